@@ -1,0 +1,24 @@
+// JSON Web Tokens, HS256 only (RFC 7519, RFC 8725): the algorithm is fixed, never read from the token.
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace sentinella::auth {
+
+struct Claims {
+  std::string subject;
+  std::string audience;  ///< "user" or "agent"
+  Time issued;
+  Time expires;
+  std::string id;        ///< jti
+};
+
+std::string sign_jwt(const Claims& claims, std::string_view key);
+/// kUnauthorized: bad form, signature, audience, not yet valid or expired (says when).
+Result<Claims> verify_jwt(std::string_view token, std::string_view key, std::string_view audience, Time now);
+
+}  // namespace sentinella::auth

@@ -1,0 +1,23 @@
+// The journal as segment files of our own (format: docs/formats/journal.md), group-committed with fdatasync.
+#pragma once
+
+#include <filesystem>
+#include <memory>
+
+#include "base/time.h"
+#include "bus/journal.h"
+
+namespace sentinella::bus {
+
+struct SegmentJournalOptions {
+  std::filesystem::path directory;
+  Duration linger = std::chrono::milliseconds(2);   ///< how long a commit waits for company
+  std::uint64_t segment_bytes = 64ull << 20;
+  std::uint64_t max_bytes = 4ull << 30;              ///< appends are refused with kNoSpace above
+  std::size_t max_queued_bytes = 64u << 20;          ///< waiting for the disk; above: kUnavailable
+};
+
+/// Cuts a torn tail, verifies the last segment. kCorrupt, kIo, kForbidden with the path.
+Result<std::unique_ptr<Journal>> open_segment_journal(SegmentJournalOptions options);
+
+}  // namespace sentinella::bus

@@ -1,0 +1,43 @@
+// The durable log at the heart: every accepted batch is one record. Stores and rules consume it in order and keep
+// their own offset; after a crash they replay from there.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace sentinella::bus {
+
+/// The place of a record; the first is 1, without gaps. 0 = before all.
+using Offset = std::uint64_t;
+
+/// Thread-safe.
+class Journal {
+ public:
+  using Appended = std::move_only_function<void(Result<Offset>)>;
+  /// Return false to stop reading.
+  using Visitor = std::function<bool(Offset, std::string_view record)>;
+
+  virtual ~Journal() = default;
+
+  /// Queues `record`; `appended` is called once it is durable, in offset order, on the journal's own thread (it must
+  /// not block). kNoSpace: the disk (or the configured size) is full, nothing was kept. kIo: the journal has failed
+  /// and refuses everything until the process restarts. kTooLarge: over 64 MiB. kUnavailable: the queue is full.
+  virtual void append(std::string record, Appended appended) = 0;
+
+  /// Calls `visit` for each durable record from `from` on, in order. kCorrupt: a record in the middle fails its
+  /// checksum (names segment and byte); a torn tail is cut at open and is not an error.
+  virtual Result<void> read(Offset from, const Visitor& visit) const = 0;
+
+  virtual Offset first() const = 0;  ///< oldest record kept; last() + 1 when empty
+  virtual Offset last() const = 0;   ///< newest durable record; 0 when there never was one
+
+  /// Records before `offset` are no longer needed; whole segments of them are deleted.
+  virtual void truncate_before(Offset offset) = 0;
+  virtual std::uint64_t size_bytes() const = 0;
+};
+
+}  // namespace sentinella::bus

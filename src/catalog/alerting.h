@@ -1,0 +1,108 @@
+// What alerting keeps: rules, channels, alerts with history, outbox, and the place in the journal it has got to.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "catalog/database.h"
+#include "model/account.h"
+#include "model/alert.h"
+
+namespace sentinella::catalog {
+
+/// A rule of an account, as text; rules/rule_file.h reads it.
+struct StoredRule {
+  AccountId account{};
+  std::string id;        ///< unique in the account
+  std::string yaml;      ///< one list item of sentinella_rules
+  bool enabled = true;
+  bool builtin = false;  ///< from the default pack
+  std::uint64_t version = 1;
+  Time updated;
+  std::string updated_by;
+};
+/// Inserts, or replaces when `expected_version` matches. kConflict: somebody else changed it.
+Result<void> put_rule(Transaction& tx, const StoredRule& rule, std::optional<std::uint64_t> expected_version);
+Result<std::vector<StoredRule>> list_rules(Transaction& tx, AccountId account);
+Result<StoredRule> find_rule(Transaction& tx, AccountId account, const std::string& id);
+Result<void> delete_rule(Transaction& tx, AccountId account, const std::string& id);
+
+/// Where notifications go. `settings` is a JSON object of the channel's kind; its secrets never leave the server.
+struct Channel {
+  AccountId account{};
+  std::string id;  ///< UUID
+  std::string name;
+  std::string kind;      ///< "webhook", "slack", "smtp"
+  std::string settings;
+  Tier min_tier = Tier::ticket;  ///< page: only pages; ticket: pages and tickets; info: all
+  bool enabled = true;
+};
+Result<void> put_channel(Transaction& tx, const Channel& channel);
+Result<std::vector<Channel>> list_channels(Transaction& tx, std::optional<AccountId> account);  ///< nullopt: all
+Result<Channel> find_channel(Transaction& tx, AccountId account, const std::string& id);
+Result<void> delete_channel(Transaction& tx, AccountId account, const std::string& id);
+
+/// Alerts. One live row per (account, environment, resource, event).
+Result<void> put_alert(Transaction& tx, const Alert& alert);  ///< with evidence; history is appended separately
+Result<void> append_history(Transaction& tx, const std::string& alert_id, const AlertHistory& entry);
+Result<Alert> find_alert(Transaction& tx, AccountId account, const std::string& id);  ///< with history and evidence
+/// Open and acknowledged alerts of every account, with history and evidence: to start up from.
+Result<std::vector<Alert>> load_live_alerts(Transaction& tx);
+
+struct AlertFilter {
+  std::vector<AlertStatus> statuses;      ///< empty = any
+  std::vector<AlertSeverity> severities;  ///< empty = any
+  std::string host, service, rule_id;     ///< "" = any
+  std::string text;                       ///< substring of resource, event or text
+  std::string environment;
+  std::size_t page = 1, page_size = 50;   ///< page_size at most 1000
+};
+struct AlertList {
+  std::vector<Alert> alerts;  ///< worst first, then newest; without history and evidence
+  std::size_t total = 0;
+};
+Result<AlertList> list_alerts(Transaction& tx, AccountId account, const AlertFilter& filter);
+/// Same resource and event, newest first, closed ones too.
+Result<std::vector<Alert>> previous_alerts(Transaction& tx, const Alert& alert, std::size_t limit);
+/// Deletes closed alerts last updated before `before`.
+Result<void> expire_alerts(Transaction& tx, Time before);
+
+/// The outbox: intent first, then the attempt, so that nothing is lost between.
+struct OutboxEntry {
+  std::string delivery_id;  ///< UUID, stable over retries
+  AccountId account{};
+  std::string channel_id;
+  std::string alert_id;
+  std::uint64_t sequence = 0;
+  std::string transition;
+  std::string payload;      ///< the alert as JSON, as it was
+  std::string state;        ///< "pending", "delivered", "superseded", "failed"
+  std::uint32_t attempts = 0;
+  Time created;
+  Time next_attempt;
+  std::optional<Time> delivered;
+  std::string last_error;
+};
+Result<void> insert_outbox(Transaction& tx, const OutboxEntry& entry);
+Result<std::vector<OutboxEntry>> pending_outbox(Transaction& tx);
+Result<void> update_outbox(Transaction& tx, const OutboxEntry& entry);
+/// Of an alert (any channel), or of a channel (newest first).
+Result<std::vector<OutboxEntry>> deliveries_of_alert(Transaction& tx, AccountId account, const std::string& alert_id);
+Result<std::vector<OutboxEntry>> deliveries_of_channel(Transaction& tx, AccountId account,
+                                                       const std::string& channel_id, std::size_t limit);
+
+/// Rule state by (account, rule, instance), written together with what came of it.
+struct RuleState {
+  AccountId account{};
+  std::string rule_id;
+  std::string instance;
+  std::string state;  ///< the engine's own bytes; "" deletes
+};
+Result<void> put_rule_state(Transaction& tx, const RuleState& state);
+Result<std::vector<RuleState>> load_rule_states(Transaction& tx);
+/// The last journal offset whose consequences are in this database.
+Result<std::uint64_t> evaluated_offset(Transaction& tx);
+Result<void> set_evaluated_offset(Transaction& tx, std::uint64_t offset);
+
+}  // namespace sentinella::catalog

@@ -1,0 +1,106 @@
+// Rules say Signal, the alert engine makes Alerts of them, notify delivers Notifications. Field names and meaning
+// of Alert follow Alerta (docs.alerta.io), so that its clients read ours.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "model/account.h"
+#include "model/log_record.h"
+
+namespace sentinella {
+
+/// Alerta's scale, worst first.
+enum class AlertSeverity : std::uint8_t { critical = 1, major, minor, warning, indeterminate, informational, normal };
+std::string_view to_string(AlertSeverity severity);
+std::optional<AlertSeverity> parse_alert_severity(std::string_view text);
+
+enum class AlertStatus : std::uint8_t { open, ack, closed };
+std::string_view to_string(AlertStatus status);
+std::optional<AlertStatus> parse_alert_status(std::string_view text);
+
+/// Who is told: page wakes someone, ticket waits for office hours, info tells nobody.
+enum class Tier : std::uint8_t { page, ticket, info };
+std::string_view to_string(Tier tier);
+std::optional<Tier> parse_tier(std::string_view text);
+
+/// A log line kept with the alert, so that it is still true after the log has rotated away.
+struct EvidenceLine {
+  RecordId id;
+  Time time;
+  std::string host;
+  std::string service;
+  Severity severity = Severity::unspecified;
+  std::string text;  ///< the raw line, at most 4 KiB, first line of a joined record
+  std::string request_id;
+  std::string traceback;  ///< at most 16 KiB
+};
+
+/// What a rule says of one instance (rule x resource).
+struct Signal {
+  enum class State : std::uint8_t { firing, repeated, resolved } state = State::firing;
+  AccountId account{};
+  std::string rule_id;
+  std::string event;     ///< ServiceDown, NoValidHost, CpuSaturated ...
+  std::string resource;  ///< "compute1/nova-compute", "controller"
+  std::string host;
+  std::string service;
+  AlertSeverity severity = AlertSeverity::warning;
+  Tier tier = Tier::ticket;
+  Time at;            ///< when it became true, by the data
+  std::string value;  ///< "372", "down" ...
+  std::string text;   ///< one sentence: "nova-compute on compute1 was killed by signal 9"
+  std::string playbook;
+  std::uint32_t count = 1;            ///< repeated: how many matches it stands for
+  std::vector<EvidenceLine> evidence; ///< TAILABLE: the matching records
+};
+
+struct AlertHistory {
+  Time time;
+  std::string type;  ///< new, severity, status, value, ack, unack, close, open, note
+  AlertSeverity severity = AlertSeverity::normal;
+  AlertStatus status = AlertStatus::open;
+  std::string event;
+  std::string value;
+  std::string text;
+  std::string user;  ///< "" = the engine
+};
+
+struct Alert {
+  std::string id;  ///< UUID; that of the first report, for as long as the alert lives
+  AccountId account{};
+  std::string environment;  ///< the cloud's name; "Production" when the node is not classified
+  std::string resource;
+  std::string event;
+  std::string host;
+  std::string service;
+  AlertSeverity severity = AlertSeverity::warning;
+  AlertSeverity previous_severity = AlertSeverity::indeterminate;
+  AlertStatus status = AlertStatus::open;
+  Tier tier = Tier::ticket;
+  std::string value;
+  std::string text;
+  std::string rule_id;
+  std::string playbook;
+  std::uint64_t duplicate_count = 0;
+  Time create_time;        ///< when the condition became true
+  Time receive_time;       ///< when we knew
+  Time last_receive_time;
+  Time update_time;        ///< last change of status or severity
+  std::vector<EvidenceLine> evidence;  ///< fixed at raise time, newest last
+  std::vector<AlertHistory> history;   ///< oldest first, at most 100
+};
+
+/// A change of an alert that somebody may have to hear of.
+struct Notification {
+  enum class Transition : std::uint8_t { opened, severity, reopened, closed } transition = Transition::opened;
+  std::string delivery_id;  ///< UUID, the same on every retry
+  std::uint64_t sequence = 0;  ///< grows with every transition of an alert
+  Alert alert;
+};
+std::string_view to_string(Notification::Transition transition);
+
+}  // namespace sentinella

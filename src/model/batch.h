@@ -1,0 +1,41 @@
+// What travels from a door through the journal to the stores and rules: one accepted request.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/time.h"
+#include "model/account.h"
+#include "model/event.h"
+#include "model/log_record.h"
+#include "model/series.h"
+#include "model/state_report.h"
+
+namespace sentinella {
+
+enum class SignalKind : std::uint8_t { metrics, logs };
+
+/// Makes resending harmless: of each (agent, epoch, signal) only growing sequences are applied.
+struct BatchId {
+  std::string agent_id;
+  std::uint64_t epoch = 0;     ///< random at each new spool
+  std::uint64_t sequence = 0;  ///< from 1, without gaps
+  SignalKind signal = SignalKind::metrics;
+};
+
+struct Batch {
+  AccountId account{};
+  Time received;              ///< the server's clock at acceptance; rules count time by it
+  std::optional<BatchId> id;  ///< absent for doors without one: at-least-once
+  std::vector<SeriesSamples> series;
+  std::vector<LogRecord> logs;
+  std::vector<Event> events;
+  std::vector<StateReport> reports;
+  bool tick = false;  ///< carries nothing but the time: rules must not read the clock themselves
+
+  bool empty() const { return series.empty() && logs.empty() && events.empty() && reports.empty() && !tick; }
+};
+
+}  // namespace sentinella

@@ -1,0 +1,45 @@
+// A blocking HTTP/1.1 client that keeps its connection to one origin at a time. Small: the agent uses it.
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "base/time.h"
+#include "net/http.h"
+#include "net/stream.h"
+
+namespace sentinella::net {
+
+struct Url {
+  bool tls = false;
+  std::string host;
+  std::uint16_t port = 80;
+  std::string target = "/";  ///< path and query
+};
+/// http:// and https:// only; kInvalid names the fault.
+Result<Url> parse_url(std::string_view text);
+
+struct ClientRequest {
+  std::string method = "GET";
+  std::string url;
+  Headers headers;
+  std::string body;
+  Duration timeout = std::chrono::seconds(10);  ///< for the whole exchange
+  std::size_t max_response_bytes = 8u << 20;
+};
+
+/// Not thread-safe. Retries once on a kept connection that the peer had closed meanwhile.
+class HttpClient {
+ public:
+  explicit HttpClient(TlsClientOptions tls = {});
+  ~HttpClient();
+  /// Any status is an answer. kUnavailable: no connection, timeout; kUnauthorized: TLS verification;
+  /// kCorrupt: not HTTP; kTooLarge.
+  Result<Response> send(const ClientRequest& request);
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sentinella::net

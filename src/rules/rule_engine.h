@@ -1,0 +1,51 @@
+// Rules against fresh records. A pure function of the journal: the same batches in the same order give the same
+// signals; it reads no clock and does no I/O.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "catalog/alerting.h"
+#include "model/alert.h"
+#include "model/batch.h"
+#include "rules/live_state.h"
+#include "rules/rule.h"
+
+namespace sentinella::rules {
+
+/// What a batch led to.
+struct Outcome {
+  std::vector<Signal> signals;
+  std::vector<Event> events;  ///< "service.stopped", "service.restarted", "service.crashed", "service.started":
+                              ///< derived, with ids that a replay repeats; for the event store and the live stream
+  bool live_state_changed = false;
+};
+
+/// Thread-safe: consume() by one thread, the reading calls by any.
+class RuleEngine {
+ public:
+  virtual ~RuleEngine() = default;
+
+  /// Replaces the rules of an account. State of rules that are gone is dropped and their open instances resolve
+  /// (returned as signals, text "rule deleted"). State of changed rules whose kind stays is kept.
+  virtual std::vector<Signal> set_rules(AccountId account, std::vector<Rule> rules, Time now) = 0;
+
+  virtual Outcome consume(const Batch& batch, std::uint64_t journal_offset) = 0;
+  /// When a tick batch is due at the latest; nullopt: no timer runs.
+  virtual std::optional<Time> next_deadline() const = 0;
+
+  /// State that changed since the last call, to be stored with the offset; and its way back at start.
+  virtual std::vector<catalog::RuleState> take_dirty_states() = 0;
+  virtual void restore(const std::vector<catalog::RuleState>& states) = 0;
+
+  virtual std::vector<ServiceState> services(AccountId account) const = 0;
+  virtual std::vector<NodeState> nodes(AccountId account) const = 0;
+};
+
+std::unique_ptr<RuleEngine> make_rule_engine();
+
+}  // namespace sentinella::rules

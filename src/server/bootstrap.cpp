@@ -114,7 +114,7 @@ void forget_password(const std::filesystem::path& file) {
 Result<void> note_url(const std::filesystem::path& file, const std::string& url) {
   auto object = read_object(file);
   if (!object) return {};  // somebody has put the secrets elsewhere and deleted it
-  if (object->at("url").as_string() == std::string_view(url)) return {};
+  if (const auto* old = object->if_contains("url"); old && *old == boost::json::value(url)) return {};
   object->insert_or_assign("url", url);
   return write_object(file, *object);
 }

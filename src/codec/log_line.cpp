@@ -153,7 +153,10 @@ std::optional<UwsgiAccess> scan_uwsgi_access(std::string_view line) {
   if (!pid || at == std::string_view::npos) return std::nullopt;
   const auto time = scan_ctime(rest.substr(at + 8));
   if (!time) return std::nullopt;
-  return UwsgiAccess{*pid, *time, rest};
+  const std::string_view client = rest.substr(0, std::min(rest.rfind(" {", at), at));
+  rest.remove_prefix(at + 8 + time->length);
+  if (!rest.starts_with("] ")) return std::nullopt;
+  return UwsgiAccess{*pid, *time, client, rest.substr(2)};
 }
 
 std::optional<WrittenTime> scan_apache_access(std::string_view line) {

@@ -50,7 +50,8 @@ std::optional<RabbitHead> scan_rabbit_head(std::string_view line);
 struct UwsgiAccess {
   std::uint32_t pid = 0;
   WrittenTime time;
-  std::string_view rest;  ///< from the client's address on
+  std::string_view client;   ///< `10.0.0.9 ()`
+  std::string_view request;  ///< from the method on
 };
 std::optional<UwsgiAccess> scan_uwsgi_access(std::string_view line);
 

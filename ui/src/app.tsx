@@ -7,11 +7,13 @@ import { startStream } from './live/stream';
 import { Frame } from './parts/frame';
 import { Empty, Skeleton } from './parts/panel';
 import { language, t } from './text/i18n';
-import { AlertPage } from './pages/alert';
 import { AlertsPage } from './pages/alerts';
 import { LoginDialog, LoginPage } from './pages/login';
-import { NodePage } from './pages/node';
+import { lazy } from './pages/lazy';
 import { OverviewPage } from './pages/overview';
+
+const AlertPage = lazy(() => import('./pages/alert').then((page) => page.AlertPage));
+const NodePage = lazy(() => import('./pages/node').then((page) => page.NodePage));
 
 function decoded(text: string): string {
   try {

@@ -17,7 +17,7 @@ import { Empty, Failure, Panel, Skeleton } from '../parts/panel';
 import { Text } from '../parts/text';
 import { Age, At } from '../parts/when';
 import { duration } from '../text/time';
-import { t, word, type MessageKey } from '../text/i18n';
+import { t, word } from '../text/i18n';
 import { AlertCharts } from './alert_charts';
 
 function Head({ alert, changed }: { alert: Alert; changed: () => void }) {
@@ -31,7 +31,7 @@ function Head({ alert, changed }: { alert: Alert; changed: () => void }) {
       </div>
       <div class="facts">
         <span class={`tag status-${alert.status}`}>
-          {t(alert.status)} <Age time={alert.status === 'closed' ? alert.updateTime : alert.createTime} />
+          {word(alert.status)} <Age time={alert.status === 'closed' ? alert.updateTime : alert.createTime} />
         </span>
         <span>
           <b>{t('since')}</b> <At time={alert.createTime} />
@@ -93,7 +93,7 @@ function Evidence({ alert }: { alert: Alert }) {
               key={line.id}
               time={line.time}
               severity={line.severity}
-              origin={line.service}
+              origin={alert.service.includes(line.service) ? '' : line.service}
               text={line.text}
               requestId={line.requestId}
               traceback={line.traceback}
@@ -154,7 +154,6 @@ function NoteForm({ alert, changed }: { alert: Alert; changed: () => void }) {
 const kSaysSeverity = new Set(['new', 'severity']);
 
 function HistoryItem({ entry }: { entry: AlertHistory }) {
-  const key = `history_${entry.type}`;
   return (
     <li>
       <At time={entry.time} />
@@ -162,8 +161,10 @@ function HistoryItem({ entry }: { entry: AlertHistory }) {
         <Mark kind={kSaysSeverity.has(entry.type) ? entry.severity : entry.status === 'closed' ? 'normal' : 'informational'} />
       </span>
       <span>
-        <b>{entry.type in kHistoryWords ? t(key as MessageKey) : <Text value={entry.type} />}</b>{' '}
-        {kSaysSeverity.has(entry.type) && `${t(entry.severity)} `}
+        <b>
+          <Text value={word(`history_${entry.type}`).replace(/^history_/, '')} />
+        </b>{' '}
+        {kSaysSeverity.has(entry.type) && `${word(entry.severity)} `}
         <span class="muted">
           <Text value={entry.user || t('engine')} />
         </span>
@@ -176,11 +177,9 @@ function HistoryItem({ entry }: { entry: AlertHistory }) {
     </li>
   );
 }
-const kHistoryWords = { new: 1, severity: 1, status: 1, value: 1, ack: 1, unack: 1, close: 1, open: 1, note: 1 };
 
 function Timeline({ alert, changed }: { alert: Alert; changed: () => void }) {
-  const [...newestFirst] = alert.history ?? [];
-  newestFirst.reverse();
+  const newestFirst = [...(alert.history ?? [])].reverse();
   return (
     <Panel title={t('timeline')}>
       <ol class="timeline">

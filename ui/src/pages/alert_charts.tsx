@@ -2,6 +2,7 @@
 import { useEffect } from 'preact/hooks';
 import { getSamples } from '../api/endpoints';
 import type { Alert } from '../api/types';
+import { now } from '../live/clock';
 import { useResource } from '../live/use_resource';
 import { kInterval } from '../live/gauges';
 import { Chart } from '../parts/chart';
@@ -15,9 +16,16 @@ const kMost = 6;
 const kOfService = ['service_cpu_used_ratio', 'service_memory_resident_bytes', 'service_processes'];
 const kOfHost = ['host_cpu_used_ratio', 'host_memory_used_ratio', 'host_load1'];
 
-/** service_memory_resident_bytes -> service memory resident */
-const title = (metric: string): string =>
-  metric.replace(/_(total|bytes|ratio|seconds)\b/g, '').replace(/_(total|bytes|ratio|seconds)$/, '').replaceAll('_', ' ');
+/** service_memory_resident_bytes -> Memory resident: whose it is and its unit are shown beside it. */
+export function metricTitle(metric: string): string {
+  const words = metric
+    .replace(/^(service|host)_/, '')
+    .replace(/_total$/, '')
+    .replace(/_(bytes|ratio|seconds)$/, '')
+    .replaceAll('_', ' ')
+    .replace(/^cpu\b/, 'CPU');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
 
 interface AlertChartsProps {
   alert: Alert;
@@ -60,7 +68,15 @@ export function AlertCharts({ alert, metrics, closedAt }: AlertChartsProps) {
       {loaded ? (
         loaded.length > 0 ? (
           loaded.map(({ metric, rate, series }) => (
-            <Chart key={metric} name={title(metric)} series={series} unit={unitOf(metric, rate === 1)} marks={[raised]} />
+            <Chart
+              key={metric}
+              name={metricTitle(metric)}
+              of={metric.startsWith('service_') ? (service ?? '') : alert.host}
+              series={series}
+              unit={unitOf(metric, rate === 1)}
+              marks={[raised]}
+              span={[raised - kBefore, to ? Date.parse(to) : now.peek()]}
+            />
           ))
         ) : (
           <Empty>{t('no_gauges')}</Empty>

@@ -24,7 +24,8 @@ const kOrders: Record<SortKey, Order> = {
 /** `sort` is a column, with '-' before it for the other direction; anything else means by severity. */
 export function sortAlerts(alerts: readonly Alert[], sort: string): Alert[] {
   const descending = sort.startsWith('-');
-  const order = kOrders[(descending ? sort.slice(1) : sort) as SortKey] ?? kOrders.severity;
+  const key = descending ? sort.slice(1) : sort;
+  const order = Object.hasOwn(kOrders, key) ? kOrders[key as SortKey] : kOrders.severity;
   return [...alerts].sort((a, b) => (descending ? order(b, a) : order(a, b)) || newestFirst(a, b));
 }
 

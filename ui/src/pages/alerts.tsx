@@ -15,7 +15,7 @@ import { Mark, SeverityBadge } from '../parts/mark';
 import { Empty, Failure, Skeleton } from '../parts/panel';
 import { Text } from '../parts/text';
 import { Age } from '../parts/when';
-import { t, type MessageKey } from '../text/i18n';
+import { t, word, type MessageKey } from '../text/i18n';
 import { frozenRows, kSeverities, sortAlerts, type SortKey } from './alert_rows';
 
 const kPageSize = 200;
@@ -56,6 +56,7 @@ function Filters() {
   };
   return (
     <div class="filters">
+      <div class="choices">
       <fieldset>
         <legend>{t('severity')}</legend>
         {kSeverities.map((severity) => (
@@ -86,9 +87,12 @@ function Filters() {
           </label>
         ))}
       </fieldset>
+      </div>
+      <div class="narrow">
       {pick('host', hosts)}
       {pick('service', services)}
       <Search value={params.get('q') ?? ''} set={(q) => go({ q })} />
+      </div>
     </div>
   );
 }
@@ -168,7 +172,7 @@ function Row({ alert }: { alert: Alert }) {
       <td class="c-service">
         <Text value={alert.service.join(', ')} />
       </td>
-      <td class="c-status">{t(alert.status)}</td>
+      <td class="c-status">{word(alert.status)}</td>
       <td class="c-times">×{alert.duplicateCount + 1}</td>
       <td class="c-age">
         <Age time={alert.createTime} />

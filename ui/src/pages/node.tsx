@@ -13,7 +13,7 @@ import { Mark, SeverityBadge, markOfNode, markOfService } from '../parts/mark';
 import { Empty, Failure, Panel, Skeleton } from '../parts/panel';
 import { Text } from '../parts/text';
 import { Age, At } from '../parts/when';
-import { t, type MessageKey } from '../text/i18n';
+import { t, word, type MessageKey } from '../text/i18n';
 import { unitOf } from '../text/units';
 
 const kWindow = 3600_000;
@@ -86,7 +86,7 @@ function ServiceRow({ state }: { state: ServiceState }) {
         )}
       </th>
       <td class="c-state">
-        <Mark kind={markOfService[state.status]} /> {t(state.status)}
+        {state.status !== 'not_here' && <Mark kind={markOfService[state.status]} />} {word(state.status)}
       </td>
       <td class="num">{state.status === 'not_here' ? '' : <Age time={state.since} />}</td>
       <td class="num">{state.pid > 0 ? state.pid : ''}</td>
@@ -225,7 +225,7 @@ function Head({ node }: { node: NodeState }) {
         <Text value={node.host} />
       </h1>
       <p class="facts">
-        <span class={`tag node-${node.status}`}>{t(node.status)}</span>
+        <span class={`tag node-${node.status}`}>{word(node.status)}</span>
         <span>
           <b>{t('since')}</b> <At time={node.since} /> (<Age time={node.since} />)
         </span>

@@ -1,18 +1,18 @@
 // Is the cloud healthy? Where is it not? Since when?
-import { useMemo } from 'preact/hooks';
+import { useEffect, useMemo } from 'preact/hooks';
 import { useComputed } from '@preact/signals';
 import { getAlerts } from '../api/endpoints';
 import type { Alert, ChangeEvent, NodeState, Overview } from '../api/types';
 import { useResource } from '../live/use_resource';
 import { openCount, overview, overviewError, reloadOverview } from '../live/overview';
 import { onStream } from '../live/stream';
-import { useEffect } from 'preact/hooks';
 import { NodesMap } from '../parts/nodes_map';
 import { Empty, Failure, Panel, Skeleton } from '../parts/panel';
 import { Mark, SeverityBadge, type MarkKind } from '../parts/mark';
 import { Age, At } from '../parts/when';
 import { Text } from '../parts/text';
-import { clockTime } from '../text/time';
+import { now } from '../live/clock';
+import { age, clockTime } from '../text/time';
 import { t } from '../text/i18n';
 
 const kTop = 6;
@@ -21,9 +21,16 @@ const kWorst = ['critical', 'major', 'minor', 'warning'] as const;
 const serviceCount = (nodes: readonly NodeState[]): number =>
   nodes.reduce((sum, node) => sum + node.services.filter((service) => service.status !== 'not_here').length, 0);
 
+/** When the trouble that still holds began: the oldest service that is down. */
+export function downSince(nodes: readonly NodeState[]): string | null {
+  const times = nodes.flatMap((node) => node.services.filter((one) => one.status === 'down').map((one) => one.since));
+  return times.sort()[0] ?? null;
+}
+
 function Verdict({ state }: { state: Overview }) {
   const worst: MarkKind =
     kWorst.find((severity) => (state.counts[severity] ?? 0) > 0) ?? (state.nodes.length > 0 ? 'normal' : 'unknown');
+  const since = downSince(state.nodes);
   return (
     <section class={`verdict v-${worst}`} aria-label={t('overview')}>
       <Mark kind={worst} />
@@ -32,6 +39,14 @@ function Verdict({ state }: { state: Overview }) {
           <Text value={state.verdict} />
         </h1>
         <p class="muted">
+          {since && (
+            <>
+              <strong class="since">
+                {t('verdict_since', { time: clockTime(since, now.value), age: age(since, now.value) })}
+              </strong>{' '}
+              ·{' '}
+            </>
+          )}
           {t('verdict_watched', { nodes: state.nodes.length, services: serviceCount(state.nodes) })} ·{' '}
           {t('as_of', { time: clockTime(state.generated, Date.parse(state.generated)) })}
         </p>

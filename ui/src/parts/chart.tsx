@@ -1,21 +1,33 @@
 // A metric over time: axes, one line per series, the moment of an alert as a rule across, the value under the pointer
 // in the title line.
-import { useMemo, useState } from 'preact/hooks';
+import { useMemo, useRef, useState } from 'preact/hooks';
 import uPlot from 'uplot';
 import type { Series } from '../api/types';
 import { clockTime } from '../text/time';
 import { t } from '../text/i18n';
 import { showValue, type Unit } from '../text/units';
+import { Text } from './text';
 import { usePlot, withAlpha } from './plot';
 
 const kHeight = 104;
 
 interface ChartProps {
   name: string;
+  /** Whose: beside the name, quieter. */
+  of?: string;
   series: readonly Series[];
   unit: Unit;
   /** Unix ms to mark. */
   marks?: readonly number[];
+  /** Unix ms of both ends; else those of the data. */
+  span?: readonly [number, number] | undefined;
+}
+
+/** Steps of the value axis that read well: powers of two for bytes, whole numbers for counts. */
+function stepsOf(unit: Unit, series: readonly Series[]): number[] | undefined {
+  if (unit === 'bytes' || unit === 'bytes/s') return Array.from({ length: 50 }, (_, power) => 2 ** power);
+  const whole = unit === 'number' && series.every((one) => one.points.every(([, value]) => Number.isInteger(value)));
+  return whole ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000, 1000000] : undefined;
 }
 
 /** Series that lie on different times, on one axis. */
@@ -46,10 +58,13 @@ function drawMarks(plot: uPlot, marks: readonly number[], colour: string): void 
   context.restore();
 }
 
-function Plot({ series, unit, marks, onHover }: Omit<ChartProps, 'name'> & { onHover: (index: number | null) => void }) {
+function Plot({ series, unit, marks, span, onHover }: Omit<ChartProps, 'name' | 'of'> & { onHover: (index: number | null) => void }) {
   const data = useMemo(() => align(series), [series]);
+  const ends = useRef(span);
+  ends.current = span;
   const ref = usePlot(
     (colours) => {
+      const steps = stepsOf(unit, series);
       const axis: uPlot.Axis = {
         stroke: () => colours().text,
         grid: { stroke: () => colours().grid, width: 1 },
@@ -60,10 +75,13 @@ function Plot({ series, unit, marks, onHover }: Omit<ChartProps, 'name'> & { onH
         padding: [6, 8, 0, 0],
         legend: { show: false },
         cursor: { y: false, drag: { x: false, y: false }, points: { size: 5 } },
-        scales: { y: { range: (_plot, low, high) => [Math.min(0, low ?? 0), high > 0 ? high * 1.1 : 1] } },
+        scales: {
+          x: { range: (_plot, low, high) => (ends.current ? [ends.current[0] / 1000, ends.current[1] / 1000] : [low, high]) },
+          y: { range: (_plot, low, high) => [Math.min(0, low ?? 0), high > 0 ? high * 1.1 : 1] },
+        },
         axes: [
-          { ...axis, size: 20, gap: 2, space: 70, values: (_plot, splits) => splits.map((at) => clockTime(at * 1000, at * 1000).slice(0, 5)) },
-          { ...axis, size: 58, gap: 4, space: 28, values: (_plot, splits) => splits.map((value) => showValue(value, unit)) },
+          { ...axis, size: 20, gap: 2, space: 52, values: (_plot, splits) => splits.map((at) => clockTime(at * 1000, at * 1000).slice(0, 5)) },
+          { ...axis, ...(steps ? { incrs: steps } : {}), size: 58, gap: 4, space: 28, values: (_plot, splits) => splits.map((value) => showValue(value, unit)) },
         ],
         series: [
           {},
@@ -88,7 +106,7 @@ function Plot({ series, unit, marks, onHover }: Omit<ChartProps, 'name'> & { onH
   return <div class="plot" ref={ref} />;
 }
 
-export function Chart({ name, series, unit, marks = [] }: ChartProps) {
+export function Chart({ name, of = '', series, unit, marks = [], span }: ChartProps) {
   const [hover, setHover] = useState<number | null>(null);
   const first = series[0]!;
   const values = first.points.map(([, value]) => value);
@@ -103,13 +121,20 @@ export function Chart({ name, series, unit, marks = [] }: ChartProps) {
   return (
     <figure class="chart">
       <figcaption>
-        <span class="name">{name}</span>
+        <span class="name">
+          {name}
+          {of && (
+            <small>
+              <Text value={of} />
+            </small>
+          )}
+        </span>
         {point && <span class="muted">{clockTime(point[0], point[0])}</span>}
         <span class="value">{showValue((point ?? last)[1], unit)}</span>
       </figcaption>
       <div role="img" aria-label={label}>
         {/* uPlot fixes its series when it is made */}
-        <Plot key={series.length} series={series} unit={unit} marks={marks} onHover={setHover} />
+        <Plot key={series.length} series={series} unit={unit} marks={marks} span={span} onHover={setHover} />
       </div>
     </figure>
   );

@@ -7,7 +7,7 @@ import { notice, spoken, undoLast } from '../live/notice';
 import { useKeys } from '../live/keys';
 import { now } from '../live/clock';
 import { clockTime, zone, zoneName } from '../text/time';
-import { t } from '../text/i18n';
+import { t, word } from '../text/i18n';
 import type { Severity } from '../api/types';
 import { Help } from './help';
 import { Icon, Logo } from './icon';
@@ -63,7 +63,7 @@ function RailNodes() {
         const down = node.services.some((service) => service.status === 'down');
         return (
           <a key={node.host} href={href} aria-current={path.value === href ? 'page' : undefined}>
-            <Mark kind={node.status === 'up' && down ? 'major' : markOfNode[node.status]} label={t(node.status)} />
+            <Mark kind={node.status === 'up' && down ? 'major' : markOfNode[node.status]} label={word(node.status)} />
             <span class="name">
               <Text value={node.host} />
             </span>

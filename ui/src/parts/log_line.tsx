@@ -7,15 +7,19 @@ import { t } from '../text/i18n';
 interface LogLineProps {
   time: string;
   severity: string;
-  /** Shown before the text: service or logger. */
+  /** Shown before the text: service or logger; "" when the reader knows. */
   origin: string;
   text: string;
   requestId?: string;
   traceback: string;
 }
 
+// The head that oslo.log writes: date, pid, level. It is kept, as a raw line is evidence, but quieter than what it says.
+const kHead = /^\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[.,]\d{1,9} \d{1,10} [A-Z]{4,8} /;
+
 export function LogLine({ time, severity, origin, text, requestId = '', traceback }: LogLineProps) {
   const { mark, word } = ofLog(severity);
+  const head = kHead.exec(text)?.[0] ?? '';
   return (
     <li class={`line l-${mark}`}>
       <At time={time} ms />
@@ -24,13 +28,16 @@ export function LogLine({ time, severity, origin, text, requestId = '', tracebac
         {word}
       </span>
       <div class="what">
-        <span class="origin">
-          <Text value={origin} />
-        </span>{' '}
+        {origin && (
+          <span class="origin">
+            <Text value={origin} />{' '}
+          </span>
+        )}
+        {head && <span class="origin">{head}</span>}
         <span class="message">
-          <Text value={text} />
+          <Text value={text.slice(head.length)} />
         </span>
-        {requestId && (
+        {requestId && !text.includes(requestId) && (
           <span class="request">
             {' '}
             <Text value={requestId} />

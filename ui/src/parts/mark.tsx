@@ -1,5 +1,5 @@
 // Severity and status as a shape, never as a colour alone. Shapes and fills: one table, also in style/tokens.css.
-import { t } from '../text/i18n';
+import { word } from '../text/i18n';
 import type { LogSeverity, NodeStatus, ServiceStatus, Severity } from '../api/types';
 
 export type MarkKind = Severity | 'unknown' | 'stopping';
@@ -15,7 +15,7 @@ function shape(kind: MarkKind) {
     case 'warning':
       return <path d="M2 2h12v12H2z" />;
     case 'normal':
-      return <circle cx="8" cy="8" r="3.5" />;
+      return <circle cx="8" cy="8" r="4.5" />;
     case 'stopping':
       return <path d="M2 8a6 6 0 1 1 12 0h-3a3 3 0 1 0-6 0z" />;
     case 'informational':
@@ -37,7 +37,7 @@ export function SeverityBadge({ severity }: { severity: Severity }) {
   return (
     <span class={`badge k-${severity}`}>
       <Mark kind={severity} />
-      {t(severity)}
+      {word(severity)}
     </span>
   );
 }
@@ -64,5 +64,6 @@ const kOfLog: Record<LogSeverity, { mark: MarkKind; word: string }> = {
 
 /** The API writes a log's severity in capitals or small letters, by door. */
 export function ofLog(severity: string): { mark: MarkKind; word: string } {
-  return kOfLog[severity.toLowerCase() as LogSeverity] ?? kOfLog.unspecified;
+  const key = severity.toLowerCase();
+  return Object.hasOwn(kOfLog, key) ? kOfLog[key as LogSeverity] : kOfLog.unspecified;
 }

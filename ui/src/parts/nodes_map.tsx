@@ -3,7 +3,7 @@ import { useMemo } from 'preact/hooks';
 import type { NodeState, Series, ServiceState } from '../api/types';
 import { useGauge } from '../live/gauges';
 import { now } from '../live/clock';
-import { t } from '../text/i18n';
+import { t, word } from '../text/i18n';
 import { age, clockTime } from '../text/time';
 import { Gauge } from './gauge';
 import { Mark, markOfNode, markOfService } from './mark';
@@ -41,7 +41,7 @@ function ServiceCell({ node, state }: { node: NodeState; state: ServiceState | u
   let label = t('cell', {
     service: state.service,
     host: node.host,
-    status: t(known),
+    status: word(known),
     time: `${clockTime(state.since, now.peek())} (${age(state.since, now.peek())})`,
   });
   if (state.detail) label += `; ${state.detail}`;
@@ -78,12 +78,12 @@ function NodeRow({ node, columns, cpu, memory, load }: RowProps) {
     <tr class={node.status === 'up' ? '' : 'away'}>
       <th scope="row">
         <a href={`/nodes/${encodeURIComponent(node.host)}`}>
-          <Mark kind={markOfNode[node.status]} label={t(node.status)} />
+          <Mark kind={markOfNode[node.status]} label={word(node.status)} />
           <Text value={node.host} />
         </a>
         {node.status !== 'up' && (
           <small>
-            {t(node.status)} · {t('last_seen')} <Age time={node.last_seen} />
+            {word(node.status)} · {t('last_seen')} <Age time={node.last_seen} />
           </small>
         )}
       </th>

@@ -1,9 +1,26 @@
 // A titled part of a page, and what it shows while it has nothing else to show.
-import type { ComponentChildren } from 'preact';
+import { Component, type ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { ApiError } from '../api/error';
 import { t } from '../text/i18n';
 import { Text } from './text';
+
+/** A part that breaks says so in its place; the rest of the page stands. */
+class Guard extends Component<{ children: ComponentChildren }, { broken: string }> {
+  override state = { broken: '' };
+  override componentDidCatch(error: unknown): void {
+    console.error(error);
+    this.setState({ broken: String(error) });
+  }
+  override render() {
+    if (this.state.broken === '') return this.props.children;
+    return (
+      <Empty>
+        <Text value={t('load_failed', { why: this.state.broken })} />
+      </Empty>
+    );
+  }
+}
 
 interface PanelProps {
   title: string;
@@ -18,7 +35,9 @@ export function Panel({ title, children, aside, class: name = '' }: PanelProps) 
         <h2>{title}</h2>
         {aside !== undefined && <div class="aside">{aside}</div>}
       </header>
-      <div class="body">{children}</div>
+      <div class="body">
+        <Guard>{children}</Guard>
+      </div>
     </section>
   );
 }

@@ -5,7 +5,8 @@ import { t } from '../text/i18n';
 
 const kCut = 10_000;
 
-export function Text({ value }: { value: string }) {
+export function Text({ value: given }: { value: string | null | undefined }) {
+  const value = given ?? '';
   const [whole, setWhole] = useState(false);
   const cut = !whole && value.length > kCut;
   return (

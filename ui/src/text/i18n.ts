@@ -20,9 +20,9 @@ export function fill(text: string, values: Record<string, string | number>): str
   return form.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
 }
 
-/** A word that the server uses as a code ("delivered"), in the user's language; as it came when we do not know it. */
+/** A word that the server uses as a code ("delivered", "down"), in the user's language; as it came when we do not know it. */
 export function word(code: string): string {
-  return code in en ? t(code as MessageKey) : code;
+  return Object.hasOwn(en, code) ? t(code as MessageKey) : code;
 }
 
 export function t(key: MessageKey, values: Record<string, string | number> = {}): string {

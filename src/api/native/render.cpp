@@ -85,6 +85,22 @@ void write_log(JsonWriter& json, const logs::StoredRecord& stored, std::size_t m
   json.end();
 }
 
+void write_delivery(JsonWriter& json, const catalog::OutboxEntry& entry, const std::string& channel) {
+  json.object()
+      .field("id", entry.delivery_id)
+      .field("channel_id", entry.channel_id)
+      .field("channel", channel)
+      .field("alert_id", entry.alert_id)
+      .field("transition", entry.transition)
+      .field("state", entry.state)
+      .field("attempts", entry.attempts)
+      .field("created", entry.created)
+      .key("delivered");
+  if (entry.delivered) json.value(*entry.delivered);
+  else json.null();
+  json.field("last_error", entry.last_error).end();
+}
+
 std::string event_json(const Event& event) {
   JsonWriter json;
   write_event(json, event);

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "base/json.h"
+#include "catalog/alerting.h"
 #include "logs/log_store.h"
 #include "model/account.h"
 #include "model/event.h"
@@ -18,6 +19,9 @@ void write_event(JsonWriter& json, const Event& event);
 void write_service(JsonWriter& json, const rules::ServiceState& state, const std::string& alert_id);
 /// In lists, long texts are cut at `max_text` bytes and the record says `"shortened":true`.
 void write_log(JsonWriter& json, const logs::StoredRecord& stored, std::size_t max_text);
+
+/// One attempt to tell somebody; `channel` is its name.
+void write_delivery(JsonWriter& json, const catalog::OutboxEntry& entry, const std::string& channel);
 
 std::string event_json(const Event& event);
 std::string service_json(const rules::ServiceState& state);

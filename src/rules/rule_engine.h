@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -20,12 +21,17 @@ namespace sentinella::rules {
 /// What a batch led to.
 struct Outcome {
   std::vector<Signal> signals;
-  std::vector<Event> events;  ///< "service.stopped", "service.restarted", "service.crashed", "service.started":
-                              ///< derived, with ids that a replay repeats; for the event store and the live stream
-  bool live_state_changed = false;
+  /// "service.stopped", "service.restarted", "service.crashed", "service.started": derived, with ids that a replay
+  /// repeats; for the event store and the live stream. A tick may lead to events of several accounts.
+  std::vector<std::pair<AccountId, Event>> events;
+  std::vector<AccountId> changed_accounts;  ///< whose services or nodes are in another state now
 };
 
 /// Thread-safe: consume() by one thread, the reading calls by any.
+///
+/// Ticks come every second. A gap of more than five seconds between the `received` times of two batches is therefore an
+/// outage of the server itself: every running deadline (stale_after, stop_grace, replace_within, quiet) moves on by the
+/// gap, so that nothing fires or resolves for it.
 class RuleEngine {
  public:
   virtual ~RuleEngine() = default;

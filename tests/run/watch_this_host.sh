@@ -29,12 +29,9 @@ done
 url=$(cat "$data/server/ready")
 
 if [[ ! -f $data/agent/sentinella.conf ]]; then
-  "$bin/sentinella-server" account-key --data-dir "$data/server" >"$data/agent/account_key"
-  chmod 0600 "$data/agent/account_key"
-  SENTINELLA_ACCOUNT_KEY=$(cat "$data/agent/account_key") \
+  SENTINELLA_ACCOUNT_KEY=$(sed -n 's/.*"account_key":"\([^"]*\)".*/\1/p' "$data/server/bootstrap.json") \
     "$bin/sentinella" -c "$data/agent/sentinella.conf" init --yes --server-url "$url" --state-dir "$data/agent/state" \
     --log-file "$data/agent.log" >/dev/null
-  rm -f "$data/agent/account_key"
 fi
 "$bin/sentinella" -c "$data/agent/sentinella.conf" -p "$data/agent/sentinella.pid" run &
 agent=$!

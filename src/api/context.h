@@ -4,6 +4,7 @@
 #include <array>
 #include <atomic>
 #include <functional>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -55,9 +56,11 @@ struct Context {
   std::function<Result<void>(AccountId)> reload_rules;
   /// A new account was made: give it the default rules and whatever else it starts with.
   std::function<Result<void>(AccountId)> prepare_account;
+  /// A user has logged in with a password or a link.
+  std::function<void(const Caller&)> logged_in;
   /// /readyz: replay is done and the journal takes batches.
   std::function<bool()> ready;
-  AnswerCounters answers{};
+  std::unique_ptr<AnswerCounters> answers = std::make_unique<AnswerCounters>();
 };
 
 /// A request on its way through a handler.

@@ -55,7 +55,8 @@ Result<std::size_t> Query::number(std::string_view name, std::size_t fallback, s
   if (given.empty()) return fallback;
   const auto value = parse_uint(given);
   if (!value || *value < least || *value > most)
-    return fail_field(Errc::kInvalid, name, "is \"{}\"; must be a whole number from {} to {}", given, least, most);
+    return fail_field(Errc::kInvalid, name, "is \"{}\"; must be a whole number from {} to {}", given, least,
+                      most);
   return *value;
 }
 
@@ -100,12 +101,14 @@ Result<Time> parse_when(std::string_view text, Time now, std::string_view field)
   }
   const auto time = parse_rfc3339(text);
   if (!time)
-    return fail_field(Errc::kInvalid, field, "\"{}\" is neither RFC 3339 (2026-03-02T10:11:12Z) nor now-15m: {}", text,
+    return fail_field(Errc::kInvalid, field,
+                      "\"{}\" is neither RFC 3339 (2026-03-02T10:11:12Z) nor now-15m: {}", text,
                       time.error().message);
   return *time;
 }
 
-Result<boost::json::object> json_body(const net::Request& request, const std::vector<std::string_view>& known) {
+Result<boost::json::object> json_body(const net::Request& request,
+                                      const std::vector<std::string_view>& known) {
   const std::string_view header = request.headers.get("Content-Type");
   if (!iequals(trim(header.substr(0, header.find(';'))), "application/json"))
     return fail_field(Errc::kUnsupported, "Content-Type", "is \"{}\"; must be application/json", header);

@@ -18,8 +18,10 @@ Reply no_content() {
 
 void write_next_cursor(JsonWriter& json, const std::string& cursor) {
   json.key("next_cursor");
-  if (cursor.empty()) json.null();
-  else json.value(cursor);
+  if (cursor.empty())
+    json.null();
+  else
+    json.value(cursor);
 }
 
 }  // namespace sentinella::api

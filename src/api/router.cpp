@@ -192,7 +192,7 @@ Reply Router::without_route(const net::Request& request, const std::string& allo
 void Router::handle(net::Request request, net::Respond respond) {
   const auto request_id = choose_request_id(request);
   // Shared, because an asynchronous handler may have taken it along before it throws.
-  const auto finish = std::make_shared<Finisher>(std::move(respond), context_.answers, request_id,
+  const auto finish = std::make_shared<Finisher>(std::move(respond), *context_.answers, request_id,
                                                  request.secure, request.method + " " + request.path);
   try {
     auto match = find(request);

@@ -1,4 +1,5 @@
-// The accounts of this server: for its administrator only, and the one place where a request names an account.
+// The accounts of this server: for its administrator only, and the one place where a request names an
+// account.
 #include "api/native/catalog_access.h"
 #include "api/native/handlers.h"
 #include "api/parameters.h"
@@ -42,8 +43,8 @@ Result<Reply> create_account(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto name, required_text(body, "name", 63));
   SENT_TRY_ASSIGN(const auto admin, required_text(body, "admin_user", 100));
   SENT_TRY_ASSIGN(const auto password, required_string(body, "admin_password"));
-  const auto taken = read_catalog(call.server.database,
-                                  [&](catalog::Transaction& tx) { return catalog::find_user_by_name(tx, admin); });
+  const auto taken = read_catalog(
+      call.server.database, [&](catalog::Transaction& tx) { return catalog::find_user_by_name(tx, admin); });
   if (taken) return fail_field(Errc::kConflict, "admin_user", "the name {} is taken", admin);
   SENT_TRY_ASSIGN(const auto account, make_account(call, name));
   SENT_TRY(call.server.prepare_account(account.id));

@@ -12,7 +12,8 @@ constexpr Duration kEnrolmentLife = std::chrono::hours(24);
 }  // namespace
 
 Result<Reply> enrol_agent(RequestContext& call) {
-  SENT_TRY_ASSIGN(const auto body, json_body(call.request, {"secret", "agent_id", "host", "machine_id", "version"}));
+  SENT_TRY_ASSIGN(const auto body,
+                  json_body(call.request, {"secret", "agent_id", "host", "machine_id", "version"}));
   SENT_TRY_ASSIGN(const auto secret, required_text(body, "secret", 200));
   SENT_TRY_ASSIGN(const auto agent_id, optional_text(body, "agent_id", 64));
   SENT_TRY_ASSIGN(const auto host, required_text(body, "host", 253));
@@ -59,7 +60,8 @@ Result<Reply> revoke_agent(RequestContext& call) {
   const auto& id = call.path_value("id");
   SENT_TRY(call.server.database.write([&](catalog::Transaction& tx) -> Result<void> {
     auto agent = catalog::find_agent(tx, id);
-    if (!agent || agent->account != call.caller.account) return fail(Errc::kNotFound, "there is no agent {}", id);
+    if (!agent || agent->account != call.caller.account)
+      return fail(Errc::kNotFound, "there is no agent {}", id);
     agent->revoked = true;
     return catalog::update_agent(tx, *agent);
   }));

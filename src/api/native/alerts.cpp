@@ -56,8 +56,10 @@ std::vector<std::string> suggested_series(const Context& server, const Alert& al
   }
   std::vector<std::string> usual;
   if (!alert.service.empty())
-    usual = {"service_cpu_used_ratio", "service_memory_resident_bytes", "service_processes", "service_open_files"};
-  if (!alert.host.empty()) usual.insert(usual.end(), {"host_cpu_used_ratio", "host_memory_used_ratio", "host_load1"});
+    usual = {"service_cpu_used_ratio", "service_memory_resident_bytes", "service_processes",
+             "service_open_files"};
+  if (!alert.host.empty())
+    usual.insert(usual.end(), {"host_cpu_used_ratio", "host_memory_used_ratio", "host_load1"});
   for (auto& name : usual)
     if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
   return names;
@@ -89,9 +91,10 @@ void write_deliveries(JsonWriter& json, const std::vector<catalog::OutboxEntry>&
 }  // namespace
 
 Result<Reply> list_alerts(RequestContext& call) {
-  SENT_TRY_ASSIGN(const auto query,
-                  Query::read(call.request, {"host", "service", "rule", "environment", "q", "page", "page_size"},
-                              {"status", "severity"}));
+  SENT_TRY_ASSIGN(
+      const auto query,
+      Query::read(call.request, {"host", "service", "rule", "environment", "q", "page", "page_size"},
+                  {"status", "severity"}));
   SENT_TRY_ASSIGN(const auto filter, read_filter(query));
   SENT_TRY_ASSIGN(const auto list, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
                     return catalog::list_alerts(tx, call.caller.account, filter);
@@ -137,15 +140,17 @@ Result<Reply> act_on_alert(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto body, json_body(call.request, {"action", "text"}));
   SENT_TRY_ASSIGN(const auto word, required_string(body, "action"));
   SENT_TRY_ASSIGN(const auto text, optional_text(body, "text", kMaxNote));
-  SENT_TRY_ASSIGN(const auto action, parse_word(word, "action", alerts::parse_action, "ack, unack, close, open, note"));
+  SENT_TRY_ASSIGN(const auto action,
+                  parse_word(word, "action", alerts::parse_action, "ack, unack, close, open, note"));
   if (action == alerts::Action::note && text.empty())
     return fail_field(Errc::kInvalid, "text", "a note needs a text");
   const Time now = server.clock.now();
-  SENT_TRY_ASSIGN(const auto done,
-                  server.alerts.act(call.caller.account, call.path_value("id"), action, text, call.caller,
-                                    now, [&](catalog::Transaction& tx, const std::vector<Notification>& notifications) {
-                                      return server.notifier.enqueue(tx, notifications, now);
-                                    }));
+  SENT_TRY_ASSIGN(
+      const auto done,
+      server.alerts.act(call.caller.account, call.path_value("id"), action, text, call.caller, now,
+                        [&](catalog::Transaction& tx, const std::vector<Notification>& notifications) {
+                          return server.notifier.enqueue(tx, notifications, now);
+                        }));
   server.notifier.wake();
   const auto& [alert, notifications] = done;
   server.live.publish_alert(alert, notifications.empty() ? word : to_string(notifications.back().transition));

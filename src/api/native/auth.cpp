@@ -19,8 +19,8 @@ std::string client_of(const net::Request& request) {
 
 /// HttpOnly: scripts never see it. SameSite=Strict: no other site can make a browser send it.
 std::string refresh_cookie(std::string_view token, std::int64_t seconds, bool secure) {
-  return fmt::format("{}={}; Path=/api/v1/auth; Max-Age={}; HttpOnly; SameSite=Strict{}", kCookie, token, seconds,
-                     secure ? "; Secure" : "");
+  return fmt::format("{}={}; Path=/api/v1/auth; Max-Age={}; HttpOnly; SameSite=Strict{}", kCookie, token,
+                     seconds, secure ? "; Secure" : "");
 }
 
 std::string cookie_of(const net::Request& request) {
@@ -42,13 +42,18 @@ Result<std::string> given_refresh_token(const net::Request& request) {
   return cookie_of(request);
 }
 
-std::int64_t seconds(Duration life) { return std::chrono::duration_cast<std::chrono::seconds>(life).count(); }
+std::int64_t seconds(Duration life) {
+  return std::chrono::duration_cast<std::chrono::seconds>(life).count();
+}
 
 std::string_view kind_name(Caller::Kind kind) {
   switch (kind) {
-    case Caller::Kind::user: return "user";
-    case Caller::Kind::api_key: return "api_key";
-    case Caller::Kind::agent: return "agent";
+    case Caller::Kind::user:
+      return "user";
+    case Caller::Kind::api_key:
+      return "api_key";
+    case Caller::Kind::agent:
+      return "agent";
   }
   return "user";
 }
@@ -81,6 +86,12 @@ Result<Reply> tokens_reply(const RequestContext& call, const auth::Tokens& token
   return reply;
 }
 
+/// The answer to a login, as opposed to a refresh.
+Result<Reply> welcome(const RequestContext& call, const auth::Tokens& tokens) {
+  if (call.server.logged_in) call.server.logged_in(tokens.caller);
+  return tokens_reply(call, tokens);
+}
+
 Result<void> only_users(const Caller& caller) {
   if (caller.kind == Caller::Kind::user) return {};
   return fail(Errc::kForbidden, "only a user has a password and sessions, not an API key");
@@ -107,14 +118,15 @@ Result<Reply> login(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto password, required_string(body, "password"));
   SENT_TRY_ASSIGN(const auto tokens, call.server.authenticator.login(name, password, call.request.peer,
                                                                      client_of(call.request)));
-  return tokens_reply(call, tokens);
+  return welcome(call, tokens);
 }
 
 Result<Reply> login_with_link(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto body, json_body(call.request, {"token"}));
   SENT_TRY_ASSIGN(const auto token, required_string(body, "token"));
-  SENT_TRY_ASSIGN(const auto tokens, call.server.authenticator.login_with_link(token, client_of(call.request)));
-  return tokens_reply(call, tokens);
+  SENT_TRY_ASSIGN(const auto tokens,
+                  call.server.authenticator.login_with_link(token, client_of(call.request)));
+  return welcome(call, tokens);
 }
 
 Result<Reply> refresh(RequestContext& call) {

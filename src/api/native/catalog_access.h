@@ -14,7 +14,8 @@ namespace sentinella::api::native {
 
 /// `work` takes a Transaction& and returns Result<T>; runs in a read-only view.
 template <typename Work>
-std::invoke_result_t<Work, catalog::Transaction&> read_catalog(const catalog::Database& database, Work&& work) {
+std::invoke_result_t<Work, catalog::Transaction&> read_catalog(const catalog::Database& database,
+                                                               Work&& work) {
   using Answer = std::invoke_result_t<Work, catalog::Transaction&>;
   std::optional<Answer> answer;
   const auto done = database.read([&](catalog::Transaction& tx) -> Result<void> {

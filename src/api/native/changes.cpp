@@ -18,9 +18,11 @@ Result<std::vector<Label>> read_traits(const boost::json::object& body) {
   if (value == nullptr || value->is_null()) return traits;
   if (!value->is_object()) return fail_field(Errc::kInvalid, "traits", "must be an object of strings");
   if (value->get_object().size() > kMaxTraits)
-    return fail_field(Errc::kInvalid, "traits", "has {} entries, at most {}", value->get_object().size(), kMaxTraits);
+    return fail_field(Errc::kInvalid, "traits", "has {} entries, at most {}", value->get_object().size(),
+                      kMaxTraits);
   for (const auto& [name, trait] : value->get_object()) {
-    if (!trait.is_string()) return fail_field(Errc::kInvalid, fmt::format("traits.{}", std::string_view(name)), "must be a string");
+    if (!trait.is_string())
+      return fail_field(Errc::kInvalid, fmt::format("traits.{}", std::string_view(name)), "must be a string");
     traits.push_back({std::string(std::string_view(name)), std::string(trait.get_string())});
   }
   return traits;
@@ -75,11 +77,14 @@ void post_change(RequestContext& call, Answer answer) {
   batch.account = call.caller.account;
   batch.received = now;
   batch.events.push_back(*std::move(event));
-  call.server.intake.submit(std::move(batch), ingest::Until::applied,
-                            [answer = std::move(answer), reply = std::move(reply)](Result<bus::Offset> kept) mutable {
-                              if (!kept) answer(std::unexpected(std::move(kept).error()));
-                              else answer(std::move(reply));
-                            });
+  call.server.intake.submit(
+      std::move(batch), ingest::Until::applied,
+      [answer = std::move(answer), reply = std::move(reply)](Result<bus::Offset> kept) mutable {
+        if (!kept)
+          answer(std::unexpected(std::move(kept).error()));
+        else
+          answer(std::move(reply));
+      });
 }
 
 }  // namespace sentinella::api::native

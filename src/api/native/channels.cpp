@@ -81,7 +81,8 @@ Result<catalog::Channel> load(const RequestContext& call) {
 }
 
 Result<void> store(RequestContext& call, const catalog::Channel& channel) {
-  SENT_TRY(call.server.database.write([&](catalog::Transaction& tx) { return catalog::put_channel(tx, channel); }));
+  SENT_TRY(call.server.database.write(
+      [&](catalog::Transaction& tx) { return catalog::put_channel(tx, channel); }));
   call.server.notifier.reload_channels();
   return {};
 }
@@ -140,7 +141,8 @@ Result<Reply> list_deliveries(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto page, query.page());
   SENT_TRY_ASSIGN(const auto channel, load(call));
   SENT_TRY_ASSIGN(const auto entries, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
-                    return catalog::deliveries_of_channel(tx, call.caller.account, channel.id, kMaxDeliveries);
+                    return catalog::deliveries_of_channel(tx, call.caller.account, channel.id,
+                                                          kMaxDeliveries);
                   }));
   return list_reply(entries, page, [&](JsonWriter& json, const catalog::OutboxEntry& entry) {
     write_delivery(json, entry, channel.name);

@@ -1,6 +1,6 @@
-// The handlers of the native API, /api/v1. What each takes and gives is written down in openapi.json; who may call
-// it, in api/routes.cpp. All are scoped to the caller's account: none takes an account from the request, except the
-// server administrator's list of accounts.
+// The handlers of the native API, /api/v1. What each takes and gives is written down in openapi.json; who may
+// call it, in api/routes.cpp. All are scoped to the caller's account: none takes an account from the request,
+// except the server administrator's list of accounts.
 #pragma once
 
 #include "api/context.h"

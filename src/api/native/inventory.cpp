@@ -32,7 +32,8 @@ Result<Reply> create_cloud(RequestContext& call) {
   cloud.account = call.caller.account;
   SENT_TRY_ASSIGN(cloud.name, required_text(body, "name", 100));
   SENT_TRY_ASSIGN(cloud.location, optional_text(body, "location", 200));
-  SENT_TRY(call.server.database.write([&](catalog::Transaction& tx) { return catalog::insert_cloud(tx, cloud); }));
+  SENT_TRY(
+      call.server.database.write([&](catalog::Transaction& tx) { return catalog::insert_cloud(tx, cloud); }));
   JsonWriter json;
   write_cloud(json, cloud);
   return json_reply(json.take(), 201);

@@ -9,8 +9,8 @@
 
 namespace sentinella::api::native {
 
-/// Words between blanks, or "several words" in quotes, all of which a record must contain. kInvalid: a quote that is
-/// not closed, more than `max` words.
+/// Words between blanks, or "several words" in quotes, all of which a record must contain. kInvalid: a quote
+/// that is not closed, more than `max` words.
 Result<std::vector<std::string>> parse_log_words(std::string_view text, std::size_t max);
 
 }  // namespace sentinella::api::native

@@ -73,9 +73,10 @@ Result<std::vector<std::string>> parse_log_words(std::string_view text, std::siz
 }
 
 Result<Reply> search_logs(RequestContext& call) {
-  SENT_TRY_ASSIGN(const auto query, Query::read(call.request, {"q", "host", "service", "component", "request_id",
-                                                               "instance", "source", "template_id", "severity", "from",
-                                                               "to", "limit", "cursor", "order"}));
+  SENT_TRY_ASSIGN(
+      const auto query,
+      Query::read(call.request, {"q", "host", "service", "component", "request_id", "instance", "source",
+                                 "template_id", "severity", "from", "to", "limit", "cursor", "order"}));
   SENT_TRY_ASSIGN(const auto wanted, read_query(query, call.server.clock.now()));
   SENT_TRY_ASSIGN(const auto page, call.server.logs.search(call.caller.account, wanted));
   JsonWriter json;

@@ -26,7 +26,8 @@ struct NodeView {
 struct Situation {
   std::vector<NodeView> nodes;
   std::vector<Alert> alerts;
-  std::map<std::pair<std::string, std::string>, const Alert*> worst;  ///< by host and service; points into alerts
+  std::map<std::pair<std::string, std::string>, const Alert*>
+      worst;  ///< by host and service; points into alerts
 
   std::string alert_of(const rules::ServiceState& state) const {
     const auto found = worst.find({state.host, state.service});
@@ -55,8 +56,9 @@ Result<Situation> look(const RequestContext& call) {
     NodeView view{node, cloud_names[node.cloud_id], {}, std::move(services[node.host])};
     const auto state = states.find(node.host);
     // Never heard by the rules (only metrics or logs so far): unknown since we know of it.
-    view.state = state != states.end() ? state->second
-                                       : rules::NodeState{node.host, CheckStatus::unknown, node.first_seen, node.first_seen};
+    view.state = state != states.end()
+                     ? state->second
+                     : rules::NodeState{node.host, CheckStatus::unknown, node.first_seen, node.first_seen};
     std::ranges::sort(view.services, {}, &rules::ServiceState::service);
     now.nodes.push_back(std::move(view));
   }
@@ -94,7 +96,8 @@ void write_counts(JsonWriter& json, const std::vector<Alert>& alerts) {
   for (const auto severity : {AlertSeverity::critical, AlertSeverity::major, AlertSeverity::minor,
                               AlertSeverity::warning, AlertSeverity::informational})
     json.field(to_string(severity), open(severity));
-  json.field("ack", static_cast<std::uint64_t>(std::ranges::count(alerts, AlertStatus::ack, &Alert::status))).end();
+  json.field("ack", static_cast<std::uint64_t>(std::ranges::count(alerts, AlertStatus::ack, &Alert::status)))
+      .end();
 }
 
 std::string plural(std::size_t count, std::string_view noun) {
@@ -112,14 +115,16 @@ std::string verdict(const Situation& now) {
     if (view.state.status == CheckStatus::unknown) wrong.push_back(view.node.host + " is silent");
     for (const auto& state : view.services) {
       service_count += state.status == CheckStatus::up ? 1 : 0;
-      if (state.status == CheckStatus::down) wrong.push_back(state.service + " on " + state.host + " is down");
+      if (state.status == CheckStatus::down)
+        wrong.push_back(state.service + " on " + state.host + " is down");
     }
   }
-  const auto open = static_cast<std::size_t>(std::ranges::count(now.alerts, AlertStatus::open, &Alert::status));
+  const auto open =
+      static_cast<std::size_t>(std::ranges::count(now.alerts, AlertStatus::open, &Alert::status));
   const std::string alerts = open == 0 ? "no open alert" : plural(open, "open alert");
   if (wrong.empty())
-    return fmt::format("{} and {} are up, {}.", plural(now.nodes.size(), "node"), plural(service_count, "service"),
-                       alerts);
+    return fmt::format("{} and {} are up, {}.", plural(now.nodes.size(), "node"),
+                       plural(service_count, "service"), alerts);
   std::string named;
   for (std::size_t i = 0; i < std::min(wrong.size(), kNamed); ++i) named += (i == 0 ? "" : ", ") + wrong[i];
   if (wrong.size() > kNamed) named += fmt::format(" and {} more", wrong.size() - kNamed);
@@ -162,7 +167,8 @@ Result<Reply> list_nodes(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto query, Query::read(call.request, {"page", "page_size"}));
   SENT_TRY_ASSIGN(const auto page, query.page());
   SENT_TRY_ASSIGN(const auto now, look(call));
-  return list_reply(now.nodes, page, [&](JsonWriter& json, const NodeView& view) { write_node(json, view, now); });
+  return list_reply(now.nodes, page,
+                    [&](JsonWriter& json, const NodeView& view) { write_node(json, view, now); });
 }
 
 Result<Reply> get_node(RequestContext& call) {

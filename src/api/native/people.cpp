@@ -12,8 +12,10 @@ namespace {
 
 void write_optional(JsonWriter& json, std::string_view name, const std::optional<Time>& time) {
   json.key(name);
-  if (time) json.value(*time);
-  else json.null();
+  if (time)
+    json.value(*time);
+  else
+    json.null();
 }
 
 void write_user(JsonWriter& json, const User& user) {
@@ -96,22 +98,25 @@ Result<Reply> put_user(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto password, optional_string(body, "password"));
   SENT_TRY_ASSIGN(const auto role, required_role(body));
   User user;
-  SENT_TRY(call.server.database.write([&](catalog::Transaction& tx) -> Result<void> {
+  const auto change_role = [&](catalog::Transaction& tx) -> Result<void> {
     SENT_TRY_ASSIGN(user, own_user(tx, call));
-    if (user.role == Role::admin && role != Role::admin) SENT_TRY(another_admin(tx, user));
+    const bool demoted = user.role == Role::admin && role != Role::admin;
+    if (demoted) SENT_TRY(another_admin(tx, user));
     user.role = role;
     return catalog::update_user(tx, user);
-  }));
+  };
+  SENT_TRY(call.server.database.write(change_role));
   if (password) SENT_TRY(call.server.authenticator.change_password(user.id, *password));
   return user_reply(user);
 }
 
 Result<Reply> delete_user(RequestContext& call) {
-  SENT_TRY(call.server.database.write([&](catalog::Transaction& tx) -> Result<void> {
+  const auto remove = [&](catalog::Transaction& tx) -> Result<void> {
     SENT_TRY_ASSIGN(const auto user, own_user(tx, call));
     if (user.role == Role::admin) SENT_TRY(another_admin(tx, user));
     return catalog::delete_user(tx, call.caller.account, user.id);
-  }));
+  };
+  SENT_TRY(call.server.database.write(remove));
   return no_content();
 }
 

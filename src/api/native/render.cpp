@@ -96,8 +96,10 @@ void write_delivery(JsonWriter& json, const catalog::OutboxEntry& entry, const s
       .field("attempts", entry.attempts)
       .field("created", entry.created)
       .key("delivered");
-  if (entry.delivered) json.value(*entry.delivered);
-  else json.null();
+  if (entry.delivered)
+    json.value(*entry.delivered);
+  else
+    json.null();
   json.field("last_error", entry.last_error).end();
 }
 

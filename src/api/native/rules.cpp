@@ -67,19 +67,21 @@ Result<RuleEdit> read_edit(const net::Request& request) {
   SENT_TRY_ASSIGN(const auto enabled, optional_bool(body, "enabled"));
   edit.enabled = enabled.value_or(true);
   SENT_TRY_ASSIGN(const auto version, optional_number(body, "version"));
-  if (version && !(*version >= 1 && *version < 1e15)) return fail_field(Errc::kInvalid, "version", "must be from 1");
+  if (version && !(*version >= 1 && *version < 1e15))
+    return fail_field(Errc::kInvalid, "version", "must be from 1");
   if (version) edit.version = static_cast<std::uint64_t>(*version);
   return edit;
 }
 
 Result<catalog::StoredRule> load(const RequestContext& call, const std::string& id) {
-  return read_catalog(call.server.database,
-                      [&](catalog::Transaction& tx) { return catalog::find_rule(tx, call.caller.account, id); });
+  return read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+    return catalog::find_rule(tx, call.caller.account, id);
+  });
 }
 
 /// Writes, tells the engine, and answers with the rule as it is now.
-Result<Reply> store(RequestContext& call, const catalog::StoredRule& rule, std::optional<std::uint64_t> expected,
-                    int status) {
+Result<Reply> store(RequestContext& call, const catalog::StoredRule& rule,
+                    std::optional<std::uint64_t> expected, int status) {
   SENT_TRY(call.server.database.write(
       [&](catalog::Transaction& tx) { return catalog::put_rule(tx, rule, expected); }));
   SENT_TRY(call.server.reload_rules(call.caller.account));
@@ -106,9 +108,11 @@ Result<Reply> get_rule(RequestContext& call) {
 
 Result<Reply> create_rule(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto edit, read_edit(call.request));
-  if (edit.version) return fail_field(Errc::kInvalid, "version", "a new rule has none; to change a rule, PUT it");
+  if (edit.version)
+    return fail_field(Errc::kInvalid, "version", "a new rule has none; to change a rule, PUT it");
   SENT_TRY_ASSIGN(const auto rule, rules::parse_rule(edit.yaml));
-  if (load(call, rule.id)) return fail_field(Errc::kConflict, "id", "there is a rule {} already; PUT it", rule.id);
+  if (load(call, rule.id))
+    return fail_field(Errc::kConflict, "id", "there is a rule {} already; PUT it", rule.id);
   catalog::StoredRule stored;
   stored.account = call.caller.account;
   stored.id = rule.id;
@@ -122,7 +126,8 @@ Result<Reply> create_rule(RequestContext& call) {
 Result<Reply> put_rule(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto edit, read_edit(call.request));
   if (!edit.version)
-    return fail_field(Errc::kInvalid, "version", "is required: the version that was read, so that no edit is lost");
+    return fail_field(Errc::kInvalid, "version",
+                      "is required: the version that was read, so that no edit is lost");
   SENT_TRY_ASSIGN(auto stored, load(call, call.path_value("id")));
   SENT_TRY_ASSIGN(const auto rule, rules::parse_rule(edit.yaml));
   if (rule.id != stored.id)

@@ -15,9 +15,12 @@ constexpr std::int64_t kNsPerMs = 1'000'000;
 
 std::string_view kind_name(SeriesKind kind) {
   switch (kind) {
-    case SeriesKind::gauge: return "gauge";
-    case SeriesKind::counter: return "counter";
-    case SeriesKind::histogram: return "histogram";
+    case SeriesKind::gauge:
+      return "gauge";
+    case SeriesKind::counter:
+      return "counter";
+    case SeriesKind::histogram:
+      return "histogram";
   }
   return "gauge";
 }
@@ -76,7 +79,8 @@ series::SeriesColumns to_rate(const series::SeriesColumns& counter) {
   return rate;
 }
 
-series::SeriesColumns thin_out(const series::SeriesColumns& columns, TimeRange range, std::size_t max_points) {
+series::SeriesColumns thin_out(const series::SeriesColumns& columns, TimeRange range,
+                               std::size_t max_points) {
   series::SeriesColumns thin{columns.labels, columns.kind, {}, {}};
   const auto slices = static_cast<double>(max_points);
   const double width = static_cast<double>((range.until - range.from).count()) / slices;
@@ -94,8 +98,10 @@ series::SeriesColumns thin_out(const series::SeriesColumns& columns, TimeRange r
     const double place = static_cast<double>((columns.times[i] - range.from).count()) / width;
     const auto slice = few ? i : static_cast<std::size_t>(std::clamp(place, 0.0, slices - 1));
     if (count > 0 && slice != slice_of_sum) finish();
-    if (count == 0) thin.times.push_back(columns.times[i]);
-    else thin.times.back() = columns.times[i];
+    if (count == 0)
+      thin.times.push_back(columns.times[i]);
+    else
+      thin.times.back() = columns.times[i];
     slice_of_sum = slice;
     sum += columns.values[i];
     ++count;

@@ -29,9 +29,15 @@ void write_stores(JsonWriter& json, const Context& server) {
       .field("samples_in_head", series.samples_in_head)
       .field("bytes_on_disk", series.bytes_on_disk)
       .end();
-  json.key("logs").object().field("records", logs.records).field("bytes_on_disk", logs.bytes_on_disk).key("oldest");
-  if (logs.oldest) json.value(*logs.oldest);
-  else json.null();
+  json.key("logs")
+      .object()
+      .field("records", logs.records)
+      .field("bytes_on_disk", logs.bytes_on_disk)
+      .key("oldest");
+  if (logs.oldest)
+    json.value(*logs.oldest);
+  else
+    json.null();
   json.end().end();
 }
 
@@ -54,6 +60,8 @@ Result<Reply> status(RequestContext& call) {
   return json_reply(json.take());
 }
 
-Result<Reply> openapi(RequestContext&) { return json_reply(std::string(openapi_document())); }
+Result<Reply> openapi(RequestContext&) {
+  return json_reply(std::string(openapi_document()));
+}
 
 }  // namespace sentinella::api::native

@@ -23,7 +23,8 @@ Result<unsigned> read_topics(const std::string& text) {
     for (const auto& [name, bit] : kNames)
       if (trim(word) == name) topics |= bit;
     if (topics == before)
-      return fail_field(Errc::kInvalid, "topics", "\"{}\" is not alerts, state or changes, or is there twice", word);
+      return fail_field(Errc::kInvalid, "topics", "\"{}\" is not alerts, state or changes, or is there twice",
+                        word);
   }
   return topics;
 }
@@ -35,8 +36,8 @@ bool still_there(const catalog::Database& database, const Caller& caller) {
         read_catalog(database, [&](catalog::Transaction& tx) { return catalog::find_user(tx, caller.id); });
     return user && user->account == caller.account;
   }
-  const auto keys =
-      read_catalog(database, [&](catalog::Transaction& tx) { return catalog::list_keys(tx, caller.account); });
+  const auto keys = read_catalog(
+      database, [&](catalog::Transaction& tx) { return catalog::list_keys(tx, caller.account); });
   if (!keys) return false;
   for (const auto& key : *keys)
     if (key.id == caller.id) return true;

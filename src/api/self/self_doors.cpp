@@ -89,9 +89,9 @@ Result<Reply> metrics(RequestContext& call) {
   text.head("sentinella_build_info", "gauge", "The version of this server.");
   text.sample(fmt::format("sentinella_build_info{{version=\"{}\"}}", server.info.version), 1);
   text.head("sentinella_http_answers_total", "counter", "Answers given, by class of status.");
-  for (std::size_t digit = 1; digit < server.answers.size(); ++digit)
+  for (std::size_t digit = 1; digit < server.answers->size(); ++digit)
     text.sample(fmt::format("sentinella_http_answers_total{{class=\"{}xx\"}}", digit),
-                server.answers[digit].load());
+                (*server.answers)[digit].load());
   text.one("sentinella_live_streams", "gauge", "Open event streams.", server.live.subscribers());
   intake_metrics(text, server.intake.statistics());
   store_metrics(text, server.series.statistics(), server.logs.statistics());

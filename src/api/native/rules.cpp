@@ -111,8 +111,6 @@ Result<Reply> create_rule(RequestContext& call) {
   if (edit.version)
     return fail_field(Errc::kInvalid, "version", "a new rule has none; to change a rule, PUT it");
   SENT_TRY_ASSIGN(const auto rule, rules::parse_rule(edit.yaml));
-  if (load(call, rule.id))
-    return fail_field(Errc::kConflict, "id", "there is a rule {} already; PUT it", rule.id);
   catalog::StoredRule stored;
   stored.account = call.caller.account;
   stored.id = rule.id;

@@ -82,12 +82,12 @@ Result<Decoded> decode(RequestContext& call, SignalKind signal) {
   SENT_TRY_ASSIGN(decoded.json, is_json(call.request));
   SENT_TRY_ASSIGN(decoded.batch.id, batch_id(call, signal));
   SENT_TRY_ASSIGN(const std::string body, unpack(call.request));
+  decoded.batch.account = call.caller.account;
+  decoded.batch.received = call.server.clock.now();
   const auto decoder = signal == SignalKind::metrics
                            ? (decoded.json ? codec::decode_otlp_metrics_json : codec::decode_otlp_metrics)
                            : (decoded.json ? codec::decode_otlp_logs_json : codec::decode_otlp_logs);
   SENT_TRY_ASSIGN(decoded.counts, decoder(body, decoded.batch));
-  decoded.batch.account = call.caller.account;
-  decoded.batch.received = call.server.clock.now();
   complete(decoded.batch, call.caller.kind);
   return decoded;
 }

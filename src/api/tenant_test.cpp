@@ -49,9 +49,10 @@ TEST_F(TenantTest, EveryReadableRouteHidesTheOtherAccountsThings) {
     if (route.method != "GET" || route.access == Access::server_admin || route.pattern.ends_with("/stream")) continue;
     const auto path = target(route);
     const auto theirs_of_ours = call("GET", path, their_admin);
-    EXPECT_EQ(theirs_of_ours.body.find(kSecret + std::string("\"")), std::string::npos) << path;
-    if (route.pattern.find('{') != std::string_view::npos) EXPECT_EQ(theirs_of_ours.status, 404) << path;
-    else EXPECT_EQ(theirs_of_ours.body.find(kSecret), std::string::npos) << path;
+    EXPECT_EQ(theirs_of_ours.body.find(kSecret), std::string::npos) << path;
+    if (route.pattern.find('{') != std::string_view::npos) {
+      EXPECT_EQ(theirs_of_ours.status, 404) << path;
+    }
     if (get(path).body.find(kSecret) != std::string::npos) ++seen_by_owner;
   }
   EXPECT_GE(seen_by_owner, 12) << "the owner itself saw little: the test would not notice a leak";

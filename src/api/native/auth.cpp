@@ -181,7 +181,7 @@ Result<Reply> list_own_sessions(RequestContext& call) {
 Result<Reply> end_own_session(RequestContext& call) {
   SENT_TRY_ASSIGN(auto sessions, own_sessions(call));
   std::erase_if(sessions, [&](const auto& session) { return session.id != call.path_value("id"); });
-  if (sessions.empty()) return fail(Errc::kNotFound, "you have no session {}", call.path_value("id"));
+  if (sessions.empty()) return fail(Errc::kNotFound, "you have no such session");
   SENT_TRY(delete_sessions(call, sessions));
   return no_content();
 }

@@ -92,7 +92,7 @@ Result<Reply> get_log(RequestContext& call) {
   SENT_TRY(Query::read(call.request, {}));
   const auto& text = call.path_value("id");
   const auto id = parse_record_id(text);
-  if (!id) return fail(Errc::kNotFound, "there is no log record {}", text);
+  if (!id) return fail(Errc::kNotFound, "no such log record");
   SENT_TRY_ASSIGN(auto record, call.server.logs.get(call.caller.account, *id));
   JsonWriter json;
   write_log(json, {*id, std::move(record)}, std::string::npos);

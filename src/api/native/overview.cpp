@@ -180,7 +180,7 @@ Result<Reply> get_node(RequestContext& call) {
     write_node(json, view, now);
     return json_reply(json.take());
   }
-  return fail(Errc::kNotFound, "there is no node {}", call.path_value("host"));
+  return fail(Errc::kNotFound, "no such node");
 }
 
 Result<Reply> list_services(RequestContext& call) {

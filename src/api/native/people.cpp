@@ -56,7 +56,7 @@ Result<User> own_user(catalog::Transaction& tx, const RequestContext& call) {
   const auto& id = call.path_value("id");
   auto user = catalog::find_user(tx, id);
   if (!user && user.error().code != Errc::kNotFound) return user;
-  if (!user || user->account != call.caller.account) return fail(Errc::kNotFound, "there is no user {}", id);
+  if (!user || user->account != call.caller.account) return fail(Errc::kNotFound, "no such user");
   // Whoever could set a server administrator's password would be one.
   if (user->server_admin && !call.caller.server_admin)
     return fail(Errc::kForbidden, "{} administers the server; only such a user may change it", user->name);

@@ -5,7 +5,7 @@ import re
 SRC = pathlib.Path(__file__).resolve().parents[2] / "src"
 FLOOR = {
     "base": 0,
-    "model": 1, "net": 1,
+    "model": 1, "net": 1, "kv": 1,
     "codec": 2,
     "series": 3, "logs": 3, "events": 3, "catalog": 3, "bus": 3,
     "ingest": 4, "query": 4, "scrape": 4, "auth": 4,
@@ -14,7 +14,7 @@ FLOOR = {
     "server": 7, "agent": 7,
 }
 # The agent has no store of its own.
-FORBIDDEN = {"agent": {"series", "logs", "events", "catalog", "bus", "ingest", "query", "auth", "rules", "alerts",
+FORBIDDEN = {"agent": {"kv", "series", "logs", "events", "catalog", "bus", "ingest", "query", "auth", "rules", "alerts",
                        "notify", "telemetry", "api"}}
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 

@@ -43,7 +43,8 @@ class ApiTest : public testing::Test {
     }));
     open_doors();
     for (const auto role : {Role::viewer, Role::responder, Role::operator_, Role::admin})
-      keys[role] = need(authenticator->create_api_key(ours, std::string(to_string(role)), role, std::nullopt));
+      keys[role] =
+          need(authenticator->create_api_key(ours, std::string(to_string(role)), role, std::nullopt));
     their_admin = need(authenticator->create_api_key(theirs, "their key", Role::admin, std::nullopt));
   }
   ~ApiTest() override {
@@ -65,7 +66,8 @@ class ApiTest : public testing::Test {
     auto response = future.get();
     EXPECT_TRUE(response.headers.has("X-Request-ID")) << path;
     if (const auto pattern = pattern_of(method, path); !pattern.empty())
-      EXPECT_EQ(check_against_description(method, pattern, response), "") << method << " " << path << "\n" << response.body;
+      EXPECT_EQ(check_against_description(method, pattern, response), "") << method << " " << path << "\n"
+                                                                          << response.body;
     return response;
   }
   net::Response call(const std::string& method, const std::string& target, const std::string& credential,
@@ -84,11 +86,15 @@ class ApiTest : public testing::Test {
   net::Response post(const std::string& target, const std::string& body) {
     return call("POST", target, keys[Role::admin], body);
   }
-  static boost::json::object object(const net::Response& response) { return need(parse_json_object(response.body)); }
+  static boost::json::object object(const net::Response& response) {
+    return need(parse_json_object(response.body));
+  }
   static std::string text(const net::Response& response, std::string_view field) {
     return std::string(object(response).at(field).as_string());
   }
-  static boost::json::array items(const net::Response& response) { return object(response).at("items").as_array(); }
+  static boost::json::array items(const net::Response& response) {
+    return object(response).at("items").as_array();
+  }
 
   std::string agent_credential() {
     const auto secret = need(authenticator->rotate_account_key(ours));
@@ -96,20 +102,33 @@ class ApiTest : public testing::Test {
     return need(authenticator->agent_token(agent.agent_id, agent.agent_key)).access_token;
   }
   /// A log line by OTLP/JSON, as an operator's tool would send it.
-  net::Response send_log(const std::string& credential, const std::string& line, const std::string& host = "compute1") {
+  net::Response send_log(const std::string& credential, const std::string& line,
+                         const std::string& host = "compute1") {
     JsonWriter json;
     json.object().key("resourceLogs").array().object().key("resource").object().key("attributes").array();
     json.object().field("key", "host.name").key("value").object().field("stringValue", host).end().end();
-    json.object().field("key", "service.name").key("value").object().field("stringValue", "nova-api").end().end();
+    json.object()
+        .field("key", "service.name")
+        .key("value")
+        .object()
+        .field("stringValue", "nova-api")
+        .end()
+        .end();
     json.end().end().key("scopeLogs").array().object().key("logRecords").array().object();
-    json.field("timeUnixNano", std::to_string(clock.now().ns)).key("body").object().field("stringValue", line).end();
+    json.field("timeUnixNano", std::to_string(clock.now().ns))
+        .key("body")
+        .object()
+        .field("stringValue", line)
+        .end();
     json.end().end().end().end().end().end().end();
     return call("POST", "/otlp/v1/logs", credential, json.take());
   }
   /// Batches are durable before they are readable: a change sent after them, which is answered when it is
   /// readable, comes after them.
   void settle() {
-    ASSERT_EQ(post("/api/v1/changes", R"({"type":"test.settled","summary":"all before this is readable"})").status, 201);
+    ASSERT_EQ(
+        post("/api/v1/changes", R"({"type":"test.settled","summary":"all before this is readable"})").status,
+        201);
   }
   Alert raise(AccountId account, const std::string& host) {
     Signal signal;
@@ -175,27 +194,29 @@ class ApiTest : public testing::Test {
     live = std::make_unique<LiveStream>("epoch");
     hosts = std::make_unique<KnownHosts>(*database);
     const auto tap = [this](const Batch& batch, bus::Offset offset) { rules->consume(batch, offset); };
-    intake = need(ingest::Intake::open(*journal, {*series, *logs, *events}, tap, 0, directory / "watermarks"));
-    context = std::make_unique<Context>(Context{.clock = clock,
-                                                .database = *database,
-                                                .authenticator = *authenticator,
-                                                .intake = *intake,
-                                                .series = *series,
-                                                .logs = *logs,
-                                                .events = *events,
-                                                .rules = *rules,
-                                                .alerts = *alerts,
-                                                .notifier = *notifier,
-                                                .live = *live,
-                                                .hosts = *hosts,
-                                                .info = {"1.2.3", "epoch", clock.now()},
-                                                .reload_rules = [this](AccountId) -> Result<void> {
-                                                  ++reloads;
-                                                  return {};
-                                                },
-                                                .prepare_account = [](AccountId) -> Result<void> { return {}; },
-                                                .logged_in = {},
-                                                .ready = [] { return true; }});
+    intake =
+        need(ingest::Intake::open(*journal, {*series, *logs, *events}, tap, 0, directory / "watermarks"));
+    context =
+        std::make_unique<Context>(Context{.clock = clock,
+                                          .database = *database,
+                                          .authenticator = *authenticator,
+                                          .intake = *intake,
+                                          .series = *series,
+                                          .logs = *logs,
+                                          .events = *events,
+                                          .rules = *rules,
+                                          .alerts = *alerts,
+                                          .notifier = *notifier,
+                                          .live = *live,
+                                          .hosts = *hosts,
+                                          .info = {"1.2.3", "epoch", clock.now()},
+                                          .reload_rules = [this](AccountId) -> Result<void> {
+                                            ++reloads;
+                                            return {};
+                                          },
+                                          .prepare_account = [](AccountId) -> Result<void> { return {}; },
+                                          .logged_in = {},
+                                          .ready = [] { return true; }});
     router = std::make_unique<Router>(*context, all_routes(), nullptr);
   }
   static std::string pattern_of(const std::string& method, const std::string& path) {
@@ -207,7 +228,8 @@ class ApiTest : public testing::Test {
       if (brace == std::string_view::npos || !path.starts_with(head)) continue;
       const auto tail = route.pattern.substr(route.pattern.find('}') + 1);
       const auto rest = std::string_view(path).substr(head.size());
-      if (rest.ends_with(tail) && rest.substr(0, rest.size() - tail.size()).find('/') == std::string_view::npos)
+      if (rest.ends_with(tail) &&
+          rest.substr(0, rest.size() - tail.size()).find('/') == std::string_view::npos)
         return std::string(route.pattern);
     }
     return {};

@@ -13,9 +13,10 @@ boost::json::object error_of(const net::Response& response) {
 
 TEST(HttpErrors, EveryKindHasItsStatus) {
   const std::pair<Errc, int> table[] = {
-      {Errc::kInvalid, 400},     {Errc::kUnsupported, 415}, {Errc::kUnauthorized, 401}, {Errc::kForbidden, 403},
-      {Errc::kNotFound, 404},    {Errc::kConflict, 409},    {Errc::kTooLarge, 413},     {Errc::kRateLimited, 429},
-      {Errc::kUnavailable, 503}, {Errc::kNoSpace, 507},     {Errc::kIo, 500},           {Errc::kCorrupt, 500},
+      {Errc::kInvalid, 400},   {Errc::kUnsupported, 415}, {Errc::kUnauthorized, 401},
+      {Errc::kForbidden, 403}, {Errc::kNotFound, 404},    {Errc::kConflict, 409},
+      {Errc::kTooLarge, 413},  {Errc::kRateLimited, 429}, {Errc::kUnavailable, 503},
+      {Errc::kNoSpace, 507},   {Errc::kIo, 500},          {Errc::kCorrupt, 500},
       {Errc::kInternal, 500}};
   for (const auto& [code, status] : table) {
     const auto response = error_response({code, "why", ""}, "abc");
@@ -38,7 +39,8 @@ TEST(HttpErrors, WhatMayPassSaysWhenToTryAgain) {
 }
 
 TEST(HttpErrors, OurOwnFailuresKeepTheirDetailsToTheLog) {
-  const auto response = error_response({Errc::kIo, "cannot write /var/lib/sentinella/x: bad disk", "path"}, "abc");
+  const auto response =
+      error_response({Errc::kIo, "cannot write /var/lib/sentinella/x: bad disk", "path"}, "abc");
   EXPECT_EQ(response.body.find("/var/lib"), std::string::npos);
   EXPECT_FALSE(error_of(response).contains("field"));
 }

@@ -50,7 +50,8 @@ class LiveStreamTest : public testing::Test {
 TEST_F(LiveStreamTest, ANewWatcherIsGreetedWithThePlaceToResumeFrom) {
   change("before");
   const auto writer = watch();
-  EXPECT_THAT(writer->text, HasSubstr("id: epoch-1\nevent: hello\ndata: {\"epoch\":\"epoch\",\"seq\":1}\n\n"));
+  EXPECT_THAT(writer->text,
+              HasSubstr("id: epoch-1\nevent: hello\ndata: {\"epoch\":\"epoch\",\"seq\":1}\n\n"));
   EXPECT_THAT(writer->text, Not(HasSubstr("before")));
 }
 
@@ -89,7 +90,8 @@ TEST_F(LiveStreamTest, AReplayThatWouldBeCutForItsSizeIsAResync) {
 
 TEST_F(LiveStreamTest, AnotherStartOfTheServerOrNonsenseIsAResync) {
   change("one");
-  for (const auto* id : {"older-1", "epoch-2", "epoch-", "epoch-x", "epoch", "-1", "epoch-18446744073709551616"})
+  for (const auto* id :
+       {"older-1", "epoch-2", "epoch-", "epoch-x", "epoch", "-1", "epoch-18446744073709551616"})
     EXPECT_THAT(watch(id)->text, HasSubstr("event: resync\n")) << id;
 }
 

@@ -31,7 +31,8 @@ TEST(Parameters, OnlyThoseThatMayRepeatDo) {
 
 TEST(Parameters, NumbersOutOfBoundsAreRefused) {
   EXPECT_EQ(query("page=3&page_size=20")->page()->begin(), 40u);
-  for (const auto* bad : {"page=0", "page=-1", "page=x", "page_size=1001", "page=1e3", "page=99999999999999999999"})
+  for (const auto* bad :
+       {"page=0", "page=-1", "page=x", "page_size=1001", "page=1e3", "page=99999999999999999999"})
     EXPECT_FALSE(query(bad)->page()) << bad;
 }
 
@@ -76,7 +77,8 @@ TEST(LogWords, QuotesKeepWordsTogether) {
 
 series::SeriesColumns columns(std::vector<double> values) {
   series::SeriesColumns made;
-  for (std::size_t i = 0; i < values.size(); ++i) made.times.push_back({static_cast<std::int64_t>(i) * 1'000'000'000});
+  for (std::size_t i = 0; i < values.size(); ++i)
+    made.times.push_back({static_cast<std::int64_t>(i) * 1'000'000'000});
   made.values = std::move(values);
   return made;
 }

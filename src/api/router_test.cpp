@@ -17,12 +17,18 @@ class RouterTest : public ApiTest {
     router = std::make_unique<Router>(
         *context,
         std::vector<Route>{
-            {"GET", "/t/open", Access::open, +[](RequestContext&) -> Result<Reply> { return json_reply("{}"); }},
+            {"GET", "/t/open", Access::open,
+             +[](RequestContext&) -> Result<Reply> { return json_reply("{}"); }},
             {"GET", "/t/things/{id}", Access::viewer,
-             +[](RequestContext& call) -> Result<Reply> { return json_reply("\"" + call.path_value("id") + "\""); }},
-            {"DELETE", "/t/things/{id}", Access::operator_, +[](RequestContext&) -> Result<Reply> { return no_content(); }},
-            {"POST", "/t/root", Access::server_admin, +[](RequestContext&) -> Result<Reply> { return no_content(); }},
-            {"POST", "/t/send", Access::sender, +[](RequestContext&) -> Result<Reply> { return no_content(); }},
+             +[](RequestContext& call) -> Result<Reply> {
+               return json_reply("\"" + call.path_value("id") + "\"");
+             }},
+            {"DELETE", "/t/things/{id}", Access::operator_,
+             +[](RequestContext&) -> Result<Reply> { return no_content(); }},
+            {"POST", "/t/root", Access::server_admin,
+             +[](RequestContext&) -> Result<Reply> { return no_content(); }},
+            {"POST", "/t/send", Access::sender,
+             +[](RequestContext&) -> Result<Reply> { return no_content(); }},
             {"GET", "/t/throws", Access::open,
              +[](RequestContext&) -> Result<Reply> { throw std::runtime_error("secret detail"); }},
             {"GET", "/t/twice", Access::open,
@@ -38,13 +44,23 @@ TEST_F(RouterTest, TellsAWrongPathFromAWrongMethod) {
   const struct {
     const char *method, *path;
     int status;
-  } table[] = {{"GET", "/t/open", 200},        {"HEAD", "/t/open", 200},     {"GET", "/t/open/", 404},
-               {"GET", "/t/things/", 404},     {"GET", "/t/things/7", 200},  {"GET", "/t/things/7/8", 404},
-               {"PUT", "/t/things/7", 405},    {"OPTIONS", "/t/open", 405},  {"GET", "/nothing", 404},
-               {"GET", "/", 404},              {"GET", "", 404},             {"GET", "t/open", 404},
-               {"GET", "//t/open", 404},       {"BREW", "/t/open", 405}};
+  } table[] = {{"GET", "/t/open", 200},
+               {"HEAD", "/t/open", 200},
+               {"GET", "/t/open/", 404},
+               {"GET", "/t/things/", 404},
+               {"GET", "/t/things/7", 200},
+               {"GET", "/t/things/7/8", 404},
+               {"PUT", "/t/things/7", 405},
+               {"OPTIONS", "/t/open", 405},
+               {"GET", "/nothing", 404},
+               {"GET", "/", 404},
+               {"GET", "", 404},
+               {"GET", "t/open", 404},
+               {"GET", "//t/open", 404},
+               {"BREW", "/t/open", 405}};
   for (const auto& row : table)
-    EXPECT_EQ(call(row.method, row.path, keys[Role::admin]).status, row.status) << row.method << " " << row.path;
+    EXPECT_EQ(call(row.method, row.path, keys[Role::admin]).status, row.status)
+        << row.method << " " << row.path;
   EXPECT_EQ(call("PUT", "/t/things/7", keys[Role::admin]).headers.get("Allow"), "GET, DELETE");
 }
 
@@ -79,7 +95,9 @@ TEST_F(RouterTest, AnExceptionIsAnAnswerWithoutItsDetails) {
   EXPECT_EQ(response.body.find("secret detail"), std::string::npos);
 }
 
-TEST_F(RouterTest, ARequestIsAnsweredOnce) { EXPECT_EQ(call("GET", "/t/twice", "").body, "1"); }
+TEST_F(RouterTest, ARequestIsAnsweredOnce) {
+  EXPECT_EQ(call("GET", "/t/twice", "").body, "1");
+}
 
 TEST_F(RouterTest, EveryAnswerCarriesTheSecurityHeaders) {
   for (const auto* path : {"/t/open", "/nothing", "/t/throws"}) {

@@ -10,8 +10,8 @@
 
 namespace sentinella::api {
 
-/// "" when `response` to `method` of the route `pattern` has a documented status and its body the documented form;
-/// else what is wrong and where. Knows the subset of JSON Schema that openapi.json uses.
+/// "" when `response` to `method` of the route `pattern` has a documented status and its body the documented
+/// form; else what is wrong and where. Knows the subset of JSON Schema that openapi.json uses.
 std::string check_against_description(std::string_view method, std::string_view pattern,
                                       const net::Response& response);
 

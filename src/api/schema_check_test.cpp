@@ -42,7 +42,9 @@ bool has_type(const json::value& value, std::string_view type) {
 
 std::string check_type(const json::value& value, const json::value& type, const std::string& where) {
   if (type.is_string())
-    return has_type(value, type.as_string()) ? "" : fmt::format("{}: is no {}", where, std::string_view(type.as_string()));
+    return has_type(value, type.as_string())
+               ? ""
+               : fmt::format("{}: is no {}", where, std::string_view(type.as_string()));
   for (const auto& one : type.as_array())
     if (has_type(value, one.as_string())) return "";
   return where + ": has none of its types";
@@ -51,7 +53,8 @@ std::string check_type(const json::value& value, const json::value& type, const 
 std::string check_object(const json::object& object, const json::object& schema, const std::string& where) {
   if (const auto* required = schema.if_contains("required"))
     for (const auto& name : required->as_array())
-      if (!object.contains(name.as_string())) return fmt::format("{}: lacks {}", where, std::string_view(name.as_string()));
+      if (!object.contains(name.as_string()))
+        return fmt::format("{}: lacks {}", where, std::string_view(name.as_string()));
   const auto* properties = schema.if_contains("properties");
   const auto* others = schema.if_contains("additionalProperties");
   for (const auto& [name, value] : object) {
@@ -73,12 +76,14 @@ std::string check(const json::value& value, const json::object& given, const std
     if (std::ranges::find(words->as_array(), value) == words->as_array().end())
       return fmt::format("{}: {} is not among the words", where, json::serialize(value));
   if (const auto* format = schema.if_contains("format"); format != nullptr && value.is_string())
-    if (format->as_string() == "date-time" && !parse_rfc3339(value.as_string())) return where + ": is no time";
+    if (format->as_string() == "date-time" && !parse_rfc3339(value.as_string()))
+      return where + ": is no time";
   if (value.is_object()) return check_object(value.as_object(), schema, where);
   const auto* items = schema.if_contains("items");
   if (!value.is_array() || items == nullptr) return "";
   for (std::size_t i = 0; i < value.as_array().size(); ++i)
-    if (auto wrong = check(value.as_array()[i], items->as_object(), fmt::format("{}[{}]", where, i)); !wrong.empty())
+    if (auto wrong = check(value.as_array()[i], items->as_object(), fmt::format("{}[{}]", where, i));
+        !wrong.empty())
       return wrong;
   return "";
 }
@@ -146,7 +151,8 @@ TEST(Description, ACheckedAnswerMustMatch) {
   response.body = R"({"items":[{"id":"1","name":"a","location":""}],"total":1})";
   EXPECT_EQ(check_against_description("GET", "/api/v1/clouds", response), "");
   response.body = R"({"items":[{"id":"1","name":"a","location":"","secret":"x"}],"total":1})";
-  EXPECT_EQ(check_against_description("GET", "/api/v1/clouds", response), "body.items[0].secret: is not described");
+  EXPECT_EQ(check_against_description("GET", "/api/v1/clouds", response),
+            "body.items[0].secret: is not described");
   response.body = R"({"items":[],"total":"1"})";
   EXPECT_EQ(check_against_description("GET", "/api/v1/clouds", response), "body.total: is no integer");
   response.status = 418;

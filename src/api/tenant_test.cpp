@@ -14,17 +14,28 @@ class TenantTest : public ApiTest {
   TenantTest() {
     const std::string host = std::string(kSecret) + "-host";
     EXPECT_EQ(send_log(keys[Role::admin], std::string(kSecret) + " line", host).status, 200);
-    EXPECT_EQ(post("/api/v1/changes", R"({"type":"deploy","summary":"topsecret","host":"topsecret-host"})").status, 201);
+    EXPECT_EQ(
+        post("/api/v1/changes", R"({"type":"deploy","summary":"topsecret","host":"topsecret-host"})").status,
+        201);
     ids["nodes"] = host;
     ids["alerts"] = raise(ours, host).id;
     ids["logs"] = std::string(items(get("/api/v1/logs/search"))[0].at("id").as_string());
     ids["clouds"] = text(post("/api/v1/clouds", R"({"name":"topsecret"})"), "id");
-    ids["channels"] = text(post("/api/v1/channels", R"({"name":"topsecret","kind":"webhook","settings":{"url":"http://127.0.0.1:9/topsecret"}})"), "id");
-    ids["users"] = text(post("/api/v1/users", R"({"name":"topsecret-user","password":"correct horse battery","role":"viewer"})"), "id");
+    ids["channels"] = text(
+        post("/api/v1/channels",
+             R"({"name":"topsecret","kind":"webhook","settings":{"url":"http://127.0.0.1:9/topsecret"}})"),
+        "id");
+    ids["users"] =
+        text(post("/api/v1/users",
+                  R"({"name":"topsecret-user","password":"correct horse battery","role":"viewer"})"),
+             "id");
     ids["keys"] = text(post("/api/v1/keys", R"({"name":"topsecret","role":"viewer"})"), "id");
     EXPECT_EQ(call("POST", "/api/v1/rules", keys[Role::admin],
-                   "id: topsecret-rule\nkind: tailable\nevent: X\ntier: info\nsummary: topsecret\nmatch: {pattern: x}\n",
-                   "application/yaml").status, 201);
+                   "id: topsecret-rule\nkind: tailable\nevent: X\ntier: info\nsummary: topsecret\nmatch: "
+                   "{pattern: x}\n",
+                   "application/yaml")
+                  .status,
+              201);
     ids["rules"] = "topsecret-rule";
     const auto agent = agent_credential();
     ids["agents"] = std::string(items(get("/api/v1/agents"))[0].at("id").as_string());
@@ -46,7 +57,8 @@ class TenantTest : public ApiTest {
 TEST_F(TenantTest, EveryReadableRouteHidesTheOtherAccountsThings) {
   int seen_by_owner = 0;
   for (const auto& route : all_routes()) {
-    if (route.method != "GET" || route.access == Access::server_admin || route.pattern.ends_with("/stream")) continue;
+    if (route.method != "GET" || route.access == Access::server_admin || route.pattern.ends_with("/stream"))
+      continue;
     const auto path = target(route);
     const auto theirs_of_ours = call("GET", path, their_admin);
     EXPECT_EQ(theirs_of_ours.body.find(kSecret), std::string::npos) << path;
@@ -61,7 +73,8 @@ TEST_F(TenantTest, EveryReadableRouteHidesTheOtherAccountsThings) {
 TEST_F(TenantTest, NobodyChangesTheOtherAccountsThings) {
   const std::map<std::string, std::string> bodies{
       {"alerts", R"({"action":"close"})"},
-      {"rules", R"({"yaml":"id: topsecret-rule\nkind: tailable\nevent: X\ntier: info\nsummary: s\nmatch: {pattern: y}\n","version":1})"},
+      {"rules",
+       R"({"yaml":"id: topsecret-rule\nkind: tailable\nevent: X\ntier: info\nsummary: s\nmatch: {pattern: y}\n","version":1})"},
       {"channels", R"({"name":"x","kind":"webhook","settings":{"url":"http://127.0.0.1:9/"}})"},
       {"nodes", R"({"cloud_id":""})"},
       {"users", R"({"role":"admin"})"}};
@@ -72,7 +85,8 @@ TEST_F(TenantTest, NobodyChangesTheOtherAccountsThings) {
     const auto kind = std::string(split(path, '/')[3]);
     if (kind == "sessions") continue;
     const auto body = route.method == "DELETE" || path.ends_with("/test") ? "" : bodies.at(kind);
-    EXPECT_EQ(call(std::string(route.method), path, their_admin, body).status, 404) << route.method << " " << path;
+    EXPECT_EQ(call(std::string(route.method), path, their_admin, body).status, 404)
+        << route.method << " " << path;
     ++attempts;
   }
   EXPECT_GE(attempts, 12);

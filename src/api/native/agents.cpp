@@ -60,8 +60,7 @@ Result<Reply> revoke_agent(RequestContext& call) {
   const auto& id = call.path_value("id");
   SENT_TRY(call.server.database.write([&](catalog::Transaction& tx) -> Result<void> {
     auto agent = catalog::find_agent(tx, id);
-    if (!agent || agent->account != call.caller.account)
-      return fail(Errc::kNotFound, "no such agent");
+    if (!agent || agent->account != call.caller.account) return fail(Errc::kNotFound, "no such agent");
     agent->revoked = true;
     return catalog::update_agent(tx, *agent);
   }));

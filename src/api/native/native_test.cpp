@@ -23,14 +23,18 @@ class NativeApi : public ApiTest {
   std::string error_field(const net::Response& response) {
     return std::string(object(response).at("error").at("field").as_string());
   }
-  net::Response as(Role role, const std::string& method, const std::string& target, const std::string& body = "") {
+  net::Response as(Role role, const std::string& method, const std::string& target,
+                   const std::string& body = "") {
     return call(method, target, keys[role], body);
   }
 };
 
 TEST_F(NativeApi, LoginGivesTokensThatWorkAndACookieThatScriptsCannotRead) {
-  ASSERT_EQ(post("/api/v1/users", R"({"name":"ana","password":"correct horse battery","role":"operator"})").status, 201);
-  const auto login = call("POST", "/api/v1/auth/login", "", R"({"name":"ana","password":"correct horse battery"})");
+  ASSERT_EQ(
+      post("/api/v1/users", R"({"name":"ana","password":"correct horse battery","role":"operator"})").status,
+      201);
+  const auto login =
+      call("POST", "/api/v1/auth/login", "", R"({"name":"ana","password":"correct horse battery"})");
   ASSERT_EQ(login.status, 200);
   const auto cookie = std::string(login.headers.get("Set-Cookie"));
   EXPECT_THAT(cookie, HasSubstr("HttpOnly; SameSite=Strict"));
@@ -49,16 +53,21 @@ TEST_F(NativeApi, LoginGivesTokensThatWorkAndACookieThatScriptsCannotRead) {
   const auto sessions = items(call("GET", "/api/v1/sessions", text(renewed, "access_token")));
   EXPECT_EQ(sessions.size(), 1u);
 
-  const auto out = call("POST", "/api/v1/auth/logout", "", R"({"refresh_token":")" + text(renewed, "refresh_token") + "\"}");
+  const auto out = call("POST", "/api/v1/auth/logout", "",
+                        R"({"refresh_token":")" + text(renewed, "refresh_token") + "\"}");
   EXPECT_EQ(out.status, 204);
   EXPECT_THAT(std::string(out.headers.get("Set-Cookie")), HasSubstr("Max-Age=0"));
-  EXPECT_EQ(call("POST", "/api/v1/auth/refresh", "", R"({"refresh_token":")" + text(renewed, "refresh_token") + "\"}").status, 401);
+  EXPECT_EQ(call("POST", "/api/v1/auth/refresh", "",
+                 R"({"refresh_token":")" + text(renewed, "refresh_token") + "\"}")
+                .status,
+            401);
 }
 
 TEST_F(NativeApi, AWrongPasswordAndAnUnknownNameLookTheSame) {
   post("/api/v1/users", R"({"name":"ana","password":"correct horse battery","role":"viewer"})");
   const auto message = [&](const std::string& name) {
-    const auto answer = call("POST", "/api/v1/auth/login", "", R"({"name":")" + name + R"(","password":"wrong"})");
+    const auto answer =
+        call("POST", "/api/v1/auth/login", "", R"({"name":")" + name + R"(","password":"wrong"})");
     EXPECT_EQ(answer.status, 401);
     return object(answer).at("error").at("message");
   };
@@ -69,16 +78,18 @@ TEST_F(NativeApi, AWrongPasswordAndAnUnknownNameLookTheSame) {
 
 TEST_F(NativeApi, AnAgentEnrolsAndGetsATokenThatOnlySends) {
   const auto key = text(call("POST", "/api/v1/account-key/rotate", keys[Role::admin]), "account_key");
-  const auto enrolled =
-      call("POST", "/api/v1/agents/enrol", "", R"({"secret":")" + key + R"(","host":"compute1","machine_id":"m1"})");
+  const auto enrolled = call("POST", "/api/v1/agents/enrol", "",
+                             R"({"secret":")" + key + R"(","host":"compute1","machine_id":"m1"})");
   ASSERT_EQ(enrolled.status, 201);
   const auto token = call("POST", "/api/v1/agents/token", "",
-                          R"({"agent_id":")" + text(enrolled, "agent_id") + R"(","agent_key":")" + text(enrolled, "agent_key") + "\"}");
+                          R"({"agent_id":")" + text(enrolled, "agent_id") + R"(","agent_key":")" +
+                              text(enrolled, "agent_key") + "\"}");
   ASSERT_EQ(token.status, 200);
   EXPECT_EQ(send_log(text(token, "access_token"), "hello").status, 200);
   EXPECT_EQ(call("GET", "/api/v1/alerts", text(token, "access_token")).status, 403);
   ASSERT_EQ(items(get("/api/v1/agents")).size(), 1u);
-  EXPECT_EQ(call("DELETE", "/api/v1/agents/" + text(enrolled, "agent_id"), keys[Role::operator_]).status, 204);
+  EXPECT_EQ(call("DELETE", "/api/v1/agents/" + text(enrolled, "agent_id"), keys[Role::operator_]).status,
+            204);
   EXPECT_EQ(items(get("/api/v1/agents"))[0].at("revoked"), true);
   const auto once = text(post("/api/v1/enrolment-tokens", ""), "token");
   const auto body = R"({"secret":")" + once + R"(","host":"h","machine_id":"m2"})";
@@ -111,7 +122,8 @@ TEST_F(NativeApi, AlertsAreListedReadAndActedOn) {
 
   const auto actions = "/api/v1/alerts/" + alert.id + "/actions";
   EXPECT_EQ(as(Role::viewer, "POST", actions, R"({"action":"ack"})").status, 403);
-  EXPECT_EQ(text(as(Role::responder, "POST", actions, R"({"action":"ack","text":"on it"})"), "status"), "ack");
+  EXPECT_EQ(text(as(Role::responder, "POST", actions, R"({"action":"ack","text":"on it"})"), "status"),
+            "ack");
   EXPECT_EQ(error_field(post(actions, R"({"action":"note"})")), "text");
   EXPECT_EQ(error_field(post(actions, R"({"action":"dance"})")), "action");
   EXPECT_EQ(text(post(actions, R"({"action":"close"})"), "status"), "closed");
@@ -137,19 +149,23 @@ TEST_F(NativeApi, AnActionIsSeenOnTheLiveStream) {
 }
 
 TEST_F(NativeApi, AChangeIsReadableAtOnceAndKnowsWhoSaidIt) {
-  const auto made = post("/api/v1/changes", R"({"type":"deploy","summary":"nova 29.1","host":"compute1","traits":{"version":"29.1"}})");
+  const auto made =
+      post("/api/v1/changes",
+           R"({"type":"deploy","summary":"nova 29.1","host":"compute1","traits":{"version":"29.1"}})");
   ASSERT_EQ(made.status, 201);
   const auto found = items(get("/api/v1/changes?type=dep*&host=compute1"));
   ASSERT_EQ(found.size(), 1u);
   EXPECT_EQ(found[0].at("id"), text(made, "id"));
   EXPECT_EQ(found[0].at("traits").at("user"), "admin");
   EXPECT_EQ(error_field(post("/api/v1/changes", R"({"type":"deploy"})")), "summary");
-  EXPECT_EQ(error_field(post("/api/v1/changes", R"({"type":"d","summary":"s","traits":{"a":1}})")), "traits.a");
+  EXPECT_EQ(error_field(post("/api/v1/changes", R"({"type":"d","summary":"s","traits":{"a":1}})")),
+            "traits.a");
   EXPECT_EQ(error_field(post("/api/v1/changes", R"({"type":"d","summary":"s","time":"soon"})")), "time");
 }
 
 TEST_F(NativeApi, LogsArePagedByACursor) {
-  for (int i = 0; i < 3; ++i) ASSERT_EQ(send_log(keys[Role::operator_], "line " + std::to_string(i)).status, 200);
+  for (int i = 0; i < 3; ++i)
+    ASSERT_EQ(send_log(keys[Role::operator_], "line " + std::to_string(i)).status, 200);
   settle();
   const auto first = object(get("/api/v1/logs/search?limit=2&order=asc"));
   ASSERT_EQ(first.at("items").as_array().size(), 2u);
@@ -188,7 +204,8 @@ TEST_F(NativeApi, ARuleIsEditedAgainstTheVersionThatWasRead) {
   EXPECT_EQ(reloads, 2);
   EXPECT_EQ(object(get("/api/v1/rules/ours-rule")).at("enabled"), false);
 
-  const auto bad = call("POST", "/api/v1/rules", keys[Role::operator_], "id: x\nkind: gauge\nexprr: 1\n", "application/yaml");
+  const auto bad = call("POST", "/api/v1/rules", keys[Role::operator_], "id: x\nkind: gauge\nexprr: 1\n",
+                        "application/yaml");
   EXPECT_EQ(bad.status, 400);
   EXPECT_THAT(bad.body, HasSubstr("exprr"));
   EXPECT_EQ(as(Role::operator_, "DELETE", "/api/v1/rules/ours-rule").status, 204);
@@ -197,8 +214,9 @@ TEST_F(NativeApi, ARuleIsEditedAgainstTheVersionThatWasRead) {
 }
 
 TEST_F(NativeApi, AChannelsSecretIsNeverShownAndSurvivesAnEdit) {
-  const auto made = post("/api/v1/channels",
-                         R"({"name":"hook","kind":"webhook","settings":{"url":"http://127.0.0.1:9/x","secret":"s3cr3t"}})");
+  const auto made =
+      post("/api/v1/channels",
+           R"({"name":"hook","kind":"webhook","settings":{"url":"http://127.0.0.1:9/x","secret":"s3cr3t"}})");
   ASSERT_EQ(made.status, 201) << made.body;
   EXPECT_EQ(made.body.find("s3cr3t"), std::string::npos);
   const auto path = "/api/v1/channels/" + text(made, "id");
@@ -225,7 +243,8 @@ TEST_F(NativeApi, NodesAreClassifiedIntoClouds) {
   const auto cloud = post("/api/v1/clouds", R"({"name":"madrid"})");
   ASSERT_EQ(cloud.status, 201);
   EXPECT_EQ(post("/api/v1/clouds", R"({"name":"madrid"})").status, 409);
-  const auto node = as(Role::operator_, "PUT", "/api/v1/nodes/compute1", R"({"cloud_id":")" + text(cloud, "id") + "\"}");
+  const auto node =
+      as(Role::operator_, "PUT", "/api/v1/nodes/compute1", R"({"cloud_id":")" + text(cloud, "id") + "\"}");
   EXPECT_EQ(text(node, "cloud"), "madrid");
   EXPECT_EQ(as(Role::operator_, "PUT", "/api/v1/nodes/nowhere", R"({"cloud_id":""})").status, 404);
   EXPECT_EQ(items(get("/api/v1/clouds")).size(), 1u);
@@ -234,23 +253,30 @@ TEST_F(NativeApi, NodesAreClassifiedIntoClouds) {
 }
 
 TEST_F(NativeApi, TheLastAdminCannotBeLost) {
-  const auto admin = text(post("/api/v1/users", R"({"name":"boss","password":"correct horse battery","role":"admin"})"), "id");
+  const auto admin = text(
+      post("/api/v1/users", R"({"name":"boss","password":"correct horse battery","role":"admin"})"), "id");
   EXPECT_EQ(call("DELETE", "/api/v1/users/" + admin, keys[Role::admin]).status, 409);
   EXPECT_EQ(call("PUT", "/api/v1/users/" + admin, keys[Role::admin], R"({"role":"viewer"})").status, 409);
   post("/api/v1/users", R"({"name":"deputy","password":"correct horse battery","role":"admin"})");
-  EXPECT_EQ(text(call("PUT", "/api/v1/users/" + admin, keys[Role::admin], R"({"role":"viewer"})"), "role"), "viewer");
+  EXPECT_EQ(text(call("PUT", "/api/v1/users/" + admin, keys[Role::admin], R"({"role":"viewer"})"), "role"),
+            "viewer");
   EXPECT_EQ(call("DELETE", "/api/v1/users/" + admin, keys[Role::admin]).status, 204);
   EXPECT_EQ(items(get("/api/v1/users")).size(), 1u);
   EXPECT_EQ(post("/api/v1/users", R"({"name":"x","password":"short","role":"viewer"})").status, 400);
 }
 
 TEST_F(NativeApi, OnlyAServerAdministratorTouchesServerAdministrators) {
-  const auto root = need(authenticator->create_user(ours, "root", "correct horse battery", Role::admin, true));
-  EXPECT_EQ(call("PUT", "/api/v1/users/" + root.id, keys[Role::admin], R"({"role":"admin","password":"taken over!!!"})").status, 403);
+  const auto root =
+      need(authenticator->create_user(ours, "root", "correct horse battery", Role::admin, true));
+  EXPECT_EQ(call("PUT", "/api/v1/users/" + root.id, keys[Role::admin],
+                 R"({"role":"admin","password":"taken over!!!"})")
+                .status,
+            403);
   EXPECT_EQ(call("DELETE", "/api/v1/users/" + root.id, keys[Role::admin]).status, 403);
   EXPECT_EQ(get("/api/v1/accounts").status, 403);
 
-  const auto token = need(authenticator->login("root", "correct horse battery", "192.0.2.1", "test")).access_token;
+  const auto token =
+      need(authenticator->login("root", "correct horse battery", "192.0.2.1", "test")).access_token;
   const auto body = R"({"name":"third","admin_user":"third-admin","admin_password":"correct horse battery"})";
   EXPECT_EQ(call("POST", "/api/v1/accounts", token, body).status, 201);
   EXPECT_EQ(call("POST", "/api/v1/accounts", token, body).status, 409);
@@ -266,9 +292,13 @@ TEST_F(NativeApi, AKeyIsShownOnceAndWorksUntilItIsDeleted) {
   EXPECT_EQ(call("DELETE", "/api/v1/keys/" + text(made, "id"), keys[Role::admin]).status, 204);
   clock.advance(std::chrono::seconds(10));
   EXPECT_EQ(call("GET", "/api/v1/auth/me", key).status, 401);
-  EXPECT_EQ(error_field(post("/api/v1/keys", R"({"name":"x","role":"viewer","expires":"now-1d"})")), "expires");
+  EXPECT_EQ(error_field(post("/api/v1/keys", R"({"name":"x","role":"viewer","expires":"now-1d"})")),
+            "expires");
   EXPECT_EQ(error_field(post("/api/v1/keys", R"({"name":"x","role":"king"})")), "role");
-  EXPECT_EQ(call("POST", "/api/v1/auth/password", keys[Role::viewer], R"({"password":"correct horse battery"})").status, 403);
+  EXPECT_EQ(
+      call("POST", "/api/v1/auth/password", keys[Role::viewer], R"({"password":"correct horse battery"})")
+          .status,
+      403);
 }
 
 TEST_F(NativeApi, TheServerTellsAboutItself) {
@@ -286,8 +316,10 @@ TEST_F(NativeApi, TheServerTellsAboutItself) {
 TEST_F(NativeApi, AnUnknownParameterIsRefusedEverywhere) {
   for (const auto& route : all_routes()) {
     const std::string path(route.pattern);
-    if (route.method != "GET" || path.find('{') != std::string::npos || !path.starts_with("/api/v1/")) continue;
-    if (path == "/api/v1/openapi.json" || path == "/api/v1/samples" || route.access == Access::server_admin) continue;
+    if (route.method != "GET" || path.find('{') != std::string::npos || !path.starts_with("/api/v1/"))
+      continue;
+    if (path == "/api/v1/openapi.json" || path == "/api/v1/samples" || route.access == Access::server_admin)
+      continue;
     const auto answer = get(path + "?colour-of-the-sky=blue");
     EXPECT_EQ(answer.status, 400) << path;
     EXPECT_EQ(error_field(answer), "colour-of-the-sky") << path;

@@ -13,8 +13,9 @@ constexpr const char* kMetrics = R"({"resourceMetrics":[{"resource":{"attributes
 
 class OtlpDoorTest : public ApiTest {
  protected:
-  net::Response push(const std::string& credential, std::string body, const std::string& type = "application/json",
-                     const std::string& coding = "", const std::string& batch = "") {
+  net::Response push(const std::string& credential, std::string body,
+                     const std::string& type = "application/json", const std::string& coding = "",
+                     const std::string& batch = "") {
     net::Request request;
     request.method = "POST";
     request.path = "/otlp/v1/metrics";
@@ -39,7 +40,9 @@ TEST_F(OtlpDoorTest, WhatWasTakenCanBeReadAndItsHostIsANode) {
 
 TEST_F(OtlpDoorTest, TakesTheUsualCodings) {
   EXPECT_EQ(push(keys[Role::operator_], gzip_compress(kMetrics), "application/json", "gzip").status, 200);
-  EXPECT_EQ(push(keys[Role::operator_], zstd_compress(kMetrics), "application/json; charset=utf-8", "zstd").status, 200);
+  EXPECT_EQ(
+      push(keys[Role::operator_], zstd_compress(kMetrics), "application/json; charset=utf-8", "zstd").status,
+      200);
   EXPECT_EQ(push(keys[Role::operator_], "", "application/x-protobuf").status, 200);
 }
 
@@ -70,8 +73,10 @@ TEST_F(OtlpDoorTest, AnAgentsBatchSentAgainIsTakenOnce) {
 }
 
 TEST_F(OtlpDoorTest, LogLinesAreParsed) {
-  const auto line = "2026-03-02 10:11:10.123 2712 ERROR nova.compute.manager [None req-9d1c7a44-5a52-4f0f-9d8e-0f6a6c2b7a11 "
-                    "- - - - - -] Instance failed to spawn";
+  const auto line =
+      "2026-03-02 10:11:10.123 2712 ERROR nova.compute.manager [None "
+      "req-9d1c7a44-5a52-4f0f-9d8e-0f6a6c2b7a11 "
+      "- - - - - -] Instance failed to spawn";
   ASSERT_EQ(send_log(keys[Role::operator_], line).status, 200);
   settle();
   const auto found = items(get("/api/v1/logs/search?q=spawn&severity=ERROR"));
@@ -95,8 +100,8 @@ TEST(BatchHeader, IsEpochInHexAndSequenceFromOne) {
   const auto id = otlp::parse_batch_header("ffffffffffffffff-18446744073709551615").value();
   EXPECT_EQ(id.epoch, UINT64_MAX);
   EXPECT_EQ(id.sequence, UINT64_MAX);
-  for (const auto* bad : {"", "-", "-1", "1-", "1-0", "g-1", "1--1", "0x1-1", "1-1 ", " 1-1", "1ffffffffffffffff-1",
-                          "1-18446744073709551616"})
+  for (const auto* bad : {"", "-", "-1", "1-", "1-0", "g-1", "1--1", "0x1-1", "1-1 ", " 1-1",
+                          "1ffffffffffffffff-1", "1-18446744073709551616"})
     EXPECT_FALSE(otlp::parse_batch_header(bad)) << bad;
 }
 

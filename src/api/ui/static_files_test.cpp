@@ -25,7 +25,8 @@ class StaticFilesTest : public testing::Test {
     std::filesystem::create_directories((root / name).parent_path());
     ASSERT_TRUE(write_file_atomic(root / name, text));
   }
-  std::optional<net::Response> get(const std::string& path, const std::string& header = "", const std::string& value = "") {
+  std::optional<net::Response> get(const std::string& path, const std::string& header = "",
+                                   const std::string& value = "") {
     auto loaded = StaticFiles::load(root / "site");
     EXPECT_TRUE(loaded);
     net::Request request;
@@ -76,7 +77,8 @@ TEST_F(StaticFilesTest, AnUnchangedFileIsNotSentAgain) {
 }
 
 TEST_F(StaticFilesTest, OnlyNamesWithAHashAreCachedForGood) {
-  EXPECT_EQ(get("/assets/index-DiwrgTda.js")->headers.get("Cache-Control"), "public, max-age=31536000, immutable");
+  EXPECT_EQ(get("/assets/index-DiwrgTda.js")->headers.get("Cache-Control"),
+            "public, max-age=31536000, immutable");
   EXPECT_EQ(get("/")->headers.get("Cache-Control"), "no-cache");
   EXPECT_EQ(get("/favicon.svg")->headers.get("Cache-Control"), "no-cache");
 }

@@ -153,6 +153,7 @@ asio::awaitable<bool> HttpSession::answer_expectation(MessageParser& parser) {
 
 asio::awaitable<void> HttpSession::refuse(Response response) {
   ++host_.rejected;
+  hold(0);
   receiving_ = false;
   timed_out_ = false;
   HeadOptions terms;
@@ -244,12 +245,13 @@ asio::awaitable<void> HttpSession::sleep() {
   co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
 }
 
-/// Accounts for the body in memory; false when all sessions together hold too much.
+/// Accounts for the body in memory; false, and nothing changes, when all sessions together would hold too much.
 bool HttpSession::hold(std::size_t body_bytes) {
-  host_.buffered_bytes += body_bytes - held_bytes_;
-  const bool grew = body_bytes > held_bytes_;
+  const std::size_t others = host_.buffered_bytes - held_bytes_;
+  if (body_bytes > held_bytes_ && others + body_bytes > host_.options.max_buffered_bytes) return false;
+  host_.buffered_bytes = others + body_bytes;
   held_bytes_ = body_bytes;
-  return !grew || host_.buffered_bytes <= host_.options.max_buffered_bytes;
+  return true;
 }
 
 void HttpSession::dispatch(Request request) {

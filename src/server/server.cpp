@@ -219,7 +219,10 @@ Duration Server::Parts::tick() {
   const auto deadline = rules->next_deadline();
   if ((deadline && *deadline <= now) || now - last_tick >= kTick || now < last_tick) {
     last_tick = now;
-    intake->submit({.received = now, .tick = true}, ingest::Until::durable, [](Result<bus::Offset> taken) {
+    Batch batch;
+    batch.received = now;
+    batch.tick = true;
+    intake->submit(std::move(batch), ingest::Until::durable, [](Result<bus::Offset> taken) {
       if (!taken) log::warning(kLog, "a tick was lost: {}", describe(taken.error()));
     });
   }

@@ -1,5 +1,5 @@
-// Lines -> records: joins what belongs together (prefixed and bare tracebacks, messages with newlines), keyed by
-// (pid, logger) because workers of one service share a file. One framer per file; runs in the agent.
+// Lines -> records: joins what belongs together (prefixed and bare tracebacks, messages with newlines), keyed
+// by (pid, logger) because workers of one service share a file. One framer per file; runs in the agent.
 #pragma once
 
 #include <cstdint>
@@ -13,9 +13,10 @@
 namespace sentinella::codec {
 
 struct FramedRecord {
-  std::string text;             ///< the lines as read, joined by '\n', without the last newline
+  std::string text;                ///< the lines as read, joined by '\n', without the last newline
   std::uint64_t begin_offset = 0;  ///< file position of its first byte
-  std::uint64_t end_offset = 0;    ///< first position after its last line; positions between may belong to others
+  std::uint64_t end_offset =
+      0;  ///< first position after its last line; positions between may belong to others
   bool truncated = false;
 };
 
@@ -27,8 +28,8 @@ class LogFramer {
   ~LogFramer();
   LogFramer(LogFramer&&) noexcept;
 
-  /// `line` without its newline; `offset` its file position, `end` the position after the newline. Hands finished
-  /// records to `sink`.
+  /// `line` without its newline; `offset` its file position, `end` the position after the newline. Hands
+  /// finished records to `sink`.
   void line(std::string_view line, std::uint64_t offset, std::uint64_t end, Time now, const Sink& sink);
   /// Records whose last line came before `older_than` are finished.
   void flush(Time older_than, const Sink& sink);

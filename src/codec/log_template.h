@@ -1,6 +1,6 @@
-// message -> template: the constant part of a log message, its numbers, ids, addresses, paths and quoted values
-// replaced. A pure function of the text: the same message gives the same id on every machine and in every version
-// of the on-disk format (changing it is a format change).
+// message -> template: the constant part of a log message, its numbers, ids, addresses, paths and quoted
+// values replaced. A pure function of the text: the same message gives the same id on every machine and in
+// every version of the on-disk format (changing it is a format change).
 #pragma once
 
 #include <cstdint>

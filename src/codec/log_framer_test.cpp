@@ -1,0 +1,206 @@
+#include "codec/log_framer.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace sentinella::codec {
+namespace {
+
+using testing::ElementsAre;
+using testing::EndsWith;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+using testing::StartsWith;
+
+/// A framer with the offsets of a file and a clock that advances 1 ns per line.
+struct Reader {
+  LogFramer framer;
+  std::vector<FramedRecord> records;
+  std::uint64_t offset = 0;
+  Time now{1'000};
+  LogFramer::Sink sink = [this](FramedRecord record) { records.push_back(std::move(record)); };
+
+  explicit Reader(std::size_t limit = 1u << 20) : framer(limit) {}
+  Reader& line(std::string_view text) {
+    const std::uint64_t begin = offset;
+    offset += text.size() + 1;
+    framer.line(text, begin, offset, now, sink);
+    now = now + Duration(1);
+    return *this;
+  }
+  std::vector<std::string> all() {
+    framer.flush(now, sink);
+    std::vector<std::string> texts;
+    for (const FramedRecord& record : records) texts.push_back(record.text);
+    return texts;
+  }
+};
+
+const std::string kTime = "2026-11-21 10:05:36.187";
+const std::string kHead = kTime + " 14321 ERROR nova.conductor.manager ";
+const std::string kOther = kTime + " 99 ERROR nova.conductor.manager ";
+const std::string kContext = "[None req-b9a522e4-f8b1-4257-a3f8-1c9bb12324ee u p - - default default] ";
+
+TEST(LogFramer, AMessageWithNewlinesIsOneRecord) {
+  const std::string first = kTime + " 1 WARNING oslo_config.cfg [-] Deprecated: Option \"x\" (";
+  const std::string next = kTime + " 1 INFO nova.service [-] up";
+  EXPECT_THAT(Reader().line(first).line("The only choice").line(").  Ignored.").line(next).all(),
+              ElementsAre(first + "\nThe only choice\n).  Ignored.", next));
+}
+
+TEST(LogFramer, APrefixedTracebackBelongsToTheErrorBeforeIt) {
+  Reader reader;
+  reader.line(kHead + kContext + "Failed to schedule: X: why");
+  reader.line(kHead + "Traceback (most recent call last):");
+  reader.line(kHead + "  File \"a.py\", line 1, in f");
+  reader.line(kHead + "any text of the exception");
+  reader.line(kHead);
+  reader.line(kHead + kContext + "The next error");
+  const auto all = reader.all();
+  ASSERT_THAT(all, SizeIs(2));
+  EXPECT_THAT(all[0], EndsWith("any text of the exception\n" + kHead));
+  EXPECT_EQ(all[1], kHead + kContext + "The next error");
+}
+
+TEST(LogFramer, InterleavedWorkersKeepTheirOwnTracebacks) {
+  Reader reader;
+  reader.line(kHead + kContext + "first fails");
+  reader.line(kOther + kContext + "second fails");
+  reader.line(kHead + "Traceback (most recent call last):");
+  reader.line(kOther + "Traceback (most recent call last):");
+  reader.line(kOther + "ValueError: second");
+  reader.line(kHead + "ValueError: first");
+  const auto all = reader.all();
+  EXPECT_THAT(all, ElementsAre(kHead + kContext + "first fails\n" + kHead +
+                                   "Traceback (most recent call last):\n" + kHead + "ValueError: first",
+                               kOther + kContext + "second fails\n" + kOther +
+                                   "Traceback (most recent call last):\n" + kOther + "ValueError: second"));
+}
+
+TEST(LogFramer, TwoErrorsOfOneMillisecondStayTwo) {
+  EXPECT_THAT(Reader().line(kHead + kContext + "one").line(kHead + kContext + "two").all(), SizeIs(2));
+  EXPECT_THAT(Reader().line(kHead + "[-] one").line(kHead + "no bracket, no traceback").all(), SizeIs(2));
+}
+
+TEST(LogFramer, ALaterLineOfTheSameProcessEndsItsRecordsAndNobodyElses) {
+  Reader reader;
+  reader.line(kHead + kContext + "first");
+  reader.line(kOther + kContext + "other");
+  reader.line("2026-11-21 10:05:36.188 14321 INFO another.logger [-] later");
+  ASSERT_THAT(reader.records, SizeIs(1));
+  EXPECT_THAT(reader.records[0].text, EndsWith("first"));
+}
+
+TEST(LogFramer, SafeToResumeIsWhereTheOldestOpenRecordBegan) {
+  Reader reader;
+  EXPECT_EQ(reader.framer.safe_offset(), 0u);
+  reader.line(kHead + kContext + "first");
+  EXPECT_EQ(reader.framer.safe_offset(), 0u);
+  const std::uint64_t second = reader.offset;
+  reader.line(kOther + kContext + "other");
+  EXPECT_EQ(reader.framer.safe_offset(), 0u);
+  reader.line("2026-11-21 10:05:36.188 14321 INFO another.logger [-] later");
+  EXPECT_EQ(reader.framer.safe_offset(), second);
+  EXPECT_TRUE(reader.framer.has_open());
+  reader.all();
+  EXPECT_FALSE(reader.framer.has_open());
+  EXPECT_EQ(reader.framer.safe_offset(), reader.offset);
+  EXPECT_EQ(reader.records[0].begin_offset, 0u);
+  EXPECT_EQ(reader.records[0].end_offset, second);
+}
+
+TEST(LogFramer, OnlyWhatHasBeenQuietIsFlushed) {
+  Reader reader;
+  reader.line(kHead + kContext + "first");
+  reader.line(kOther + kContext + "other");
+  reader.framer.flush(Time{1'001}, reader.sink);
+  ASSERT_THAT(reader.records, SizeIs(1));
+  EXPECT_THAT(reader.records[0].text, EndsWith("first"));
+}
+
+TEST(LogFramer, AContinuationAfterAFlushIsARecordOfItsOwn) {
+  Reader reader;
+  reader.line(kHead + kContext + "first");
+  reader.all();
+  reader.line("  late frame");
+  EXPECT_THAT(reader.all(), ElementsAre(kHead + kContext + "first", "  late frame"));
+}
+
+TEST(LogFramer, ALineOfRabbitMqRepeatedWithTheSameHeadIsOneMessage) {
+  const std::string head = "2026-03-02 10:11:12.345678+00:00 [error] <0.1.0> ";
+  const std::string other = "2026-03-02 10:11:12.345679+00:00 [error] <0.1.0> ";
+  EXPECT_THAT(Reader().line(head + "crash").line(head + "  reason: x").line(other + "more").all(),
+              ElementsAre(head + "crash\n" + head + "  reason: x", other + "more"));
+}
+
+TEST(LogFramer, AccessLinesNeverTakeAContinuation) {
+  const std::string access =
+      "[pid: 41|app: 0|req: 17/203] 10.0.0.9 () {58 vars in 1012 bytes} [Mon Mar  2 10:11:12 2026] GET /v3 "
+      "=> "
+      "generated 4312 bytes in 38 msecs (HTTP/1.1 200) 6 headers in 371 bytes (1 switches on core 0)";
+  const std::string apache = R"(10.0.0.9 - - [02/Mar/2026:10:11:12 +0000] "GET / HTTP/1.1" 200 12)";
+  EXPECT_THAT(Reader()
+                  .line(access)
+                  .line("DAMN ! worker 1 died")
+                  .line(access)
+                  .line("Traceback (most recent call last):")
+                  .line("  File x")
+                  .line("ValueError: y")
+                  .line("not of it")
+                  .line(apache)
+                  .line(apache)
+                  .all(),
+              ElementsAre(access, "DAMN ! worker 1 died", access,
+                          "Traceback (most recent call last):\n  File x\nValueError: y", "not of it", apache,
+                          apache));
+}
+
+TEST(LogFramer, TracebacksOfOneAfterAnotherOnAConsoleStayApart) {
+  const std::string trace = "Traceback (most recent call last):\n  File x\nValueError: y";
+  Reader reader;
+  for (int i = 0; i < 2; ++i)
+    reader.line("Traceback (most recent call last):").line("  File x").line("ValueError: y");
+  reader.line("").line("During handling of the above exception, another exception occurred:").line("");
+  reader.line("Traceback (most recent call last):").line("  File z").line("KeyError: 1");
+  EXPECT_THAT(reader.all(),
+              ElementsAre(trace, trace + "\n\nDuring handling of the above exception, another exception "
+                                         "occurred:\n\nTraceback (most recent call last):\n  File z\n"
+                                         "KeyError: 1"));
+}
+
+TEST(LogFramer, ADigitAtTheStartOfALineIsNotARecord) {
+  const std::string first = kTime + " 1 INFO a [-] list:";
+  EXPECT_THAT(Reader().line(first).line("2026 was a year").line("2026-13-01 10:00:00 1 INFO a [-] b").all(),
+              SizeIs(1));
+}
+
+TEST(LogFramer, AnEndlessRecordKeepsItsHeadAndItsTail) {
+  Reader reader(1'000);
+  reader.line(kTime + " 1 INFO a [-] begin");
+  for (int i = 0; i < 1'000; ++i) reader.line("<line>" + std::to_string(i) + "</line>");
+  reader.all();
+  ASSERT_THAT(reader.records, SizeIs(1));
+  const FramedRecord& record = reader.records[0];
+  EXPECT_TRUE(record.truncated);
+  EXPECT_THAT(record.text, StartsWith(kTime + " 1 INFO a [-] begin\n<line>0</line>"));
+  EXPECT_THAT(record.text, HasSubstr("bytes left out"));
+  EXPECT_THAT(record.text, EndsWith("<line>999</line>"));
+  EXPECT_LT(record.text.size(), 1'100u);
+  EXPECT_EQ(record.end_offset, reader.offset);
+}
+
+TEST(LogFramer, MoreWritersThanAreKeptOpenLoseNoLine) {
+  Reader reader;
+  for (int pid = 1; pid <= 200; ++pid) reader.line(kTime + " " + std::to_string(pid) + " INFO a [-] x");
+  EXPECT_GE(reader.records.size(), 100u);
+  EXPECT_THAT(reader.all(), SizeIs(200));
+}
+
+TEST(LogFramer, ACarriageReturnIsNotPartOfTheText) {
+  EXPECT_THAT(Reader().line(kTime + " 1 INFO a [-] x\r").all(), ElementsAre(kTime + " 1 INFO a [-] x"));
+  EXPECT_THAT(Reader().line("").line("\r").all(), IsEmpty());
+}
+
+}  // namespace
+}  // namespace sentinella::codec

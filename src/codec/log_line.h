@@ -1,0 +1,87 @@
+// How a log line begins: what the framer (is this a new record?) and the parser (what does it say?) both must
+// know. Pure functions of one line; all views point into it.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "codec/log_time.h"
+#include "model/log_record.h"
+
+namespace sentinella::codec {
+
+/// oslo.log: `time [pid] LEVEL logger rest` (oslo_log.formatters.ContextFormatter and its defaults).
+struct OsloHead {
+  WrittenTime time;
+  std::string_view time_text;
+  std::uint32_t pid = 0;
+  Severity severity = Severity::unspecified;
+  std::string_view logger;
+  std::string_view rest;  ///< context bracket, instance, message
+};
+std::optional<OsloHead> scan_oslo_head(std::string_view line);
+
+/// `[-]`, `[req-... user project ...]`, `[None req-... user project ...]`, `[req-... req-... user project
+/// ...]`;
+/// "-" and "None" come out as "".
+struct OsloContext {
+  std::string_view global_request_id;
+  std::string_view request_id;
+  std::string_view user_id;
+  std::string_view project_id;
+  std::string_view rest;  ///< after the bracket and one blank
+};
+std::optional<OsloContext> scan_oslo_context(std::string_view text);
+
+/// `[instance: UUID] `: gives the UUID and moves `text` past it; "" when there is none.
+std::string_view take_instance(std::string_view& text);
+
+/// RabbitMQ 3.9 and later: `time+zone [level] <0.1.2> text`.
+struct RabbitHead {
+  WrittenTime time;
+  Severity severity = Severity::unspecified;
+  std::string_view head;  ///< all up to the text: equal in all lines of one message
+  std::string_view rest;
+};
+std::optional<RabbitHead> scan_rabbit_head(std::string_view line);
+
+/// uWSGI: `[pid: 41|app: 0|req: 17/203] 10.0.0.9 () {...} [Mon Mar  2 10:11:12 2026] GET / => ...`.
+struct UwsgiAccess {
+  std::uint32_t pid = 0;
+  WrittenTime time;
+  std::string_view rest;  ///< from the client's address on
+};
+std::optional<UwsgiAccess> scan_uwsgi_access(std::string_view line);
+
+/// Common or combined log format: `host ident user [02/Mar/2026:10:11:12 +0000] "GET / HTTP/1.1" 200 12 ...`.
+std::optional<WrittenTime> scan_apache_access(std::string_view line);
+
+/// A record of any format begins here.
+enum class LineStart : std::uint8_t {
+  none,  ///< nothing known: a continuation, or plain text
+  oslo,
+  rabbit,
+  timed,   ///< another format with its time in front
+  access,  ///< one line always
+  plain,   ///< an untimed line that certainly continues nothing (uWSGI's own messages)
+};
+LineStart classify_start(std::string_view line);
+
+/// What a line is to a Python traceback.
+enum class TracebackPart : std::uint8_t {
+  none,
+  begin,  ///< Traceback (most recent call last):
+  frame,  ///< begins with a blank
+  empty,
+  chain,      ///< "During handling of the above exception", "The above exception was the direct cause"
+  exception,  ///< `some.module.ExcType: text` or `ExcType`
+  appendix,   ///< what logging's handleError and SQLAlchemy add: Call stack, Message, Arguments, [SQL: ...
+};
+TracebackPart traceback_part(std::string_view line);
+
+/// Leaves out what may stand before a line without belonging to it: NULs (a crash after truncation) and
+/// colour escapes.
+std::string_view skip_noise(std::string_view line);
+
+}  // namespace sentinella::codec

@@ -36,7 +36,9 @@ EventLoop::TimerId EventLoop::after(Duration delay, Handler handler) {
   return id;
 }
 
-void EventLoop::cancel(TimerId timer) { timers_.erase(timer); }
+void EventLoop::cancel(TimerId timer) {
+  timers_.erase(timer);
+}
 
 void EventLoop::fire_due_timers() {
   const Instant now = steady_clock::now();

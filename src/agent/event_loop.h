@@ -1,4 +1,5 @@
-// The agent's one main thread: waits for descriptors (epoll) and timers, and sleeps when there is nothing to do.
+// The agent's one main thread: waits for descriptors (epoll) and timers, and sleeps when there is nothing to
+// do.
 #pragma once
 
 #include <chrono>

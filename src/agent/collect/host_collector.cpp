@@ -53,13 +53,15 @@ void HostCollector::collect_memory(SampleWriter& out) {
 void HostCollector::collect_devices(SampleWriter& out) {
   if (const auto text = proc_.read("diskstats"))
     for (const DiskFigures& disk : parse_diskstats(*text)) {
-      out.add(metric("host_disk_read_bytes_total"), static_cast<double>(disk.read_bytes), "device", disk.device);
-      out.add(metric("host_disk_written_bytes_total"), static_cast<double>(disk.written_bytes), "device", disk.device);
+      out.add(metric("host_disk_read_bytes_total"), static_cast<double>(disk.read_bytes), "device",
+              disk.device);
+      out.add(metric("host_disk_written_bytes_total"), static_cast<double>(disk.written_bytes), "device",
+              disk.device);
     }
   if (const auto text = proc_.read("net/dev"))
     for (const NetworkFigures& net : parse_net_dev(*text)) {
-      out.add(metric("host_network_receive_bytes_total"), static_cast<double>(net.received_bytes), "interface",
-              net.interface);
+      out.add(metric("host_network_receive_bytes_total"), static_cast<double>(net.received_bytes),
+              "interface", net.interface);
       out.add(metric("host_network_transmit_bytes_total"), static_cast<double>(net.sent_bytes), "interface",
               net.interface);
     }
@@ -69,12 +71,13 @@ void HostCollector::collect_filesystems(SampleWriter& out) {
   const auto text = proc_.read("mounts");
   if (!text) return complain(text.error());
   for (const std::string& mount : parse_mounts(*text)) {
-    struct statvfs status {};
+    struct statvfs status{};
     if (::statvfs(mount.c_str(), &status) != 0 || status.f_blocks == 0) continue;
     const auto block = static_cast<double>(status.f_frsize);
     const double used = static_cast<double>(status.f_blocks - status.f_bfree) * block;
     const double available = static_cast<double>(status.f_bavail) * block;
-    out.add(metric("host_filesystem_size_bytes"), static_cast<double>(status.f_blocks) * block, "mountpoint", mount);
+    out.add(metric("host_filesystem_size_bytes"), static_cast<double>(status.f_blocks) * block, "mountpoint",
+            mount);
     out.add(metric("host_filesystem_available_bytes"), available, "mountpoint", mount);
     if (used + available > 0)
       out.add(metric("host_filesystem_used_ratio"), used / (used + available), "mountpoint", mount);

@@ -27,7 +27,9 @@ bool starts_with_any(std::string_view name, std::initializer_list<std::string_vi
   return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
 }
 
-bool is_digit(char c) { return c >= '0' && c <= '9'; }
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
 
 bool is_whole_disk(std::string_view name) {
   if (starts_with_any(name, {"loop", "ram", "zram", "dm-", "md", "sr", "fd", "nbd", "rbd"})) return false;
@@ -40,9 +42,10 @@ bool is_whole_disk(std::string_view name) {
 std::string unescape_mount(std::string_view text) {
   std::string out;
   for (std::size_t i = 0; i < text.size(); ++i) {
-    const bool octal = text[i] == '\\' && i + 3 < text.size() && is_digit(text[i + 1]) && is_digit(text[i + 2]) &&
-                       is_digit(text[i + 3]);
-    out += octal ? static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0')) : text[i];
+    const bool octal = text[i] == '\\' && i + 3 < text.size() && is_digit(text[i + 1]) &&
+                       is_digit(text[i + 2]) && is_digit(text[i + 3]);
+    out += octal ? static_cast<char>((text[i + 1] - '0') * 64 + (text[i + 2] - '0') * 8 + (text[i + 3] - '0'))
+                 : text[i];
     if (octal) i += 3;
   }
   return out;
@@ -56,7 +59,9 @@ double CpuFigures::total() const {
   return sum;
 }
 
-double CpuFigures::busy() const { return total() - seconds[3] - seconds[4]; }
+double CpuFigures::busy() const {
+  return total() - seconds[3] - seconds[4];
+}
 
 Result<CpuFigures> parse_cpu(std::string_view text) {
   CpuFigures figures;
@@ -142,7 +147,7 @@ std::vector<NetworkFigures> parse_net_dev(std::string_view text) {
 }
 
 std::vector<std::string> parse_mounts(std::string_view text) {
-  constexpr std::array<std::string_view, 9> kLocal = {"ext2", "ext3", "ext4", "xfs", "btrfs",
+  constexpr std::array<std::string_view, 9> kLocal = {"ext2", "ext3", "ext4", "xfs",    "btrfs",
                                                       "zfs",  "f2fs", "vfat", "overlay"};
   std::vector<std::string> mounts;
   std::set<std::string_view> devices;

@@ -29,8 +29,10 @@ void ServiceCollector::collect(std::string_view service, const std::vector<pid_t
     resident += static_cast<double>(stat->resident_pages) * page_bytes;
     threads += stat->threads;
     const auto open = files ? proc_.open_files(pid) : Result<std::uint64_t>(0);
-    if (files && open) *files += static_cast<double>(*open);
-    else files.reset();
+    if (files && open)
+      *files += static_cast<double>(*open);
+    else
+      files.reset();
     current.emplace(pid, *stat);
   }
   seen.cpu_seconds += used_ticks / kTicksPerSecond;
@@ -41,7 +43,8 @@ void ServiceCollector::collect(std::string_view service, const std::vector<pid_t
   if (files) out.add(metric("service_open_files"), *files, "service", service);
   if (seen.at != Time{} && now > seen.at)
     out.add(metric("service_cpu_used_ratio"),
-            used_ticks / kTicksPerSecond / std::chrono::duration<double>(now - seen.at).count(), "service", service);
+            used_ticks / kTicksPerSecond / std::chrono::duration<double>(now - seen.at).count(), "service",
+            service);
   seen.at = now;
   seen.processes = std::move(current);
 }

@@ -15,10 +15,24 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 18> kKnownKeys = {
-    "account_key", "server_url", "ca_file",   "pinned_sha256", "state_dir",        "node",
-    "interval_seconds", "watch", "spool_max_bytes", "log_level", "log_file", "log_format",
-    "plugins", "plugins_conf_dir", "api_url", "proxy", "openstack_credentials", "openstack_services"};
+constexpr std::array<std::string_view, 18> kKnownKeys = {"account_key",
+                                                         "server_url",
+                                                         "ca_file",
+                                                         "pinned_sha256",
+                                                         "state_dir",
+                                                         "node",
+                                                         "interval_seconds",
+                                                         "watch",
+                                                         "spool_max_bytes",
+                                                         "log_level",
+                                                         "log_file",
+                                                         "log_format",
+                                                         "plugins",
+                                                         "plugins_conf_dir",
+                                                         "api_url",
+                                                         "proxy",
+                                                         "openstack_credentials",
+                                                         "openstack_services"};
 
 class Parser {
  public:
@@ -64,7 +78,8 @@ class Parser {
   Result<void> state_dir(const json::value& value) {
     std::string text;
     SENT_TRY(read_text("state_dir", value, &text));
-    if (!text.empty() && text[0] != '/') return fail_field(Errc::kInvalid, "state_dir", "\"{}\" is not an absolute path", text);
+    if (!text.empty() && text[0] != '/')
+      return fail_field(Errc::kInvalid, "state_dir", "\"{}\" is not an absolute path", text);
     config_.state_dir = text;
     return {};
   }
@@ -72,7 +87,8 @@ class Parser {
   static Result<double> number(std::string_view key, const json::value& value, double least, double most) {
     if (!value.is_number()) return fail_field(Errc::kInvalid, key, "a number is expected");
     const double n = value.to_number<double>();
-    if (!(n >= least && n <= most)) return fail_field(Errc::kInvalid, key, "{} is not between {} and {}", n, least, most);
+    if (!(n >= least && n <= most))
+      return fail_field(Errc::kInvalid, key, "{} is not between {} and {}", n, least, most);
     return n;
   }
 
@@ -93,7 +109,9 @@ class Parser {
     if (const auto known = only_fields(value.get_object(), {"kernel_events", "exit_info"}); !known)
       return fail_field(Errc::kInvalid, "watch", "{}", describe(known.error()));
     for (const auto& item : value.get_object()) {
-      if (!item.value().is_bool()) return fail_field(Errc::kInvalid, fmt::format("watch.{}", std::string_view(item.key())), "true or false is expected");
+      if (!item.value().is_bool())
+        return fail_field(Errc::kInvalid, fmt::format("watch.{}", std::string_view(item.key())),
+                          "true or false is expected");
       (item.key() == "kernel_events" ? config_.kernel_events : config_.exit_info) = item.value().get_bool();
     }
     return {};
@@ -110,21 +128,26 @@ class Parser {
   static Result<void> plugins(const json::value& value) {
     if (!value.is_object()) return fail_field(Errc::kInvalid, "plugins", "an object of modules is expected");
     for (const auto& item : value.get_object())
-      if (!item.value().is_array()) return fail_field(Errc::kInvalid, fmt::format("plugins.{}", std::string_view(item.key())), "a list of functions is expected");
+      if (!item.value().is_array())
+        return fail_field(Errc::kInvalid, fmt::format("plugins.{}", std::string_view(item.key())),
+                          "a list of functions is expected");
     return {};
   }
 
   Result<void> unused(std::string_view key, const json::value& value) {
     const bool empty = value.is_string() && value.get_string().empty();
-    if (key == "api_url") warn("api_url belonged to the former hosted service and is not used; set server_url");
+    if (key == "api_url")
+      warn("api_url belonged to the former hosted service and is not used; set server_url");
     if (key == "proxy") warn("proxy is not supported; the agent connects to server_url directly");
-    if (key == "openstack_credentials") warn("openstack_credentials is not used; remove the password from this file");
+    if (key == "openstack_credentials")
+      warn("openstack_credentials is not used; remove the password from this file");
     if (key == "log_format" && !empty) warn("log_format is not used; the agent logs in oslo's format");
     return {};
   }
 
   Result<void> services(const json::value& value) {
-    if (!value.is_object()) return fail_field(Errc::kInvalid, "openstack_services", "an object of services is expected");
+    if (!value.is_object())
+      return fail_field(Errc::kInvalid, "openstack_services", "an object of services is expected");
     for (const auto& item : value.get_object()) SENT_TRY(service(std::string_view(item.key()), item.value()));
     return {};
   }
@@ -132,11 +155,13 @@ class Parser {
   Result<void> service(std::string_view name, const json::value& value) {
     const bool disabled = value.is_bool() && !value.get_bool();
     if (!disabled && !value.is_object()) return unknown_key(name);
-    if (name.empty() || name.size() > 128 || std::ranges::any_of(name, [](char c) { return c <= ' ' || c == 0x7f; }))
+    if (name.empty() || name.size() > 128 ||
+        std::ranges::any_of(name, [](char c) { return c <= ' ' || c == 0x7f; }))
       return fail_field(Errc::kInvalid, name, "a service's name has 1 to 128 characters and no blanks");
     if (std::ranges::any_of(config_.services, [&](const ServiceConfig& s) { return s.name == name; }))
       return fail_field(Errc::kInvalid, name, "the service is there twice");
-    ServiceConfig service{.name = std::string(name), .enabled = !disabled, .process = std::string(name), .log = {}};
+    ServiceConfig service{
+        .name = std::string(name), .enabled = !disabled, .process = std::string(name), .log = {}};
     if (!disabled) SENT_TRY(service_fields(value.get_object(), service));
     correct_seed_mistake(service);
     config_.services.push_back(std::move(service));
@@ -151,7 +176,8 @@ class Parser {
     if (process && !trim(*process).empty()) service.process = trim(*process);
     if (log) service.log = trim(*log);
     if (!service.log.empty() && service.log[0] != '/')
-      return fail_field(Errc::kInvalid, fmt::format("{}.log", service.name), "\"{}\" is not an absolute path", service.log);
+      return fail_field(Errc::kInvalid, fmt::format("{}.log", service.name), "\"{}\" is not an absolute path",
+                        service.log);
     return {};
   }
 
@@ -159,15 +185,17 @@ class Parser {
   void correct_seed_mistake(ServiceConfig& service) {
     if (service.name != "neutron-l3-agent" || service.process != "neutron-openvswitch-agent") return;
     service.process = "neutron-l3-agent";
-    warn("neutron-l3-agent: its process is neutron-l3-agent, not neutron-openvswitch-agent; corrected here, "
-         "please correct the file");
+    warn(
+        "neutron-l3-agent: its process is neutron-l3-agent, not neutron-openvswitch-agent; corrected here, "
+        "please correct the file");
   }
 
   static Result<void> unknown_key(std::string_view key) {
     const std::vector<std::string_view> known(kKnownKeys.begin(), kKnownKeys.end());
     if (const auto near = suggest(key, known))
       return fail_field(Errc::kInvalid, key, "unknown key; did you mean \"{}\"?", *near);
-    return fail_field(Errc::kInvalid, key, "unknown key; a service is false or {{\"process\": ..., \"log\": ...}}");
+    return fail_field(Errc::kInvalid, key,
+                      "unknown key; a service is false or {{\"process\": ..., \"log\": ...}}");
   }
 
   void warn(std::string text) { out_.warnings.push_back(std::move(text)); }
@@ -179,7 +207,8 @@ class Parser {
 void pretty(const json::value& value, std::size_t depth, std::string& out);
 
 template <typename Container, typename Each>
-void pretty_list(const Container& items, char open, char close, std::size_t depth, std::string& out, Each each) {
+void pretty_list(const Container& items, char open, char close, std::size_t depth, std::string& out,
+                 Each each) {
   out += open;
   bool first = true;
   for (const auto& item : items) {
@@ -200,7 +229,8 @@ void pretty(const json::value& value, std::size_t depth, std::string& out) {
       pretty(item.value(), depth + 1, out);
     });
   } else if (value.is_array()) {
-    pretty_list(value.get_array(), '[', ']', depth, out, [&](const json::value& item) { pretty(item, depth + 1, out); });
+    pretty_list(value.get_array(), '[', ']', depth, out,
+                [&](const json::value& item) { pretty(item, depth + 1, out); });
   } else {
     out += json::serialize(value);
   }
@@ -225,7 +255,8 @@ std::filesystem::path default_state_dir() {
   const std::filesystem::path system = "/var/lib/sentinella";
   const bool exists = ::access(system.c_str(), F_OK) == 0;
   if (exists ? ::access(system.c_str(), W_OK) == 0 : ::access("/var/lib", W_OK) == 0) return system;
-  if (const char* state = std::getenv("XDG_STATE_HOME"); state && *state) return std::filesystem::path(state) / "sentinella";
+  if (const char* state = std::getenv("XDG_STATE_HOME"); state && *state)
+    return std::filesystem::path(state) / "sentinella";
   if (const char* home = std::getenv("HOME"); home && *home)
     return std::filesystem::path(home) / ".local/state/sentinella";
   return system;

@@ -1,8 +1,9 @@
-// The agent's configuration: one JSON object, the same on every node of a cloud (/etc/sentinella/sentinella.conf).
+// The agent's configuration: one JSON object, the same on every node of a cloud
+// (/etc/sentinella/sentinella.conf).
 //
-// Read are the form of the first release (one key per service at the top: false, or {"process", "log"}) and that of
-// release 1.1 (services below "openstack_services"). What these forms had and this agent has no use for is accepted
-// with a warning; a key that nobody knows is an error with a suggestion.
+// Read are the form of the first release (one key per service at the top: false, or {"process", "log"}) and
+// that of release 1.1 (services below "openstack_services"). What these forms had and this agent has no use
+// for is accepted with a warning; a key that nobody knows is an error with a suggestion.
 #pragma once
 
 #include <cstdint>
@@ -42,10 +43,9 @@ struct Config {
   bool exit_info = true;
   std::uint64_t spool_max_bytes = 256u << 20;
   log::Level log_level = log::Level::info;
-  std::string log_file;  ///< "" = standard error
+  std::string log_file;                 ///< "" = standard error
   std::vector<ServiceConfig> services;  ///< in the file's order
 };
-
 
 struct LoadedConfig {
   Config config;
@@ -62,8 +62,8 @@ inline constexpr std::string_view kInvalidConfigText =
 /// The file `init` writes: four blanks of indentation, keys in the given order.
 std::string to_pretty_json(const boost::json::object& object);
 
-/// Where state is kept when the configuration does not say: /var/lib/sentinella where we may write (or are root),
-/// else ~/.local/state/sentinella.
+/// Where state is kept when the configuration does not say: /var/lib/sentinella where we may write (or are
+/// root), else ~/.local/state/sentinella.
 std::filesystem::path default_state_dir();
 
 /// The short host name, as the server knows this node.

@@ -16,14 +16,16 @@ namespace {
 constexpr std::size_t kAckedBytes = 20;  // u64 epoch, u64 sequence, u32 CRC-32C of both
 
 /// Numbers of the segments in the directory, in order.
-Result<std::vector<std::uint64_t>> segment_numbers(const std::filesystem::path& directory, const std::string& name) {
+Result<std::vector<std::uint64_t>> segment_numbers(const std::filesystem::path& directory,
+                                                   const std::string& name) {
   std::vector<std::uint64_t> numbers;
   std::error_code error;
   for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
        entry.increment(error)) {
     const std::string file = entry->path().filename().string();
     if (!file.starts_with(name + "-") || !file.ends_with(".seg")) continue;
-    if (const auto number = parse_uint(std::string_view(file).substr(name.size() + 1, file.size() - name.size() - 5)))
+    if (const auto number =
+            parse_uint(std::string_view(file).substr(name.size() + 1, file.size() - name.size() - 5)))
       numbers.push_back(*number);
   }
   if (error) return fail(Errc::kIo, "cannot list {}: {}", directory.string(), error.message());
@@ -200,7 +202,9 @@ std::vector<SpoolNote> SpoolQueue::notes() const {
   return notes;
 }
 
-Result<void> SpoolQueue::sync() { return segments_.back().sync(); }
+Result<void> SpoolQueue::sync() {
+  return segments_.back().sync();
+}
 
 std::uint64_t SpoolQueue::bytes() const {
   std::uint64_t bytes = 0;

@@ -28,7 +28,8 @@ class SpoolQueue {
 
   /// Before the first append: the epoch to write in, and the sequence that comes next.
   Result<void> begin_epoch(std::uint64_t epoch, std::uint64_t next_sequence);
-  Result<void> append(std::string_view note, std::string_view body, std::uint64_t segment_bytes, bool durable);
+  Result<void> append(std::string_view note, std::string_view body, std::uint64_t segment_bytes,
+                      bool durable);
   std::optional<SegmentRecord> front();
   std::uint64_t front_epoch() const { return segments_[place_.segment].epoch(); }
   /// Moves past the front record.

@@ -16,7 +16,8 @@ namespace {
 constexpr std::string_view kMagic = "SNTSPL01";
 constexpr std::size_t kRecordHead = 8;
 
-Result<std::string> read_at(int fd, std::uint64_t offset, std::size_t size, const std::filesystem::path& path) {
+Result<std::string> read_at(int fd, std::uint64_t offset, std::size_t size,
+                            const std::filesystem::path& path) {
   std::string bytes(size, '\0');
   std::size_t done = 0;
   while (done < size) {
@@ -86,7 +87,7 @@ Result<Segment> Segment::open(const std::filesystem::path& path) {
   if (header.size() != kHeaderBytes || !std::string_view(header).starts_with(kMagic))
     return fail(Errc::kCorrupt, "{} is not a spool segment", path.string());
   segment.epoch_ = ByteReader(std::string_view(header).substr(kMagic.size())).fixed<std::uint64_t>();
-  struct stat status {};
+  struct stat status{};
   if (::fstat(segment.file_.get(), &status) != 0) return fail_errno(errno, path.string());
   const auto file_size = static_cast<std::uint64_t>(status.st_size);
   segment.size_ = file_size;
@@ -114,7 +115,8 @@ Result<void> Segment::append(std::uint64_t sequence, std::string_view note, std:
   if (auto written = write_all(file_.get(), record, path_); !written) {
     const bool full = errno == ENOSPC || errno == EDQUOT;
     Error error = std::move(written).error();
-    if (::ftruncate(file_.get(), static_cast<off_t>(size_)) != 0) error.message += "; and it cannot be cut back";
+    if (::ftruncate(file_.get(), static_cast<off_t>(size_)) != 0)
+      error.message += "; and it cannot be cut back";
     if (full) error.code = Errc::kNoSpace;
     return std::unexpected(std::move(error));
   }

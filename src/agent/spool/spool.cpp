@@ -48,8 +48,9 @@ std::uint64_t random_epoch() {
 
 }  // namespace
 
-Spool::Spool(std::filesystem::path directory, SpoolOptions options, std::function<Result<void>()> before_forgetting,
-             FileDescriptor lock, SpoolQueue logs, SpoolQueue metrics)
+Spool::Spool(std::filesystem::path directory, SpoolOptions options,
+             std::function<Result<void>()> before_forgetting, FileDescriptor lock, SpoolQueue logs,
+             SpoolQueue metrics)
     : directory_(std::move(directory)),
       options_(options),
       before_forgetting_(std::move(before_forgetting)),
@@ -104,7 +105,8 @@ std::optional<SpoolItem> Spool::front(SignalKind signal) {
   SpoolQueue& from = queue(signal);
   auto record = from.front();
   if (!record) return std::nullopt;
-  return SpoolItem{signal, from.front_epoch(), record->sequence, std::move(record->body), std::move(record->note)};
+  return SpoolItem{signal, from.front_epoch(), record->sequence, std::move(record->body),
+                   std::move(record->note)};
 }
 
 void Spool::acknowledge(const SpoolItem& item) {

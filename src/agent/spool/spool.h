@@ -1,12 +1,13 @@
-// Batches on disk until the server has them. Two queues, metrics and logs (with state and events), each in segment
-// files of its own; in order, bounded, safe against kill -9, power loss and a full disk.
+// Batches on disk until the server has them. Two queues, metrics and logs (with state and events), each in
+// segment files of its own; in order, bounded, safe against kill -9, power loss and a full disk.
 //
-// Directory: epoch.clean, {logs,metrics}.acked, {logs,metrics}-NNNNNNNN.seg. Segment: "SNTSPL01", u64 epoch, then
-// records: u32 size, u32 CRC-32C of the payload; payload: varint sequence, text note, text body (base/bytes.h). A torn
-// last record is cut off when the directory is opened.
+// Directory: epoch.clean, {logs,metrics}.acked, {logs,metrics}-NNNNNNNN.seg. Segment: "SNTSPL01", u64 epoch,
+// then records: u32 size, u32 CRC-32C of the payload; payload: varint sequence, text note, text body
+// (base/bytes.h). A torn last record is cut off when the directory is opened.
 //
-// The epoch is random and new whenever the last close was not orderly, because then sequences that the server has
-// seen may be missing here; segments keep the epoch they were written in. Sequences count from 1 without gaps.
+// The epoch is random and new whenever the last close was not orderly, because then sequences that the server
+// has seen may be missing here; segments keep the epoch they were written in. Sequences count from 1 without
+// gaps.
 #pragma once
 
 #include <cstdint>
@@ -42,7 +43,7 @@ struct SpoolItem {
 
 struct SpoolStatistics {
   std::uint64_t bytes = 0;
-  std::uint64_t waiting_logs = 0;     ///< batches
+  std::uint64_t waiting_logs = 0;  ///< batches
   std::uint64_t waiting_metrics = 0;
   std::uint64_t dropped_metrics = 0;  ///< batches, since the spool was opened
   std::uint64_t dropped_logs = 0;
@@ -51,13 +52,13 @@ struct SpoolStatistics {
 /// Thread-safe.
 class Spool {
  public:
-  /// `before_forgetting` runs before acknowledged batches leave the disk; when it fails they stay. It must not call
-  /// the spool. kConflict: another process has the directory. kIo, kCorrupt name the file.
+  /// `before_forgetting` runs before acknowledged batches leave the disk; when it fails they stay. It must
+  /// not call the spool. kConflict: another process has the directory. kIo, kCorrupt name the file.
   static Result<std::unique_ptr<Spool>> open(const std::filesystem::path& directory, SpoolOptions options,
                                              std::function<Result<void>()> before_forgetting);
 
-  /// `durable`: on disk, synced, when this returns. Over the bound the oldest metrics go first, then the oldest logs.
-  /// kNoSpace, kIo: nothing was appended.
+  /// `durable`: on disk, synced, when this returns. Over the bound the oldest metrics go first, then the
+  /// oldest logs. kNoSpace, kIo: nothing was appended.
   Result<void> append(SignalKind signal, std::string_view body, std::string_view note, bool durable);
   /// The oldest batch not acknowledged; nullopt = none.
   std::optional<SpoolItem> front(SignalKind signal);
@@ -72,8 +73,9 @@ class Spool {
   Result<void> close();
 
  private:
-  Spool(std::filesystem::path directory, SpoolOptions options, std::function<Result<void>()> before_forgetting,
-        FileDescriptor lock, SpoolQueue logs, SpoolQueue metrics);
+  Spool(std::filesystem::path directory, SpoolOptions options,
+        std::function<Result<void>()> before_forgetting, FileDescriptor lock, SpoolQueue logs,
+        SpoolQueue metrics);
   Result<void> choose_epoch();
   void make_room(std::size_t bytes);
   SpoolQueue& queue(SignalKind signal) { return signal == SignalKind::logs ? logs_ : metrics_; }

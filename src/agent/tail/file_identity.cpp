@@ -21,7 +21,7 @@ std::string read_head(int fd, std::uint32_t size) {
 }  // namespace
 
 Result<FileIdentity> identify(int fd) {
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd, &status) != 0) return fail_errno(errno, "cannot look at an open log file");
   const std::string head = read_head(fd, kHeadBytes);
   FileIdentity identity;

@@ -1,5 +1,5 @@
-// Which file it is that we read, whatever its name became: device, inode, and a hash of how it begins, because an inode
-// number is used again and a file is copied away and emptied (copytruncate).
+// Which file it is that we read, whatever its name became: device, inode, and a hash of how it begins,
+// because an inode number is used again and a file is copied away and emptied (copytruncate).
 #pragma once
 
 #include <cstdint>

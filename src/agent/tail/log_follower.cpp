@@ -19,7 +19,8 @@ constexpr std::uint32_t kFileEvents = IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_
 
 }  // namespace
 
-LogFollower::LogFollower(EventLoop& loop, const Clock& clock, std::vector<FollowedLog> logs, Callbacks callbacks)
+LogFollower::LogFollower(EventLoop& loop, const Clock& clock, std::vector<FollowedLog> logs,
+                         Callbacks callbacks)
     : loop_(loop),
       clock_(clock),
       logs_(std::move(logs)),
@@ -61,7 +62,8 @@ void LogFollower::watch_file(std::size_t log) {
   const int fd = sources_[log].current_fd();
   if (fd < 0) return;
   // Through /proc, so that it is the open file that is watched, whatever has its name by now.
-  const int watch = ::inotify_add_watch(inotify_.get(), fmt::format("/proc/self/fd/{}", fd).c_str(), kFileEvents);
+  const int watch =
+      ::inotify_add_watch(inotify_.get(), fmt::format("/proc/self/fd/{}", fd).c_str(), kFileEvents);
   if (watch < 0) return;
   auto& logs = watches_[watch];
   if (std::ranges::find(logs, log) == logs.end()) logs.push_back(log);
@@ -82,8 +84,10 @@ void LogFollower::on_inotify() {
       const std::string_view name = event->len ? event->name : "";
       for (std::size_t log : found->second) {
         const bool concerns = name.empty() || logs_[log].path.ends_with(name);
-        if (event->mask & IN_MODIFY) changed[log] = true;
-        else if (concerns) look[log] = true;
+        if (event->mask & IN_MODIFY)
+          changed[log] = true;
+        else if (concerns)
+          look[log] = true;
       }
       if (event->mask & IN_IGNORED) watches_.erase(found);
     }
@@ -144,7 +148,8 @@ void LogFollower::schedule_flush() {
   flush_scheduled_ = true;
   flush_timer_ = loop_.after(kQuiet, [this] {
     flush_scheduled_ = false;
-    for (std::size_t log = 0; log < logs_.size(); ++log) sources_[log].flush(clock_.now() - kQuiet, sink(log));
+    for (std::size_t log = 0; log < logs_.size(); ++log)
+      sources_[log].flush(clock_.now() - kQuiet, sink(log));
     schedule_flush();
   });
 }
@@ -170,6 +175,13 @@ void LogFollower::drain(std::string_view service, Duration limit) {
 
 void LogFollower::flush_all() {
   for (std::size_t log = 0; log < logs_.size(); ++log) sources_[log].flush(Time{INT64_MAX}, sink(log));
+}
+
+std::vector<FilePosition> LogFollower::first_positions() const {
+  std::vector<FilePosition> result;
+  for (const LogSource& source : sources_)
+    for (FilePosition& position : source.positions()) result.push_back(std::move(position));
+  return result;
 }
 
 std::vector<FilePosition> LogFollower::take_positions() {

@@ -1,5 +1,5 @@
-// Follows all configured logs: inotify tells when something happened, a look at every path each interval makes up for
-// what inotify cannot see (network file systems, missing directories).
+// Follows all configured logs: inotify tells when something happened, a look at every path each interval
+// makes up for what inotify cannot see (network file systems, missing directories).
 #pragma once
 
 #include <cstdint>
@@ -43,6 +43,8 @@ class LogFollower {
   /// Completes all records; for the end of the agent.
   void flush_all();
 
+  /// Where reading began, of all logs.
+  std::vector<FilePosition> first_positions() const;
   /// Of the logs that handed over something since the last call.
   std::vector<FilePosition> take_positions();
   const std::vector<FollowedLog>& logs() const { return logs_; }
@@ -65,8 +67,8 @@ class LogFollower {
   const Callbacks callbacks_;
   std::vector<LogSource> sources_;
   std::vector<std::string> reported_problems_;
-  std::vector<bool> moved_;       ///< positions not taken yet
-  std::vector<bool> unread_;      ///< something to read, as far as we know
+  std::vector<bool> moved_;                          ///< positions not taken yet
+  std::vector<bool> unread_;                         ///< something to read, as far as we know
   std::map<int, std::vector<std::size_t>> watches_;  ///< inotify watch -> logs
   FileDescriptor inotify_;
   bool turn_scheduled_ = false;

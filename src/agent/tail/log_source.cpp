@@ -18,7 +18,7 @@ constexpr std::size_t kMaxRotated = 4;
 constexpr Duration kDrainTime = 30s;
 
 std::uint64_t size_of(int fd) {
-  struct stat status {};
+  struct stat status{};
   return ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
@@ -36,7 +36,12 @@ std::uint64_t end_of_last_line(int fd) {
 }  // namespace
 
 OpenLog::OpenLog(FileDescriptor file, FileIdentity identity, std::uint64_t offset, Time now)
-    : file_(std::move(file)), identity_(identity), start_(offset), offset_(offset), framer_(std::make_unique<codec::LogFramer>(kMaxLine)), last_growth_(now) {}
+    : file_(std::move(file)),
+      identity_(identity),
+      start_(offset),
+      offset_(offset),
+      framer_(std::make_unique<codec::LogFramer>(kMaxLine)),
+      last_growth_(now) {}
 
 std::uint64_t OpenLog::unread_bytes() const {
   const std::uint64_t size = size_of(file_.get());
@@ -125,12 +130,15 @@ void LogSource::resume_rotated(const std::vector<FilePosition>& known, Time now)
     for (std::filesystem::directory_iterator entry(path.parent_path(), error), end; !error && entry != end;
          entry.increment(error)) {
       if (++looked_at > 10'000) break;
-      if (entry->path() == path || !entry->path().filename().string().starts_with(path.filename().string())) continue;
+      if (entry->path() == path || !entry->path().filename().string().starts_with(path.filename().string()))
+        continue;
       auto file = open_file(entry->path(), O_RDONLY | O_NONBLOCK);
       if (!file) continue;
       const auto identity = identify(file->get());
-      if (!identity || !identity->same_inode(position.file) || !head_matches(file->get(), position.file)) continue;
-      if (size_of(file->get()) > position.offset) open_.emplace_back(std::move(*file), *identity, position.offset, now);
+      if (!identity || !identity->same_inode(position.file) || !head_matches(file->get(), position.file))
+        continue;
+      if (size_of(file->get()) > position.offset)
+        open_.emplace_back(std::move(*file), *identity, position.offset, now);
       break;
     }
   }
@@ -146,7 +154,7 @@ void LogSource::open_path(std::optional<std::uint64_t> from, Time now) {
     return;
   }
   FileDescriptor file(fd);
-  struct stat status {};
+  struct stat status{};
   if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
     problem_ = fmt::format("{} is not a regular file", path_);
     at_path_ = false;
@@ -164,7 +172,7 @@ void LogSource::open_path(std::optional<std::uint64_t> from, Time now) {
 }
 
 void LogSource::check(Time now, const Sink& sink) {
-  struct stat status {};
+  struct stat status{};
   const bool there = ::stat(path_.c_str(), &status) == 0;
   if (!there && errno == ENOENT) {
     at_path_ = exists_ = false;
@@ -178,8 +186,10 @@ void LogSource::check(Time now, const Sink& sink) {
                       open_.back().identity().inode == status.st_ino;
     if (!same) open_path(0, now);
     // A file that we hold open may have been made unreadable: the next rotation would stop us.
-    else if (::access(path_.c_str(), R_OK) != 0) problem_ = explain_unreadable(path_, errno);
-    else problem_.clear();
+    else if (::access(path_.c_str(), R_OK) != 0)
+      problem_ = explain_unreadable(path_, errno);
+    else
+      problem_.clear();
   }
   close_drained(now, sink);
 }

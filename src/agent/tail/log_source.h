@@ -1,5 +1,6 @@
-// Follows one log through everything that happens to log files: rename and create, copy and truncate, deletion, lines
-// written in pieces. Reads; where it stops and starts again, and when, is up to log_follower.h.
+// Follows one log through everything that happens to log files: rename and create, copy and truncate,
+// deletion, lines written in pieces. Reads; where it stops and starts again, and when, is up to
+// log_follower.h.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +27,8 @@ class OpenLog {
 
   OpenLog(FileDescriptor file, FileIdentity identity, std::uint64_t offset, Time now);
 
-  /// Hands over at most `max_bytes` of new text; returns how many bytes there were. A file that was emptied is read
-  /// again from its beginning.
+  /// Hands over at most `max_bytes` of new text; returns how many bytes there were. A file that was emptied
+  /// is read again from its beginning.
   std::size_t read(std::size_t max_bytes, Time now, const Sink& sink);
   /// Records quiet since `older_than` are complete.
   void flush(Time older_than, const Sink& sink) { framer_->flush(older_than, sink); }
@@ -49,8 +50,8 @@ class OpenLog {
   FileDescriptor file_;
   FileIdentity identity_;
   std::uint64_t start_;
-  std::uint64_t offset_;      ///< next byte to read from the file
-  std::string partial_;       ///< the beginning of a line whose end is not there yet
+  std::uint64_t offset_;  ///< next byte to read from the file
+  std::string partial_;   ///< the beginning of a line whose end is not there yet
   std::unique_ptr<codec::LogFramer> framer_;
   Time last_growth_;
 };

@@ -62,7 +62,8 @@ std::string PositionTable::to_json() const {
 Result<PositionTable> PositionTable::from_json(std::string_view text) {
   SENT_TRY_ASSIGN(const boost::json::object root, parse_json_object(text));
   SENT_TRY_ASSIGN(const std::uint64_t version, number(root, "version"));
-  if (version != 1) return fail_field(Errc::kUnsupported, "version", "{} was written by a newer agent", version);
+  if (version != 1)
+    return fail_field(Errc::kUnsupported, "version", "{} was written by a newer agent", version);
   PositionTable table;
   SENT_TRY_ASSIGN(const auto paths, optional_strings(root, "paths"));
   for (const std::string& path : paths) table.mark_known(path);
@@ -101,6 +102,14 @@ void PositionStore::mark_known(const std::string& path) {
   Lock lock(mutex_);
   if (table_.is_known(path)) return;
   table_.mark_known(path);
+  changed_ = true;
+}
+
+void PositionStore::started_at(const FilePosition& position) {
+  Lock lock(mutex_);
+  for (const FilePosition& known : table_.of(position.path))
+    if (known.file.same_inode(position.file)) return;
+  table_.merge(position);
   changed_ = true;
 }
 

@@ -1,5 +1,5 @@
-// How far each log has been read *and acknowledged by the server*: positions.json in the state directory. Newer
-// positions, of batches still waiting, lie with these batches in the spool.
+// How far each log has been read *and acknowledged by the server*: positions.json in the state directory.
+// Newer positions, of batches still waiting, lie with these batches in the spool.
 #pragma once
 
 #include <filesystem>
@@ -14,8 +14,8 @@
 
 namespace sentinella::agent {
 
-/// A path once seen is known for ever: when a file appears there later, it is read from its beginning. Of one path the
-/// positions of the last four files are kept, newest last.
+/// A path once seen is known for ever: when a file appears there later, it is read from its beginning. Of one
+/// path the positions of the last four files are kept, newest last.
 class PositionTable {
  public:
   void merge(const FilePosition& position);
@@ -39,6 +39,8 @@ class PositionStore {
   /// Positions of a batch that the server has taken (FilePosition's encode_positions()); "" = none.
   void acknowledged(std::string_view encoded_positions);
   void mark_known(const std::string& path);
+  /// Where reading of a file begins; ignored when there is a position of it already.
+  void started_at(const FilePosition& position);
   /// Durable on return; does nothing when nothing changed.
   Result<void> save();
   PositionTable table() const;

@@ -41,16 +41,17 @@ std::string explain_unreadable(const std::string& path, int error_number) {
   const std::string closed = closed_directory(path);
   const std::string& target = closed.empty() ? path : closed;
   const std::string me = user_name(::geteuid());
-  struct stat status {};
+  struct stat status{};
   if (::stat(target.c_str(), &status) != 0)
     return fmt::format("{} may not be read by {}: mend with: setfacl -m u:{}:rX {}", path, me, me, target);
   const std::string group = group_name(status.st_gid);
-  const std::string owner = fmt::format("{} belongs to {}:{} with mode {:04o}", target, user_name(status.st_uid), group,
-                                        static_cast<unsigned>(status.st_mode & 07777));
+  const std::string owner =
+      fmt::format("{} belongs to {}:{} with mode {:04o}", target, user_name(status.st_uid), group,
+                  static_cast<unsigned>(status.st_mode & 07777));
   const mode_t needed = closed.empty() ? S_IRGRP : S_IXGRP;
   if ((status.st_mode & needed) != 0 && status.st_gid != 0)
-    return fmt::format("{} may not be read by {}: {}; mend with: usermod -aG {} {} (then restart the agent)", path, me,
-                       owner, group, me);
+    return fmt::format("{} may not be read by {}: {}; mend with: usermod -aG {} {} (then restart the agent)",
+                       path, me, owner, group, me);
   return fmt::format("{} may not be read by {}: {}; mend with: setfacl -m u:{}:{} {}", path, me, owner, me,
                      closed.empty() ? "r" : "rx", target);
 }

@@ -1,5 +1,5 @@
-// How long to wait before trying again: doubling from 0.2 s to 30 s, each time a random half to whole of it, so that a
-// thousand agents do not come back at once.
+// How long to wait before trying again: doubling from 0.2 s to 30 s, each time a random half to whole of it,
+// so that a thousand agents do not come back at once.
 #pragma once
 
 #include <algorithm>

@@ -13,7 +13,8 @@ constexpr std::size_t kKeptFiles = 2 * 16;
 void remove_oldest(const std::filesystem::path& directory) {
   std::error_code error;
   std::vector<std::pair<std::filesystem::file_time_type, std::filesystem::path>> files;
-  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end; entry.increment(error))
+  for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
+       entry.increment(error))
     files.emplace_back(entry->last_write_time(error), entry->path());
   if (files.size() <= kKeptFiles) return;
   std::ranges::sort(files);
@@ -22,7 +23,8 @@ void remove_oldest(const std::filesystem::path& directory) {
 
 }  // namespace
 
-Result<void> keep_dead_letter(const std::filesystem::path& directory, const SpoolItem& item, std::string_view reason) {
+Result<void> keep_dead_letter(const std::filesystem::path& directory, const SpoolItem& item,
+                              std::string_view reason) {
   SENT_TRY(make_directories(directory, 0700));
   const auto file = directory / fmt::format("{:x}-{}.{}.otlp.zst", item.epoch, item.sequence,
                                             item.signal == SignalKind::logs ? "logs" : "metrics");

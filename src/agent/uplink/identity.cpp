@@ -40,7 +40,8 @@ std::string enrolment_fingerprint(const std::string& account_key, const std::str
   return to_hex(sha256("sentinella enrolment\n" + server_url + "\n" + account_key)).substr(0, 16);
 }
 
-Result<std::string> machine_id(const std::filesystem::path& state_dir, const std::filesystem::path& system_file) {
+Result<std::string> machine_id(const std::filesystem::path& state_dir,
+                               const std::filesystem::path& system_file) {
   std::string id;
   if (const auto system = read_file(system_file, 4096)) id = trim(*system);
   if (id.size() < 16) {

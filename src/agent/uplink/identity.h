@@ -1,5 +1,5 @@
-// Who this agent is to the server: the id and key it was given at enrolment (identity.json, mode 0600), bound to the
-// machine.
+// Who this agent is to the server: the id and key it was given at enrolment (identity.json, mode 0600), bound
+// to the machine.
 #pragma once
 
 #include <filesystem>
@@ -23,8 +23,8 @@ Result<void> save_identity(const std::filesystem::path& file, const Identity& id
 /// Tells one account key and server from another without revealing the key.
 std::string enrolment_fingerprint(const std::string& account_key, const std::string& server_url);
 
-/// Hex SHA-256 over /etc/machine-id, so that the machine's own id is not given away. Where there is none, a random one
-/// is made and kept in the state directory.
+/// Hex SHA-256 over /etc/machine-id, so that the machine's own id is not given away. Where there is none, a
+/// random one is made and kept in the state directory.
 Result<std::string> machine_id(const std::filesystem::path& state_dir,
                                const std::filesystem::path& system_file = "/etc/machine-id");
 

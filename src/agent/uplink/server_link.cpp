@@ -18,7 +18,9 @@ std::string server_message(const net::Response& response) {
   return std::string(net::reason_phrase(response.status));
 }
 
-SendResult failed(SendOutcome outcome, std::string problem) { return {outcome, std::move(problem), std::nullopt}; }
+SendResult failed(SendOutcome outcome, std::string problem) {
+  return {outcome, std::move(problem), std::nullopt};
+}
 
 SendResult unreachable(const Error& error) {
   return failed(SendOutcome::retry, fmt::format("the server cannot be reached: {}", describe(error)));
@@ -26,12 +28,21 @@ SendResult unreachable(const Error& error) {
 
 SendResult from_status(const net::Response& response, std::string_view doing) {
   SendResult result;
-  result.problem = fmt::format("{}: the server says {}: {}", doing, response.status, server_message(response));
+  result.problem =
+      fmt::format("{}: the server says {}: {}", doing, response.status, server_message(response));
   result.retry_after = parse_retry_after(response.headers.get("Retry-After"));
   switch (response.status) {
-    case 400: case 413: case 415: case 422: result.outcome = SendOutcome::refused; break;
-    case 403: result.outcome = SendOutcome::forbidden; break;
-    default: result.outcome = SendOutcome::retry;
+    case 400:
+    case 413:
+    case 415:
+    case 422:
+      result.outcome = SendOutcome::refused;
+      break;
+    case 403:
+      result.outcome = SendOutcome::forbidden;
+      break;
+    default:
+      result.outcome = SendOutcome::retry;
   }
   return result;
 }
@@ -45,15 +56,19 @@ std::optional<Duration> parse_retry_after(std::string_view value) {
 }
 
 ServerLink::ServerLink(LinkOptions options, const Clock& clock)
-    : options_(std::move(options)), clock_(clock), client_(options_.tls), identity_(load_identity(options_.identity_file)) {
-  // Another account or server than last time: that identity is not for them. Without an account key it is all we have.
+    : options_(std::move(options)),
+      clock_(clock),
+      client_(options_.tls),
+      identity_(load_identity(options_.identity_file)) {
+  // Another account or server than last time: that identity is not for them. Without an account key it is all
+  // we have.
   if (identity_ && !options_.account_key.empty() &&
       identity_->enrolled_with != enrolment_fingerprint(options_.account_key, options_.server_url))
     identity_.reset();
 }
 
-Result<net::Response> ServerLink::post(std::string_view path, std::string body, std::string_view type, bool authorized,
-                                       const SpoolItem* item) {
+Result<net::Response> ServerLink::post(std::string_view path, std::string body, std::string_view type,
+                                       bool authorized, const SpoolItem* item) {
   net::ClientRequest request;
   request.method = "POST";
   request.url = options_.server_url + std::string(path);
@@ -79,7 +94,8 @@ std::optional<SendResult> ServerLink::enrol() {
   const auto response = post("/api/v1/agents/enrol", json.take(), "application/json", false, nullptr);
   if (!response) return unreachable(response.error());
   if (response->status == 401)
-    return failed(SendOutcome::forbidden, "the server does not know this account_key; take it from the console");
+    return failed(SendOutcome::forbidden,
+                  "the server does not know this account_key; take it from the console");
   if (response->status / 100 != 2) {
     SendResult result = from_status(*response, "enrolment");
     // The batch is not to blame for a refused enrolment.
@@ -87,9 +103,11 @@ std::optional<SendResult> ServerLink::enrol() {
     return result;
   }
   const auto root = parse_json_object(response->body);
-  const auto id = root ? required_string(*root, "agent_id") : Result<std::string>(std::unexpected(root.error()));
+  const auto id =
+      root ? required_string(*root, "agent_id") : Result<std::string>(std::unexpected(root.error()));
   const auto key = root ? required_string(*root, "agent_key") : id;
-  if (!id || !key) return failed(SendOutcome::retry, "enrolment: the server's answer has no agent_id and agent_key");
+  if (!id || !key)
+    return failed(SendOutcome::retry, "enrolment: the server's answer has no agent_id and agent_key");
   identity_ = Identity{*id, *key, enrolment_fingerprint(options_.account_key, options_.server_url)};
   if (const auto saved = save_identity(options_.identity_file, *identity_); !saved)
     log::error("agent.uplink", "the identity is not kept: {}", describe(saved.error()));
@@ -103,7 +121,8 @@ std::optional<SendResult> ServerLink::fetch_token() {
   const auto response = post("/api/v1/agents/token", json.take(), "application/json", false, nullptr);
   if (!response) return unreachable(response.error());
   if (response->status == 403)
-    return failed(SendOutcome::forbidden, fmt::format("agent {} was revoked on the server", identity_->agent_id));
+    return failed(SendOutcome::forbidden,
+                  fmt::format("agent {} was revoked on the server", identity_->agent_id));
   if (response->status == 401) {
     // The server lost us, or was installed anew: the account key makes a new identity at the next attempt.
     const std::string old = identity_->agent_id;
@@ -116,7 +135,8 @@ std::optional<SendResult> ServerLink::fetch_token() {
     return result;
   }
   const auto root = parse_json_object(response->body);
-  const auto token = root ? required_string(*root, "access_token") : Result<std::string>(std::unexpected(root.error()));
+  const auto token =
+      root ? required_string(*root, "access_token") : Result<std::string>(std::unexpected(root.error()));
   if (!token) return failed(SendOutcome::retry, "token: the server's answer has no access_token");
   const auto lifetime = optional_number(*root, "expires_in");
   const double seconds = lifetime && *lifetime ? std::clamp(**lifetime, 10.0, 86'400.0) : 600.0;

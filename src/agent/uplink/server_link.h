@@ -1,5 +1,5 @@
-// The agent's conversation with the server, one exchange at a time: enrol, get a token, send a batch. Blocking; what to
-// do about an answer is the uplink's business.
+// The agent's conversation with the server, one exchange at a time: enrol, get a token, send a batch.
+// Blocking; what to do about an answer is the uplink's business.
 #pragma once
 
 #include <filesystem>
@@ -33,8 +33,8 @@ enum class SendOutcome {
 
 struct SendResult {
   SendOutcome outcome = SendOutcome::retry;
-  std::string problem;                   ///< for people; "" when accepted
-  std::optional<Duration> retry_after;   ///< as the server asked
+  std::string problem;                  ///< for people; "" when accepted
+  std::optional<Duration> retry_after;  ///< as the server asked
 };
 
 /// Not thread-safe.

@@ -83,7 +83,8 @@ void Uplink::Impl::handle(const SpoolItem& item, const SendResult& result) {
     Lock lock(mutex);
     if (status.problem != result.problem && !result.problem.empty())
       log::warning("agent.uplink", "{}", result.problem);
-    if (!status.problem.empty() && result.problem.empty()) log::info("agent.uplink", "the server takes data again");
+    if (!status.problem.empty() && result.problem.empty())
+      log::info("agent.uplink", "the server takes data again");
     status.problem = result.problem;
     status.agent_id = link.agent_id();
     if (result.outcome == SendOutcome::accepted) {
@@ -93,13 +94,16 @@ void Uplink::Impl::handle(const SpoolItem& item, const SendResult& result) {
     if (result.outcome == SendOutcome::refused) ++status.refused;
   }
   switch (result.outcome) {
-    case SendOutcome::accepted: return settle(item);
+    case SendOutcome::accepted:
+      return settle(item);
     case SendOutcome::refused:
       if (const auto kept = keep_dead_letter(dead_letters, item, result.problem); !kept)
         log::error("agent.uplink", "a refused batch is not kept: {}", describe(kept.error()));
       return settle(item);
-    case SendOutcome::retry: return pause(result.retry_after.value_or(backoff.next()));
-    case SendOutcome::forbidden: return pause(kForbiddenPause);
+    case SendOutcome::retry:
+      return pause(result.retry_after.value_or(backoff.next()));
+    case SendOutcome::forbidden:
+      return pause(kForbiddenPause);
   }
 }
 
@@ -132,12 +136,15 @@ void Uplink::Impl::run() {
 
 Uplink::Uplink(LinkOptions link, std::filesystem::path dead_letters, Spool& spool, const Clock& clock,
                std::function<void(const std::string& note)> acknowledged)
-    : impl_(std::make_shared<Impl>(std::move(link), std::move(dead_letters), spool, clock, std::move(acknowledged))) {
+    : impl_(std::make_shared<Impl>(std::move(link), std::move(dead_letters), spool, clock,
+                                   std::move(acknowledged))) {
   // The thread shares the state, so that a send that hangs outlives us without harm.
   impl_->thread = std::thread([impl = impl_] { impl->run(); });
 }
 
-Uplink::~Uplink() { stop(Duration(0)); }
+Uplink::~Uplink() {
+  stop(Duration(0));
+}
 
 void Uplink::notify() {
   Lock lock(impl_->mutex);
@@ -169,8 +176,10 @@ bool Uplink::stop(Duration limit) {
     }
     ended = impl_->ended;
   }
-  if (ended) impl_->thread.join();
-  else impl_->thread.detach();
+  if (ended)
+    impl_->thread.join();
+  else
+    impl_->thread.detach();
   return ended;
 }
 

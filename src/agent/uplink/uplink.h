@@ -1,6 +1,6 @@
-// The thread that empties the spool into the server: logs and state first, metrics between them, each in order. What
-// the server does not take now waits and is tried again; what it will never take is put aside, so that one bad batch
-// does not hold up the rest.
+// The thread that empties the spool into the server: logs and state first, metrics between them, each in
+// order. What the server does not take now waits and is tried again; what it will never take is put aside, so
+// that one bad batch does not hold up the rest.
 #pragma once
 
 #include <cstdint>
@@ -26,8 +26,9 @@ struct UplinkStatus {
 /// Thread-safe.
 class Uplink {
  public:
-  /// Starts its thread. `acknowledged` is called on it with the note of each log batch that left the spool, before it
-  /// leaves. `spool` and `clock` must live until stop() has returned true, or until the process ends.
+  /// Starts its thread. `acknowledged` is called on it with the note of each log batch that left the spool,
+  /// before it leaves. `spool` and `clock` must live until stop() has returned true, or until the process
+  /// ends.
   Uplink(LinkOptions link, std::filesystem::path dead_letters, Spool& spool, const Clock& clock,
          std::function<void(const std::string& note)> acknowledged);
   ~Uplink();
@@ -38,8 +39,8 @@ class Uplink {
   void notify();
   /// Waits at most `limit` until the spool is empty. False: it is not.
   bool wait_until_empty(Duration limit);
-  /// Ends the thread; a send under way is waited for at most `limit`. False: it still hangs in it, and the process
-  /// must end without destroying anything it uses.
+  /// Ends the thread; a send under way is waited for at most `limit`. False: it still hangs in it, and the
+  /// process must end without destroying anything it uses.
   bool stop(Duration limit);
   UplinkStatus status() const;
 

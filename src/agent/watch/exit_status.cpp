@@ -32,7 +32,9 @@ bool is_fault(int signal) {
   return signal == SIGSEGV || signal == SIGABRT || signal == SIGBUS || signal == SIGILL || signal == SIGFPE;
 }
 
-char ascii_lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char ascii_lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 /// Position of `needle` (lower case) in `text`, whatever the case of `text`.
 std::size_t find_word(std::string_view text, std::string_view needle) {
@@ -46,19 +48,21 @@ std::size_t find_word(std::string_view text, std::string_view needle) {
 
 /// oslo.service, uWSGI, Erlang, MariaDB, in that order.
 constexpr std::array kAnnouncements = {
-    std::string_view("caught sigterm"),        std::string_view("caught sigint"),
-    std::string_view("caught sighup"),         std::string_view("sigterm received"),
-    std::string_view("received sigterm"),      std::string_view("sigint/sigterm received"),
-    std::string_view("sigint/quit received"),  std::string_view("graceful shutdown"),
-    std::string_view("gracefully killing"),    std::string_view("killing workers"),
-    std::string_view("is asked to stop"),      std::string_view("initiated by: unknown")};
+    std::string_view("caught sigterm"),       std::string_view("caught sigint"),
+    std::string_view("caught sighup"),        std::string_view("sigterm received"),
+    std::string_view("received sigterm"),     std::string_view("sigint/sigterm received"),
+    std::string_view("sigint/quit received"), std::string_view("graceful shutdown"),
+    std::string_view("gracefully killing"),   std::string_view("killing workers"),
+    std::string_view("is asked to stop"),     std::string_view("initiated by: unknown")};
 
 }  // namespace
 
 ExitStatus decode_wait_status(int status) {
   ExitStatus result;
-  if (WIFEXITED(status)) result.code = WEXITSTATUS(status);
-  else if (WIFSIGNALED(status)) result.signal = WTERMSIG(status);
+  if (WIFEXITED(status))
+    result.code = WEXITSTATUS(status);
+  else if (WIFSIGNALED(status))
+    result.signal = WTERMSIG(status);
   return result;
 }
 
@@ -86,7 +90,8 @@ ExitVerdict judge_exit(const ExitStatus& status, std::string_view announcement) 
   ExitVerdict verdict;
   if (status.signal) {
     const char* name = ::sigabbrev_np(*status.signal);
-    verdict.detail = fmt::format("killed by signal {} ({}{})", *status.signal, name ? "SIG" : "", name ? name : "?");
+    verdict.detail =
+        fmt::format("killed by signal {} ({}{})", *status.signal, name ? "SIG" : "", name ? name : "?");
     const bool asked = *status.signal == SIGTERM || *status.signal == SIGINT || *status.signal == SIGHUP;
     verdict.exit = asked ? Exit::orderly : Exit::crash;
   } else if (status.code) {

@@ -28,9 +28,9 @@ struct ExitVerdict {
   StateReport::Exit exit = StateReport::Exit::unknown;
   std::string detail;  ///< "killed by signal 9 (SIGKILL)", "exit code 1; log says: Caught SIGTERM"
 };
-/// `announcement`: what the service's own log said about stopping just before, "" = nothing. oslo.service says "Caught
-/// SIGTERM" and then exits with code 1, so the announcement counts more than the code; it does not excuse a
-/// segmentation fault.
+/// `announcement`: what the service's own log said about stopping just before, "" = nothing. oslo.service
+/// says "Caught SIGTERM" and then exits with code 1, so the announcement counts more than the code; it does
+/// not excuse a segmentation fault.
 ExitVerdict judge_exit(const ExitStatus& status, std::string_view announcement);
 
 /// The part of a log line that announces a stop on request ("Caught SIGTERM, stopping children"); "" = none.

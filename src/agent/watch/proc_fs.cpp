@@ -86,6 +86,8 @@ Result<std::uint64_t> ProcFs::open_files(pid_t pid) const {
   return count;
 }
 
-Result<std::string> ProcFs::read(std::string_view name) const { return read_file(root_ / name, kMaxProcFile); }
+Result<std::string> ProcFs::read(std::string_view name) const {
+  return read_file(root_ / name, kMaxProcFile);
+}
 
 }  // namespace sentinella::agent

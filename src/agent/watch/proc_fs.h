@@ -17,9 +17,9 @@ namespace sentinella::agent {
 struct ProcessStat {
   pid_t pid = 0;
   pid_t parent = 0;
-  char state = '?';                ///< 'Z' = ended, not yet collected by its parent
-  std::uint64_t start_ticks = 0;   ///< since boot; with the pid it names a process for ever
-  std::uint64_t cpu_ticks = 0;     ///< user and system
+  char state = '?';               ///< 'Z' = ended, not yet collected by its parent
+  std::uint64_t start_ticks = 0;  ///< since boot; with the pid it names a process for ever
+  std::uint64_t cpu_ticks = 0;    ///< user and system
   std::uint32_t threads = 0;
   std::uint64_t resident_pages = 0;
   int wait_status = 0;  ///< of a zombie, and only where the reader may look; else 0

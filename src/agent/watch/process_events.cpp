@@ -6,12 +6,14 @@
 #include <cstring>
 
 #include <arpa/inet.h>
+#include <linux/connector.h>
 #include <linux/filter.h>
+#include <linux/netlink.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <linux/connector.h>
-#include <linux/netlink.h>
 #include <unistd.h>
+
+#include "base/bytes.h"
 
 namespace sentinella::agent {
 namespace {
@@ -54,17 +56,18 @@ Result<void> attach_filter(int socket) {
 }
 
 Result<void> subscribe(int socket) {
-  struct alignas(NLMSG_ALIGNTO) {
-    nlmsghdr header;
-    cn_msg message;
-    std::uint32_t operation;
-  } __attribute__((packed)) request{};
-  request.header.nlmsg_len = sizeof request;
-  request.header.nlmsg_type = NLMSG_DONE;
-  request.message.id = {CN_IDX_PROC, CN_VAL_PROC};
-  request.message.len = sizeof request.operation;
-  request.operation = kListen;
-  if (::send(socket, &request, sizeof request, 0) < 0)
+  nlmsghdr header{};
+  header.nlmsg_len = kEventOffset + sizeof kListen;
+  header.nlmsg_type = NLMSG_DONE;
+  cn_msg message{};
+  message.id = {CN_IDX_PROC, CN_VAL_PROC};
+  message.len = sizeof kListen;
+  std::string request;
+  ByteWriter writer(request);
+  writer.fixed(header);
+  request.append(reinterpret_cast<const char*>(&message), sizeof message);
+  writer.fixed(kListen);
+  if (::send(socket, request.data(), request.size(), 0) < 0)
     return fail_errno(errno, "cannot ask for kernel process events");
   return {};
 }
@@ -76,7 +79,8 @@ Result<void> await_acknowledgement(int socket) {
   if (::poll(&wait, 1, 100) != 1) return fail(Errc::kForbidden, "the kernel did not answer");
   const ssize_t n = ::recv(socket, buffer, sizeof buffer, MSG_DONTWAIT);
   std::uint32_t what = 1, error = 0;
-  if (n < static_cast<ssize_t>(kEventOffset + 20)) return fail(Errc::kForbidden, "the kernel's answer is too short");
+  if (n < static_cast<ssize_t>(kEventOffset + 20))
+    return fail(Errc::kForbidden, "the kernel's answer is too short");
   std::memcpy(&what, buffer + kEventOffset, sizeof what);
   std::memcpy(&error, buffer + kEventOffset + 16, sizeof error);
   if (what == 0 && error != 0)

@@ -1,6 +1,6 @@
-// Kernel process events: the netlink proc connector (Documentation/driver-api/connector.rst, linux/cn_proc.h). Needs
-// CAP_NET_ADMIN; on Linux 6.6 and later anyone may listen. Only exec and the end of whole processes get past a
-// socket filter, so that threads and forks of a busy machine do not wake us.
+// Kernel process events: the netlink proc connector (Documentation/driver-api/connector.rst,
+// linux/cn_proc.h). Needs CAP_NET_ADMIN; on Linux 6.6 and later anyone may listen. Only exec and the end of
+// whole processes get past a socket filter, so that threads and forks of a busy machine do not wake us.
 #pragma once
 
 #include <functional>

@@ -8,16 +8,21 @@
 namespace sentinella::agent {
 namespace {
 
-constexpr std::array kInterpreters = {"python", "pypy", "perl", "ruby", "bash", "dash", "sh", "ksh", "zsh", "node"};
+constexpr std::array kInterpreters = {"python", "pypy", "perl", "ruby", "bash",
+                                      "dash",   "sh",   "ksh",  "zsh",  "node"};
 constexpr std::array kApplicationServers = {"uwsgi", "gunicorn", "apache2", "httpd", "mod_wsgi-express"};
-constexpr std::array kExtensions = {".py", ".sh", ".pl", ".rb", ".ini", ".wsgi", ".conf", ".yaml", ".yml", ".xml"};
+constexpr std::array kExtensions = {".py",   ".sh",   ".pl",   ".rb",  ".ini",
+                                    ".wsgi", ".conf", ".yaml", ".yml", ".xml"};
 constexpr std::array kServedSuffixes = {"-uwsgi", "-wsgi", "_wsgi"};
 
-std::string_view base_name(std::string_view path) { return path.substr(path.rfind('/') + 1); }
+std::string_view base_name(std::string_view path) {
+  return path.substr(path.rfind('/') + 1);
+}
 
 std::string_view without_extension(std::string_view name) {
   for (std::string_view extension : kExtensions)
-    if (name.size() > extension.size() && name.ends_with(extension)) return name.substr(0, name.size() - extension.size());
+    if (name.size() > extension.size() && name.ends_with(extension))
+      return name.substr(0, name.size() - extension.size());
   return name;
 }
 
@@ -27,7 +32,8 @@ bool is_one_of(std::string_view program, const Table& table) {
   return std::ranges::any_of(table, [&](std::string_view word) {
     if (!program.starts_with(word)) return false;
     const std::string_view rest = program.substr(word.size());
-    return rest.empty() || rest.starts_with('_') || rest.find_first_not_of("0123456789.-") == std::string_view::npos;
+    return rest.empty() || rest.starts_with('_') ||
+           rest.find_first_not_of("0123456789.-") == std::string_view::npos;
   });
 }
 
@@ -52,7 +58,8 @@ void add_path(std::string_view path, std::vector<std::string>& names) {
   if (base.empty()) return;
   if (base.size() != path.size()) names.emplace_back(path);
   names.emplace_back(base);
-  if (const std::string_view stem = without_extension(base); stem.size() != base.size()) names.emplace_back(stem);
+  if (const std::string_view stem = without_extension(base); stem.size() != base.size())
+    names.emplace_back(stem);
 }
 
 void add_served(std::string_view argument, std::vector<std::string>& names) {
@@ -68,14 +75,17 @@ void add_served(std::string_view argument, std::vector<std::string>& names) {
       names.emplace_back(stem.substr(0, at));
 }
 
-/// Where the script or module of an interpreter stands; arguments.size() when there is none ("python -c ...").
+/// Where the script or module of an interpreter stands; arguments.size() when there is none ("python -c
+/// ...").
 std::size_t script_index(const std::vector<std::string>& arguments) {
   for (std::size_t i = 1; i < arguments.size(); ++i) {
     const std::string_view argument = arguments[i];
     if (argument == "-m") return i + 1;
     if (argument == "-c") return arguments.size();
-    if (argument == "-W" || argument == "-X") ++i;
-    else if (!argument.starts_with('-')) return i;
+    if (argument == "-W" || argument == "-X")
+      ++i;
+    else if (!argument.starts_with('-'))
+      return i;
   }
   return arguments.size();
 }

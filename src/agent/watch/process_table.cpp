@@ -61,8 +61,8 @@ void ProcessTable::read(pid_t pid, Known& known) {
 
 bool ProcessTable::is_member(pid_t pid, std::size_t service) const {
   const auto found = entries_.find(pid);
-  return found != entries_.end() && std::ranges::find(found->second.entry.services, service) !=
-                                        found->second.entry.services.end();
+  return found != entries_.end() &&
+         std::ranges::find(found->second.entry.services, service) != found->second.entry.services.end();
 }
 
 void ProcessTable::mark_workers() {

@@ -1,8 +1,9 @@
-// Which processes run here and which of them belong to a watched service. Keeps what it learned, so that a scan reads
-// only the directory of /proc and the processes that are new.
+// Which processes run here and which of them belong to a watched service. Keeps what it learned, so that a
+// scan reads only the directory of /proc and the processes that are new.
 //
-// A process still young (30 s) is read again at each scan: between fork and exec it bears its parent's name, and
-// programs change their titles while they start. Every few scans all are read again, against re-used pids.
+// A process still young (30 s) is read again at each scan: between fork and exec it bears its parent's name,
+// and programs change their titles while they start. Every few scans all are read again, against re-used
+// pids.
 #pragma once
 
 #include <cstdint>

@@ -43,8 +43,8 @@ std::uint64_t ticks_since_boot() {
          static_cast<std::uint64_t>(now.tv_nsec) / (1'000'000'000 / kTicksPerSecond);
 }
 
-ProcessWatch::ProcessWatch(EventLoop& loop, const Clock& clock, ProcFs proc, std::vector<WatchedService> services,
-                           WatchOptions options, Callbacks callbacks)
+ProcessWatch::ProcessWatch(EventLoop& loop, const Clock& clock, ProcFs proc,
+                           std::vector<WatchedService> services, WatchOptions options, Callbacks callbacks)
     : loop_(loop),
       clock_(clock),
       table_(std::move(proc), std::move(services)),
@@ -97,7 +97,8 @@ void ProcessWatch::on_kernel_event(const ProcessEvent& event) {
     return;
   }
   table_.examine(event.pid, ticks_since_boot());
-  if (const ProcessEntry* entry = table_.find(event.pid); entry && !entry->services.empty()) adopt_mains(true);
+  if (const ProcessEntry* entry = table_.find(event.pid); entry && !entry->services.empty())
+    adopt_mains(true);
 }
 
 void ProcessWatch::scan() {
@@ -145,13 +146,15 @@ void ProcessWatch::watch_main(const ProcessEntry& entry) {
   const auto stat = table_.proc().stat(entry.pid);
   if (!stat || stat->start_ticks != entry.start_ticks) return;
   const pid_t pid = entry.pid;
-  if (main.pidfd && !loop_.watch(main.pidfd.get(), [this, pid] { main_readable(pid); })) main.pidfd = FileDescriptor();
+  if (main.pidfd && !loop_.watch(main.pidfd.get(), [this, pid] { main_readable(pid); }))
+    main.pidfd = FileDescriptor();
   mains_.insert_or_assign(pid, std::move(main));
 }
 
 void ProcessWatch::main_readable(pid_t pid) {
   const auto found = mains_.find(pid);
-  if (found != mains_.end() && found->second.pidfd && is_readable(found->second.pidfd.get())) begin_death(pid);
+  if (found != mains_.end() && found->second.pidfd && is_readable(found->second.pidfd.get()))
+    begin_death(pid);
 }
 
 void ProcessWatch::poll_mains_without_pidfd() {
@@ -250,7 +253,8 @@ void ProcessWatch::after(Duration delay, EventLoop::Handler handler) {
 
 bool ProcessWatch::any_absent() const {
   for (std::size_t service = 0; service < table_.services().size(); ++service)
-    if (std::ranges::none_of(mains_, [&](const auto& item) { return contains(item.second.services, service); }))
+    if (std::ranges::none_of(mains_,
+                             [&](const auto& item) { return contains(item.second.services, service); }))
       return true;
   return false;
 }

@@ -1,14 +1,15 @@
 // Knows within milliseconds that a service's main process ended, and that another took its place.
 //
-// Main process: belongs to a service, its parent does not. Deaths come from a pidfd (needs no privilege; Linux 5.3, else
-// the mains are looked at twice a second). How it ended comes from the pidfd (Linux 6.15) or from kernel process events.
-// New mains come from kernel process events where we may have them, else from scans of /proc: a burst right after a
-// death, twice a second while a service is absent, else every ten seconds.
+// Main process: belongs to a service, its parent does not. Deaths come from a pidfd (needs no privilege;
+// Linux 5.3, else the mains are looked at twice a second). How it ended comes from the pidfd (Linux 6.15) or
+// from kernel process events. New mains come from kernel process events where we may have them, else from
+// scans of /proc: a burst right after a death, twice a second while a service is absent, else every ten
+// seconds.
 //
-// A worker that outlives its main is not a replacement: it has been seen below the main, or it began before the
-// main's death. Two exceptions: a main that exits with 0 within ten seconds of its start has put itself into the
-// background, its child is the main and nothing has ended; and a process of the second kind that is still there a second
-// later is a replacement after all (we were slow).
+// A worker that outlives its main is not a replacement: it has been seen below the main, or it began before
+// the main's death. Two exceptions: a main that exits with 0 within ten seconds of its start has put itself
+// into the background, its child is the main and nothing has ended; and a process of the second kind that is
+// still there a second later is a replacement after all (we were slow).
 #pragma once
 
 #include <cstdint>

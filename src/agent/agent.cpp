@@ -1,0 +1,379 @@
+#include "agent/agent.h"
+
+#include <csignal>
+
+#include <sys/signalfd.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include "agent/print.h"
+#include "agent/status.h"
+#include "base/compress.h"
+#include "base/ids.h"
+#include "base/log.h"
+#include "codec/otlp.h"
+
+namespace sentinella::agent {
+namespace {
+
+constexpr Duration kDrainLimit = 50ms;
+constexpr Duration kSettle = 400ms;  // --once: for records that may still get lines
+constexpr Duration kOnceLimit = 10s;
+constexpr Duration kLastSend = 500ms;
+constexpr Duration kStopLimit = 300ms;
+/// Fast, and small in memory; at these sizes a higher level gains a few percent.
+constexpr int kCompression = 1;
+
+std::vector<ServiceConfig> enabled_services(const Config& config) {
+  std::vector<ServiceConfig> services;
+  for (const ServiceConfig& service : config.services)
+    if (service.enabled) services.push_back(service);
+  return services;
+}
+
+}  // namespace
+
+Agent::Agent(Config config, RunOptions options, const Clock& clock, std::unique_ptr<EventLoop> loop)
+    : config_(std::move(config)),
+      options_(std::move(options)),
+      clock_(clock),
+      host_(config_.node.empty() ? host_name() : config_.node),
+      started_(clock.now()),
+      loop_(std::move(loop)),
+      services_(enabled_services(config_)),
+      host_collector_(ProcFs()),
+      service_collector_(ProcFs()) {}
+
+Agent::~Agent() {
+  if (signals_) loop_->unwatch(signals_.get());
+  if (status_socket_) loop_->unwatch(status_socket_.get());
+}
+
+Result<std::unique_ptr<Agent>> Agent::create(Config config, RunOptions options, const Clock& clock) {
+  if (config.state_dir.empty()) config.state_dir = default_state_dir();
+  SENT_TRY_ASSIGN(std::unique_ptr<EventLoop> loop, EventLoop::create());
+  std::unique_ptr<Agent> agent(new Agent(std::move(config), std::move(options), clock, std::move(loop)));
+  // Before the uplink's thread exists, so that it inherits the mask.
+  SENT_TRY(agent->watch_signals());
+  if (!agent->options_.print) SENT_TRY(agent->open_state());
+  return agent;
+}
+
+Result<void> Agent::open_state() {
+  SENT_TRY(make_directories(config_.state_dir, 0750));
+  positions_ = std::make_unique<PositionStore>(config_.state_dir / "positions.json");
+  PositionStore* positions = positions_.get();
+  SENT_TRY_ASSIGN(spool_,
+                  Spool::open(config_.state_dir / "spool", SpoolOptions{.max_bytes = config_.spool_max_bytes},
+                              [positions] { return positions->save(); }));
+  ever_seen_ = load_seen(config_.state_dir / "seen.json");
+  SENT_TRY_ASSIGN(const std::string machine, machine_id(config_.state_dir));
+  start_uplink(machine);
+  open_status_socket();
+  return {};
+}
+
+void Agent::start_uplink(const std::string& machine) {
+  LinkOptions link;
+  link.server_url = config_.server_url;
+  link.tls = {.ca_file = config_.ca_file, .pinned_sha256 = config_.pinned_sha256, .verify = true};
+  link.account_key = config_.account_key;
+  link.host = host_;
+  link.version = options_.version;
+  link.machine_id = machine;
+  link.identity_file = config_.state_dir / "identity.json";
+  PositionStore* positions = positions_.get();
+  uplink_ = std::make_unique<Uplink>(std::move(link), config_.state_dir / "refused", *spool_, clock_,
+                                     [positions](const std::string& note) { positions->acknowledged(note); });
+}
+
+/// What the server has, and on top of it what lies in the spool on its way there.
+PositionTable Agent::read_positions() {
+  if (!positions_) return {};
+  for (const SpoolNote& note : spool_->notes())
+    if (note.acknowledged) positions_->acknowledged(note.note);
+  PositionTable table = positions_->table();
+  for (const SpoolNote& note : spool_->notes())
+    if (const auto decoded = decode_positions(note.note))
+      for (const FilePosition& position : *decoded) table.merge(position);
+  return table;
+}
+
+Result<void> Agent::deliver(SignalKind signal, const Batch& batch,
+                            const std::vector<FilePosition>& positions) {
+  if (options_.print) {
+    print_batch(batch);
+    return {};
+  }
+  const std::string body =
+      signal == SignalKind::logs ? codec::encode_otlp_logs(batch) : codec::encode_otlp_metrics(batch);
+  const std::string note = positions.empty() ? "" : encode_positions(positions);
+  SENT_TRY(spool_->append(signal, zstd_compress(body, kCompression), note, signal == SignalKind::logs));
+  uplink_->notify();
+  return {};
+}
+
+Result<void> Agent::watch_signals() {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int signal : {SIGTERM, SIGINT, SIGHUP}) sigaddset(&set, signal);
+  ::pthread_sigmask(SIG_BLOCK, &set, nullptr);
+  ::signal(SIGPIPE, SIG_IGN);
+  signals_ = FileDescriptor(::signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK));
+  if (!signals_) return fail_errno(errno, "cannot receive signals");
+  return loop_->watch(signals_.get(), [this] {
+    signalfd_siginfo info{};
+    if (::read(signals_.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return;
+    if (info.ssi_signo == SIGHUP) return log::reopen();
+    ending_ = true;
+    loop_->stop();
+  });
+}
+
+void Agent::open_status_socket() {
+  auto socket = listen_for_status(config_.state_dir / "status.sock");
+  if (!socket) {
+    log::warning("agent.status", "`sentinella status` will not work: {}", describe(socket.error()));
+    return;
+  }
+  status_socket_ = std::move(*socket);
+  const auto watched =
+      loop_->watch(status_socket_.get(), [this] { answer_status(status_socket_.get(), status_json()); });
+  if (!watched) log::warning("agent.status", "{}", describe(watched.error()));
+}
+
+Result<RunEnd> Agent::run() {
+  outbox_ = std::make_unique<Outbox>(
+      *loop_, Outbox::Callbacks{
+                  .deliver = [this](SignalKind signal, const Batch& batch,
+                                    const auto& positions) { return deliver(signal, batch, positions); },
+                  .take_positions = [this] { return follower_->take_positions(); }});
+  std::vector<FollowedLog> logs;
+  std::vector<WatchedService> watched;
+  for (const ServiceConfig& service : services_) {
+    watched.push_back({service.name, service.process});
+    const bool known =
+        std::ranges::any_of(logs, [&](const FollowedLog& log) { return log.path == service.log; });
+    if (!service.log.empty() && !known) logs.push_back({service.name, service.log});
+  }
+  log_problems_.resize(logs.size());
+  follower_ = std::make_unique<LogFollower>(
+      *loop_, clock_, std::move(logs),
+      LogFollower::Callbacks{
+          .record = [this](std::size_t log,
+                           codec::FramedRecord record) { on_record(log, std::move(record)); },
+          .readable = [this](std::size_t log, const std::string&) { update_log_problem(log); },
+          .busy = [this] { return outbox_->full() || (spool_ && spool_->nearly_full()); }});
+  watch_ = std::make_unique<ProcessWatch>(
+      *loop_, clock_, ProcFs(), std::move(watched), WatchOptions{config_.kernel_events, config_.exit_info},
+      ProcessWatch::Callbacks{.started = [this](const ProcessStarted& s) { on_started(s); },
+                              .exited = [this](const ProcessExited& e) { on_exited(e); }});
+  SENT_TRY(watch_->start());
+  follower_->start(read_positions());
+  if (positions_) {
+    for (const FollowedLog& log : follower_->logs()) positions_->mark_known(log.path);
+    for (const FilePosition& position : follower_->first_positions()) positions_->started_at(position);
+    SENT_TRY(positions_->save());
+  }
+  log::info("agent", "started: host {}, {} services, server {}", host_, services_.size(), config_.server_url);
+  announce("agent.started", fmt::format("the agent on {} started", host_));
+  tick();
+  if (options_.once)
+    loop_->after(kSettle, [this] { loop_->stop(); });
+  else
+    schedule_tick();
+  if (!ending_) loop_->run();
+  return finish();
+}
+
+RunEnd Agent::finish() {
+  follower_->flush_all();
+  if (!options_.once) announce("agent.stopped", fmt::format("the agent on {} stopped on request", host_));
+  report_states();
+  outbox_->flush();
+  if (options_.print) return RunEnd::orderly;
+  const bool sent = uplink_->wait_until_empty(options_.once && !ending_ ? kOnceLimit : kLastSend);
+  const bool ended = uplink_->stop(kStopLimit);
+  for (const auto& saved : {positions_->save(), spool_->close()})
+    if (!saved) log::error("agent", "{}", describe(saved.error()));
+  ::unlink((config_.state_dir / "status.sock").c_str());
+  log::info("agent", "ended; {} batches wait for the next start",
+            spool_->statistics().waiting_logs + spool_->statistics().waiting_metrics);
+  if (!ended) return RunEnd::hanging;
+  return options_.once && !sent ? RunEnd::unsent : RunEnd::orderly;
+}
+
+void Agent::schedule_tick() {
+  loop_->after(config_.interval, [this] {
+    schedule_tick();
+    tick();
+  });
+}
+
+void Agent::tick() {
+  follower_->poll();
+  report_states();
+  outbox_->flush();
+  collect_metrics();
+}
+
+StateReport Agent::report(StateReport::Kind kind, std::string_view service) const {
+  StateReport report;
+  report.kind = kind;
+  report.at = clock_.now();
+  report.host = host_;
+  report.service = service;
+  return report;
+}
+
+StateReport Agent::snapshot(std::size_t service) const {
+  StateReport report = this->report(StateReport::Kind::snapshot, services_[service].name);
+  const std::vector<pid_t> processes = watch_->processes(service);
+  report.processes = static_cast<std::uint32_t>(processes.size());
+  report.pid = processes.empty() ? 0 : static_cast<std::uint32_t>(processes.front());
+  report.ever_seen = ever_seen_.contains(services_[service].name);
+  return report;
+}
+
+void Agent::report_states() {
+  outbox_->add(report(StateReport::Kind::heartbeat, ""));
+  for (std::size_t service = 0; service < services_.size(); ++service) {
+    if (!watch_->mains(service).empty()) remember_seen(service);
+    outbox_->add(snapshot(service));
+  }
+  for (std::size_t log = 0; log < log_problems_.size(); ++log) update_log_problem(log);
+}
+
+void Agent::remember_seen(std::size_t service) {
+  if (!ever_seen_.insert(services_[service].name).second || options_.print) return;
+  if (const auto saved = save_seen(config_.state_dir / "seen.json", ever_seen_); !saved)
+    log::error("agent", "{}", describe(saved.error()));
+}
+
+void Agent::announce(std::string_view type, std::string_view summary) {
+  Event event;
+  event.id = to_text(random_uuid());
+  event.type = type;
+  event.time = clock_.now();
+  event.host = host_;
+  event.summary = summary;
+  event.origin = "agent";
+  event.traits.push_back({"version", options_.version});
+  outbox_->add(std::move(event));
+}
+
+void Agent::on_started(const ProcessStarted& started) {
+  StateReport report = this->report(StateReport::Kind::started, services_[started.service].name);
+  report.at = started.at;
+  report.pid = static_cast<std::uint32_t>(started.pid);
+  remember_seen(started.service);
+  report.ever_seen = true;
+  report.processes = static_cast<std::uint32_t>(watch_->processes(started.service).size());
+  log::info("agent.watch", "{} started, pid {}", report.service, started.pid);
+  outbox_->add(std::move(report));
+  outbox_->flush();
+}
+
+void Agent::on_exited(const ProcessExited& exited) {
+  const std::string& service = services_[exited.service].name;
+  // What the service last said goes with the news of its end, and may explain it.
+  follower_->drain(service, kDrainLimit);
+  const auto pid = static_cast<std::uint32_t>(exited.pid);
+  const ExitVerdict verdict = judge_exit(exited.status, announcements_.find(service, pid, clock_.now()));
+  StateReport report = this->report(StateReport::Kind::exited, service);
+  report.at = exited.at;
+  report.pid = pid;
+  report.ever_seen = true;
+  report.exit = verdict.exit;
+  report.exit_code = exited.status.code;
+  report.signal = exited.status.signal;
+  report.detail = verdict.detail;
+  report.processes = static_cast<std::uint32_t>(watch_->processes(exited.service).size());
+  log::info("agent.watch", "{} ended, pid {}: {} ({})", service, pid, verdict.detail,
+            to_string(verdict.exit));
+  const bool others_remain = report.processes > 0;
+  outbox_->add(std::move(report));
+  if (others_remain) outbox_->add(snapshot(exited.service));
+  outbox_->flush();
+}
+
+void Agent::on_record(std::size_t log, codec::FramedRecord framed) {
+  const FollowedLog& source = follower_->logs()[log];
+  announcements_.record(source.service, framed.text, clock_.now());
+  LogRecord record;
+  record.time = clock_.now();
+  record.host = host_;
+  record.service = source.service;
+  record.source = source.path;
+  record.raw = std::move(framed.text);
+  if (framed.truncated) record.flags |= LogRecord::kTruncated;
+  outbox_->add(std::move(record));
+}
+
+/// A log that does not exist is no problem as long as its service does not run here.
+void Agent::update_log_problem(std::size_t log) {
+  const FollowedLog& followed = follower_->logs()[log];
+  const LogSource& source = follower_->source(log);
+  bool runs = false;
+  for (std::size_t service = 0; service < services_.size(); ++service)
+    if (services_[service].name == followed.service && watch_) runs = !watch_->mains(service).empty();
+  const std::string problem = source.exists() || runs ? source.problem() : "";
+  if (problem == log_problems_[log]) return;
+  log_problems_[log] = problem;
+  const auto kind = problem.empty() ? StateReport::Kind::log_readable : StateReport::Kind::log_unreadable;
+  StateReport report = this->report(kind, followed.service);
+  report.detail = problem.empty() ? fmt::format("{} is read again", followed.path) : problem;
+  log::warning("agent.tail", "{}: {}", followed.service, report.detail);
+  outbox_->add(std::move(report));
+}
+
+void Agent::collect_metrics() {
+  Batch batch;
+  SampleWriter out(batch.series, host_, clock_.now());
+  host_collector_.collect(out);
+  for (std::size_t service = 0; service < services_.size(); ++service)
+    service_collector_.collect(services_[service].name, watch_->processes(service), clock_.now(), out);
+  for (std::size_t log = 0; log < follower_->logs().size(); ++log)
+    out.add(metric("agent_log_lag_bytes"), static_cast<double>(follower_->source(log).unread_bytes()),
+            "source", follower_->logs()[log].path);
+  if (const auto self = ProcFs().stat(::getpid())) {
+    out.add(metric("agent_memory_resident_bytes"),
+            static_cast<double>(self->resident_pages) * static_cast<double>(::sysconf(_SC_PAGESIZE)));
+    out.add(metric("agent_cpu_seconds_total"), static_cast<double>(self->cpu_ticks) / 100);
+  }
+  if (spool_) {
+    const SpoolStatistics spool = spool_->statistics();
+    out.add(metric("agent_spool_bytes"), static_cast<double>(spool.bytes));
+    out.add(metric("agent_batches_dropped_total"),
+            static_cast<double>(spool.dropped_logs + spool.dropped_metrics + outbox_->lost_metrics()));
+    out.add(metric("agent_batches_refused_total"), static_cast<double>(uplink_->status().refused));
+  }
+  outbox_->send_metrics(std::move(batch));
+}
+
+std::string Agent::status_json() const {
+  AgentStatus status;
+  status.version = options_.version;
+  status.host = host_;
+  status.started = started_;
+  status.server_url = config_.server_url;
+  status.uplink = uplink_->status();
+  status.spool = spool_->statistics();
+  status.spool_max_bytes = config_.spool_max_bytes;
+  status.watch = watch_->methods();
+  for (std::size_t i = 0; i < services_.size(); ++i) {
+    ServiceStatus service{services_[i].name,
+                          services_[i].log,
+                          watch_->mains(i),
+                          watch_->processes(i).size(),
+                          ever_seen_.contains(services_[i].name),
+                          ""};
+    for (std::size_t log = 0; log < follower_->logs().size(); ++log)
+      if (follower_->logs()[log].path == services_[i].log) service.log_problem = log_problems_[log];
+    status.services.push_back(std::move(service));
+  }
+  return to_json(status, clock_.now());
+}
+
+}  // namespace sentinella::agent

@@ -1,0 +1,32 @@
+// The commands of the program `sentinella`. Each returns the exit code (sysexits.h; 1 for a configuration
+// that cannot be used, as ever).
+#pragma once
+
+#include <iosfwd>
+#include <string_view>
+
+#include "agent/cli/arguments.h"
+
+namespace sentinella::agent {
+
+inline constexpr std::string_view kVersion = "0.1.0";
+
+struct Console {
+  std::istream& in;
+  std::ostream& out;
+  std::ostream& err;
+};
+
+int run_command(const Arguments& arguments, Console console);
+std::string_view help_text();
+
+int init_command(const Arguments& arguments, Console console);
+int agent_command(const Arguments& arguments, Console console);  ///< run
+int status_command(const Arguments& arguments, Console console);
+/// list, show, enable, disable, clear
+int plugin_command(const Arguments& arguments, Console console);
+
+/// The file that -c names, or the usual one.
+std::string config_path(const Arguments& arguments);
+
+}  // namespace sentinella::agent

@@ -1,0 +1,92 @@
+#include <cstdlib>
+#include <filesystem>
+#include <iostream>
+
+#include <fcntl.h>
+#include <sys/file.h>
+#include <sysexits.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "agent/cli/commands.h"
+#include "base/file.h"
+#include "base/log.h"
+
+namespace sentinella::agent {
+namespace {
+
+/// Locked as long as the descriptor lives, so that a stale file of a killed agent is in nobody's way.
+Result<FileDescriptor> take_pidfile(const std::filesystem::path& path) {
+  if (path.has_parent_path()) SENT_TRY(make_directories(path.parent_path()));
+  SENT_TRY_ASSIGN(FileDescriptor file, open_file(path, O_RDWR | O_CREAT, 0644));
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0)
+    return fail(Errc::kConflict, "an agent runs already: {} is locked", path.string());
+  if (::ftruncate(file.get(), 0) != 0)
+    return fail_errno(errno, fmt::format("cannot empty {}", path.string()));
+  SENT_TRY(write_all(file.get(), fmt::format("{}\n", ::getpid()), path));
+  return file;
+}
+
+Result<FileDescriptor> pidfile(const Arguments& arguments, const Config& config) {
+  if (const auto given = arguments.get("pidfile")) return take_pidfile(*given);
+  auto file = take_pidfile(kDefaultPidFile);
+  if (file || file.error().code == Errc::kConflict) return file;
+  // An ordinary user has no place in /var/run.
+  return take_pidfile((config.state_dir.empty() ? default_state_dir() : config.state_dir) / "sentinella.pid");
+}
+
+void open_log(const Config& config) {
+  if (config.log_file.empty()) {
+    if (const auto configured = log::configure(config.log_level); !configured) return;
+    return;
+  }
+  std::error_code ignored;
+  std::filesystem::create_directories(std::filesystem::path(config.log_file).parent_path(), ignored);
+  if (const auto opened = log::configure(config.log_level, config.log_file); !opened)
+    log::warning("agent", "{}; logging to standard error", describe(opened.error()));
+}
+
+int fail_with(Console console, const Error& error, int code) {
+  console.err << describe(error) << "\n";
+  log::error("agent", "{}", describe(error));
+  return code;
+}
+
+int run_agent(Config config, const Arguments& arguments, Console console) {
+  RunOptions options{arguments.has("once"), arguments.has("print"), std::string(kVersion)};
+  FileDescriptor pid;
+  if (!options.print) {
+    auto taken = pidfile(arguments, config);
+    if (!taken)
+      return fail_with(console, taken.error(),
+                       taken.error().code == Errc::kConflict ? EX_TEMPFAIL : EX_CANTCREAT);
+    pid = std::move(*taken);
+  }
+  auto agent = Agent::create(std::move(config), options, system_clock());
+  if (!agent) return fail_with(console, agent.error(), EX_CANTCREAT);
+  const auto end = (*agent)->run();
+  if (!end) return fail_with(console, end.error(), EX_OSERR);
+  // A send that hangs must not hold up a shutdown; all it holds is safe in the spool.
+  if (*end == RunEnd::hanging) std::_Exit(options.once ? EX_TEMPFAIL : 0);
+  return *end == RunEnd::unsent ? EX_TEMPFAIL : 0;
+}
+
+}  // namespace
+
+int agent_command(const Arguments& arguments, Console console) {
+  const auto text = read_file(config_path(arguments), 16 << 20);
+  auto loaded = text ? parse_config(*text) : Result<LoadedConfig>(std::unexpected(text.error()));
+  if (!loaded) {
+    console.err << kInvalidConfigText << "\n"
+                << config_path(arguments) << ": " << describe(loaded.error()) << "\n";
+    return 1;
+  }
+  Config& config = loaded->config;
+  if (const char* key = std::getenv("SENTINELLA_ACCOUNT_KEY"); config.account_key.empty() && key)
+    config.account_key = key;
+  if (!arguments.has("print")) open_log(config);
+  for (const std::string& warning : loaded->warnings) log::warning("agent.config", "{}", warning);
+  return run_agent(std::move(config), arguments, console);
+}
+
+}  // namespace sentinella::agent

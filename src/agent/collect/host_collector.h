@@ -1,0 +1,30 @@
+// Figures of the host, once an interval.
+#pragma once
+
+#include <optional>
+
+#include "agent/collect/host_figures.h"
+#include "agent/collect/sample_writer.h"
+#include "agent/watch/proc_fs.h"
+
+namespace sentinella::agent {
+
+/// Not thread-safe. What cannot be read is left out, and logged once.
+class HostCollector {
+ public:
+  explicit HostCollector(ProcFs proc) : proc_(std::move(proc)) {}
+  void collect(SampleWriter& out);
+
+ private:
+  void collect_cpu(SampleWriter& out);
+  void collect_memory(SampleWriter& out);
+  void collect_devices(SampleWriter& out);
+  void collect_filesystems(SampleWriter& out);
+  void complain(const Error& error);
+
+  ProcFs proc_;
+  std::optional<CpuFigures> previous_cpu_;
+  bool complained_ = false;
+};
+
+}  // namespace sentinella::agent

@@ -1,0 +1,272 @@
+#include "agent/config/config.h"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstdlib>
+
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+
+namespace sentinella::agent {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::array<std::string_view, 18> kKnownKeys = {"account_key",
+                                                         "server_url",
+                                                         "ca_file",
+                                                         "pinned_sha256",
+                                                         "state_dir",
+                                                         "node",
+                                                         "interval_seconds",
+                                                         "watch",
+                                                         "spool_max_bytes",
+                                                         "log_level",
+                                                         "log_file",
+                                                         "log_format",
+                                                         "plugins",
+                                                         "plugins_conf_dir",
+                                                         "api_url",
+                                                         "proxy",
+                                                         "openstack_credentials",
+                                                         "openstack_services"};
+
+class Parser {
+ public:
+  explicit Parser(LoadedConfig& out) : out_(out), config_(out.config) {}
+
+  Result<void> object(const json::object& root) {
+    for (const auto& item : root) SENT_TRY(entry(std::string_view(item.key()), item.value()));
+    return {};
+  }
+
+ private:
+  Result<void> entry(std::string_view key, const json::value& value) {
+    if (const auto text = text_option(key)) return read_text(key, value, *text);
+    if (key == "interval_seconds") return interval(value);
+    if (key == "spool_max_bytes") return spool_bytes(value);
+    if (key == "watch") return watch(value);
+    if (key == "log_level") return log_level(value);
+    if (key == "openstack_services") return services(value);
+    if (key == "state_dir") return state_dir(value);
+    if (key == "plugins") return plugins(value);
+    if (std::ranges::find(kKnownKeys, key) != kKnownKeys.end()) return unused(key, value);
+    return service(key, value);
+  }
+
+  std::optional<std::string*> text_option(std::string_view key) {
+    if (key == "account_key") return &config_.account_key;
+    if (key == "server_url") return &config_.server_url;
+    if (key == "ca_file") return &config_.ca_file;
+    if (key == "pinned_sha256") return &config_.pinned_sha256;
+    if (key == "node") return &config_.node;
+    if (key == "log_file") return &config_.log_file;
+    return std::nullopt;
+  }
+
+  static Result<void> read_text(std::string_view key, const json::value& value, std::string* into) {
+    if (!value.is_string()) return fail_field(Errc::kInvalid, key, "a text in quotes is expected");
+    *into = trim(std::string_view(value.get_string()));
+    if (key == "server_url" && into->empty()) *into = kDefaultServerUrl;
+    while (key == "server_url" && into->ends_with('/')) into->pop_back();
+    return {};
+  }
+
+  Result<void> state_dir(const json::value& value) {
+    std::string text;
+    SENT_TRY(read_text("state_dir", value, &text));
+    if (!text.empty() && text[0] != '/')
+      return fail_field(Errc::kInvalid, "state_dir", "\"{}\" is not an absolute path", text);
+    config_.state_dir = text;
+    return {};
+  }
+
+  static Result<double> number(std::string_view key, const json::value& value, double least, double most) {
+    if (!value.is_number()) return fail_field(Errc::kInvalid, key, "a number is expected");
+    const double n = value.to_number<double>();
+    if (!(n >= least && n <= most))
+      return fail_field(Errc::kInvalid, key, "{} is not between {} and {}", n, least, most);
+    return n;
+  }
+
+  Result<void> interval(const json::value& value) {
+    SENT_TRY_ASSIGN(const double seconds, number("interval_seconds", value, 0.1, 3600));
+    config_.interval = Duration(static_cast<std::int64_t>(std::llround(seconds * 1e9)));
+    return {};
+  }
+
+  Result<void> spool_bytes(const json::value& value) {
+    SENT_TRY_ASSIGN(const double bytes, number("spool_max_bytes", value, 1 << 20, 1e12));
+    config_.spool_max_bytes = static_cast<std::uint64_t>(bytes);
+    return {};
+  }
+
+  Result<void> watch(const json::value& value) {
+    if (!value.is_object()) return fail_field(Errc::kInvalid, "watch", "an object is expected");
+    if (const auto known = only_fields(value.get_object(), {"kernel_events", "exit_info"}); !known)
+      return fail_field(Errc::kInvalid, "watch", "{}", describe(known.error()));
+    for (const auto& item : value.get_object()) {
+      if (!item.value().is_bool())
+        return fail_field(Errc::kInvalid, fmt::format("watch.{}", std::string_view(item.key())),
+                          "true or false is expected");
+      (item.key() == "kernel_events" ? config_.kernel_events : config_.exit_info) = item.value().get_bool();
+    }
+    return {};
+  }
+
+  Result<void> log_level(const json::value& value) {
+    std::string text;
+    SENT_TRY(read_text("log_level", value, &text));
+    if (text.empty()) return {};
+    SENT_TRY_ASSIGN(config_.log_level, log::parse_level(text));
+    return {};
+  }
+
+  static Result<void> plugins(const json::value& value) {
+    if (!value.is_object()) return fail_field(Errc::kInvalid, "plugins", "an object of modules is expected");
+    for (const auto& item : value.get_object())
+      if (!item.value().is_array())
+        return fail_field(Errc::kInvalid, fmt::format("plugins.{}", std::string_view(item.key())),
+                          "a list of functions is expected");
+    return {};
+  }
+
+  Result<void> unused(std::string_view key, const json::value& value) {
+    const bool empty = value.is_string() && value.get_string().empty();
+    if (key == "api_url")
+      warn("api_url belonged to the former hosted service and is not used; set server_url");
+    if (key == "proxy") warn("proxy is not supported; the agent connects to server_url directly");
+    if (key == "openstack_credentials")
+      warn("openstack_credentials is not used; remove the password from this file");
+    if (key == "log_format" && !empty) warn("log_format is not used; the agent logs in oslo's format");
+    return {};
+  }
+
+  Result<void> services(const json::value& value) {
+    if (!value.is_object())
+      return fail_field(Errc::kInvalid, "openstack_services", "an object of services is expected");
+    for (const auto& item : value.get_object()) SENT_TRY(service(std::string_view(item.key()), item.value()));
+    return {};
+  }
+
+  Result<void> service(std::string_view name, const json::value& value) {
+    const bool disabled = value.is_bool() && !value.get_bool();
+    if (!disabled && !value.is_object()) return unknown_key(name);
+    if (name.empty() || name.size() > 128 ||
+        std::ranges::any_of(name, [](char c) { return c <= ' ' || c == 0x7f; }))
+      return fail_field(Errc::kInvalid, name, "a service's name has 1 to 128 characters and no blanks");
+    if (std::ranges::any_of(config_.services, [&](const ServiceConfig& s) { return s.name == name; }))
+      return fail_field(Errc::kInvalid, name, "the service is there twice");
+    ServiceConfig service{
+        .name = std::string(name), .enabled = !disabled, .process = std::string(name), .log = {}};
+    if (!disabled) SENT_TRY(service_fields(value.get_object(), service));
+    correct_seed_mistake(service);
+    config_.services.push_back(std::move(service));
+    return {};
+  }
+
+  static Result<void> service_fields(const json::object& object, ServiceConfig& service) {
+    if (const auto known = only_fields(object, {"process", "log"}); !known)
+      return fail_field(Errc::kInvalid, service.name, "{}", describe(known.error()));
+    SENT_TRY_ASSIGN(const auto process, optional_string(object, "process"));
+    SENT_TRY_ASSIGN(const auto log, optional_string(object, "log"));
+    if (process && !trim(*process).empty()) service.process = trim(*process);
+    if (log) service.log = trim(*log);
+    if (!service.log.empty() && service.log[0] != '/')
+      return fail_field(Errc::kInvalid, fmt::format("{}.log", service.name), "\"{}\" is not an absolute path",
+                        service.log);
+    return {};
+  }
+
+  /// The first release's dialogue asked for the wrong process here, and wrote what it asked.
+  void correct_seed_mistake(ServiceConfig& service) {
+    if (service.name != "neutron-l3-agent" || service.process != "neutron-openvswitch-agent") return;
+    service.process = "neutron-l3-agent";
+    warn(
+        "neutron-l3-agent: its process is neutron-l3-agent, not neutron-openvswitch-agent; corrected here, "
+        "please correct the file");
+  }
+
+  static Result<void> unknown_key(std::string_view key) {
+    const std::vector<std::string_view> known(kKnownKeys.begin(), kKnownKeys.end());
+    if (const auto near = suggest(key, known))
+      return fail_field(Errc::kInvalid, key, "unknown key; did you mean \"{}\"?", *near);
+    return fail_field(Errc::kInvalid, key,
+                      "unknown key; a service is false or {{\"process\": ..., \"log\": ...}}");
+  }
+
+  void warn(std::string text) { out_.warnings.push_back(std::move(text)); }
+
+  LoadedConfig& out_;
+  Config& config_;
+};
+
+void pretty(const json::value& value, std::size_t depth, std::string& out);
+
+template <typename Container, typename Each>
+void pretty_list(const Container& items, char open, char close, std::size_t depth, std::string& out,
+                 Each each) {
+  out += open;
+  bool first = true;
+  for (const auto& item : items) {
+    out += first ? "\n" : ",\n";
+    first = false;
+    out.append((depth + 1) * 4, ' ');
+    each(item);
+  }
+  if (!first) out.append("\n").append(depth * 4, ' ');
+  out += close;
+}
+
+void pretty(const json::value& value, std::size_t depth, std::string& out) {
+  if (value.is_object()) {
+    pretty_list(value.get_object(), '{', '}', depth, out, [&](const json::key_value_pair& item) {
+      out += json::serialize(item.key());
+      out += ": ";
+      pretty(item.value(), depth + 1, out);
+    });
+  } else if (value.is_array()) {
+    pretty_list(value.get_array(), '[', ']', depth, out,
+                [&](const json::value& item) { pretty(item, depth + 1, out); });
+  } else {
+    out += json::serialize(value);
+  }
+}
+
+}  // namespace
+
+Result<LoadedConfig> parse_config(std::string_view text) {
+  SENT_TRY_ASSIGN(const json::object root, parse_json_object(text));
+  LoadedConfig loaded;
+  SENT_TRY(Parser(loaded).object(root));
+  return loaded;
+}
+
+std::string to_pretty_json(const json::object& object) {
+  std::string out;
+  pretty(object, 0, out);
+  return out + "\n";
+}
+
+std::filesystem::path default_state_dir() {
+  const std::filesystem::path system = "/var/lib/sentinella";
+  const bool exists = ::access(system.c_str(), F_OK) == 0;
+  if (exists ? ::access(system.c_str(), W_OK) == 0 : ::access("/var/lib", W_OK) == 0) return system;
+  if (const char* state = std::getenv("XDG_STATE_HOME"); state && *state)
+    return std::filesystem::path(state) / "sentinella";
+  if (const char* home = std::getenv("HOME"); home && *home)
+    return std::filesystem::path(home) / ".local/state/sentinella";
+  return system;
+}
+
+std::string host_name() {
+  char name[256] = {};
+  if (::gethostname(name, sizeof name - 1) != 0) return "localhost";
+  const std::string_view full = name;
+  return std::string(full.substr(0, full.find('.')));
+}
+
+}  // namespace sentinella::agent

@@ -1,0 +1,72 @@
+// The agent's configuration: one JSON object, the same on every node of a cloud
+// (/etc/sentinella/sentinella.conf).
+//
+// Read are the form of the first release (one key per service at the top: false, or {"process", "log"}) and
+// that of release 1.1 (services below "openstack_services"). What these forms had and this agent has no use
+// for is accepted with a warning; a key that nobody knows is an error with a suggestion.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace sentinella::agent {
+
+inline constexpr std::string_view kDefaultServerUrl = "http://127.0.0.1:8420";
+inline constexpr std::string_view kDefaultConfigFile = "/etc/sentinella/sentinella.conf";
+inline constexpr std::string_view kDefaultPidFile = "/var/run/sentinella/sentinella.pid";
+
+struct ServiceConfig {
+  std::string name;
+  bool enabled = true;
+  std::string process;  ///< pattern of watch/process_match.h
+  std::string log;      ///< path; "" = none
+};
+
+struct Config {
+  std::string account_key;
+  std::string server_url{kDefaultServerUrl};
+  std::string ca_file;
+  std::string pinned_sha256;
+  std::filesystem::path state_dir;  ///< "" = default_state_dir()
+  std::string node;                 ///< "" = the machine's host name
+  Duration interval = std::chrono::seconds(10);
+  bool kernel_events = true;
+  bool exit_info = true;
+  std::uint64_t spool_max_bytes = 256u << 20;
+  log::Level log_level = log::Level::info;
+  std::string log_file;                 ///< "" = standard error
+  std::vector<ServiceConfig> services;  ///< in the file's order
+};
+
+struct LoadedConfig {
+  Config config;
+  std::vector<std::string> warnings;
+};
+
+/// Pure. kInvalid names the key.
+Result<LoadedConfig> parse_config(std::string_view text);
+
+/// The sentence that every command prints for a file that cannot be used.
+inline constexpr std::string_view kInvalidConfigText =
+    "Invalid config: check permissions and/or if the config contains valid JSON";
+
+/// The file `init` writes: four blanks of indentation, keys in the given order.
+std::string to_pretty_json(const boost::json::object& object);
+
+/// Where state is kept when the configuration does not say: /var/lib/sentinella where we may write (or are
+/// root), else ~/.local/state/sentinella.
+std::filesystem::path default_state_dir();
+
+/// The short host name, as the server knows this node.
+std::string host_name();
+
+}  // namespace sentinella::agent

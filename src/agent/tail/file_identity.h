@@ -1,0 +1,42 @@
+// Which file it is that we read, whatever its name became: device, inode, and a hash of how it begins,
+// because an inode number is used again and a file is copied away and emptied (copytruncate).
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <sys/types.h>
+
+#include "base/result.h"
+
+namespace sentinella::agent {
+
+struct FileIdentity {
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint32_t head_size = 0;  ///< how many first bytes `head_hash` covers; at most 256
+  std::uint64_t head_hash = 0;
+  bool same_inode(const FileIdentity& other) const { return device == other.device && inode == other.inode; }
+};
+
+inline constexpr std::uint32_t kHeadBytes = 256;
+
+/// Of the open file, as it is now.
+Result<FileIdentity> identify(int fd);
+/// False: the file begins otherwise than when `known` was taken; it has been emptied or is another one.
+bool head_matches(int fd, const FileIdentity& known);
+
+/// How far a file has been read: everything before `offset` is in records that were handed on.
+struct FilePosition {
+  std::string path;  ///< as configured
+  FileIdentity file;
+  std::uint64_t offset = 0;
+};
+
+/// Positions of one batch, as they travel with it through the spool.
+std::string encode_positions(const std::vector<FilePosition>& positions);
+Result<std::vector<FilePosition>> decode_positions(std::string_view bytes);
+
+}  // namespace sentinella::agent

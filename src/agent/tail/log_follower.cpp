@@ -1,0 +1,197 @@
+#include "agent/tail/log_follower.h"
+
+#include <algorithm>
+#include <filesystem>
+
+#include <sys/inotify.h>
+#include <unistd.h>
+
+#include "base/log.h"
+
+namespace sentinella::agent {
+namespace {
+
+constexpr std::size_t kTurnBytes = 256 << 10;
+constexpr Duration kQuiet = 150ms;
+constexpr Duration kBusyPause = 200ms;
+constexpr std::uint32_t kDirectoryEvents = IN_CREATE | IN_MOVED_TO | IN_ATTRIB | IN_ONLYDIR;
+constexpr std::uint32_t kFileEvents = IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF;
+
+}  // namespace
+
+LogFollower::LogFollower(EventLoop& loop, const Clock& clock, std::vector<FollowedLog> logs,
+                         Callbacks callbacks)
+    : loop_(loop),
+      clock_(clock),
+      logs_(std::move(logs)),
+      callbacks_(std::move(callbacks)),
+      reported_problems_(logs_.size()),
+      moved_(logs_.size()),
+      unread_(logs_.size()),
+      inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
+  for (const FollowedLog& log : logs_) sources_.emplace_back(log.path);
+}
+
+LogFollower::~LogFollower() {
+  if (inotify_) loop_.unwatch(inotify_.get());
+  loop_.cancel(turn_timer_);
+  loop_.cancel(flush_timer_);
+}
+
+void LogFollower::start(const PositionTable& positions) {
+  if (!inotify_ || !loop_.watch(inotify_.get(), [this] { on_inotify(); }))
+    log::warning("agent.tail", "inotify is not available; logs are looked at once an interval");
+  for (std::size_t log = 0; log < logs_.size(); ++log) {
+    sources_[log].start(positions, clock_.now());
+    watch_directory(log);
+    check(log);
+    unread_[log] = true;
+  }
+  schedule_turn(Duration(0));
+}
+
+void LogFollower::watch_directory(std::size_t log) {
+  const std::string directory = std::filesystem::path(logs_[log].path).parent_path();
+  const int watch = ::inotify_add_watch(inotify_.get(), directory.c_str(), kDirectoryEvents);
+  if (watch < 0) return;
+  auto& logs = watches_[watch];
+  if (std::ranges::find(logs, log) == logs.end()) logs.push_back(log);
+}
+
+void LogFollower::watch_file(std::size_t log) {
+  const int fd = sources_[log].current_fd();
+  if (fd < 0) return;
+  // Through /proc, so that it is the open file that is watched, whatever has its name by now.
+  const int watch =
+      ::inotify_add_watch(inotify_.get(), fmt::format("/proc/self/fd/{}", fd).c_str(), kFileEvents);
+  if (watch < 0) return;
+  auto& logs = watches_[watch];
+  if (std::ranges::find(logs, log) == logs.end()) logs.push_back(log);
+}
+
+void LogFollower::on_inotify() {
+  alignas(inotify_event) char buffer[4096];
+  std::vector<bool> look(logs_.size()), changed(logs_.size());
+  for (;;) {
+    const ssize_t n = ::read(inotify_.get(), buffer, sizeof buffer);
+    if (n <= 0) break;
+    for (ssize_t at = 0; at < n;) {
+      const auto* event = reinterpret_cast<const inotify_event*>(buffer + at);
+      at += static_cast<ssize_t>(sizeof(inotify_event) + event->len);
+      if (event->mask & IN_Q_OVERFLOW) look.assign(logs_.size(), true);
+      const auto found = watches_.find(event->wd);
+      if (found == watches_.end()) continue;
+      const std::string_view name = event->len ? event->name : "";
+      for (std::size_t log : found->second) {
+        const bool concerns = name.empty() || logs_[log].path.ends_with(name);
+        if (event->mask & IN_MODIFY)
+          changed[log] = true;
+        else if (concerns)
+          look[log] = true;
+      }
+      if (event->mask & IN_IGNORED) watches_.erase(found);
+    }
+  }
+  for (std::size_t log = 0; log < logs_.size(); ++log) {
+    if (look[log]) check(log);
+    if (look[log] || changed[log]) unread_[log] = true;
+  }
+  schedule_turn(Duration(0));
+}
+
+OpenLog::Sink LogFollower::sink(std::size_t log) {
+  return [this, log](codec::FramedRecord record) {
+    moved_[log] = true;
+    callbacks_.record(log, std::move(record));
+  };
+}
+
+void LogFollower::check(std::size_t log) {
+  LogSource& source = sources_[log];
+  source.check(clock_.now(), sink(log));
+  watch_file(log);
+  if (source.problem() == reported_problems_[log]) return;
+  reported_problems_[log] = source.problem();
+  callbacks_.readable(log, source.problem());
+}
+
+std::size_t LogFollower::read(std::size_t log, std::size_t max_bytes) {
+  const std::size_t bytes = sources_[log].read(max_bytes, clock_.now(), sink(log));
+  if (bytes > 0) moved_[log] = true;
+  return bytes;
+}
+
+void LogFollower::read_turn() {
+  if (callbacks_.busy()) return schedule_turn(kBusyPause);
+  bool more = false;
+  for (std::size_t log = 0; log < logs_.size(); ++log) {
+    if (!unread_[log]) continue;
+    unread_[log] = read(log, kTurnBytes) >= kTurnBytes;
+    more = more || unread_[log];
+  }
+  schedule_flush();
+  if (more) schedule_turn(Duration(0));
+}
+
+void LogFollower::schedule_turn(Duration delay) {
+  if (turn_scheduled_) return;
+  turn_scheduled_ = true;
+  turn_timer_ = loop_.after(delay, [this] {
+    turn_scheduled_ = false;
+    read_turn();
+  });
+}
+
+void LogFollower::schedule_flush() {
+  const bool any_open = std::ranges::any_of(sources_, [](const LogSource& s) { return s.has_open_record(); });
+  if (flush_scheduled_ || !any_open) return;
+  flush_scheduled_ = true;
+  flush_timer_ = loop_.after(kQuiet, [this] {
+    flush_scheduled_ = false;
+    for (std::size_t log = 0; log < logs_.size(); ++log)
+      sources_[log].flush(clock_.now() - kQuiet, sink(log));
+    schedule_flush();
+  });
+}
+
+void LogFollower::poll() {
+  for (std::size_t log = 0; log < logs_.size(); ++log) {
+    watch_directory(log);
+    check(log);
+    unread_[log] = true;
+  }
+  schedule_turn(Duration(0));
+}
+
+void LogFollower::drain(std::string_view service, Duration limit) {
+  const auto deadline = std::chrono::steady_clock::now() + limit;
+  for (std::size_t log = 0; log < logs_.size(); ++log) {
+    if (logs_[log].service != service || callbacks_.busy()) continue;
+    while (read(log, kTurnBytes) >= kTurnBytes && std::chrono::steady_clock::now() < deadline) {
+    }
+    sources_[log].flush(Time{INT64_MAX}, sink(log));
+  }
+}
+
+void LogFollower::flush_all() {
+  for (std::size_t log = 0; log < logs_.size(); ++log) sources_[log].flush(Time{INT64_MAX}, sink(log));
+}
+
+std::vector<FilePosition> LogFollower::first_positions() const {
+  std::vector<FilePosition> result;
+  for (const LogSource& source : sources_)
+    for (FilePosition& position : source.positions()) result.push_back(std::move(position));
+  return result;
+}
+
+std::vector<FilePosition> LogFollower::take_positions() {
+  std::vector<FilePosition> result;
+  for (std::size_t log = 0; log < logs_.size(); ++log) {
+    if (!moved_[log]) continue;
+    moved_[log] = false;
+    for (FilePosition& position : sources_[log].positions()) result.push_back(std::move(position));
+  }
+  return result;
+}
+
+}  // namespace sentinella::agent

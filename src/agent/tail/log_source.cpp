@@ -1,0 +1,237 @@
+#include "agent/tail/log_source.h"
+
+#include <algorithm>
+#include <cerrno>
+#include <filesystem>
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+namespace sentinella::agent {
+namespace {
+
+constexpr std::size_t kChunk = 64 << 10;
+constexpr std::size_t kMaxLine = 1 << 20;
+constexpr std::size_t kMaxRotated = 4;
+/// A program goes on writing to the old file until it opens the new one.
+constexpr Duration kDrainTime = 30s;
+
+std::uint64_t size_of(int fd) {
+  struct stat status{};
+  return ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+}
+
+/// Where the last complete line ends.
+std::uint64_t end_of_last_line(int fd) {
+  const std::uint64_t size = size_of(fd);
+  std::string tail(std::min<std::uint64_t>(size, kChunk), '\0');
+  const ssize_t n = ::pread(fd, tail.data(), tail.size(), static_cast<off_t>(size - tail.size()));
+  if (n <= 0) return size;
+  tail.resize(static_cast<std::size_t>(n));
+  const std::size_t newline = tail.rfind('\n');
+  return newline == std::string::npos ? size : size - tail.size() + newline + 1;
+}
+
+}  // namespace
+
+OpenLog::OpenLog(FileDescriptor file, FileIdentity identity, std::uint64_t offset, Time now)
+    : file_(std::move(file)),
+      identity_(identity),
+      start_(offset),
+      offset_(offset),
+      framer_(std::make_unique<codec::LogFramer>(kMaxLine)),
+      last_growth_(now) {}
+
+std::uint64_t OpenLog::unread_bytes() const {
+  const std::uint64_t size = size_of(file_.get());
+  return size > offset_ ? size - offset_ : 0;
+}
+
+void OpenLog::restart_if_emptied(const Sink& sink) {
+  const std::uint64_t size = size_of(file_.get());
+  if (size >= offset_ && head_matches(file_.get(), identity_)) {
+    if (identity_.head_size < kHeadBytes)
+      if (const auto grown = identify(file_.get())) identity_ = *grown;
+    return;
+  }
+  framer_->flush(Time{INT64_MAX}, sink);
+  framer_ = std::make_unique<codec::LogFramer>(kMaxLine);
+  partial_.clear();
+  // A program that does not append goes on at its old place: the file then begins with a hole.
+  const off_t data = ::lseek(file_.get(), 0, SEEK_DATA);
+  start_ = offset_ = data > 0 ? static_cast<std::uint64_t>(data) : 0;
+  if (const auto identity = identify(file_.get())) identity_ = *identity;
+}
+
+std::size_t OpenLog::read(std::size_t max_bytes, Time now, const Sink& sink) {
+  restart_if_emptied(sink);
+  std::size_t total = 0;
+  std::string chunk;
+  while (total < max_bytes) {
+    chunk.resize(std::min(kChunk, max_bytes - total));
+    const ssize_t n = ::pread(file_.get(), chunk.data(), chunk.size(), static_cast<off_t>(offset_));
+    if (n <= 0) break;
+    chunk.resize(static_cast<std::size_t>(n));
+    total += chunk.size();
+    last_growth_ = now;
+    split_lines(chunk, now, sink);
+    if (chunk.size() < kChunk) break;
+  }
+  return total;
+}
+
+void OpenLog::split_lines(std::string_view text, Time now, const Sink& sink) {
+  while (!text.empty()) {
+    const std::size_t newline = text.find('\n');
+    const std::size_t take = newline == std::string_view::npos ? text.size() : newline;
+    partial_.append(text.substr(0, take));
+    const bool complete = newline != std::string_view::npos;
+    offset_ += take + (complete ? 1 : 0);
+    text.remove_prefix(take + (complete ? 1 : 0));
+    if (!complete && partial_.size() < kMaxLine) break;
+    line(partial_, offset_, now, sink);
+    partial_.clear();
+  }
+}
+
+void OpenLog::line(std::string_view text, std::uint64_t end, Time now, const Sink& sink) {
+  const std::uint64_t begin = end - std::min<std::uint64_t>(end, text.size() + 1);
+  text.remove_prefix(std::min(text.find_first_not_of('\0'), text.size()));
+  if (text.ends_with('\r')) text.remove_suffix(1);
+  framer_->line(text, begin, end, now, sink);
+}
+
+void OpenLog::finish(Time now, const Sink& sink) {
+  if (!partial_.empty()) line(partial_, offset_, now, sink);
+  partial_.clear();
+  framer_->flush(Time{INT64_MAX}, sink);
+}
+
+void LogSource::start(const PositionTable& table, Time now) {
+  const std::vector<FilePosition> known = table.of(path_);
+  resume_rotated(known, now);
+  open_path(table.is_known(path_) ? std::optional<std::uint64_t>(0) : std::nullopt, now);
+  if (!at_path_) return;
+  OpenLog& current = open_.back();
+  for (const FilePosition& position : known) {
+    if (!position.file.same_inode(current.identity()) || !head_matches(current.fd(), position.file)) continue;
+    if (size_of(current.fd()) < position.offset) continue;
+    FileDescriptor file(::dup(current.fd()));
+    open_.back() = OpenLog(std::move(file), current.identity(), position.offset, now);
+  }
+}
+
+void LogSource::resume_rotated(const std::vector<FilePosition>& known, Time now) {
+  const std::filesystem::path path(path_);
+  for (const FilePosition& position : known) {
+    std::error_code error;
+    std::size_t looked_at = 0;
+    for (std::filesystem::directory_iterator entry(path.parent_path(), error), end; !error && entry != end;
+         entry.increment(error)) {
+      if (++looked_at > 10'000) break;
+      if (entry->path() == path || !entry->path().filename().string().starts_with(path.filename().string()))
+        continue;
+      auto file = open_file(entry->path(), O_RDONLY | O_NONBLOCK);
+      if (!file) continue;
+      const auto identity = identify(file->get());
+      if (!identity || !identity->same_inode(position.file) || !head_matches(file->get(), position.file))
+        continue;
+      if (size_of(file->get()) > position.offset)
+        open_.emplace_back(std::move(*file), *identity, position.offset, now);
+      break;
+    }
+  }
+}
+
+void LogSource::open_path(std::optional<std::uint64_t> from, Time now) {
+  const int fd = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  const int error = errno;
+  exists_ = fd >= 0 || error != ENOENT;
+  if (fd < 0) {
+    problem_ = explain_unreadable(path_, error);
+    at_path_ = false;
+    return;
+  }
+  FileDescriptor file(fd);
+  struct stat status{};
+  if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
+    problem_ = fmt::format("{} is not a regular file", path_);
+    at_path_ = false;
+    return;
+  }
+  const auto identity = identify(fd);
+  if (!identity) {
+    problem_ = describe(identity.error());
+    return;
+  }
+  const std::uint64_t offset = from ? *from : end_of_last_line(fd);
+  open_.emplace_back(std::move(file), *identity, offset, now);
+  at_path_ = true;
+  problem_.clear();
+}
+
+void LogSource::check(Time now, const Sink& sink) {
+  struct stat status{};
+  const bool there = ::stat(path_.c_str(), &status) == 0;
+  if (!there && errno == ENOENT) {
+    at_path_ = exists_ = false;
+    problem_ = explain_unreadable(path_, ENOENT);
+  } else if (!there) {
+    problem_ = explain_unreadable(path_, errno);
+    at_path_ = false;
+    exists_ = true;
+  } else {
+    const bool same = at_path_ && open_.back().identity().device == status.st_dev &&
+                      open_.back().identity().inode == status.st_ino;
+    if (!same) open_path(0, now);
+    // A file that we hold open may have been made unreadable: the next rotation would stop us.
+    else if (::access(path_.c_str(), R_OK) != 0)
+      problem_ = explain_unreadable(path_, errno);
+    else
+      problem_.clear();
+  }
+  close_drained(now, sink);
+}
+
+void LogSource::close_drained(Time now, const Sink& sink) {
+  const auto keep = at_path_ ? std::prev(open_.end()) : open_.end();
+  for (auto log = open_.begin(); log != keep;) {
+    const bool too_many = static_cast<std::size_t>(std::distance(log, keep)) > kMaxRotated;
+    if (!too_many && (log->unread_bytes() > 0 || now - log->last_growth() < kDrainTime)) {
+      ++log;
+      continue;
+    }
+    log->finish(now, sink);
+    log = open_.erase(log);
+  }
+}
+
+std::size_t LogSource::read(std::size_t max_bytes, Time now, const Sink& sink) {
+  std::size_t total = 0;
+  for (OpenLog& log : open_)
+    if (total < max_bytes) total += log.read(max_bytes - total, now, sink);
+  return total;
+}
+
+void LogSource::flush(Time older_than, const Sink& sink) {
+  for (OpenLog& log : open_) log.flush(older_than, sink);
+}
+
+bool LogSource::has_open_record() const {
+  return std::ranges::any_of(open_, [](const OpenLog& log) { return log.has_open_record(); });
+}
+
+std::vector<FilePosition> LogSource::positions() const {
+  std::vector<FilePosition> result;
+  for (const OpenLog& log : open_) result.push_back({path_, log.identity(), log.safe_offset()});
+  return result;
+}
+
+std::uint64_t LogSource::unread_bytes() const {
+  std::uint64_t bytes = 0;
+  for (const OpenLog& log : open_) bytes += log.unread_bytes();
+  return bytes;
+}
+
+}  // namespace sentinella::agent

@@ -1,0 +1,93 @@
+#include "agent/watch/proc_fs.h"
+
+#include <cerrno>
+#include <memory>
+
+#include <dirent.h>
+
+#include "base/file.h"
+#include "base/text.h"
+
+namespace sentinella::agent {
+namespace {
+
+constexpr std::size_t kMaxArguments = 64;
+constexpr std::size_t kMaxCommandLine = 4096;
+constexpr std::size_t kMaxProcFile = 4 << 20;
+
+/// Calls `each` with every name in a directory.
+template <typename F>
+Result<void> for_each_entry(const std::filesystem::path& path, F each) {
+  const std::unique_ptr<DIR, int (*)(DIR*)> directory(::opendir(path.c_str()), ::closedir);
+  if (!directory) return fail_errno(errno, fmt::format("cannot list {}", path.string()));
+  while (const dirent* entry = ::readdir(directory.get())) each(std::string_view(entry->d_name));
+  return {};
+}
+
+}  // namespace
+
+Result<ProcessStat> parse_process_stat(std::string_view text) {
+  const std::size_t open = text.find('('), close = text.rfind(')');
+  if (open == std::string_view::npos || close == std::string_view::npos || close < open)
+    return fail(Errc::kCorrupt, "a line of /proc/PID/stat has no command name in parentheses");
+  ProcessStat stat;
+  const auto pid = parse_uint(trim(text.substr(0, open)));
+  // fields[0] is field 3 of proc(5), the state.
+  const auto fields = split(trim(text.substr(close + 1)), ' ');
+  if (!pid || fields.size() < 22 || fields[0].size() != 1)
+    return fail(Errc::kCorrupt, "a line of /proc/PID/stat has {} fields after the name, at least 22 expected",
+                fields.size());
+  const auto number = [&](std::size_t field) { return parse_uint(fields[field - 3]).value_or(0); };
+  stat.pid = static_cast<pid_t>(*pid);
+  stat.state = fields[0][0];
+  stat.parent = static_cast<pid_t>(number(4));
+  stat.cpu_ticks = number(14) + number(15);
+  stat.threads = static_cast<std::uint32_t>(number(20));
+  stat.start_ticks = number(22);
+  stat.resident_pages = number(24);
+  if (fields.size() >= 50) stat.wait_status = static_cast<int>(number(52));
+  return stat;
+}
+
+std::vector<std::string> parse_command_line(std::string_view text) {
+  text = text.substr(0, kMaxCommandLine);
+  std::vector<std::string> arguments;
+  for (std::string_view argument : split(text, '\0')) {
+    if (arguments.size() == kMaxArguments) break;
+    arguments.emplace_back(argument);
+  }
+  while (!arguments.empty() && arguments.back().empty()) arguments.pop_back();
+  return arguments;
+}
+
+Result<std::vector<pid_t>> ProcFs::pids() const {
+  std::vector<pid_t> pids;
+  SENT_TRY(for_each_entry(root_, [&](std::string_view name) {
+    if (name[0] < '1' || name[0] > '9') return;
+    if (const auto pid = parse_uint(name)) pids.push_back(static_cast<pid_t>(*pid));
+  }));
+  return pids;
+}
+
+Result<ProcessStat> ProcFs::stat(pid_t pid) const {
+  SENT_TRY_ASSIGN(const std::string text, read(fmt::format("{}/stat", pid)));
+  return parse_process_stat(text);
+}
+
+Result<std::vector<std::string>> ProcFs::command_line(pid_t pid) const {
+  SENT_TRY_ASSIGN(const std::string text, read(fmt::format("{}/cmdline", pid)));
+  return parse_command_line(text);
+}
+
+Result<std::uint64_t> ProcFs::open_files(pid_t pid) const {
+  std::uint64_t count = 0;
+  SENT_TRY(for_each_entry(root_ / std::to_string(pid) / "fd",
+                          [&](std::string_view name) { count += name[0] != '.'; }));
+  return count;
+}
+
+Result<std::string> ProcFs::read(std::string_view name) const {
+  return read_file(root_ / name, kMaxProcFile);
+}
+
+}  // namespace sentinella::agent

@@ -1,0 +1,93 @@
+#include "agent/watch/process_table.h"
+
+#include <algorithm>
+
+#include "agent/watch/process_match.h"
+
+namespace sentinella::agent {
+namespace {
+
+constexpr std::uint64_t kTicksPerSecond = 100;  // USER_HZ, part of Linux' binary interface
+constexpr std::uint64_t kYoungTicks = 30 * kTicksPerSecond;
+constexpr std::uint64_t kScansBetweenFullReads = 12;
+
+}  // namespace
+
+ProcessTable::ProcessTable(ProcFs proc, std::vector<WatchedService> services)
+    : proc_(std::move(proc)), services_(std::move(services)) {}
+
+Result<void> ProcessTable::scan(std::uint64_t now_ticks) {
+  SENT_TRY_ASSIGN(const std::vector<pid_t> pids, proc_.pids());
+  ++generation_;
+  const bool full = generation_ % kScansBetweenFullReads == 0;
+  for (pid_t pid : pids) {
+    Known& known = entries_[pid];
+    const bool is_new = known.generation == 0;
+    const bool young = known.entry.start_ticks + kYoungTicks > now_ticks;
+    known.generation = generation_;
+    if (is_new || young || full) read(pid, known);
+  }
+  std::erase_if(entries_, [&](const auto& item) { return item.second.generation != generation_; });
+  mark_workers();
+  return {};
+}
+
+void ProcessTable::examine(pid_t pid, std::uint64_t) {
+  Known& known = entries_[pid];
+  known.generation = std::max<std::uint64_t>(generation_, 1);
+  read(pid, known);
+  mark_workers();
+}
+
+void ProcessTable::read(pid_t pid, Known& known) {
+  const auto stat = proc_.stat(pid);
+  if (!stat) return;  // ended meanwhile; the next scan forgets it
+  if (stat->start_ticks != known.entry.start_ticks) known.entry = ProcessEntry{};
+  known.entry.pid = pid;
+  known.entry.parent = stat->parent;
+  known.entry.start_ticks = stat->start_ticks;
+  if (stat->state == 'Z') {
+    known.entry.services.clear();
+    return;
+  }
+  const auto arguments = proc_.command_line(pid);
+  if (!arguments) return;
+  known.entry.services.clear();
+  if (arguments->empty()) return;
+  const ProcessMatch match(*arguments);
+  for (std::size_t i = 0; i < services_.size(); ++i)
+    if (match(services_[i].process)) known.entry.services.push_back(i);
+}
+
+bool ProcessTable::is_member(pid_t pid, std::size_t service) const {
+  const auto found = entries_.find(pid);
+  return found != entries_.end() &&
+         std::ranges::find(found->second.entry.services, service) != found->second.entry.services.end();
+}
+
+void ProcessTable::mark_workers() {
+  for (auto& [pid, known] : entries_)
+    for (std::size_t service : known.entry.services)
+      if (is_member(known.entry.parent, service)) known.entry.was_worker = true;
+}
+
+const ProcessEntry* ProcessTable::find(pid_t pid) const {
+  const auto found = entries_.find(pid);
+  return found == entries_.end() ? nullptr : &found->second.entry;
+}
+
+std::vector<const ProcessEntry*> ProcessTable::mains(std::size_t service) const {
+  std::vector<const ProcessEntry*> result;
+  for (const auto& [pid, known] : entries_)
+    if (is_member(pid, service) && !is_member(known.entry.parent, service)) result.push_back(&known.entry);
+  return result;
+}
+
+std::vector<pid_t> ProcessTable::members(std::size_t service) const {
+  std::vector<pid_t> result;
+  for (const auto& [pid, known] : entries_)
+    if (is_member(pid, service)) result.push_back(pid);
+  return result;
+}
+
+}  // namespace sentinella::agent

@@ -21,7 +21,15 @@ export const mayBreak = !real || Boolean(env.APOLLO_BREAK);
 export const user = real ? env.APOLLO_USER : 'admin';
 export const password = real ? env.APOLLO_PASSWORD : 'correct horse battery';
 export const host = env.APOLLO_HOST ?? '';
-const FLAGS = ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
+const FLAGS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 export async function open() {
@@ -32,12 +40,18 @@ export async function open() {
   const sins = { csp: [], foreign: [], errors: [], dialogs: [] };
 
   async function newContext(options = {}) {
-    const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, locale: 'en-US', ...options });
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 800 },
+      locale: 'en-US',
+      ...options,
+    });
     context.setDefaultTimeout(20_000);
     await context.exposeBinding('__violation', (_source, text) => sins.csp.push(text));
     await context.addInitScript(() => {
       document.addEventListener('securitypolicyviolation', (event) => {
-        window.__violation(`${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`);
+        window.__violation(
+          `${event.violatedDirective} ${event.blockedURI} ${event.sourceFile}:${event.lineNumber}`,
+        );
       });
     });
     context.on('page', (page) => {
@@ -82,17 +96,35 @@ export async function open() {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify({ name: user, password }),
     });
-    const headers = { authorization: `Bearer ${(await login.json()).access_token}`, 'content-type': 'application/json' };
+    const headers = {
+      authorization: `Bearer ${(await login.json()).access_token}`,
+      'content-type': 'application/json',
+    };
     const change = { type: 'deploy', summary: XSS, host: onHost };
     const text = (value) => ({ stringValue: value });
-    const record = { timeUnixNano: String(BigInt(Date.now()) * 1000000n), severityText: 'ERROR', severityNumber: 17, body: text(XSS) };
-    const logs = {
-      resourceLogs: [{
-        resource: { attributes: [{ key: 'host.name', value: text(onHost) }, { key: 'service.name', value: text('xss-probe') }] },
-        scopeLogs: [{ logRecords: [record] }],
-      }],
+    const record = {
+      timeUnixNano: String(BigInt(Date.now()) * 1000000n),
+      severityText: 'ERROR',
+      severityNumber: 17,
+      body: text(XSS),
     };
-    for (const [path, body] of [['/api/v1/changes', change], ['/otlp/v1/logs', logs]]) {
+    const logs = {
+      resourceLogs: [
+        {
+          resource: {
+            attributes: [
+              { key: 'host.name', value: text(onHost) },
+              { key: 'service.name', value: text('xss-probe') },
+            ],
+          },
+          scopeLogs: [{ logRecords: [record] }],
+        },
+      ],
+    };
+    for (const [path, body] of [
+      ['/api/v1/changes', change],
+      ['/otlp/v1/logs', logs],
+    ]) {
       const answer = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) });
       if (!answer.ok) throw new Error(`POST ${path}: ${answer.status} ${await answer.text()}`);
     }
@@ -102,14 +134,30 @@ export async function open() {
   async function axe(page) {
     await page.evaluate(AXE);
     const found = await page.evaluate(() =>
-      window.axe.run(document, { runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] }));
+      window.axe.run(document, {
+        runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'],
+      }),
+    );
     return found.violations
       .filter((violation) => ['serious', 'critical'].includes(violation.impact))
-      .map((violation) => `${violation.id}: ${violation.nodes.map((node) => `${node.target.join(' ')} ${node.failureSummary}`).slice(0, 3).join(' | ')}`);
+      .map(
+        (violation) =>
+          `${violation.id}: ${violation.nodes
+            .map((node) => `${node.target.join(' ')} ${node.failureSummary}`)
+            .slice(0, 3)
+            .join(' | ')}`,
+      );
   }
 
   return {
-    url, sins, newContext, loginByForm, control, breakSomething, plantHostileText, axe,
+    url,
+    sins,
+    newContext,
+    loginByForm,
+    control,
+    breakSomething,
+    plantHostileText,
+    axe,
     link: real ? (env.APOLLO_LINK ?? '').replace(/^.*#/, '') : 'first-link',
     close: async () => {
       await browser.close();

@@ -9,8 +9,15 @@ import { randomBytes } from 'node:crypto';
 import { iso, logLines, makeWorld, samples } from './mock_data.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
-const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.webmanifest': 'application/manifest+json' };
-const CSP = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+const TYPES = {
+  '.html': 'text/html; charset=utf-8',
+  '.js': 'text/javascript',
+  '.css': 'text/css',
+  '.svg': 'image/svg+xml',
+  '.webmanifest': 'application/manifest+json',
+};
+const CSP =
+  "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 const USER = { id: 'u1', name: 'admin', role: 'admin', account: 'default', server_admin: true };
 
 export async function startMock({ port = 0, tokenLife = 600 } = {}) {
@@ -27,10 +34,15 @@ export async function startMock({ port = 0, tokenLife = 600 } = {}) {
   let silent = false;
 
   const json = (response, status, body, headers = {}) => {
-    response.writeHead(status, { 'content-type': 'application/json', 'x-request-id': randomBytes(4).toString('hex'), ...headers });
+    response.writeHead(status, {
+      'content-type': 'application/json',
+      'x-request-id': randomBytes(4).toString('hex'),
+      ...headers,
+    });
     response.end(JSON.stringify(body));
   };
-  const fail = (response, status, code, message, headers) => json(response, status, { error: { code, message, request_id: 'mock' } }, headers);
+  const fail = (response, status, code, message, headers) =>
+    json(response, status, { error: { code, message, request_id: 'mock' } }, headers);
   const body = async (request) => {
     let text = '';
     for await (const chunk of request) text += chunk;
@@ -41,14 +53,20 @@ export async function startMock({ port = 0, tokenLife = 600 } = {}) {
     const cookie = randomBytes(12).toString('hex');
     tokens.add(access_token);
     cookies.add(cookie);
-    json(response, 200, { access_token, expires_in: life, refresh_token: cookie, user: USER }, {
-      'set-cookie': `sentinella_refresh=${cookie}; HttpOnly; SameSite=Strict; Path=/api/v1/auth`,
-    });
+    json(
+      response,
+      200,
+      { access_token, expires_in: life, refresh_token: cookie, user: USER },
+      {
+        'set-cookie': `sentinella_refresh=${cookie}; HttpOnly; SameSite=Strict; Path=/api/v1/auth`,
+      },
+    );
   };
   const cookieOf = (request) => /sentinella_refresh=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
   const tell = (event, data) => {
     sequence += 1;
-    for (const stream of streams) stream.write(`id: ${epoch}-${sequence}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+    for (const stream of streams)
+      stream.write(`id: ${epoch}-${sequence}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   };
   const brief = ({ evidence, history, ...alert }) => alert;
 
@@ -58,8 +76,13 @@ export async function startMock({ port = 0, tokenLife = 600 } = {}) {
     if (!silent) for (const node of world.nodes) node.last_seen = iso(now);
     const tally = { ack: world.alerts.filter((alert) => alert.status === 'ack').length };
     for (const alert of open) tally[alert.severity] = (tally[alert.severity] ?? 0) + 1;
-    const down = world.nodes.flatMap((node) => node.services.filter((one) => one.status === 'down').map((one) => `${one.service} on ${node.host}`));
-    const verdict = down.length > 0 ? `${down.length} service${down.length > 1 ? 's are' : ' is'} down: ${down.join(', ')}` : 'Everything that is watched is up';
+    const down = world.nodes.flatMap((node) =>
+      node.services.filter((one) => one.status === 'down').map((one) => `${one.service} on ${node.host}`),
+    );
+    const verdict =
+      down.length > 0
+        ? `${down.length} service${down.length > 1 ? 's are' : ' is'} down: ${down.join(', ')}`
+        : 'Everything that is watched is up';
     return { generated: iso(now), epoch, verdict, counts: tally, nodes: world.nodes, changes: world.changes };
   }
 
@@ -68,25 +91,39 @@ export async function startMock({ port = 0, tokenLife = 600 } = {}) {
     const time = iso(Date.now());
     alert.status = next;
     if (action !== 'note') alert.updateTime = time;
-    alert.history.push({ time, type: action, severity: alert.severity, status: next, event: alert.event, value: '', text, user: USER.name });
+    alert.history.push({
+      time,
+      type: action,
+      severity: alert.severity,
+      status: next,
+      event: alert.event,
+      value: '',
+      text,
+      user: USER.name,
+    });
     tell('alert', { ...brief(alert), transition: action });
   }
 
   async function auth(request, response, path) {
     if (path === 'login') {
       const given = await body(request);
-      if (failures >= 20) return fail(response, 429, 'rate_limited', 'too many attempts', { 'retry-after': '7' });
+      if (failures >= 20)
+        return fail(response, 429, 'rate_limited', 'too many attempts', { 'retry-after': '7' });
       if (given.name === 'admin' && given.password === 'correct horse battery') return enter(response);
       failures += 1;
       return fail(response, 401, 'unauthorized', 'name or password is wrong');
     }
     if (path === 'link') {
       const { token } = await body(request);
-      return links.delete(token) ? enter(response) : fail(response, 401, 'unauthorized', 'the link is not valid');
+      return links.delete(token)
+        ? enter(response)
+        : fail(response, 401, 'unauthorized', 'the link is not valid');
     }
     if (path === 'refresh') {
       counts.refresh += 1;
-      return cookies.delete(cookieOf(request)) ? enter(response) : fail(response, 401, 'unauthorized', 'log in');
+      return cookies.delete(cookieOf(request))
+        ? enter(response)
+        : fail(response, 401, 'unauthorized', 'log in');
     }
     if (path === 'logout') {
       cookies.delete(cookieOf(request));
@@ -124,13 +161,46 @@ export async function startMock({ port = 0, tokenLife = 600 } = {}) {
     const raised = Date.parse(alert.createTime);
     return json(response, 200, {
       alert,
-      previous: world.alerts.filter((one) => one !== alert && one.resource === alert.resource && one.status === 'closed').map(brief),
-      changes: world.changes.filter((one) => one.host === alert.host && Date.parse(one.time) <= raised + 1000 && Date.parse(one.time) > raised - 7_200_000),
-      deliveries: alert.severity === 'critical' ? [
-        { channel: 'slack-oncall', state: 'delivered', attempts: 1, transition: 'opened', created: iso(raised + 200), delivered: iso(raised + 440), last_error: '' },
-        { channel: 'mail', state: 'failed', attempts: 2, transition: 'opened', created: iso(raised + 200), delivered: null, last_error: '451 4.7.1 greylisted, try again later' },
-      ] : [],
-      series: alert.service[0] ? ['service_cpu_used_ratio', 'service_memory_resident_bytes', 'service_processes', 'host_cpu_used_ratio'] : ['host_filesystem_used_ratio', 'host_cpu_used_ratio'],
+      previous: world.alerts
+        .filter((one) => one !== alert && one.resource === alert.resource && one.status === 'closed')
+        .map(brief),
+      changes: world.changes.filter(
+        (one) =>
+          one.host === alert.host &&
+          Date.parse(one.time) <= raised + 1000 &&
+          Date.parse(one.time) > raised - 7_200_000,
+      ),
+      deliveries:
+        alert.severity === 'critical'
+          ? [
+              {
+                channel: 'slack-oncall',
+                state: 'delivered',
+                attempts: 1,
+                transition: 'opened',
+                created: iso(raised + 200),
+                delivered: iso(raised + 440),
+                last_error: '',
+              },
+              {
+                channel: 'mail',
+                state: 'failed',
+                attempts: 2,
+                transition: 'opened',
+                created: iso(raised + 200),
+                delivered: null,
+                last_error: '451 4.7.1 greylisted, try again later',
+              },
+            ]
+          : [],
+      series: alert.service[0]
+        ? [
+            'service_cpu_used_ratio',
+            'service_memory_resident_bytes',
+            'service_processes',
+            'host_cpu_used_ratio',
+          ]
+        : ['host_filesystem_used_ratio', 'host_cpu_used_ratio'],
     });
   }
 
@@ -155,16 +225,29 @@ export async function startMock({ port = 0, tokenLife = 600 } = {}) {
 
   async function api(request, response, path, params) {
     if (path.startsWith('auth/')) return auth(request, response, path.slice(5));
-    if (!tokens.has((request.headers.authorization ?? '').replace('Bearer ', ''))) return fail(response, 401, 'unauthorized', 'log in');
+    if (!tokens.has((request.headers.authorization ?? '').replace('Bearer ', '')))
+      return fail(response, 401, 'unauthorized', 'log in');
     const [noun, id, more] = path.split('/').map(decodeURIComponent);
     if (path === 'overview') return json(response, 200, overview());
     if (path === 'stream') return openStream(request, response);
     if (path === 'samples') {
       const to = Math.min(Date.now(), time(params.get('to'), Date.now()));
       const until = silent ? Math.min(to, silent) : to;
-      return json(response, 200, { series: samples(world, params.get('metric'), params.get('host'), Math.max(world.start, time(params.get('from'), to - 36e5)), until) });
+      return json(response, 200, {
+        series: samples(
+          world,
+          params.get('metric'),
+          params.get('host'),
+          Math.max(world.start, time(params.get('from'), to - 36e5)),
+          until,
+        ),
+      });
     }
-    if (path === 'logs/search') return json(response, 200, { items: logLines(params.get('host'), Date.now(), Number(params.get('limit') ?? 50)), next_cursor: null });
+    if (path === 'logs/search')
+      return json(response, 200, {
+        items: logLines(params.get('host'), Date.now(), Number(params.get('limit') ?? 50)),
+        next_cursor: null,
+      });
     if (path === 'alerts') return listAlerts(response, params);
     if (noun === 'alerts' && more === 'actions') {
       const alert = world.alerts.find((one) => one.id === id);
@@ -201,15 +284,43 @@ export async function startMock({ port = 0, tokenLife = 600 } = {}) {
     },
     quiet: () => {
       world.alerts.length = 0;
-      for (const node of world.nodes) for (const one of node.services) if (one.status === 'down') Object.assign(one, { status: 'up', alert_id: null });
+      for (const node of world.nodes)
+        for (const one of node.services)
+          if (one.status === 'down') Object.assign(one, { status: 'up', alert_id: null });
     },
     raise: ({ text, host = 'compute2', service = 'nova-compute', severity = 'critical' }) => {
       const now = iso(Date.now());
-      const alert = { ...world.alerts[0], id: `m-${randomBytes(3).toString('hex')}`, host, service: [service], severity, status: 'open', text, duplicateCount: 0,
-        createTime: now, receiveTime: now, lastReceiveTime: now, updateTime: now, resource: `${host}/${service}`,
-        history: [{ time: now, type: 'new', severity, status: 'open', event: 'ServiceDown', value: 'down', text, user: '' }] };
+      const alert = {
+        ...world.alerts[0],
+        id: `m-${randomBytes(3).toString('hex')}`,
+        host,
+        service: [service],
+        severity,
+        status: 'open',
+        text,
+        duplicateCount: 0,
+        createTime: now,
+        receiveTime: now,
+        lastReceiveTime: now,
+        updateTime: now,
+        resource: `${host}/${service}`,
+        history: [
+          {
+            time: now,
+            type: 'new',
+            severity,
+            status: 'open',
+            event: 'ServiceDown',
+            value: 'down',
+            text,
+            user: '',
+          },
+        ],
+      };
       world.alerts.push(alert);
-      const state = world.nodes.find((node) => node.host === host)?.services.find((one) => one.service === service);
+      const state = world.nodes
+        .find((node) => node.host === host)
+        ?.services.find((one) => one.service === service);
       if (state) Object.assign(state, { status: 'down', since: now, pid: 0, alert_id: alert.id });
       tell('alert', { ...brief(alert), transition: 'opened' });
       if (state) tell('state', { host, service, status: 'down', since: now });
@@ -219,16 +330,29 @@ export async function startMock({ port = 0, tokenLife = 600 } = {}) {
 
   function file(response, path) {
     const wanted = normalize(join(DIST, path));
-    const found = wanted.startsWith(DIST) && existsSync(wanted) && statSync(wanted).isFile() ? wanted : join(DIST, 'index.html');
-    response.writeHead(200, { 'content-type': TYPES[extname(found)] ?? 'application/octet-stream', 'content-security-policy': CSP, 'x-content-type-options': 'nosniff' });
+    const found =
+      wanted.startsWith(DIST) && existsSync(wanted) && statSync(wanted).isFile()
+        ? wanted
+        : join(DIST, 'index.html');
+    response.writeHead(200, {
+      'content-type': TYPES[extname(found)] ?? 'application/octet-stream',
+      'content-security-policy': CSP,
+      'x-content-type-options': 'nosniff',
+    });
     createReadStream(found).pipe(response);
   }
 
   const server = createServer((request, response) => {
     const url = new URL(request.url, 'http://mock');
     const answer = async () => {
-      if (url.pathname.startsWith('/api/v1/')) return api(request, response, url.pathname.slice(8), url.searchParams);
-      if (url.pathname.startsWith('/__mock/')) return json(response, 200, control[url.pathname.slice(8)](Object.fromEntries(url.searchParams)) ?? {});
+      if (url.pathname.startsWith('/api/v1/'))
+        return api(request, response, url.pathname.slice(8), url.searchParams);
+      if (url.pathname.startsWith('/__mock/'))
+        return json(
+          response,
+          200,
+          control[url.pathname.slice(8)](Object.fromEntries(url.searchParams)) ?? {},
+        );
       return file(response, url.pathname);
     };
     answer().catch((error) => fail(response, 500, 'internal', String(error)));

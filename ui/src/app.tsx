@@ -28,7 +28,8 @@ function Page() {
   if (first === '' || first === 'login') return <OverviewPage />;
   if (first === 'alerts' && second === '') return <AlertsPage />;
   if (first === 'alerts' && more === undefined) return <AlertPage key={second} id={decoded(second)} />;
-  if (first === 'nodes' && second !== '' && more === undefined) return <NodePage key={second} host={decoded(second)} />;
+  if (first === 'nodes' && second !== '' && more === undefined)
+    return <NodePage key={second} host={decoded(second)} />;
   return (
     <Empty>
       {t('not_found')} <a href="/">{t('to_overview')}</a>

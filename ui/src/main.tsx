@@ -4,6 +4,8 @@ import './style/tokens.css';
 import './style/base.css';
 import './style/frame.css';
 import './style/parts.css';
+import './style/overview.css';
+import './style/alerts.css';
 import './style/pages.css';
 import './live/theme';
 import { App } from './app';

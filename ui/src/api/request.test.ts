@@ -9,7 +9,11 @@ let reloads: number;
 const answer = (status: number, body: unknown = {}, headers: Record<string, string> = {}) =>
   new Response(status === 204 ? null : JSON.stringify(body), { status, headers });
 const session = (token: string, id = 'u1') =>
-  answer(200, { access_token: token, expires_in: 600, user: { id, name: id, role: 'admin', account: 'a', server_admin: false } });
+  answer(200, {
+    access_token: token,
+    expires_in: 600,
+    user: { id, name: id, role: 'admin', account: 'a', server_admin: false },
+  });
 const bearer = (init: RequestInit) => (init.headers as Record<string, string>).authorization;
 
 async function load() {
@@ -25,7 +29,12 @@ beforeEach(() => {
     calls.push(path.replace('/api/v1', ''));
     return handler(path, init);
   });
-  vi.stubGlobal('BroadcastChannel', class { postMessage() {} });
+  vi.stubGlobal(
+    'BroadcastChannel',
+    class {
+      postMessage() {}
+    },
+  );
   vi.stubGlobal('navigator', { language: 'en' });
   vi.stubGlobal('location', { reload: () => (reloads += 1), replace: () => undefined });
 });
@@ -62,7 +71,8 @@ describe('a request', () => {
 
   test('fails with the words and the request id of the server', async () => {
     const { send } = await load();
-    handler = () => answer(409, { error: { code: 'conflict', message: 'it is closed' } }, { 'x-request-id': 'r1' });
+    handler = () =>
+      answer(409, { error: { code: 'conflict', message: 'it is closed' } }, { 'x-request-id': 'r1' });
     await expect(send('/x')).rejects.toMatchObject({ status: 409, message: 'it is closed', requestId: 'r1' });
   });
 
@@ -99,8 +109,8 @@ describe('a session', () => {
 describe('a query', () => {
   test('repeats lists and leaves out what is empty', async () => {
     const { withQuery } = await load();
-    expect(withQuery('/alerts', { status: ['open', 'ack'], host: '', q: 'a b&c', page: 2, x: undefined })).toBe(
-      '/alerts?status=open&status=ack&q=a+b%26c&page=2',
-    );
+    expect(
+      withQuery('/alerts', { status: ['open', 'ack'], host: '', q: 'a b&c', page: 2, x: undefined }),
+    ).toBe('/alerts?status=open&status=ack&q=a+b%26c&page=2');
   });
 });

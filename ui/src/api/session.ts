@@ -54,7 +54,10 @@ function adopt(session: Session): void {
   user.value = session.user;
   phase.value = 'in';
   clearTimeout(renewTimer);
-  renewTimer = setTimeout(() => void refresh(session.access_token).catch(retryLater), session.expires_in * 800);
+  renewTimer = setTimeout(
+    () => void refresh(session.access_token).catch(retryLater),
+    session.expires_in * 800,
+  );
   const waiting = waitingForLogin;
   waitingForLogin = [];
   waiting.forEach((resume) => resume());

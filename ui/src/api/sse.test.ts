@@ -36,6 +36,8 @@ describe('server-sent events', () => {
   });
 
   test('with a NUL in the id keep the id before', () => {
-    expect(new SseParser().push('id: 1\ndata: a\n\nid: 2\0\ndata: b\n\n').map((message) => message.id)).toEqual(['1', '1']);
+    expect(
+      new SseParser().push('id: 1\ndata: a\n\nid: 2\0\ndata: b\n\n').map((message) => message.id),
+    ).toEqual(['1', '1']);
   });
 });

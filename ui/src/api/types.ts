@@ -16,23 +16,10 @@ export interface Session {
 }
 
 export type Severity =
-  | 'critical'
-  | 'major'
-  | 'minor'
-  | 'warning'
-  | 'indeterminate'
-  | 'informational'
-  | 'normal';
+  'critical' | 'major' | 'minor' | 'warning' | 'indeterminate' | 'informational' | 'normal';
 export type AlertStatus = 'open' | 'ack' | 'closed';
 export type LogSeverity =
-  | 'unspecified'
-  | 'trace'
-  | 'debug'
-  | 'info'
-  | 'audit'
-  | 'warning'
-  | 'error'
-  | 'critical';
+  'unspecified' | 'trace' | 'debug' | 'info' | 'audit' | 'warning' | 'error' | 'critical';
 
 export type ServiceStatus = 'up' | 'down' | 'stopping' | 'unknown' | 'not_here';
 export type NodeStatus = 'up' | 'unknown' | 'down';

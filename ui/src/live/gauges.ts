@@ -45,7 +45,8 @@ export function mergeSeries(old: readonly Series[], fresh: readonly Series[], fr
     news.delete(key);
     return { ...series, points: mergePoints(series.points, more?.points ?? [], from) };
   });
-  for (const series of news.values()) merged.push({ ...series, points: mergePoints([], series.points, from) });
+  for (const series of news.values())
+    merged.push({ ...series, points: mergePoints([], series.points, from) });
   return merged.filter((series) => series.points.length > 0);
 }
 
@@ -70,7 +71,14 @@ class Poller {
     const from = this.last > 0 ? Math.max(start, this.last - kOverlap) : start;
     try {
       const answer = await getSamples(
-        { metric, host, service, rate: rate ? 1 : undefined, from: new Date(from).toISOString(), max_points: 400 },
+        {
+          metric,
+          host,
+          service,
+          rate: rate ? 1 : undefined,
+          from: new Date(from).toISOString(),
+          max_points: 400,
+        },
         this.abort.signal,
       );
       this.series.value = mergeSeries(this.series.value ?? [], answer.series, start);

@@ -20,7 +20,11 @@ export const openCount = (): number => {
   const counts = overview.value?.counts;
   if (!counts) return 0;
   return (
-    (counts.critical ?? 0) + (counts.major ?? 0) + (counts.minor ?? 0) + (counts.warning ?? 0) + (counts.informational ?? 0)
+    (counts.critical ?? 0) +
+    (counts.major ?? 0) +
+    (counts.minor ?? 0) +
+    (counts.warning ?? 0) +
+    (counts.informational ?? 0)
   );
 };
 

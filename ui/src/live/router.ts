@@ -35,10 +35,18 @@ window.addEventListener('popstate', () => {
 });
 
 document.addEventListener('click', (event) => {
-  if (event.defaultPrevented || event.button !== 0 || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey)
+  if (
+    event.defaultPrevented ||
+    event.button !== 0 ||
+    event.metaKey ||
+    event.ctrlKey ||
+    event.shiftKey ||
+    event.altKey
+  )
     return;
   const anchor = event.target instanceof Element ? event.target.closest('a') : null;
-  if (!anchor || anchor.target || anchor.origin !== location.origin || anchor.hasAttribute('download')) return;
+  if (!anchor || anchor.target || anchor.origin !== location.origin || anchor.hasAttribute('download'))
+    return;
   if (anchor.pathname.startsWith('/api/')) return;
   event.preventDefault();
   navigate(anchor.href);

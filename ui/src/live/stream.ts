@@ -107,7 +107,8 @@ function take(event: string, text: string): void {
       relay({ event: 'resync' });
     }
   } else if (event === 'resync') relay({ event });
-  else if (event === 'alert' || event === 'state' || event === 'node' || event === 'change') relay({ event, data });
+  else if (event === 'alert' || event === 'state' || event === 'node' || event === 'change')
+    relay({ event, data });
 }
 
 /** Reads one connection until it ends or falls silent. */
@@ -128,11 +129,13 @@ async function readOnce(): Promise<void> {
       watchdog = setTimeout(() => abort.abort(), kSilence);
       lastHeard.value = Date.now();
       if (link.value.state !== 'live') setLink('live');
-      for (const message of parser.push(value)) {
+      const messages = parser.push(value);
+      for (const message of messages) {
         lastId = message.id;
         take(message.event, message.data);
       }
-      if (value.startsWith(':')) tellLink();
+      // A heartbeat is news to the other tabs too.
+      if (messages.length === 0) tellLink();
     }
   } finally {
     clearTimeout(watchdog);

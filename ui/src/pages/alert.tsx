@@ -145,7 +145,14 @@ function NoteForm({ alert, changed }: { alert: Alert; changed: () => void }) {
   };
   return (
     <form class="note" onSubmit={(event) => void submit(event)}>
-      <input name="note" aria-label={t('act_note')} placeholder={t('note_hint')} maxLength={2000} required autocomplete="off" />
+      <input
+        name="note"
+        aria-label={t('act_note')}
+        placeholder={t('note_hint')}
+        maxLength={2000}
+        required
+        autocomplete="off"
+      />
       <button type="submit">{t('act_note')}</button>
     </form>
   );
@@ -158,7 +165,15 @@ function HistoryItem({ entry }: { entry: AlertHistory }) {
     <li>
       <At time={entry.time} />
       <span class="dot">
-        <Mark kind={kSaysSeverity.has(entry.type) ? entry.severity : entry.status === 'closed' ? 'normal' : 'informational'} />
+        <Mark
+          kind={
+            kSaysSeverity.has(entry.type)
+              ? entry.severity
+              : entry.status === 'closed'
+                ? 'normal'
+                : 'informational'
+          }
+        />
       </span>
       <span>
         <b>
@@ -265,7 +280,11 @@ function Body({ detail, changed }: { detail: AlertDetail; changed: () => void })
         </div>
         <div>
           <ChangedBefore alert={alert} changes={detail.changes} />
-          <AlertCharts alert={alert} metrics={detail.series} closedAt={alert.status === 'closed' ? chartEnd : null} />
+          <AlertCharts
+            alert={alert}
+            metrics={detail.series}
+            closedAt={alert.status === 'closed' ? chartEnd : null}
+          />
           <Deliveries deliveries={detail.deliveries} />
           <Previous previous={detail.previous} />
         </div>
@@ -280,7 +299,8 @@ export function AlertPage({ id }: { id: string }) {
   useEffect(
     () =>
       onStream((event) => {
-        if (event.event === 'resync' || (event.event === 'alert' && (event.data as Alert).id === id)) detail.reload();
+        if (event.event === 'resync' || (event.event === 'alert' && (event.data as Alert).id === id))
+          detail.reload();
       }),
     [detail],
   );

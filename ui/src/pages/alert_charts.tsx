@@ -37,7 +37,10 @@ interface AlertChartsProps {
 
 export function AlertCharts({ alert, metrics, closedAt }: AlertChartsProps) {
   const service = alert.service.find(Boolean);
-  const names = (metrics.length > 0 ? metrics : service ? [...kOfService, kOfHost[0]!] : kOfHost).slice(0, kMost);
+  const names = (metrics.length > 0 ? metrics : service ? [...kOfService, kOfHost[0]!] : kOfHost).slice(
+    0,
+    kMost,
+  );
   const raised = Date.parse(alert.createTime);
   const from = new Date(raised - kBefore).toISOString();
   const to = closedAt === null ? undefined : new Date(Date.parse(closedAt) + kAfter).toISOString();

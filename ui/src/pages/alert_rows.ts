@@ -2,7 +2,15 @@
 import type { Alert, Severity } from '../api/types';
 
 export const kSeverities: readonly Severity[] = ['critical', 'major', 'minor', 'warning', 'informational'];
-const kScale: readonly Severity[] = ['critical', 'major', 'minor', 'warning', 'indeterminate', 'informational', 'normal'];
+const kScale: readonly Severity[] = [
+  'critical',
+  'major',
+  'minor',
+  'warning',
+  'indeterminate',
+  'informational',
+  'normal',
+];
 const kStatusOrder = ['open', 'ack', 'closed'];
 
 export type SortKey = 'severity' | 'text' | 'host' | 'service' | 'status' | 'times' | 'age';
@@ -31,7 +39,10 @@ export function sortAlerts(alerts: readonly Alert[], sort: string): Alert[] {
 
 /** The rows in the order of `shown`, with what is known of them now; `waiting` counts those not shown yet. Rows that
  *  are gone are left out. With nothing shown before, all are shown. */
-export function frozenRows(shown: readonly string[], latest: readonly Alert[]): { rows: Alert[]; waiting: number } {
+export function frozenRows(
+  shown: readonly string[],
+  latest: readonly Alert[],
+): { rows: Alert[]; waiting: number } {
   if (shown.length === 0) return { rows: [...latest], waiting: 0 };
   const byId = new Map(latest.map((alert) => [alert.id, alert]));
   const rows = shown.flatMap((id) => byId.get(id) ?? []);

@@ -23,7 +23,8 @@ const kStatuses = ['open', 'ack', 'closed'] as const;
 const kDefaultStatuses: readonly string[] = ['open', 'ack'];
 const kRowLink = '.alert-table tbody a.row-link';
 
-const same = (a: readonly string[], b: readonly string[]): boolean => [...a].sort().join() === [...b].sort().join();
+const same = (a: readonly string[], b: readonly string[]): boolean =>
+  [...a].sort().join() === [...b].sort().join();
 
 function toggled(all: readonly string[], chosen: readonly string[], one: string): string[] {
   return all.filter((value) => (value === one) !== chosen.includes(value));
@@ -57,41 +58,41 @@ function Filters() {
   return (
     <div class="filters">
       <div class="choices">
-      <fieldset>
-        <legend>{t('severity')}</legend>
-        {kSeverities.map((severity) => (
-          <label key={severity} class="chip">
-            <input
-              type="checkbox"
-              checked={severities.includes(severity)}
-              onChange={() => go({ severity: toggled(kSeverities, severities, severity) })}
-            />
-            <Mark kind={severity} />
-            {t(severity)}
-          </label>
-        ))}
-      </fieldset>
-      <fieldset>
-        <legend>{t('status')}</legend>
-        {kStatuses.map((status) => (
-          <label key={status} class="chip">
-            <input
-              type="checkbox"
-              checked={statuses.includes(status)}
-              onChange={() => {
-                const next = toggled(kStatuses, statuses, status);
-                go({ status: same(next, kDefaultStatuses) ? undefined : next });
-              }}
-            />
-            {t(status)}
-          </label>
-        ))}
-      </fieldset>
+        <fieldset>
+          <legend>{t('severity')}</legend>
+          {kSeverities.map((severity) => (
+            <label key={severity} class="chip">
+              <input
+                type="checkbox"
+                checked={severities.includes(severity)}
+                onChange={() => go({ severity: toggled(kSeverities, severities, severity) })}
+              />
+              <Mark kind={severity} />
+              {t(severity)}
+            </label>
+          ))}
+        </fieldset>
+        <fieldset>
+          <legend>{t('status')}</legend>
+          {kStatuses.map((status) => (
+            <label key={status} class="chip">
+              <input
+                type="checkbox"
+                checked={statuses.includes(status)}
+                onChange={() => {
+                  const next = toggled(kStatuses, statuses, status);
+                  go({ status: same(next, kDefaultStatuses) ? undefined : next });
+                }}
+              />
+              {t(status)}
+            </label>
+          ))}
+        </fieldset>
       </div>
       <div class="narrow">
-      {pick('host', hosts)}
-      {pick('service', services)}
-      <Search value={params.get('q') ?? ''} set={(q) => go({ q })} />
+        {pick('host', hosts)}
+        {pick('service', services)}
+        <Search value={params.get('q') ?? ''} set={(q) => go({ q })} />
       </div>
     </div>
   );
@@ -132,8 +133,15 @@ function HeadCell({ column, label, sort }: { column: SortKey; label: MessageKey;
   const descending = sort === `-${column}`;
   const sorted = descending || sort === column;
   return (
-    <th scope="col" class={`c-${column}`} aria-sort={sorted ? (descending ? 'descending' : 'ascending') : undefined}>
-      <a href={withParams({ sort: sorted && !descending ? `-${column}` : column })} title={t('sort_by', { column: t(label) })}>
+    <th
+      scope="col"
+      class={`c-${column}`}
+      aria-sort={sorted ? (descending ? 'descending' : 'ascending') : undefined}
+    >
+      <a
+        href={withParams({ sort: sorted && !descending ? `-${column}` : column })}
+        title={t('sort_by', { column: t(label) })}
+      >
         {t(label)}
         <span class="arrow" aria-hidden="true">
           {sorted ? (descending ? '▾' : '▴') : ''}
@@ -240,7 +248,9 @@ function Pager({ total, page }: { total: number; page: number }) {
   const to = Math.min(total, page * kPageSize);
   return (
     <p class="pager">
-      {page > 1 && <a href={withParams({ page: page > 2 ? String(page - 1) : undefined })}>{t('previous_page')}</a>}
+      {page > 1 && (
+        <a href={withParams({ page: page > 2 ? String(page - 1) : undefined })}>{t('previous_page')}</a>
+      )}
       <span class="muted">{t('alerts_part', { from, to, n: total })}</span>
       {to < total && <a href={withParams({ page: String(page + 1) })}>{t('next_page')}</a>}
     </p>
@@ -259,7 +269,10 @@ function Nothing() {
   return (
     <Empty>
       <strong>{t('all_quiet')}</strong>{' '}
-      {t('quiet_watched', { nodes: nodes.length, services: nodes.reduce((sum, node) => sum + node.services.length, 0) })}
+      {t('quiet_watched', {
+        nodes: nodes.length,
+        services: nodes.reduce((sum, node) => sum + node.services.length, 0),
+      })}
     </Empty>
   );
 }
@@ -291,7 +304,15 @@ export function AlertsPage() {
       <h1>{t('alerts')}</h1>
       <Filters />
       {list.error.value && <Failure error={list.error.value} retry={() => list.reload()} />}
-      {data ? data.items.length > 0 ? <Table alerts={data.items} /> : <Nothing /> : !list.error.value && <Skeleton rows={8} />}
+      {data ? (
+        data.items.length > 0 ? (
+          <Table alerts={data.items} />
+        ) : (
+          <Nothing />
+        )
+      ) : (
+        !list.error.value && <Skeleton rows={8} />
+      )}
       {data && data.items.length > 0 && <Pager total={data.total} page={page} />}
     </div>
   );

@@ -23,6 +23,10 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): C
       const Page = loaded;
       return <Page {...props} />;
     }
-    return failed === null ? <Skeleton rows={8} /> : <Failure error={new ApiError(0, 'unreachable', String(failed))} retry={start} />;
+    return failed === null ? (
+      <Skeleton rows={8} />
+    ) : (
+      <Failure error={new ApiError(0, 'unreachable', String(failed))} retry={start} />
+    );
   };
 }

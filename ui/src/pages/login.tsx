@@ -32,7 +32,8 @@ function LoginForm({ first }: { first?: unknown }) {
       if (location.pathname === '/login') navigate('/', 'replace');
     } catch (cause) {
       setError(cause);
-      if (cause instanceof ApiError && cause.status === 429) setWaitUntil(now.peek() + (cause.retryAfter || 1) * 1000);
+      if (cause instanceof ApiError && cause.status === 429)
+        setWaitUntil(now.peek() + (cause.retryAfter || 1) * 1000);
     } finally {
       setBusy(false);
     }
@@ -42,7 +43,15 @@ function LoginForm({ first }: { first?: unknown }) {
     <form class="login" onSubmit={(event) => void submit(event)}>
       <label>
         {t('name')}
-        <input name="name" autocomplete="username" autocapitalize="none" spellcheck={false} required autofocus defaultValue={user.peek()?.name ?? ''} />
+        <input
+          name="name"
+          autocomplete="username"
+          autocapitalize="none"
+          spellcheck={false}
+          required
+          autofocus
+          defaultValue={user.peek()?.name ?? ''}
+        />
       </label>
       <label>
         {t('password')}
@@ -96,7 +105,12 @@ export function LoginDialog() {
     return () => element.close();
   }, []);
   return (
-    <dialog ref={dialog} class="login-dialog" aria-labelledby="login-again" onCancel={(event) => event.preventDefault()}>
+    <dialog
+      ref={dialog}
+      class="login-dialog"
+      aria-labelledby="login-again"
+      onCancel={(event) => event.preventDefault()}
+    >
       <p id="login-again">{t('login_again')}</p>
       <LoginForm />
     </dialog>

@@ -24,7 +24,8 @@ export function summed(series: readonly Series[]): Series[] {
   const parts = series.filter((one) => one.labels.interface !== 'lo');
   if (parts.length <= 1) return [...parts];
   const sums = new Map<number, number>();
-  for (const part of parts) for (const [time, value] of part.points) sums.set(time, (sums.get(time) ?? 0) + value);
+  for (const part of parts)
+    for (const [time, value] of part.points) sums.set(time, (sums.get(time) ?? 0) + value);
   return [{ labels: {}, kind: 'gauge', points: [...sums].sort(([a], [b]) => a - b) }];
 }
 
@@ -111,7 +112,10 @@ function Services({ services }: { services: readonly ServiceState[] }) {
   const here = sorted.filter((one) => one.status !== 'not_here');
   const up = here.filter((one) => one.status === 'up').length;
   return (
-    <Panel title={t('services')} aside={<span class="muted">{t('services_up', { up, n: here.length })}</span>}>
+    <Panel
+      title={t('services')}
+      aside={<span class="muted">{t('services_up', { up, n: here.length })}</span>}
+    >
       <div class="scroll-x" tabIndex={0} role="region" aria-label={t('services')}>
         <table class="services">
           <thead>
@@ -159,7 +163,11 @@ function NodeAlerts({ host }: { host: string }) {
     <Panel
       title={t('node_alerts')}
       class="wrong"
-      aside={<a href={`/alerts?host=${encodeURIComponent(host)}`}>{t('all_alerts', { n: list.data.value!.total })}</a>}
+      aside={
+        <a href={`/alerts?host=${encodeURIComponent(host)}`}>
+          {t('all_alerts', { n: list.data.value!.total })}
+        </a>
+      }
     >
       <ul class="rows">
         {items.map((alert) => (

@@ -19,17 +19,23 @@ const kTop = 6;
 const kWorst = ['critical', 'major', 'minor', 'warning'] as const;
 
 const serviceCount = (nodes: readonly NodeState[]): number =>
-  nodes.reduce((sum, node) => sum + node.services.filter((service) => service.status !== 'not_here').length, 0);
+  nodes.reduce(
+    (sum, node) => sum + node.services.filter((service) => service.status !== 'not_here').length,
+    0,
+  );
 
 /** When the trouble that still holds began: the oldest service that is down. */
 export function downSince(nodes: readonly NodeState[]): string | null {
-  const times = nodes.flatMap((node) => node.services.filter((one) => one.status === 'down').map((one) => one.since));
+  const times = nodes.flatMap((node) =>
+    node.services.filter((one) => one.status === 'down').map((one) => one.since),
+  );
   return times.sort()[0] ?? null;
 }
 
 function Verdict({ state }: { state: Overview }) {
   const worst: MarkKind =
-    kWorst.find((severity) => (state.counts[severity] ?? 0) > 0) ?? (state.nodes.length > 0 ? 'normal' : 'unknown');
+    kWorst.find((severity) => (state.counts[severity] ?? 0) > 0) ??
+    (state.nodes.length > 0 ? 'normal' : 'unknown');
   const since = downSince(state.nodes);
   return (
     <section class={`verdict v-${worst}`} aria-label={t('overview')}>
@@ -145,7 +151,11 @@ export function OverviewPage() {
     [state],
   );
   if (!state)
-    return overviewError.value ? <Failure error={overviewError.value} retry={reloadOverview} /> : <Skeleton rows={6} />;
+    return overviewError.value ? (
+      <Failure error={overviewError.value} retry={reloadOverview} />
+    ) : (
+      <Skeleton rows={6} />
+    );
   return (
     <div class="page overview">
       <Verdict state={state} />

@@ -4,7 +4,12 @@ import type { Alert, AlertAction } from '../api/types';
 import { say } from '../live/notice';
 import { t } from '../text/i18n';
 
-const kUndo: Partial<Record<AlertAction, AlertAction>> = { ack: 'unack', unack: 'ack', close: 'open', open: 'close' };
+const kUndo: Partial<Record<AlertAction, AlertAction>> = {
+  ack: 'unack',
+  unack: 'ack',
+  close: 'open',
+  open: 'close',
+};
 
 /** True when the server took it; `then` runs after it and after its undo. */
 export async function act(id: string, action: AlertAction, text: string, then: () => void): Promise<boolean> {

@@ -34,7 +34,9 @@ export function LiveBadge() {
     <span class={`live ${kind}`} title={t('live_title')} data-state={kind}>
       <span class="dot" aria-hidden="true" />
       <span class="words">{text}</span>
-      {restarted && <span class="muted">{t('server_restarted', { time: clockTime(restartedAt.value, here) })}</span>}
+      {restarted && (
+        <span class="muted">{t('server_restarted', { time: clockTime(restartedAt.value, here) })}</span>
+      )}
     </span>
   );
 }

@@ -26,7 +26,8 @@ interface ChartProps {
 /** Steps of the value axis that read well: powers of two for bytes, whole numbers for counts. */
 function stepsOf(unit: Unit, series: readonly Series[]): number[] | undefined {
   if (unit === 'bytes' || unit === 'bytes/s') return Array.from({ length: 50 }, (_, power) => 2 ** power);
-  const whole = unit === 'number' && series.every((one) => one.points.every(([, value]) => Number.isInteger(value)));
+  const whole =
+    unit === 'number' && series.every((one) => one.points.every(([, value]) => Number.isInteger(value)));
   return whole ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000, 1000000] : undefined;
 }
 
@@ -58,7 +59,13 @@ function drawMarks(plot: uPlot, marks: readonly number[], colour: string): void 
   context.restore();
 }
 
-function Plot({ series, unit, marks, span, onHover }: Omit<ChartProps, 'name' | 'of'> & { onHover: (index: number | null) => void }) {
+function Plot({
+  series,
+  unit,
+  marks,
+  span,
+  onHover,
+}: Omit<ChartProps, 'name' | 'of'> & { onHover: (index: number | null) => void }) {
   const data = useMemo(() => align(series), [series]);
   const ends = useRef(span);
   ends.current = span;
@@ -76,12 +83,28 @@ function Plot({ series, unit, marks, span, onHover }: Omit<ChartProps, 'name' | 
         legend: { show: false },
         cursor: { y: false, drag: { x: false, y: false }, points: { size: 5 } },
         scales: {
-          x: { range: (_plot, low, high) => (ends.current ? [ends.current[0] / 1000, ends.current[1] / 1000] : [low, high]) },
+          x: {
+            range: (_plot, low, high) =>
+              ends.current ? [ends.current[0] / 1000, ends.current[1] / 1000] : [low, high],
+          },
           y: { range: (_plot, low, high) => [Math.min(0, low ?? 0), high > 0 ? high * 1.1 : 1] },
         },
         axes: [
-          { ...axis, size: 20, gap: 2, space: 52, values: (_plot, splits) => splits.map((at) => clockTime(at * 1000, at * 1000).slice(0, 5)) },
-          { ...axis, ...(steps ? { incrs: steps } : {}), size: 58, gap: 4, space: 28, values: (_plot, splits) => splits.map((value) => showValue(value, unit)) },
+          {
+            ...axis,
+            size: 20,
+            gap: 2,
+            space: 52,
+            values: (_plot, splits) => splits.map((at) => clockTime(at * 1000, at * 1000).slice(0, 5)),
+          },
+          {
+            ...axis,
+            ...(steps ? { incrs: steps } : {}),
+            size: 58,
+            gap: 4,
+            space: 28,
+            values: (_plot, splits) => splits.map((value) => showValue(value, unit)),
+          },
         ],
         series: [
           {},

@@ -25,7 +25,12 @@ function Counts() {
       {kCounted.map((severity) => {
         const n = counts[severity] ?? 0;
         return (
-          <a key={severity} href={`/alerts?severity=${severity}`} class={n === 0 ? 'zero' : ''} title={t(severity)}>
+          <a
+            key={severity}
+            href={`/alerts?severity=${severity}`}
+            class={n === 0 ? 'zero' : ''}
+            title={t(severity)}
+          >
             <Mark kind={severity} label={t(severity)} /> {n}
           </a>
         );
@@ -63,7 +68,10 @@ function RailNodes() {
         const down = node.services.some((service) => service.status === 'down');
         return (
           <a key={node.host} href={href} aria-current={path.value === href ? 'page' : undefined}>
-            <Mark kind={node.status === 'up' && down ? 'major' : markOfNode[node.status]} label={word(node.status)} />
+            <Mark
+              kind={node.status === 'up' && down ? 'major' : markOfNode[node.status]}
+              label={word(node.status)}
+            />
             <span class="name">
               <Text value={node.host} />
             </span>
@@ -76,7 +84,8 @@ function RailNodes() {
 
 function Rail() {
   const open = openCount();
-  const here = (to: string) => (path.value === to || (to !== '/' && path.value.startsWith(to)) ? 'page' : undefined);
+  const here = (to: string) =>
+    path.value === to || (to !== '/' && path.value.startsWith(to)) ? 'page' : undefined;
   return (
     <nav class="rail" aria-label="Apollo">
       <a href="/" aria-current={here('/')}>
@@ -129,7 +138,13 @@ export function Frame({ children }: { children: ComponentChildren }) {
         <LiveBadge />
         <Counts />
         <Clock />
-        <button type="button" class="round" aria-label={t('keys')} title={t('keys')} onClick={() => setHelp(true)}>
+        <button
+          type="button"
+          class="round"
+          aria-label={t('keys')}
+          title={t('keys')}
+          onClick={() => setHelp(true)}
+        >
           ?
         </button>
         <UserMenu />

@@ -55,7 +55,11 @@ export function Gauge({ points, unit, ceiling, high = Infinity }: GaugeProps) {
   const time = last?.[0] ?? 0;
   const oldText = useComputed(() => (now.value - time > kStaleAfter ? duration(now.value - time) : ''));
   if (!last)
-    return <span class="gauge none">{points === null ? <span class="muted">…</span> : <span class="muted">{t('no_data')}</span>}</span>;
+    return (
+      <span class="gauge none">
+        {points === null ? <span class="muted">…</span> : <span class="muted">{t('no_data')}</span>}
+      </span>
+    );
   const old = oldText.value !== '';
   return (
     <span class={`gauge${old ? ' old' : ''}${!old && last[1] >= high ? ' high' : ''}`}>

@@ -19,15 +19,31 @@ function shape(kind: MarkKind) {
     case 'stopping':
       return <path d="M2 8a6 6 0 1 1 12 0h-3a3 3 0 1 0-6 0z" />;
     case 'informational':
-      return <path class="ring" d="M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2m0 3.2a2.8 2.8 0 1 1 0 5.6 2.8 2.8 0 0 1 0-5.6" />;
+      return (
+        <path
+          class="ring"
+          d="M8 2a6 6 0 1 0 0 12A6 6 0 0 0 8 2m0 3.2a2.8 2.8 0 1 1 0 5.6 2.8 2.8 0 0 1 0-5.6"
+        />
+      );
     default:
-      return <path class="ring" d="M4.2 5.6a3.8 3.6 0 1 1 5.3 3.2q-.6.3-.6 1.2h-2q0-2 1.4-2.8a1.7 1.7 0 1 0-2.2-1.6zm2.6 5.6h2.2v2.2H6.8z" />;
+      return (
+        <path
+          class="ring"
+          d="M4.2 5.6a3.8 3.6 0 1 1 5.3 3.2q-.6.3-.6 1.2h-2q0-2 1.4-2.8a1.7 1.7 0 1 0-2.2-1.6zm2.6 5.6h2.2v2.2H6.8z"
+        />
+      );
   }
 }
 
 export function Mark({ kind, label }: { kind: MarkKind; label?: string }) {
   return (
-    <svg class={`mark k-${kind}`} viewBox="0 0 16 16" role={label ? 'img' : undefined} aria-label={label} aria-hidden={label ? undefined : 'true'}>
+    <svg
+      class={`mark k-${kind}`}
+      viewBox="0 0 16 16"
+      role={label ? 'img' : undefined}
+      aria-label={label}
+      aria-hidden={label ? undefined : 'true'}
+    >
       {shape(kind)}
     </svg>
   );
@@ -49,7 +65,11 @@ export const markOfService: Record<ServiceStatus, MarkKind> = {
   unknown: 'unknown',
   not_here: 'indeterminate',
 };
-export const markOfNode: Record<NodeStatus, MarkKind> = { up: 'normal', unknown: 'unknown', down: 'critical' };
+export const markOfNode: Record<NodeStatus, MarkKind> = {
+  up: 'normal',
+  unknown: 'unknown',
+  down: 'critical',
+};
 
 const kOfLog: Record<LogSeverity, { mark: MarkKind; word: string }> = {
   critical: { mark: 'critical', word: 'CRIT' },

@@ -59,7 +59,14 @@ function PasswordForm({ done }: { done: () => void }) {
   };
   return (
     <form class="password" onSubmit={(event) => void submit(event)}>
-      <input type="text" name="username" autocomplete="username" value={user.value?.name ?? ''} hidden readOnly />
+      <input
+        type="text"
+        name="username"
+        autocomplete="username"
+        value={user.value?.name ?? ''}
+        hidden
+        readOnly
+      />
       <label>
         {t('new_password')}
         <input type="password" name="password" minLength={12} required autocomplete="new-password" />
@@ -90,9 +97,17 @@ export function UserMenu() {
             {who.role} · <Text value={who.account} />
           </span>
         </p>
-        <Choice label={t('theme')} value={theme} options={kThemes.map((one) => [one, t(`theme_${one}` as MessageKey)])} />
+        <Choice
+          label={t('theme')}
+          value={theme}
+          options={kThemes.map((one) => [one, t(`theme_${one}` as MessageKey)])}
+        />
         <Choice label={t('language')} value={language} options={kLanguages} />
-        <Choice label={t('time_zone')} value={zone} options={kZones.map((one) => [one, t(`zone_${one}` as MessageKey)])} />
+        <Choice
+          label={t('time_zone')}
+          value={zone}
+          options={kZones.map((one) => [one, t(`zone_${one}` as MessageKey)])}
+        />
         {setting ? (
           <PasswordForm
             done={() => {

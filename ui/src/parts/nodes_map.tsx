@@ -17,7 +17,8 @@ const kManyNodes = 60;
 /** Services that run on at least one node, those of a project side by side. */
 export function columnsOf(nodes: readonly NodeState[]): string[] {
   const names = new Set<string>();
-  for (const node of nodes) for (const one of node.services) if (one.status !== 'not_here') names.add(one.service);
+  for (const node of nodes)
+    for (const one of node.services) if (one.status !== 'not_here') names.add(one.service);
   return [...names].sort((a, b) => a.localeCompare(b));
 }
 
@@ -27,7 +28,9 @@ const trouble = (node: NodeState): number =>
 export function sortNodes(nodes: readonly NodeState[]): NodeState[] {
   const byName = (a: NodeState, b: NodeState) => a.host.localeCompare(b.host, undefined, { numeric: true });
   // A map that fits a screen keeps its places; a longer one shows the worst first.
-  return [...nodes].sort(nodes.length > kManyNodes ? (a, b) => trouble(b) - trouble(a) || byName(a, b) : byName);
+  return [...nodes].sort(
+    nodes.length > kManyNodes ? (a, b) => trouble(b) - trouble(a) || byName(a, b) : byName,
+  );
 }
 
 function ServiceCell({ node, state }: { node: NodeState; state: ServiceState | undefined }) {
@@ -47,7 +50,9 @@ function ServiceCell({ node, state }: { node: NodeState; state: ServiceState | u
   if (state.detail) label += `; ${state.detail}`;
   if (state.restarts_in_hour > 0) label += `; ${t('cell_restarts', { n: state.restarts_in_hour })}`;
   if (state.log_problem) label += `; ${t('cell_log', { problem: state.log_problem })}`;
-  const href = state.alert_id ? `/alerts/${encodeURIComponent(state.alert_id)}` : `/nodes/${encodeURIComponent(node.host)}`;
+  const href = state.alert_id
+    ? `/alerts/${encodeURIComponent(state.alert_id)}`
+    : `/nodes/${encodeURIComponent(node.host)}`;
   return (
     <td class="cell">
       <a class={`state k-${markOfService[known]}`} href={href} title={label} aria-label={label}>
@@ -163,7 +168,14 @@ export function NodesMap({ nodes }: { nodes: readonly NodeState[] }) {
           </thead>
           <tbody>
             {rows.map((node) => (
-              <NodeRow key={node.host} node={node} columns={columns} cpu={cpu.value} memory={memory.value} load={load.value} />
+              <NodeRow
+                key={node.host}
+                node={node}
+                columns={columns}
+                cpu={cpu.value}
+                memory={memory.value}
+                load={load.value}
+              />
             ))}
           </tbody>
         </table>

@@ -62,7 +62,9 @@ export function Failure({ error, retry }: { error: ApiError; retry: () => void }
   return (
     <div class="failure" role="alert">
       <p>
-        <Text value={t('load_failed', { why: error.status === 0 ? t('server_unreachable') : error.message })} />
+        <Text
+          value={t('load_failed', { why: error.status === 0 ? t('server_unreachable') : error.message })}
+        />
         {error.requestId && <span class="muted"> ({t('request_id', { id: error.requestId })})</span>}
       </p>
       <button type="button" onClick={retry}>

@@ -25,13 +25,21 @@ export function withAlpha(colour: string, alpha: number): string {
 export type PlotOptions = Omit<uPlot.Options, 'width' | 'height'>;
 
 /** `make` is called once per element; `data` may change as often as it likes. */
-export function usePlot(make: (colours: () => PlotColours) => PlotOptions, data: uPlot.AlignedData, height: number) {
+export function usePlot(
+  make: (colours: () => PlotColours) => PlotOptions,
+  data: uPlot.AlignedData,
+  height: number,
+) {
   const ref = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   useEffect(() => {
     const element = ref.current!;
     let colours = coloursOf(element);
-    const made = new uPlot({ ...make(() => colours), width: element.clientWidth || 80, height }, data, element);
+    const made = new uPlot(
+      { ...make(() => colours), width: element.clientWidth || 80, height },
+      data,
+      element,
+    );
     plot.current = made;
     const stopPainting = effect(() => {
       repaint.value;
@@ -39,7 +47,8 @@ export function usePlot(make: (colours: () => PlotColours) => PlotOptions, data:
       made.redraw(false, true);
     });
     const sizes = new ResizeObserver(() => {
-      if (element.clientWidth > 0 && element.clientWidth !== made.width) made.setSize({ width: element.clientWidth, height });
+      if (element.clientWidth > 0 && element.clientWidth !== made.width)
+        made.setSize({ width: element.clientWidth, height });
     });
     sizes.observe(element);
     return () => {

@@ -171,6 +171,8 @@ export const en = {
   history_close: 'closed',
   history_open: 'reopened',
   history_note: 'note',
+  opened: 'opened',
+  reopened: 'reopened',
   delivered: 'delivered',
   pending: 'waiting',
   failed: 'failed',

@@ -19,7 +19,8 @@ export const es: Messages = {
   login_link_busy: 'Entrando con el enlace …',
   login_link_failed: 'Este enlace ya se usó o ha caducado. Entre con nombre y contraseña.',
   login_failed: 'El nombre o la contraseña no son correctos.',
-  login_wait: 'Demasiados intentos. Pruebe de nuevo en {n} segundo.|Demasiados intentos. Pruebe de nuevo en {n} segundos.',
+  login_wait:
+    'Demasiados intentos. Pruebe de nuevo en {n} segundo.|Demasiados intentos. Pruebe de nuevo en {n} segundos.',
   server_unreachable: 'El servidor no responde. Se vuelve a intentar …',
   logout: 'Salir',
   set_password: 'Cambiar contraseña',
@@ -173,6 +174,8 @@ export const es: Messages = {
   history_close: 'cerrada',
   history_open: 'reabierta',
   history_note: 'nota',
+  opened: 'abierta',
+  reopened: 'reabierta',
   delivered: 'entregado',
   pending: 'en espera',
   failed: 'fallido',

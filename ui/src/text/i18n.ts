@@ -9,7 +9,8 @@ export type MessageKey = keyof Messages;
 export type Language = 'en' | 'es';
 
 const kCatalogues: Record<Language, Messages> = { en, es };
-const preferred: Language = typeof navigator !== 'undefined' && navigator.language.startsWith('es') ? 'es' : 'en';
+const preferred: Language =
+  typeof navigator !== 'undefined' && navigator.language.startsWith('es') ? 'es' : 'en';
 
 export const language = stored<Language>('language', preferred, ['en', 'es']);
 

@@ -4,8 +4,7 @@
 import { safeHref } from './visible';
 
 export type Inline =
-  | { kind: 'text' | 'code' | 'strong' | 'em'; text: string }
-  | { kind: 'link'; text: string; href: string };
+  { kind: 'text' | 'code' | 'strong' | 'em'; text: string } | { kind: 'link'; text: string; href: string };
 export type Block =
   | { kind: 'heading'; level: 1 | 2 | 3; content: Inline[] }
   | { kind: 'paragraph'; content: Inline[] }
@@ -66,7 +65,11 @@ export function parseMarkdown(source: string): Block[] {
     const item = /^\s{0,3}(?:[-*+]|(\d{1,3})[.)])\s+(\S.*)$/.exec(line);
     if (heading) {
       flush();
-      blocks.push({ kind: 'heading', level: Math.min(3, heading[1]!.length) as 1 | 2 | 3, content: inlines(heading[2]!) });
+      blocks.push({
+        kind: 'heading',
+        level: Math.min(3, heading[1]!.length) as 1 | 2 | 3,
+        content: inlines(heading[2]!),
+      });
     } else if (item) {
       flush();
       const ordered = item[1] !== undefined;

@@ -32,7 +32,14 @@ describe('text from outside', () => {
 
   test('links only to http and https', () => {
     expect(safeHref('https://example.org/a')).toBe('https://example.org/a');
-    for (const bad of ['javascript:alert(1)', ' javascript:alert(1)', 'data:text/html,x', 'file:///etc/passwd', '//x', 'x'])
+    for (const bad of [
+      'javascript:alert(1)',
+      ' javascript:alert(1)',
+      'data:text/html,x',
+      'file:///etc/passwd',
+      '//x',
+      'x',
+    ])
       expect(safeHref(bad)).toBeNull();
   });
 });
@@ -42,14 +49,20 @@ describe('a playbook', () => {
     expect(parseMarkdown('# Title\n\none\ntwo\n\n1. a\n2. **b**\n\n- c\n\n```sh\nls `x`\n```\n')).toEqual([
       { kind: 'heading', level: 1, content: [{ kind: 'text', text: 'Title' }] },
       { kind: 'paragraph', content: [{ kind: 'text', text: 'one two' }] },
-      { kind: 'list', ordered: true, items: [[{ kind: 'text', text: 'a' }], [{ kind: 'strong', text: 'b' }]] },
+      {
+        kind: 'list',
+        ordered: true,
+        items: [[{ kind: 'text', text: 'a' }], [{ kind: 'strong', text: 'b' }]],
+      },
       { kind: 'list', ordered: false, items: [[{ kind: 'text', text: 'c' }]] },
       { kind: 'code', text: 'ls `x`' },
     ]);
   });
 
   test('cannot link to a script, nor become markup', () => {
-    expect(inlines('[x](javascript:alert(1)) <b>')).toEqual([{ kind: 'text', text: '[x](javascript:alert(1)) <b>' }]);
+    expect(inlines('[x](javascript:alert(1)) <b>')).toEqual([
+      { kind: 'text', text: '[x](javascript:alert(1)) <b>' },
+    ]);
   });
 
   test('shows bare addresses as links and an open fence as code', () => {
@@ -74,7 +87,12 @@ describe('times', () => {
   });
   test('have ages in at most two units', () => {
     expect([0, 59_999, 60_000, 4_800_000, 7_200_000, 273_600_000].map(duration)).toEqual([
-      '0 s', '59 s', '1 m', '1 h 20 m', '2 h', '3 d 4 h',
+      '0 s',
+      '59 s',
+      '1 m',
+      '1 h 20 m',
+      '2 h',
+      '3 d 4 h',
     ]);
     expect(age('2026-11-21T12:00:05Z', now)).toBe('0 s');
   });
@@ -106,7 +124,8 @@ describe('messages', () => {
   });
   test('have the same places in every language', () => {
     const places = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
-    for (const key of Object.keys(en) as (keyof typeof en)[]) expect([key, places(es[key])]).toEqual([key, places(en[key])]);
+    for (const key of Object.keys(en) as (keyof typeof en)[])
+      expect([key, places(es[key])]).toEqual([key, places(en[key])]);
   });
   test('leave unknown words of the server as they came', () => {
     expect(word('delivered')).toBe('delivered');

@@ -62,4 +62,3 @@ export const age = (time: string, now: number): string => {
   const ms = Date.parse(time);
   return Number.isFinite(ms) && ms > 0 ? duration(now - ms) : '–';
 };
-

@@ -1,0 +1,360 @@
+// What people do with Apollo, in a browser, in this order, in one login. Runs against the mock server or, with APOLLO_URL
+// set (harness.mjs), against a real one; what only the mock can bring about is skipped there.
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { XSS } from './mock_data.mjs';
+import { host, mayBreak, open, real, until, user } from './harness.mjs';
+
+const HOSTILE = '<img src=x onerror="window.__xss=1">';
+let world;
+let context;
+let page;
+
+before(async () => {
+  world = await open();
+  context = await world.newContext();
+  page = await context.newPage();
+});
+after(() => world?.close());
+
+const textOf = (selector) => page.locator(selector).allInnerTexts();
+
+test('a wrong password and an unknown name get the same words', async () => {
+  const strangers = await world.newContext();
+  const stranger = await strangers.newPage();
+  await stranger.goto(`${world.url}/login`);
+  const words = [];
+  for (const name of [user ?? 'admin', 'nobody-of-that-name']) {
+    await world.loginByForm(stranger, name, 'wrong wrong wrong');
+    words.push(await until('an error', () => stranger.locator('.login .error').innerText()));
+    await stranger.reload();
+  }
+  assert.equal(words[0], words[1]);
+  assert.match(words[0], /wrong/);
+  await strangers.close();
+});
+
+test('a one-time link, or name and password, leads to the overview and leaves no secret in the address', async () => {
+  if (world.link) await page.goto(`${world.url}/login#${world.link}`);
+  else {
+    await page.goto(`${world.url}/login`);
+    await world.loginByForm(page);
+  }
+  await page.waitForSelector('.verdict h1');
+  assert.equal(page.url(), `${world.url}/`);
+  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+  assert.equal(kept, '[{},{}]');
+});
+
+test('a link works once', { skip: real && !world?.link }, async () => {
+  const strangers = await world.newContext();
+  const stranger = await strangers.newPage();
+  await stranger.goto(`${world.url}/login#${world.link || 'used'}`);
+  assert.match(
+    await until('an error', () => stranger.locator('.login .error').innerText()),
+    /used or has expired/,
+  );
+  await strangers.close();
+});
+
+test('the overview shows each host with gauges that move', async () => {
+  await page.goto(world.url);
+  await page.waitForSelector('.map tbody tr');
+  const hosts = (await textOf('.map tbody th a')).map((name) => name.trim());
+  assert.ok(hosts.length > 0);
+  if (host) assert.ok(hosts.includes(host), `${host} is not among ${hosts}`);
+  await until('a gauge', () => page.locator('.map .gauge .spark canvas').count());
+  const read = async () => (await textOf('.map .gauge .value')).join(' ');
+  const first = await read();
+  await until('a gauge that moves', async () => (await read()) !== first, 40);
+});
+
+test('an alert that is raised appears in the list without a reload', { skip: !mayBreak }, async () => {
+  await page.goto(`${world.url}/alerts`);
+  await page.waitForSelector('.alerts h1');
+  await until('the live stream', () => page.locator('.live[data-state=live]').count());
+  await page.evaluate(() => {
+    window.__same = true;
+  });
+  await until('the list', () => page.locator('.alert-table tbody tr, .alerts .empty').count());
+  const before = new Set(
+    await page.locator('.alert-table tbody tr').evaluateAll((rows) => rows.map((row) => row.dataset.id)),
+  );
+  const text = await world.breakSomething();
+  const fresh = await until(
+    'the new alert',
+    async () => {
+      const ids = await page
+        .locator('.alert-table tbody tr')
+        .evaluateAll((rows) => rows.map((row) => row.dataset.id));
+      return ids.find((id) => !before.has(id));
+    },
+    30,
+  );
+  if (text) assert.match(await page.locator(`tr[data-id="${fresh}"]`).innerText(), new RegExp(text));
+  assert.equal(await page.evaluate(() => window.__same), true);
+  assert.match(await page.title(), /^\(\d+\) Apollo/);
+});
+
+test(
+  'an alert page shows the log lines, the gauges, the playbook and the timeline',
+  { skip: !mayBreak },
+  async () => {
+    await page.goto(`${world.url}/alerts?severity=critical&sort=age`);
+    await page.locator('.alert-table tbody a.row-link').first().click();
+    await page.waitForSelector('.alert-head h1');
+    await until('evidence', () => page.locator('.evidence .line').count());
+    await until('a chart', () => page.locator('.charts canvas').count());
+    assert.ok((await textOf('.timeline li')).length > 0);
+    assert.ok((await page.locator('.markdown').innerText()).length > 20);
+  },
+);
+
+test('a traceback unfolds', { skip: real }, async () => {
+  await page.goto(`${world.url}/alerts/a-0001`);
+  const fold = page.locator('.evidence details').first();
+  assert.equal(await fold.locator('pre').isVisible(), false);
+  await fold.locator('summary').click();
+  assert.match(await fold.locator('pre').innerText(), /MessagingTimeout/);
+});
+
+test(
+  'an alert is acknowledged with a, taken back with u, noted and kept in its history',
+  { skip: !mayBreak },
+  async () => {
+    if (real) {
+      await page.goto(`${world.url}/alerts?status=open&sort=age`);
+      await page.locator('.alert-table tbody a.row-link').first().click();
+    }
+    await page.waitForSelector('.alert-head .tag.status-open');
+    await page.locator('#page').focus();
+    await page.keyboard.press('a');
+    await page.waitForSelector('.alert-head .tag.status-ack');
+    await page.keyboard.press('u');
+    await page.waitForSelector('.alert-head .tag.status-open');
+    await page.fill('form.note input', `looked at it ${HOSTILE}`);
+    await page.click('form.note button');
+    await until('the note', async () =>
+      (await textOf('.timeline')).join().includes(`looked at it ${HOSTILE}`),
+    );
+  },
+);
+
+test('the keyboard leads from page to page and along the rows', async () => {
+  await page.goto(world.url);
+  await page.waitForSelector('.verdict');
+  await page.keyboard.press('g');
+  await page.keyboard.press('a');
+  await page.waitForSelector('.alerts h1');
+  assert.equal(new URL(page.url()).pathname, '/alerts');
+  await page.keyboard.press('?');
+  await page.waitForSelector('dialog.help[open]');
+  await page.keyboard.press('Escape');
+  await page.waitForSelector('dialog.help', { state: 'detached' });
+  if (await page.locator('.alert-table tbody tr').count()) {
+    await page.keyboard.press('j');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('.alert-head h1');
+    await page.keyboard.press('Escape');
+    await page.waitForSelector('.alerts h1');
+  }
+  await page.keyboard.press('g');
+  await page.keyboard.press('o');
+  await page.waitForSelector('.verdict');
+});
+
+test('filters are in the address and survive in a copied link', { skip: real }, async () => {
+  await page.goto(`${world.url}/alerts`);
+  await page.locator('.chip', { hasText: 'minor' }).click();
+  await page.locator('.chip', { hasText: 'major' }).click();
+  await page.fill('#alert-search', 'neutron');
+  await until('the filters in the address', () =>
+    page.url().endsWith('/alerts?q=neutron&severity=major&severity=minor'),
+  );
+  await page.goto(page.url());
+  await until('one row', async () => (await page.locator('.alert-table tbody tr').count()) === 1);
+  assert.match((await textOf('.alert-table tbody tr'))[0], /neutron-server/);
+});
+
+test('hostile text in logs, alerts and changes is shown as text', async () => {
+  const target = real ? host || (await firstHost()) : 'compute1';
+  await world.plantHostileText(target);
+  for (const path of [
+    '/',
+    '/alerts',
+    `/nodes/${target}`,
+    `/alerts?q=${encodeURIComponent(XSS)}`,
+    ...(real ? [] : ['/alerts/a-0001']),
+  ]) {
+    await page.goto(world.url + path);
+    await page.waitForSelector('.page');
+    await page.waitForTimeout(600);
+  }
+  await page.goto(`${world.url}/nodes/${target}`);
+  await until('the hostile line as text', async () =>
+    (await textOf('.evidence .lines')).join().includes(HOSTILE),
+  );
+  assert.ok((await textOf('.evidence .esc')).some((text) => text.includes('\\u202e')));
+  assert.equal(await page.evaluate(() => window.__xss), undefined);
+  assert.equal(await page.locator('main img').count(), 0);
+});
+
+async function firstHost() {
+  await page.goto(world.url);
+  return (await page.locator('.map tbody th a').first().innerText()).trim();
+}
+
+test('a reload and a new tab keep the login', async () => {
+  await page.goto(`${world.url}/alerts`);
+  await page.reload();
+  await page.waitForSelector('.alerts h1');
+  const other = await context.newPage();
+  await other.goto(world.url);
+  await other.waitForSelector('.verdict');
+  await other.close();
+});
+
+test('two tabs share one stream and another tab takes over', { skip: real }, async () => {
+  const before = (await world.control('counts')).streams;
+  const tabs = [await context.newPage(), await context.newPage()];
+  for (const tab of tabs) {
+    await tab.goto(world.url);
+    await tab.waitForSelector('.live[data-state=live]');
+  }
+  assert.equal((await world.control('counts')).streams, before);
+  await page.goto('about:blank');
+  await until('a new leader', async () => (await world.control('counts')).streams === before + 1);
+  await world.control('raise', { text: 'seen by the tab that follows', severity: 'major' });
+  for (const tab of tabs)
+    await until('the alert', async () =>
+      (await tab.locator('.wrong').innerText()).includes('seen by the tab that follows'),
+    );
+  for (const tab of tabs) await tab.close();
+});
+
+test('an expired token is renewed once, without a word', { skip: real }, async () => {
+  await page.goto(world.url);
+  await page.waitForSelector('.verdict');
+  const before = (await world.control('counts')).refresh;
+  await world.control('expire');
+  await page.click('.rail a[href="/alerts"]');
+  await page.waitForSelector('.alert-table tbody tr');
+  assert.equal((await world.control('counts')).refresh, before + 1);
+  assert.equal(await page.locator('dialog[open]').count(), 0);
+});
+
+test(
+  'a lost login is taken up again over the page, which keeps its text and its request',
+  { skip: real },
+  async () => {
+    await page.goto(`${world.url}/alerts/a-0002`);
+    await page.fill('form.note input', 'half a thought');
+    await world.control('forget');
+    await page.click('form.note button');
+    await page.waitForSelector('dialog.login-dialog[open]');
+    await page.keyboard.press('Escape');
+    assert.equal(await page.locator('dialog.login-dialog[open]').count(), 1);
+    await world.loginByForm(page);
+    await until('the note', async () => (await textOf('.timeline')).join().includes('half a thought'));
+    assert.equal(await page.locator('dialog[open]').count(), 0);
+  },
+);
+
+test('values that stop coming are greyed with their age', { skip: real }, async () => {
+  await world.control('silence');
+  await page.goto(world.url);
+  await until('old gauges', () => page.locator('.map .gauge.old').count());
+  assert.match((await textOf('.map .gauge.old .value'))[0], /\d+ (s|m) old/);
+  await world.control('speak');
+  await until('fresh gauges', async () => (await page.locator('.map .gauge.old').count()) === 0);
+});
+
+test('a restart of the server is said and the stream comes back', { skip: real }, async () => {
+  await page.waitForSelector('.live[data-state=live]');
+  await world.control('restart');
+  await page.waitForSelector('.live[data-state=reconnecting]');
+  await page.waitForSelector('.live[data-state=live]');
+  assert.match(await page.locator('.live').innerText(), /server restarted \d\d:\d\d:\d\d/);
+});
+
+test('no page has a serious fault for people who cannot see or point well', async () => {
+  const paths = ['/', '/alerts', `/nodes/${host || (await firstHost())}`];
+  await page.goto(`${world.url}/alerts?status=open&status=ack&status=closed`);
+  await until('the list', () => page.locator('.alert-table tbody tr, .alerts .empty').count());
+  const links = page.locator('.alert-table tbody a.row-link');
+  if (await links.count()) paths.push(await links.first().getAttribute('href'));
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    for (const path of paths) {
+      await page.goto(world.url + path);
+      await page.waitForSelector('.page .panel');
+      await page.waitForTimeout(500);
+      assert.deepEqual(await world.axe(page), [], `${path} ${colorScheme}`);
+    }
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+});
+
+test('nothing scrolls sideways on the narrowest phone', async () => {
+  await page.setViewportSize({ width: 320, height: 640 });
+  for (const path of [
+    '/',
+    '/alerts',
+    `/nodes/${host || (await firstHost())}`,
+    ...(real ? [] : ['/alerts/a-0001']),
+  ]) {
+    await page.goto(world.url + path);
+    await page.waitForSelector('.page .panel');
+    await page.waitForTimeout(500);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, path);
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+});
+
+test('Spanish is complete where people look first', async () => {
+  const spanish = await world.newContext({ locale: 'es-MX' });
+  const other = await spanish.newPage();
+  await other.goto(`${world.url}/login`);
+  assert.match(await other.locator('h1').innerText(), /Entrar en Apollo/);
+  assert.equal(await other.getAttribute('html', 'lang'), 'es');
+  await spanish.close();
+});
+
+test('logging out closes every tab', async () => {
+  await page.goto(world.url);
+  const other = await context.newPage();
+  await other.goto(`${world.url}/alerts`);
+  await other.waitForSelector('.alerts h1');
+  await page.waitForSelector('.verdict');
+  await page.click('.user');
+  await page.locator('.menu button', { hasText: 'Log out' }).click();
+  await page.waitForSelector('form.login');
+  await other.waitForSelector('form.login');
+  await page.goBack();
+  await page.waitForSelector('form.login');
+  await other.close();
+});
+
+test('the watch for violations is awake', async () => {
+  const before = world.sins.csp.length;
+  const strangers = await world.newContext();
+  const stranger = await strangers.newPage();
+  await stranger.goto(`${world.url}/login`);
+  await stranger.evaluate(() => {
+    const script = document.createElement('script');
+    try {
+      script.textContent = 'window.__xss = 1';
+    } catch {
+      return;
+    }
+    document.body.append(script);
+  });
+  await until('a violation', () => world.sins.csp.length > before);
+  assert.equal(await stranger.evaluate(() => window.__xss), undefined);
+  world.sins.csp.length = before;
+  await strangers.close();
+});
+
+test('no policy was violated, no other origin was asked, nothing failed on the way', () => {
+  assert.deepEqual(world.sins, { csp: [], foreign: [], errors: [], dialogs: [] });
+});

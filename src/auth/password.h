@@ -6,7 +6,9 @@
 
 namespace sentinella::auth {
 
+/// PHC text with a salt of its own; "" when there is not memory enough.
 std::string hash_password(std::string_view password);
+/// False for anything that is not a hash.
 bool verify_password(std::string_view password, const std::string& phc_hash);
 
 }  // namespace sentinella::auth

@@ -1,5 +1,5 @@
-// Accounts and whoever may enter them: users, API keys, agents, one-time tokens. All calls run inside the caller's
-// transaction; listing calls are scoped to one account.
+// Accounts and whoever may enter them: users, API keys, agents, one-time tokens. All calls run inside the
+// caller's transaction; listing calls are scoped to one account.
 #pragma once
 
 #include <optional>
@@ -49,8 +49,8 @@ struct OneTimeToken {
 };
 Result<void> insert_one_time_token(Transaction& tx, const OneTimeToken& token);
 /// Takes it away. kNotFound: unknown, used, or expired.
-Result<OneTimeToken> take_one_time_token(Transaction& tx, const std::string& secret_hash, const std::string& purpose,
-                                         Time now);
+Result<OneTimeToken> take_one_time_token(Transaction& tx, const std::string& secret_hash,
+                                         const std::string& purpose, Time now);
 
 /// A login session: refresh tokens of one login form a family; using an old one again revokes the family.
 struct Session {
@@ -60,10 +60,10 @@ struct Session {
   std::string previous_token_hash;  ///< its predecessor: its use is theft, except within 10 s (parallel tabs)
   Time rotated;
   Time expires;
-  std::string client;               ///< user agent, for the list of sessions
+  std::string client;  ///< user agent, for the list of sessions
 };
 Result<void> insert_session(Transaction& tx, const Session& session);
-Result<Session> find_session_by_hash(Transaction& tx, const std::string& token_hash);  ///< current or previous
+Result<Session> find_session(Transaction& tx, const std::string& id);
 Result<void> update_session(Transaction& tx, const Session& session);
 Result<void> delete_session(Transaction& tx, const std::string& id);
 Result<std::vector<Session>> list_sessions(Transaction& tx, const std::string& user_id);

@@ -1,4 +1,5 @@
-// What alerting keeps: rules, channels, alerts with history, outbox, and the place in the journal it has got to.
+// What alerting keeps: rules, channels, alerts with history, outbox, and the place in the journal it has got
+// to.
 #pragma once
 
 #include <optional>
@@ -14,39 +15,49 @@ namespace sentinella::catalog {
 /// A rule of an account, as text; rules/rule_file.h reads it.
 struct StoredRule {
   AccountId account{};
-  std::string id;        ///< unique in the account
-  std::string yaml;      ///< one list item of sentinella_rules
+  std::string id;    ///< unique in the account
+  std::string yaml;  ///< one list item of sentinella_rules
   bool enabled = true;
   bool builtin = false;  ///< from the default pack
   std::uint64_t version = 1;
   Time updated;
   std::string updated_by;
 };
-/// Inserts, or replaces when `expected_version` matches. kConflict: somebody else changed it.
+/// Without `expected_version` inserts, as version 1; with it replaces that version by the next (rule.version
+/// is not read). kConflict: the id is taken, or somebody else changed the rule. kNotFound: nothing to
+/// replace.
 Result<void> put_rule(Transaction& tx, const StoredRule& rule, std::optional<std::uint64_t> expected_version);
 Result<std::vector<StoredRule>> list_rules(Transaction& tx, AccountId account);
 Result<StoredRule> find_rule(Transaction& tx, AccountId account, const std::string& id);
 Result<void> delete_rule(Transaction& tx, AccountId account, const std::string& id);
 
-/// Where notifications go. `settings` is a JSON object of the channel's kind; its secrets never leave the server.
+/// Where notifications go. `settings` is a JSON object of the channel's kind; its secrets never leave the
+/// server.
 struct Channel {
   AccountId account{};
   std::string id;  ///< UUID
   std::string name;
-  std::string kind;      ///< "webhook", "slack", "smtp"
+  std::string kind;  ///< "webhook", "slack", "smtp"
   std::string settings;
   Tier min_tier = Tier::ticket;  ///< page: only pages; ticket: pages and tickets; info: all
   bool enabled = true;
 };
 Result<void> put_channel(Transaction& tx, const Channel& channel);
-Result<std::vector<Channel>> list_channels(Transaction& tx, std::optional<AccountId> account);  ///< nullopt: all
+Result<std::vector<Channel>> list_channels(Transaction& tx,
+                                           std::optional<AccountId> account);  ///< nullopt: all
 Result<Channel> find_channel(Transaction& tx, AccountId account, const std::string& id);
+/// What was still to be delivered through it becomes "failed".
 Result<void> delete_channel(Transaction& tx, AccountId account, const std::string& id);
 
-/// Alerts. One live row per (account, environment, resource, event).
-Result<void> put_alert(Transaction& tx, const Alert& alert);  ///< with evidence; history is appended separately
+/// Alerts. One live row per (account, environment, resource, event): a second one with another id becomes the
+/// first one's new content, under the first one's id. Takes the evidence along (which costs only when it
+/// changed); history is appended separately. kConflict: the id belongs to another account, or reopening it
+/// would make two live ones.
+Result<void> put_alert(Transaction& tx, const Alert& alert);
+/// Keeps the newest 100. kNotFound: no such alert.
 Result<void> append_history(Transaction& tx, const std::string& alert_id, const AlertHistory& entry);
-Result<Alert> find_alert(Transaction& tx, AccountId account, const std::string& id);  ///< with history and evidence
+Result<Alert> find_alert(Transaction& tx, AccountId account,
+                         const std::string& id);  ///< with history and evidence
 /// Open and acknowledged alerts of every account, with history and evidence: to start up from.
 Result<std::vector<Alert>> load_live_alerts(Transaction& tx);
 
@@ -54,30 +65,31 @@ struct AlertFilter {
   std::vector<AlertStatus> statuses;      ///< empty = any
   std::vector<AlertSeverity> severities;  ///< empty = any
   std::string host, service, rule_id;     ///< "" = any
-  std::string text;                       ///< substring of resource, event or text
+  std::string text;  ///< substring of resource, event or text in any case; at most 256 bytes
   std::string environment;
-  std::size_t page = 1, page_size = 50;   ///< page_size at most 1000
+  std::size_t page = 1, page_size = 50;  ///< page_size at most 1000
 };
 struct AlertList {
   std::vector<Alert> alerts;  ///< worst first, then newest; without history and evidence
   std::size_t total = 0;
 };
+/// kInvalid: page, page_size or text out of bounds.
 Result<AlertList> list_alerts(Transaction& tx, AccountId account, const AlertFilter& filter);
 /// Same resource and event, newest first, closed ones too.
 Result<std::vector<Alert>> previous_alerts(Transaction& tx, const Alert& alert, std::size_t limit);
-/// Deletes closed alerts last updated before `before`.
+/// Deletes closed alerts last updated before `before`, and finished deliveries created before it.
 Result<void> expire_alerts(Transaction& tx, Time before);
 
 /// The outbox: intent first, then the attempt, so that nothing is lost between.
 struct OutboxEntry {
-  std::string delivery_id;  ///< UUID, stable over retries
+  std::string delivery_id;  ///< UUID, stable over retries; unique per channel
   AccountId account{};
   std::string channel_id;
   std::string alert_id;
   std::uint64_t sequence = 0;
   std::string transition;
-  std::string payload;      ///< the alert as JSON, as it was
-  std::string state;        ///< "pending", "delivered", "superseded", "failed"
+  std::string payload;  ///< the alert as JSON, as it was
+  std::string state;    ///< "pending", "delivered", "superseded", "failed"
   std::uint32_t attempts = 0;
   Time created;
   Time next_attempt;
@@ -85,10 +97,11 @@ struct OutboxEntry {
   std::string last_error;
 };
 Result<void> insert_outbox(Transaction& tx, const OutboxEntry& entry);
-Result<std::vector<OutboxEntry>> pending_outbox(Transaction& tx);
+Result<std::vector<OutboxEntry>> pending_outbox(Transaction& tx);  ///< of every account, oldest first
 Result<void> update_outbox(Transaction& tx, const OutboxEntry& entry);
 /// Of an alert (any channel), or of a channel (newest first).
-Result<std::vector<OutboxEntry>> deliveries_of_alert(Transaction& tx, AccountId account, const std::string& alert_id);
+Result<std::vector<OutboxEntry>> deliveries_of_alert(Transaction& tx, AccountId account,
+                                                     const std::string& alert_id);
 Result<std::vector<OutboxEntry>> deliveries_of_channel(Transaction& tx, AccountId account,
                                                        const std::string& channel_id, std::size_t limit);
 

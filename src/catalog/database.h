@@ -1,5 +1,5 @@
-// A thin layer over SQL: the statements above it are one portable text (SQLite and PostgreSQL): typed columns, no
-// JSON operators, compare-and-set for edits, '?' for parameters.
+// A thin layer over SQL: the statements above it are one portable text (SQLite and PostgreSQL): typed
+// columns, no JSON operators, compare-and-set for edits, '?' for parameters.
 #pragma once
 
 #include <cstdint>
@@ -33,7 +33,8 @@ class Transaction {
  public:
   virtual ~Transaction() = default;
   /// Rows changed. kConflict: a unique or foreign key; kNoSpace; kIo.
-  virtual Result<std::int64_t> execute(std::string_view sql, const std::vector<SqlValue>& parameters = {}) = 0;
+  virtual Result<std::int64_t> execute(std::string_view sql,
+                                       const std::vector<SqlValue>& parameters = {}) = 0;
   virtual Result<void> query(std::string_view sql, const std::vector<SqlValue>& parameters,
                              const std::function<void(const Row&)>& visit) = 0;
 };

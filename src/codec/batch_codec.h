@@ -1,5 +1,5 @@
-// Batch <-> one journal record (format: docs/formats/batch.md). Compact: strings through a dictionary per batch,
-// times as deltas.
+// Batch <-> one journal record (format: docs/formats/batch.md). Compact: strings through a dictionary per
+// batch, times as deltas.
 #pragma once
 
 #include <string>
@@ -10,7 +10,8 @@
 
 namespace sentinella::codec {
 
-std::string encode_batch(const Batch& batch);
+/// kTooLarge: the batch's texts come to over 256 MiB, which decode_batch would refuse.
+Result<std::string> encode_batch(const Batch& batch);
 /// kCorrupt names the byte; kUnsupported: a newer version.
 Result<Batch> decode_batch(std::string_view bytes);
 

@@ -19,15 +19,15 @@ struct Message {
   std::uint32_t attempt = 1;
   std::string transition;  ///< "opened", "severity", "reopened", "closed", "test"
   std::string alert_json;
-  std::string alert_url;   ///< link to the alert's page
+  std::string alert_url;  ///< link to the alert's page
 };
 
 /// Used by one thread at a time.
 class Channel {
  public:
   virtual ~Channel() = default;
-  /// Success: the other side has it. kInvalid, kForbidden, kNotFound: sending again cannot help. Everything else is
-  /// retried. The text is shown to people and holds no secret.
+  /// Success: the other side has it. kInvalid, kForbidden, kNotFound: sending again cannot help. Everything
+  /// else is retried. The text is shown to people and holds no secret.
   virtual Result<std::string> deliver(const Message& message) = 0;
 };
 

@@ -12,8 +12,8 @@
 namespace sentinella::notify {
 
 struct NotifierOptions {
-  std::string public_url;             ///< of the UI, for links
-  Duration first_retry = std::chrono::seconds(1);   ///< then doubling with jitter
+  std::string public_url;                          ///< of the UI, for links
+  Duration first_retry = std::chrono::seconds(1);  ///< then doubling with jitter
   Duration max_retry = std::chrono::minutes(5);
   Duration give_up_after = std::chrono::hours(24);
 };
@@ -27,8 +27,9 @@ class Notifier {
                                                   NotifierOptions options);
   ~Notifier();
 
-  /// Writes the intent, inside the caller's transaction: one outbox entry per notification and enabled channel of the
-  /// account whose min_tier lets it through. A closed notice goes only to channels that were sent the opening.
+  /// Writes the intent, inside the caller's transaction: one outbox entry per notification and enabled
+  /// channel of the account whose min_tier lets it through. A closed notice goes only to channels that were
+  /// sent the opening.
   Result<void> enqueue(catalog::Transaction& tx, const std::vector<Notification>& notifications, Time now);
   /// After the commit: wakes the workers.
   void wake();

@@ -12,7 +12,7 @@
 namespace sentinella::rules {
 
 enum class CheckStatus : std::uint8_t {
-  unknown,   ///< the agent is silent, or has not said yet
+  unknown,  ///< the agent is silent, or has not said yet
   up,
   stopping,  ///< stopped on request, within its grace
   down,

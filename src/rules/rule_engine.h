@@ -1,11 +1,12 @@
-// Rules against fresh records. A pure function of the journal: the same batches in the same order give the same
-// signals; it reads no clock and does no I/O.
+// Rules against fresh records. A pure function of the journal: the same batches in the same order give the
+// same signals; it reads no clock and does no I/O.
 #pragma once
 
 #include <functional>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -20,25 +21,35 @@ namespace sentinella::rules {
 /// What a batch led to.
 struct Outcome {
   std::vector<Signal> signals;
-  std::vector<Event> events;  ///< "service.stopped", "service.restarted", "service.crashed", "service.started":
-                              ///< derived, with ids that a replay repeats; for the event store and the live stream
-  bool live_state_changed = false;
+  /// "service.stopped", "service.restarted", "service.crashed", "service.started": derived, with ids that a
+  /// replay repeats; for the event store and the live stream. A tick may lead to events of several accounts.
+  std::vector<std::pair<AccountId, Event>> events;
+  std::vector<AccountId> changed_accounts;  ///< whose services or nodes are in another state now
 };
 
 /// Thread-safe: consume() by one thread, the reading calls by any.
+///
+/// Ticks come every second. A gap of more than five seconds between the `received` times of two batches is
+/// therefore an outage of the server itself: every running deadline (stale_after, stop_grace, replace_within,
+/// quiet) moves on by the gap, so that nothing fires or resolves for it.
 class RuleEngine {
  public:
   virtual ~RuleEngine() = default;
 
-  /// Replaces the rules of an account. State of rules that are gone is dropped and their open instances resolve
-  /// (returned as signals, text "rule deleted"). State of changed rules whose kind stays is kept.
+  /// Replaces the rules of an account. State of rules that are gone is dropped and their open instances
+  /// resolve (returned as signals, text "rule deleted"). State of changed rules whose kind stays is kept.
   virtual std::vector<Signal> set_rules(AccountId account, std::vector<Rule> rules, Time now) = 0;
 
+  /// A tick is for every account; any other batch is for its own.
   virtual Outcome consume(const Batch& batch, std::uint64_t journal_offset) = 0;
+  /// A host was taken out of service: its state is dropped and its open instances resolve.
+  virtual std::vector<Signal> forget_host(AccountId account, const std::string& host, Time now) = 0;
   /// When a tick batch is due at the latest; nullopt: no timer runs.
   virtual std::optional<Time> next_deadline() const = 0;
 
-  /// State that changed since the last call, to be stored with the offset; and its way back at start.
+  /// State that changed since the last call, to be stored with the offset; and its way back at start, before
+  /// set_rules(). It may be taken once for many batches, but must be whenever signals are applied: signals,
+  /// state and offset belong into one transaction.
   virtual std::vector<catalog::RuleState> take_dirty_states() = 0;
   virtual void restore(const std::vector<catalog::RuleState>& states) = 0;
 

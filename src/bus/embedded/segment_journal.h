@@ -11,10 +11,10 @@ namespace sentinella::bus {
 
 struct SegmentJournalOptions {
   std::filesystem::path directory;
-  Duration linger = std::chrono::milliseconds(2);   ///< how long a commit waits for company
+  Duration linger = std::chrono::milliseconds(2);  ///< how long a commit waits for company
   std::uint64_t segment_bytes = 64ull << 20;
-  std::uint64_t max_bytes = 4ull << 30;              ///< appends are refused with kNoSpace above
-  std::size_t max_queued_bytes = 64u << 20;          ///< waiting for the disk; above: kUnavailable
+  std::uint64_t max_bytes = 4ull << 30;      ///< appends are refused with kNoSpace above
+  std::size_t max_queued_bytes = 64u << 20;  ///< waiting for the disk; above: kUnavailable
 };
 
 /// Cuts a torn tail, verifies the last segment. kCorrupt, kIo, kForbidden with the path.

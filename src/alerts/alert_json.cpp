@@ -1,0 +1,56 @@
+// An alert as the API, the live stream and webhooks show it: Alerta's names, camelCase.
+#include "alerts/alert_engine.h"
+#include "base/json.h"
+
+namespace sentinella::alerts {
+namespace {
+
+void write_evidence(JsonWriter& json, const std::vector<EvidenceLine>& lines) {
+  json.key("evidence").array();
+  for (const EvidenceLine& line : lines) {
+    json.object();
+    json.field("id", to_text(line.id)).field("time", line.time).field("host", line.host);
+    json.field("service", line.service).field("severity", to_string(line.severity)).field("text", line.text);
+    json.field("requestId", line.request_id).field("traceback", line.traceback);
+    json.end();
+  }
+  json.end();
+}
+
+void write_history(JsonWriter& json, const std::vector<AlertHistory>& history) {
+  json.key("history").array();
+  for (const AlertHistory& entry : history) {
+    json.object();
+    json.field("time", entry.time).field("type", entry.type).field("severity", to_string(entry.severity));
+    json.field("status", to_string(entry.status)).field("event", entry.event).field("value", entry.value);
+    json.field("text", entry.text).field("user", entry.user);
+    json.end();
+  }
+  json.end();
+}
+
+}  // namespace
+
+std::string to_json(const Alert& alert, bool with_history_and_evidence) {
+  JsonWriter json;
+  json.object();
+  json.field("id", alert.id).field("environment", alert.environment).field("resource", alert.resource);
+  json.field("event", alert.event).field("host", alert.host);
+  json.key("service").array();
+  if (!alert.service.empty()) json.value(alert.service);
+  json.end();
+  json.field("severity", to_string(alert.severity))
+      .field("previousSeverity", to_string(alert.previous_severity));
+  json.field("status", to_string(alert.status)).field("tier", to_string(alert.tier));
+  json.field("value", alert.value).field("text", alert.text).field("ruleId", alert.rule_id);
+  json.field("playbook", alert.playbook).field("duplicateCount", alert.duplicate_count);
+  json.field("createTime", alert.create_time).field("receiveTime", alert.receive_time);
+  json.field("lastReceiveTime", alert.last_receive_time).field("updateTime", alert.update_time);
+  if (with_history_and_evidence) {
+    write_evidence(json, alert.evidence);
+    write_history(json, alert.history);
+  }
+  return json.end().take();
+}
+
+}  // namespace sentinella::alerts

@@ -1,0 +1,82 @@
+// What a handler may use, and the one request it is about.
+#pragma once
+
+#include <array>
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "alerts/alert_engine.h"
+#include "api/known_hosts.h"
+#include "api/live_stream.h"
+#include "auth/authenticator.h"
+#include "base/time.h"
+#include "catalog/database.h"
+#include "events/event_store.h"
+#include "ingest/intake.h"
+#include "logs/log_store.h"
+#include "model/account.h"
+#include "net/http.h"
+#include "notify/notifier.h"
+#include "rules/rule_engine.h"
+#include "series/series_store.h"
+
+namespace sentinella::api {
+
+/// Facts about this run of the server.
+struct ServerInfo {
+  std::string version;
+  std::string epoch;  ///< random at each start; the live stream's ids begin with it
+  Time started;
+};
+
+/// Answers given, by first digit of the status; [0] is unused.
+using AnswerCounters = std::array<std::atomic<std::uint64_t>, 6>;
+
+/// References to what the wiring in src/server owns; all must outlive the router. Everything here is
+/// thread-safe.
+struct Context {
+  const Clock& clock;
+  catalog::Database& database;
+  auth::Authenticator& authenticator;
+  ingest::Intake& intake;
+  series::SeriesStore& series;
+  logs::LogStore& logs;
+  events::EventStore& events;
+  rules::RuleEngine& rules;
+  alerts::AlertEngine& alerts;
+  notify::Notifier& notifier;
+  LiveStream& live;
+  KnownHosts& hosts;
+  ServerInfo info;
+  /// Rules of an account were edited in the catalogue: hand them to the rule engine.
+  std::function<Result<void>(AccountId)> reload_rules;
+  /// A new account was made: give it the default rules and whatever else it starts with.
+  std::function<Result<void>(AccountId)> prepare_account;
+  /// A user has logged in with a password or a link.
+  std::function<void(const Caller&)> logged_in;
+  /// /readyz: replay is done and the journal takes batches.
+  std::function<bool()> ready;
+  std::unique_ptr<AnswerCounters> answers = std::make_unique<AnswerCounters>();
+};
+
+/// A request on its way through a handler.
+struct RequestContext {
+  Context& server;
+  net::Request request;
+  Caller caller;                                                 ///< empty on open routes
+  std::vector<std::pair<std::string, std::string>> path_values;  ///< of the pattern's {names}
+  std::string request_id;
+
+  /// The value of a {name} in the route's pattern; "" when there is no such name.
+  const std::string& path_value(std::string_view name) const;
+};
+
+using Reply = net::Response;
+/// Called exactly once, from any thread.
+using Answer = std::move_only_function<void(Result<Reply>)>;
+
+}  // namespace sentinella::api

@@ -1,0 +1,23 @@
+// Error -> HTTP answer, in one shape at every door:
+//   {"error":{"code":"invalid","message":"...","field":"limit","request_id":"9f3c..."}}
+#pragma once
+
+#include <string>
+
+#include "base/result.h"
+#include "net/http.h"
+
+namespace sentinella::api {
+
+int http_status(Errc code);
+
+/// Adds Retry-After and WWW-Authenticate where they belong. What went wrong inside us (5xx except "not now")
+/// is said in general words only; the details are for our own log.
+net::Response error_response(const Error& error, const std::string& request_id);
+
+/// kNotFound for a path that no door has; 405 with Allow for a path that has other methods.
+net::Response no_such_path(const std::string& path, const std::string& request_id);
+net::Response method_not_allowed(const std::string& method, const std::string& allow,
+                                 const std::string& request_id);
+
+}  // namespace sentinella::api

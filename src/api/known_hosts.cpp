@@ -1,0 +1,44 @@
+#include "api/known_hosts.h"
+
+#include <unordered_set>
+#include <vector>
+
+#include "base/log.h"
+#include "catalog/inventory.h"
+
+namespace sentinella::api {
+
+void KnownHosts::touch(const Batch& batch) {
+  std::unordered_set<std::string_view> spoken_of;
+  for (const auto& report : batch.reports) spoken_of.insert(report.host);
+  for (const auto& record : batch.logs) spoken_of.insert(record.host);
+  for (const auto& series : batch.series) spoken_of.insert(series.labels.get("host"));
+  spoken_of.erase("");
+
+  std::vector<std::string> fresh;
+  {
+    Lock lock(mutex_);
+    const auto& known = hosts_[batch.account];
+    for (const auto host : spoken_of) {
+      if (known.size() + fresh.size() >= kMaxPerAccount) break;
+      if (!known.contains(host)) fresh.emplace_back(host);
+    }
+  }
+  for (const auto& host : fresh) add(batch.account, host, batch.received);
+}
+
+void KnownHosts::add(AccountId account, const std::string& host, Time now) {
+  const auto added =
+      database_.write([&](catalog::Transaction& tx) { return catalog::touch_node(tx, account, host, now); });
+  // The batch is good all the same; the next one tries again.
+  if (!added) return log::warning("api.otlp", "cannot add node {}: {}", host, describe(added.error()));
+  Lock lock(mutex_);
+  hosts_[account].insert(host);
+}
+
+void KnownHosts::forget(AccountId account, const std::string& host) {
+  Lock lock(mutex_);
+  hosts_[account].erase(host);
+}
+
+}  // namespace sentinella::api

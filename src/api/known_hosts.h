@@ -1,0 +1,39 @@
+// Hosts that the catalogue already has as nodes, so that a batch from a known host costs no SQL.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "base/mutex.h"
+#include "base/time.h"
+#include "catalog/database.h"
+#include "model/account.h"
+#include "model/batch.h"
+
+namespace sentinella::api {
+
+/// Thread-safe. `database` must outlive it.
+class KnownHosts {
+ public:
+  /// An account's nodes are not added automatically above this: host names come from outside.
+  static constexpr std::size_t kMaxPerAccount = 10'000;
+
+  explicit KnownHosts(catalog::Database& database) : database_(database) {}
+
+  /// Adds the hosts that a batch speaks of to the catalogue when they are new.
+  void touch(const Batch& batch);
+  /// The node was deleted; it comes back with its next batch.
+  void forget(AccountId account, const std::string& host);
+
+ private:
+  void add(AccountId account, const std::string& host, Time now);
+
+  catalog::Database& database_;
+  Mutex mutex_;
+  std::map<AccountId, std::set<std::string, std::less<>>> hosts_ SENT_GUARDED_BY(mutex_);
+};
+
+}  // namespace sentinella::api

@@ -1,0 +1,95 @@
+// The handlers of the native API, /api/v1. What each takes and gives is written down in openapi.json; who may
+// call it, in api/routes.cpp. All are scoped to the caller's account: none takes an account from the request,
+// except the server administrator's list of accounts.
+#pragma once
+
+#include "api/context.h"
+
+namespace sentinella::api::native {
+
+// auth.cpp
+Result<Reply> login(RequestContext& call);
+Result<Reply> login_with_link(RequestContext& call);
+Result<Reply> refresh(RequestContext& call);
+Result<Reply> logout(RequestContext& call);
+Result<Reply> me(RequestContext& call);
+Result<Reply> change_own_password(RequestContext& call);
+Result<Reply> list_own_sessions(RequestContext& call);
+Result<Reply> end_own_session(RequestContext& call);
+Result<Reply> end_own_sessions(RequestContext& call);
+
+// agents.cpp
+Result<Reply> enrol_agent(RequestContext& call);
+Result<Reply> agent_token(RequestContext& call);
+Result<Reply> list_agents(RequestContext& call);
+Result<Reply> revoke_agent(RequestContext& call);
+Result<Reply> make_enrolment_token(RequestContext& call);
+
+// overview.cpp
+Result<Reply> overview(RequestContext& call);
+Result<Reply> list_nodes(RequestContext& call);
+Result<Reply> get_node(RequestContext& call);
+Result<Reply> list_services(RequestContext& call);
+
+// alerts.cpp
+Result<Reply> list_alerts(RequestContext& call);
+Result<Reply> get_alert(RequestContext& call);
+Result<Reply> act_on_alert(RequestContext& call);
+
+// samples.cpp
+Result<Reply> list_series(RequestContext& call);
+Result<Reply> get_samples(RequestContext& call);
+
+// logs.cpp
+Result<Reply> search_logs(RequestContext& call);
+Result<Reply> get_log(RequestContext& call);
+
+// changes.cpp
+Result<Reply> list_changes(RequestContext& call);
+void post_change(RequestContext& call, Answer answer);
+
+// rules.cpp
+Result<Reply> list_rules(RequestContext& call);
+Result<Reply> create_rule(RequestContext& call);
+Result<Reply> get_rule(RequestContext& call);
+Result<Reply> put_rule(RequestContext& call);
+Result<Reply> delete_rule(RequestContext& call);
+
+// channels.cpp
+Result<Reply> list_channels(RequestContext& call);
+Result<Reply> create_channel(RequestContext& call);
+Result<Reply> get_channel(RequestContext& call);
+Result<Reply> put_channel(RequestContext& call);
+Result<Reply> delete_channel(RequestContext& call);
+Result<Reply> test_channel(RequestContext& call);
+Result<Reply> list_deliveries(RequestContext& call);
+
+// inventory.cpp
+Result<Reply> list_clouds(RequestContext& call);
+Result<Reply> create_cloud(RequestContext& call);
+Result<Reply> delete_cloud(RequestContext& call);
+Result<Reply> classify_node(RequestContext& call);
+Result<Reply> delete_node(RequestContext& call);
+
+// people.cpp
+Result<Reply> list_users(RequestContext& call);
+Result<Reply> create_user(RequestContext& call);
+Result<Reply> put_user(RequestContext& call);
+Result<Reply> delete_user(RequestContext& call);
+Result<Reply> list_keys(RequestContext& call);
+Result<Reply> create_key(RequestContext& call);
+Result<Reply> delete_key(RequestContext& call);
+Result<Reply> rotate_account_key(RequestContext& call);
+
+// accounts.cpp
+Result<Reply> list_accounts(RequestContext& call);
+Result<Reply> create_account(RequestContext& call);
+
+// status.cpp
+Result<Reply> status(RequestContext& call);
+Result<Reply> openapi(RequestContext& call);
+
+// stream.cpp
+Result<Reply> stream(RequestContext& call);
+
+}  // namespace sentinella::api::native

@@ -1,0 +1,207 @@
+// How everything is right now: nodes, services, and the sentence that sums it up.
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "api/native/catalog_access.h"
+#include "api/native/handlers.h"
+#include "api/native/render.h"
+#include "api/parameters.h"
+#include "api/reply.h"
+#include "catalog/inventory.h"
+
+namespace sentinella::api::native {
+namespace {
+
+using rules::CheckStatus;
+
+struct NodeView {
+  Node node;
+  std::string cloud;
+  rules::NodeState state;
+  std::vector<rules::ServiceState> services;
+};
+
+/// A snapshot of an account: the catalogue's nodes with what the rule engine and the alerts say of them.
+struct Situation {
+  std::vector<NodeView> nodes;
+  std::vector<Alert> alerts;
+  std::map<std::pair<std::string, std::string>, const Alert*>
+      worst;  ///< by host and service; points into alerts
+
+  std::string alert_of(const rules::ServiceState& state) const {
+    const auto found = worst.find({state.host, state.service});
+    return found == worst.end() ? "" : found->second->id;
+  }
+};
+
+Result<Situation> look(const RequestContext& call) {
+  const auto account = call.caller.account;
+  const auto& server = call.server;
+  SENT_TRY_ASSIGN(const auto nodes, read_catalog(server.database, [&](catalog::Transaction& tx) {
+                    return catalog::list_nodes(tx, account);
+                  }));
+  SENT_TRY_ASSIGN(const auto clouds, read_catalog(server.database, [&](catalog::Transaction& tx) {
+                    return catalog::list_clouds(tx, account);
+                  }));
+  std::map<std::string, std::string> cloud_names;
+  for (const auto& cloud : clouds) cloud_names[cloud.id] = cloud.name;
+  std::map<std::string, rules::NodeState> states;
+  for (auto& state : server.rules.nodes(account)) states[state.host] = std::move(state);
+  std::map<std::string, std::vector<rules::ServiceState>> services;
+  for (auto& state : server.rules.services(account)) services[state.host].push_back(std::move(state));
+
+  Situation now;
+  for (const auto& node : nodes) {
+    NodeView view{node, cloud_names[node.cloud_id], {}, std::move(services[node.host])};
+    const auto state = states.find(node.host);
+    // Never heard by the rules (only metrics or logs so far): unknown since we know of it.
+    view.state = state != states.end()
+                     ? state->second
+                     : rules::NodeState{node.host, CheckStatus::unknown, node.first_seen, node.first_seen};
+    std::ranges::sort(view.services, {}, &rules::ServiceState::service);
+    now.nodes.push_back(std::move(view));
+  }
+  std::ranges::sort(now.nodes, {}, [](const NodeView& view) { return view.node.host; });
+  now.alerts = server.alerts.live(account);
+  for (const auto& alert : now.alerts) {
+    auto& worst = now.worst[{alert.host, alert.service}];
+    if (worst == nullptr || alert.severity < worst->severity) worst = &alert;
+  }
+  return now;
+}
+
+void write_node(JsonWriter& json, const NodeView& view, const Situation& now) {
+  json.object()
+      .field("host", view.node.host)
+      .field("cloud", view.cloud)
+      .field("cloud_id", view.node.cloud_id)
+      .field("status", rules::to_string(view.state.status))
+      .field("since", view.state.since)
+      .field("first_seen", view.node.first_seen)
+      .field("last_seen", view.state.last_seen);
+  json.key("services").array();
+  for (const auto& state : view.services) write_service(json, state, now.alert_of(state));
+  json.end().end();
+}
+
+/// Open alerts by severity, and how many of all severities somebody has acknowledged.
+void write_counts(JsonWriter& json, const std::vector<Alert>& alerts) {
+  const auto open = [&](AlertSeverity severity) {
+    return static_cast<std::uint64_t>(std::ranges::count_if(alerts, [&](const Alert& alert) {
+      return alert.status == AlertStatus::open && alert.severity == severity;
+    }));
+  };
+  json.object();
+  for (const auto severity : {AlertSeverity::critical, AlertSeverity::major, AlertSeverity::minor,
+                              AlertSeverity::warning, AlertSeverity::informational})
+    json.field(to_string(severity), open(severity));
+  json.field("ack", static_cast<std::uint64_t>(std::ranges::count(alerts, AlertStatus::ack, &Alert::status)))
+      .end();
+}
+
+std::string plural(std::size_t count, std::string_view noun) {
+  return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
+}
+
+/// The one sentence at the top of the page.
+std::string verdict(const Situation& now) {
+  constexpr std::size_t kNamed = 3;
+  if (now.nodes.empty()) return "No node has reported yet.";
+  std::vector<std::string> wrong;
+  std::size_t service_count = 0;
+  for (const auto& view : now.nodes) {
+    if (view.state.status == CheckStatus::down) wrong.push_back(view.node.host + " is down");
+    if (view.state.status == CheckStatus::unknown) wrong.push_back(view.node.host + " is silent");
+    for (const auto& state : view.services) {
+      service_count += state.status == CheckStatus::up ? 1 : 0;
+      if (state.status == CheckStatus::down)
+        wrong.push_back(state.service + " on " + state.host + " is down");
+    }
+  }
+  const auto open =
+      static_cast<std::size_t>(std::ranges::count(now.alerts, AlertStatus::open, &Alert::status));
+  const std::string alerts = open == 0 ? "no open alert" : plural(open, "open alert");
+  if (wrong.empty())
+    return fmt::format("{} and {} are up, {}.", plural(now.nodes.size(), "node"),
+                       plural(service_count, "service"), alerts);
+  std::string named;
+  for (std::size_t i = 0; i < std::min(wrong.size(), kNamed); ++i) named += (i == 0 ? "" : ", ") + wrong[i];
+  if (wrong.size() > kNamed) named += fmt::format(" and {} more", wrong.size() - kNamed);
+  return fmt::format("{}; {}.", named, alerts);
+}
+
+Result<void> write_recent_changes(JsonWriter& json, const RequestContext& call, Time now) {
+  events::EventQuery query;
+  query.range = {now - std::chrono::hours(2), {INT64_MAX}};
+  query.limit = 20;
+  SENT_TRY_ASSIGN(const auto page, call.server.events.search(call.caller.account, query));
+  json.array();
+  for (const auto& event : page.events) write_event(json, event);
+  json.end();
+  return {};
+}
+
+}  // namespace
+
+Result<Reply> overview(RequestContext& call) {
+  SENT_TRY(Query::read(call.request, {}));
+  SENT_TRY_ASSIGN(const auto situation, look(call));
+  const Time now = call.server.clock.now();
+  JsonWriter json;
+  json.object()
+      .field("generated", now)
+      .field("epoch", call.server.info.epoch)
+      .field("verdict", verdict(situation))
+      .key("counts");
+  write_counts(json, situation.alerts);
+  json.key("nodes").array();
+  for (const auto& view : situation.nodes) write_node(json, view, situation);
+  json.end().key("changes");
+  SENT_TRY(write_recent_changes(json, call, now));
+  json.end();
+  return json_reply(json.take());
+}
+
+Result<Reply> list_nodes(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto query, Query::read(call.request, {"page", "page_size"}));
+  SENT_TRY_ASSIGN(const auto page, query.page());
+  SENT_TRY_ASSIGN(const auto now, look(call));
+  return list_reply(now.nodes, page,
+                    [&](JsonWriter& json, const NodeView& view) { write_node(json, view, now); });
+}
+
+Result<Reply> get_node(RequestContext& call) {
+  SENT_TRY(Query::read(call.request, {}));
+  SENT_TRY_ASSIGN(const auto now, look(call));
+  for (const auto& view : now.nodes) {
+    if (view.node.host != call.path_value("host")) continue;
+    JsonWriter json;
+    write_node(json, view, now);
+    return json_reply(json.take());
+  }
+  return fail(Errc::kNotFound, "no such node");
+}
+
+Result<Reply> list_services(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto query, Query::read(call.request, {"page", "page_size"}));
+  SENT_TRY_ASSIGN(const auto page, query.page());
+  SENT_TRY_ASSIGN(const auto now, look(call));
+  std::map<std::string, std::vector<const rules::ServiceState*>> by_name;
+  for (const auto& view : now.nodes)
+    for (const auto& state : view.services) by_name[state.service].push_back(&state);
+  const std::vector<std::pair<std::string, std::vector<const rules::ServiceState*>>> services(by_name.begin(),
+                                                                                              by_name.end());
+  return list_reply(services, page, [](JsonWriter& json, const auto& service) {
+    json.object().field("service", service.first).key("hosts").array();
+    for (const auto* state : service.second)
+      json.object()
+          .field("host", state->host)
+          .field("status", rules::to_string(state->status))
+          .field("since", state->since)
+          .end();
+    json.end().end();
+  });
+}
+
+}  // namespace sentinella::api::native

@@ -1,0 +1,129 @@
+#include "api/native/render.h"
+
+#include <array>
+#include <utility>
+
+namespace sentinella::api::native {
+namespace {
+
+/// At most `max` bytes, not cut inside a UTF-8 sequence.
+std::string_view shorten(std::string_view text, std::size_t max) {
+  if (text.size() <= max) return text;
+  while (max > 0 && (static_cast<unsigned char>(text[max]) & 0xc0) == 0x80) --max;
+  return text.substr(0, max);
+}
+
+void write_flags(JsonWriter& json, std::uint32_t flags) {
+  static constexpr std::array<std::pair<std::uint32_t, std::string_view>, 4> kNames{
+      {{LogRecord::kUnparsed, "unparsed"},
+       {LogRecord::kTimeAssumed, "time_assumed"},
+       {LogRecord::kTruncated, "truncated"},
+       {LogRecord::kJoined, "joined"}}};
+  json.key("flags").array();
+  for (const auto& [flag, name] : kNames)
+    if ((flags & flag) != 0) json.value(name);
+  json.end();
+}
+
+}  // namespace
+
+void write_event(JsonWriter& json, const Event& event) {
+  json.object()
+      .field("id", event.id)
+      .field("type", event.type)
+      .field("time", event.time)
+      .field("host", event.host)
+      .field("service", event.service)
+      .field("summary", event.summary)
+      .field("origin", event.origin);
+  json.key("traits").object();
+  for (const auto& [name, value] : event.traits) json.field(name, value);
+  json.end().end();
+}
+
+void write_service(JsonWriter& json, const rules::ServiceState& state, const std::string& alert_id) {
+  json.object()
+      .field("host", state.host)
+      .field("service", state.service)
+      .field("status", rules::to_string(state.status))
+      .field("since", state.since)
+      .field("pid", state.pid)
+      .field("processes", state.processes)
+      .field("restarts_in_hour", state.restarts_in_hour)
+      .field("detail", state.detail)
+      .field("log_problem", state.log_problem);
+  json.key("alert_id");
+  if (alert_id.empty())
+    json.null();
+  else
+    json.value(alert_id);
+  json.end();
+}
+
+void write_log(JsonWriter& json, const logs::StoredRecord& stored, std::size_t max_text) {
+  const LogRecord& record = stored.record;
+  json.object()
+      .field("id", to_text(stored.id))
+      .field("time", record.time)
+      .field("host", record.host)
+      .field("service", record.service)
+      .field("source", record.source)
+      .field("component", record.component)
+      .field("severity", to_string(record.severity))
+      .field("pid", record.pid)
+      .field("request_id", record.request_id)
+      .field("global_request_id", record.global_request_id)
+      .field("user_id", record.user_id)
+      .field("project_id", record.project_id)
+      .field("instance", record.instance)
+      .field("message", shorten(record.message, max_text))
+      .field("traceback", shorten(record.traceback, max_text))
+      .field("raw", shorten(record.raw, max_text))
+      .field("template_id", fmt::format("{:016x}", record.template_id));
+  write_flags(json, record.flags);
+  if (record.raw.size() > max_text) json.field("shortened", true);
+  json.end();
+}
+
+void write_delivery(JsonWriter& json, const catalog::OutboxEntry& entry, const std::string& channel) {
+  json.object()
+      .field("id", entry.delivery_id)
+      .field("channel_id", entry.channel_id)
+      .field("channel", channel)
+      .field("alert_id", entry.alert_id)
+      .field("transition", entry.transition)
+      .field("state", entry.state)
+      .field("attempts", entry.attempts)
+      .field("created", entry.created)
+      .key("delivered");
+  if (entry.delivered)
+    json.value(*entry.delivered);
+  else
+    json.null();
+  json.field("last_error", entry.last_error).end();
+}
+
+std::string event_json(const Event& event) {
+  JsonWriter json;
+  write_event(json, event);
+  return json.take();
+}
+
+std::string service_json(const rules::ServiceState& state) {
+  JsonWriter json;
+  write_service(json, state, "");
+  return json.take();
+}
+
+std::string node_state_json(const rules::NodeState& state) {
+  JsonWriter json;
+  json.object()
+      .field("host", state.host)
+      .field("status", rules::to_string(state.status))
+      .field("since", state.since)
+      .field("last_seen", state.last_seen)
+      .end();
+  return json.take();
+}
+
+}  // namespace sentinella::api::native

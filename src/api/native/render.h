@@ -1,0 +1,30 @@
+// The nouns as the native API shows them (schemas: openapi.json). Used by the handlers and by the live
+// stream.
+#pragma once
+
+#include <string>
+
+#include "base/json.h"
+#include "catalog/alerting.h"
+#include "logs/log_store.h"
+#include "model/account.h"
+#include "model/event.h"
+#include "rules/live_state.h"
+
+namespace sentinella::api::native {
+
+/// Writers append one object to `json`.
+void write_event(JsonWriter& json, const Event& event);
+/// `alert_id` "" = no alert is open for it.
+void write_service(JsonWriter& json, const rules::ServiceState& state, const std::string& alert_id);
+/// In lists, long texts are cut at `max_text` bytes and the record says `"shortened":true`.
+void write_log(JsonWriter& json, const logs::StoredRecord& stored, std::size_t max_text);
+
+/// One attempt to tell somebody; `channel` is its name.
+void write_delivery(JsonWriter& json, const catalog::OutboxEntry& entry, const std::string& channel);
+
+std::string event_json(const Event& event);
+std::string service_json(const rules::ServiceState& state);
+std::string node_state_json(const rules::NodeState& state);
+
+}  // namespace sentinella::api::native

@@ -1,0 +1,148 @@
+// An account's rules: YAML in the catalogue, handed to the rule engine after every edit.
+#include "api/native/catalog_access.h"
+#include "api/native/handlers.h"
+#include "api/parameters.h"
+#include "api/reply.h"
+#include "base/text.h"
+#include "catalog/alerting.h"
+#include "rules/rule_file.h"
+
+namespace sentinella::api::native {
+namespace {
+
+constexpr std::size_t kMaxRuleText = 64u << 10;
+
+void write_rule(JsonWriter& json, const catalog::StoredRule& stored) {
+  json.object()
+      .field("id", stored.id)
+      .field("enabled", stored.enabled)
+      .field("builtin", stored.builtin)
+      .field("version", stored.version)
+      .field("updated", stored.updated)
+      .field("updated_by", stored.updated_by)
+      .field("yaml", stored.yaml);
+  // Text that an older version accepted may be refused by this one; it is shown with the reason.
+  if (const auto rule = rules::parse_rule(stored.yaml)) {
+    json.field("kind", rule->kind())
+        .field("event", rule->event)
+        .field("tier", to_string(rule->tier))
+        .field("summary", rule->summary)
+        .field("owner", rule->owner)
+        .field("impact", rule->impact)
+        .field("playbook", rule->playbook);
+  } else {
+    json.field("problem", describe(rule.error()));
+  }
+  json.end();
+}
+
+Reply rule_reply(const catalog::StoredRule& stored, int status = 200) {
+  JsonWriter json;
+  write_rule(json, stored);
+  return json_reply(json.take(), status);
+}
+
+bool is_yaml(const net::Request& request) {
+  const std::string_view header = request.headers.get("Content-Type");
+  const auto type = to_lower(trim(header.substr(0, header.find(';'))));
+  return type == "application/yaml" || type == "application/x-yaml" || type == "text/yaml";
+}
+
+struct RuleEdit {
+  std::string yaml;
+  bool enabled = true;
+  std::optional<std::uint64_t> version;
+};
+
+Result<RuleEdit> read_edit(const net::Request& request) {
+  RuleEdit edit;
+  if (is_yaml(request)) {
+    if (request.body.size() > kMaxRuleText)
+      return fail(Errc::kTooLarge, "the rule is {} bytes, at most {}", request.body.size(), kMaxRuleText);
+    edit.yaml = request.body;
+    return edit;
+  }
+  SENT_TRY_ASSIGN(const auto body, json_body(request, {"yaml", "enabled", "version"}));
+  SENT_TRY_ASSIGN(edit.yaml, required_text(body, "yaml", kMaxRuleText));
+  SENT_TRY_ASSIGN(const auto enabled, optional_bool(body, "enabled"));
+  edit.enabled = enabled.value_or(true);
+  SENT_TRY_ASSIGN(const auto version, optional_number(body, "version"));
+  if (version && !(*version >= 1 && *version < 1e15))
+    return fail_field(Errc::kInvalid, "version", "must be from 1");
+  if (version) edit.version = static_cast<std::uint64_t>(*version);
+  return edit;
+}
+
+Result<catalog::StoredRule> load(const RequestContext& call, const std::string& id) {
+  return read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+    return catalog::find_rule(tx, call.caller.account, id);
+  });
+}
+
+/// Writes, tells the engine, and answers with the rule as it is now.
+Result<Reply> store(RequestContext& call, const catalog::StoredRule& rule,
+                    std::optional<std::uint64_t> expected, int status) {
+  SENT_TRY(call.server.database.write(
+      [&](catalog::Transaction& tx) { return catalog::put_rule(tx, rule, expected); }));
+  SENT_TRY(call.server.reload_rules(call.caller.account));
+  SENT_TRY_ASSIGN(const auto stored, load(call, rule.id));
+  return rule_reply(stored, status);
+}
+
+}  // namespace
+
+Result<Reply> list_rules(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto query, Query::read(call.request, {"page", "page_size"}));
+  SENT_TRY_ASSIGN(const auto page, query.page());
+  SENT_TRY_ASSIGN(const auto rules, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+                    return catalog::list_rules(tx, call.caller.account);
+                  }));
+  return list_reply(rules, page, write_rule);
+}
+
+Result<Reply> get_rule(RequestContext& call) {
+  SENT_TRY(Query::read(call.request, {}));
+  SENT_TRY_ASSIGN(const auto stored, load(call, call.path_value("id")));
+  return rule_reply(stored);
+}
+
+Result<Reply> create_rule(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto edit, read_edit(call.request));
+  if (edit.version)
+    return fail_field(Errc::kInvalid, "version", "a new rule has none; to change a rule, PUT it");
+  SENT_TRY_ASSIGN(const auto rule, rules::parse_rule(edit.yaml));
+  catalog::StoredRule stored;
+  stored.account = call.caller.account;
+  stored.id = rule.id;
+  stored.yaml = edit.yaml;
+  stored.enabled = edit.enabled;
+  stored.updated = call.server.clock.now();
+  stored.updated_by = call.caller.name;
+  return store(call, stored, std::nullopt, 201);
+}
+
+Result<Reply> put_rule(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto edit, read_edit(call.request));
+  if (!edit.version)
+    return fail_field(Errc::kInvalid, "version",
+                      "is required: the version that was read, so that no edit is lost");
+  SENT_TRY_ASSIGN(auto stored, load(call, call.path_value("id")));
+  SENT_TRY_ASSIGN(const auto rule, rules::parse_rule(edit.yaml));
+  if (rule.id != stored.id)
+    return fail_field(Errc::kInvalid, "yaml", "the text's id is {}, the path's {}", rule.id, stored.id);
+  stored.yaml = edit.yaml;
+  stored.enabled = edit.enabled;
+  stored.updated = call.server.clock.now();
+  stored.updated_by = call.caller.name;
+  return store(call, stored, edit.version, 200);
+}
+
+Result<Reply> delete_rule(RequestContext& call) {
+  SENT_TRY(call.server.database.write([&](catalog::Transaction& tx) {
+    return catalog::delete_rule(tx, call.caller.account, call.path_value("id"));
+  }));
+  SENT_TRY(call.server.reload_rules(call.caller.account));
+  return no_content();
+}
+
+}  // namespace sentinella::api::native

@@ -1,0 +1,209 @@
+#include "api/router.h"
+
+#include <algorithm>
+#include <exception>
+#include <memory>
+
+#include "api/http_errors.h"
+#include "api/ui/static_files.h"
+#include "base/crypto.h"
+#include "base/log.h"
+#include "base/text.h"
+
+namespace sentinella::api {
+namespace {
+
+constexpr std::string_view kContentSecurityPolicy =
+    "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
+    "require-trusted-types-for 'script'";
+
+/// The caller's own id when it is harmless in a log line, so that a trace runs through; else one of ours.
+std::string choose_request_id(const net::Request& request) {
+  const std::string_view given = request.headers.get("X-Request-ID");
+  const auto harmless = [](char c) {
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '-';
+  };
+  if (given.size() >= 8 && given.size() <= 64 && std::ranges::all_of(given, harmless))
+    return std::string(given);
+  return to_hex(random_bytes(16));
+}
+
+void add_common_headers(Reply& reply, const std::string& request_id, bool secure) {
+  auto& headers = reply.headers;
+  headers.set("X-Request-ID", request_id);
+  headers.set("X-Content-Type-Options", "nosniff");
+  headers.set("Content-Security-Policy", kContentSecurityPolicy);
+  headers.set("Referrer-Policy", "no-referrer");
+  headers.set("Cross-Origin-Opener-Policy", "same-origin");
+  headers.set("Cross-Origin-Resource-Policy", "same-origin");
+  if (secure) headers.set("Strict-Transport-Security", "max-age=31536000");
+  if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
+}
+
+/// Pieces of an absolute path; "/a/" has a last empty one, which no pattern has.
+std::vector<std::string_view> segments_of(std::string_view path) {
+  return split(path.substr(1), '/');
+}
+
+bool is_name(std::string_view segment) {
+  return segment.starts_with('{');
+}
+
+bool matches(const std::vector<std::string_view>& pattern, const std::vector<std::string_view>& path) {
+  return std::ranges::equal(pattern, path, [](std::string_view want, std::string_view have) {
+    return is_name(want) ? !have.empty() : want == have;
+  });
+}
+
+Role role_of(Access access) {
+  switch (access) {
+    case Access::responder:
+      return Role::responder;
+    case Access::sender:
+    case Access::operator_:
+      return Role::operator_;
+    case Access::admin:
+    case Access::server_admin:
+      return Role::admin;
+    case Access::open:
+    case Access::viewer:
+      return Role::viewer;
+  }
+  return Role::admin;
+}
+
+/// What a request's answer passes through on its way out.
+class Finisher {
+ public:
+  Finisher(net::Respond respond, AnswerCounters& counters, std::string request_id, bool secure,
+           std::string what)
+      : respond_(std::move(respond)),
+        counters_(counters),
+        request_id_(std::move(request_id)),
+        secure_(secure),
+        what_(std::move(what)) {}
+
+  /// The first call answers; later ones do nothing.
+  void operator()(Result<Reply> result) {
+    if (answered_.exchange(true)) return;
+    if (!result && http_status(result.error().code) == 500)
+      log::error("api", "[{}] {}: {}", request_id_, what_, describe(result.error()));
+    Reply reply = result ? std::move(*result) : error_response(result.error(), request_id_);
+    add_common_headers(reply, request_id_, secure_);
+    counters_[static_cast<std::size_t>(std::clamp(reply.status / 100, 1, 5))]++;
+    respond_(std::move(reply));
+  }
+
+ private:
+  net::Respond respond_;
+  AnswerCounters& counters_;
+  std::string request_id_;
+  bool secure_;
+  std::string what_;
+  std::atomic<bool> answered_ = false;
+};
+
+}  // namespace
+
+std::string_view to_string(Access access) {
+  switch (access) {
+    case Access::open:
+      return "open";
+    case Access::sender:
+      return "sender";
+    case Access::viewer:
+      return "viewer";
+    case Access::responder:
+      return "responder";
+    case Access::operator_:
+      return "operator";
+    case Access::admin:
+      return "admin";
+    case Access::server_admin:
+      return "server_admin";
+  }
+  return "server_admin";
+}
+
+const std::string& RequestContext::path_value(std::string_view name) const {
+  static const std::string none;
+  const auto found =
+      std::ranges::find(path_values, name, [](const auto& pair) { return std::string_view(pair.first); });
+  return found == path_values.end() ? none : found->second;
+}
+
+Router::Router(Context& context, std::vector<Route> routes, const StaticFiles* files)
+    : context_(context), routes_(std::move(routes)), files_(files) {
+  for (const auto& route : routes_) segments_.push_back(segments_of(route.pattern));
+}
+
+Router::Match Router::find(const net::Request& request) const {
+  Match match;
+  if (!request.path.starts_with('/')) return match;
+  const std::string_view method = request.method == "HEAD" ? std::string_view("GET") : request.method;
+  const auto path = segments_of(request.path);
+  for (std::size_t i = 0; i < routes_.size(); ++i) {
+    if (!matches(segments_[i], path)) continue;
+    if (routes_[i].method != method) {
+      match.allow += (match.allow.empty() ? "" : ", ") + std::string(routes_[i].method);
+      continue;
+    }
+    match.route = &routes_[i];
+    for (std::size_t k = 0; k < path.size(); ++k)
+      if (const auto name = segments_[i][k]; is_name(name))
+        match.values.emplace_back(name.substr(1, name.size() - 2), path[k]);
+    return match;
+  }
+  return match;
+}
+
+Result<void> Router::authorize(RequestContext& call, Access access) const {
+  if (access == Access::open) return {};
+  SENT_TRY_ASSIGN(call.caller, context_.authenticator.authenticate(call.request));
+  if (call.caller.kind == Caller::Kind::agent) {
+    if (access == Access::sender) return {};
+    return fail(Errc::kForbidden, "an agent's credentials only send data; this needs a user or an API key");
+  }
+  SENT_TRY(auth::require_role(call.caller, role_of(access)));
+  if (access == Access::server_admin && !call.caller.server_admin)
+    return fail(Errc::kForbidden, "only an administrator of the server may do this");
+  return {};
+}
+
+void Router::run(const Route& route, RequestContext& call, Answer answer) {
+  if (const auto* async = std::get_if<AsyncHandler>(&route.handler))
+    (*async)(call, std::move(answer));
+  else
+    answer(std::get<SyncHandler>(route.handler)(call));
+}
+
+Reply Router::without_route(const net::Request& request, const std::string& allow,
+                            const std::string& request_id) const {
+  if (!allow.empty()) return method_not_allowed(request.method, allow, request_id);
+  const bool for_programs = request.path == "/api" || request.path.starts_with("/api/") ||
+                            request.path == "/otlp" || request.path.starts_with("/otlp/");
+  if (for_programs || files_ == nullptr) return no_such_path(request.path, request_id);
+  if (request.method != "GET" && request.method != "HEAD")
+    return method_not_allowed(request.method, "GET", request_id);
+  if (auto file = files_->answer(request)) return *std::move(file);
+  return no_such_path(request.path, request_id);
+}
+
+void Router::handle(net::Request request, net::Respond respond) {
+  const auto request_id = choose_request_id(request);
+  // Shared, because an asynchronous handler may have taken it along before it throws.
+  const auto finish = std::make_shared<Finisher>(std::move(respond), *context_.answers, request_id,
+                                                 request.secure, request.method + " " + request.path);
+  try {
+    auto match = find(request);
+    if (match.route == nullptr) return (*finish)(without_route(request, match.allow, request_id));
+    RequestContext call{context_, std::move(request), {}, std::move(match.values), request_id};
+    if (auto allowed = authorize(call, match.route->access); !allowed)
+      return (*finish)(std::unexpected(std::move(allowed).error()));
+    run(*match.route, call, [finish](Result<Reply> result) { (*finish)(std::move(result)); });
+  } catch (const std::exception& error) {
+    (*finish)(fail(Errc::kInternal, "exception: {}", error.what()));
+  }
+}
+
+}  // namespace sentinella::api

@@ -1,0 +1,117 @@
+#include "api/self/self_doors.h"
+
+#include <unistd.h>
+
+#include "base/file.h"
+#include "base/text.h"
+
+namespace sentinella::api::self {
+namespace {
+
+class MetricsText {
+ public:
+  void head(std::string_view name, std::string_view type, std::string_view help) {
+    out_ += fmt::format("# HELP {} {}\n# TYPE {} {}\n", name, help, name, type);
+  }
+  template <typename T>
+  void sample(std::string_view series, T value) {
+    out_ += fmt::format("{} {}\n", series, value);
+  }
+  template <typename T>
+  void one(std::string_view name, std::string_view type, std::string_view help, T value) {
+    head(name, type, help);
+    sample(name, value);
+  }
+  std::string take() { return std::move(out_); }
+
+ private:
+  std::string out_;
+};
+
+void intake_metrics(MetricsText& text, const ingest::IntakeStatistics& intake) {
+  text.one("sentinella_intake_batches_total", "counter", "Batches taken.", intake.batches);
+  text.one("sentinella_intake_duplicates_total", "counter", "Batches sent again and not taken twice.",
+           intake.duplicates);
+  text.one("sentinella_intake_refused_total", "counter", "Batches that the journal did not take.",
+           intake.refused);
+  text.head("sentinella_intake_items_total", "counter", "What the batches held.");
+  text.sample("sentinella_intake_items_total{kind=\"samples\"}", intake.samples);
+  text.sample("sentinella_intake_items_total{kind=\"log_records\"}", intake.log_records);
+  text.sample("sentinella_intake_items_total{kind=\"events\"}", intake.events);
+  text.sample("sentinella_intake_items_total{kind=\"reports\"}", intake.reports);
+  text.one("sentinella_journal_bytes", "gauge", "Size of the journal on disk.", intake.journal_bytes);
+  text.one("sentinella_journal_unapplied", "gauge", "Durable batches that the stores do not have yet.",
+           intake.last_offset - std::min(intake.last_offset, intake.applied_offset));
+}
+
+void store_metrics(MetricsText& text, const series::Statistics& series, const logs::Statistics& logs) {
+  text.one("sentinella_series", "gauge", "Series known.", series.series);
+  text.one("sentinella_series_head_samples", "gauge", "Samples in memory.", series.samples_in_head);
+  text.one("sentinella_log_records", "gauge", "Log records kept.", logs.records);
+  text.head("sentinella_store_bytes", "gauge", "Size on disk.");
+  text.sample("sentinella_store_bytes{store=\"series\"}", series.bytes_on_disk);
+  text.sample("sentinella_store_bytes{store=\"logs\"}", logs.bytes_on_disk);
+}
+
+void process_metrics(MetricsText& text, const Context& server) {
+  const auto statm = read_file("/proc/self/statm");
+  const auto stat = read_file("/proc/self/stat");
+  const auto figures = parse_process_figures(statm ? *statm : "", stat ? *stat : "",
+                                             static_cast<double>(sysconf(_SC_PAGESIZE)),
+                                             static_cast<double>(sysconf(_SC_CLK_TCK)));
+  text.one("process_resident_memory_bytes", "gauge", "Resident memory.", figures.resident_bytes);
+  text.one("process_cpu_seconds_total", "counter", "User and system time.", figures.cpu_seconds);
+  text.one("process_start_time_seconds", "gauge", "When the server started, Unix time.",
+           static_cast<double>(server.info.started.ns) / 1e9);
+}
+
+}  // namespace
+
+ProcessFigures parse_process_figures(std::string_view statm, std::string_view stat, double page_bytes,
+                                     double ticks_per_second) {
+  ProcessFigures figures;
+  const auto number = [](const std::vector<std::string_view>& words, std::size_t index) {
+    return index < words.size() ? static_cast<double>(parse_uint(words[index]).value_or(0)) : 0.0;
+  };
+  figures.resident_bytes = number(split(trim(statm), ' '), 1) * page_bytes;
+  // The name in parentheses may hold spaces; utime and stime are fields 14 and 15 (proc(5)), 11 and 12 after
+  // it.
+  if (const auto end_of_name = stat.rfind(") "); end_of_name != std::string_view::npos) {
+    const auto words = split(trim(stat.substr(end_of_name + 2)), ' ');
+    figures.cpu_seconds = (number(words, 11) + number(words, 12)) / ticks_per_second;
+  }
+  return figures;
+}
+
+Result<Reply> metrics(RequestContext& call) {
+  const auto& server = call.server;
+  MetricsText text;
+  text.head("sentinella_build_info", "gauge", "The version of this server.");
+  text.sample(fmt::format("sentinella_build_info{{version=\"{}\"}}", server.info.version), 1);
+  text.head("sentinella_http_answers_total", "counter", "Answers given, by class of status.");
+  for (std::size_t digit = 1; digit < server.answers->size(); ++digit)
+    text.sample(fmt::format("sentinella_http_answers_total{{class=\"{}xx\"}}", digit),
+                (*server.answers)[digit].load());
+  text.one("sentinella_live_streams", "gauge", "Open event streams.", server.live.subscribers());
+  intake_metrics(text, server.intake.statistics());
+  store_metrics(text, server.series.statistics(), server.logs.statistics());
+  process_metrics(text, server);
+  Reply reply;
+  reply.headers.set("Content-Type", "text/plain; version=0.0.4; charset=utf-8");
+  reply.body = text.take();
+  return reply;
+}
+
+Result<Reply> healthz(RequestContext&) {
+  Reply reply;
+  reply.headers.set("Content-Type", "text/plain; charset=utf-8");
+  reply.body = "ok\n";
+  return reply;
+}
+
+Result<Reply> readyz(RequestContext& call) {
+  if (call.server.ready && !call.server.ready()) return fail(Errc::kUnavailable, "not ready to take data");
+  return healthz(call);
+}
+
+}  // namespace sentinella::api::self

@@ -1,0 +1,105 @@
+// Two accounts in one server: what one has, the other neither sees nor changes.
+#include <gmock/gmock.h>
+
+#include "api/api_fixture.h"
+#include "base/text.h"
+
+namespace sentinella::api {
+namespace {
+
+constexpr const char* kSecret = "topsecret";
+
+class TenantTest : public ApiTest {
+ protected:
+  TenantTest() {
+    const std::string host = std::string(kSecret) + "-host";
+    EXPECT_EQ(send_log(keys[Role::admin], std::string(kSecret) + " line", host).status, 200);
+    EXPECT_EQ(
+        post("/api/v1/changes", R"({"type":"deploy","summary":"topsecret","host":"topsecret-host"})").status,
+        201);
+    ids["nodes"] = host;
+    ids["alerts"] = raise(ours, host).id;
+    ids["logs"] = std::string(items(get("/api/v1/logs/search"))[0].at("id").as_string());
+    ids["clouds"] = text(post("/api/v1/clouds", R"({"name":"topsecret"})"), "id");
+    ids["channels"] = text(
+        post("/api/v1/channels",
+             R"({"name":"topsecret","kind":"webhook","settings":{"url":"http://127.0.0.1:9/topsecret"}})"),
+        "id");
+    ids["users"] =
+        text(post("/api/v1/users",
+                  R"({"name":"topsecret-user","password":"correct horse battery","role":"viewer"})"),
+             "id");
+    ids["keys"] = text(post("/api/v1/keys", R"({"name":"topsecret","role":"viewer"})"), "id");
+    EXPECT_EQ(call("POST", "/api/v1/rules", keys[Role::admin],
+                   "id: topsecret-rule\nkind: tailable\nevent: X\ntier: info\nsummary: topsecret\nmatch: "
+                   "{pattern: x}\n",
+                   "application/yaml")
+                  .status,
+              201);
+    ids["rules"] = "topsecret-rule";
+    const auto agent = agent_credential();
+    ids["agents"] = std::string(items(get("/api/v1/agents"))[0].at("id").as_string());
+  }
+
+  /// The route's path with our ids in it.
+  std::string target(const Route& route) {
+    std::string path(route.pattern);
+    if (const auto brace = path.find('{'); brace != std::string::npos) {
+      const auto kind = std::string(split(path, '/')[3]);
+      path.replace(brace, path.find('}') - brace + 1, ids.contains(kind) ? ids[kind] : "none");
+    }
+    return path == "/api/v1/samples" ? path + "?metric=topsecret_metric" : path;
+  }
+
+  std::map<std::string, std::string> ids;
+};
+
+TEST_F(TenantTest, EveryReadableRouteHidesTheOtherAccountsThings) {
+  int seen_by_owner = 0;
+  for (const auto& route : all_routes()) {
+    if (route.method != "GET" || route.access == Access::server_admin || route.pattern.ends_with("/stream"))
+      continue;
+    const auto path = target(route);
+    const auto theirs_of_ours = call("GET", path, their_admin);
+    EXPECT_EQ(theirs_of_ours.body.find(kSecret), std::string::npos) << path;
+    if (route.pattern.find('{') != std::string_view::npos) {
+      EXPECT_EQ(theirs_of_ours.status, 404) << path;
+    }
+    if (get(path).body.find(kSecret) != std::string::npos) ++seen_by_owner;
+  }
+  EXPECT_GE(seen_by_owner, 12) << "the owner itself saw little: the test would not notice a leak";
+}
+
+TEST_F(TenantTest, NobodyChangesTheOtherAccountsThings) {
+  const std::map<std::string, std::string> bodies{
+      {"alerts", R"({"action":"close"})"},
+      {"rules",
+       R"({"yaml":"id: topsecret-rule\nkind: tailable\nevent: X\ntier: info\nsummary: s\nmatch: {pattern: y}\n","version":1})"},
+      {"channels", R"({"name":"x","kind":"webhook","settings":{"url":"http://127.0.0.1:9/"}})"},
+      {"nodes", R"({"cloud_id":""})"},
+      {"users", R"({"role":"admin"})"}};
+  int attempts = 0;
+  for (const auto& route : all_routes()) {
+    if (route.method == "GET" || route.pattern.find('{') == std::string_view::npos) continue;
+    const auto path = target(route);
+    const auto kind = std::string(split(path, '/')[3]);
+    if (kind == "sessions") continue;
+    const auto body = route.method == "DELETE" || path.ends_with("/test") ? "" : bodies.at(kind);
+    EXPECT_EQ(call(std::string(route.method), path, their_admin, body).status, 404)
+        << route.method << " " << path;
+    ++attempts;
+  }
+  EXPECT_GE(attempts, 12);
+  for (const auto* path : {"/api/v1/rules/", "/api/v1/channels/", "/api/v1/nodes/", "/api/v1/alerts/"})
+    EXPECT_EQ(get(path + ids[std::string(split(path, '/')[3])]).status, 200) << path;
+  EXPECT_EQ(items(get("/api/v1/users")).size(), 1u);
+  EXPECT_EQ(object(get("/api/v1/alerts/" + ids["alerts"])).at("alert").at("status"), "open");
+}
+
+TEST_F(TenantTest, TheOtherAccountSeesNoSampleOfOurHosts) {
+  const auto series = items(call("GET", "/api/v1/series", their_admin));
+  EXPECT_TRUE(series.empty());
+}
+
+}  // namespace
+}  // namespace sentinella::api

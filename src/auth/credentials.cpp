@@ -1,0 +1,38 @@
+#include "auth/credentials.h"
+
+#include "base/crypto.h"
+#include "base/text.h"
+
+namespace sentinella::auth {
+namespace {
+
+constexpr std::size_t kMaxHeader = 8192;
+
+Result<std::variant<BearerToken, BasicLogin>> parse_basic(std::string_view encoded) {
+  const auto decoded = from_base64(encoded);
+  const std::size_t colon = decoded ? decoded->find(':') : std::string::npos;
+  if (colon == std::string::npos)
+    return fail(Errc::kUnauthorized, "the basic credentials are not name:password in base64");
+  return BasicLogin{.name = decoded->substr(0, colon), .password = decoded->substr(colon + 1)};
+}
+
+}  // namespace
+
+Result<std::variant<BearerToken, BasicLogin>> parse_credentials(std::string_view header) {
+  header = trim(header);
+  if (header.empty())
+    return fail(Errc::kUnauthorized, "this needs credentials: send an Authorization header");
+  if (header.size() > kMaxHeader)
+    return fail(Errc::kUnauthorized, "the Authorization header has {} bytes, at most {}", header.size(),
+                kMaxHeader);
+  const std::size_t space = header.find(' ');
+  const std::string_view scheme = header.substr(0, space);
+  const std::string_view value = space == std::string_view::npos ? "" : trim(header.substr(space));
+  if (iequals(scheme, "Basic")) return parse_basic(value);
+  if (!iequals(scheme, "Bearer"))
+    return fail(Errc::kUnauthorized, "the Authorization header is neither Bearer nor Basic");
+  if (value.empty()) return fail(Errc::kUnauthorized, "the Authorization header has no token after Bearer");
+  return BearerToken{.token = std::string(value)};
+}
+
+}  // namespace sentinella::auth

@@ -1,0 +1,152 @@
+#include "catalog/alerting.h"
+
+#include "base/crypto.h"
+#include "catalog/sql.h"
+
+namespace sentinella::catalog {
+namespace {
+
+constexpr std::string_view kSelectRule =
+    "SELECT account, id, yaml, enabled, builtin, version, updated, updated_by FROM rule WHERE account = ?";
+
+StoredRule read_rule(Columns c) {
+  return {.account = c.account(),
+          .id = c.text(),
+          .yaml = c.text(),
+          .enabled = c.flag(),
+          .builtin = c.flag(),
+          .version = c.natural(),
+          .updated = c.time(),
+          .updated_by = c.text()};
+}
+
+Result<void> insert_rule(Transaction& tx, const StoredRule& rule) {
+  return in_words(
+      execute(tx,
+              "INSERT INTO rule (account, id, yaml, enabled, builtin, version, updated, updated_by) "
+              "VALUES (?, ?, ?, ?, ?, 1, ?, ?)",
+              {sql(rule.account), sql(rule.id), sql(rule.yaml), sql(rule.enabled), sql(rule.builtin),
+               sql(rule.updated), sql(rule.updated_by)}),
+      "id", fmt::format("there is a rule {} already", rule.id));
+}
+
+constexpr std::string_view kSelectChannel =
+    "SELECT account, id, name, kind, settings, min_tier, enabled FROM channel ";
+
+Channel read_channel(Columns c) {
+  return {.account = c.account(),
+          .id = c.text(),
+          .name = c.text(),
+          .kind = c.text(),
+          .settings = c.text(),
+          .min_tier = parse_tier(c.text()).value_or(Tier::page),
+          .enabled = c.flag()};
+}
+
+/// The bytes are the engine's and any; text columns of other databases take valid UTF-8 only.
+RuleState read_rule_state(Columns c) {
+  return {.account = c.account(),
+          .rule_id = c.text(),
+          .instance = c.text(),
+          .state = from_base64(c.text()).value_or(std::string())};
+}
+
+}  // namespace
+
+Result<void> put_rule(Transaction& tx, const StoredRule& rule,
+                      std::optional<std::uint64_t> expected_version) {
+  if (!expected_version) return insert_rule(tx, rule);
+  SENT_TRY_ASSIGN(const StoredRule stored, find_rule(tx, rule.account, rule.id));
+  SENT_TRY_ASSIGN(
+      const std::int64_t changed,
+      tx.execute("UPDATE rule SET yaml = ?, enabled = ?, builtin = ?, version = version + 1, updated = ?, "
+                 "updated_by = ? WHERE account = ? AND id = ? AND version = ?",
+                 {sql(rule.yaml), sql(rule.enabled), sql(rule.builtin), sql(rule.updated),
+                  sql(rule.updated_by), sql(rule.account), sql(rule.id), sql(*expected_version)}));
+  if (changed == 0)
+    return fail_field(Errc::kConflict, "version",
+                      "rule {} is at version {} by {} now, not at {}: read it again", rule.id, stored.version,
+                      stored.updated_by, *expected_version);
+  return {};
+}
+
+Result<std::vector<StoredRule>> list_rules(Transaction& tx, AccountId account) {
+  return query_all(tx, std::string(kSelectRule) + " ORDER BY id", {sql(account)}, read_rule);
+}
+
+Result<StoredRule> find_rule(Transaction& tx, AccountId account, const std::string& id) {
+  return query_one(tx, std::string(kSelectRule) + " AND id = ?", {sql(account), sql(id)}, read_rule, "rule");
+}
+
+Result<void> delete_rule(Transaction& tx, AccountId account, const std::string& id) {
+  return change_one(tx, "DELETE FROM rule WHERE account = ? AND id = ?", {sql(account), sql(id)}, "rule");
+}
+
+Result<void> put_channel(Transaction& tx, const Channel& channel) {
+  const std::string_view tier = to_string(channel.min_tier);
+  return in_words(
+      change_one(tx,
+                 "INSERT INTO channel (id, account, name, kind, settings, min_tier, enabled) "
+                 "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE SET name = excluded.name, "
+                 "kind = excluded.kind, settings = excluded.settings, min_tier = excluded.min_tier, "
+                 "enabled = excluded.enabled WHERE channel.account = excluded.account",
+                 {sql(channel.id), sql(channel.account), sql(channel.name), sql(channel.kind),
+                  sql(channel.settings), sql(tier), sql(channel.enabled)},
+                 "channel"),
+      "", "the account does not exist");
+}
+
+Result<std::vector<Channel>> list_channels(Transaction& tx, std::optional<AccountId> account) {
+  if (!account)
+    return query_all(tx, std::string(kSelectChannel) + "ORDER BY account, name, id", {}, read_channel);
+  return query_all(tx, std::string(kSelectChannel) + "WHERE account = ? ORDER BY name, id", {sql(*account)},
+                   read_channel);
+}
+
+Result<Channel> find_channel(Transaction& tx, AccountId account, const std::string& id) {
+  return query_one(tx, std::string(kSelectChannel) + "WHERE id = ? AND account = ?", {sql(id), sql(account)},
+                   read_channel, "channel");
+}
+
+Result<void> delete_channel(Transaction& tx, AccountId account, const std::string& id) {
+  SENT_TRY(
+      change_one(tx, "DELETE FROM channel WHERE id = ? AND account = ?", {sql(id), sql(account)}, "channel"));
+  return execute(tx,
+                 "UPDATE outbox SET state = 'failed', last_error = 'the channel was deleted' "
+                 "WHERE account = ? AND channel_id = ? AND state = 'pending'",
+                 {sql(account), sql(id)});
+}
+
+Result<void> put_rule_state(Transaction& tx, const RuleState& state) {
+  if (state.state.empty())
+    return execute(tx, "DELETE FROM rule_state WHERE account = ? AND rule_id = ? AND instance = ?",
+                   {sql(state.account), sql(state.rule_id), sql(state.instance)});
+  return in_words(
+      execute(tx,
+              "INSERT INTO rule_state (account, rule_id, instance, state) VALUES (?, ?, ?, ?) "
+              "ON CONFLICT (account, rule_id, instance) DO UPDATE SET state = excluded.state",
+              {sql(state.account), sql(state.rule_id), sql(state.instance), sql(to_base64(state.state))}),
+      "", "the account does not exist");
+}
+
+Result<std::vector<RuleState>> load_rule_states(Transaction& tx) {
+  return query_all(
+      tx, "SELECT account, rule_id, instance, state FROM rule_state ORDER BY account, rule_id, instance", {},
+      read_rule_state);
+}
+
+Result<std::uint64_t> evaluated_offset(Transaction& tx) {
+  std::uint64_t offset = 0;
+  SENT_TRY(tx.query("SELECT journal_offset FROM progress WHERE name = 'evaluated'", {},
+                    [&](const Row& row) { offset = Columns(row).natural(); }));
+  return offset;
+}
+
+Result<void> set_evaluated_offset(Transaction& tx, std::uint64_t offset) {
+  return execute(tx,
+                 "INSERT INTO progress (name, journal_offset) VALUES ('evaluated', ?) "
+                 "ON CONFLICT (name) DO UPDATE SET journal_offset = excluded.journal_offset",
+                 {sql(offset)});
+}
+
+}  // namespace sentinella::catalog

@@ -1,0 +1,121 @@
+#include "catalog/schema.h"
+
+#include <array>
+
+namespace sentinella::catalog {
+namespace {
+
+constexpr std::array<std::string_view, 30> kVersion1{
+    R"(CREATE TABLE account (
+         id BIGINT PRIMARY KEY, name TEXT NOT NULL UNIQUE, key_hash TEXT UNIQUE, created BIGINT NOT NULL))",
+    // "user" is a reserved word in PostgreSQL.
+    R"(CREATE TABLE person (
+         id TEXT PRIMARY KEY, account BIGINT NOT NULL REFERENCES account (id), name TEXT NOT NULL UNIQUE,
+         role TEXT NOT NULL, password_hash TEXT NOT NULL, server_admin BIGINT NOT NULL, created BIGINT NOT NULL))",
+    "CREATE INDEX person_account ON person (account, name)",
+    R"(CREATE TABLE api_key (
+         id TEXT PRIMARY KEY, account BIGINT NOT NULL REFERENCES account (id), name TEXT NOT NULL, role TEXT NOT NULL,
+         secret_hash TEXT NOT NULL UNIQUE, created BIGINT NOT NULL, expires BIGINT, last_used BIGINT))",
+    "CREATE INDEX api_key_account ON api_key (account, created)",
+    R"(CREATE TABLE agent (
+         id TEXT PRIMARY KEY, account BIGINT NOT NULL REFERENCES account (id), host TEXT NOT NULL,
+         machine_id TEXT NOT NULL, secret_hash TEXT NOT NULL, version TEXT NOT NULL, created BIGINT NOT NULL,
+         revoked BIGINT NOT NULL))",
+    "CREATE INDEX agent_account ON agent (account, host)",
+    R"(CREATE TABLE one_time_token (
+         secret_hash TEXT PRIMARY KEY, purpose TEXT NOT NULL, account BIGINT NOT NULL REFERENCES account (id),
+         subject TEXT NOT NULL, expires BIGINT NOT NULL))",
+    R"(CREATE TABLE session (
+         id TEXT PRIMARY KEY, person TEXT NOT NULL REFERENCES person (id) ON DELETE CASCADE,
+         token_hash TEXT NOT NULL UNIQUE, previous_token_hash TEXT NOT NULL, rotated BIGINT NOT NULL,
+         expires BIGINT NOT NULL, client TEXT NOT NULL))",
+    "CREATE INDEX session_person ON session (person)",
+    "CREATE INDEX session_expires ON session (expires)",
+    "CREATE TABLE setting (name TEXT PRIMARY KEY, value TEXT NOT NULL)",
+
+    R"(CREATE TABLE cloud (
+         id TEXT PRIMARY KEY, account BIGINT NOT NULL REFERENCES account (id), name TEXT NOT NULL,
+         location TEXT NOT NULL, UNIQUE (account, name)))",
+    R"(CREATE TABLE node (
+         account BIGINT NOT NULL REFERENCES account (id), host TEXT NOT NULL,
+         cloud_id TEXT REFERENCES cloud (id) ON DELETE SET NULL, first_seen BIGINT NOT NULL,
+         PRIMARY KEY (account, host)))",
+    "CREATE INDEX node_cloud ON node (cloud_id)",
+
+    R"(CREATE TABLE rule (
+         account BIGINT NOT NULL REFERENCES account (id), id TEXT NOT NULL, yaml TEXT NOT NULL,
+         enabled BIGINT NOT NULL, builtin BIGINT NOT NULL, version BIGINT NOT NULL, updated BIGINT NOT NULL,
+         updated_by TEXT NOT NULL, PRIMARY KEY (account, id)))",
+    R"(CREATE TABLE channel (
+         id TEXT PRIMARY KEY, account BIGINT NOT NULL REFERENCES account (id), name TEXT NOT NULL, kind TEXT NOT NULL,
+         settings TEXT NOT NULL, min_tier TEXT NOT NULL, enabled BIGINT NOT NULL))",
+    "CREATE INDEX channel_account ON channel (account, name)",
+    R"(CREATE TABLE alert (
+         id TEXT PRIMARY KEY, account BIGINT NOT NULL REFERENCES account (id), environment TEXT NOT NULL,
+         resource TEXT NOT NULL, event TEXT NOT NULL, host TEXT NOT NULL, service TEXT NOT NULL,
+         severity BIGINT NOT NULL, previous_severity BIGINT NOT NULL, status TEXT NOT NULL, tier TEXT NOT NULL,
+         value TEXT NOT NULL, text TEXT NOT NULL, rule_id TEXT NOT NULL, playbook TEXT NOT NULL,
+         duplicate_count BIGINT NOT NULL, create_time BIGINT NOT NULL, receive_time BIGINT NOT NULL,
+         last_receive_time BIGINT NOT NULL, update_time BIGINT NOT NULL, evidence_hash BIGINT NOT NULL))",
+    "CREATE UNIQUE INDEX alert_live ON alert (account, environment, resource, event) WHERE status <> "
+    "'closed'",
+    "CREATE INDEX alert_list ON alert (account, status, severity, create_time)",
+    "CREATE INDEX alert_previous ON alert (account, resource, event, create_time)",
+    R"(CREATE TABLE alert_evidence (
+         alert_id TEXT NOT NULL REFERENCES alert (id) ON DELETE CASCADE, position BIGINT NOT NULL,
+         record_offset BIGINT NOT NULL, record_index BIGINT NOT NULL, time BIGINT NOT NULL, host TEXT NOT NULL,
+         service TEXT NOT NULL, severity BIGINT NOT NULL, text TEXT NOT NULL, request_id TEXT NOT NULL,
+         traceback TEXT NOT NULL, PRIMARY KEY (alert_id, position)))",
+    R"(CREATE TABLE alert_history (
+         alert_id TEXT NOT NULL REFERENCES alert (id) ON DELETE CASCADE, position BIGINT NOT NULL,
+         time BIGINT NOT NULL, type TEXT NOT NULL, severity BIGINT NOT NULL, status TEXT NOT NULL,
+         event TEXT NOT NULL, value TEXT NOT NULL, text TEXT NOT NULL, actor TEXT NOT NULL,
+         PRIMARY KEY (alert_id, position)))",
+    R"(CREATE TABLE outbox (
+         delivery_id TEXT NOT NULL, channel_id TEXT NOT NULL, account BIGINT NOT NULL REFERENCES account (id),
+         alert_id TEXT NOT NULL, sequence BIGINT NOT NULL, transition TEXT NOT NULL, payload TEXT NOT NULL,
+         state TEXT NOT NULL, attempts BIGINT NOT NULL, created BIGINT NOT NULL, next_attempt BIGINT NOT NULL,
+         delivered BIGINT, last_error TEXT NOT NULL, PRIMARY KEY (delivery_id, channel_id)))",
+    "CREATE INDEX outbox_pending ON outbox (created) WHERE state = 'pending'",
+    "CREATE INDEX outbox_alert ON outbox (account, alert_id)",
+    "CREATE INDEX outbox_channel ON outbox (account, channel_id, created)",
+    R"(CREATE TABLE rule_state (
+         account BIGINT NOT NULL REFERENCES account (id), rule_id TEXT NOT NULL, instance TEXT NOT NULL,
+         state TEXT NOT NULL, PRIMARY KEY (account, rule_id, instance)))",
+    "CREATE TABLE progress (name TEXT PRIMARY KEY, journal_offset BIGINT NOT NULL)",
+};
+
+constexpr std::array kMigrations{Migration{1, kVersion1}};
+
+Result<std::int64_t> current_version(Transaction& tx) {
+  SENT_TRY(tx.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)"));
+  std::int64_t version = 0;
+  SENT_TRY(tx.query("SELECT COALESCE(MAX(version), 0) FROM schema_version", {},
+                    [&](const Row& row) { version = row.integer(0); }));
+  return version;
+}
+
+}  // namespace
+
+std::span<const Migration> migrations() {
+  return kMigrations;
+}
+
+Result<void> migrate(Transaction& tx, std::span<const Migration> steps) {
+  SENT_TRY_ASSIGN(const std::int64_t version, current_version(tx));
+  const std::int64_t newest = steps.empty() ? 0 : steps.back().version;
+  if (version > newest)
+    return fail(
+        Errc::kUnsupported,
+        "the catalogue has format version {}, made by a newer program; this one knows versions up to {}: "
+        "install the newer program again, or restore a backup made before the upgrade",
+        version, newest);
+  for (const Migration& step : steps) {
+    if (step.version <= version) continue;
+    for (std::string_view statement : step.statements) SENT_TRY(tx.execute(statement));
+    SENT_TRY(tx.execute("INSERT INTO schema_version (version) VALUES (?)", {step.version}));
+  }
+  return {};
+}
+
+}  // namespace sentinella::catalog

@@ -1,0 +1,222 @@
+#include "codec/batch_codec.h"
+
+#include <bit>
+#include <random>
+
+#include <gmock/gmock.h>
+
+#include "base/bytes.h"
+#include "base/crypto.h"
+
+namespace sentinella::codec {
+namespace {
+
+/// Everything a batch holds, as text that is equal exactly for equal batches (NaN payloads included).
+std::string dump(const Batch& batch) {
+  std::string out =
+      fmt::format("{} {} {}", static_cast<std::uint32_t>(batch.account), batch.received.ns, batch.tick);
+  if (batch.id)
+    out += fmt::format(" id {} {} {} {}", batch.id->agent_id, batch.id->epoch, batch.id->sequence,
+                       static_cast<int>(batch.id->signal));
+  for (const auto& s : batch.series) {
+    out += fmt::format("\nseries {} {}", to_hex(s.labels.canonical()), static_cast<int>(s.kind));
+    for (const auto& p : s.samples)
+      out += fmt::format(" {}:{:x}", p.at.ns, std::bit_cast<std::uint64_t>(p.value));
+  }
+  for (const auto& r : batch.logs)
+    out += fmt::format("\nlog {}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", r.time.ns, r.host,
+                       r.service, r.source, r.component, static_cast<int>(r.severity), r.pid, r.request_id,
+                       r.global_request_id, r.user_id, r.project_id, r.instance, r.message, r.traceback,
+                       r.raw, r.template_id, r.flags);
+  for (const auto& e : batch.events) {
+    out += fmt::format("\nevent {}|{}|{}|{}|{}|{}|{}", e.id, e.type, e.time.ns, e.host, e.service, e.summary,
+                       e.origin);
+    for (const auto& t : e.traits) out += fmt::format("|{}={}", t.name, t.value);
+  }
+  for (const auto& r : batch.reports)
+    out += fmt::format("\nreport {}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", static_cast<int>(r.kind), r.at.ns, r.host,
+                       r.service, r.pid, r.processes, r.ever_seen, static_cast<int>(r.exit),
+                       r.exit_code.value_or(-99999), r.signal.value_or(-99999), r.detail);
+  return out;
+}
+
+class Generator {
+ public:
+  explicit Generator(unsigned seed) : random_(seed) {}
+
+  Batch batch() {
+    Batch batch;
+    batch.account = static_cast<AccountId>(number());
+    batch.received = time();
+    batch.tick = coin();
+    if (coin())
+      batch.id = BatchId{text(), number(), number(), coin() ? SignalKind::logs : SignalKind::metrics};
+    for (auto n = below(4); n > 0; --n) batch.series.push_back(series());
+    for (auto n = below(4); n > 0; --n) batch.logs.push_back(record());
+    for (auto n = below(4); n > 0; --n)
+      batch.events.push_back({text(), text(), time(), text(), text(), text(), text(), labels()});
+    for (auto n = below(4); n > 0; --n) batch.reports.push_back(report());
+    return batch;
+  }
+  std::uint64_t below(std::uint64_t n) { return random_() % n; }
+
+ private:
+  SeriesSamples series() {
+    SeriesSamples series{Labels(labels()), static_cast<SeriesKind>(below(3)), {}};
+    for (auto n = below(5); n > 0; --n) series.samples.push_back({time(), std::bit_cast<double>(number())});
+    return series;
+  }
+  LogRecord record() {
+    LogRecord r;
+    r.time = time();
+    r.severity = static_cast<Severity>(below(8));
+    r.pid = static_cast<std::uint32_t>(number());
+    for (auto* field : {&r.host, &r.service, &r.source, &r.component, &r.request_id, &r.global_request_id,
+                        &r.user_id, &r.project_id, &r.instance, &r.message, &r.traceback, &r.raw})
+      *field = text();
+    if (coin()) r.raw += r.message;
+    r.template_id = number();
+    r.flags = static_cast<std::uint32_t>(below(16));
+    return r;
+  }
+  StateReport report() {
+    StateReport r;
+    r.kind = static_cast<StateReport::Kind>(below(6));
+    r.at = time();
+    r.host = text();
+    r.service = text();
+    r.pid = static_cast<std::uint32_t>(number());
+    r.processes = static_cast<std::uint32_t>(below(5));
+    r.ever_seen = coin();
+    r.exit = static_cast<StateReport::Exit>(below(3));
+    if (coin()) r.exit_code = static_cast<int>(number());
+    if (coin()) r.signal = static_cast<int>(below(64));
+    r.detail = text();
+    return r;
+  }
+  std::vector<Label> labels() {
+    std::vector<Label> labels;
+    for (auto n = below(4); n > 0; --n) labels.push_back({text(), text()});
+    return labels;
+  }
+  std::string text() {
+    std::string out(below(6), '\0');
+    for (char& c : out) c = static_cast<char>(below(256));
+    return out;
+  }
+  Time time() {
+    return {static_cast<std::int64_t>(coin() ? number() : 1'772'446'272'000'000'000 + below(1000))};
+  }
+  bool coin() { return below(2) == 0; }
+  std::uint64_t number() { return random_() >> below(64); }
+
+  std::mt19937_64 random_;
+};
+
+TEST(BatchCodec, GivesBackExactlyWhatItWasGiven) {
+  for (unsigned seed = 0; seed < 2000; ++seed) {
+    const Batch batch = Generator(seed).batch();
+    const auto back = decode_batch(*encode_batch(batch));
+    ASSERT_TRUE(back) << "seed " << seed << ": " << back.error().message;
+    ASSERT_EQ(dump(*back), dump(batch)) << "seed " << seed;
+  }
+}
+
+TEST(BatchCodec, NeverReadsACutBatch) {
+  const std::string bytes = *encode_batch(Generator(7).batch());
+  for (std::size_t size = 0; size < bytes.size(); ++size)
+    EXPECT_EQ(decode_batch(bytes.substr(0, size)).error().code, Errc::kCorrupt) << size;
+  EXPECT_EQ(decode_batch(bytes + "x").error().code, Errc::kCorrupt);
+}
+
+TEST(BatchCodec, SurvivesAnyDamagedByte) {
+  Generator random(3);
+  for (unsigned seed = 0; seed < 300; ++seed) {
+    std::string bytes = *encode_batch(Generator(seed).batch());
+    for (int i = 0; i < 20; ++i) bytes[random.below(bytes.size())] = static_cast<char>(random.below(256));
+    const auto batch = decode_batch(bytes);
+    EXPECT_TRUE(!batch || decode_batch(*encode_batch(*batch)));
+  }
+}
+
+TEST(BatchCodec, ANewerVersionIsRefusedWithASentence) {
+  const auto batch = decode_batch("\x02");
+  EXPECT_EQ(batch.error().code, Errc::kUnsupported);
+  EXPECT_THAT(batch.error().message, testing::HasSubstr("version 2"));
+}
+
+TEST(BatchCodec, ASmallBatchCannotGrowIntoGigabytes) {
+  std::string bytes;
+  ByteWriter writer(bytes);
+  for (const std::uint8_t byte : std::initializer_list<std::uint8_t>{1, 0, 1}) writer.fixed(byte);  // version, flags, account
+  writer.fixed(std::int64_t{0});
+  writer.varint(1);
+  writer.text(std::string(8u << 20, 'x'));
+  writer.varint(1'000'000);
+  for (int i = 0; i < 1'000'000; ++i) bytes.append("\1\0\0\0\0", 5);  // each a series with one label
+  for (int i = 0; i < 3; ++i) writer.varint(0);
+  EXPECT_EQ(decode_batch(bytes).error().code, Errc::kCorrupt);
+}
+
+TEST(BatchCodec, RefusesToWriteWhatItWouldNotRead) {
+  Batch batch;
+  batch.logs.resize(2);
+  for (LogRecord& record : batch.logs) record.raw = std::string(129u << 20, 'x');
+  EXPECT_EQ(encode_batch(batch).error().code, Errc::kTooLarge);
+}
+
+TEST(BatchCodec, TheFormatStaysAsDocumented) {
+  Batch batch;
+  batch.account = AccountId{3};
+  batch.received = {1000};
+  batch.id = BatchId{"a", 0x1122334455667788, 9, SignalKind::logs};
+  batch.series.push_back(
+      {Labels(std::vector<Label>{{"__name__", "up"}}), SeriesKind::counter, {{{1001}, 1.0}, {{1003}, 2.0}}});
+  LogRecord record;
+  record.time = {1000};
+  record.host = "up";
+  record.message = "tail";
+  record.raw = "head tail";
+  record.template_id = 5;
+  record.severity = Severity::error;
+  batch.logs = {record};
+  EXPECT_EQ(to_hex(*encode_batch(batch)),
+            "0101"  // version, flags
+            "03"
+            "e803000000000000"  // account, received
+            "0161"
+            "8877665544332211"
+            "09"
+            "01"  // agent, epoch, sequence, signal
+            "03"
+            "085f5f6e616d655f5f"
+            "027570"
+            "00"  // words: __name__, up, ""
+            "01"
+            "01"
+            "00"
+            "01"
+            "01"  // one series, one label __name__=up, counter
+            "02"
+            "02"
+            "000000000000f03f"
+            "04"
+            "0000000000000040"
+            "01"
+            "05"
+            "01"
+            "0202020202020202"
+            "06"
+            "00"
+            "0500000000000000"
+            "00"
+            "09"
+            "68656164207461696c"
+            "00"
+            "05"  // raw, no traceback, message = the last 4 bytes
+            "00"
+            "00");
+}
+
+}  // namespace
+}  // namespace sentinella::codec

@@ -1,0 +1,191 @@
+#include "kv/database.h"
+
+#include <rocksdb/cache.h>
+#include <rocksdb/db.h>
+#include <rocksdb/filter_policy.h>
+#include <rocksdb/table.h>
+#include <rocksdb/write_batch.h>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "kv/key.h"
+
+namespace sentinella::kv {
+namespace {
+
+/// Sorts before every account's keys (those begin with an account id, and 0 is nobody).
+const std::string kFormatKey = Key().u32(0).bytes("format").take();
+
+rocksdb::Slice slice(std::string_view text) {
+  return {text.data(), text.size()};
+}
+std::string_view view(const rocksdb::Slice& slice) {
+  return {slice.data(), slice.size()};
+}
+
+rocksdb::Options tuned_options() {
+  rocksdb::Options options;
+  options.create_if_missing = true;
+  options.write_buffer_size = 32 << 20;
+  options.max_background_jobs = 2;
+  options.max_open_files = 512;
+  options.keep_log_file_num = 2;
+  options.max_log_file_size = 1 << 20;
+  options.level_compaction_dynamic_level_bytes = true;
+  options.bytes_per_sync = 1 << 20;
+  options.max_total_wal_size = 128 << 20;
+  // A crash may tear the end of the log; anything else wrong in it must be told, not skipped.
+  options.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  rocksdb::BlockBasedTableOptions table;
+  table.block_cache = rocksdb::NewLRUCache(32 << 20);
+  table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
+  table.block_size = 16 << 10;
+  options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
+  return options;
+}
+
+}  // namespace
+
+std::string after_prefix(std::string_view prefix) {
+  std::string next(prefix);
+  while (!next.empty() && next.back() == '\xff') next.pop_back();
+  if (!next.empty()) next.back() = static_cast<char>(next.back() + 1);
+  return next;
+}
+
+struct WriteBatch::Impl {
+  rocksdb::WriteBatch batch;
+};
+
+WriteBatch::WriteBatch() : impl_(std::make_unique<Impl>()) {}
+WriteBatch::WriteBatch(WriteBatch&&) noexcept = default;
+WriteBatch& WriteBatch::operator=(WriteBatch&&) noexcept = default;
+WriteBatch::~WriteBatch() = default;
+void WriteBatch::put(std::string_view key, std::string_view value) {
+  impl_->batch.Put(slice(key), slice(value));
+}
+void WriteBatch::put_number(std::string_view key, std::uint64_t value) {
+  put(key, Key().u64(value).str());
+}
+void WriteBatch::erase(std::string_view key) {
+  impl_->batch.Delete(slice(key));
+}
+void WriteBatch::erase_range(std::string_view from, std::string_view until) {
+  impl_->batch.DeleteRange(slice(from), slice(until));
+}
+std::size_t WriteBatch::bytes() const {
+  return impl_->batch.GetDataSize();
+}
+
+struct Database::Impl {
+  DatabaseOptions options;
+  std::unique_ptr<rocksdb::DB> db;
+
+  std::unexpected<Error> failure(std::string_view attempt, const rocksdb::Status& status) const {
+    Errc code = Errc::kIo;
+    if (status.IsNoSpace()) code = Errc::kNoSpace;
+    if (status.IsCorruption()) code = Errc::kCorrupt;
+    if (status.ToString().find("lock") != std::string::npos && status.IsIOError()) code = Errc::kConflict;
+    return fail(code, "cannot {} the {} in {}: {}", attempt, options.name, options.directory.string(),
+                status.ToString());
+  }
+
+  Result<void> check_format() {
+    std::string found;
+    const auto status = db->Get({}, kFormatKey, &found);
+    if (status.IsNotFound()) {
+      rocksdb::WriteOptions synced;
+      synced.sync = true;
+      const auto written = db->Put(synced, kFormatKey, std::to_string(options.format_version));
+      return written.ok() ? Result<void>{} : failure("mark the format of", written);
+    }
+    if (!status.ok()) return failure("read the format of", status);
+    if (parse_uint(found) != options.format_version)
+      return fail(
+          Errc::kUnsupported,
+          "the {} in {} has format version {}, this program knows {}: run the newer program, or restore a "
+          "backup made by this one",
+          options.name, options.directory.string(), found, options.format_version);
+    return {};
+  }
+
+  Result<void> finish_scan(const rocksdb::Iterator& iterator) const {
+    return iterator.status().ok() ? Result<void>{} : failure("read", iterator.status());
+  }
+};
+
+Database::Database() : impl_(std::make_unique<Impl>()) {}
+Database::~Database() = default;
+
+Result<std::unique_ptr<Database>> Database::open(DatabaseOptions options) {
+  SENT_TRY(make_directories(options.directory, 0750));
+  std::unique_ptr<Database> database(new Database());
+  database->impl_->options = std::move(options);
+  rocksdb::DB* db = nullptr;
+  const auto status = rocksdb::DB::Open(tuned_options(), database->impl_->options.directory.string(), &db);
+  if (!status.ok()) return database->impl_->failure("open", status);
+  database->impl_->db.reset(db);
+  SENT_TRY(database->impl_->check_format());
+  return database;
+}
+
+Result<std::optional<std::string>> Database::get(std::string_view key) const {
+  std::string value;
+  const auto status = impl_->db->Get({}, slice(key), &value);
+  if (status.IsNotFound()) return std::nullopt;
+  if (!status.ok()) return impl_->failure("read", status);
+  return value;
+}
+
+Result<std::uint64_t> Database::get_number(std::string_view key) const {
+  SENT_TRY_ASSIGN(const auto value, get(key));
+  return value ? KeyReader(*value).u64() : 0;
+}
+
+Result<void> Database::scan(std::string_view from, std::string_view until, const Visitor& visit) const {
+  rocksdb::ReadOptions options;
+  const rocksdb::Slice upper = slice(until);
+  options.iterate_upper_bound = &upper;
+  const std::unique_ptr<rocksdb::Iterator> at(impl_->db->NewIterator(options));
+  for (at->Seek(slice(from)); at->Valid(); at->Next())
+    if (!visit(view(at->key()), view(at->value()))) break;
+  return impl_->finish_scan(*at);
+}
+
+Result<void> Database::scan_back(std::string_view from, std::string_view until, const Visitor& visit) const {
+  rocksdb::ReadOptions options;
+  const rocksdb::Slice lower = slice(from);
+  const rocksdb::Slice upper = slice(until);
+  options.iterate_lower_bound = &lower;
+  options.iterate_upper_bound = &upper;
+  const std::unique_ptr<rocksdb::Iterator> at(impl_->db->NewIterator(options));
+  for (at->SeekToLast(); at->Valid(); at->Prev())
+    if (!visit(view(at->key()), view(at->value()))) break;
+  return impl_->finish_scan(*at);
+}
+
+Result<void> Database::write(WriteBatch batch, Sync sync) {
+  rocksdb::WriteOptions options;
+  options.sync = sync == Sync::yes;
+  const auto status = impl_->db->Write(options, &batch.impl_->batch);
+  if (status.ok()) return {};
+  // After a full disk RocksDB refuses writes until told that there is room again.
+  if (impl_->db->Resume().ok() && impl_->db->Write(options, &batch.impl_->batch).ok()) return {};
+  return impl_->failure("write to", status);
+}
+
+Result<void> Database::sync() {
+  const auto status = impl_->db->SyncWAL();
+  return status.ok() ? Result<void>{} : impl_->failure("sync", status);
+}
+
+std::uint64_t Database::bytes_on_disk() const {
+  std::uint64_t tables = 0;
+  impl_->db->GetIntProperty(rocksdb::DB::Properties::kTotalSstFilesSize, &tables);
+  rocksdb::VectorLogPtr logs;
+  if (impl_->db->GetSortedWalFiles(logs).ok())
+    for (const auto& log : logs) tables += log->SizeFileBytes();
+  return tables;
+}
+
+}  // namespace sentinella::kv

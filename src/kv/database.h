@@ -1,0 +1,75 @@
+// Ordered keys and values on disk, in atomic batches: RocksDB, whose headers stay in one file.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace sentinella::kv {
+
+/// Changes that happen together or not at all. Not thread-safe.
+class WriteBatch {
+ public:
+  WriteBatch();
+  WriteBatch(WriteBatch&&) noexcept;
+  WriteBatch& operator=(WriteBatch&&) noexcept;
+  ~WriteBatch();
+  void put(std::string_view key, std::string_view value);
+  void put_number(std::string_view key, std::uint64_t value);
+  void erase(std::string_view key);
+  /// from <= key < until.
+  void erase_range(std::string_view from, std::string_view until);
+  std::size_t bytes() const;
+
+ private:
+  friend class Database;
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+enum class Sync : std::uint8_t {
+  no,   ///< survives the process, not the machine; never overtakes an earlier write
+  yes,  ///< this and every earlier write is on disk
+};
+
+struct DatabaseOptions {
+  std::filesystem::path directory;
+  std::string name;                  ///< for messages: "series store"
+  std::uint32_t format_version = 1;  ///< of the keys and values that the caller writes
+};
+
+/// Thread-safe. Every method may do disk I/O; errors name the directory: kNoSpace, kIo, kCorrupt.
+class Database {
+ public:
+  using Visitor = std::function<bool(std::string_view key, std::string_view value)>;
+
+  /// Makes it when it is not there. kUnsupported: written by a newer program. kConflict: another process has
+  /// it open.
+  static Result<std::unique_ptr<Database>> open(DatabaseOptions options);
+  ~Database();
+
+  Result<std::optional<std::string>> get(std::string_view key) const;
+  /// What put_number() wrote; 0 when there is none.
+  Result<std::uint64_t> get_number(std::string_view key) const;
+  /// Calls `visit` for from <= key < until in order, until it returns false. Sees one moment's state.
+  Result<void> scan(std::string_view from, std::string_view until, const Visitor& visit) const;
+  /// The same, greatest key first.
+  Result<void> scan_back(std::string_view from, std::string_view until, const Visitor& visit) const;
+  Result<void> write(WriteBatch batch, Sync sync);
+  /// Every earlier write is on disk.
+  Result<void> sync();
+  std::uint64_t bytes_on_disk() const;
+
+ private:
+  Database();
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace sentinella::kv

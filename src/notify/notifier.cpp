@@ -1,0 +1,428 @@
+#include "notify/notifier.h"
+
+#include <algorithm>
+#include <map>
+#include <random>
+#include <set>
+#include <thread>
+
+#include "base/crypto.h"
+#include "base/ids.h"
+#include "base/log.h"
+#include "base/mutex.h"
+#include "notify/channel.h"
+#include "notify/delivery_queue.h"
+#include "notify/outbox_plan.h"
+
+namespace sentinella::notify {
+namespace {
+
+constexpr std::string_view kLog = "notify.notifier";
+/// An entry that was never committed is forgotten after this.
+constexpr auto kUncommitted = std::chrono::minutes(1);
+
+/// One channel and its thread. All but `config`'s identity is guarded by the notifier's mutex.
+struct Worker {
+  catalog::Channel config;
+  bool changed = true;  ///< kind or settings: the thread makes the channel anew
+  bool stop = false;
+  DeliveryQueue queue;
+  CondVar wake;
+  std::thread thread;
+};
+
+struct Staged {
+  catalog::OutboxEntry entry;
+  std::chrono::steady_clock::time_point since;
+};
+
+bool lets_through(const catalog::Channel& channel, Tier tier) {
+  return tier <= channel.min_tier;
+}
+
+bool is_permanent(Errc code) {
+  return code == Errc::kInvalid || code == Errc::kForbidden || code == Errc::kNotFound;
+}
+
+}  // namespace
+
+struct Notifier::Impl {
+  Impl(catalog::Database& db, const Clock& c, std::function<std::string(const Alert&)> json,
+       NotifierOptions opts)
+      : database(db), clock(c), to_json(std::move(json)), options(std::move(opts)) {}
+
+  Result<void> load();
+  Result<void> reload();
+  Result<void> enqueue(catalog::Transaction& tx, const Notification& notification,
+                       const std::vector<catalog::Channel>& channels, Time now);
+  void stop();
+
+  void dispatch();
+  void take_in_staged();
+  void run(Worker& worker);
+  void attempt(Worker& worker, DeliveryQueue::Place place, Result<std::unique_ptr<Channel>>& channel)
+      SENT_REQUIRES(mutex);
+  void settle(catalog::OutboxEntry& entry, const Result<std::string>& result, std::string_view channel_name);
+  Result<std::string> state_of(const catalog::OutboxEntry& entry) const;
+  Duration back_off(std::uint32_t attempts);
+  std::string link(const std::string& alert_id) const { return options.public_url + "/alerts/" + alert_id; }
+  Worker& worker_for(const catalog::Channel& channel) SENT_REQUIRES(mutex);
+
+  catalog::Database& database;
+  const Clock& clock;
+  const std::function<std::string(const Alert&)> to_json;
+  const NotifierOptions options;
+
+  Mutex mutex;
+  CondVar dispatch_wake;
+  bool stopping SENT_GUARDED_BY(mutex) = false;
+  bool woken SENT_GUARDED_BY(mutex) = false;
+  std::map<std::string, std::unique_ptr<Worker>> workers SENT_GUARDED_BY(mutex);  ///< by channel id
+  std::vector<std::unique_ptr<Worker>> retired SENT_GUARDED_BY(mutex);
+  std::vector<Staged> staged
+      SENT_GUARDED_BY(mutex);  ///< written by transactions that may not be committed yet
+  std::minstd_rand jitter SENT_GUARDED_BY(mutex){std::random_device{}()};
+  std::thread dispatcher;
+};
+
+Worker& Notifier::Impl::worker_for(const catalog::Channel& channel) {
+  auto& worker = workers[channel.id];
+  if (worker) {
+    worker->changed |= worker->config.kind != channel.kind || worker->config.settings != channel.settings;
+    worker->config = channel;
+    worker->wake.notify_all();
+    return *worker;
+  }
+  worker = std::make_unique<Worker>();
+  worker->config = channel;
+  worker->thread = std::thread([this, &it = *worker] { run(it); });
+  return *worker;
+}
+
+Result<void> Notifier::Impl::reload() {
+  std::vector<catalog::Channel> channels;
+  SENT_TRY(database.read([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(channels, catalog::list_channels(tx, std::nullopt));
+    return {};
+  }));
+  Lock lock(mutex);
+  std::set<std::string> present;
+  for (const catalog::Channel& channel : channels) {
+    present.insert(channel.id);
+    worker_for(channel);
+  }
+  for (auto it = workers.begin(); it != workers.end();) {
+    if (present.contains(it->first)) {
+      ++it;
+      continue;
+    }
+    // It may hang in a request: it is joined when we end, not here.
+    it->second->stop = true;
+    it->second->wake.notify_all();
+    retired.push_back(std::move(it->second));
+    it = workers.erase(it);
+  }
+  return {};
+}
+
+Result<void> Notifier::Impl::load() {
+  SENT_TRY(reload());
+  std::vector<catalog::OutboxEntry> pending;
+  SENT_TRY(database.read([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(pending, catalog::pending_outbox(tx));
+    return {};
+  }));
+  Lock lock(mutex);
+  for (catalog::OutboxEntry& entry : pending) {
+    const auto worker = workers.find(entry.channel_id);
+    if (worker == workers.end()) continue;
+    worker->second->queue.push({std::move(entry), true, false, false});
+    worker->second->wake.notify_all();
+  }
+  dispatcher = std::thread([this] { dispatch(); });
+  return {};
+}
+
+Result<void> Notifier::Impl::enqueue(catalog::Transaction& tx, const Notification& notification,
+                                     const std::vector<catalog::Channel>& channels, Time now) {
+  const Alert& alert = notification.alert;
+  SENT_TRY_ASSIGN(const auto deliveries, catalog::deliveries_of_alert(tx, alert.account, alert.id));
+  std::string payload;
+  Lock lock(mutex);
+  for (const catalog::Channel& channel : channels) {
+    if (!channel.enabled) continue;
+    std::vector<catalog::OutboxEntry> earlier;
+    for (const catalog::OutboxEntry& entry : deliveries)
+      if (entry.channel_id == channel.id) earlier.push_back(entry);
+    const auto worker = workers.find(channel.id);
+    const auto waiting = [&](const catalog::OutboxEntry& entry) {
+      return worker == workers.end() ? nullptr : worker->second->queue.find(entry.delivery_id);
+    };
+    OutboxPlan plan = plan_outbox(std::move(earlier), notification.transition,
+                                  lets_through(channel, alert.tier), [&](const catalog::OutboxEntry& entry) {
+                                    const Delivery* delivery = waiting(entry);
+                                    return entry.attempts == 0 && (!delivery || !delivery->attempted);
+                                  });
+    for (catalog::OutboxEntry& entry : plan.superseded) {
+      if (plan.transition.empty()) break;
+      if (Delivery* delivery = waiting(entry)) delivery->claimed = true;
+      entry.state = "superseded";
+      SENT_TRY(catalog::update_outbox(tx, entry));
+    }
+    if (plan.transition.empty()) continue;
+    if (payload.empty()) payload = to_json(alert);
+    catalog::OutboxEntry entry;
+    entry.delivery_id = notification.delivery_id;
+    entry.account = alert.account;
+    entry.channel_id = channel.id;
+    entry.alert_id = alert.id;
+    entry.sequence = notification.sequence;
+    entry.transition = plan.transition;
+    entry.payload = payload;
+    entry.state = plan.state;
+    entry.created = entry.next_attempt = now;
+    SENT_TRY(catalog::insert_outbox(tx, entry));
+    if (entry.state == "pending") staged.push_back({std::move(entry), std::chrono::steady_clock::now()});
+  }
+  return {};
+}
+
+void Notifier::Impl::dispatch() {
+  mutex.lock();
+  while (!stopping) {
+    if (!woken) {
+      dispatch_wake.wait(mutex);
+      continue;
+    }
+    woken = false;
+    mutex.unlock();
+    take_in_staged();
+    mutex.lock();
+  }
+  mutex.unlock();
+}
+
+/// Moves staged entries whose transaction was committed to their workers. Which were, only the database
+/// knows.
+void Notifier::Impl::take_in_staged() {
+  std::vector<Staged> fresh;
+  {
+    Lock lock(mutex);
+    fresh.swap(staged);
+  }
+  std::map<std::pair<std::string, std::string>, std::string> states;  // (delivery, channel) -> state
+  const auto read = database.read([&](catalog::Transaction& tx) -> Result<void> {
+    std::set<std::string> seen;
+    for (const Staged& one : fresh) {
+      if (!seen.insert(one.entry.alert_id).second) continue;
+      SENT_TRY_ASSIGN(const auto entries,
+                      catalog::deliveries_of_alert(tx, one.entry.account, one.entry.alert_id));
+      for (const catalog::OutboxEntry& entry : entries)
+        states[{entry.delivery_id, entry.channel_id}] = entry.state;
+    }
+    return {};
+  });
+  if (!read) log::error(kLog, "cannot read the outbox: {}", describe(read.error()));
+  const bool unknown_channel = [&] {
+    Lock lock(mutex);
+    return std::ranges::any_of(fresh,
+                               [&](const Staged& one) { return !workers.contains(one.entry.channel_id); });
+  }();
+  if (unknown_channel) static_cast<void>(reload());
+  Lock lock(mutex);
+  for (Staged& one : fresh) {
+    const auto state = states.find({one.entry.delivery_id, one.entry.channel_id});
+    if (state == states.end()) {
+      if (std::chrono::steady_clock::now() - one.since < kUncommitted) staged.push_back(std::move(one));
+      continue;
+    }
+    const auto worker = workers.find(one.entry.channel_id);
+    if (state->second != "pending" || worker == workers.end()) continue;
+    worker->second->queue.push({std::move(one.entry), false, false, false});
+    worker->second->wake.notify_all();
+  }
+}
+
+void Notifier::Impl::run(Worker& worker) {
+  Result<std::unique_ptr<Channel>> channel = fail(Errc::kInternal, "not made yet");
+  mutex.lock();
+  while (!worker.stop) {
+    if (std::exchange(worker.changed, false))
+      channel = make_channel(worker.config.kind, worker.config.settings);
+    const Time now = clock.now();
+    std::optional<Time> next;
+    const auto place = worker.config.enabled ? worker.queue.pick(now, next) : worker.queue.end();
+    if (place != worker.queue.end()) {
+      attempt(worker, place, channel);
+    } else if (next) {
+      worker.wake.wait_for(mutex, std::clamp<Duration>(*next - now, 1ms, std::chrono::minutes(1)));
+    } else {
+      worker.wake.wait(mutex);
+    }
+  }
+  mutex.unlock();
+}
+
+/// Leaves the mutex while it sends; the delivery stays in the queue and is ours meanwhile.
+void Notifier::Impl::attempt(Worker& worker, DeliveryQueue::Place place,
+                             Result<std::unique_ptr<Channel>>& channel) {
+  catalog::OutboxEntry entry = place->entry;
+  if (place->claimed) {
+    mutex.unlock();
+    const auto state = state_of(entry);
+    mutex.lock();
+    if (state && *state == "pending") {
+      place->claimed = false;  // that transaction was rolled back
+    } else if (state) {
+      worker.queue.erase(place);
+    } else {
+      place->entry.next_attempt = clock.now() + options.first_retry;
+    }
+    return;
+  }
+  place->attempted = place->in_flight = true;
+  const std::string name = worker.config.name;
+  mutex.unlock();
+  Message message{entry.delivery_id, entry.sequence, entry.attempts + 1,
+                  entry.transition,  entry.payload,  link(entry.alert_id)};
+  const Result<std::string> result =
+      channel ? (*channel)->deliver(message) : std::unexpected(channel.error());
+  settle(entry, result, name);
+  mutex.lock();
+  place->in_flight = false;
+  if (entry.state == "pending") {
+    place->entry = std::move(entry);
+    return;
+  }
+  const bool again = place->entry.attempts > 0 && entry.state == "delivered";
+  worker.queue.erase(place);
+  if (again) worker.queue.hurry(clock.now());
+}
+
+/// Writes down what came of an attempt. When even that fails, a restart sends it again under the same id.
+void Notifier::Impl::settle(catalog::OutboxEntry& entry, const Result<std::string>& result,
+                            std::string_view channel_name) {
+  const Time now = clock.now();
+  ++entry.attempts;
+  if (result) {
+    entry.state = "delivered";
+    entry.delivered = now;
+    entry.last_error.clear();
+  } else {
+    entry.last_error = result.error().message.substr(0, 1000);
+    entry.next_attempt = now + back_off(entry.attempts);
+    if (is_permanent(result.error().code) || entry.next_attempt - entry.created > options.give_up_after)
+      entry.state = "failed";
+    log::warning(kLog, "channel {}, alert {} {}, attempt {}: {}{}", channel_name, entry.alert_id,
+                 entry.transition, entry.attempts, entry.last_error,
+                 entry.state == "failed" ? "; given up" : "");
+  }
+  const auto written =
+      database.write([&](catalog::Transaction& tx) { return catalog::update_outbox(tx, entry); });
+  if (!written)
+    log::error(kLog, "cannot record delivery {}: {}", entry.delivery_id, describe(written.error()));
+}
+
+/// Asked as a writer: whoever had the entry in an open transaction is done then.
+Result<std::string> Notifier::Impl::state_of(const catalog::OutboxEntry& entry) const {
+  std::string state = "superseded";
+  SENT_TRY(database.write([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(const auto entries, catalog::deliveries_of_alert(tx, entry.account, entry.alert_id));
+    for (const catalog::OutboxEntry& one : entries)
+      if (one.delivery_id == entry.delivery_id && one.channel_id == entry.channel_id) state = one.state;
+    return {};
+  }));
+  return state;
+}
+
+/// Doubles from first_retry to max_retry; of that a random half to whole, so that many do not come back at
+/// once.
+Duration Notifier::Impl::back_off(std::uint32_t attempts) {
+  Duration wait = options.first_retry;
+  for (std::uint32_t i = 1; i < attempts && wait < options.max_retry; ++i) wait *= 2;
+  wait = std::min(wait, options.max_retry);
+  Lock lock(mutex);
+  return wait / 2 + Duration(std::uniform_int_distribution<std::int64_t>(0, wait.count() / 2)(jitter));
+}
+
+void Notifier::Impl::stop() {
+  std::vector<std::unique_ptr<Worker>> all;
+  {
+    Lock lock(mutex);
+    stopping = true;
+    dispatch_wake.notify_all();
+  }
+  if (dispatcher.joinable()) dispatcher.join();
+  {
+    Lock lock(mutex);
+    all = std::move(retired);
+    for (auto& [id, worker] : workers) all.push_back(std::move(worker));
+    workers.clear();
+    for (auto& worker : all) {
+      worker->stop = true;
+      worker->wake.notify_all();
+    }
+  }
+  for (auto& worker : all) worker->thread.join();
+}
+
+Notifier::Notifier() = default;
+Notifier::~Notifier() {
+  if (impl_) impl_->stop();
+}
+
+Result<std::unique_ptr<Notifier>> Notifier::create(catalog::Database& database, const Clock& clock,
+                                                   std::function<std::string(const Alert&)> to_json,
+                                                   NotifierOptions options) {
+  while (options.public_url.ends_with('/')) options.public_url.pop_back();
+  std::unique_ptr<Notifier> notifier(new Notifier());
+  notifier->impl_ = std::make_unique<Impl>(database, clock, std::move(to_json), std::move(options));
+  SENT_TRY(notifier->impl_->load());
+  return notifier;
+}
+
+Result<void> Notifier::enqueue(catalog::Transaction& tx, const std::vector<Notification>& notifications,
+                               Time now) {
+  std::map<AccountId, std::vector<catalog::Channel>> channels;
+  for (const Notification& notification : notifications) {
+    const AccountId account = notification.alert.account;
+    if (!channels.contains(account)) {
+      SENT_TRY_ASSIGN(channels[account], catalog::list_channels(tx, account));
+    }
+    SENT_TRY(impl_->enqueue(tx, notification, channels[account], now));
+  }
+  return {};
+}
+
+void Notifier::wake() {
+  Lock lock(impl_->mutex);
+  impl_->woken = true;
+  impl_->dispatch_wake.notify_all();
+}
+
+void Notifier::reload_channels() {
+  if (const auto done = impl_->reload(); !done)
+    log::error(kLog, "cannot read the channels: {}", describe(done.error()));
+}
+
+Result<std::string> Notifier::test(AccountId account, const std::string& channel_id) {
+  catalog::Channel config;
+  SENT_TRY(impl_->database.read([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(config, catalog::find_channel(tx, account, channel_id));
+    return {};
+  }));
+  SENT_TRY_ASSIGN(const auto channel, make_channel(config.kind, config.settings));
+  Alert alert;
+  alert.id = alert.event = "test";
+  alert.account = account;
+  alert.environment = "Test";
+  alert.resource = "sentinella";
+  alert.severity = AlertSeverity::informational;
+  alert.tier = Tier::info;
+  alert.text = "This is a test of this channel. Nothing is wrong.";
+  alert.create_time = alert.receive_time = alert.last_receive_time = alert.update_time = impl_->clock.now();
+  return channel->deliver(
+      {to_text(random_uuid()), 0, 1, "test", impl_->to_json(alert), impl_->options.public_url});
+}
+
+}  // namespace sentinella::notify

@@ -1,0 +1,71 @@
+#include "notify/webhook.h"
+
+#include "base/crypto.h"
+#include "base/json.h"
+#include "net/http_client.h"
+#include "notify/http_answer.h"
+
+namespace sentinella::notify {
+namespace {
+
+class Webhook final : public Channel {
+ public:
+  Webhook(std::string url, std::string secret, Duration timeout, net::TlsClientOptions tls)
+      : url_(std::move(url)), secret_(std::move(secret)), timeout_(timeout), client_(std::move(tls)) {}
+
+  Result<std::string> deliver(const Message& message) override {
+    net::ClientRequest request;
+    request.method = "POST";
+    request.url = url_;
+    request.timeout = timeout_;
+    request.max_response_bytes = 64 << 10;
+    request.body = body_of(message);
+    request.headers.set("Content-Type", "application/json");
+    request.headers.set("User-Agent", "sentinella");
+    request.headers.set("X-Sentinella-Delivery", message.delivery_id);
+    if (!secret_.empty())
+      request.headers.set("X-Sentinella-Signature", "sha256=" + to_hex(hmac_sha256(secret_, request.body)));
+    const auto response = client_.send(request);
+    // A receiver whose certificate does not verify may be mended: try again.
+    if (!response) return fail(Errc::kUnavailable, "{}", response.error().message);
+    return judge_response("the receiver", *response);
+  }
+
+ private:
+  static std::string body_of(const Message& message) {
+    std::string playbook;
+    if (const auto alert = parse_json_object(message.alert_json))
+      if (const auto text = optional_string(*alert, "playbook"); text && *text) playbook = **text;
+    JsonWriter json;
+    json.object().field("event", "alert." + message.transition).field("seq", message.sequence);
+    json.field("attempt", message.attempt).field("delivery_id", message.delivery_id);
+    json.key("alert")
+        .raw(message.alert_json)
+        .field("alert_url", message.alert_url)
+        .field("playbook", playbook);
+    return json.end().take();
+  }
+
+  std::string url_;
+  std::string secret_;
+  Duration timeout_;
+  net::HttpClient client_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Channel>> make_webhook(std::string_view settings) {
+  SENT_TRY_ASSIGN(const auto object, parse_json_object(settings));
+  SENT_TRY(only_fields(object, {"url", "secret", "timeout_seconds", "pinned_sha256"}));
+  SENT_TRY_ASSIGN(std::string url, required_string(object, "url"));
+  if (const auto parsed = net::parse_url(url); !parsed)
+    return fail_field(Errc::kInvalid, "url", "{}", parsed.error().message);
+  SENT_TRY_ASSIGN(const auto secret, optional_string(object, "secret"));
+  SENT_TRY_ASSIGN(const auto pin, optional_string(object, "pinned_sha256"));
+  SENT_TRY_ASSIGN(const Duration timeout, read_timeout(object));
+  net::TlsClientOptions tls;
+  tls.pinned_sha256 = pin.value_or("");
+  return std::make_unique<Webhook>(std::move(url), secret.value_or(""), timeout, std::move(tls));
+}
+
+}  // namespace sentinella::notify

@@ -1,0 +1,11 @@
+# cmake -DOUT=file.cpp -DFILES=a.yaml,b.yaml -P embed.cmake: the files' text as default_rule_files().
+string(REPLACE "," ";" files "${FILES}")
+set(code "#include \"rules/default_pack.h\"\n\nnamespace sentinella::rules {\n\n")
+string(APPEND code "const std::vector<std::string_view>& default_rule_files() {\n")
+string(APPEND code "  static const std::vector<std::string_view> files{\n")
+foreach(file IN LISTS files)
+  file(READ "${file}" text)
+  string(APPEND code "      R\"sentinella(${text})sentinella\",\n")
+endforeach()
+string(APPEND code "  };\n  return files;\n}\n\n}  // namespace sentinella::rules\n")
+file(WRITE "${OUT}" "${code}")

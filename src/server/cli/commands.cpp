@@ -1,0 +1,189 @@
+#include "server/cli/commands.h"
+
+#include <iostream>
+#include <memory>
+
+#include <sysexits.h>
+
+#include <CLI/CLI.hpp>
+
+#include "auth/authenticator.h"
+#include "base/file.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "catalog/database.h"
+#include "rules/rule_file.h"
+#include "server/bootstrap.h"
+#include "server/cli/api_client.h"
+#include "server/cli/table.h"
+#include "server/config.h"
+
+namespace sentinella::server {
+namespace {
+
+using Run = std::function<Result<std::string>()>;
+
+/// What the commands share: options, and how a result reaches the terminal.
+struct Session {
+  const std::string& data_dir;
+  int& status;
+  ApiAccess access;
+  std::string name, role = "viewer", id, file;
+
+  void on_call(CLI::App* command, Run run) {
+    command->callback([this, run] {
+      const auto out = run();
+      if (out) {
+        std::cout << *out;
+        return;
+      }
+      std::cerr << "sentinella-server: " << describe(out.error()) << "\n";
+      status = exit_code(out.error().code);
+    });
+  }
+
+  Result<boost::json::value> api(const std::string& method, const std::string& path, const std::string& body = {}) {
+    SENT_TRY_ASSIGN(const ApiAccess found, find_access(access, data_dir));
+    return call(found, method, path, body);
+  }
+
+  Result<std::string> list(const std::string& path, const std::vector<std::string>& columns) {
+    SENT_TRY_ASSIGN(const auto answer, api("GET", path + "?page_size=1000"));
+    return format_table(answer.as_object().at("items").as_array(), columns);
+  }
+
+  /// Asks without echo where there is a terminal.
+  static Result<std::string> ask_password() {
+    const char* typed = ::getpass("Password (12 characters at least): ");
+    if (typed == nullptr || *typed == '\0') return fail(Errc::kInvalid, "no password given");
+    return std::string(typed);
+  }
+};
+
+void add_server_options(CLI::App* command, Session& session) {
+  command->add_option("--server", session.access.url, "URL of the server (SENTINELLA_URL)");
+  command->add_option("--api-key", session.access.api_key, "API key (SENTINELLA_API_KEY; default: DATA/bootstrap.json)");
+  command->add_option("--ca-file", session.access.ca_file, "PEM certificate to trust");
+}
+
+CLI::App* add_group(CLI::App& app, Session& session, const std::string& name, const std::string& help) {
+  CLI::App* group = app.add_subcommand(name, help);
+  group->require_subcommand(1);
+  add_server_options(group, session);
+  group->fallthrough();
+  return group;
+}
+
+void add_accounts(CLI::App& app, Session& s) {
+  CLI::App* group = add_group(app, s, "account", "tenants of this server");
+  s.on_call(group->add_subcommand("list", "every account"), [&s] { return s.list("/api/v1/accounts", {"id", "name", "created"}); });
+  CLI::App* create = group->add_subcommand("create", "a new account with an admin of its own; asks for the password");
+  create->add_option("name", s.name, "letters, digits, '-'")->required();
+  s.on_call(create, [&s]() -> Result<std::string> {
+    SENT_TRY_ASSIGN(const std::string password, Session::ask_password());
+    JsonWriter json;
+    json.object().field("name", s.name).field("admin_user", s.name + "-admin").field("admin_password", password).end();
+    SENT_TRY_ASSIGN(const auto answer, s.api("POST", "/api/v1/accounts", json.str()));
+    return boost::json::serialize(answer) + "\n";
+  });
+}
+
+void add_users(CLI::App& app, Session& s) {
+  CLI::App* group = add_group(app, s, "user", "people of your account");
+  s.on_call(group->add_subcommand("list", "every user"), [&s] { return s.list("/api/v1/users", {"id", "name", "role", "created"}); });
+  CLI::App* create = group->add_subcommand("create", "a new user; asks for the password");
+  create->add_option("name", s.name, "login")->required();
+  create->add_option("--role", s.role, "viewer, responder, operator or admin");
+  s.on_call(create, [&s]() -> Result<std::string> {
+    SENT_TRY_ASSIGN(const std::string password, Session::ask_password());
+    JsonWriter json;
+    json.object().field("name", s.name).field("role", s.role).field("password", password).end();
+    SENT_TRY_ASSIGN(const auto answer, s.api("POST", "/api/v1/users", json.str()));
+    return boost::json::serialize(answer) + "\n";
+  });
+  CLI::App* remove = group->add_subcommand("delete", "takes a user away");
+  remove->add_option("id", s.id)->required();
+  s.on_call(remove, [&s]() -> Result<std::string> {
+    SENT_TRY(s.api("DELETE", "/api/v1/users/" + s.id));
+    return "deleted\n";
+  });
+}
+
+void add_keys(CLI::App& app, Session& s) {
+  CLI::App* group = add_group(app, s, "key", "API keys of your account");
+  s.on_call(group->add_subcommand("list", "every key, without its secret"),
+            [&s] { return s.list("/api/v1/keys", {"id", "name", "role", "created", "expires", "last_used"}); });
+  CLI::App* create = group->add_subcommand("create", "a new key; it is shown this once");
+  create->add_option("name", s.name, "what it is for")->required();
+  create->add_option("--role", s.role, "viewer, responder, operator or admin");
+  s.on_call(create, [&s]() -> Result<std::string> {
+    JsonWriter json;
+    json.object().field("name", s.name).field("role", s.role).end();
+    SENT_TRY_ASSIGN(const auto answer, s.api("POST", "/api/v1/keys", json.str()));
+    return std::string(answer.as_object().at("key").as_string()) + "\n";
+  });
+  CLI::App* remove = group->add_subcommand("delete", "revokes a key at once");
+  remove->add_option("id", s.id)->required();
+  s.on_call(remove, [&s]() -> Result<std::string> {
+    SENT_TRY(s.api("DELETE", "/api/v1/keys/" + s.id));
+    return "deleted\n";
+  });
+}
+
+void add_rules(CLI::App& app, Session& s) {
+  CLI::App* group = add_group(app, s, "rules", "rule files");
+  CLI::App* lint = group->add_subcommand("lint", "checks a rule file without a server");
+  lint->add_option("file", s.file)->required();
+  s.on_call(lint, [&s]() -> Result<std::string> {
+    SENT_TRY_ASSIGN(const std::string text, read_file(s.file, 1 << 20));
+    SENT_TRY_ASSIGN(const auto rules, rules::parse_rule_file(text));
+    return fmt::format("{}: {} rules, all well-formed\n", s.file, rules.size());
+  });
+}
+
+void add_login_link(CLI::App& app, Session& s) {
+  CLI::App* command = app.add_subcommand("login-link", "prints a link that logs the admin in once, within an hour");
+  s.on_call(command, [&s]() -> Result<std::string> {
+    const std::filesystem::path data = s.data_dir.empty() ? Config{}.data_dir : std::filesystem::path(s.data_dir);
+    auto url = read_file(data / "ready");
+    if (!url) return fail(Errc::kUnavailable, "no server runs on {}", data.string());
+    SENT_TRY_ASSIGN(const auto database, catalog::open_sqlite(data / "catalog.db"));
+    SENT_TRY_ASSIGN(const auto authenticator, auth::Authenticator::create(*database, system_clock()));
+    SENT_TRY_ASSIGN(const std::string link,
+                    make_login_link(*database, *authenticator, std::string(trim(*url)), 1h));
+    return link + "\n";
+  });
+}
+
+}  // namespace
+
+int exit_code(Errc code) {
+  switch (code) {
+    case Errc::kInvalid: return EX_USAGE;
+    case Errc::kNotFound: return EX_NOINPUT;
+    case Errc::kUnauthorized:
+    case Errc::kForbidden: return EX_NOPERM;
+    case Errc::kUnavailable: return EX_UNAVAILABLE;
+    case Errc::kIo:
+    case Errc::kNoSpace: return EX_IOERR;
+    case Errc::kUnsupported: return EX_CONFIG;
+    case Errc::kCorrupt: return EX_DATAERR;
+    default: return EX_SOFTWARE;
+  }
+}
+
+void add_commands(CLI::App& app, const std::string& data_dir, int& status) {
+  // Lives as long as the callbacks do: until the program ends.
+  static std::unique_ptr<Session> session;
+  session.reset(new Session{data_dir, status, {}, {}, "viewer", {}, {}});
+  app.add_subcommand("config-sample", "prints every option with its default")->callback([] {
+    std::cout << config_sample();
+  });
+  add_login_link(app, *session);
+  add_accounts(app, *session);
+  add_users(app, *session);
+  add_keys(app, *session);
+  add_rules(app, *session);
+}
+
+}  // namespace sentinella::server

@@ -1,0 +1,146 @@
+#include "server/config.h"
+
+#include <array>
+#include <vector>
+
+#include "base/file.h"
+#include "base/ini.h"
+#include "base/text.h"
+
+namespace sentinella::server {
+namespace {
+
+Result<std::uint64_t> parse_bytes(std::string_view text) {
+  std::uint64_t unit = 1;
+  for (auto [suffix, size] : {std::pair{"KiB", 1ull << 10}, {"MiB", 1ull << 20}, {"GiB", 1ull << 30}, {"TiB", 1ull << 40}})
+    if (text.ends_with(suffix)) {
+      unit = size;
+      text = trim(text.substr(0, text.size() - 3));
+      break;
+    }
+  const auto number = parse_uint(text);
+  std::uint64_t bytes = 0;
+  if (!number || __builtin_mul_overflow(*number, unit, &bytes))
+    return fail(Errc::kInvalid, "\"{}\" is not a size such as 512MiB or 20GiB", text);
+  return bytes;
+}
+
+struct Option {
+  std::string_view section, key, fallback, help;
+  Result<void> (*set)(Config&, const std::string&);
+};
+
+template <auto Member>
+Result<void> set_text(Config& config, const std::string& value) {
+  config.*Member = value;
+  return {};
+}
+template <auto Member>
+Result<void> set_duration(Config& config, const std::string& value) {
+  SENT_TRY_ASSIGN(config.*Member, parse_duration(value));
+  return {};
+}
+template <auto Member>
+Result<void> set_bytes(Config& config, const std::string& value) {
+  SENT_TRY_ASSIGN(config.*Member, parse_bytes(value));
+  return {};
+}
+Result<void> set_listen(Config& config, const std::string& value) {
+  SENT_TRY(parse_listen(value));
+  config.listen = value;
+  return {};
+}
+Result<void> set_level(Config& config, const std::string& value) {
+  SENT_TRY_ASSIGN(config.log_level, log::parse_level(value));
+  return {};
+}
+
+constexpr std::array kOptions{
+    Option{"DEFAULT", "data_dir", "/var/lib/sentinella-server", "Where everything is kept.", set_text<&Config::data_dir>},
+    Option{"DEFAULT", "listen", "127.0.0.1:8420",
+           "HOST:PORT of the one HTTP port. Beyond loopback it speaks TLS.", set_listen},
+    Option{"DEFAULT", "public_url", "", "How people reach the UI, for links in notifications; default: from listen.",
+           set_text<&Config::public_url>},
+    Option{"DEFAULT", "ui_dir", "/usr/share/sentinella/ui", "The built web UI.", set_text<&Config::ui_dir>},
+    Option{"DEFAULT", "log_file", "", "Our own log, in oslo format; default: standard error.",
+           set_text<&Config::log_file>},
+    Option{"DEFAULT", "log_level", "INFO", "DEBUG, INFO, WARNING, ERROR or CRITICAL.", set_level},
+    Option{"tls", "certificate", "", "PEM chain; default: a self-signed one, made when it is needed.",
+           set_text<&Config::tls_certificate>},
+    Option{"tls", "key", "", "PEM private key of the certificate.", set_text<&Config::tls_key>},
+    Option{"auth", "access_life", "10m", "How long a login's access token is good; it renews itself.",
+           set_duration<&Config::access_life>},
+    Option{"retention", "metrics_age", "400d", "Samples older than this are dropped.",
+           set_duration<&Config::metrics_age>},
+    Option{"retention", "metrics_bytes", "50GiB", "The oldest samples are dropped above this.",
+           set_bytes<&Config::metrics_bytes>},
+    Option{"retention", "logs_age", "30d", "", set_duration<&Config::logs_age>},
+    Option{"retention", "logs_bytes", "20GiB", "", set_bytes<&Config::logs_bytes>},
+    Option{"retention", "events_age", "400d", "", set_duration<&Config::events_age>},
+    Option{"retention", "events_bytes", "5GiB", "", set_bytes<&Config::events_bytes>},
+    Option{"retention", "alerts_age", "400d", "Closed alerts.", set_duration<&Config::alerts_age>},
+    Option{"journal", "max_bytes", "4GiB", "Intake is refused (507) when the journal would grow above this.",
+           set_bytes<&Config::journal_bytes>},
+    Option{"journal", "checkpoint_interval", "10s",
+           "How often the stores write out what they hold in memory; bounds the replay after a crash.",
+           set_duration<&Config::checkpoint_interval>},
+};
+
+std::unexpected<Error> unknown(const IniOption& given) {
+  std::vector<std::string_view> known;
+  for (const Option& option : kOptions)
+    if (option.section == given.section) known.push_back(option.key);
+  if (known.empty()) return fail_field(Errc::kInvalid, given.section, "line {}: unknown section", given.line);
+  const auto near = suggest(given.key, known);
+  return fail_field(Errc::kInvalid, given.key, "line {}: unknown key in [{}]{}", given.line, given.section,
+                    near ? fmt::format("; did you mean \"{}\"?", *near) : "");
+}
+
+}  // namespace
+
+Result<Config> parse_config(std::string_view ini) {
+  SENT_TRY_ASSIGN(const auto given, parse_ini(ini));
+  Config config;
+  for (const IniOption& one : given) {
+    const Option* found = nullptr;
+    for (const Option& option : kOptions)
+      if (option.section == one.section && option.key == one.key) found = &option;
+    if (found == nullptr) return unknown(one);
+    if (auto set = found->set(config, one.value); !set)
+      return fail_field(Errc::kInvalid, one.key, "line {}: {}", one.line, set.error().message);
+  }
+  return config;
+}
+
+Result<Config> load_config(const std::filesystem::path& file) {
+  SENT_TRY_ASSIGN(const std::string text, read_file(file, 1 << 20));
+  auto config = parse_config(text);
+  if (!config) config.error().message = file.string() + ": " + config.error().message;
+  return config;
+}
+
+std::string config_sample() {
+  std::string out = "# sentinella-server, every option with its default. Unknown keys are errors.\n";
+  std::string_view section;
+  for (const Option& option : kOptions) {
+    if (option.section != section) out += fmt::format("\n[{}]\n", section = option.section);
+    if (!option.help.empty()) out += fmt::format("# {}\n", option.help);
+    out += fmt::format("#{} = {}\n", option.key, option.fallback);
+  }
+  return out;
+}
+
+Result<ListenAddress> parse_listen(std::string_view text) {
+  const auto colon = text.rfind(':');
+  const auto port = colon == std::string_view::npos ? std::nullopt : parse_uint(text.substr(colon + 1));
+  if (!port || *port > 65535) return fail_field(Errc::kInvalid, "listen", "\"{}\" is not HOST:PORT", text);
+  std::string_view host = text.substr(0, colon);
+  if (host.starts_with('[') && host.ends_with(']')) host = host.substr(1, host.size() - 2);
+  return ListenAddress{host.empty() ? "0.0.0.0" : std::string(host), static_cast<std::uint16_t>(*port)};
+}
+
+bool is_loopback(std::string_view host) {
+  return host == "localhost" || host == "::1" || host.starts_with("127.");
+}
+
+}  // namespace sentinella::server

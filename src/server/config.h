@@ -1,0 +1,45 @@
+// The server's configuration: an oslo-style INI file, overridden by the command line. One table describes every
+// option; the parser, the documented sample and the error messages come from it.
+#pragma once
+
+#include <filesystem>
+#include <string>
+#include <string_view>
+
+#include "base/log.h"
+#include "base/result.h"
+#include "base/time.h"
+
+namespace sentinella::server {
+
+struct Config {
+  std::filesystem::path data_dir = "/var/lib/sentinella-server";
+  std::string listen = "127.0.0.1:8420";
+  std::string public_url;                 ///< "" = derived from listen
+  std::filesystem::path ui_dir = "/usr/share/sentinella/ui";
+  std::filesystem::path log_file;         ///< "" = standard error
+  log::Level log_level = log::Level::info;
+  std::filesystem::path tls_certificate, tls_key;  ///< "" = made on first start when listening beyond loopback
+  Duration metrics_age = std::chrono::hours(24 * 400), logs_age = std::chrono::hours(24 * 30),
+           events_age = std::chrono::hours(24 * 400), alerts_age = std::chrono::hours(24 * 400);
+  std::uint64_t metrics_bytes = 50ull << 30, logs_bytes = 20ull << 30, events_bytes = 5ull << 30,
+                journal_bytes = 4ull << 30;
+  Duration checkpoint_interval = std::chrono::seconds(10);
+  Duration access_life = std::chrono::minutes(10);
+};
+
+/// kInvalid: an unknown section or key (with the nearest known one) or a bad value, with its line.
+Result<Config> parse_config(std::string_view ini);
+Result<Config> load_config(const std::filesystem::path& file);
+/// Every option with its meaning and default, ready to be /etc/sentinella/server.conf.
+std::string config_sample();
+
+struct ListenAddress {
+  std::string host;
+  std::uint16_t port = 0;
+};
+/// "127.0.0.1:8420", "[::1]:8420", ":8420" (every address).
+Result<ListenAddress> parse_listen(std::string_view text);
+bool is_loopback(std::string_view host);
+
+}  // namespace sentinella::server

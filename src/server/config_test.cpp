@@ -1,0 +1,43 @@
+#include "server/config.h"
+
+#include <gtest/gtest.h>
+
+namespace sentinella::server {
+namespace {
+
+TEST(Config, TheSampleIsValidAndChangesNothing) {
+  std::string sample = config_sample();
+  for (std::size_t at = 0; (at = sample.find("\n#", at)) != std::string::npos; ++at)
+    if (sample[at + 2] != ' ') sample.erase(at + 1, 1);
+  const auto config = parse_config(sample);
+  ASSERT_TRUE(config) << describe(config.error());
+  EXPECT_EQ(config->listen, Config{}.listen);
+  EXPECT_EQ(config->logs_bytes, Config{}.logs_bytes);
+  EXPECT_EQ(config->metrics_age, Config{}.metrics_age);
+}
+
+TEST(Config, AMisspeltKeyIsAnErrorThatNamesTheRightOne) {
+  const auto config = parse_config("[retention]\nlog_age = 3d\n");
+  ASSERT_FALSE(config);
+  EXPECT_EQ(config.error().field, "log_age");
+  EXPECT_NE(config.error().message.find("\"logs_age\""), std::string::npos);
+  EXPECT_NE(config.error().message.find("line 2"), std::string::npos);
+}
+
+TEST(Config, BadValuesNameLineAndReason) {
+  EXPECT_EQ(parse_config("listen = nowhere\n").error().field, "listen");
+  EXPECT_EQ(parse_config("[retention]\nlogs_bytes = many\n").error().field, "logs_bytes");
+  EXPECT_EQ(parse_config("[nova]\nx = 1\n").error().field, "nova");
+}
+
+TEST(Config, ListenTakesEveryUsualForm) {
+  EXPECT_EQ(parse_listen("[::1]:80")->host, "::1");
+  EXPECT_EQ(parse_listen(":8420")->host, "0.0.0.0");
+  EXPECT_FALSE(parse_listen("127.0.0.1"));
+  EXPECT_FALSE(parse_listen("127.0.0.1:99999"));
+  EXPECT_TRUE(is_loopback("127.0.0.1"));
+  EXPECT_FALSE(is_loopback("0.0.0.0"));
+}
+
+}  // namespace
+}  // namespace sentinella::server

@@ -1,0 +1,145 @@
+#include "server/evaluation.h"
+
+#include <algorithm>
+#include <thread>
+
+#include "base/log.h"
+#include "catalog/accounts.h"
+#include "catalog/alerting.h"
+#include "logs/log_store.h"
+#include "rules/rule_file.h"
+
+namespace sentinella::server {
+namespace {
+
+constexpr std::string_view kLog = "server.evaluation";
+constexpr std::size_t kEvidenceLines = 20;
+constexpr std::size_t kEvidenceText = 4096;
+constexpr std::size_t kEvidenceTraceback = 16384;
+
+Result<std::vector<rules::Rule>> rules_of(catalog::Transaction& tx, AccountId account) {
+  SENT_TRY_ASSIGN(const auto stored, catalog::list_rules(tx, account));
+  std::vector<rules::Rule> rules;
+  for (const catalog::StoredRule& one : stored) {
+    if (!one.enabled) continue;
+    auto rule = rules::parse_rule(one.yaml);
+    if (rule) rules.push_back(*std::move(rule));
+    else log::error(kLog, "rule {} is left out: {}", one.id, describe(rule.error()));
+  }
+  return rules;
+}
+
+}  // namespace
+
+Result<void> Evaluation::restore(Time now) {
+  std::vector<std::pair<AccountId, std::vector<rules::Rule>>> rules;
+  std::vector<catalog::RuleState> states;
+  bus::Offset offset = 0;
+  SENT_TRY(parts_.database.read([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(const auto accounts, catalog::list_accounts(tx));
+    for (const Account& account : accounts) {
+      SENT_TRY_ASSIGN(auto of_account, rules_of(tx, account.id));
+      rules.emplace_back(account.id, std::move(of_account));
+    }
+    SENT_TRY_ASSIGN(states, catalog::load_rule_states(tx));
+    SENT_TRY_ASSIGN(offset, catalog::evaluated_offset(tx));
+    return {};
+  }));
+  Lock lock(mutex_);
+  for (auto& [account, of_account] : rules) parts_.rules.set_rules(account, std::move(of_account), now);
+  parts_.rules.restore(states);
+  offset_ = offset;
+  stored_offset_ = offset;
+  return {};
+}
+
+void Evaluation::take(const Batch& batch, bus::Offset offset) {
+  Lock lock(mutex_);
+  rules::Outcome outcome = parts_.rules.consume(batch, offset);
+  offset_ = offset;
+  if (!outcome.events.empty())
+    until_done("store events", [&] { return store_events(outcome.events, offset); });
+  if (!outcome.signals.empty())
+    until_done("store alerts", [&]() SENT_REQUIRES(mutex_) { return commit(outcome.signals, batch.received); });
+  for (const Event& event : batch.events) parts_.live.publish_change(batch.account, event);
+  for (const auto& [account, event] : outcome.events) parts_.live.publish_change(account, event);
+  for (AccountId account : outcome.changed_accounts)
+    parts_.live.publish_states(account, parts_.rules.services(account), parts_.rules.nodes(account));
+}
+
+Result<void> Evaluation::commit(const std::vector<Signal>& signals, Time now) {
+  for (catalog::RuleState& state : parts_.rules.take_dirty_states()) dirty_.push_back(std::move(state));
+  std::vector<Notification> notifications;
+  auto written = parts_.database.write([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(notifications, parts_.alerts.apply(tx, signals, now));
+    SENT_TRY(parts_.notifier.enqueue(tx, notifications, now));
+    for (const catalog::RuleState& state : dirty_) SENT_TRY(catalog::put_rule_state(tx, state));
+    return catalog::set_evaluated_offset(tx, offset_);
+  });
+  if (!written) {
+    parts_.alerts.rolled_back();
+    return written;
+  }
+  parts_.alerts.published();
+  parts_.notifier.wake();
+  dirty_.clear();
+  stored_offset_ = offset_;
+  for (const Notification& notification : notifications)
+    parts_.live.publish_alert(notification.alert, to_string(notification.transition));
+  return {};
+}
+
+Result<void> Evaluation::store_events(const std::vector<std::pair<AccountId, Event>>& derived, bus::Offset offset) {
+  for (const auto& [account, event] : derived) SENT_TRY(parts_.events.append(account, {&event, 1}, offset));
+  // Before the offset moves on: after a crash the tap would not see this batch again.
+  return parts_.events.flush();
+}
+
+void Evaluation::until_done(std::string_view what, const std::function<Result<void>()>& attempt) const {
+  for (Duration wait = 100ms; !abandoned_; wait = std::min<Duration>(wait * 2, 5s)) {
+    const auto done = attempt();
+    if (done) return;
+    log::error(kLog, "cannot {}, trying again in {}: {}", what, to_text(wait), describe(done.error()));
+    std::this_thread::sleep_for(wait);
+  }
+}
+
+Result<void> Evaluation::checkpoint() {
+  Lock lock(mutex_);
+  if (offset_ == stored_offset_) return {};
+  return commit({}, {});
+}
+
+Result<void> Evaluation::reload_rules(AccountId account, Time now) {
+  std::vector<rules::Rule> rules;
+  SENT_TRY(parts_.database.read([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(rules, rules_of(tx, account));
+    return {};
+  }));
+  Lock lock(mutex_);
+  return commit(parts_.rules.set_rules(account, std::move(rules), now), now);
+}
+
+std::vector<EvidenceLine> last_lines(const logs::LogStore& logs, AccountId account, const std::string& host,
+                                     const std::string& service, Time at) {
+  logs::LogQuery query;
+  query.host = host;
+  query.service = service;
+  query.limit = kEvidenceLines;
+  // Lines of the same second may carry a later time than the report.
+  query.range.until = at + 5s;
+  const auto page = logs.search(account, query);
+  if (!page) {
+    log::warning(kLog, "no log lines for an alert of {} on {}: {}", service, host, describe(page.error()));
+    return {};
+  }
+  std::vector<EvidenceLine> lines;
+  for (const auto& [id, record] : page->records)
+    lines.push_back({id, record.time, record.host, record.service, record.severity,
+                     record.raw.substr(0, std::min(record.raw.find('\n'), kEvidenceText)), record.request_id,
+                     record.traceback.substr(0, kEvidenceTraceback)});
+  std::ranges::reverse(lines);
+  return lines;
+}
+
+}  // namespace sentinella::server

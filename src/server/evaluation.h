@@ -1,0 +1,64 @@
+// Fresh batches -> rules -> alerts -> outbox, as one durable step: what a batch leads to and the place in the journal
+// are committed together, so that a replay neither repeats nor skips anything.
+#pragma once
+
+#include <atomic>
+#include <functional>
+
+#include "alerts/alert_engine.h"
+#include "api/live_stream.h"
+#include "base/mutex.h"
+#include "bus/journal.h"
+#include "catalog/database.h"
+#include "events/event_store.h"
+#include "logs/log_store.h"
+#include "notify/notifier.h"
+#include "rules/rule_engine.h"
+
+namespace sentinella::server {
+
+/// Thread-safe; batches are taken by one thread.
+class Evaluation {
+ public:
+  struct Parts {
+    catalog::Database& database;
+    rules::RuleEngine& rules;
+    alerts::AlertEngine& alerts;
+    notify::Notifier& notifier;
+    events::EventStore& events;
+    api::LiveStream& live;
+  };
+  explicit Evaluation(Parts parts) : parts_(parts) {}
+
+  /// Takes rule states and offset from the database and gives every account its rules. Before the first batch.
+  Result<void> restore(Time now);
+  /// The last journal offset whose consequences are durable.
+  bus::Offset stored_offset() const { return stored_offset_; }
+
+  /// The intake's tap. Retries until the consequences are stored: a full disk delays, it never skips.
+  void take(const Batch& batch, bus::Offset offset);
+  /// Stores rule states and offset although nothing happened, so that the journal can forget.
+  Result<void> checkpoint();
+  /// Rules of the account as the catalogue has them now.
+  Result<void> reload_rules(AccountId account, Time now);
+  /// Ends the retries of take(), for a shutdown on a broken disk.
+  void abandon() { abandoned_ = true; }
+
+ private:
+  Result<void> commit(const std::vector<Signal>& signals, Time now) SENT_REQUIRES(mutex_);
+  Result<void> store_events(const std::vector<std::pair<AccountId, Event>>& derived, bus::Offset offset);
+  void until_done(std::string_view what, const std::function<Result<void>()>& attempt) const;
+
+  Parts parts_;
+  Mutex mutex_;
+  bus::Offset offset_ SENT_GUARDED_BY(mutex_) = 0;
+  std::vector<catalog::RuleState> dirty_ SENT_GUARDED_BY(mutex_);  ///< not yet stored
+  std::atomic<bus::Offset> stored_offset_ = 0;
+  std::atomic<bool> abandoned_ = false;
+};
+
+/// The last log lines of a service on a host, oldest first: what an alert keeps as evidence.
+std::vector<EvidenceLine> last_lines(const logs::LogStore& logs, AccountId account, const std::string& host,
+                                     const std::string& service, Time at);
+
+}  // namespace sentinella::server

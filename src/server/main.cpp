@@ -1,0 +1,105 @@
+// sentinella-server: serves, or, with a command, talks to a server that runs.
+#include <csignal>
+#include <cstdio>
+#include <iostream>
+#include <string>
+
+#include <sysexits.h>
+
+#include <CLI/CLI.hpp>
+
+#include "base/file.h"
+#include "base/log.h"
+#include "net/http.h"
+#include "server/cli/commands.h"
+#include "server/config.h"
+#include "server/server.h"
+#include "server/version.h"
+
+namespace {
+
+using namespace sentinella;
+using namespace sentinella::server;
+
+struct Overrides {
+  std::string config_file, data_dir, listen, ui_dir, log_file, log_level, public_url;
+};
+
+Result<Config> configure(const Overrides& given) {
+  Config config;
+  if (!given.config_file.empty()) {
+    SENT_TRY_ASSIGN(config, load_config(given.config_file));
+  }
+  if (!given.data_dir.empty()) config.data_dir = given.data_dir;
+  if (!given.listen.empty()) config.listen = given.listen;
+  if (!given.ui_dir.empty()) config.ui_dir = given.ui_dir;
+  if (!given.log_file.empty()) config.log_file = given.log_file;
+  if (!given.public_url.empty()) config.public_url = given.public_url;
+  if (!given.log_level.empty()) {
+    SENT_TRY_ASSIGN(config.log_level, log::parse_level(given.log_level));
+  }
+  SENT_TRY(parse_listen(config.listen));
+  return config;
+}
+
+int fail_with(const Error& error) {
+  std::cerr << "sentinella-server: " << describe(error) << "\n";
+  return exit_code(error.code);
+}
+
+int serve(const Overrides& overrides) {
+  const auto config = configure(overrides);
+  if (!config) return fail_with(config.error());
+  if (auto opened = log::configure(config->log_level, config->log_file.string()); !opened)
+    return fail_with(opened.error());
+
+  // Blocked before any thread starts, so that only sigwait below sees them.
+  sigset_t signals;
+  sigemptyset(&signals);
+  for (int number : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&signals, number);
+  pthread_sigmask(SIG_BLOCK, &signals, nullptr);
+  std::signal(SIGPIPE, SIG_IGN);
+
+  auto server = Server::start(*config);
+  if (!server) {
+    log::write(log::Level::critical, "server", "cannot start: " + describe(server.error()));
+    return fail_with(server.error());
+  }
+  for (int number = 0;;) {
+    sigwait(&signals, &number);
+    if (number != SIGHUP) break;
+    log::reopen();
+    (*server)->reload();
+  }
+  log::info("server", "stopping");
+  server->reset();
+  log::info("server", "stopped");
+  return EX_OK;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  CLI::App app("Sentinella's server: keeps metrics, logs and events, decides what is wrong, tells people.\n"
+               "Without a command it serves until SIGTERM; SIGHUP re-reads certificates and reopens the log.");
+  app.set_version_flag("--version", std::string(kVersion));
+  Overrides overrides;
+  app.add_option("--config", overrides.config_file, "INI file; `sentinella-server config-sample` prints one");
+  app.add_option("--data-dir", overrides.data_dir, "where everything is kept");
+  app.add_option("--listen", overrides.listen, "HOST:PORT, default 127.0.0.1:8420; beyond loopback it speaks TLS");
+  app.add_option("--public-url", overrides.public_url, "how people reach the UI, for links in notifications");
+  app.add_option("--ui-dir", overrides.ui_dir, "the built web UI");
+  app.add_option("--log-file", overrides.log_file, "default: standard error");
+  app.add_option("--log-level", overrides.log_level, "DEBUG, INFO, WARNING, ERROR, CRITICAL");
+  app.fallthrough();
+  int status = EX_OK;
+  add_commands(app, overrides.data_dir, status);
+  app.require_subcommand(0, 1);
+  try {
+    app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = app.exit(error);
+    return code == 0 ? EX_OK : EX_USAGE;
+  }
+  return app.get_subcommands().empty() ? serve(overrides) : status;
+}

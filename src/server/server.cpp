@@ -1,0 +1,288 @@
+#include "server/server.h"
+
+#include <atomic>
+
+#include "alerts/alert_engine.h"
+#include "api/router.h"
+#include "api/routes.h"
+#include "api/ui/static_files.h"
+#include "auth/authenticator.h"
+#include "base/crypto.h"
+#include "base/file.h"
+#include "base/log.h"
+#include "bus/embedded/segment_journal.h"
+#include "catalog/alerting.h"
+#include "catalog/inventory.h"
+#include "events/embedded/embedded_event_store.h"
+#include "ingest/intake.h"
+#include "logs/embedded/embedded_log_store.h"
+#include "net/http_server.h"
+#include "net/tls_certificate.h"
+#include "notify/notifier.h"
+#include "rules/rule_engine.h"
+#include "series/embedded/embedded_series_store.h"
+#include "server/bootstrap.h"
+#include "server/evaluation.h"
+#include "server/periodic_task.h"
+#include "server/version.h"
+
+namespace sentinella::server {
+namespace {
+
+constexpr std::string_view kLog = "server";
+constexpr Duration kTick = 1s;
+constexpr std::size_t kWorkers = 8;
+
+/// The name of the cloud that a host is classified into; "Production" without one, as Alerta has it.
+std::string environment_of(const catalog::Database& database, AccountId account, const std::string& host) {
+  std::string name = "Production";
+  const auto read = database.read([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(const auto nodes, catalog::list_nodes(tx, account));
+    SENT_TRY_ASSIGN(const auto clouds, catalog::list_clouds(tx, account));
+    for (const Node& node : nodes)
+      for (const Cloud& cloud : clouds)
+        if (node.host == host && node.cloud_id == cloud.id) name = cloud.name;
+    return {};
+  });
+  if (!read) log::warning(kLog, "cannot tell the cloud of {}: {}", host, describe(read.error()));
+  return name;
+}
+
+Result<std::optional<net::TlsFiles>> tls_files(const Config& config, const ListenAddress& address) {
+  if (!config.tls_certificate.empty()) return net::TlsFiles{config.tls_certificate, config.tls_key};
+  if (is_loopback(address.host)) return std::nullopt;
+  const net::TlsFiles files{config.data_dir / "tls/certificate.pem", config.data_dir / "tls/key.pem"};
+  SENT_TRY(make_directories(config.data_dir / "tls", 0700));
+  SENT_TRY(net::ensure_self_signed(files, {address.host, "localhost"}));
+  return files;
+}
+
+net::Response not_ready_yet(const net::Request& request) {
+  if (request.path == "/healthz") return {200, {}, "starting\n", {}};
+  net::Response response{503, {}, R"({"error":{"code":"unavailable","message":"the server is starting"}})", {}};
+  response.headers.set("Content-Type", "application/json");
+  response.headers.set("Retry-After", "1");
+  return response;
+}
+
+std::string url_of(const ListenAddress& address, bool tls, std::uint16_t port) {
+  const bool any = address.host == "0.0.0.0" || address.host == "::";
+  const std::string host = any ? "localhost" : address.host;
+  return fmt::format("{}://{}:{}", tls ? "https" : "http", host.contains(':') ? "[" + host + "]" : host, port);
+}
+
+}  // namespace
+
+/// In order of construction; destroyed from the last to the first.
+struct Server::Parts {
+  Config config;
+  std::string url;
+  std::unique_ptr<bus::Journal> journal;
+  std::unique_ptr<series::SeriesStore> series;
+  std::unique_ptr<logs::LogStore> logs;
+  std::unique_ptr<events::EventStore> events;
+  std::unique_ptr<catalog::Database> database;
+  std::unique_ptr<auth::Authenticator> authenticator;
+  std::unique_ptr<rules::RuleEngine> rules;
+  std::unique_ptr<alerts::AlertEngine> alerts;
+  std::unique_ptr<notify::Notifier> notifier;
+  std::unique_ptr<api::LiveStream> live;
+  std::unique_ptr<api::KnownHosts> hosts;
+  std::unique_ptr<Evaluation> evaluation;
+  std::unique_ptr<PeriodicTask> ticker;
+  std::atomic<PeriodicTask*> running_ticker = nullptr;  ///< for the applying thread
+  std::atomic<std::int64_t> next_tick_ns = 0;
+  Time last_tick;
+  std::unique_ptr<ingest::Intake> intake;
+  std::unique_ptr<api::StaticFiles> files;
+  std::unique_ptr<api::Context> context;
+  std::unique_ptr<api::Router> router_owner;
+  std::atomic<api::Router*> router = nullptr;
+  std::unique_ptr<PeriodicTask> checkpoints;
+  std::unique_ptr<PeriodicTask> retention;
+  std::unique_ptr<net::HttpServer> http;
+
+  Result<void> open_stores();
+  Result<void> listen();
+  Result<void> start_evaluation();
+  Result<void> open_doors();
+  Duration tick();
+  Duration checkpoint();
+  Duration enforce_retention();
+};
+
+Result<void> Server::Parts::open_stores() {
+  const auto& dir = config.data_dir;
+  SENT_TRY(make_directories(dir, 0700));
+  SENT_TRY_ASSIGN(journal, bus::open_segment_journal({.directory = dir / "journal", .max_bytes = config.journal_bytes}));
+  SENT_TRY_ASSIGN(series, series::open_embedded_series_store({.directory = dir / "series"}));
+  SENT_TRY_ASSIGN(logs, logs::open_embedded_log_store({.directory = dir / "logs"}));
+  SENT_TRY_ASSIGN(events, events::open_embedded_event_store({.directory = dir / "events"}));
+  SENT_TRY_ASSIGN(database, catalog::open_sqlite(dir / "catalog.db"));
+  return prepare_accounts(*database, system_clock().now());
+}
+
+/// Listens before the journal is replayed, so that a long start shows itself as "starting" and not as "down".
+Result<void> Server::Parts::listen() {
+  SENT_TRY_ASSIGN(const ListenAddress address, parse_listen(config.listen));
+  net::ListenOptions options{.host = address.host, .port = address.port};
+  SENT_TRY_ASSIGN(options.tls, tls_files(config, address));
+  SENT_TRY_ASSIGN(http, net::start_http_server(
+                            options,
+                            [this](net::Request request, net::Respond respond) {
+                              if (api::Router* open = router) open->handle(std::move(request), std::move(respond));
+                              else respond(not_ready_yet(request));
+                            },
+                            kWorkers));
+  url = config.public_url.empty() ? url_of(address, options.tls.has_value(), http->port()) : config.public_url;
+  return {};
+}
+
+Result<void> Server::Parts::start_evaluation() {
+  const Clock& clock = system_clock();
+  SENT_TRY_ASSIGN(authenticator,
+                  auth::Authenticator::create(*database, clock, {.access_life = config.access_life}));
+  rules = rules::make_rule_engine();
+  SENT_TRY_ASSIGN(alerts, alerts::AlertEngine::create(
+                              *database, {.evidence = [this](AccountId account, const std::string& host,
+                                                             const std::string& service, Time at) {
+                                            return last_lines(*logs, account, host, service, at);
+                                          },
+                                          .environment = [this](AccountId account, const std::string& host) {
+                                            return environment_of(*database, account, host);
+                                          }}));
+  SENT_TRY_ASSIGN(notifier, notify::Notifier::create(
+                                *database, clock, [](const Alert& alert) { return alerts::to_json(alert, true); },
+                                {.public_url = url}));
+  live = std::make_unique<api::LiveStream>(random_token(6));
+  hosts = std::make_unique<api::KnownHosts>(*database);
+  evaluation = std::make_unique<Evaluation>(Evaluation::Parts{*database, *rules, *alerts, *notifier, *events, *live});
+  SENT_TRY(evaluation->restore(clock.now()));
+
+  const auto tap = [this](const Batch& batch, bus::Offset offset) {
+    evaluation->take(batch, offset);
+    const auto deadline = rules->next_deadline();
+    PeriodicTask* const running = running_ticker;
+    if (running != nullptr && deadline && deadline->ns < next_tick_ns) running->wake();
+  };
+  SENT_TRY_ASSIGN(intake, ingest::Intake::open(*journal, {*series, *logs, *events}, tap, evaluation->stored_offset(),
+                                               config.data_dir / "watermarks"));
+  ticker = std::make_unique<PeriodicTask>([this] { return tick(); });
+  running_ticker = ticker.get();
+  checkpoints = std::make_unique<PeriodicTask>([this] { return checkpoint(); });
+  retention = std::make_unique<PeriodicTask>([this] { return enforce_retention(); });
+  return {};
+}
+
+Result<void> Server::Parts::open_doors() {
+  auto loaded = api::StaticFiles::load(config.ui_dir);
+  if (loaded) files = std::make_unique<api::StaticFiles>(*std::move(loaded));
+  else log::warning(kLog, "no web UI: {}", describe(loaded.error()));
+  const auto file = config.data_dir / "bootstrap.json";
+  context = std::make_unique<api::Context>(api::Context{
+      .clock = system_clock(),
+      .database = *database,
+      .authenticator = *authenticator,
+      .intake = *intake,
+      .series = *series,
+      .logs = *logs,
+      .events = *events,
+      .rules = *rules,
+      .alerts = *alerts,
+      .notifier = *notifier,
+      .live = *live,
+      .hosts = *hosts,
+      .info = {std::string(kVersion), live->epoch(), system_clock().now()},
+      .reload_rules = [this](AccountId account) { return evaluation->reload_rules(account, system_clock().now()); },
+      .prepare_account =
+          [this](AccountId account) -> Result<void> {
+        SENT_TRY(database->write([&](catalog::Transaction& tx) {
+          return install_default_rules(tx, account, system_clock().now());
+        }));
+        return evaluation->reload_rules(account, system_clock().now());
+      },
+      .logged_in =
+          [file](const Caller& caller) {
+            if (caller.server_admin) forget_password(file);
+          },
+      .ready = [this] { return router != nullptr; }});
+  router_owner = std::make_unique<api::Router>(*context, api::all_routes(), files.get());
+  SENT_TRY(bootstrap(*database, *authenticator, file, url));
+  live->start_heartbeat();
+  router = router_owner.get();
+  return write_file_atomic(config.data_dir / "ready", url + "\n");
+}
+
+/// A tick when a deadline of the rules has come, and every second: rules know the time only from batches.
+Duration Server::Parts::tick() {
+  const Time now = system_clock().now();
+  const auto deadline = rules->next_deadline();
+  if ((deadline && *deadline <= now) || now - last_tick >= kTick || now < last_tick) {
+    last_tick = now;
+    intake->submit({.received = now, .tick = true}, ingest::Until::durable, [](Result<bus::Offset> taken) {
+      if (!taken) log::warning(kLog, "a tick was lost: {}", describe(taken.error()));
+    });
+  }
+  Time next = last_tick + kTick;
+  // A deadline that has passed is being dealt with by the tick just sent.
+  if (deadline && *deadline > now) next = std::min(next, *deadline);
+  next_tick_ns = next.ns;
+  return next - now;
+}
+
+Duration Server::Parts::checkpoint() {
+  auto done = evaluation->checkpoint();
+  if (done) done = intake->checkpoint(evaluation->stored_offset());
+  if (!done) log::error(kLog, "checkpoint failed, the journal keeps what it has: {}", describe(done.error()));
+  return config.checkpoint_interval;
+}
+
+Duration Server::Parts::enforce_retention() {
+  const Time now = system_clock().now();
+  const auto report = [](std::string_view what, const Result<void>& done) {
+    if (!done) log::error(kLog, "retention of {} failed: {}", what, describe(done.error()));
+  };
+  report("metrics", series->enforce({config.metrics_age, config.metrics_bytes}, now));
+  report("logs", logs->enforce({config.logs_age, config.logs_bytes}, now));
+  report("events", events->enforce({config.events_age, config.events_bytes}, now));
+  report("alerts", database->write([&](catalog::Transaction& tx) {
+    return catalog::expire_alerts(tx, now - config.alerts_age);
+  }));
+  return 1h;
+}
+
+Server::Server() : parts_(std::make_unique<Parts>()) {}
+
+Result<std::unique_ptr<Server>> Server::start(const Config& config) {
+  std::unique_ptr<Server> server(new Server());
+  Parts& parts = *server->parts_;
+  parts.config = config;
+  SENT_TRY(parts.open_stores());
+  SENT_TRY(parts.listen());
+  SENT_TRY(parts.start_evaluation());
+  SENT_TRY(parts.open_doors());
+  log::info(kLog, "sentinella-server {} listens on {}, data in {}", kVersion, parts.url, config.data_dir.string());
+  return server;
+}
+
+Server::~Server() {
+  Parts& parts = *parts_;
+  std::error_code ignored;
+  std::filesystem::remove(parts.config.data_dir / "ready", ignored);
+  if (parts.http) parts.http->stop(5s);
+  for (const auto* task : {&parts.ticker, &parts.retention, &parts.checkpoints})
+    if (*task) (*task)->stop();
+  if (parts.intake) {
+    parts.checkpoint();
+    parts.evaluation->abandon();
+  }
+}
+
+const std::string& Server::url() const { return parts_->url; }
+
+void Server::reload() {
+  if (const auto done = parts_->http->reload_tls(); !done)
+    log::error(kLog, "the old certificate stays in use: {}", describe(done.error()));
+}
+
+}  // namespace sentinella::server

@@ -1,0 +1,283 @@
+"""Real programs for end-to-end tests: server, agent, services that can be killed, receivers of notifications.
+
+Everything runs on free loopback ports in a temporary directory and is stopped at the end of the test.
+"""
+import contextlib
+import http.client
+import http.server
+import json
+import os
+import pathlib
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.parse
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+BIN = pathlib.Path(os.environ.get("SENTINELLA_BIN", ROOT / "build/release/bin"))
+LONG = bool(os.environ.get("SENTINELLA_LONG"))
+
+
+def wait_for(what, condition, timeout=20.0, every=0.02):
+    """The first true value of condition(); fails the test with `what` after `timeout` seconds."""
+    end = time.monotonic() + timeout
+    while True:
+        value = condition()
+        if value:
+            return value
+        if time.monotonic() > end:
+            raise AssertionError(f"timed out after {timeout} s waiting for {what}")
+        time.sleep(every)
+
+
+class Answer:
+    def __init__(self, status, headers, body):
+        self.status, self.headers, self.body = status, headers, body
+
+    @property
+    def json(self):
+        return json.loads(self.body)
+
+    def __repr__(self):
+        return f"<{self.status} {self.body[:300]!r}>"
+
+
+class Client:
+    """An HTTP client of one server with one credential."""
+
+    def __init__(self, url, token=None):
+        self.url, self.token = urllib.parse.urlsplit(url), token
+
+    def request(self, method, path, body=None, headers=None, timeout=20):
+        connection = http.client.HTTPConnection(self.url.hostname, self.url.port, timeout=timeout)
+        headers = dict(headers or {})
+        if self.token:
+            headers.setdefault("Authorization", f"Bearer {self.token}")
+        if isinstance(body, (dict, list)):
+            body = json.dumps(body).encode()
+            headers.setdefault("Content-Type", "application/json")
+        try:
+            connection.request(method, path, body, headers)
+            response = connection.getresponse()
+            return Answer(response.status, response.headers, response.read())
+        finally:
+            connection.close()
+
+    def get(self, path, **parameters):
+        if parameters:
+            path += "?" + urllib.parse.urlencode(parameters, doseq=True)
+        return self.request("GET", path)
+
+    def post(self, path, body=None, **kwargs):
+        return self.request("POST", path, body, **kwargs)
+
+    def items(self, path, **parameters):
+        answer = self.get(path, **parameters)
+        assert answer.status == 200, answer
+        return answer.json["items"]
+
+    def all_items(self, path, **parameters):
+        """Every page, by cursor."""
+        found, cursor = [], ""
+        while True:
+            answer = self.get(path, **parameters, **({"cursor": cursor} if cursor else {}))
+            assert answer.status == 200, answer
+            found += answer.json["items"]
+            cursor = answer.json.get("next_cursor")
+            if not cursor:
+                return found
+
+
+class Program:
+    """A child process with its output in a file."""
+
+    def __init__(self, arguments, output, env=None, cwd=None):
+        self.arguments, self.output = [str(a) for a in arguments], pathlib.Path(output)
+        self.env, self.cwd, self.process = env, cwd, None
+
+    def start(self):
+        with open(self.output, "ab") as out:
+            self.process = subprocess.Popen(self.arguments, stdout=out, stderr=out, stdin=subprocess.DEVNULL,
+                                            env={**os.environ, **(self.env or {})}, cwd=self.cwd)
+        return self
+
+    def running(self):
+        return self.process is not None and self.process.poll() is None
+
+    def kill(self):
+        if self.running():
+            self.process.kill()
+        if self.process:
+            self.process.wait()
+
+    def terminate(self, timeout=15):
+        if self.running():
+            self.process.terminate()
+            try:
+                self.process.wait(timeout)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+                raise AssertionError(f"{self.arguments[0]} did not stop within {timeout} s of SIGTERM")
+        return self.process.returncode if self.process else None
+
+    def log(self):
+        return self.output.read_text(errors="replace") if self.output.exists() else ""
+
+
+class Server(Program):
+    def __init__(self, directory, config="", listen="127.0.0.1:0"):
+        self.data = pathlib.Path(directory) / "server"
+        self.data.mkdir(parents=True, exist_ok=True)
+        self.config = pathlib.Path(directory) / "server.conf"
+        self.config.write_text(config)
+        self.listen = listen
+        super().__init__([], pathlib.Path(directory) / "server.out")
+
+    def start(self, wait=True):
+        (self.data / "ready").unlink(missing_ok=True)
+        self.arguments = [str(BIN / "sentinella-server"), "--config", str(self.config), "--data-dir", str(self.data),
+                          "--listen", self.listen, "--ui-dir", str(ROOT / "ui/dist")]
+        super().start()
+        if wait:
+            self.wait_ready()
+        return self
+
+    def wait_ready(self):
+        wait_for("the server to be ready",
+                 lambda: (self.data / "ready").exists() or not self.running(), timeout=60)
+        assert self.running(), self.log()[-3000:]
+        self.url = (self.data / "ready").read_text().strip()
+        # Keep the port over restarts, as a real server does.
+        self.listen = urllib.parse.urlsplit(self.url).netloc
+
+    @property
+    def bootstrap(self):
+        return json.loads((self.data / "bootstrap.json").read_text())
+
+    def client(self, token=None):
+        return Client(self.url, token or self.bootstrap["api_key"])
+
+
+class Agent(Program):
+    def __init__(self, directory, server, services, name="agent", node=None, account_key=None, **settings):
+        self.directory = pathlib.Path(directory) / name
+        self.directory.mkdir(parents=True, exist_ok=True)
+        self.config = self.directory / "sentinella.conf"
+        self.config.write_text(json.dumps({
+            "account_key": account_key or server.bootstrap["account_key"],
+            "server_url": server.url,
+            "state_dir": str(self.directory / "state"),
+            "log_file": str(self.directory / "agent.log"),
+            **({"node": node} if node else {}),
+            **settings,
+            **{s.name: {"process": s.process_name, "log": str(s.log)} for s in services},
+        }))
+        super().__init__([BIN / "sentinella", "-c", self.config, "-p", self.directory / "agent.pid", "run"],
+                         self.directory / "agent.out")
+
+    def log(self):
+        log = self.directory / "agent.log"
+        return super().log() + (log.read_text(errors="replace") if log.exists() else "")
+
+
+class Service(Program):
+    """A stand-in for an OpenStack service: logs as oslo.log does, stops on SIGTERM as oslo.service does."""
+
+    def __init__(self, directory, name):
+        self.name = name
+        self.directory = pathlib.Path(directory)
+        self.process_name = f"{name}-{self.directory.name}-{os.getpid()}"
+        self.log = self.directory / f"{name}.log"
+        script = self.directory / self.process_name
+        script.write_text((pathlib.Path(__file__).parent / "stand_in_service.py").read_text())
+        super().__init__([sys.executable, script, self.log], self.directory / f"{name}.out")
+
+    def start(self):
+        super().start()
+        wait_for(f"{self.name} to start", lambda: self.log.exists() and f" {self.process.pid} INFO" in self.log.read_text())
+        return self
+
+    def write(self, text):
+        with open(self.log, "a") as log:
+            log.write(text)
+
+
+class Webhook:
+    """Collects what is posted; answers with `status`, after `delay` seconds."""
+
+    def __init__(self):
+        self.received, self.status, self.delay = [], 200, 0.0
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = self.rfile.read(int(self.headers["Content-Length"]))
+                now = time.time()
+                time.sleep(outer.delay)
+                if outer.status == 200:
+                    outer.received.append((now, json.loads(body), dict(self.headers)))
+                self.send_response(outer.status)
+                self.send_header("Content-Length", "2")
+                self.end_headers()
+                self.wfile.write(b"ok")
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def events(self, name=None):
+        return [body for _, body, _ in list(self.received) if name is None or body["event"] == name]
+
+    def wait(self, what, condition, timeout=20.0):
+        return wait_for(what, lambda: next((b for b in self.events() if condition(b)), None), timeout)
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def add_webhook(client, url, min_tier="info", **settings):
+    answer = client.post("/api/v1/channels", {"name": f"hook {url}", "kind": "webhook", "min_tier": min_tier,
+                                              "enabled": True, "settings": {"url": url, **settings}})
+    assert answer.status == 201, answer
+    return answer.json["id"]
+
+
+def otlp_gauge(metric, points, host="h1", **labels):
+    """An OTLP/JSON metrics message: points are (seconds, value)."""
+    attributes = [{"key": k, "value": {"stringValue": v}} for k, v in labels.items()]
+    return {"resourceMetrics": [{
+        "resource": {"attributes": [{"key": "host.name", "value": {"stringValue": host}}]},
+        "scopeMetrics": [{"metrics": [{"name": metric, "gauge": {"dataPoints": [
+            {"timeUnixNano": str(int(t * 1e9)), "asDouble": v, "attributes": attributes} for t, v in points]}}]}]}]}
+
+
+def otlp_logs(lines, host="h1", service="nova-api", source="/var/log/nova/nova-api.log", at=None):
+    at = at or time.time()
+    return {"resourceLogs": [{
+        "resource": {"attributes": [{"key": "host.name", "value": {"stringValue": host}},
+                                    {"key": "service.name", "value": {"stringValue": service}}]},
+        "scopeLogs": [{"logRecords": [
+            {"timeUnixNano": str(int(at * 1e9)), "body": {"stringValue": line},
+             "attributes": [{"key": "log.file.path", "value": {"stringValue": source}}]} for line in lines]}]}]}
+
+
+def send(client, signal_name, message, **kwargs):
+    return client.post(f"/otlp/v1/{signal_name}", message, **kwargs)
+
+
+def pid_is_gone(pid):
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, 0)
+        return False
+    return True
+
+
+def send_signal(program, number=signal.SIGTERM):
+    os.kill(program.process.pid, number)

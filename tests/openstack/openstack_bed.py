@@ -1,0 +1,75 @@
+"""A real OpenStack on loopback, driven through its script `testbed`."""
+import os
+import pathlib
+import signal
+import subprocess
+import time
+
+import harness
+
+# service of ours -> (name in the test bed, node, what its argv holds, log file under log/)
+WATCHED = {
+    ("controller", "keystone"): ("keystone", "keystone", "keystone/keystone.log"),
+    ("controller", "glance-api"): ("glance", "glance-api", "glance/glance-api.log"),
+    ("controller", "nova-api"): ("nova-api", "nova-api", "nova/nova-api.log"),
+    ("controller", "nova-conductor"): ("nova-conductor", "nova-conductor", "nova/nova-conductor.log"),
+    ("controller", "nova-scheduler"): ("nova-scheduler", "nova-scheduler", "nova/nova-scheduler.log"),
+    ("compute1", "nova-compute"): ("nova-compute1", "nova-compute compute1.conf", "compute1/nova/nova-compute.log"),
+    ("compute2", "nova-compute"): ("nova-compute2", "nova-compute compute2.conf", "compute2/nova/nova-compute.log"),
+}
+
+
+class Watched:
+    """What harness.Agent needs to know of a service."""
+
+    def __init__(self, name, process_name, log):
+        self.name, self.process_name, self.log = name, process_name, log
+
+
+class Testbed:
+    def __init__(self, path):
+        self.script = pathlib.Path(path)
+        if self.script.is_dir():
+            self.script = self.script / "testbed"
+        self.state = pathlib.Path(os.environ.get("TESTBED_DIR", "/var/tmp/sentinella-testbed"))
+
+    def run(self, *arguments, check=True):
+        done = subprocess.run([self.script, *arguments], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              timeout=900, cwd="/")
+        assert not check or done.returncode == 0, f"testbed {arguments}: {done.stdout[-2000:]}"
+        return done.stdout
+
+    def up(self):
+        self.run("up", "--minimal")
+
+    def pid(self, name):
+        return int((self.state / "run" / f"{name}.pid").read_text().split()[0])
+
+    def kill(self, name, number=signal.SIGKILL):
+        """Signals the service's whole process group; the time it was done."""
+        pid = self.pid(name)
+        at = time.time()
+        os.killpg(pid, number)
+        return at
+
+    def heal(self, name):
+        """Starts the service again; the time its process began."""
+        old = self.pid(name)
+        process = subprocess.Popen([self.script, "heal", name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
+                                   cwd="/")
+        harness.wait_for(f"{name} to be started", lambda: self.pid(name) != old, timeout=60)
+        return (self.state / "run" / f"{name}.pid").stat().st_mtime, process
+
+    def agents(self, directory, server, **settings):
+        nodes = {}
+        for (node, service), (_, process, log) in WATCHED.items():
+            nodes.setdefault(node, []).append(Watched(service, process, self.state / "log" / log))
+        return [harness.Agent(directory, server, services, name=node, node=node, **settings)
+                for node, services in nodes.items()]
+
+    def openstack(self, *arguments):
+        """The openstack client, as the test bed's admin."""
+        environment = self.run("env")
+        command = f"{environment}\nexec openstack " + " ".join(arguments)
+        return subprocess.run(["bash", "-c", command], stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              timeout=300)

@@ -1,0 +1,250 @@
+// A stand-in for the server, for development and for the scenarios of e2e/: the API's shapes with canned data, the
+// server's security headers, and doors under /__mock/ that make things happen. Needs ui/dist (npm run build).
+// As a program: node e2e/mock_server.mjs [port]
+import { createServer } from 'node:http';
+import { createReadStream, existsSync, statSync } from 'node:fs';
+import { extname, join, normalize } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { randomBytes } from 'node:crypto';
+import { iso, logLines, makeWorld, samples } from './mock_data.mjs';
+
+const DIST = fileURLToPath(new URL('../dist', import.meta.url));
+const TYPES = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript', '.css': 'text/css', '.svg': 'image/svg+xml', '.webmanifest': 'application/manifest+json' };
+const CSP = "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+const USER = { id: 'u1', name: 'admin', role: 'admin', account: 'default', server_admin: true };
+
+export async function startMock({ port = 0, tokenLife = 600 } = {}) {
+  const world = makeWorld(Date.now());
+  const tokens = new Set();
+  const cookies = new Set();
+  const links = new Set(['first-link', 'second-link']);
+  const streams = new Set();
+  const counts = { refresh: 0, streams: 0 };
+  let epoch = randomBytes(4).toString('hex');
+  let sequence = 0;
+  let life = tokenLife;
+  let failures = 0;
+  let silent = false;
+
+  const json = (response, status, body, headers = {}) => {
+    response.writeHead(status, { 'content-type': 'application/json', 'x-request-id': randomBytes(4).toString('hex'), ...headers });
+    response.end(JSON.stringify(body));
+  };
+  const fail = (response, status, code, message, headers) => json(response, status, { error: { code, message, request_id: 'mock' } }, headers);
+  const body = async (request) => {
+    let text = '';
+    for await (const chunk of request) text += chunk;
+    return text ? JSON.parse(text) : {};
+  };
+  const enter = (response) => {
+    const access_token = randomBytes(12).toString('hex');
+    const cookie = randomBytes(12).toString('hex');
+    tokens.add(access_token);
+    cookies.add(cookie);
+    json(response, 200, { access_token, expires_in: life, refresh_token: cookie, user: USER }, {
+      'set-cookie': `sentinella_refresh=${cookie}; HttpOnly; SameSite=Strict; Path=/api/v1/auth`,
+    });
+  };
+  const cookieOf = (request) => /sentinella_refresh=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
+  const tell = (event, data) => {
+    sequence += 1;
+    for (const stream of streams) stream.write(`id: ${epoch}-${sequence}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
+  };
+  const brief = ({ evidence, history, ...alert }) => alert;
+
+  function overview() {
+    const open = world.alerts.filter((alert) => alert.status === 'open');
+    const now = Date.now();
+    if (!silent) for (const node of world.nodes) node.last_seen = iso(now);
+    const tally = { ack: world.alerts.filter((alert) => alert.status === 'ack').length };
+    for (const alert of open) tally[alert.severity] = (tally[alert.severity] ?? 0) + 1;
+    const down = world.nodes.flatMap((node) => node.services.filter((one) => one.status === 'down').map((one) => `${one.service} on ${node.host}`));
+    const verdict = down.length > 0 ? `${down.length} service${down.length > 1 ? 's are' : ' is'} down: ${down.join(', ')}` : 'Everything that is watched is up';
+    return { generated: iso(now), epoch, verdict, counts: tally, nodes: world.nodes, changes: world.changes };
+  }
+
+  function act(alert, { action, text = '' }) {
+    const next = { ack: 'ack', unack: 'open', close: 'closed', open: 'open', note: alert.status }[action];
+    const time = iso(Date.now());
+    alert.status = next;
+    if (action !== 'note') alert.updateTime = time;
+    alert.history.push({ time, type: action, severity: alert.severity, status: next, event: alert.event, value: '', text, user: USER.name });
+    tell('alert', { ...brief(alert), transition: action });
+  }
+
+  async function auth(request, response, path) {
+    if (path === 'login') {
+      const given = await body(request);
+      if (failures >= 20) return fail(response, 429, 'rate_limited', 'too many attempts', { 'retry-after': '7' });
+      if (given.name === 'admin' && given.password === 'correct horse battery') return enter(response);
+      failures += 1;
+      return fail(response, 401, 'unauthorized', 'name or password is wrong');
+    }
+    if (path === 'link') {
+      const { token } = await body(request);
+      return links.delete(token) ? enter(response) : fail(response, 401, 'unauthorized', 'the link is not valid');
+    }
+    if (path === 'refresh') {
+      counts.refresh += 1;
+      return cookies.delete(cookieOf(request)) ? enter(response) : fail(response, 401, 'unauthorized', 'log in');
+    }
+    if (path === 'logout') {
+      cookies.delete(cookieOf(request));
+      response.writeHead(204, { 'set-cookie': 'sentinella_refresh=; Max-Age=0; Path=/api/v1/auth' });
+      return response.end();
+    }
+    if (path === 'password') {
+      await body(request);
+      response.writeHead(204);
+      return response.end();
+    }
+    return fail(response, 404, 'not_found', 'no such path');
+  }
+
+  function listAlerts(response, params) {
+    const chosen = (name) => params.getAll(name);
+    const statuses = chosen('status').length > 0 ? chosen('status') : ['open', 'ack'];
+    const q = (params.get('q') ?? '').toLowerCase();
+    const items = world.alerts.filter(
+      (alert) =>
+        statuses.includes(alert.status) &&
+        (chosen('severity').length === 0 || chosen('severity').includes(alert.severity)) &&
+        (!params.get('host') || alert.host === params.get('host')) &&
+        (!params.get('service') || alert.service.includes(params.get('service'))) &&
+        (alert.text + alert.event).toLowerCase().includes(q),
+    );
+    const size = Number(params.get('page_size') ?? 50);
+    const from = (Number(params.get('page') ?? 1) - 1) * size;
+    json(response, 200, { items: items.slice(from, from + size).map(brief), total: items.length });
+  }
+
+  function showAlert(response, id) {
+    const alert = world.alerts.find((one) => one.id === id);
+    if (!alert) return fail(response, 404, 'not_found', `there is no alert ${id}`);
+    const raised = Date.parse(alert.createTime);
+    return json(response, 200, {
+      alert,
+      previous: world.alerts.filter((one) => one !== alert && one.resource === alert.resource && one.status === 'closed').map(brief),
+      changes: world.changes.filter((one) => one.host === alert.host && Date.parse(one.time) <= raised + 1000 && Date.parse(one.time) > raised - 7_200_000),
+      deliveries: alert.severity === 'critical' ? [
+        { channel: 'slack-oncall', state: 'delivered', attempts: 1, transition: 'opened', created: iso(raised + 200), delivered: iso(raised + 440), last_error: '' },
+        { channel: 'mail', state: 'failed', attempts: 2, transition: 'opened', created: iso(raised + 200), delivered: null, last_error: '451 4.7.1 greylisted, try again later' },
+      ] : [],
+      series: alert.service[0] ? ['service_cpu_used_ratio', 'service_memory_resident_bytes', 'service_processes', 'host_cpu_used_ratio'] : ['host_filesystem_used_ratio', 'host_cpu_used_ratio'],
+    });
+  }
+
+  function openStream(request, response) {
+    counts.streams += 1;
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+    response.write(`event: hello\ndata: ${JSON.stringify({ epoch, seq: sequence })}\n\n`);
+    streams.add(response);
+    const heartbeat = setInterval(() => response.write(':\n\n'), 15_000);
+    request.on('close', () => {
+      clearInterval(heartbeat);
+      streams.delete(response);
+    });
+  }
+
+  const time = (text, fallback) => {
+    if (!text) return fallback;
+    const back = /^now(?:-(\d+)([smhd]))?$/.exec(text);
+    if (!back) return Date.parse(text);
+    return Date.now() - Number(back[1] ?? 0) * { s: 1e3, m: 6e4, h: 36e5, d: 864e5 }[back[2] ?? 's'];
+  };
+
+  async function api(request, response, path, params) {
+    if (path.startsWith('auth/')) return auth(request, response, path.slice(5));
+    if (!tokens.has((request.headers.authorization ?? '').replace('Bearer ', ''))) return fail(response, 401, 'unauthorized', 'log in');
+    const [noun, id, more] = path.split('/').map(decodeURIComponent);
+    if (path === 'overview') return json(response, 200, overview());
+    if (path === 'stream') return openStream(request, response);
+    if (path === 'samples') {
+      const to = Math.min(Date.now(), time(params.get('to'), Date.now()));
+      const until = silent ? Math.min(to, silent) : to;
+      return json(response, 200, { series: samples(world, params.get('metric'), params.get('host'), Math.max(world.start, time(params.get('from'), to - 36e5)), until) });
+    }
+    if (path === 'logs/search') return json(response, 200, { items: logLines(params.get('host'), Date.now(), Number(params.get('limit') ?? 50)), next_cursor: null });
+    if (path === 'alerts') return listAlerts(response, params);
+    if (noun === 'alerts' && more === 'actions') {
+      const alert = world.alerts.find((one) => one.id === id);
+      act(alert, await body(request));
+      return json(response, 200, alert);
+    }
+    if (noun === 'alerts') return showAlert(response, id);
+    if (noun === 'nodes' && id) {
+      const node = world.nodes.find((one) => one.host === id);
+      return node ? json(response, 200, node) : fail(response, 404, 'not_found', `there is no node ${id}`);
+    }
+    return fail(response, 404, 'not_found', `there is no ${path}`);
+  }
+
+  const control = {
+    counts: () => counts,
+    expire: () => tokens.clear(),
+    forget: () => {
+      tokens.clear();
+      cookies.clear();
+    },
+    life: ({ seconds }) => {
+      life = Number(seconds);
+    },
+    silence: () => {
+      silent = Date.now() - 60_000;
+    },
+    speak: () => {
+      silent = false;
+    },
+    restart: () => {
+      epoch = randomBytes(4).toString('hex');
+      for (const stream of streams) stream.destroy();
+    },
+    quiet: () => {
+      world.alerts.length = 0;
+      for (const node of world.nodes) for (const one of node.services) if (one.status === 'down') Object.assign(one, { status: 'up', alert_id: null });
+    },
+    raise: ({ text, host = 'compute2', service = 'nova-compute', severity = 'critical' }) => {
+      const now = iso(Date.now());
+      const alert = { ...world.alerts[0], id: `m-${randomBytes(3).toString('hex')}`, host, service: [service], severity, status: 'open', text, duplicateCount: 0,
+        createTime: now, receiveTime: now, lastReceiveTime: now, updateTime: now, resource: `${host}/${service}`,
+        history: [{ time: now, type: 'new', severity, status: 'open', event: 'ServiceDown', value: 'down', text, user: '' }] };
+      world.alerts.push(alert);
+      const state = world.nodes.find((node) => node.host === host)?.services.find((one) => one.service === service);
+      if (state) Object.assign(state, { status: 'down', since: now, pid: 0, alert_id: alert.id });
+      tell('alert', { ...brief(alert), transition: 'opened' });
+      if (state) tell('state', { host, service, status: 'down', since: now });
+      return { id: alert.id };
+    },
+  };
+
+  function file(response, path) {
+    const wanted = normalize(join(DIST, path));
+    const found = wanted.startsWith(DIST) && existsSync(wanted) && statSync(wanted).isFile() ? wanted : join(DIST, 'index.html');
+    response.writeHead(200, { 'content-type': TYPES[extname(found)] ?? 'application/octet-stream', 'content-security-policy': CSP, 'x-content-type-options': 'nosniff' });
+    createReadStream(found).pipe(response);
+  }
+
+  const server = createServer((request, response) => {
+    const url = new URL(request.url, 'http://mock');
+    const answer = async () => {
+      if (url.pathname.startsWith('/api/v1/')) return api(request, response, url.pathname.slice(8), url.searchParams);
+      if (url.pathname.startsWith('/__mock/')) return json(response, 200, control[url.pathname.slice(8)](Object.fromEntries(url.searchParams)) ?? {});
+      return file(response, url.pathname);
+    };
+    answer().catch((error) => fail(response, 500, 'internal', String(error)));
+  });
+  await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
+  return {
+    url: `http://127.0.0.1:${server.address().port}`,
+    close: () => {
+      for (const stream of streams) stream.destroy();
+      server.closeAllConnections?.();
+      return new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const mock = await startMock({ port: Number(process.argv[2] ?? 8421) });
+  console.log(`mock server: ${mock.url}/login#first-link (or admin / correct horse battery)`);
+}

@@ -1,0 +1,74 @@
+// Every call that the pages make, typed. Nothing else in the UI knows a path of the API.
+import { getJson, send, withQuery } from './request';
+import type {
+  Alert,
+  AlertAction,
+  AlertDetail,
+  ChangeEvent,
+  Cursor,
+  LogRecord,
+  NodeState,
+  Overview,
+  Page,
+  Series,
+} from './types';
+
+type Abort = AbortSignal | undefined;
+
+export const getOverview = (signal?: Abort) => getJson<Overview>('/overview', { signal });
+
+export const getNode = (host: string, signal?: Abort) =>
+  getJson<NodeState>(`/nodes/${encodeURIComponent(host)}`, { signal });
+
+export interface AlertQuery {
+  status?: readonly string[];
+  severity?: readonly string[];
+  host?: string;
+  service?: string;
+  q?: string;
+  page?: number;
+  page_size?: number;
+}
+export const getAlerts = (query: AlertQuery, signal?: Abort) =>
+  getJson<Page<Alert>>(withQuery('/alerts', { ...query }), { signal });
+
+export const getAlert = (id: string, signal?: Abort) =>
+  getJson<AlertDetail>(`/alerts/${encodeURIComponent(id)}`, { signal });
+
+export async function actOnAlert(id: string, action: AlertAction, text = ''): Promise<void> {
+  await send(`/alerts/${encodeURIComponent(id)}/actions`, { method: 'POST', body: { action, text } });
+}
+
+export interface LogQuery {
+  q?: string;
+  host?: string;
+  service?: string;
+  severity?: string;
+  from?: string;
+  to?: string;
+  limit?: number;
+  cursor?: string;
+  order?: 'asc' | 'desc';
+}
+export const searchLogs = (query: LogQuery, signal?: Abort) =>
+  getJson<Cursor<LogRecord>>(withQuery('/logs/search', { ...query }), { signal });
+
+export const getChanges = (query: { from?: string; to?: string; host?: string }, signal?: Abort) =>
+  getJson<Cursor<ChangeEvent>>(withQuery('/changes', { ...query }), { signal });
+
+export interface SampleQuery {
+  metric: string;
+  host?: string | undefined;
+  service?: string | undefined;
+  from: string;
+  to?: string | undefined;
+  max_points?: number;
+  /** 1 = a counter is given as its per-second rate. */
+  rate?: 1 | undefined;
+}
+export const getSamples = (query: SampleQuery, signal?: Abort) =>
+  getJson<{ series: Series[] }>(withQuery('/samples', { ...query }), { signal });
+
+export async function setOwnPassword(password: string): Promise<void> {
+  await send('/auth/password', { method: 'POST', body: { password } });
+}

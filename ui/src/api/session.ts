@@ -1,0 +1,138 @@
+// Who is logged in. The access token lives in this module's memory and nowhere else; the refresh token is a cookie
+// that scripts cannot read. Tabs share one refresh: a Web Lock lets one of them ask, a BroadcastChannel tells the rest.
+import { computed, signal } from '@preact/signals';
+import { ApiError, errorOf, unreachable } from './error';
+import type { Session, User } from './types';
+
+/** starting: asking the cookie · out: nobody · in: logged in · expired: was logged in, the page waits under a dialog
+ *  · unreachable: the server does not answer at start. */
+export type SessionPhase = 'starting' | 'out' | 'in' | 'expired' | 'unreachable';
+
+export const phase = signal<SessionPhase>('starting');
+export const user = signal<User | null>(null);
+export const mayRespond = computed(() => user.value !== null && user.value.role !== 'viewer');
+
+let token = '';
+let renewTimer: ReturnType<typeof setTimeout> | undefined;
+let refreshing: Promise<boolean> | null = null;
+let waitingForLogin: (() => void)[] = [];
+
+type TabMessage = { kind: 'session'; session: Session } | { kind: 'logout' };
+const tabs = new BroadcastChannel('apollo-session');
+tabs.onmessage = (message: MessageEvent<TabMessage>) => {
+  if (message.data.kind === 'logout') leave();
+  else adopt(message.data.session);
+};
+
+export const accessToken = (): string => token;
+
+/** Web Locks exist only in secure contexts; over plain HTTP each tab refreshes for itself. */
+async function alone<T>(name: string, work: () => Promise<T>): Promise<T> {
+  return navigator.locks ? await navigator.locks.request(name, work) : work();
+}
+
+async function post(path: string, body: unknown): Promise<Response> {
+  try {
+    return await fetch(`/api/v1/auth/${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+      credentials: 'same-origin',
+    });
+  } catch (cause) {
+    throw unreachable(cause);
+  }
+}
+
+function adopt(session: Session): void {
+  if (user.value && user.value.id !== session.user.id) {
+    // Another person: nothing that the page holds may be shown to them.
+    location.reload();
+    return;
+  }
+  token = session.access_token;
+  user.value = session.user;
+  phase.value = 'in';
+  clearTimeout(renewTimer);
+  renewTimer = setTimeout(() => void refresh(session.access_token).catch(retryLater), session.expires_in * 800);
+  const waiting = waitingForLogin;
+  waitingForLogin = [];
+  waiting.forEach((resume) => resume());
+}
+
+function retryLater(): void {
+  const used = token;
+  renewTimer = setTimeout(() => void refresh(used).catch(retryLater), 5000);
+}
+
+function enter(session: Session): void {
+  adopt(session);
+  tabs.postMessage({ kind: 'session', session } satisfies TabMessage);
+}
+
+function leave(): void {
+  token = '';
+  clearTimeout(renewTimer);
+  // Out means gone: a reload drops all that the page had loaded.
+  location.replace('/');
+}
+
+/** Replaces `used` by a newer token; callers that come meanwhile share the one request. False = log in again.
+ *  Throws ApiError when the server cannot be asked. */
+export function refresh(used: string): Promise<boolean> {
+  refreshing ??= alone('apollo-refresh', async () => {
+    if (token !== used) return true; // another tab was faster
+    const response = await post('refresh', {});
+    if (response.ok) {
+      enter((await response.json()) as Session);
+      return true;
+    }
+    if (response.status === 401 || response.status === 403) return false;
+    throw await errorOf(response);
+  }).finally(() => {
+    refreshing = null;
+  });
+  return refreshing;
+}
+
+/** Called at start and again while the server is unreachable. */
+export async function resume(): Promise<void> {
+  try {
+    if (!(await refresh(token))) phase.value = 'out';
+  } catch {
+    phase.value = 'unreachable';
+    setTimeout(() => void resume(), 3000);
+  }
+}
+
+/** The dialog is opened over the page; resolves when somebody has logged in again. */
+export function loginAgain(): Promise<void> {
+  phase.value = 'expired';
+  return new Promise((resolve) => waitingForLogin.push(resolve));
+}
+
+async function loginBy(path: 'login' | 'link', body: unknown): Promise<void> {
+  const response = await post(path, body);
+  if (!response.ok) throw await errorOf(response);
+  enter((await response.json()) as Session);
+}
+export const login = (name: string, password: string): Promise<void> => loginBy('login', { name, password });
+export const loginByLink = (link: string): Promise<void> => loginBy('link', { token: link });
+
+export async function logout(): Promise<void> {
+  try {
+    await fetch('/api/v1/auth/logout', {
+      method: 'POST',
+      headers: { authorization: `Bearer ${token}` },
+      credentials: 'same-origin',
+    });
+  } catch (cause) {
+    throw unreachable(cause);
+  }
+  tabs.postMessage({ kind: 'logout' } satisfies TabMessage);
+  leave();
+}
+
+export function isUnauthorized(error: unknown): boolean {
+  return error instanceof ApiError && error.status === 401;
+}

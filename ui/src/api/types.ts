@@ -1,0 +1,167 @@
+// The nouns of the native API (/api/v1) as JSON shows them. Times are RFC 3339 text; `points` are [ms, value].
+
+export type Role = 'viewer' | 'responder' | 'operator' | 'admin';
+export interface User {
+  id: string;
+  name: string;
+  role: Role;
+  account: string;
+  server_admin: boolean;
+}
+export interface Session {
+  access_token: string;
+  /** Seconds from now. */
+  expires_in: number;
+  user: User;
+}
+
+export type Severity =
+  | 'critical'
+  | 'major'
+  | 'minor'
+  | 'warning'
+  | 'indeterminate'
+  | 'informational'
+  | 'normal';
+export type AlertStatus = 'open' | 'ack' | 'closed';
+export type LogSeverity =
+  | 'unspecified'
+  | 'trace'
+  | 'debug'
+  | 'info'
+  | 'audit'
+  | 'warning'
+  | 'error'
+  | 'critical';
+
+export type ServiceStatus = 'up' | 'down' | 'stopping' | 'unknown' | 'not_here';
+export type NodeStatus = 'up' | 'unknown' | 'down';
+
+export interface ServiceState {
+  service: string;
+  status: ServiceStatus;
+  since: string;
+  pid: number;
+  processes: number;
+  restarts_in_hour: number;
+  detail: string;
+  /** Why its log cannot be read; "" when it can. */
+  log_problem: string;
+  alert_id: string | null;
+}
+export interface NodeState {
+  host: string;
+  cloud: string;
+  status: NodeStatus;
+  since: string;
+  last_seen: string;
+  services: ServiceState[];
+}
+export interface ChangeEvent {
+  id: string;
+  type: string;
+  time: string;
+  host: string;
+  service: string;
+  summary: string;
+  origin: string;
+}
+export interface Overview {
+  generated: string;
+  epoch: string;
+  verdict: string;
+  counts: Partial<Record<Severity | 'ack', number>>;
+  nodes: NodeState[];
+  changes: ChangeEvent[];
+}
+
+export interface EvidenceLine {
+  id: string;
+  time: string;
+  host: string;
+  service: string;
+  severity: LogSeverity;
+  text: string;
+  requestId: string;
+  traceback: string;
+}
+export interface AlertHistory {
+  time: string;
+  type: string;
+  severity: Severity;
+  status: AlertStatus;
+  event: string;
+  value: string;
+  text: string;
+  user: string;
+}
+export interface Alert {
+  id: string;
+  environment: string;
+  resource: string;
+  event: string;
+  host: string;
+  service: string[];
+  severity: Severity;
+  previousSeverity: Severity;
+  status: AlertStatus;
+  tier: 'page' | 'ticket' | 'info';
+  value: string;
+  text: string;
+  ruleId: string;
+  playbook: string;
+  duplicateCount: number;
+  createTime: string;
+  receiveTime: string;
+  lastReceiveTime: string;
+  updateTime: string;
+  evidence?: EvidenceLine[];
+  history?: AlertHistory[];
+}
+export interface Delivery {
+  channel: string;
+  state: string;
+  attempts: number;
+  transition: string;
+  created: string;
+  delivered: string | null;
+  last_error: string;
+}
+export interface AlertDetail {
+  alert: Alert;
+  previous: Alert[];
+  changes: ChangeEvent[];
+  deliveries: Delivery[];
+  series: string[];
+}
+export type AlertAction = 'ack' | 'unack' | 'close' | 'open' | 'note';
+
+export interface LogRecord {
+  id: string;
+  time: string;
+  host: string;
+  service: string;
+  source: string;
+  component: string;
+  severity: LogSeverity;
+  request_id: string;
+  message: string;
+  traceback: string;
+  raw: string;
+}
+
+export type Point = [number, number];
+export interface Series {
+  labels: Record<string, string>;
+  kind: string;
+  points: Point[];
+}
+
+export interface Page<T> {
+  items: T[];
+  total: number;
+}
+export interface Cursor<T> {
+  items: T[];
+  next_cursor: string | null;
+}

@@ -1,0 +1,55 @@
+// The keyboard: single keys and `g` sequences. No key acts while the user types or a dialog is open (save Escape, which
+// the dialog takes itself).
+import { useEffect } from 'preact/hooks';
+
+type Handlers = Record<string, () => void>;
+const stack: Handlers[] = [];
+let prefix = '';
+let prefixTimer: ReturnType<typeof setTimeout> | undefined;
+
+function typing(target: EventTarget | null): boolean {
+  return target instanceof Element && target.closest('input:not([type=checkbox]), textarea, select') !== null;
+}
+
+document.addEventListener('keydown', (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+  if (document.querySelector('dialog[open], :popover-open')) return;
+  if (typing(event.target)) {
+    if (event.key === 'Escape') (event.target as HTMLElement).blur();
+    return;
+  }
+  const key = prefix + event.key;
+  prefix = '';
+  for (let i = stack.length - 1; i >= 0; i -= 1) {
+    const handler = stack[i]![key];
+    if (!handler) continue;
+    event.preventDefault();
+    handler();
+    return;
+  }
+  if (event.key !== 'g') return;
+  prefix = 'g ';
+  clearTimeout(prefixTimer);
+  prefixTimer = setTimeout(() => {
+    prefix = '';
+  }, 1500);
+});
+
+/** The handlers hold while the component is shown; those of a later component win. */
+export function useKeys(handlers: Handlers): void {
+  useEffect(() => {
+    stack.push(handlers);
+    return () => {
+      stack.splice(stack.indexOf(handlers), 1);
+    };
+  });
+}
+
+/** j and k: moves the focus among the elements that `selector` finds. */
+export function moveFocus(selector: string, step: 1 | -1): void {
+  const all = [...document.querySelectorAll<HTMLElement>(selector)];
+  const at = all.indexOf(document.activeElement as HTMLElement);
+  const next = at < 0 ? (step > 0 ? 0 : all.length - 1) : at + step;
+  all[next]?.focus();
+  all[next]?.scrollIntoView({ block: 'nearest' });
+}

@@ -1,0 +1,49 @@
+// The state of the whole account, shared by the frame and the pages: refetched (at most once a second) when the stream
+// says that something changed, and every 30 s in case it does not.
+import { effect } from '@preact/signals';
+import { getOverview } from '../api/endpoints';
+import { resource } from './resource';
+import { learnServerTime } from './clock';
+import { onStream } from './stream';
+
+const overviewResource = resource(async (signal) => {
+  const overview = await getOverview(signal);
+  learnServerTime(overview.generated);
+  return overview;
+});
+
+export const overview = overviewResource.data;
+export const overviewError = overviewResource.error;
+export const reloadOverview = (): void => overviewResource.reload();
+
+export const openCount = (): number => {
+  const counts = overview.value?.counts;
+  if (!counts) return 0;
+  return (
+    (counts.critical ?? 0) + (counts.major ?? 0) + (counts.minor ?? 0) + (counts.warning ?? 0) + (counts.informational ?? 0)
+  );
+};
+
+export function startOverview(): void {
+  reloadOverview();
+  onStream(reloadOverview);
+  setInterval(() => {
+    if (!document.hidden) reloadOverview();
+  }, 30_000);
+  document.addEventListener('visibilitychange', () => {
+    if (!document.hidden) reloadOverview();
+  });
+}
+
+const kIcons = ['critical', 'major', 'minor', 'warning'] as const;
+
+/** Title and favicon carry the worst open severity, for the tab bar. */
+export function showInTab(pageTitle: () => string): void {
+  effect(() => {
+    const counts = overview.value?.counts ?? {};
+    const open = openCount();
+    document.title = `${open > 0 ? `(${open}) ` : ''}Apollo – ${pageTitle()}`;
+    const worst = kIcons.find((severity) => (counts[severity] ?? 0) > 0) ?? 'ok';
+    document.querySelector('link[rel=icon]')?.setAttribute('href', `/icon-${worst}.svg`);
+  });
+}

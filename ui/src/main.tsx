@@ -1,0 +1,16 @@
+import { render } from 'preact';
+import 'uplot/dist/uPlot.min.css';
+import './style/tokens.css';
+import './style/base.css';
+import './style/frame.css';
+import './style/parts.css';
+import './style/pages.css';
+import './live/theme';
+import { App } from './app';
+import { phase, resume } from './api/session';
+
+render(<App />, document.getElementById('app')!);
+
+// A one-time link decides by itself who comes in; asking the cookie first would only delay it.
+if (location.pathname === '/login' && location.hash.length > 1) phase.value = 'out';
+else void resume();

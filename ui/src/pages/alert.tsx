@@ -1,0 +1,304 @@
+// One alert on one screen: what, since when, which log lines, what changed before, how the service did, what to do, who
+// was told, who has it.
+import { useEffect, useState } from 'preact/hooks';
+import { getAlert } from '../api/endpoints';
+import { mayRespond } from '../api/session';
+import type { Alert, AlertDetail, AlertHistory, ChangeEvent, Delivery } from '../api/types';
+import { useKeys } from '../live/keys';
+import { navigate } from '../live/router';
+import { onStream } from '../live/stream';
+import { useResource } from '../live/use_resource';
+import { act, actionsFor } from '../parts/act';
+import { Icon } from '../parts/icon';
+import { LogLine } from '../parts/log_line';
+import { Mark, SeverityBadge } from '../parts/mark';
+import { Markdown } from '../parts/markdown';
+import { Empty, Failure, Panel, Skeleton } from '../parts/panel';
+import { Text } from '../parts/text';
+import { Age, At } from '../parts/when';
+import { duration } from '../text/time';
+import { t, word } from '../text/i18n';
+import { AlertCharts } from './alert_charts';
+
+function Head({ alert, changed }: { alert: Alert; changed: () => void }) {
+  return (
+    <header class="alert-head">
+      <div class="title">
+        <SeverityBadge severity={alert.severity} />
+        <h1>
+          <Text value={alert.text} />
+        </h1>
+      </div>
+      <div class="facts">
+        <span class={`tag status-${alert.status}`}>
+          {word(alert.status)} <Age time={alert.status === 'closed' ? alert.updateTime : alert.createTime} />
+        </span>
+        <span>
+          <b>{t('since')}</b> <At time={alert.createTime} />
+        </span>
+        <span>
+          <b>{t('host')}</b>{' '}
+          <a href={`/nodes/${encodeURIComponent(alert.host)}`}>
+            <Text value={alert.host} />
+          </a>
+        </span>
+        {alert.service.some(Boolean) && (
+          <span>
+            <b>{t('service')}</b> <Text value={alert.service.join(', ')} />
+          </span>
+        )}
+        <span>
+          <b>{t('event')}</b> <Text value={alert.event} />
+        </span>
+        {alert.value && (
+          <span>
+            <b>{t('value')}</b> <Text value={alert.value} />
+          </span>
+        )}
+        <span>{t('repeated', { n: alert.duplicateCount + 1 })}</span>
+        <span>
+          <b>{t('environment')}</b> <Text value={alert.environment} />
+        </span>
+        <span>
+          <b>{t('rule')}</b> <Text value={alert.ruleId} />
+        </span>
+      </div>
+      {mayRespond.value && (
+        <div class="actions">
+          {actionsFor(alert).map((action, index) => (
+            <button
+              key={action}
+              type="button"
+              class={index === 0 ? 'primary' : ''}
+              onClick={() => void act(alert.id, action, '', changed)}
+            >
+              {t(`act_${action}`)}
+              {action === 'ack' && <kbd>a</kbd>}
+            </button>
+          ))}
+        </div>
+      )}
+    </header>
+  );
+}
+
+function Evidence({ alert }: { alert: Alert }) {
+  const lines = alert.evidence ?? [];
+  return (
+    <Panel title={t('evidence')} class="evidence">
+      {lines.length > 0 ? (
+        <ol class="lines">
+          {lines.map((line) => (
+            <LogLine
+              key={line.id}
+              time={line.time}
+              severity={line.severity}
+              origin={alert.service.includes(line.service) ? '' : line.service}
+              text={line.text}
+              requestId={line.requestId}
+              traceback={line.traceback}
+            />
+          ))}
+        </ol>
+      ) : (
+        <Empty>{t('no_evidence')}</Empty>
+      )}
+    </Panel>
+  );
+}
+
+function ChangedBefore({ alert, changes }: { alert: Alert; changes: readonly ChangeEvent[] }) {
+  const raised = Date.parse(alert.createTime);
+  const nearestFirst = [...changes].sort((a, b) => b.time.localeCompare(a.time));
+  return (
+    <Panel title={t('changed_before')}>
+      {nearestFirst.length > 0 ? (
+        <ul class="changes">
+          {nearestFirst.map((change) => {
+            const distance = raised - Date.parse(change.time);
+            return (
+              <li key={change.id}>
+                <At time={change.time} />
+                <span class="where">
+                  {t(distance >= 0 ? 'before_raise' : 'after_raise', { age: duration(Math.abs(distance)) })}
+                </span>
+                <span class="text" title={change.type}>
+                  <Text value={change.summary || change.type} />
+                </span>
+              </li>
+            );
+          })}
+        </ul>
+      ) : (
+        <Empty>{t('no_changed_before', { host: alert.host })}</Empty>
+      )}
+    </Panel>
+  );
+}
+
+function NoteForm({ alert, changed }: { alert: Alert; changed: () => void }) {
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    const text = String(new FormData(form).get('note')).trim();
+    if (text && (await act(alert.id, 'note', text, changed))) form.reset();
+  };
+  return (
+    <form class="note" onSubmit={(event) => void submit(event)}>
+      <input name="note" aria-label={t('act_note')} placeholder={t('note_hint')} maxLength={2000} required autocomplete="off" />
+      <button type="submit">{t('act_note')}</button>
+    </form>
+  );
+}
+
+const kSaysSeverity = new Set(['new', 'severity']);
+
+function HistoryItem({ entry }: { entry: AlertHistory }) {
+  return (
+    <li>
+      <At time={entry.time} />
+      <span class="dot">
+        <Mark kind={kSaysSeverity.has(entry.type) ? entry.severity : entry.status === 'closed' ? 'normal' : 'informational'} />
+      </span>
+      <span>
+        <b>
+          <Text value={word(`history_${entry.type}`).replace(/^history_/, '')} />
+        </b>{' '}
+        {kSaysSeverity.has(entry.type) && `${word(entry.severity)} `}
+        <span class="muted">
+          <Text value={entry.user || t('engine')} />
+        </span>
+        {entry.text && (
+          <span class="said">
+            <Text value={entry.text} />
+          </span>
+        )}
+      </span>
+    </li>
+  );
+}
+
+function Timeline({ alert, changed }: { alert: Alert; changed: () => void }) {
+  const newestFirst = [...(alert.history ?? [])].reverse();
+  return (
+    <Panel title={t('timeline')}>
+      <ol class="timeline">
+        {newestFirst.map((entry) => (
+          <HistoryItem key={entry.time + entry.type} entry={entry} />
+        ))}
+      </ol>
+      {mayRespond.value && <NoteForm alert={alert} changed={changed} />}
+    </Panel>
+  );
+}
+
+function Deliveries({ deliveries }: { deliveries: readonly Delivery[] }) {
+  return (
+    <Panel title={t('deliveries')}>
+      {deliveries.length > 0 ? (
+        <ul class="deliveries">
+          {deliveries.map((delivery) => (
+            <li key={delivery.channel + delivery.created + delivery.transition} class={`d-${delivery.state}`}>
+              <At time={delivery.delivered ?? delivery.created} />
+              <span class="where">
+                <Text value={delivery.channel} />
+              </span>
+              <span class="text">
+                <b>{word(delivery.state)}</b>{' '}
+                <span class="muted">
+                  {word(delivery.transition)}, {t('attempts', { n: delivery.attempts })}
+                </span>
+                {delivery.last_error && (
+                  <span class="said">
+                    <Text value={delivery.last_error} />
+                  </span>
+                )}
+              </span>
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <Empty>{t('no_deliveries')}</Empty>
+      )}
+    </Panel>
+  );
+}
+
+function Previous({ previous }: { previous: readonly Alert[] }) {
+  return (
+    <Panel title={t('previous_alerts')}>
+      {previous.length > 0 ? (
+        <ul class="changes">
+          {previous.map((alert) => (
+            <li key={alert.id}>
+              <At time={alert.createTime} />
+              <span class="where">
+                {t('lasted', { age: duration(Date.parse(alert.updateTime) - Date.parse(alert.createTime)) })}
+              </span>
+              <a class="text" href={`/alerts/${encodeURIComponent(alert.id)}`}>
+                <Text value={alert.text} />
+              </a>
+            </li>
+          ))}
+        </ul>
+      ) : (
+        <Empty>{t('no_previous')}</Empty>
+      )}
+    </Panel>
+  );
+}
+
+function Body({ detail, changed }: { detail: AlertDetail; changed: () => void }) {
+  const { alert } = detail;
+  // The window is fixed when the page opens, so that charts do not jump with each refresh of the alert.
+  const [chartEnd] = useState(() => alert.updateTime);
+  return (
+    <>
+      <Head alert={alert} changed={changed} />
+      <div class="columns">
+        <div>
+          <Evidence alert={alert} />
+          <Panel title={t('playbook')}>
+            {alert.playbook ? <Markdown source={alert.playbook} /> : <Empty>{t('no_playbook')}</Empty>}
+          </Panel>
+          <Timeline alert={alert} changed={changed} />
+        </div>
+        <div>
+          <ChangedBefore alert={alert} changes={detail.changes} />
+          <AlertCharts alert={alert} metrics={detail.series} closedAt={alert.status === 'closed' ? chartEnd : null} />
+          <Deliveries deliveries={detail.deliveries} />
+          <Previous previous={detail.previous} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+export function AlertPage({ id }: { id: string }) {
+  const detail = useResource(id, (signal) => getAlert(id, signal));
+  const reload = () => detail.reload();
+  useEffect(
+    () =>
+      onStream((event) => {
+        if (event.event === 'resync' || (event.event === 'alert' && (event.data as Alert).id === id)) detail.reload();
+      }),
+    [detail],
+  );
+  const loaded = detail.data.value;
+  useKeys({
+    Escape: () => navigate('/alerts'),
+    a: () => {
+      if (loaded?.alert.status === 'open' && mayRespond.value) void act(id, 'ack', '', reload);
+    },
+  });
+  return (
+    <div class="page alert-page">
+      <a class="back" href="/alerts">
+        <Icon name="back" />
+        {t('alerts')}
+      </a>
+      {detail.error.value && <Failure error={detail.error.value} retry={reload} />}
+      {loaded ? <Body detail={loaded} changed={reload} /> : !detail.error.value && <Skeleton rows={8} />}
+    </div>
+  );
+}

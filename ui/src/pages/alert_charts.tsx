@@ -1,0 +1,91 @@
+// The gauges around an alert: from half an hour before it to now, or to a quarter of an hour after its end.
+import { useEffect } from 'preact/hooks';
+import { getSamples } from '../api/endpoints';
+import type { Alert } from '../api/types';
+import { now } from '../live/clock';
+import { useResource } from '../live/use_resource';
+import { kInterval } from '../live/gauges';
+import { Chart } from '../parts/chart';
+import { Empty, Panel, Skeleton } from '../parts/panel';
+import { t } from '../text/i18n';
+import { unitOf } from '../text/units';
+
+const kBefore = 30 * 60_000;
+const kAfter = 15 * 60_000;
+const kMost = 6;
+const kOfService = ['service_cpu_used_ratio', 'service_memory_resident_bytes', 'service_processes'];
+const kOfHost = ['host_cpu_used_ratio', 'host_memory_used_ratio', 'host_load1'];
+
+/** service_memory_resident_bytes -> Memory resident: whose it is and its unit are shown beside it. */
+export function metricTitle(metric: string): string {
+  const words = metric
+    .replace(/^(service|host)_/, '')
+    .replace(/_total$/, '')
+    .replace(/_(bytes|ratio|seconds)$/, '')
+    .replaceAll('_', ' ')
+    .replace(/^cpu\b/, 'CPU');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
+interface AlertChartsProps {
+  alert: Alert;
+  /** As the server suggests; "" or empty: the usual ones. */
+  metrics: readonly string[];
+  /** null while the alert is not closed. */
+  closedAt: string | null;
+}
+
+export function AlertCharts({ alert, metrics, closedAt }: AlertChartsProps) {
+  const service = alert.service.find(Boolean);
+  const names = (metrics.length > 0 ? metrics : service ? [...kOfService, kOfHost[0]!] : kOfHost).slice(0, kMost);
+  const raised = Date.parse(alert.createTime);
+  const from = new Date(raised - kBefore).toISOString();
+  const to = closedAt === null ? undefined : new Date(Date.parse(closedAt) + kAfter).toISOString();
+  const charts = useResource(JSON.stringify([alert.id, names, to]), async (signal) => {
+    const answers = await Promise.all(
+      names.map(async (metric) => {
+        const rate = metric.endsWith('_total') ? (1 as const) : undefined;
+        const ofService = metric.startsWith('service_') ? service : undefined;
+        const { series } = await getSamples(
+          { metric, host: alert.host, service: ofService, from, to, rate, max_points: 300 },
+          signal,
+        );
+        return { metric, rate, series: series.filter((one) => one.points.length > 0) };
+      }),
+    );
+    return answers.filter((answer) => answer.series.length > 0);
+  });
+  useEffect(() => {
+    if (closedAt !== null) return undefined;
+    const timer = setInterval(() => {
+      if (!document.hidden) charts.reload();
+    }, kInterval);
+    return () => clearInterval(timer);
+  }, [charts, closedAt]);
+  const loaded = charts.data.value;
+  return (
+    <Panel title={t('gauges')} class="charts">
+      {loaded ? (
+        loaded.length > 0 ? (
+          loaded.map(({ metric, rate, series }) => (
+            <Chart
+              key={metric}
+              name={metricTitle(metric)}
+              of={metric.startsWith('service_') ? (service ?? '') : alert.host}
+              series={series}
+              unit={unitOf(metric, rate === 1)}
+              marks={[raised]}
+              span={[raised - kBefore, to ? Date.parse(to) : now.peek()]}
+            />
+          ))
+        ) : (
+          <Empty>{t('no_gauges')}</Empty>
+        )
+      ) : charts.error.value ? (
+        <Empty>{t('load_failed', { why: charts.error.value.message })}</Empty>
+      ) : (
+        <Skeleton rows={4} />
+      )}
+    </Panel>
+  );
+}

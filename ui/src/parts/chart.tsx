@@ -1,0 +1,141 @@
+// A metric over time: axes, one line per series, the moment of an alert as a rule across, the value under the pointer
+// in the title line.
+import { useMemo, useRef, useState } from 'preact/hooks';
+import uPlot from 'uplot';
+import type { Series } from '../api/types';
+import { clockTime } from '../text/time';
+import { t } from '../text/i18n';
+import { showValue, type Unit } from '../text/units';
+import { Text } from './text';
+import { usePlot, withAlpha } from './plot';
+
+const kHeight = 104;
+
+interface ChartProps {
+  name: string;
+  /** Whose: beside the name, quieter. */
+  of?: string;
+  series: readonly Series[];
+  unit: Unit;
+  /** Unix ms to mark. */
+  marks?: readonly number[];
+  /** Unix ms of both ends; else those of the data. */
+  span?: readonly [number, number] | undefined;
+}
+
+/** Steps of the value axis that read well: powers of two for bytes, whole numbers for counts. */
+function stepsOf(unit: Unit, series: readonly Series[]): number[] | undefined {
+  if (unit === 'bytes' || unit === 'bytes/s') return Array.from({ length: 50 }, (_, power) => 2 ** power);
+  const whole = unit === 'number' && series.every((one) => one.points.every(([, value]) => Number.isInteger(value)));
+  return whole ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000, 1000000] : undefined;
+}
+
+/** Series that lie on different times, on one axis. */
+function align(series: readonly Series[]): uPlot.AlignedData {
+  if (series.length === 1) {
+    const points = series[0]!.points;
+    return [points.map(([time]) => time / 1000), points.map(([, value]) => value)];
+  }
+  return uPlot.join(
+    series.map((one) => [one.points.map(([time]) => time / 1000), one.points.map(([, value]) => value)]),
+  );
+}
+
+function drawMarks(plot: uPlot, marks: readonly number[], colour: string): void {
+  const context = plot.ctx;
+  context.save();
+  context.strokeStyle = colour;
+  context.lineWidth = devicePixelRatio;
+  context.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
+  for (const mark of marks) {
+    const x = Math.round(plot.valToPos(mark / 1000, 'x', true)) + 0.5;
+    if (x < plot.bbox.left || x > plot.bbox.left + plot.bbox.width) continue;
+    context.beginPath();
+    context.moveTo(x, plot.bbox.top);
+    context.lineTo(x, plot.bbox.top + plot.bbox.height);
+    context.stroke();
+  }
+  context.restore();
+}
+
+function Plot({ series, unit, marks, span, onHover }: Omit<ChartProps, 'name' | 'of'> & { onHover: (index: number | null) => void }) {
+  const data = useMemo(() => align(series), [series]);
+  const ends = useRef(span);
+  ends.current = span;
+  const ref = usePlot(
+    (colours) => {
+      const steps = stepsOf(unit, series);
+      const axis: uPlot.Axis = {
+        stroke: () => colours().text,
+        grid: { stroke: () => colours().grid, width: 1 },
+        ticks: { show: false },
+        font: '11px system-ui, sans-serif',
+      };
+      return {
+        padding: [6, 8, 0, 0],
+        legend: { show: false },
+        cursor: { y: false, drag: { x: false, y: false }, points: { size: 5 } },
+        scales: {
+          x: { range: (_plot, low, high) => (ends.current ? [ends.current[0] / 1000, ends.current[1] / 1000] : [low, high]) },
+          y: { range: (_plot, low, high) => [Math.min(0, low ?? 0), high > 0 ? high * 1.1 : 1] },
+        },
+        axes: [
+          { ...axis, size: 20, gap: 2, space: 52, values: (_plot, splits) => splits.map((at) => clockTime(at * 1000, at * 1000).slice(0, 5)) },
+          { ...axis, ...(steps ? { incrs: steps } : {}), size: 58, gap: 4, space: 28, values: (_plot, splits) => splits.map((value) => showValue(value, unit)) },
+        ],
+        series: [
+          {},
+          ...series.map((_, index) => ({
+            stroke: () => withAlpha(colours().line, index === 0 ? 1 : 0.55),
+            ...(series.length === 1 ? { fill: () => withAlpha(colours().line, 0.1) } : {}),
+            dash: index === 0 ? [] : [4, 2 + index],
+            width: 1.4,
+            points: { show: false },
+            spanGaps: true,
+          })),
+        ],
+        hooks: {
+          draw: [(plot) => drawMarks(plot, marks ?? [], colours().text)],
+          setCursor: [(plot) => onHover(plot.cursor.idx ?? null)],
+        },
+      };
+    },
+    data,
+    kHeight,
+  );
+  return <div class="plot" ref={ref} />;
+}
+
+export function Chart({ name, of = '', series, unit, marks = [], span }: ChartProps) {
+  const [hover, setHover] = useState<number | null>(null);
+  const first = series[0]!;
+  const values = first.points.map(([, value]) => value);
+  const point = hover === null ? undefined : first.points[hover];
+  const last = first.points.at(-1)!;
+  const label = t('chart_label', {
+    name,
+    min: showValue(Math.min(...values), unit),
+    max: showValue(Math.max(...values), unit),
+    last: showValue(last[1], unit),
+  });
+  return (
+    <figure class="chart">
+      <figcaption>
+        <span class="name">
+          {name}
+          {of && (
+            <small>
+              <Text value={of} />
+            </small>
+          )}
+        </span>
+        {point && <span class="muted">{clockTime(point[0], point[0])}</span>}
+        <span class="value">{showValue((point ?? last)[1], unit)}</span>
+      </figcaption>
+      <div role="img" aria-label={label}>
+        {/* uPlot fixes its series when it is made */}
+        <Plot key={series.length} series={series} unit={unit} marks={marks} span={span} onHover={setHover} />
+      </div>
+    </figure>
+  );
+}

@@ -1,0 +1,148 @@
+// What is around every page: the bar on top, the rail (a bottom bar on phones), notices, help, login dialog.
+import type { ComponentChildren } from 'preact';
+import { useState } from 'preact/hooks';
+import { navigate, path } from '../live/router';
+import { openCount, overview } from '../live/overview';
+import { notice, spoken, undoLast } from '../live/notice';
+import { useKeys } from '../live/keys';
+import { now } from '../live/clock';
+import { clockTime, zone, zoneName } from '../text/time';
+import { t, word } from '../text/i18n';
+import type { Severity } from '../api/types';
+import { Help } from './help';
+import { Icon, Logo } from './icon';
+import { LiveBadge } from './badge';
+import { Mark, markOfNode } from './mark';
+import { Text } from './text';
+import { UserMenu } from './menu';
+
+const kCounted: readonly Severity[] = ['critical', 'major', 'minor', 'warning'];
+
+function Counts() {
+  const counts = overview.value?.counts ?? {};
+  return (
+    <nav class="counts" aria-label={t('alerts')}>
+      {kCounted.map((severity) => {
+        const n = counts[severity] ?? 0;
+        return (
+          <a key={severity} href={`/alerts?severity=${severity}`} class={n === 0 ? 'zero' : ''} title={t(severity)}>
+            <Mark kind={severity} label={t(severity)} /> {n}
+          </a>
+        );
+      })}
+    </nav>
+  );
+}
+
+function Clock() {
+  return (
+    <button
+      type="button"
+      class="clock"
+      title={t('zone_switch', { zone: zoneName() })}
+      onClick={() => {
+        zone.value = zone.value === 'utc' ? 'local' : 'utc';
+      }}
+    >
+      {clockTime(now.value, now.value)} <span class="muted">{zoneName()}</span>
+    </button>
+  );
+}
+
+const kRailNodes = 20;
+
+function RailNodes() {
+  const nodes = overview.value?.nodes ?? [];
+  if (nodes.length === 0) return null;
+  const sorted = [...nodes].sort((a, b) => a.host.localeCompare(b.host, undefined, { numeric: true }));
+  return (
+    <div class="rail-nodes">
+      <h2>{t('nodes')}</h2>
+      {sorted.slice(0, kRailNodes).map((node) => {
+        const href = `/nodes/${encodeURIComponent(node.host)}`;
+        const down = node.services.some((service) => service.status === 'down');
+        return (
+          <a key={node.host} href={href} aria-current={path.value === href ? 'page' : undefined}>
+            <Mark kind={node.status === 'up' && down ? 'major' : markOfNode[node.status]} label={word(node.status)} />
+            <span class="name">
+              <Text value={node.host} />
+            </span>
+          </a>
+        );
+      })}
+    </div>
+  );
+}
+
+function Rail() {
+  const open = openCount();
+  const here = (to: string) => (path.value === to || (to !== '/' && path.value.startsWith(to)) ? 'page' : undefined);
+  return (
+    <nav class="rail" aria-label="Apollo">
+      <a href="/" aria-current={here('/')}>
+        <Icon name="overview" />
+        {t('overview')}
+      </a>
+      <a href="/alerts" aria-current={here('/alerts')}>
+        <Icon name="alerts" />
+        {t('alerts')}
+        {open > 0 && <span class="count">{open}</span>}
+      </a>
+      <RailNodes />
+    </nav>
+  );
+}
+
+function NoticeBar() {
+  const shown = notice.value;
+  if (!shown) return null;
+  return (
+    <div class={`notice${shown.bad ? ' bad' : ''}`} role="status">
+      <Text value={shown.text} />
+      {shown.undo && (
+        <button type="button" onClick={undoLast}>
+          {t('undo')} <kbd>u</kbd>
+        </button>
+      )}
+    </div>
+  );
+}
+
+export function Frame({ children }: { children: ComponentChildren }) {
+  const [help, setHelp] = useState(false);
+  useKeys({
+    'g o': () => navigate('/'),
+    'g a': () => navigate('/alerts'),
+    '?': () => setHelp(true),
+    u: undoLast,
+  });
+  return (
+    <>
+      <a class="skip" href="#page" onClick={() => document.getElementById('page')?.focus()}>
+        {t('skip')}
+      </a>
+      <header class="top">
+        <a class="brand" href="/">
+          <Logo />
+          Apollo
+        </a>
+        <LiveBadge />
+        <Counts />
+        <Clock />
+        <button type="button" class="round" aria-label={t('keys')} title={t('keys')} onClick={() => setHelp(true)}>
+          ?
+        </button>
+        <UserMenu />
+      </header>
+      <Rail />
+      <main id="page" tabIndex={-1}>
+        {children}
+      </main>
+      <NoticeBar />
+      <div class="sr-only" aria-live="polite">
+        {spoken}
+      </div>
+      {help && <Help close={() => setHelp(false)} />}
+    </>
+  );
+}

@@ -1,0 +1,114 @@
+// The user's menu: looks, language, zone, password, log out.
+import type { Signal } from '@preact/signals';
+import { useRef, useState } from 'preact/hooks';
+import { setOwnPassword } from '../api/endpoints';
+import { logout, user } from '../api/session';
+import { theme, type Theme } from '../live/theme';
+import { say } from '../live/notice';
+import { language, t, type Language, type MessageKey } from '../text/i18n';
+import { zone, type Zone } from '../text/time';
+import { Text } from './text';
+
+const failed = (error: unknown): void =>
+  say(t('act_failed', { why: error instanceof Error ? error.message : String(error) }), { bad: true });
+
+interface ChoiceProps<T extends string> {
+  label: string;
+  value: Signal<T>;
+  options: readonly (readonly [T, string])[];
+}
+function Choice<T extends string>({ label, value, options }: ChoiceProps<T>) {
+  return (
+    <label class="choice">
+      <span>{label}</span>
+      <select
+        value={value.value}
+        onChange={(event) => {
+          value.value = event.currentTarget.value as T;
+        }}
+      >
+        {options.map(([key, name]) => (
+          <option key={key} value={key}>
+            {name}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+const kThemes: readonly Theme[] = ['system', 'light', 'dark', 'contrast'];
+const kZones: readonly Zone[] = ['utc', 'local'];
+const kLanguages: readonly (readonly [Language, string])[] = [
+  ['en', 'English'],
+  ['es', 'Español'],
+];
+
+function PasswordForm({ done }: { done: () => void }) {
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const form = event.currentTarget as HTMLFormElement;
+    try {
+      await setOwnPassword(String(new FormData(form).get('password')));
+      form.reset();
+      say(t('password_set'));
+      done();
+    } catch (error) {
+      failed(error);
+    }
+  };
+  return (
+    <form class="password" onSubmit={(event) => void submit(event)}>
+      <input type="text" name="username" autocomplete="username" value={user.value?.name ?? ''} hidden readOnly />
+      <label>
+        {t('new_password')}
+        <input type="password" name="password" minLength={12} required autocomplete="new-password" />
+      </label>
+      <button type="submit">{t('save')}</button>
+    </form>
+  );
+}
+
+export function UserMenu() {
+  const menu = useRef<HTMLDivElement>(null);
+  const [setting, setSetting] = useState(false);
+  const who = user.value;
+  if (!who) return null;
+  return (
+    <>
+      <button type="button" class="user" popoverTarget="user-menu" aria-label={t('menu', { name: who.name })}>
+        <span class="initial" aria-hidden="true">
+          {who.name.slice(0, 1).toUpperCase()}
+        </span>
+      </button>
+      <div id="user-menu" popover="auto" ref={menu} class="menu">
+        <p class="who">
+          <strong>
+            <Text value={who.name} />
+          </strong>
+          <span class="muted">
+            {who.role} · <Text value={who.account} />
+          </span>
+        </p>
+        <Choice label={t('theme')} value={theme} options={kThemes.map((one) => [one, t(`theme_${one}` as MessageKey)])} />
+        <Choice label={t('language')} value={language} options={kLanguages} />
+        <Choice label={t('time_zone')} value={zone} options={kZones.map((one) => [one, t(`zone_${one}` as MessageKey)])} />
+        {setting ? (
+          <PasswordForm
+            done={() => {
+              setSetting(false);
+              menu.current?.hidePopover();
+            }}
+          />
+        ) : (
+          <button type="button" onClick={() => setSetting(true)}>
+            {t('set_password')}
+          </button>
+        )}
+        <button type="button" onClick={() => void logout().catch(failed)}>
+          {t('logout')}
+        </button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,56 @@
+// What the two kinds of charts share: uPlot made, fed, resized, repainted and destroyed with its element. A canvas
+// cannot see CSS variables, so colours are read from the element: color = line, outline-color = axis text,
+// border-top-color = grid.
+import { useEffect, useRef } from 'preact/hooks';
+import uPlot from 'uplot';
+import { effect } from '@preact/signals';
+import { repaint } from '../live/theme';
+
+export interface PlotColours {
+  line: string;
+  text: string;
+  grid: string;
+}
+
+export function coloursOf(element: Element): PlotColours {
+  const style = getComputedStyle(element);
+  return { line: style.color, text: style.outlineColor, grid: style.borderTopColor };
+}
+
+export function withAlpha(colour: string, alpha: number): string {
+  const parts = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(colour);
+  return parts ? `rgba(${parts[1]}, ${parts[2]}, ${parts[3]}, ${alpha})` : colour;
+}
+
+export type PlotOptions = Omit<uPlot.Options, 'width' | 'height'>;
+
+/** `make` is called once per element; `data` may change as often as it likes. */
+export function usePlot(make: (colours: () => PlotColours) => PlotOptions, data: uPlot.AlignedData, height: number) {
+  const ref = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
+  useEffect(() => {
+    const element = ref.current!;
+    let colours = coloursOf(element);
+    const made = new uPlot({ ...make(() => colours), width: element.clientWidth || 80, height }, data, element);
+    plot.current = made;
+    const stopPainting = effect(() => {
+      repaint.value;
+      colours = coloursOf(element);
+      made.redraw(false, true);
+    });
+    const sizes = new ResizeObserver(() => {
+      if (element.clientWidth > 0 && element.clientWidth !== made.width) made.setSize({ width: element.clientWidth, height });
+    });
+    sizes.observe(element);
+    return () => {
+      sizes.disconnect();
+      stopPainting();
+      made.destroy();
+      plot.current = null;
+    };
+  }, []);
+  useEffect(() => {
+    plot.current?.setData(data);
+  }, [data]);
+  return ref;
+}

@@ -1,0 +1,65 @@
+// Times and ages for people. The zone is UTC or the browser's own; it is always shown beside the clock.
+import { stored } from '../live/stored';
+import { language } from './i18n';
+
+export type Zone = 'utc' | 'local';
+export const zone = stored<Zone>('zone', 'utc', ['utc', 'local']);
+
+const kLog = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
+const formats = new Map<string, Intl.DateTimeFormat>();
+
+function format(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTimeFormat {
+  const key = `${name} ${zone.value} ${language.value}`;
+  let made = formats.get(key);
+  if (!made) {
+    const withZone = zone.value === 'utc' ? { ...options, timeZone: 'UTC' } : options;
+    made = new Intl.DateTimeFormat(language.value, withZone);
+    formats.set(key, made);
+  }
+  return made;
+}
+
+const milliseconds = (time: string | number): number => (typeof time === 'number' ? time : Date.parse(time));
+
+/** 08:12:03; with the day when it is not within 20 h of `now`. */
+export function clockTime(time: string | number, now: number, withMilliseconds = false): string {
+  const ms = milliseconds(time);
+  if (!Number.isFinite(ms)) return '–';
+  let text = format('clock', kLog).format(ms);
+  if (withMilliseconds) text += `.${String(Math.floor(ms) % 1000).padStart(3, '0')}`;
+  if (Math.abs(now - ms) < 20 * 3600_000) return text;
+  return `${format('day', { month: 'short', day: 'numeric' }).format(ms)} ${text}`;
+}
+
+/** The whole instant with its zone, for titles and for copying. */
+export function fullTime(time: string | number): string {
+  const ms = milliseconds(time);
+  if (!Number.isFinite(ms)) return '–';
+  if (zone.value === 'utc') return new Date(ms).toISOString();
+  return format('full', { dateStyle: 'medium', timeStyle: 'long' }).format(ms);
+}
+
+export function zoneName(): string {
+  if (zone.value === 'utc') return 'UTC';
+  return format('zone', { timeZoneName: 'shortOffset' })
+    .formatToParts(0)
+    .find((part) => part.type === 'timeZoneName')!.value;
+}
+
+/** 12 s, 6 m, 1 h 20 m, 3 d 4 h: two units at most, none below a second. */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.floor(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.floor(seconds / 60);
+  if (minutes < 60) return `${minutes} m`;
+  const hours = Math.floor(minutes / 60);
+  if (hours < 24) return minutes % 60 === 0 ? `${hours} h` : `${hours} h ${minutes % 60} m`;
+  const days = Math.floor(hours / 24);
+  return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
+}
+
+export const age = (time: string, now: number): string => {
+  const ms = Date.parse(time);
+  return Number.isFinite(ms) && ms > 0 ? duration(now - ms) : '–';
+};
+

@@ -37,10 +37,10 @@ struct Request {
   std::string method;  ///< upper case
   std::string path;    ///< percent-decoded, begins with '/'
   std::string query;   ///< as sent, without '?'
-  Headers headers;
-  std::string body;    ///< as sent; content codings are the door's business
-  std::string peer;    ///< address of the other side
-  bool secure = false; ///< came over TLS
+  Headers headers = {};
+  std::string body = {};  ///< as sent; content codings are the door's business
+  std::string peer;       ///< address of the other side
+  bool secure = false;    ///< came over TLS
 };
 
 /// Decoded query or form parameters, in order.
@@ -63,10 +63,10 @@ class StreamWriter {
 
 struct Response {
   int status = 200;
-  Headers headers;
-  std::string body;
+  Headers headers = {};
+  std::string body = {};
   /// When set, headers go out at once and this is called with the open body (chunked); `body` is sent first.
-  std::function<void(std::shared_ptr<StreamWriter>)> stream;
+  std::function<void(std::shared_ptr<StreamWriter>)> stream = {};
 };
 
 /// The standard reason phrase.

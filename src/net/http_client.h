@@ -22,8 +22,8 @@ Result<Url> parse_url(std::string_view text);
 struct ClientRequest {
   std::string method = "GET";
   std::string url;
-  Headers headers;
-  std::string body;
+  Headers headers = {};
+  std::string body = {};
   Duration timeout = std::chrono::seconds(10);  ///< for the whole exchange
   std::size_t max_response_bytes = 8u << 20;
 };

@@ -20,12 +20,13 @@ struct TlsFiles {
 struct ListenOptions {
   std::string host = "127.0.0.1";
   std::uint16_t port = 0;  ///< 0 = any free one
-  std::optional<TlsFiles> tls;
-  std::size_t max_body_bytes = 16u << 20;   ///< over: 413, connection closed
-  std::size_t max_header_bytes = 32u << 10; ///< over: 431
-  std::size_t max_connections = 4096;       ///< over: the newest waits in the kernel's queue
-  Duration idle_timeout = std::chrono::seconds(75);   ///< between requests
-  Duration read_timeout = std::chrono::seconds(30);   ///< for one whole request; over: 408
+  std::optional<TlsFiles> tls = {};
+  std::size_t max_body_bytes = 16u << 20;       ///< over: 413, connection closed
+  std::size_t max_header_bytes = 32u << 10;     ///< over: 431
+  std::size_t max_buffered_bytes = 256u << 20;  ///< bodies in memory, all connections together; over: 503
+  std::size_t max_connections = 4096;           ///< over: the newest waits in the kernel's queue
+  Duration idle_timeout = std::chrono::seconds(75);  ///< between requests
+  Duration read_timeout = std::chrono::seconds(30);  ///< for one whole request; over: 408
 };
 
 struct ServerStatistics {
@@ -45,8 +46,8 @@ class HttpServer {
   virtual ServerStatistics statistics() const = 0;
 };
 
-/// Starts at once: one I/O thread, `worker_threads` handler threads. kUnavailable: the port is taken. kInvalid: bad
-/// address, certificate or key.
+/// Starts at once: one I/O thread, `worker_threads` handler threads. kUnavailable: the port is taken.
+/// kInvalid: bad address, certificate or key.
 Result<std::unique_ptr<HttpServer>> start_http_server(ListenOptions options, Handler handler,
                                                       std::size_t worker_threads = 4);
 

@@ -12,9 +12,9 @@
 namespace sentinella::net {
 
 struct TlsClientOptions {
-  std::string ca_file;              ///< PEM; "" = the system's CA directory
-  std::string pinned_sha256;        ///< hex of the certificate's SHA-256; when set, it alone decides
-  bool verify = true;               ///< false only for tests
+  std::string ca_file = {};        ///< PEM; "" = the system's CA directory
+  std::string pinned_sha256 = {};  ///< hex of the certificate's SHA-256; when set, it alone decides
+  bool verify = true;              ///< false only for tests
 };
 
 /// Not thread-safe.
@@ -24,8 +24,10 @@ class Stream {
   /// At least one byte, at most `max`; "" = the peer closed. kUnavailable: timed out or reset.
   virtual Result<std::string> read_some(std::size_t max, Duration timeout) = 0;
   virtual Result<void> write(std::string_view data, Duration timeout) = 0;
-  /// Turns a plain stream into a TLS one (STARTTLS). kUnauthorized: the certificate does not verify; says why.
-  virtual Result<void> start_tls(const std::string& host, const TlsClientOptions& options, Duration timeout) = 0;
+  /// Turns a plain stream into a TLS one (STARTTLS). kUnauthorized: the certificate does not verify; says
+  /// why.
+  virtual Result<void> start_tls(const std::string& host, const TlsClientOptions& options,
+                                 Duration timeout) = 0;
 };
 
 /// kUnavailable: name not found, refused or timed out; the message names host, port and cause.

@@ -1,0 +1,325 @@
+#include "net/http_session.h"
+
+#include <boost/asio/as_tuple.hpp>
+#include <boost/asio/co_spawn.hpp>
+#include <boost/asio/detached.hpp>
+#include <boost/asio/use_awaitable.hpp>
+
+#include "base/log.h"
+#include "base/text.h"
+
+namespace sentinella::net {
+namespace {
+
+namespace asio = boost::asio;
+
+constexpr std::size_t kReadPiece = 16u << 10;
+constexpr std::size_t kWritePiece = 64u << 10;
+constexpr std::size_t kJoinedBody = 16u << 10;  ///< up to this a body leaves in one write with its head
+constexpr Duration kFinishTimeout = std::chrono::seconds(1);
+
+/// Hands the answer over once, from any thread; 500 when the handler never gave one.
+class Responder {
+ public:
+  explicit Responder(std::move_only_function<void(Response)> deliver) : deliver_(std::move(deliver)) {}
+  Responder(Responder&& other) noexcept : deliver_(std::exchange(other.deliver_, nullptr)) {}
+  Responder& operator=(Responder&&) = delete;
+  ~Responder() {
+    if (deliver_) deliver_(error_response(500, "internal", "the request was dropped without an answer"));
+  }
+  void operator()(Response response) {
+    if (auto deliver = std::exchange(deliver_, nullptr)) deliver(std::move(response));
+  }
+
+ private:
+  std::move_only_function<void(Response)> deliver_;
+};
+
+}  // namespace
+
+HttpSession::HttpSession(std::unique_ptr<Transport> transport, std::string peer, SessionHost& host,
+                         const asio::any_io_executor& executor)
+    : transport_(std::move(transport)),
+      peer_(std::move(peer)),
+      host_(host),
+      executor_(executor),
+      buffer_(kReadPiece),
+      timer_(executor),
+      wake_(executor, Moment::max()) {}
+
+HttpSession::~HttpSession() {
+  host_.buffered_bytes -= held_bytes_;
+}
+
+asio::awaitable<void> HttpSession::run() {
+  set_deadline(host_.options.read_timeout);
+  const bool shaken = co_await transport_->handshake();
+  bool more = shaken && !timed_out_;
+  while (more && !aborted_ && !draining_) more = co_await exchange();
+  if (shaken && !aborted_) {
+    set_deadline(kFinishTimeout);
+    co_await transport_->finish();
+  }
+  timer_.cancel();
+  transport_->close();
+}
+
+asio::awaitable<bool> HttpSession::exchange() {
+  MessageParser parser(MessageKind::request, {host_.options.max_header_bytes, host_.options.max_body_bytes});
+  const bool received = co_await receive(parser);
+  receiving_ = false;
+  if (!received) co_return false;
+  Request request;
+  if (const auto split = split_target(parser.target(), request); !split) {
+    co_await refuse(error_response(split.error()));
+    co_return false;
+  }
+  HeadOptions terms;
+  terms.head_request = parser.method() == "HEAD";
+  terms.minor_version = parser.minor_version();
+  const bool keep_alive = parser.keep_alive();
+  request.method = parser.method();
+  request.headers = std::move(parser.headers());
+  request.body = std::move(parser.body());
+  request.peer = peer_;
+  request.secure = transport_->secure();
+  ++host_.requests;
+
+  clear_deadline();
+  dispatch(std::move(request));
+  while (!response_ && !aborted_) co_await sleep();
+  hold(0);
+  if (aborted_) co_return false;
+  Response response = std::move(*response_);
+  response_.reset();
+  if (response.status < 200 || response.status > 599)
+    response = error_response(500, "internal", "the handler gave a status that is not one");
+
+  terms.keep_alive = keep_alive && !draining_ && !response.stream;
+  const bool sent = co_await send(response, terms);
+  if (sent && response.stream && !terms.head_request) co_await send_stream(response, terms);
+  const bool again = sent && terms.keep_alive;
+  co_return again;
+}
+
+/// A whole request. Otherwise the refusal has been sent, or there is nobody to send it to.
+asio::awaitable<bool> HttpSession::receive(MessageParser& parser) {
+  bool expectation_seen = false;
+  bool clock_runs = false;
+  idle_ = input_.empty();
+  receiving_ = true;
+  set_deadline(host_.options.idle_timeout);
+  for (;;) {
+    if (!input_.empty()) {
+      const auto used = parser.put(input_);
+      if (!used) {
+        co_await refuse(error_response(used.error()));
+        co_return false;
+      }
+      input_.remove_prefix(*used);
+      if (!hold(parser.body().size())) {
+        Response busy =
+            error_response(503, "unavailable", "too many request bodies are in memory, try again later");
+        busy.headers.add("Retry-After", "1");
+        co_await refuse(std::move(busy));
+        co_return false;
+      }
+      idle_ = false;
+      if (parser.done()) co_return true;
+      if (!std::exchange(clock_runs, true)) set_deadline(host_.options.read_timeout);
+      if (parser.head_done() && !std::exchange(expectation_seen, true)) {
+        const bool go_on = co_await answer_expectation(parser);
+        if (!go_on) co_return false;
+      }
+    }
+    const std::size_t bytes = co_await transport_->read_some(buffer_);
+    if (timed_out_ && !idle_) {
+      co_await refuse(error_response(408, "unavailable", "the request did not arrive in time"));
+      co_return false;
+    }
+    if (bytes == 0 || timed_out_ || aborted_) co_return false;
+    input_ = std::string_view(buffer_.data(), bytes);
+  }
+}
+
+/// RFC 9110, 10.1.1: a client may wait for a nod before it sends the body.
+asio::awaitable<bool> HttpSession::answer_expectation(MessageParser& parser) {
+  const std::string_view expectation = parser.headers().get("expect");
+  if (expectation.empty() || parser.minor_version() == 0 || !input_.empty()) co_return true;
+  if (iequals(expectation, "100-continue")) co_return co_await write_all("HTTP/1.1 100 Continue\r\n\r\n");
+  co_await refuse(error_response(417, "unsupported", "the only expectation met here is 100-continue"));
+  co_return false;
+}
+
+asio::awaitable<void> HttpSession::refuse(Response response) {
+  ++host_.rejected;
+  receiving_ = false;
+  timed_out_ = false;
+  HeadOptions terms;
+  terms.keep_alive = false;
+  co_await send(response, terms);
+}
+
+asio::awaitable<bool> HttpSession::send(Response& response, HeadOptions terms) {
+  terms.now = system_clock().now();
+  const bool bodiless =
+      terms.head_request || response.status < 200 || response.status == 204 || response.status == 304;
+  std::string out = serialize_head(response, terms);
+  if (bodiless) co_return co_await write_all(out);
+  if (response.stream && !response.body.empty()) {
+    const bool chunked = terms.minor_version >= 1;
+    out += chunked ? fmt::format("{:x}\r\n{}\r\n", response.body.size(), response.body) : response.body;
+    co_return co_await write_all(out);
+  }
+  if (response.body.size() <= kJoinedBody) {
+    out += response.body;
+    co_return co_await write_all(out);
+  }
+  const bool head_sent = co_await write_all(out);
+  if (!head_sent) co_return false;
+  co_return co_await write_all(response.body);
+}
+
+asio::awaitable<void> HttpSession::send_stream(Response& response, HeadOptions terms) {
+  auto notify = [mailbox = host_.mailbox, weak = weak_from_this()] {
+    mailbox->post([weak] {
+      if (const auto self = weak.lock()) self->wake();
+    });
+  };
+  stream_ = std::make_shared<ResponseStream>(terms.minor_version >= 1, std::move(notify));
+  host_.workers.post([start = std::move(response.stream), stream = stream_] {
+    try {
+      start(make_stream_writer(stream));
+    } catch (const std::exception& e) {
+      log::error("net.http", "a streaming handler failed: {}", e.what());
+    }
+  });
+  if (draining_) stream_->close();
+  asio::co_spawn(executor_, watch_peer(shared_from_this()), asio::detached);
+
+  while (!aborted_) {
+    const std::string batch = stream_->take();
+    if (batch.empty()) {
+      if (stream_->finished()) break;
+      clear_deadline();
+      co_await sleep();
+      continue;
+    }
+    const bool sent = co_await write_all(batch);
+    stream_->sent(batch.size());
+    if (!sent) break;
+  }
+  if (stream_->overrun() || timed_out_) {
+    log::info("net.http", "cut a stream: {} reads too slowly", peer_);
+    transport_->reset();
+  }
+  stream_->cut();
+  // watch_peer() still reads, and must be the only one: there is no finish(), and nothing unread that needs
+  // it.
+  aborted_ = true;
+  transport_->close();
+}
+
+/// Notices that the peer of a stream has left although nothing is being sent to it.
+asio::awaitable<void> HttpSession::watch_peer(std::shared_ptr<HttpSession> self) {
+  std::vector<char> sink(512);
+  for (;;) {
+    const std::size_t bytes = co_await self->transport_->read_some(sink);
+    if (bytes == 0) break;
+  }
+  self->abort();
+}
+
+asio::awaitable<bool> HttpSession::write_all(std::string_view data) {
+  while (!data.empty()) {
+    set_deadline(host_.options.read_timeout);
+    const std::size_t bytes = co_await transport_->write_some(data.substr(0, kWritePiece));
+    if (bytes == 0 || timed_out_ || aborted_) co_return false;
+    data.remove_prefix(bytes);
+  }
+  co_return true;
+}
+
+asio::awaitable<void> HttpSession::sleep() {
+  co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
+}
+
+/// Accounts for the body in memory; false when all sessions together hold too much.
+bool HttpSession::hold(std::size_t body_bytes) {
+  host_.buffered_bytes += body_bytes - held_bytes_;
+  const bool grew = body_bytes > held_bytes_;
+  held_bytes_ = body_bytes;
+  return !grew || host_.buffered_bytes <= host_.options.max_buffered_bytes;
+}
+
+void HttpSession::dispatch(Request request) {
+  auto deliver = [mailbox = host_.mailbox, weak = weak_from_this()](Response response) {
+    mailbox->post([weak, answer = std::move(response)]() mutable {
+      if (const auto self = weak.lock()) self->deliver(std::move(answer));
+    });
+  };
+  host_.workers.post([&handler = host_.handler, request = std::move(request),
+                      respond = Responder(std::move(deliver))]() mutable {
+    const std::string what = request.method + " " + request.path;
+    try {
+      handler(std::move(request), std::move(respond));
+    } catch (const std::exception& e) {
+      log::error("net.http", "{} failed: {}", to_valid_utf8(what), e.what());
+    }
+  });
+}
+
+void HttpSession::deliver(Response response) {
+  response_ = std::move(response);
+  wake_.cancel();
+}
+
+void HttpSession::wake() {
+  if (stream_ && stream_->overrun()) {
+    aborted_ = true;
+    transport_->reset();
+  }
+  wake_.cancel();
+}
+
+void HttpSession::drain() {
+  draining_ = true;
+  if (idle_) transport_->close();
+  if (stream_) stream_->close();
+}
+
+void HttpSession::abort() {
+  aborted_ = true;
+  if (stream_) stream_->cut();
+  transport_->reset();
+  wake_.cancel();
+}
+
+void HttpSession::set_deadline(Duration from_now) {
+  deadline_ = std::chrono::steady_clock::now() + from_now;
+  // A timer that fires early looks at the deadline again; only one that would fire late must be set anew.
+  if (!timer_armed_ || deadline_ < timer_.expiry()) arm_timer();
+}
+
+void HttpSession::arm_timer() {
+  timer_armed_ = true;
+  timer_.expires_at(deadline_);
+  timer_.async_wait([weak = weak_from_this()](const boost::system::error_code& error) {
+    if (error) return;
+    if (const auto self = weak.lock()) self->on_timer();
+  });
+}
+
+void HttpSession::on_timer() {
+  timer_armed_ = false;
+  if (deadline_ == Moment::max()) return;
+  if (std::chrono::steady_clock::now() < deadline_) return arm_timer();
+  timed_out_ = true;
+  // Only a late request is told so; then the connection must still be there.
+  if (receiving_)
+    transport_->cancel();
+  else
+    transport_->close();
+}
+
+}  // namespace sentinella::net

@@ -19,7 +19,6 @@ class BoundedText {
   void add_line(std::string_view line) {
     if (size_ > 0) add("\n");
     add(line);
-    ++lines_;
   }
   bool truncated() const { return size_ > head_.size(); }
   std::string take() && {
@@ -34,7 +33,6 @@ class BoundedText {
 
  private:
   void add(std::string_view bytes) {
-    if (lines_ == 0 && size_ == 0) head_.reserve(bytes.size());
     size_ += bytes.size();
     const std::size_t fits = std::min(limit_ - head_.size(), bytes.size());
     head_.append(bytes.substr(0, fits));
@@ -45,7 +43,6 @@ class BoundedText {
 
   std::size_t limit_;
   std::size_t size_ = 0;
-  std::size_t lines_ = 0;
   std::string head_;
   std::string tail_;
 };

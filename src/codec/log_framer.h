@@ -1,5 +1,11 @@
 // Lines -> records: joins what belongs together (prefixed and bare tracebacks, messages with newlines), keyed
 // by (pid, logger) because workers of one service share a file. One framer per file; runs in the agent.
+//
+// A record begins at a line whose time grammar matches fully, at an access line, or at a message of uWSGI's
+// own. It goes on with untimed lines, with oslo.log's prefixed traceback lines (same time, pid and logger,
+// ERROR, no context bracket), and with RabbitMQ's repetitions of one head. Access lines take nothing; untimed
+// records take only what a Python traceback consists of. A record ends when its process logs at another time,
+// or by flush(): call it some 200 ms behind the clock. Not thread-safe.
 #pragma once
 
 #include <cstdint>
@@ -15,8 +21,8 @@ namespace sentinella::codec {
 struct FramedRecord {
   std::string text;                ///< the lines as read, joined by '\n', without the last newline
   std::uint64_t begin_offset = 0;  ///< file position of its first byte
-  std::uint64_t end_offset =
-      0;  ///< first position after its last line; positions between may belong to others
+  /// First position after its last line; positions between may belong to others.
+  std::uint64_t end_offset = 0;
   bool truncated = false;
 };
 

@@ -38,6 +38,7 @@ bool parse_known(LogRecord& record, const RecordText& text) {
 }  // namespace
 
 void parse_log(LogRecord& record, Duration zone_offset) {
+  record.flags &= ~static_cast<std::uint32_t>(LogRecord::kUnparsed | LogRecord::kTimeAssumed);
   RecordText text{{}, record.raw, zone_offset};
   text.line = skip_noise(take_line(text.following));
   if (!text.following.empty()) record.flags |= LogRecord::kJoined;

@@ -117,6 +117,17 @@ TEST(LogParser, AnEmptyMessageStaysEmpty) {
   EXPECT_THAT(parsed("").message, IsEmpty());
 }
 
+TEST(LogParser, ParsingAgainChangesNothing) {
+  LogRecord r = parsed(
+      "2026-03-02 10:11:12.000 1 ERROR a [req-1 u p] [instance: i] x\nTraceback (most recent call last):\nE: "
+      "x");
+  r.flags |= LogRecord::kUnparsed;
+  parse_log(r);
+  EXPECT_EQ(r.message, "x");
+  EXPECT_EQ(r.traceback, "Traceback (most recent call last):\nE: x");
+  EXPECT_EQ(r.flags, static_cast<std::uint32_t>(LogRecord::kTimeAssumed | LogRecord::kJoined));
+}
+
 // ---- the seed's own examples ----
 
 const std::string kSeedDebug =

@@ -1,7 +1,6 @@
 // Reading OTLP in JSON: protobuf's JSON mapping as OTLP narrows it (opentelemetry.io/docs/specs/otlp, "JSON
 // Protobuf Encoding"): lowerCamelCase names, enums as integers, 64-bit integers as strings or numbers, ids in
 // hex.
-#include <cmath>
 #include <limits>
 #include <stdexcept>
 

@@ -1,8 +1,6 @@
 // Reading OTLP in protobuf. Fields may come in any order, so what names a group is looked for before its
 // members.
-#include <bit>
 #include <exception>
-#include <functional>
 
 #include <protozero/pbf_reader.hpp>
 

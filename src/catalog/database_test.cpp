@@ -88,7 +88,8 @@ TEST_F(DatabaseTest, MoreStatementsThanTheCacheHoldsStillRun) {
 }
 
 TEST_F(DatabaseTest, ValuesComeBackBitForBit) {
-  const std::string text("zero \0 byte, \xff and 'quotes'", 29);
+  using namespace std::string_literals;
+  const std::string text = "zero \0 byte, \xff and 'quotes'"s;
   change([&](Transaction& tx) {
     ASSERT_TRUE(
         tx.query("SELECT ?, ?, ?, ?", {std::int64_t{-5}, 0.1, text, std::monostate{}}, [&](const Row& row) {

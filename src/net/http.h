@@ -51,7 +51,8 @@ std::string percent_encode(std::string_view text);
 /// nullopt: a bad escape.
 std::optional<std::string> percent_decode(std::string_view text);
 
-/// A response body that stays open (server-sent events). Thread-safe; the server holds it too.
+/// A response body that stays open (server-sent events). Thread-safe. Letting go of the last reference closes
+/// it.
 class StreamWriter {
  public:
   virtual ~StreamWriter() = default;
@@ -65,7 +66,9 @@ struct Response {
   int status = 200;
   Headers headers = {};
   std::string body = {};
-  /// When set, headers go out at once and this is called with the open body (chunked); `body` is sent first.
+  /// When set, headers and `body` go out at once, chunked; then this is called on a worker thread with the
+  /// open body. Not called for HEAD, or when the peer has left by then. The connection closes after the
+  /// stream.
   std::function<void(std::shared_ptr<StreamWriter>)> stream = {};
 };
 

@@ -25,7 +25,11 @@ Outcome parse(MessageKind kind, std::string_view text, std::size_t piece) {
   Outcome outcome;
   while (outcome.used < text.size() && !parser.done()) {
     const auto used = parser.put(text.substr(outcome.used, piece));
-    if (!used) return Outcome{.ok = false};
+    if (!used) {
+      outcome = {};
+      outcome.ok = false;
+      return outcome;
+    }
     outcome.used += *used;
   }
   outcome.done = parser.done();

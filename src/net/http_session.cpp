@@ -245,7 +245,8 @@ asio::awaitable<void> HttpSession::sleep() {
   co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
 }
 
-/// Accounts for the body in memory; false, and nothing changes, when all sessions together would hold too much.
+/// Accounts for the body in memory; false, and nothing changes, when all sessions together would hold too
+/// much.
 bool HttpSession::hold(std::size_t body_bytes) {
   const std::size_t others = host_.buffered_bytes - held_bytes_;
   if (body_bytes > held_bytes_ && others + body_bytes > host_.options.max_buffered_bytes) return false;

@@ -30,7 +30,8 @@ class Stream {
                                  Duration timeout) = 0;
 };
 
-/// kUnavailable: name not found, refused or timed out; the message names host, port and cause.
+/// kUnavailable: name not found, refused or timed out; the message names host, port and cause. Looking up a
+/// name is the system resolver's and keeps to its own time limit.
 Result<std::unique_ptr<Stream>> connect(const std::string& host, std::uint16_t port, Duration timeout);
 
 }  // namespace sentinella::net

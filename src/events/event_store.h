@@ -16,11 +16,11 @@ namespace sentinella::events {
 /// All given conditions must hold.
 struct EventQuery {
   TimeRange range{{0}, {INT64_MAX}};
-  std::string host, service;  ///< equal; "" = any
-  std::string type_glob;      ///< "service.*"; "" = any
+  std::string host{}, service{};  ///< equal; "" = any
+  std::string type_glob{};        ///< "service.*"; "" = any
   bool newest_first = true;
-  std::size_t limit = 100;    ///< at most 10,000
-  std::string cursor;
+  std::size_t limit = 100;  ///< at most 10,000
+  std::string cursor{};
 };
 
 struct EventPage {
@@ -33,12 +33,13 @@ struct Retention {
   std::uint64_t max_bytes = 5ull << 30;
 };
 
-/// Thread-safe. Durability as in series/series_store.h. An event id seen before (same account) replaces, so that
-/// each event is there once.
+/// Thread-safe. Durability as in series/series_store.h. An event id seen before (same account) replaces, so
+/// that each event is there once.
 class EventStore {
  public:
   virtual ~EventStore() = default;
-  virtual Result<void> append(AccountId account, std::span<const Event> batch, std::uint64_t journal_offset) = 0;
+  virtual Result<void> append(AccountId account, std::span<const Event> batch,
+                              std::uint64_t journal_offset) = 0;
   virtual Result<EventPage> search(AccountId account, const EventQuery& query) const = 0;
   virtual std::uint64_t durable_offset() const = 0;
   virtual Result<void> flush() = 0;

@@ -164,6 +164,19 @@ Result<void> Database::scan_back(std::string_view from, std::string_view until, 
   return impl_->finish_scan(*at);
 }
 
+Result<std::vector<std::uint32_t>> Database::leading_numbers() const {
+  const std::unique_ptr<rocksdb::Iterator> at(impl_->db->NewIterator({}));
+  std::vector<std::uint32_t> numbers;
+  for (std::uint64_t from = 1; from <= UINT32_MAX; from = std::uint64_t{numbers.back()} + 1) {
+    const std::string key = Key().u32(static_cast<std::uint32_t>(from)).take();
+    at->Seek(key);
+    if (!at->Valid()) break;
+    numbers.push_back(KeyReader(view(at->key())).u32());
+  }
+  SENT_TRY(impl_->finish_scan(*at));
+  return numbers;
+}
+
 Result<void> Database::write(WriteBatch batch, Sync sync) {
   rocksdb::WriteOptions options;
   options.sync = sync == Sync::yes;

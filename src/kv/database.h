@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 
@@ -61,6 +62,9 @@ class Database {
   Result<void> scan(std::string_view from, std::string_view until, const Visitor& visit) const;
   /// The same, greatest key first.
   Result<void> scan_back(std::string_view from, std::string_view until, const Visitor& visit) const;
+  /// The distinct Key().u32() other than 0 that keys begin with, ascending; what lies between is skipped, not
+  /// read.
+  Result<std::vector<std::uint32_t>> leading_numbers() const;
   Result<void> write(WriteBatch batch, Sync sync);
   /// Every earlier write is on disk.
   Result<void> sync();

@@ -67,6 +67,16 @@ TEST(Database, KeepsWhatWasWrittenAndScansInOrder) {
   EXPECT_THAT(keys(*database, "a", "z", false), testing::ElementsAre("c"));
 }
 
+TEST(Database, TellsWhichNumbersKeysBeginWith) {
+  TemporaryDirectory directory;
+  const auto database = *open(directory);
+  WriteBatch batch;
+  for (const std::uint32_t number : {7u, 1u, 0u, UINT32_MAX})
+    for (const char kind : {'a', 'b'}) batch.put(Key().u32(number).tag(kind).str(), "");
+  ASSERT_TRUE(database->write(std::move(batch), Sync::no));
+  EXPECT_THAT(*database->leading_numbers(), testing::ElementsAre(1, 7, UINT32_MAX));
+}
+
 TEST(Database, ANewerFormatIsRefusedWithASentence) {
   TemporaryDirectory directory;
   ASSERT_TRUE(open(directory, 2));

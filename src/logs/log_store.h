@@ -17,13 +17,14 @@ namespace sentinella::logs {
 /// All given conditions must hold.
 struct LogQuery {
   TimeRange range{{0}, {INT64_MAX}};
-  std::vector<std::string> words;  ///< case-insensitive substrings of the raw text
-  std::string host, service, component, request_id, instance, source;  ///< equal; "" = any; request_id: local or global
+  std::vector<std::string> words{};  ///< case-insensitive substrings of the raw text
+  std::string host{}, service{}, component{}, request_id{}, instance{},
+      source{};  ///< equal; "" = any; request_id: local or global
   Severity min_severity = Severity::unspecified;
   std::uint64_t template_id = 0;  ///< 0 = any
   bool newest_first = true;
-  std::size_t limit = 100;        ///< at most 10,000
-  std::string cursor;             ///< from the previous page; "" = the first
+  std::size_t limit = 100;  ///< at most 10,000
+  std::string cursor{};     ///< from the previous page; "" = the first
 };
 
 struct StoredRecord {
@@ -54,7 +55,8 @@ class LogStore {
   virtual ~LogStore() = default;
 
   /// `batch[i]` becomes record {journal_offset, i}. Searchable once this returns.
-  virtual Result<void> append(AccountId account, std::span<const LogRecord> batch, std::uint64_t journal_offset) = 0;
+  virtual Result<void> append(AccountId account, std::span<const LogRecord> batch,
+                              std::uint64_t journal_offset) = 0;
   virtual Result<LogPage> search(AccountId account, const LogQuery& query) const = 0;
   /// kNotFound when it has aged away (or belongs to another account).
   virtual Result<LogRecord> get(AccountId account, RecordId id) const = 0;

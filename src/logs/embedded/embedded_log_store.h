@@ -1,4 +1,5 @@
-// The embedded log store: an open block in memory, sealed compressed blocks in RocksDB (format: docs/formats/logs.md).
+// The embedded log store: an open block in memory, sealed compressed blocks in RocksDB (format:
+// docs/formats/logs.md).
 #pragma once
 
 #include <filesystem>

@@ -5,7 +5,6 @@
 #include <atomic>
 #include <map>
 #include <mutex>
-#include <optional>
 #include <shared_mutex>
 #include <unordered_map>
 
@@ -146,20 +145,10 @@ class EmbeddedSeriesStore final : public SeriesStore {
                      });
   }
 
-  /// Chunks lie between the rows that are read here; they are skipped, account by account.
+  /// Chunks lie between the rows that are read here; they are skipped.
   Result<void> load_accounts() {
-    const std::string end(8, '\xff');
-    for (std::uint64_t from = 1; from <= UINT32_MAX;) {
-      std::optional<std::uint32_t> found;
-      SENT_TRY(db_->scan(kv::Key().u32(static_cast<std::uint32_t>(from)).str(), end,
-                         [&](std::string_view key, std::string_view) {
-                           found = kv::KeyReader(key).u32();
-                           return false;
-                         }));
-      if (!found) return {};
-      SENT_TRY(load_account(AccountId{*found}));
-      from = std::uint64_t{*found} + 1;
-    }
+    SENT_TRY_ASSIGN(const auto accounts, db_->leading_numbers());
+    for (const std::uint32_t account : accounts) SENT_TRY(load_account(AccountId{account}));
     return {};
   }
 

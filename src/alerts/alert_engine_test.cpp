@@ -238,8 +238,9 @@ TEST_P(AlertActions, FollowAlertasStateMachine) {
   const Step& step = GetParam();
   apply({signal(kFiring)});
   const std::string id = only().id;
-  if (step.from == AlertStatus::ack) ASSERT_TRUE(act(id, Action::ack));
-  if (step.from == AlertStatus::closed) ASSERT_TRUE(act(id, Action::close));
+  if (step.from != AlertStatus::open) {
+    ASSERT_TRUE(act(id, step.from == AlertStatus::ack ? Action::ack : Action::close));
+  }
   enqueued = 0;
   const auto done = act(id, step.action);
   if (!step.to) {
@@ -255,7 +256,7 @@ TEST_P(AlertActions, FollowAlertasStateMachine) {
   EXPECT_EQ(stored(id).history.back().text, "on it");
   EXPECT_THAT(engine->live(account), SizeIs(*step.to == AlertStatus::closed ? 0 : 1));
   EXPECT_EQ(enqueued, step.told.empty() ? 0u : 1u);
-  if (!step.told.empty()) EXPECT_EQ(to_string(done->second.at(0).transition), step.told);
+  EXPECT_EQ(done->second.empty() ? "" : to_string(done->second[0].transition), step.told);
 }
 
 using S = AlertStatus;

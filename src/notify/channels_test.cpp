@@ -1,5 +1,5 @@
 // What each kind of channel sends, and what it makes of the answers.
-#include <condition_variable>
+#include <map>
 #include <mutex>
 #include <thread>
 
@@ -163,10 +163,12 @@ TEST(Mail, LinesThatBeginWithADotGetAnother) {
   EXPECT_EQ(dot_stuffed("x"), "x\r\n.\r\n");
 }
 
+using Replies = std::map<std::string, std::string>;
+
 /// Answers line by line: a reply for each command by its first word, and for the end of DATA.
 class FakeMailServer {
  public:
-  explicit FakeMailServer(std::map<std::string, std::string> replies) : replies_(std::move(replies)) {
+  explicit FakeMailServer(Replies replies) : replies_(std::move(replies)) {
     listener_ = FileDescriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address{};
     address.sin_family = AF_INET;
@@ -222,7 +224,7 @@ class FakeMailServer {
     return false;
   }
 
-  std::map<std::string, std::string> replies_;
+  Replies replies_;
   FileDescriptor listener_;
   std::vector<std::string> lines_;
   std::thread thread_;
@@ -254,10 +256,10 @@ TEST(Smtp, SpeaksTheProtocolInOrder) {
 }
 
 TEST(Smtp, FallsBackToLogin) {
-  FakeMailServer server({{"EHLO", "250-x\r\n250 AUTH LOGIN"},
-                         {"AUTH", "334 VXNlcm5hbWU6"},
-                         {to_base64("u"), "334 UGFzc3dvcmQ6"},
-                         {to_base64("p"), "235 welcome"}});
+  FakeMailServer server(Replies{{"EHLO", "250-x\r\n250 AUTH LOGIN"},
+                                {"AUTH", "334 VXNlcm5hbWU6"},
+                                {to_base64("u"), "334 UGFzc3dvcmQ6"},
+                                {to_base64("p"), "235 welcome"}});
   EXPECT_TRUE(send_mail(server.port, R"(,"username":"u","password":"p")"));
 }
 
@@ -269,7 +271,7 @@ TEST(Smtp, TemporaryRefusalsAreTriedAgainAndPermanentOnesAreNot) {
            {"RCPT", "550 unknown", Errc::kInvalid},
            {".", "554 spam", Errc::kInvalid},
            {"EHLO", "nonsense", Errc::kUnavailable}}) {
-    FakeMailServer server({{word, reply}});
+    FakeMailServer server(Replies{{word, reply}});
     const auto sent = send_mail(server.port);
     ASSERT_FALSE(sent) << word << reply;
     EXPECT_EQ(sent.error().code, code) << word << reply;
@@ -277,7 +279,7 @@ TEST(Smtp, TemporaryRefusalsAreTriedAgainAndPermanentOnesAreNot) {
 }
 
 TEST(Smtp, WrongCredentialsAreForGoodAndNeverQuoted) {
-  FakeMailServer server({{"EHLO", "250-x\r\n250 AUTH PLAIN"}, {"AUTH", "535 no"}});
+  FakeMailServer server(Replies{{"EHLO", "250-x\r\n250 AUTH PLAIN"}, {"AUTH", "535 no"}});
   const auto sent = send_mail(server.port, R"(,"username":"u","password":"hush-hush")");
   ASSERT_FALSE(sent);
   EXPECT_EQ(sent.error().code, Errc::kForbidden);
@@ -285,14 +287,14 @@ TEST(Smtp, WrongCredentialsAreForGoodAndNeverQuoted) {
 }
 
 TEST(Smtp, OneRefusedRecipientDoesNotKeepTheMailFromTheOthers) {
-  FakeMailServer server({{"RCPT TO:<a@x.org>", "550 unknown"}, {".", "250 queued"}});
+  FakeMailServer server(Replies{{"RCPT TO:<a@x.org>", "550 unknown"}, {".", "250 queued"}});
   const auto sent = send_mail(server.port);
   ASSERT_TRUE(sent);
   EXPECT_THAT(*sent, HasSubstr("recipient a@x.org"));
 }
 
 TEST(Smtp, WithoutStarttlsNothingIsSent) {
-  FakeMailServer server({{"EHLO", "250 x"}});
+  FakeMailServer server(Replies{{"EHLO", "250 x"}});
   const auto channel = make_channel(
       "smtp",
       fmt::format(R"({{"host":"127.0.0.1","port":{},"from":"w@x.org","to":["a@x.org"]}})", server.port));

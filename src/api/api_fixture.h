@@ -65,9 +65,10 @@ class ApiTest : public testing::Test {
                    [&promise](net::Response response) { promise.set_value(std::move(response)); });
     auto response = future.get();
     EXPECT_TRUE(response.headers.has("X-Request-ID")) << path;
-    if (const auto pattern = pattern_of(method, path); !pattern.empty())
+    if (const auto pattern = pattern_of(method, path); !pattern.empty()) {
       EXPECT_EQ(check_against_description(method, pattern, response), "") << method << " " << path << "\n"
                                                                           << response.body;
+    }
     return response;
   }
   net::Response call(const std::string& method, const std::string& target, const std::string& credential,

@@ -58,6 +58,8 @@ struct Context {
   std::function<Result<void>(AccountId)> prepare_account;
   /// A user has logged in with a password or a link.
   std::function<void(const Caller&)> logged_in;
+  /// A node was taken out of the catalogue: its state goes and its alerts close (rules/rule_engine.h).
+  std::function<Result<void>(AccountId, const std::string& host)> forget_host = {};
   /// /readyz: replay is done and the journal takes batches.
   std::function<bool()> ready;
   std::unique_ptr<AnswerCounters> answers = std::make_unique<AnswerCounters>();

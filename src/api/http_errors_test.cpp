@@ -21,7 +21,7 @@ TEST(HttpErrors, EveryKindHasItsStatus) {
   for (const auto& [code, status] : table) {
     const auto response = error_response({code, "why", ""}, "abc");
     EXPECT_EQ(response.status, status);
-    EXPECT_EQ(error_of(response).at("code"), to_string(code));
+    EXPECT_EQ(error_of(response).at("code").as_string(), to_string(code));
     EXPECT_EQ(error_of(response).at("request_id"), "abc");
   }
 }

@@ -7,13 +7,18 @@
 #include "catalog/inventory.h"
 
 namespace sentinella::api {
+namespace {
+
+constexpr std::size_t kMaxName = 253;  // of a host, RFC 1035 section 2.3.4
+
+}  // namespace
 
 void KnownHosts::touch(const Batch& batch) {
   std::unordered_set<std::string_view> spoken_of;
   for (const auto& report : batch.reports) spoken_of.insert(report.host);
   for (const auto& record : batch.logs) spoken_of.insert(record.host);
   for (const auto& series : batch.series) spoken_of.insert(series.labels.get("host"));
-  spoken_of.erase("");
+  std::erase_if(spoken_of, [](std::string_view host) { return host.empty() || host.size() > kMaxName; });
 
   std::vector<std::string> fresh;
   {
@@ -24,16 +29,19 @@ void KnownHosts::touch(const Batch& batch) {
       if (!known.contains(host)) fresh.emplace_back(host);
     }
   }
-  for (const auto& host : fresh) add(batch.account, host, batch.received);
+  if (!fresh.empty()) add(batch.account, fresh, batch.received);
 }
 
-void KnownHosts::add(AccountId account, const std::string& host, Time now) {
-  const auto added =
-      database_.write([&](catalog::Transaction& tx) { return catalog::touch_node(tx, account, host, now); });
+void KnownHosts::add(AccountId account, const std::vector<std::string>& hosts, Time now) {
+  const auto added = database_.write([&](catalog::Transaction& tx) -> Result<void> {
+    for (const auto& host : hosts) SENT_TRY(catalog::touch_node(tx, account, host, now));
+    return {};
+  });
   // The batch is good all the same; the next one tries again.
-  if (!added) return log::warning("api.otlp", "cannot add node {}: {}", host, describe(added.error()));
+  if (!added)
+    return log::warning("api.otlp", "cannot add {} nodes: {}", hosts.size(), describe(added.error()));
   Lock lock(mutex_);
-  hosts_[account].insert(host);
+  hosts_[account].insert(hosts.begin(), hosts.end());
 }
 
 void KnownHosts::forget(AccountId account, const std::string& host) {

@@ -6,6 +6,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/mutex.h"
 #include "base/time.h"
@@ -29,7 +30,7 @@ class KnownHosts {
   void forget(AccountId account, const std::string& host);
 
  private:
-  void add(AccountId account, const std::string& host, Time now);
+  void add(AccountId account, const std::vector<std::string>& hosts, Time now);
 
   catalog::Database& database_;
   Mutex mutex_;

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "notify/slack.h"
+#include "notify/smtp.h"
 #include "notify/webhook.h"
 
 namespace sentinella::notify {
@@ -9,6 +11,8 @@ namespace sentinella::notify {
 const std::vector<ChannelKind>& channel_kinds() {
   static const std::vector<ChannelKind> kinds{
       {"webhook", make_webhook, {"secret"}},
+      {"slack", make_slack, {"url"}},
+      {"smtp", make_smtp, {"password"}},
   };
   return kinds;
 }

@@ -81,7 +81,7 @@ const GaugeWatch::Watched* GaugeWatch::find_watched(const std::string& rule_id) 
 }
 
 void GaugeWatch::set_rules(const std::vector<const Rule*>& rules, Emitter& out) {
-  rules_.clear();
+  const auto before = std::exchange(rules_, {});
   by_metric_.clear();
   for (const Rule* rule : rules) {
     rules_.push_back(compile(*rule));
@@ -99,7 +99,12 @@ void GaugeWatch::set_rules(const std::vector<const Rule*>& rules, Emitter& out) 
       continue;
     }
     const auto& levels = watched->what->levels;
-    instance.since.assign(levels.size(), std::nullopt);
+    const auto was = std::ranges::find(before, key.first, [](const Watched& w) { return w.rule->id; });
+    const bool same = was == before.end()
+                          ? instance.since.size() == levels.size()
+                          : std::ranges::equal(was->what->levels, levels, {}, &GaugeRule::Level::set,
+                                               &GaugeRule::Level::set);
+    if (!same) instance.since.assign(levels.size(), std::nullopt);
     if (!instance.told) continue;
     const auto level = std::ranges::find(levels, *instance.told, &GaugeRule::Level::severity);
     if (level == levels.end()) {

@@ -61,6 +61,7 @@ Result<Reply> delete_node(RequestContext& call) {
   SENT_TRY(call.server.database.write(
       [&](catalog::Transaction& tx) { return catalog::delete_node(tx, call.caller.account, host); }));
   call.server.hosts.forget(call.caller.account, host);
+  if (call.server.forget_host) SENT_TRY(call.server.forget_host(call.caller.account, host));
   return no_content();
 }
 

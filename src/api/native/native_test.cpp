@@ -117,7 +117,7 @@ TEST_F(NativeApi, AlertsAreListedReadAndActedOn) {
   EXPECT_EQ(error_field(get("/api/v1/alerts?severity=awful")), "severity");
 
   const auto page = object(get("/api/v1/alerts/" + alert.id));
-  EXPECT_EQ(page.at("alert").at("id"), alert.id);
+  EXPECT_EQ(page.at("alert").at("id").as_string(), alert.id);
   EXPECT_EQ(page.at("series").as_array()[0], "service_cpu_used_ratio");
 
   const auto actions = "/api/v1/alerts/" + alert.id + "/actions";
@@ -155,7 +155,7 @@ TEST_F(NativeApi, AChangeIsReadableAtOnceAndKnowsWhoSaidIt) {
   ASSERT_EQ(made.status, 201);
   const auto found = items(get("/api/v1/changes?type=dep*&host=compute1"));
   ASSERT_EQ(found.size(), 1u);
-  EXPECT_EQ(found[0].at("id"), text(made, "id"));
+  EXPECT_EQ(found[0].at("id").as_string(), text(made, "id"));
   EXPECT_EQ(found[0].at("traits").at("user"), "admin");
   EXPECT_EQ(error_field(post("/api/v1/changes", R"({"type":"deploy"})")), "summary");
   EXPECT_EQ(error_field(post("/api/v1/changes", R"({"type":"d","summary":"s","traits":{"a":1}})")),

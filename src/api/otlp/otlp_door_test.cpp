@@ -32,9 +32,9 @@ TEST_F(OtlpDoorTest, WhatWasTakenCanBeReadAndItsHostIsANode) {
   ASSERT_EQ(push(keys[Role::operator_], kMetrics).status, 200);
   settle();
   const auto answer = object(get("/api/v1/samples?metric=host_load1&host=compute1"));
-  const auto& series = answer.at("series").as_array();
-  ASSERT_EQ(series.size(), 1u);
-  EXPECT_EQ(boost::json::serialize(series[0].at("points")), "[[1772446271000,5E-1]]");
+  const auto& found = answer.at("series").as_array();
+  ASSERT_EQ(found.size(), 1u);
+  EXPECT_EQ(boost::json::serialize(found[0].at("points")), "[[1772446271000,5E-1]]");
   EXPECT_EQ(get("/api/v1/nodes/compute1").status, 200);
 }
 

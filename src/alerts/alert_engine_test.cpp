@@ -1,0 +1,327 @@
+#include "alerts/alert_engine.h"
+
+#include <filesystem>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/crypto.h"
+#include "base/json.h"
+#include "catalog/accounts.h"
+
+namespace sentinella::alerts {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+class AlertEngineTest : public testing::Test {
+ protected:
+  AlertEngineTest() {
+    directory_ = std::filesystem::temp_directory_path() / ("alerts-" + to_hex(random_bytes(8)));
+    std::filesystem::create_directory(directory_);
+    database = catalog::open_sqlite(directory_ / "catalog.db").value();
+    EXPECT_TRUE(database->write([&](catalog::Transaction& tx) -> Result<void> {
+      account = catalog::create_account(tx, "ours", at(0)).value().id;
+      other = catalog::create_account(tx, "theirs", at(0)).value().id;
+      return {};
+    }));
+    start();
+  }
+  ~AlertEngineTest() override {
+    engine.reset();
+    database.reset();
+    std::filesystem::remove_all(directory_);
+  }
+  void start() {
+    Surroundings around;
+    around.evidence = [](AccountId, const std::string& host, const std::string&, Time time) {
+      EvidenceLine line;
+      line.id = {1, 1};
+      line.time = time;
+      line.host = host;
+      line.text = "the last line";
+      return std::vector{line};
+    };
+    around.environment = [](AccountId, const std::string& host) { return host == "c9" ? "Lab" : ""; };
+    engine = AlertEngine::create(*database, around).value();
+  }
+  static Time at(std::int64_t seconds) { return {1'772'000'000'000'000'000 + seconds * 1'000'000'000}; }
+  Signal signal(Signal::State state, AlertSeverity severity = AlertSeverity::major) {
+    Signal out;
+    out.state = state;
+    out.account = account;
+    out.rule_id = "rule";
+    out.event = "ServiceDown";
+    out.resource = "c1/nova-compute";
+    out.host = "c1";
+    out.service = "nova-compute";
+    out.severity = severity;
+    out.at = at(clock);
+    out.text = "it died";
+    out.value = "down";
+    return out;
+  }
+  /// Applies and commits; the transitions.
+  std::vector<std::string> apply(const std::vector<Signal>& signals) {
+    std::vector<Notification> out;
+    const auto done = database->write([&](catalog::Transaction& tx) -> Result<void> {
+      SENT_TRY_ASSIGN(out, engine->apply(tx, signals, at(++clock)));
+      return {};
+    });
+    EXPECT_TRUE(done) << done.error().message;
+    engine->published();
+    std::vector<std::string> names;
+    for (Notification& n : out) {
+      names.emplace_back(to_string(n.transition));
+      told.push_back(std::move(n));
+    }
+    return names;
+  }
+  Result<std::pair<Alert, std::vector<Notification>>> act(const std::string& id, Action action) {
+    Caller caller;
+    caller.name = "kim";
+    return engine->act(account, id, action, "on it", caller, at(++clock),
+                       [&](catalog::Transaction&, const std::vector<Notification>& n) -> Result<void> {
+                         enqueued += n.size();
+                         return {};
+                       });
+  }
+  Alert only() {
+    const auto live = engine->live(account);
+    EXPECT_THAT(live, SizeIs(1));
+    return live.empty() ? Alert{} : live[0];
+  }
+  Alert stored(const std::string& id) {
+    Alert out;
+    EXPECT_TRUE(database->read([&](catalog::Transaction& tx) -> Result<void> {
+      SENT_TRY_ASSIGN(out, catalog::find_alert(tx, account, id));
+      return {};
+    }));
+    return out;
+  }
+
+  std::filesystem::path directory_;
+  std::unique_ptr<catalog::Database> database;
+  std::unique_ptr<AlertEngine> engine;
+  AccountId account{}, other{};
+  std::int64_t clock = 0;
+  std::vector<Notification> told;
+  std::size_t enqueued = 0;
+};
+
+constexpr auto kFiring = Signal::State::firing;
+constexpr auto kRepeated = Signal::State::repeated;
+constexpr auto kResolved = Signal::State::resolved;
+
+TEST_F(AlertEngineTest, AFiringSignalOpensAnAlertWithItsEvidence) {
+  EXPECT_THAT(apply({signal(kFiring)}), ElementsAre("opened"));
+  const Alert alert = only();
+  EXPECT_EQ(alert.environment, "Production");
+  EXPECT_EQ(alert.previous_severity, AlertSeverity::indeterminate);
+  EXPECT_EQ(alert.create_time, at(0));
+  EXPECT_EQ(alert.receive_time, at(1));
+  ASSERT_THAT(alert.evidence, SizeIs(1));
+  EXPECT_EQ(alert.evidence[0].text, "the last line");
+  EXPECT_EQ(alert.history.back().type, "new");
+  EXPECT_EQ(stored(alert.id).evidence[0].text, "the last line");
+}
+
+TEST_F(AlertEngineTest, AStormOfDuplicatesIsOneAlertAndOneNotification) {
+  std::vector<Signal> storm(5000, signal(kFiring));
+  EXPECT_THAT(apply(storm), ElementsAre("opened"));
+  Signal more = signal(kRepeated);
+  more.count = 5000;
+  EXPECT_THAT(apply({more}), IsEmpty());
+  EXPECT_EQ(only().duplicate_count, 9999u);
+  EXPECT_THAT(only().history, SizeIs(1));
+  EXPECT_EQ(stored(only().id).duplicate_count, 9999u);
+}
+
+TEST_F(AlertEngineTest, OfManyLinesTheFirstTenAndTheLastTenStay) {
+  Signal first = signal(kFiring);
+  first.host = "c1";
+  std::vector<Signal> signals{first};
+  for (std::uint32_t i = 0; i < 40; ++i) {
+    Signal s = signal(kRepeated);
+    EvidenceLine line;
+    line.id = {100, i};
+    line.text = std::to_string(i);
+    s.evidence = {line};
+    signals.push_back(s);
+  }
+  apply(signals);
+  const Alert alert = only();
+  ASSERT_THAT(alert.evidence, SizeIs(20));
+  EXPECT_EQ(alert.evidence[9].text, "8");
+  EXPECT_EQ(alert.evidence[10].text, "30");
+  EXPECT_EQ(alert.evidence[19].text, "39");
+}
+
+TEST_F(AlertEngineTest, AWorseSeverityTellsAgainAndLiftsTheAcknowledgement) {
+  apply({signal(kFiring, AlertSeverity::warning)});
+  ASSERT_TRUE(act(only().id, Action::ack));
+  EXPECT_THAT(apply({signal(kFiring, AlertSeverity::critical)}), ElementsAre("severity"));
+  EXPECT_EQ(only().status, AlertStatus::open);
+  EXPECT_EQ(only().previous_severity, AlertSeverity::warning);
+  ASSERT_TRUE(act(only().id, Action::ack));
+  EXPECT_THAT(apply({signal(kFiring, AlertSeverity::warning)}), ElementsAre("severity"));
+  EXPECT_EQ(only().status, AlertStatus::ack) << "milder: whoever has it keeps it";
+}
+
+TEST_F(AlertEngineTest, AResolutionClosesAndTheNextTimeTheSameAlertReopens) {
+  apply({signal(kFiring)});
+  const std::string id = only().id;
+  EXPECT_THAT(apply({signal(kRepeated), signal(kResolved)}), ElementsAre("closed"));
+  EXPECT_THAT(engine->live(account), IsEmpty());
+  EXPECT_EQ(stored(id).severity, AlertSeverity::normal);
+  EXPECT_THAT(apply({signal(kResolved)}), IsEmpty());
+  EXPECT_THAT(apply({signal(kFiring)}), ElementsAre("reopened"));
+  EXPECT_EQ(only().id, id);
+  EXPECT_EQ(only().duplicate_count, 0u);
+  EXPECT_THAT(only().history, SizeIs(3));
+  EXPECT_LT(told[0].sequence, told[1].sequence);
+  EXPECT_LT(told[1].sequence, told[2].sequence);
+}
+
+TEST_F(AlertEngineTest, OpenAndClosedInOneBatchAreBothToldInOrder) {
+  EXPECT_THAT(apply({signal(kFiring), signal(kResolved), signal(kFiring)}),
+              ElementsAre("opened", "closed", "reopened"));
+  EXPECT_LT(told[0].sequence, told[1].sequence);
+  EXPECT_LT(told[1].sequence, told[2].sequence);
+  EXPECT_EQ(told[1].alert.status, AlertStatus::closed);
+}
+
+TEST_F(AlertEngineTest, LateLinesOfAClosedTroubleReopenNothing) {
+  apply({signal(kFiring)});
+  apply({signal(kResolved)});
+  Signal folded = signal(kRepeated);
+  folded.count = 0;
+  EXPECT_THAT(apply({folded}), IsEmpty());
+  EXPECT_THAT(apply({signal(kRepeated)}), ElementsAre("reopened")) << "a new match is";
+}
+
+TEST_F(AlertEngineTest, ARollbackLeavesNoTrace) {
+  apply({signal(kFiring)});
+  const auto undone = database->write([&](catalog::Transaction& tx) -> Result<void> {
+    Signal another = signal(kFiring);
+    another.resource = "c2";
+    SENT_TRY(engine->apply(tx, {signal(kResolved), another}, at(50)));
+    return fail(Errc::kNoSpace, "full");
+  });
+  EXPECT_FALSE(undone);
+  engine->rolled_back();
+  EXPECT_EQ(only().status, AlertStatus::open);
+  EXPECT_EQ(stored(only().id).status, AlertStatus::open);
+}
+
+TEST_F(AlertEngineTest, LiveAlertsSurviveARestart) {
+  apply({signal(kFiring)});
+  ASSERT_TRUE(act(only().id, Action::ack));
+  const Alert before = only();
+  engine.reset();
+  start();
+  EXPECT_EQ(to_json(only(), true), to_json(before, true));
+  EXPECT_THAT(apply({signal(kResolved)}), ElementsAre("closed"));
+}
+
+struct Step {
+  AlertStatus from;
+  Action action;
+  std::optional<AlertStatus> to;  ///< nullopt: 409
+  std::string_view told;
+};
+class AlertActions : public AlertEngineTest, public testing::WithParamInterface<Step> {};
+
+TEST_P(AlertActions, FollowAlertasStateMachine) {
+  const Step& step = GetParam();
+  apply({signal(kFiring)});
+  const std::string id = only().id;
+  if (step.from != AlertStatus::open) {
+    ASSERT_TRUE(act(id, step.from == AlertStatus::ack ? Action::ack : Action::close));
+  }
+  enqueued = 0;
+  const auto done = act(id, step.action);
+  if (!step.to) {
+    ASSERT_FALSE(done);
+    EXPECT_EQ(done.error().code, Errc::kConflict);
+    EXPECT_EQ(stored(id).status, step.from);
+    return;
+  }
+  ASSERT_TRUE(done) << done.error().message;
+  EXPECT_EQ(done->first.status, *step.to);
+  EXPECT_EQ(stored(id).status, *step.to);
+  EXPECT_EQ(stored(id).history.back().user, "kim");
+  EXPECT_EQ(stored(id).history.back().text, "on it");
+  EXPECT_THAT(engine->live(account), SizeIs(*step.to == AlertStatus::closed ? 0 : 1));
+  EXPECT_EQ(enqueued, step.told.empty() ? 0u : 1u);
+  EXPECT_EQ(done->second.empty() ? "" : to_string(done->second[0].transition), step.told);
+}
+
+using S = AlertStatus;
+INSTANTIATE_TEST_SUITE_P(
+    All, AlertActions,
+    testing::Values(Step{S::open, Action::ack, S::ack, ""}, Step{S::open, Action::unack, {}, ""},
+                    Step{S::open, Action::close, S::closed, "closed"}, Step{S::open, Action::open, {}, ""},
+                    Step{S::open, Action::note, S::open, ""}, Step{S::ack, Action::ack, {}, ""},
+                    Step{S::ack, Action::unack, S::open, ""},
+                    Step{S::ack, Action::close, S::closed, "closed"}, Step{S::ack, Action::open, S::open, ""},
+                    Step{S::ack, Action::note, S::ack, ""}, Step{S::closed, Action::ack, {}, ""},
+                    Step{S::closed, Action::unack, {}, ""}, Step{S::closed, Action::close, {}, ""},
+                    Step{S::closed, Action::open, S::open, "reopened"},
+                    Step{S::closed, Action::note, S::closed, ""}));
+
+TEST_F(AlertEngineTest, ReopeningByHandRestoresTheSeverity) {
+  apply({signal(kFiring, AlertSeverity::major)});
+  const std::string id = only().id;
+  ASSERT_TRUE(act(id, Action::close));
+  EXPECT_EQ(stored(id).severity, AlertSeverity::normal);
+  ASSERT_TRUE(act(id, Action::open));
+  EXPECT_EQ(only().severity, AlertSeverity::major);
+}
+
+TEST_F(AlertEngineTest, AnActionThatCannotBeStoredDidNotHappen) {
+  apply({signal(kFiring)});
+  const auto done =
+      engine->act(account, only().id, Action::close, "", Caller{}, at(9),
+                  [](catalog::Transaction&, const auto&) -> Result<void> { return fail(Errc::kIo, "x"); });
+  EXPECT_FALSE(done);
+  EXPECT_EQ(only().status, AlertStatus::open);
+  EXPECT_EQ(stored(only().id).status, AlertStatus::open);
+}
+
+TEST_F(AlertEngineTest, AnotherAccountsAlertIsNotFound) {
+  apply({signal(kFiring)});
+  const auto done = engine->act(other, only().id, Action::ack, "", Caller{}, at(9),
+                                [](catalog::Transaction&, const auto&) -> Result<void> { return {}; });
+  ASSERT_FALSE(done);
+  EXPECT_EQ(done.error().code, Errc::kNotFound);
+  EXPECT_THAT(engine->live(other), IsEmpty());
+}
+
+TEST_F(AlertEngineTest, TheEnvironmentIsTheHostsCloud) {
+  Signal s = signal(kFiring);
+  s.host = "c9";
+  apply({s});
+  EXPECT_EQ(only().environment, "Lab");
+}
+
+TEST_F(AlertEngineTest, TheJsonSpeaksAlertasNames) {
+  apply({signal(kFiring)});
+  const auto json = parse_json_object(to_json(only(), true));
+  ASSERT_TRUE(json);
+  for (const char* name :
+       {"id",         "environment",      "resource",       "event",      "host",        "service",
+        "severity",   "previousSeverity", "status",         "tier",       "value",       "text",
+        "ruleId",     "playbook",         "duplicateCount", "createTime", "receiveTime", "lastReceiveTime",
+        "updateTime", "evidence",         "history"})
+    EXPECT_TRUE(json->contains(name)) << name;
+  EXPECT_EQ(json->at("service").as_array().at(0).as_string(), "nova-compute");
+  EXPECT_EQ(json->at("evidence").as_array().at(0).as_object().at("id").as_string(), "1-1");
+  const auto small = parse_json_object(to_json(only(), false));
+  EXPECT_FALSE(small->contains("history"));
+}
+
+}  // namespace
+}  // namespace sentinella::alerts

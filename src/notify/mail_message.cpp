@@ -1,0 +1,156 @@
+#include "notify/mail_message.h"
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+
+#include "base/crypto.h"
+#include "base/text.h"
+#include "notify/alert_summary.h"
+
+namespace sentinella::notify {
+namespace {
+
+std::string escape_html(std::string_view text) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += "&quot;";
+        break;
+      default:
+        out.push_back(c);
+    }
+  }
+  return out;
+}
+
+/// Encoded words of at most 75 characters, each whole UTF-8 characters, folded; plain ASCII stays as it is.
+std::string encode_header(std::string_view text) {
+  std::string clean = to_valid_utf8(text.substr(0, 400));
+  std::ranges::replace_if(
+      clean, [](char c) { return static_cast<unsigned char>(c) < 0x20 || c == 0x7f; }, ' ');
+  const bool ascii = std::ranges::all_of(clean, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
+  // A text that looks like an encoded word must not be taken for one; a line must not grow too long.
+  if (ascii && clean.size() <= 180 && clean.find("=?") == std::string::npos) return clean;
+  std::string out;
+  for (std::size_t at = 0; at < clean.size();) {
+    std::size_t end = std::min(at + 42, clean.size());
+    while (end < clean.size() && (static_cast<unsigned char>(clean[end]) & 0xc0) == 0x80) --end;
+    out += (out.empty() ? "=?UTF-8?B?" : "\r\n =?UTF-8?B?") + to_base64(clean.substr(at, end - at)) + "?=";
+    at = end;
+  }
+  return out;
+}
+
+/// RFC 5322 section 3.3, UTC.
+std::string date_header(Time t) {
+  static constexpr std::array<const char*, 7> kDays{"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
+  static constexpr std::array<const char*, 12> kMonths{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                       "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const std::time_t seconds = t.ns / 1'000'000'000;
+  std::tm parts{};
+  gmtime_r(&seconds, &parts);
+  return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} +0000",
+                     kDays[static_cast<std::size_t>(parts.tm_wday)], parts.tm_mday,
+                     kMonths[static_cast<std::size_t>(parts.tm_mon)], parts.tm_year + 1900, parts.tm_hour,
+                     parts.tm_min, parts.tm_sec);
+}
+
+std::string base64_lines(std::string_view text) {
+  const std::string code = to_base64(text);
+  std::string out;
+  for (std::size_t at = 0; at < code.size(); at += 76) out += code.substr(at, 76) + "\r\n";
+  return out;
+}
+
+/// Ids go into headers: letters, digits and '-' only.
+std::string token(std::string_view text) {
+  std::string out(text.substr(0, 100));
+  std::erase_if(out, [](char c) {
+    return !((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-');
+  });
+  return out.empty() ? "none" : out;
+}
+
+std::string text_part(const Message& message, const AlertSummary& alert) {
+  std::string out = headline(message, alert) + "\n\n" + alert.text + "\n\n";
+  out += fmt::format("Severity:    {}\nEnvironment: {}\nRule:        {}\nLink:        {}\n", alert.severity,
+                     alert.environment, alert.rule_id, message.alert_url);
+  if (!alert.lines.empty()) out += fmt::format("\nLog lines:\n  {}\n", fmt::join(alert.lines, "\n  "));
+  if (!alert.playbook.empty()) out += "\nWhat to do:\n\n" + alert.playbook + "\n";
+  return out;
+}
+
+std::string html_part(const Message& message, const AlertSummary& alert) {
+  std::string out = "<html><body><h2>" + escape_html(headline(message, alert)) + "</h2><p>" +
+                    escape_html(alert.text) + "</p><p>Severity: " + escape_html(alert.severity) +
+                    "<br>Environment: " + escape_html(alert.environment) +
+                    "<br>Rule: " + escape_html(alert.rule_id) + "</p><p><a href=\"" +
+                    escape_html(message.alert_url) + "\">Open the alert</a></p>";
+  if (!alert.lines.empty())
+    out += "<pre>" + escape_html(fmt::format("{}", fmt::join(alert.lines, "\n"))) + "</pre>";
+  if (!alert.playbook.empty()) out += "<h3>What to do</h3><pre>" + escape_html(alert.playbook) + "</pre>";
+  return out + "</body></html>\n";
+}
+
+}  // namespace
+
+bool is_mail_address(std::string_view text) {
+  const std::size_t at = text.find('@');
+  return text.size() <= 254 && at != std::string_view::npos && at > 0 && at + 1 < text.size() &&
+         text.find('@', at + 1) == std::string_view::npos && std::ranges::all_of(text, [](char c) {
+           return c > 0x20 && c < 0x7f && std::string_view("<>()[]\\,;:\"").find(c) == std::string_view::npos;
+         });
+}
+
+std::string mail_message(const Message& message, const std::string& from,
+                         const std::vector<std::string>& to) {
+  const AlertSummary alert = summarise(message.alert_json);
+  const std::string domain = from.substr(from.find('@') + 1);
+  const std::string boundary = "sentinella-" + token(message.delivery_id);
+  std::string out;
+  const auto header = [&](std::string_view name, std::string_view value) {
+    out += fmt::format("{}: {}\r\n", name, value);
+  };
+  header("From", from);
+  header("To", fmt::format("{}", fmt::join(to, ",\r\n ")));
+  header("Subject", encode_header(headline(message, alert)));
+  header("Date", date_header(alert.updated));
+  header("Message-ID", fmt::format("<{}@{}>", token(message.delivery_id), domain));
+  header("References", fmt::format("<alert-{}@{}>", token(alert.id), domain));
+  header("Auto-Submitted", "auto-generated");
+  header("X-Sentinella-Alert-Id", token(alert.id));
+  header("MIME-Version", "1.0");
+  header("Content-Type", fmt::format("multipart/alternative; boundary=\"{}\"", boundary));
+  for (const bool html : {false, true}) {
+    out += fmt::format(
+        "\r\n--{}\r\nContent-Type: text/{}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n",
+        boundary, html ? "html" : "plain");
+    out += base64_lines(html ? html_part(message, alert) : text_part(message, alert));
+  }
+  return out + fmt::format("\r\n--{}--\r\n", boundary);
+}
+
+std::string dot_stuffed(std::string_view message) {
+  std::string out;
+  bool line_start = true;
+  for (const char c : message) {
+    if (line_start && c == '.') out.push_back('.');
+    out.push_back(c);
+    line_start = c == '\n';
+  }
+  if (!out.ends_with("\r\n")) out += "\r\n";
+  return out + ".\r\n";
+}
+
+}  // namespace sentinella::notify

@@ -6,7 +6,7 @@ SRC = pathlib.Path(__file__).resolve().parents[2] / "src"
 FLOOR = {
     "base": 0,
     "model": 1, "net": 1, "kv": 1,
-    "codec": 2,
+    "codec": 2, "kv": 2,
     "series": 3, "logs": 3, "events": 3, "catalog": 3, "bus": 3,
     "ingest": 4, "query": 4, "scrape": 4, "auth": 4,
     "rules": 5, "alerts": 5, "notify": 5, "telemetry": 5,

@@ -175,11 +175,7 @@ void ProcessWatch::begin_death(pid_t pid) {
   dying.at = clock_.now();
   dying.death_ticks = ticks_since_boot();
   if (dying.main.pidfd) loop_.unwatch(dying.main.pidfd.get());
-  for (std::size_t service : dying.main.services) {
-    last_death_ticks_[service] = dying.death_ticks;
-    for (pid_t member : table_.members(service))
-      if (member != pid) dying.children.push_back(member);
-  }
+  for (std::size_t service : dying.main.services) last_death_ticks_[service] = dying.death_ticks;
   table_.forget(pid);
   dying_.emplace(pid, std::move(dying));
   try_finish_death(pid);
@@ -214,15 +210,19 @@ void ProcessWatch::try_finish_death(pid_t pid) {
 
 bool ProcessWatch::went_into_background(const Dying& dying, const ExitStatus& status) {
   if (status.code != 0 || dying.death_ticks > dying.main.start_ticks + kBackgroundTicks) return false;
-  for (pid_t child : dying.children) {
-    const ProcessEntry* entry = table_.find(child);
-    if (!entry || entry->services.empty() || !table_.proc().stat(child)) continue;
-    watch_main(*entry);
-    const auto adopted = mains_.find(child);
-    if (adopted == mains_.end()) continue;
-    adopted->second.services = entry->services;
-    return true;
-  }
+  for (std::size_t service : dying.main.services)
+    for (pid_t member : table_.members(service)) {
+      const ProcessEntry* entry = table_.find(member);
+      const bool child =
+          entry->start_ticks >= dying.main.start_ticks && entry->start_ticks < dying.death_ticks;
+      if (!child || mains_.contains(member)) continue;
+      const std::vector<std::size_t> services = entry->services;
+      watch_main(*entry);
+      const auto adopted = mains_.find(member);
+      if (adopted == mains_.end()) continue;
+      adopted->second.services = services;
+      return true;
+    }
   return false;
 }
 

@@ -88,7 +88,6 @@ class ProcessWatch {
     Time at;
     std::uint64_t death_ticks = 0;
     int attempts = 0;
-    std::vector<pid_t> children;
   };
 
   void open_kernel_events();

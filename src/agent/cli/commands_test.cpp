@@ -1,0 +1,112 @@
+#include "agent/cli/commands.h"
+
+#include <sstream>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "agent/config/config.h"
+#include "agent/testing.h"
+
+namespace sentinella::agent {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Ran {
+  int code = -1;
+  std::string out, err;
+};
+
+class Commands : public ::testing::Test {
+ protected:
+  Ran run(std::vector<std::string> line, const std::string& typed = "") {
+    line.insert(line.begin(), {"-c", config});
+    const auto arguments = parse_arguments(line);
+    if (!arguments) return {-1, "", arguments.error().message};
+    std::istringstream in(typed);
+    std::ostringstream out, err;
+    const int code = run_command(*arguments, {in, out, err});
+    return {code, out.str(), err.str()};
+  }
+  TemporaryDirectory directory;
+  std::string config = directory / "etc/sentinella.conf";
+};
+
+TEST_F(Commands, InitWithYesWritesAFileForTheAgentAlone) {
+  const Ran ran = run({"init", "--yes", "--account-key", "secret-key", "--server-url", "http://s:1"});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("configuration file generated"));
+  const auto loaded = parse_config(content_of(config));
+  ASSERT_TRUE(loaded) << describe(loaded.error());
+  EXPECT_EQ(loaded->config.account_key, "secret-key");
+  EXPECT_EQ(loaded->config.server_url, "http://s:1");
+  struct stat status{};
+  ASSERT_EQ(::stat(config.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0007, 0u);
+}
+
+TEST_F(Commands, InitNeverOverwritesUnlessForced) {
+  ASSERT_EQ(run({"init", "--yes", "--account-key", "one"}).code, 0);
+  EXPECT_NE(run({"init", "--yes", "--account-key", "two"}).code, 0);
+  EXPECT_THAT(content_of(config), HasSubstr("one"));
+  EXPECT_EQ(run({"init", "--yes", "--account-key", "two", "--force"}).code, 0);
+  EXPECT_THAT(content_of(config), HasSubstr("two"));
+}
+
+TEST_F(Commands, InitWithoutAnAccountKeyFailsAndWritesNothing) {
+  EXPECT_NE(run({"init", "--yes"}).code, 0);
+  EXPECT_NE(run({"init"}, "key\n").code, 0);
+  EXPECT_FALSE(std::filesystem::exists(config));
+}
+
+TEST_F(Commands, BrokenConfigurationIsSaidInTheOldWords) {
+  std::filesystem::create_directories(directory / "etc");
+  append_to(config, "{broken");
+  for (const char* command : {"show", "run", "clear", "status"}) {
+    const Ran ran = run({command});
+    EXPECT_EQ(ran.code, 1) << command;
+    EXPECT_THAT(ran.err,
+                HasSubstr("Invalid config: check permissions and/or if the config contains valid JSON"));
+  }
+}
+
+TEST_F(Commands, PluginsAreEnabledShownDisabledAndCleared) {
+  std::filesystem::create_directories(directory / "etc");
+  append_to(config, R"({"account_key":"k","nova-api":false})");
+  EXPECT_EQ(run({"show"}).out, "no enabled plugins\n");
+  EXPECT_EQ(run({"enable", "sentinella.metrics=get_server_usage_stats"}).code, 0);
+  EXPECT_EQ(run({"enable", "sentinella.metrics=get_server_usage_stats"}).code, 0);
+  EXPECT_EQ(run({"show"}).out, "module: sentinella.metrics - functions: get_server_usage_stats\n");
+  EXPECT_EQ(run({"disable", "sentinella.metrics=get_server_usage_stats"}).code, 0);
+  EXPECT_EQ(run({"show"}).out, "no enabled plugins\n");
+  EXPECT_EQ(run({"clear"}).out, "All plugins removed\n");
+  EXPECT_TRUE(parse_config(content_of(config)));
+}
+
+TEST_F(Commands, UnknownPluginsAreRefusedInTheOldWords) {
+  std::filesystem::create_directories(directory / "etc");
+  append_to(config, "{}");
+  EXPECT_THAT(run({"enable", "x"}).err, HasSubstr("plugin x in not valid"));
+  EXPECT_THAT(run({"enable", "x=y"}).err, HasSubstr("module x does not exists"));
+  EXPECT_THAT(run({"enable", "sentinella.metrics=y"}).err,
+              HasSubstr("module sentinella.metrics does not contains y"));
+}
+
+TEST_F(Commands, StatusWithoutARunningAgentSaysHowToStartOne) {
+  std::filesystem::create_directories(directory / "etc");
+  append_to(config, "{\"state_dir\":\"" + directory.path().string() + "\"}");
+  const Ran ran = run({"status"});
+  EXPECT_EQ(ran.code, 69);
+  EXPECT_THAT(ran.err, HasSubstr("sentinella run"));
+}
+
+TEST_F(Commands, MetricDocumentIsTheOneInDocs) {
+  EXPECT_EQ(run({"metrics", "--markdown"}).out,
+            content_of(std::string(SENTINELLA_SOURCE_DIR) + "/docs/metrics.md"))
+      << "write docs/metrics.md anew: sentinella metrics --markdown > docs/metrics.md";
+}
+
+}  // namespace
+}  // namespace sentinella::agent

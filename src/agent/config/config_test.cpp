@@ -1,0 +1,118 @@
+#include "agent/config/config.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "agent/testing.h"
+
+namespace sentinella::agent {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+const ServiceConfig* find(const Config& config, std::string_view name) {
+  for (const ServiceConfig& service : config.services)
+    if (service.name == name) return &service;
+  return nullptr;
+}
+
+LoadedConfig load_file(const std::string& name) {
+  auto loaded = parse_config(content_of(std::string(SENTINELLA_TESTDATA) + "/" + name));
+  EXPECT_TRUE(loaded) << (loaded ? "" : describe(loaded.error()));
+  return loaded ? *loaded : LoadedConfig{};
+}
+
+Error error_of(std::string_view text) {
+  const auto loaded = parse_config(text);
+  return loaded ? Error{Errc::kInternal, "it was accepted", ""} : loaded.error();
+}
+
+TEST(Config, FileOfTheFirstReleaseLoadsAsItIs) {
+  const LoadedConfig loaded = load_file("seed.conf");
+  const Config& config = loaded.config;
+  EXPECT_EQ(config.account_key, "32j4u23iy4u23i");
+  EXPECT_EQ(config.server_url, "http://127.0.0.1:8420");
+  EXPECT_EQ(config.log_file, "/var/log/sentinella/sentinella1.log");
+  EXPECT_EQ(config.services.size(), 11u);
+  ASSERT_NE(find(config, "nova-cert"), nullptr);
+  EXPECT_FALSE(find(config, "nova-cert")->enabled);
+  EXPECT_TRUE(find(config, "nova-api")->enabled);
+  EXPECT_EQ(find(config, "neutron-metadata-agent")->log, "/var/log/neutron/metadata-agent.log");
+}
+
+TEST(Config, WrongProcessOfTheL3AgentIsCorrectedWithAWarning) {
+  const LoadedConfig loaded = load_file("seed.conf");
+  EXPECT_EQ(find(loaded.config, "neutron-l3-agent")->process, "neutron-l3-agent");
+  EXPECT_EQ(find(loaded.config, "neutron-openvswitch-agent")->process, "neutron-openvswitch-agent");
+  EXPECT_THAT(loaded.warnings, ElementsAre(HasSubstr("neutron-l3-agent")));
+}
+
+TEST(Config, NestedFormOfRelease11LoadsAndSaysWhatIsNotUsed) {
+  const LoadedConfig loaded = load_file("release-1.1.conf");
+  EXPECT_EQ(loaded.config.log_level, log::Level::warning);
+  EXPECT_EQ(loaded.config.server_url, "http://127.0.0.1:8420");
+  EXPECT_EQ(find(loaded.config, "nova-api")->log, "/var/log/nova/nova-api.log");
+  EXPECT_FALSE(find(loaded.config, "nova-cert")->enabled);
+  EXPECT_THAT(loaded.warnings,
+              ElementsAre(HasSubstr("api_url"), HasSubstr("log_format"), HasSubstr("openstack_credentials")));
+}
+
+TEST(Config, OwnKeysAreRead) {
+  const auto loaded = parse_config(
+      R"({"server_url":"https://s:1/","node":"compute1","interval_seconds":2.5,"state_dir":"/s","spool_max_bytes":2097152,
+          "watch":{"kernel_events":false},"ca_file":"/ca","pinned_sha256":"ab","x-svc":{"log":"/l"}})");
+  ASSERT_TRUE(loaded) << describe(loaded.error());
+  EXPECT_EQ(loaded->config.server_url, "https://s:1");
+  EXPECT_EQ(loaded->config.node, "compute1");
+  EXPECT_EQ(loaded->config.interval, 2500ms);
+  EXPECT_EQ(loaded->config.state_dir, "/s");
+  EXPECT_EQ(loaded->config.spool_max_bytes, 2u << 20);
+  EXPECT_FALSE(loaded->config.kernel_events);
+  EXPECT_TRUE(loaded->config.exit_info);
+  EXPECT_EQ(find(loaded->config, "x-svc")->process, "x-svc");
+  EXPECT_THAT(loaded->warnings, IsEmpty());
+}
+
+TEST(Config, MisspeltKeyIsRefusedWithTheRightOne) {
+  const Error error = error_of(R"({"acount_key":"x"})");
+  EXPECT_EQ(error.code, Errc::kInvalid);
+  EXPECT_EQ(error.field, "acount_key");
+  EXPECT_THAT(error.message, HasSubstr("account_key"));
+  EXPECT_THAT(describe(error_of(R"({"nova-api":{"proces":"nova-api"}})")), HasSubstr("process"));
+  EXPECT_THAT(describe(error_of(R"({"watch":{"kernel_event":true}})")), HasSubstr("kernel_events"));
+}
+
+TEST(Config, ValuesThatCannotBeNameTheirKey) {
+  EXPECT_EQ(error_of(R"({"interval_seconds":0})").field, "interval_seconds");
+  EXPECT_EQ(error_of(R"({"interval_seconds":"ten"})").field, "interval_seconds");
+  EXPECT_EQ(error_of(R"({"log_level":"LOUD"})").field, "log_level");
+  EXPECT_EQ(error_of(R"({"account_key":7})").field, "account_key");
+  EXPECT_EQ(error_of(R"({"state_dir":"here"})").field, "state_dir");
+  EXPECT_EQ(error_of(R"({"nova-api":{"log":"nova.log"}})").field, "nova-api.log");
+  EXPECT_EQ(error_of(R"({"nova-api":true})").field, "nova-api");
+  EXPECT_EQ(error_of(R"({"spool_max_bytes":1})").field, "spool_max_bytes");
+  EXPECT_EQ(error_of(R"({"a b":false})").field, "a b");
+}
+
+TEST(Config, ServiceNamedTwiceIsRefused) {
+  EXPECT_EQ(error_of(R"({"nova-api":false,"openstack_services":{"nova-api":false}})").field, "nova-api");
+}
+
+TEST(Config, PrettyFileReadsBackTheSame) {
+  boost::json::object root;
+  root["account_key"] = "k";
+  root["nova-api"] = {{"process", "nova-api"}, {"log", "/l"}};
+  root["nova-cert"] = false;
+  root["plugins"] = boost::json::object();
+  const std::string text = to_pretty_json(root);
+  EXPECT_EQ(text,
+            "{\n    \"account_key\": \"k\",\n    \"nova-api\": {\n        \"process\": \"nova-api\",\n       "
+            " \"log\": "
+            "\"/l\"\n    },\n    \"nova-cert\": false,\n    \"plugins\": {}\n}\n");
+  EXPECT_TRUE(parse_config(text));
+}
+
+}  // namespace
+}  // namespace sentinella::agent

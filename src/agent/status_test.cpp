@@ -1,0 +1,62 @@
+#include "agent/status.h"
+
+#include <atomic>
+#include <thread>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "agent/event_loop.h"
+#include "agent/testing.h"
+
+namespace sentinella::agent {
+namespace {
+
+using ::testing::HasSubstr;
+
+TEST(Status, TellsWhatWorksAndHowToMendTheRest) {
+  AgentStatus status;
+  status.version = "1";
+  status.host = "h";
+  status.server_url = "http://s";
+  status.uplink.problem = "the server cannot be reached";
+  status.uplink.last_contact = kSomeTime;
+  status.watch = {
+      .pidfd = true, .exit_info = false, .kernel_events = false, .kernel_events_problem = "not allowed"};
+  status.services.push_back(
+      {"nova-api", "/l", {7}, 3, true, "may not be read; mend with: usermod -aG adm sentinella"});
+  status.services.push_back({"nova-cert", "", {}, 0, false, ""});
+  const auto text = status_text(to_json(status, kSomeTime + 2s));
+  ASSERT_TRUE(text) << describe(text.error());
+  for (const char* part : {"last contact 2 s ago", "pidfd: yes", "kernel process events: no (not allowed)",
+                           "runs, 3 processes, main [7]", "never seen here", "usermod -aG adm sentinella",
+                           "the server cannot be reached", "setcap cap_net_admin+ep"})
+    EXPECT_THAT(*text, HasSubstr(part));
+}
+
+TEST(Status, RunningAgentAnswersOnItsSocket) {
+  TemporaryDirectory directory;
+  const auto socket = listen_for_status(directory / "s");
+  ASSERT_TRUE(socket);
+  auto loop = *EventLoop::create();
+  ASSERT_TRUE(loop->watch(socket->get(), [&] { answer_status(socket->get(), "{\"x\":1}"); }));
+  std::string answer;
+  std::atomic<bool> answered = false;
+  std::thread asking([&] {
+    answer = ask_status(directory / "s").value_or("none");
+    answered = true;
+  });
+  for (int i = 0; i < 200 && !answered; ++i) loop->run_once(10ms);
+  asking.join();
+  EXPECT_EQ(answer, "{\"x\":1}");
+}
+
+TEST(SeenServices, SurviveARestart) {
+  TemporaryDirectory directory;
+  ASSERT_TRUE(save_seen(directory / "seen.json", {"nova-api", "nova-compute"}));
+  EXPECT_EQ(load_seen(directory / "seen.json"), (std::set<std::string>{"nova-api", "nova-compute"}));
+  EXPECT_TRUE(load_seen(directory / "none").empty());
+}
+
+}  // namespace
+}  // namespace sentinella::agent

@@ -1,0 +1,80 @@
+#include "agent/tail/log_follower.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "agent/testing.h"
+
+namespace sentinella::agent {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::IsEmpty;
+
+class LogFollowerTest : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    loop = *EventLoop::create();
+    follower = std::make_unique<LogFollower>(
+        *loop, system_clock(), std::vector<FollowedLog>{{"svc", directory / "svc.log"}},
+        LogFollower::Callbacks{
+            [this](std::size_t, codec::FramedRecord record) { texts.push_back(record.text); },
+            [](std::size_t, const std::string&) {}, [this] { return busy; }});
+  }
+  template <typename F>
+  void run_until(F done) {
+    for (int i = 0; i < 1000 && !done(); ++i) loop->run_once(5ms);
+    ASSERT_TRUE(done());
+  }
+  TemporaryDirectory directory;
+  std::unique_ptr<EventLoop> loop;
+  std::unique_ptr<LogFollower> follower;
+  std::vector<std::string> texts;
+  bool busy = false;
+};
+
+TEST_F(LogFollowerTest, LinesAreToldWithoutPolling) {
+  append_to(directory / "svc.log", "old\n");
+  follower->start(PositionTable());
+  append_to(directory / "svc.log", "one\n");
+  run_until([&] { return texts.size() == 1; });
+  std::filesystem::rename(directory / "svc.log", directory / "svc.log.1");
+  append_to(directory / "svc.log", "two\n");
+  run_until([&] { return texts.size() == 2; });
+  append_to(directory / "svc.log", "three\n");
+  run_until([&] { return texts.size() == 3; });
+  EXPECT_THAT(texts, ElementsAre("one", "two", "three"));
+}
+
+TEST_F(LogFollowerTest, PositionsAreGivenOnceForWhatWasHandedOver) {
+  append_to(directory / "svc.log", "");
+  follower->start(PositionTable());
+  append_to(directory / "svc.log", "one\n");
+  run_until([&] { return texts.size() == 1; });
+  const auto positions = follower->take_positions();
+  ASSERT_EQ(positions.size(), 1u);
+  EXPECT_EQ(positions[0].offset, 4u);
+  EXPECT_THAT(follower->take_positions(), IsEmpty());
+}
+
+TEST_F(LogFollowerTest, FilesWaitWhileNobodyCanTakeRecords) {
+  append_to(directory / "svc.log", "");
+  follower->start(PositionTable());
+  busy = true;
+  append_to(directory / "svc.log", "one\n");
+  for (int i = 0; i < 20; ++i) loop->run_once(5ms);
+  EXPECT_THAT(texts, IsEmpty());
+  busy = false;
+  run_until([&] { return texts.size() == 1; });
+}
+
+TEST_F(LogFollowerTest, DrainHandsOverAllThatWasWrittenBeforeADeath) {
+  append_to(directory / "svc.log", "");
+  follower->start(PositionTable());
+  append_to(directory / "svc.log", "Caught SIGTERM\n");
+  follower->drain("svc", 1s);
+  EXPECT_THAT(texts, ElementsAre("Caught SIGTERM"));
+}
+
+}  // namespace
+}  // namespace sentinella::agent

@@ -1,0 +1,217 @@
+#include "agent/tail/log_source.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "agent/testing.h"
+
+namespace sentinella::agent {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+std::string line(int number) {
+  return fmt::format("2026-11-21 10:00:00.000 7 INFO a.b [-] line {}\n", number);
+}
+
+class LogSourceTest : public ::testing::Test {
+ protected:
+  void SetUp() override { restart(PositionTable()); }
+  void restart(const PositionTable& table) {
+    source.emplace(log);
+    source->start(table, now);
+  }
+  /// The numbers of the lines that came since the last call.
+  std::vector<int> read() {
+    const auto sink = [&](codec::FramedRecord record) {
+      texts.push_back(record.text);
+      const std::size_t at = record.text.rfind("line ");
+      numbers.push_back(at == std::string::npos ? -1 : std::stoi(record.text.substr(at + 5)));
+    };
+    now = now + 1s;
+    source->check(now, sink);
+    source->read(1 << 20, now, sink);
+    source->flush(Time{INT64_MAX}, sink);
+    return std::exchange(numbers, {});
+  }
+  PositionTable positions() {
+    PositionTable table;
+    table.mark_known(log);
+    for (const FilePosition& position : source->positions()) table.merge(position);
+    return table;
+  }
+
+  TemporaryDirectory directory;
+  std::string log = directory / "svc.log";
+  Time now = kSomeTime;
+  std::optional<LogSource> source;
+  std::vector<int> numbers;
+  std::vector<std::string> texts;
+};
+
+TEST_F(LogSourceTest, OldHistoryIsNotSentAtFirstSight) {
+  append_to(log, line(1) + line(2));
+  restart(PositionTable());
+  EXPECT_THAT(read(), IsEmpty());
+  append_to(log, line(3));
+  EXPECT_THAT(read(), ElementsAre(3));
+}
+
+TEST_F(LogSourceTest, FileThatAppearsLaterIsReadFromItsBeginning) {
+  EXPECT_THAT(read(), IsEmpty());
+  EXPECT_THAT(source->problem(), HasSubstr("does not exist"));
+  append_to(log, line(1));
+  EXPECT_THAT(read(), ElementsAre(1));
+  EXPECT_EQ(source->problem(), "");
+}
+
+TEST_F(LogSourceTest, LineWrittenInPiecesIsOneRecord) {
+  append_to(log, "");
+  read();
+  append_to(log, line(1).substr(0, 30));
+  EXPECT_THAT(read(), IsEmpty());
+  append_to(log, line(1).substr(30));
+  EXPECT_THAT(read(), ElementsAre(1));
+}
+
+TEST_F(LogSourceTest, RenamedFileIsReadToItsEndThenTheNewOne) {
+  append_to(log, line(1));
+  read();
+  append_to(log, line(2));
+  std::filesystem::rename(log, log + ".1");
+  append_to(log, line(4));
+  append_to(log + ".1", line(3));  // the service has not noticed the rotation yet
+  EXPECT_THAT(read(), ElementsAre(2, 3, 4));
+  append_to(log + ".1", line(5));
+  append_to(log, line(6));
+  EXPECT_THAT(read(), ElementsAre(5, 6));
+  now = now + 60s;
+  read();
+  append_to(log + ".1", line(7));
+  EXPECT_THAT(read(), IsEmpty()) << "half a minute of silence: the old file is closed";
+}
+
+TEST_F(LogSourceTest, EmptiedFileIsReadFromItsBeginning) {
+  append_to(log, line(1));
+  read();
+  append_to(log, line(2) + line(3));
+  EXPECT_THAT(read(), ElementsAre(2, 3));
+  std::filesystem::resize_file(log, 0);
+  append_to(log, line(4));
+  EXPECT_THAT(read(), ElementsAre(4));
+}
+
+TEST_F(LogSourceTest, EmptiedFileIsNoticedThoughItHasGrownOverItsOldSize) {
+  append_to(log, line(1));
+  read();
+  std::filesystem::resize_file(log, 0);
+  append_to(log, line(10) + line(11) + line(12));
+  EXPECT_THAT(read(), ElementsAre(10, 11, 12));
+}
+
+TEST_F(LogSourceTest, HoleLeftByAWriterThatDoesNotAppendIsSkipped) {
+  append_to(log, line(1));
+  read();
+  std::filesystem::resize_file(log, 0);
+  std::filesystem::resize_file(log, 1 << 20);
+  append_to(log, line(2));
+  EXPECT_THAT(read(), ElementsAre(2));
+  EXPECT_THAT(texts.back(), ::testing::StartsWith("2026"));
+}
+
+TEST_F(LogSourceTest, DeletedFileIsReadToItsEndAndANewOneFromItsBeginning) {
+  append_to(log, line(1));
+  read();
+  append_to(log, line(2));
+  std::filesystem::remove(log);
+  EXPECT_THAT(read(), ElementsAre(2));
+  append_to(log, line(3));
+  EXPECT_THAT(read(), ElementsAre(3));
+}
+
+TEST_F(LogSourceTest, RestartGoesOnWhereReadingStopped) {
+  append_to(log, line(1));
+  read();
+  append_to(log, line(2));
+  EXPECT_THAT(read(), ElementsAre(2));
+  const PositionTable table = positions();
+  append_to(log, line(3));
+  restart(table);
+  EXPECT_THAT(read(), ElementsAre(3));
+}
+
+TEST_F(LogSourceTest, RestartAfterARotationReadsTheRestOfTheOldFileFirst) {
+  append_to(log, line(1));
+  read();
+  const PositionTable table = positions();
+  append_to(log, line(2));
+  std::filesystem::rename(log, log + ".1");
+  append_to(log, line(3));
+  restart(table);
+  EXPECT_THAT(read(), ElementsAre(2, 3));
+}
+
+TEST_F(LogSourceTest, RestartAfterTheFileWasEmptiedReadsItWhole) {
+  append_to(log, line(1) + line(2));
+  read();
+  const PositionTable table = positions();
+  std::filesystem::resize_file(log, 0);
+  append_to(log, line(7) + line(8) + line(9));
+  restart(table);
+  EXPECT_THAT(read(), ElementsAre(7, 8, 9));
+}
+
+TEST_F(LogSourceTest, RecordStillOpenIsReadAgainAfterARestart) {
+  append_to(log, line(1));
+  read();
+  append_to(log, line(2));
+  std::vector<std::string> handed;
+  const auto sink = [&](codec::FramedRecord record) { handed.push_back(record.text); };
+  source->read(1 << 20, now, sink);
+  ASSERT_THAT(handed, IsEmpty()) << "the framer waits for a traceback";
+  const PositionTable table = positions();
+  restart(table);
+  EXPECT_THAT(read(), ElementsAre(2));
+}
+
+TEST_F(LogSourceTest, LineWithoutEndIsBounded) {
+  append_to(log, "");
+  read();
+  append_to(log, std::string(3 << 20, 'x'));
+  for (int i = 0; i < 5; ++i) read();
+  for (const std::string& text : texts) EXPECT_LE(text.size(), 1u << 20);
+  EXPECT_FALSE(texts.empty());
+}
+
+TEST_F(LogSourceTest, UnreadableFileNamesTheCommandThatMendsIt) {
+  if (::geteuid() == 0) {
+    // Root may read everything: only the explanation is tried.
+    append_to(log, "x");
+    ::chmod(log.c_str(), 0600);
+    EXPECT_THAT(explain_unreadable(log, EACCES), HasSubstr("mend with: setfacl -m u:root:r " + log));
+    ASSERT_EQ(::chown(log.c_str(), 0, 4), 0);
+    ::chmod(log.c_str(), 0640);
+    EXPECT_THAT(explain_unreadable(log, EACCES), HasSubstr("usermod -aG adm root"));
+    return;
+  }
+  append_to(log, "x");
+  ::chmod(log.c_str(), 0000);
+  read();
+  EXPECT_THAT(source->problem(), HasSubstr("mend with"));
+  ::chmod(log.c_str(), 0600);
+  read();
+  EXPECT_EQ(source->problem(), "");
+}
+
+TEST_F(LogSourceTest, DirectoryInPlaceOfALogIsAProblemNotACrash) {
+  std::filesystem::create_directory(log);
+  EXPECT_THAT(read(), IsEmpty());
+  EXPECT_THAT(source->problem(), HasSubstr("not a regular file"));
+}
+
+}  // namespace
+}  // namespace sentinella::agent

@@ -1,0 +1,152 @@
+// What every event store promises, whichever adapter keeps it.
+#include "events/event_store.h"
+
+#include <algorithm>
+
+#include <gmock/gmock.h>
+
+#include "base/temporary_directory.h"
+#include "events/embedded/embedded_event_store.h"
+#include "events/embedded/event_row.h"
+
+namespace sentinella::events {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+struct Adapter {
+  const char* name;
+  Result<std::unique_ptr<EventStore>> (*open)(const std::filesystem::path&);
+};
+
+std::vector<Adapter> all_stores() {
+  return {{"embedded", [](const std::filesystem::path& path) { return open_embedded_event_store({path}); }}};
+}
+
+constexpr AccountId kOurs{1}, kTheirs{2};
+
+Event event(std::string id, std::int64_t at, std::string type = "deploy") {
+  Event made;
+  made.id = std::move(id);
+  made.type = std::move(type);
+  made.time = {at};
+  made.host = "controller";
+  made.service = "nova-api";
+  made.summary = "something happened";
+  made.origin = "api";
+  made.traits = {{"version", "2"}, {"who", "me"}};
+  return made;
+}
+
+class EventStoreContract : public testing::TestWithParam<Adapter> {
+ protected:
+  void SetUp() override { reopen(); }
+  void reopen() {
+    store.reset();
+    auto opened = GetParam().open(directory.path());
+    ASSERT_TRUE(opened) << opened.error().message;
+    store = std::move(*opened);
+  }
+  void append(std::vector<Event> batch, AccountId account = kOurs) {
+    ASSERT_TRUE(store->append(account, batch, ++offset));
+  }
+  /// The ids of all pages.
+  std::vector<std::string> search(EventQuery query, AccountId account = kOurs) {
+    std::vector<std::string> ids;
+    for (int page = 0; page < 1000; ++page) {
+      const auto answer = store->search(account, query);
+      EXPECT_TRUE(answer) << answer.error().message;
+      if (!answer) break;
+      for (const Event& found : answer->events) ids.push_back(found.id);
+      query.cursor = answer->next_cursor;
+      if (query.cursor.empty()) break;
+      EXPECT_FALSE(answer->events.empty());
+    }
+    return ids;
+  }
+
+  TemporaryDirectory directory;
+  std::unique_ptr<EventStore> store;
+  std::uint64_t offset = 0;
+};
+
+TEST_P(EventStoreContract, EventsAreFoundAtOnceNewestFirst) {
+  append({event("b", 20), event("a", 10), event("c", 30)});
+  EXPECT_THAT(search({}), ElementsAre("c", "b", "a"));
+  EXPECT_THAT(search({.newest_first = false}), ElementsAre("a", "b", "c"));
+  EXPECT_THAT(search({.range = {{10}, {30}}}), ElementsAre("b", "a"));
+  EXPECT_THAT(search({.range = {{30}, {10}}}), IsEmpty());
+}
+
+TEST_P(EventStoreContract, EveryFieldSurvivesAReopening) {
+  append({event("a", 10)});
+  ASSERT_TRUE(store->flush());
+  reopen();
+  EXPECT_EQ(store->durable_offset(), 1u);
+  const Event found = store->search(kOurs, {})->events.at(0);
+  EXPECT_EQ(encode_event_row(found), encode_event_row(event("a", 10)));
+}
+
+TEST_P(EventStoreContract, TheSameIdIsOneEvent) {
+  append({event("a", 10), event("b", 15), event("b", 16)});
+  append({event("a", 20, "deploy.done")});
+  append({event("a", 10)}, kTheirs);
+  EXPECT_THAT(search({}), ElementsAre("a", "b"));
+  EXPECT_EQ(store->search(kOurs, {})->events[0].type, "deploy.done");
+  EXPECT_EQ(store->search(kOurs, {})->events[1].time.ns, 16);
+  EXPECT_THAT(search({}, kTheirs), ElementsAre("a"));
+}
+
+TEST_P(EventStoreContract, EveryConditionNarrows) {
+  Event other = event("b", 20, "service.stopped");
+  other.host = "compute1";
+  other.service = "nova-compute";
+  append({event("a", 10), other});
+  EXPECT_THAT(search({.host = "compute1"}), ElementsAre("b"));
+  EXPECT_THAT(search({.service = "nova-compute"}), ElementsAre("b"));
+  EXPECT_THAT(search({.type_glob = "service.*"}), ElementsAre("b"));
+  EXPECT_THAT(search({.host = "controller", .type_glob = "service.*"}), IsEmpty());
+}
+
+TEST_P(EventStoreContract, PagesGiveEachEventOnceEvenAtOneInstant) {
+  for (int i = 0; i < 30; ++i) append({event(std::to_string(i), 7)});
+  const auto all = search({.limit = 100});
+  EXPECT_EQ(all.size(), 30u);
+  EXPECT_EQ(search({.limit = 4}), all);
+  auto reversed = search({.newest_first = false, .limit = 5});
+  std::ranges::reverse(reversed);
+  EXPECT_EQ(reversed, all);
+}
+
+TEST_P(EventStoreContract, RefusesAQueryThatIsWrong) {
+  EXPECT_EQ(store->search(kOurs, {.limit = 0}).error().field, "limit");
+  EXPECT_EQ(store->search(kOurs, {.cursor = "xx"}).error().field, "cursor");
+}
+
+TEST_P(EventStoreContract, DropsWhatIsTooOldAndTheOldestWhenThereIsTooMuch) {
+  for (int i = 0; i < 100; ++i) append({event(std::to_string(i), i)});
+  ASSERT_TRUE(store->enforce({.max_age = Duration(50)}, {100}));
+  EXPECT_EQ(search({.limit = 1000}).size(), 50u);
+  append({event("10", 99)});
+  EXPECT_EQ(search({.limit = 1000}).size(), 51u);
+  ASSERT_TRUE(store->enforce({.max_age = Duration(60), .max_bytes = 2000}, {100}));
+  const auto left = search({});
+  EXPECT_GT(left.size(), 3u);
+  EXPECT_LT(left.size(), 25u);
+  EXPECT_THAT(left, testing::Contains("99"));
+  ASSERT_TRUE(store->enforce({.max_age = Duration(60), .max_bytes = 0}, {100}));
+  EXPECT_THAT(search({}), IsEmpty());
+}
+
+TEST(EventRow, ADamagedRowIsToldNotGuessed) {
+  const std::string row = encode_event_row(event("a", 10));
+  for (std::size_t size = 0; size < row.size(); ++size) EXPECT_FALSE(decode_event_row(row.substr(0, size)));
+  EXPECT_FALSE(decode_event_row(row + "x"));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, EventStoreContract, testing::ValuesIn(all_stores()),
+                         [](const auto& instance) { return instance.param.name; });
+
+}  // namespace
+}  // namespace sentinella::events

@@ -218,8 +218,13 @@ void LogWatch::emit(const Key& key, Fresh& fresh, bool silent, Emitter& out) {
 
 /// Resolves every instance of the rule on the record's host and service.
 void LogWatch::clear(Watched& watched, const LogRecord& record, Emitter& out) {
-  for (auto it = instances_.lower_bound({watched.rule->id, ""});
-       it != instances_.end() && it->first.first == watched.rule->id;) {
+  // Host and service come first in a key: only their instances are looked at.
+  std::string prefix = "i";
+  if (watched.by_host) append_key_part(prefix, record.host);
+  if (watched.by_service) append_key_part(prefix, record.service);
+  for (auto it = instances_.lower_bound({watched.rule->id, prefix}); it != instances_.end() &&
+                                                                     it->first.first == watched.rule->id &&
+                                                                     it->first.second.starts_with(prefix);) {
     const Key key = it->first;
     Instance& instance = it->second;
     ++it;

@@ -65,18 +65,10 @@ class Engine final : public RuleEngine {
     Lock lock(mutex_);
     pass_time(batch.received);
     Outcome all;
-    Tenant& own = tenants_[batch.account];
-    Emitter out(batch.account, journal_offset, batch.received);
-    own.consume(batch, out);
-    append(all, std::move(out.outcome));
     if (batch.tick) {
-      static const Batch kNothing;
-      for (auto& [account, tenant] : tenants_) {
-        if (account == batch.account) continue;
-        Emitter theirs(account, journal_offset, batch.received);
-        tenant.consume(kNothing, theirs);
-        append(all, std::move(theirs.outcome));
-      }
+      for (auto& [account, tenant] : tenants_) take(account, tenant, {}, batch.received, journal_offset, all);
+    } else {
+      take(batch.account, tenants_[batch.account], batch, batch.received, journal_offset, all);
     }
     return all;
   }
@@ -103,13 +95,13 @@ class Engine final : public RuleEngine {
   std::vector<catalog::RuleState> take_dirty_states() override {
     Lock lock(mutex_);
     std::vector<catalog::RuleState> states;
-    if (!tenants_.empty() && now_ != Time{})
-      states.push_back({tenants_.begin()->first, "", std::string(kClock), std::to_string(now_.ns)});
     for (auto& [account, tenant] : tenants_) {
       tenant.services.take_dirty(account, states);
       tenant.logs.take_dirty(account, states);
       tenant.gauges.take_dirty(account, states);
     }
+    if (!tenants_.empty() && now_ != Time{})
+      states.push_back({tenants_.begin()->first, "", std::string(kClock), std::to_string(now_.ns)});
     return states;
   }
 
@@ -146,6 +138,12 @@ class Engine final : public RuleEngine {
   }
 
  private:
+  static void take(AccountId account, Tenant& tenant, const Batch& batch, Time now, std::uint64_t offset,
+                   Outcome& all) {
+    Emitter out(account, offset, now);
+    tenant.consume(batch, out);
+    append(all, std::move(out.outcome));
+  }
   static void append(Outcome& all, Outcome one) {
     std::ranges::move(one.signals, std::back_inserter(all.signals));
     std::ranges::move(one.events, std::back_inserter(all.events));

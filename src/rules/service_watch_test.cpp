@@ -248,6 +248,19 @@ TEST_F(ServiceWatchTest, AnUnreadableLogIsShownWithTheService) {
   EXPECT_EQ(engine->services(kAccount)[0].log_problem, "");
 }
 
+TEST_F(ServiceWatchTest, ATickIsForEveryAccountAndLeavesNothingInItsOwnName) {
+  crashed(1000, 100);
+  said();
+  Batch tick;
+  tick.received = at(1200);
+  tick.tick = true;
+  const Outcome outcome = engine->consume(tick, 99);
+  ASSERT_EQ(outcome.signals.size(), 1u);
+  EXPECT_EQ(outcome.signals[0].account, kAccount);
+  EXPECT_THAT(outcome.changed_accounts, ElementsAre(kAccount));
+  for (const catalog::RuleState& state : engine->take_dirty_states()) EXPECT_EQ(state.account, kAccount);
+}
+
 TEST_F(ServiceWatchTest, OtherAccountsSeeNothing) {
   EXPECT_THAT(engine->services(kAccount), Not(IsEmpty()));
   EXPECT_THAT(engine->services(AccountId{8}), IsEmpty());

@@ -24,7 +24,8 @@ export function withAlpha(colour: string, alpha: number): string {
 
 export type PlotOptions = Omit<uPlot.Options, 'width' | 'height'>;
 
-/** `make` is called once per element; `data` may change as often as it likes. */
+/** `make` is called once per element, when it first comes near the screen: a long page has hundreds of charts that
+ *  nobody looks at. `data` may change as often as it likes. */
 export function usePlot(
   make: (colours: () => PlotColours) => PlotOptions,
   data: uPlot.AlignedData,
@@ -32,14 +33,30 @@ export function usePlot(
 ) {
   const ref = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
+  const latest = useRef(data);
+  latest.current = data;
   useEffect(() => {
     const element = ref.current!;
-    let colours = coloursOf(element);
-    const made = new uPlot(
-      { ...make(() => colours), width: element.clientWidth || 80, height },
-      data,
-      element,
+    let stop = () => seen.disconnect();
+    const seen = new IntersectionObserver(
+      (entries) => {
+        if (!entries.some((entry) => entry.isIntersecting)) return;
+        seen.disconnect();
+        stop = start(element);
+      },
+      { rootMargin: '200px' },
     );
+    seen.observe(element);
+    return () => stop();
+  }, []);
+  useEffect(() => {
+    plot.current?.setData(data);
+  }, [data]);
+
+  function start(element: HTMLDivElement): () => void {
+    let colours = coloursOf(element);
+    const options = { ...make(() => colours), width: element.clientWidth || 80, height };
+    const made = new uPlot(options, latest.current, element);
     plot.current = made;
     const stopPainting = effect(() => {
       repaint.value;
@@ -57,9 +74,6 @@ export function usePlot(
       made.destroy();
       plot.current = null;
     };
-  }, []);
-  useEffect(() => {
-    plot.current?.setData(data);
-  }, [data]);
+  }
   return ref;
 }

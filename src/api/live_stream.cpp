@@ -40,14 +40,16 @@ LiveStream::~LiveStream() {
 
 void LiveStream::start_heartbeat(Duration interval) {
   timer_ = std::thread([this, interval] {
-    for (;;) {
-      {
-        std::unique_lock lock(mutex_);
-        if (wake_.wait_for(lock, interval, [this] { return stopping_; })) return;
-      }
-      heartbeat();
-    }
+    while (wait(interval)) heartbeat();
   });
+}
+
+bool LiveStream::wait(Duration interval) {
+  const auto due = std::chrono::steady_clock::now() + interval;
+  Lock lock(mutex_);
+  while (!stopping_)
+    if (wake_.wait_until(mutex_, due) == std::cv_status::timeout) break;
+  return !stopping_;
 }
 
 void LiveStream::publish_alert(const Alert& alert, std::string_view transition) {

@@ -79,6 +79,7 @@ class LiveStream {
     std::vector<std::shared_ptr<Subscriber>> subscribers;
     std::map<std::string, std::string> states;  ///< what publish_states said last, by host and service
   };
+  bool wait(Duration interval);  ///< false: shutting down
   void publish(AccountId account, unsigned topic, std::string_view event, const std::string& json);
   void publish_locked(Feed& feed, unsigned topic, std::string_view event, const std::string& json)
       SENT_REQUIRES(mutex_);

@@ -173,7 +173,7 @@ class Agent(Program):
             "log_file": str(self.directory / "agent.log"),
             **({"node": node} if node else {}),
             **settings,
-            **{s.name: {"process": s.process_name, "log": str(s.log)} for s in services},
+            **{s.name: {"process": s.process_name, "log": str(s.log_file)} for s in services},
         }))
         super().__init__([BIN / "sentinella", "-c", self.config, "-p", self.directory / "agent.pid", "run"],
                          self.directory / "agent.out")
@@ -190,19 +190,28 @@ class Service(Program):
         self.name = name
         self.directory = pathlib.Path(directory)
         self.process_name = f"{name}-{self.directory.name}-{os.getpid()}"
-        self.log = self.directory / f"{name}.log"
+        self.log_file = self.directory / f"{name}.log"
         script = self.directory / self.process_name
         script.write_text((pathlib.Path(__file__).parent / "stand_in_service.py").read_text())
-        super().__init__([sys.executable, script, self.log], self.directory / f"{name}.out")
+        super().__init__([sys.executable, script, self.log_file], self.directory / f"{name}.out")
 
     def start(self):
         super().start()
-        wait_for(f"{self.name} to start", lambda: self.log.exists() and f" {self.process.pid} INFO" in self.log.read_text())
+        wait_for(f"{self.name} to start", lambda: self.log_file.exists() and f" {self.process.pid} INFO" in self.log_file.read_text())
         return self
 
     def write(self, text):
-        with open(self.log, "a") as log:
+        with open(self.log_file, "a") as log:
             log.write(text)
+
+    def say(self, level, text):
+        """A line of the service's own, dated now."""
+        self.write(f"{oslo_time()} {self.process.pid} {level} stand_in.service [-] {text}\n")
+
+
+def oslo_time(at=None):
+    at = at or time.time()
+    return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(at)) + f".{int(at * 1000) % 1000:03d}"
 
 
 class Webhook:

@@ -31,8 +31,7 @@ def kill_and_check(service, webhook, server):
     """kill -9, expect the page with the last line, start again, expect the all-clear."""
     before = len(webhook.received)
     marker = f"about to fail {random.random()}"
-    stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
-    service.write(f"{stamp}.000 {service.process.pid} ERROR stand_in.service [-] {marker}\n")
+    service.say("ERROR", marker)
     service.kill()
 
     def news(event):
@@ -90,7 +89,7 @@ def test_a_configured_service_that_never_ran_here_is_not_down(tmp_path, server, 
     directory = tmp_path / "cinder-api"
     directory.mkdir()
     absent = harness.Service(directory, "cinder-api")
-    absent.log.write_text("")
+    absent.log_file.write_text("")
     programs.append(harness.Agent(tmp_path, server, [absent], node="second", interval_seconds=1).start())
     harness.wait_for("the state", lambda: states(server).get("cinder-api") == "not_here")
     time.sleep(4)
@@ -102,9 +101,9 @@ def test_an_unreadable_log_is_said_with_the_way_to_mend_it(tmp_path, server, pro
     service = harness.Service(tmp_path, "nova-api").start()
     programs.append(service)
     missing = tmp_path / "no-such-dir" / "nova.log"
-    service.log, real = missing, service.log
+    service.log_file, real = missing, service.log_file
     agent = harness.Agent(tmp_path, server, [service], node="controller")
-    service.log = real
+    service.log_file = real
     programs.append(agent.start())
 
     def problem():

@@ -17,8 +17,7 @@ def test_the_spool_replays_all_in_order_once(tmp_path, server, programs):
     server.kill()
     end, number = time.monotonic() + AWAY, 0
     while time.monotonic() < end:
-        stamp = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime())
-        service.write(f"{stamp}.{number % 1000:03d} {service.process.pid} INFO away.test [-] numbered {number:06d}\n")
+        service.say("INFO", f"numbered {number:06d}")
         number += 1
         time.sleep(0.02)
         if number == 100:

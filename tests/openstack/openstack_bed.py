@@ -23,7 +23,7 @@ class Watched:
     """What harness.Agent needs to know of a service."""
 
     def __init__(self, name, process_name, log):
-        self.name, self.process_name, self.log = name, process_name, log
+        self.name, self.process_name, self.log_file = name, process_name, log
 
 
 class Testbed:

@@ -31,7 +31,7 @@ T need(Result<T> result) {
 
 class ApiTest : public testing::Test {
  protected:
-  ApiTest() : directory(std::filesystem::temp_directory_path() / ("api-" + to_hex(random_bytes(8)))) {
+  ApiTest() : directory(memory_or_disk() / ("api-" + to_hex(random_bytes(8)))) {
     std::filesystem::create_directory(directory);
     open_stores();
     need(database->write([&](catalog::Transaction& tx) -> Result<void> {
@@ -175,6 +175,11 @@ class ApiTest : public testing::Test {
   int reloads = 0;
 
  private:
+  /// Nothing here is about durability, and a disk's fsync is most of what a test would wait for.
+  static std::filesystem::path memory_or_disk() {
+    const std::filesystem::path memory = "/dev/shm";
+    return std::filesystem::is_directory(memory) ? memory : std::filesystem::temp_directory_path();
+  }
   void open_stores() {
     journal = need(bus::open_segment_journal({.directory = directory / "journal"}));
     series = need(series::open_embedded_series_store({.directory = directory / "series"}));

@@ -67,7 +67,9 @@ TEST_F(OtlpDoorTest, AnAgentsBatchSentAgainIsTakenOnce) {
   const auto agent = agent_credential();
   EXPECT_EQ(push(agent, kMetrics, "application/json", "", "ff-1").status, 200);
   EXPECT_EQ(push(agent, kMetrics, "application/json", "", "ff-1").status, 200);
+  settle();
   EXPECT_EQ(intake->statistics().duplicates, 1u);
+  EXPECT_EQ(intake->statistics().samples, 1u);
   EXPECT_EQ(push(keys[Role::operator_], kMetrics, "application/json", "", "ff-1").status, 400);
   EXPECT_EQ(push(agent, kMetrics, "application/json", "", "ff").status, 400);
 }

@@ -190,10 +190,13 @@ Result<void> Notifier::Impl::enqueue(catalog::Transaction& tx, const Notificatio
 void Notifier::Impl::dispatch() {
   mutex.lock();
   while (!stopping) {
-    if (!woken) {
+    if (!woken && staged.empty()) {
       dispatch_wake.wait(mutex);
       continue;
     }
+    // What the database could not tell last time is asked again.
+    if (!woken) dispatch_wake.wait_for(mutex, 1s);
+    if (stopping) break;
     woken = false;
     mutex.unlock();
     take_in_staged();
@@ -233,7 +236,8 @@ void Notifier::Impl::take_in_staged() {
   for (Staged& one : fresh) {
     const auto state = states.find({one.entry.delivery_id, one.entry.channel_id});
     if (state == states.end()) {
-      if (std::chrono::steady_clock::now() - one.since < kUncommitted) staged.push_back(std::move(one));
+      const bool young = std::chrono::steady_clock::now() - one.since < kUncommitted;
+      if (!read || young) staged.push_back(std::move(one));
       continue;
     }
     const auto worker = workers.find(one.entry.channel_id);

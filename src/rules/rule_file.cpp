@@ -328,15 +328,23 @@ Error named(Error error, const YAML::Node& node) {
   return error;
 }
 
+/// yaml-cpp throws its own exceptions, and now and then one of the standard library's.
+template <typename Work>
+auto without_exceptions(Work work) -> decltype(work()) {
+  try {
+    return work();
+  } catch (const YAML::Exception& error) {
+    return fail(Errc::kInvalid, "line {}: not YAML: {}", error.mark.line + 1, error.msg);
+  } catch (const std::exception& error) {
+    return fail(Errc::kInvalid, "not YAML: {}", error.what());
+  }
+}
+
 Result<YAML::Node> load(std::string_view yaml) {
   if (yaml.size() > kMaxFileBytes)
     return fail(Errc::kTooLarge, "a rule file may have {} bytes, this one has {}", kMaxFileBytes,
                 yaml.size());
-  try {
-    return YAML::Load(std::string(yaml));
-  } catch (const YAML::Exception& error) {
-    return fail(Errc::kInvalid, "line {}: not YAML: {}", error.mark.line + 1, error.msg);
-  }
+  return YAML::Load(std::string(yaml));
 }
 
 /// Line numbers (from 0) of the lines from `first` up to `last`, dedented by `column`, without what trails
@@ -395,17 +403,15 @@ Result<std::vector<RuleText>> read_file_node(std::string_view yaml, const YAML::
 }  // namespace
 
 Result<std::vector<RuleText>> parse_rule_file(std::string_view yaml) {
-  SENT_TRY_ASSIGN(const YAML::Node root, load(yaml));
-  try {
+  return without_exceptions([&]() -> Result<std::vector<RuleText>> {
+    SENT_TRY_ASSIGN(const YAML::Node root, load(yaml));
     return read_file_node(yaml, root);
-  } catch (const YAML::Exception& error) {
-    return fail(Errc::kInvalid, "line {}: {}", error.mark.line + 1, error.msg);
-  }
+  });
 }
 
 Result<Rule> parse_rule(std::string_view yaml) {
-  SENT_TRY_ASSIGN(const YAML::Node root, load(yaml));
-  try {
+  return without_exceptions([&]() -> Result<Rule> {
+    SENT_TRY_ASSIGN(const YAML::Node root, load(yaml));
     YAML::Node item = root;
     if (root.IsSequence()) {
       if (root.size() != 1) return bad(root, "rule", "one rule expected, this is a list of {}", root.size());
@@ -414,9 +420,7 @@ Result<Rule> parse_rule(std::string_view yaml) {
     auto rule = read_rule(item);
     if (!rule) return std::unexpected(named(std::move(rule).error(), item));
     return rule;
-  } catch (const YAML::Exception& error) {
-    return fail(Errc::kInvalid, "line {}: {}", error.mark.line + 1, error.msg);
-  }
+  });
 }
 
 }  // namespace sentinella::rules

@@ -46,11 +46,15 @@ Result<void> Evaluation::restore(Time now) {
     return {};
   }));
   Lock lock(mutex_);
-  for (auto& [account, of_account] : rules) parts_.rules.set_rules(account, std::move(of_account), now);
-  parts_.rules.restore(states);
   offset_ = offset;
   stored_offset_ = offset;
-  return {};
+  parts_.rules.restore(states);
+  // A rule that left the default pack with a new version of the program resolves here.
+  std::vector<Signal> signals;
+  for (auto& [account, of_account] : rules)
+    for (Signal& signal : parts_.rules.set_rules(account, std::move(of_account), now))
+      signals.push_back(std::move(signal));
+  return signals.empty() ? Result<void>() : commit(signals, now);
 }
 
 void Evaluation::take(const Batch& batch, bus::Offset offset) {
@@ -118,6 +122,11 @@ Result<void> Evaluation::reload_rules(AccountId account, Time now) {
   }));
   Lock lock(mutex_);
   return commit(parts_.rules.set_rules(account, std::move(rules), now), now);
+}
+
+Result<void> Evaluation::forget_host(AccountId account, const std::string& host, Time now) {
+  Lock lock(mutex_);
+  return commit(parts_.rules.forget_host(account, host, now), now);
 }
 
 std::vector<EvidenceLine> last_lines(const logs::LogStore& logs, AccountId account, const std::string& host,

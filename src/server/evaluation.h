@@ -41,6 +41,8 @@ class Evaluation {
   Result<void> checkpoint();
   /// Rules of the account as the catalogue has them now.
   Result<void> reload_rules(AccountId account, Time now);
+  /// The host was taken out of service: its alerts close.
+  Result<void> forget_host(AccountId account, const std::string& host, Time now);
   /// Ends the retries of take(), for a shutdown on a broken disk.
   void abandon() { abandoned_ = true; }
 

@@ -205,6 +205,10 @@ Result<void> Server::Parts::open_doors() {
           [file](const Caller& caller) {
             if (caller.server_admin) forget_password(file);
           },
+      .forget_host =
+          [this](AccountId account, const std::string& host) {
+            return evaluation->forget_host(account, host, system_clock().now());
+          },
       .ready = [this] { return router != nullptr; }});
   router_owner = std::make_unique<api::Router>(*context, api::all_routes(), files.get());
   SENT_TRY(bootstrap(*database, *authenticator, file, url));

@@ -81,6 +81,8 @@ struct Notifier::Impl {
   std::vector<std::unique_ptr<Worker>> retired SENT_GUARDED_BY(mutex);
   std::vector<Staged> staged
       SENT_GUARDED_BY(mutex);  ///< written by transactions that may not be committed yet
+  /// As Delivery::claimed, for entries between `staged` and a queue.
+  std::set<std::pair<std::string, std::string>> claimed_on_the_way SENT_GUARDED_BY(mutex);
   std::minstd_rand jitter SENT_GUARDED_BY(mutex){std::random_device{}()};
   std::thread dispatcher;
 };
@@ -165,7 +167,11 @@ Result<void> Notifier::Impl::enqueue(catalog::Transaction& tx, const Notificatio
                                   });
     for (catalog::OutboxEntry& entry : plan.superseded) {
       if (plan.transition.empty()) break;
-      if (Delivery* delivery = waiting(entry)) delivery->claimed = true;
+      if (Delivery* delivery = waiting(entry)) {
+        delivery->claimed = true;
+      } else {
+        claimed_on_the_way.insert({entry.delivery_id, entry.channel_id});
+      }
       entry.state = "superseded";
       SENT_TRY(catalog::update_outbox(tx, entry));
     }
@@ -234,15 +240,17 @@ void Notifier::Impl::take_in_staged() {
   if (unknown_channel) static_cast<void>(reload());
   Lock lock(mutex);
   for (Staged& one : fresh) {
-    const auto state = states.find({one.entry.delivery_id, one.entry.channel_id});
-    if (state == states.end()) {
-      const bool young = std::chrono::steady_clock::now() - one.since < kUncommitted;
-      if (!read || young) staged.push_back(std::move(one));
+    const std::pair id(one.entry.delivery_id, one.entry.channel_id);
+    const auto state = states.find(id);
+    const bool young = std::chrono::steady_clock::now() - one.since < kUncommitted;
+    if (state == states.end() && (!read || young)) {
+      staged.push_back(std::move(one));
       continue;
     }
+    const bool claimed = claimed_on_the_way.erase(id) > 0;
     const auto worker = workers.find(one.entry.channel_id);
-    if (state->second != "pending" || worker == workers.end()) continue;
-    worker->second->queue.push({std::move(one.entry), false, false, false});
+    if (state == states.end() || state->second != "pending" || worker == workers.end()) continue;
+    worker->second->queue.push({std::move(one.entry), false, claimed, false});
     worker->second->wake.notify_all();
   }
 }

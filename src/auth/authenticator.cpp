@@ -125,7 +125,7 @@ Result<Caller> Authenticator::Impl::caller_of_key(const std::string& secret) {
                 .id = key->id,
                 .name = key->name,
                 .role = key->role,
-                .server_admin = false};
+                .server_admin = key->server_admin};
 }
 
 Result<Caller> Authenticator::Impl::caller_of_agent(const Claims& claims) {

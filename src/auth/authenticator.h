@@ -68,9 +68,11 @@ class Authenticator {
                           const std::string& machine_id, const std::string& version);
   Result<Tokens> agent_token(const std::string& agent_id, const std::string& agent_key);
 
-  /// Makes, stores hashed, and returns the secret, which is shown once.
+  /// Makes, stores hashed, and returns the secret, which is shown once. `server_admin`: may make accounts, as
+  /// only the key of the first start may.
   Result<std::string> create_api_key(AccountId account, const std::string& name, Role role,
-                                     std::optional<Time> expires);
+                                     std::optional<Time> expires,
+                                     bool server_admin = false);
   Result<std::string> rotate_account_key(AccountId account);
   /// kInvalid: name or password against the rules (at least 12 characters). kConflict: the name is taken.
   Result<User> create_user(AccountId account, const std::string& name, const std::string& password, Role role,

@@ -42,7 +42,7 @@ Result<std::string> checked_hash(const std::string& password) {
 }  // namespace
 
 Result<std::string> Authenticator::create_api_key(AccountId account, const std::string& name, Role role,
-                                                  std::optional<Time> expires) {
+                                                  std::optional<Time> expires, bool server_admin) {
   SENT_TRY(check_name(name, "of printable text", fits_key));
   const Time now = impl_->clock.now();
   if (expires && *expires <= now)
@@ -52,6 +52,7 @@ Result<std::string> Authenticator::create_api_key(AccountId account, const std::
                    .account = account,
                    .name = name,
                    .role = role,
+                   .server_admin = server_admin,
                    .secret_hash = hash_secret(secret),
                    .created = now,
                    .expires = expires,

@@ -36,13 +36,14 @@ User read_user(Columns c) {
 }
 
 constexpr std::string_view kSelectKey =
-    "SELECT id, account, name, role, secret_hash, created, expires, last_used FROM api_key ";
+    "SELECT id, account, name, role, server_admin, secret_hash, created, expires, last_used FROM api_key ";
 
 ApiKey read_key(Columns c) {
   return {.id = c.text(),
           .account = c.account(),
           .name = c.text(),
           .role = read_role(c.text()),
+          .server_admin = c.flag(),
           .secret_hash = c.text(),
           .created = c.time(),
           .expires = c.optional_time(),
@@ -150,10 +151,10 @@ Result<void> delete_user(Transaction& tx, AccountId account, const std::string& 
 Result<void> insert_key(Transaction& tx, const ApiKey& key) {
   return in_words(
       execute(tx,
-              "INSERT INTO api_key (id, account, name, role, secret_hash, created, expires, last_used) "
-              "VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
-              {sql(key.id), sql(key.account), sql(key.name), sql(to_string(key.role)), sql(key.secret_hash),
-               sql(key.created), sql(key.expires), sql(key.last_used)}),
+              "INSERT INTO api_key (id, account, name, role, server_admin, secret_hash, created, expires, last_used) "
+              "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+              {sql(key.id), sql(key.account), sql(key.name), sql(to_string(key.role)), sql(key.server_admin),
+               sql(key.secret_hash), sql(key.created), sql(key.expires), sql(key.last_used)}),
       "", "the account does not exist, or the key does already");
 }
 

@@ -15,7 +15,8 @@ constexpr std::array<std::string_view, 30> kVersion1{
     "CREATE INDEX person_account ON person (account, name)",
     R"(CREATE TABLE api_key (
          id TEXT PRIMARY KEY, account BIGINT NOT NULL REFERENCES account (id), name TEXT NOT NULL, role TEXT NOT NULL,
-         secret_hash TEXT NOT NULL UNIQUE, created BIGINT NOT NULL, expires BIGINT, last_used BIGINT))",
+         server_admin BIGINT NOT NULL, secret_hash TEXT NOT NULL UNIQUE, created BIGINT NOT NULL, expires BIGINT,
+         last_used BIGINT))",
     "CREATE INDEX api_key_account ON api_key (account, created)",
     R"(CREATE TABLE agent (
          id TEXT PRIMARY KEY, account BIGINT NOT NULL REFERENCES account (id), host TEXT NOT NULL,

@@ -39,6 +39,7 @@ struct ApiKey {
   AccountId account{};
   std::string name;
   Role role = Role::viewer;
+  bool server_admin = false;  ///< may make accounts
   std::string secret_hash;  ///< hex SHA-256 of the key; the key itself is shown once and kept nowhere
   Time created;
   std::optional<Time> expires;

@@ -89,7 +89,7 @@ Result<void> bootstrap(catalog::Database& database, auth::Authenticator& authent
   SENT_TRY_ASSIGN(const User admin, admin_user(database, authenticator, account.id, password));
   SENT_TRY_ASSIGN(const std::string account_key, authenticator.rotate_account_key(account.id));
   SENT_TRY_ASSIGN(const std::string api_key,
-                  authenticator.create_api_key(account.id, "bootstrap", Role::admin, std::nullopt));
+                  authenticator.create_api_key(account.id, "bootstrap", Role::admin, std::nullopt, true));
   SENT_TRY_ASSIGN(const std::string link, authenticator.make_login_token(admin, 24h));
   SENT_TRY(write_object(file, {{"url", url},
                                {"admin_user", kAdmin},

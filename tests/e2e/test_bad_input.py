@@ -99,7 +99,8 @@ def test_rule_errors_name_line_and_key(server):
     before = client.get("/api/v1/rules").json["items"]
     unknown = client.post("/api/v1/rules", b"id: x\nkind: gauge\nexprr: last(y)\n", headers=yaml)
     assert unknown.status == 400
-    assert "exprr" in unknown.body.decode() and '\\"expr\\"' in unknown.body.decode()
+    error = unknown.json["error"]
+    assert error["field"] == "exprr" and "line 3" in error["message"] and "did you mean expr" in error["message"]
     for text in (b"id: [", b"kind: gauge", b"id: x\nkind: nonsense", b"- id: a\n- id: b",
                  b"id: x\nkind: tailable\nevent: X\ntier: info\nsummary: s\nmatch: {pattern: \"(\"}",
                  b"id: p\nkind: binary\nevent: X\ntier: page\nsummary: s\ncheck: {process: a}"):

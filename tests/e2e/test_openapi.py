@@ -25,11 +25,13 @@ def check(document, path, method, answer):
 
 
 def test_answers_fit_their_schemas(server):
-    client = server.client()
+    boot = server.bootstrap
+    login = {"name": boot["admin_user"], "password": boot["admin_password"]}
+    client = server.client(server.client().post("/api/v1/auth/login", login).json["access_token"])
     document = client.get("/api/v1/openapi.json").json
     assert document["openapi"].startswith("3.1")
     harness.send(client, "metrics", harness.otlp_gauge("m", [(time.time(), 1.0)]))
-    harness.send(client, "logs", harness.otlp_logs(["2026-01-01 00:00:00.000 1 CRITICAL a.b [-] boom"]))
+    harness.send(client, "logs", harness.otlp_logs([f"{harness.oslo_time()} 1 CRITICAL a.b [-] boom"]))
     alert = harness.wait_for("an alert", lambda: client.items("/api/v1/alerts"))[0]["id"]
     channel = harness.add_webhook(client, "http://127.0.0.1:9/x")
     line = client.items("/api/v1/logs/search")[0]["id"]

@@ -1,4 +1,7 @@
 """Two accounts on one server: nothing of one is visible to the other, through any door."""
+import contextlib
+import http.client
+import threading
 import time
 
 import harness
@@ -21,7 +24,7 @@ def two_accounts(server):
 
     host = f"{SECRET}-host"
     assert harness.send(root, "metrics", harness.otlp_gauge("secret_metric", [(time.time(), 1.0)], host=host)).status == 200
-    assert harness.send(root, "logs", harness.otlp_logs([f"2026-01-01 00:00:00.000 1 CRITICAL x [-] {SECRET} line"],
+    assert harness.send(root, "logs", harness.otlp_logs([f"{harness.oslo_time()} 1 CRITICAL x [-] {SECRET} line"],
                                                         host=host, service=f"{SECRET}-service")).status == 200
     rule = f"id: {SECRET.lower()}-rule\nkind: tailable\nevent: {SECRET}\ntier: info\nsummary: {SECRET}\nmatch: {{pattern: {SECRET}}}\n"
     assert root.post("/api/v1/rules", rule.encode(), headers={"Content-Type": "application/yaml"}).status == 201
@@ -107,8 +110,6 @@ def test_the_live_stream_carries_only_ones_own_news(server, two_accounts):
 
 def open_stream(client):
     """Starts reading /api/v1/stream; the returned function gives the text so far."""
-    import http.client
-    import threading
     connection = http.client.HTTPConnection(client.url.hostname, client.url.port, timeout=30)
     connection.request("GET", "/api/v1/stream", headers={"Authorization": f"Bearer {client.token}"})
     response = connection.getresponse()
@@ -116,8 +117,9 @@ def open_stream(client):
     text = []
 
     def read():
-        while chunk := response.read1(65536):
-            text.append(chunk.decode())
+        with contextlib.suppress(OSError, http.client.HTTPException):
+            while chunk := response.read1(65536):
+                text.append(chunk.decode())
 
     threading.Thread(target=read, daemon=True).start()
     return lambda: "".join(text)

@@ -24,7 +24,8 @@ struct Methods {
 class ProcessWatchTest : public ::testing::TestWithParam<Methods> {
  protected:
   void SetUp() override {
-    service = "svc" + std::to_string(::getpid());
+    static int number = 0;
+    service = "svc" + std::to_string(::getpid()) + "-" + std::to_string(++number);
     script = directory / service;
     loop = *EventLoop::create();
   }
@@ -39,6 +40,9 @@ class ProcessWatchTest : public ::testing::TestWithParam<Methods> {
     append_to(script, body + "\n");
     const pid_t child = ::fork();
     if (child == 0) {
+      // A worker that outlives a failed test must not hold the test's output open.
+      ::close(STDOUT_FILENO);
+      ::close(STDERR_FILENO);
       ::execl("/bin/sh", "sh", script.c_str(), nullptr);
       ::_exit(127);
     }
@@ -121,8 +125,8 @@ TEST_P(ProcessWatchTest, ReplacementIsFoundAndToldAfterTheDeath) {
 
 TEST_P(ProcessWatchTest, WorkersAreNotMainsAndOrphansAreNoReplacement) {
   // The subshell bears its parent's command line, as a forked worker does.
-  const pid_t main = spawn("(while :; do sleep 0.05; [ -e " + (directory / "stop").string() +
-                           " ] && exit; done) & while :; do sleep 5 & wait $!; done");
+  const pid_t main = spawn("(while sleep 0.05 && [ -e " + script.string() +
+                           " ]; do :; done) & while :; do sleep 5 & wait $!; done");
   run_until([&] {
     start_watch();
     return watch->processes(0).size() == 2;
@@ -133,20 +137,18 @@ TEST_P(ProcessWatchTest, WorkersAreNotMainsAndOrphansAreNoReplacement) {
   for (int i = 0; i < 60; ++i) loop->run_once(5ms);
   EXPECT_THAT(started, IsEmpty());
   EXPECT_THAT(watch->processes(0), IsEmpty());
-  append_to(directory / "stop", "");
 }
 
 TEST_P(ProcessWatchTest, MainThatGoesIntoTheBackgroundHasNotEnded) {
-  const pid_t first =
-      spawn("while [ ! -e " + (directory / "go").string() + " ]; do sleep 0.01; done; (while [ ! -e " +
-            (directory / "stop").string() + " ]; do sleep 0.05; done) & sleep 0.3; exit 0");
+  const pid_t first = spawn("while [ ! -e " + (directory / "go").string() +
+                            " ]; do sleep 0.01; done; (while sleep 0.05 && [ -e " + script.string() +
+                            " ]; do :; done) & sleep 0.3; exit 0");
   start_watch();
   append_to(directory / "go", "");
   run_until([&] { return !watch->mains(0).empty() && watch->mains(0)[0] != first; });
   if (can_tell_exit()) {
     EXPECT_THAT(exited, IsEmpty());
   }
-  append_to(directory / "stop", "");
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, ProcessWatchTest,

@@ -1,5 +1,6 @@
 #include <filesystem>
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include "base/file.h"
@@ -11,7 +12,10 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       std::filesystem::temp_directory_path() / ("segment-fuzz-" + std::to_string(::getpid()));
   std::string file = bus::encode_segment_header({1, 0});
   file.append(reinterpret_cast<const char*>(data), size);
-  if (!write_file_atomic(path, file)) return 0;
+  {
+    const auto written = open_file(path, O_WRONLY | O_CREAT | O_TRUNC);
+    if (!written || !write_all(written->get(), file, path)) return 0;
+  }
   auto reader = bus::SegmentReader::open(path);
   while (reader) {
     const auto record = reader->next();

@@ -14,8 +14,8 @@ namespace sentinella::ingest {
 namespace {
 
 constexpr std::string_view kLog = "ingest";
-/// Durable or on its way there, but not yet in the stores.
-constexpr std::size_t kMaxPendingBytes = 256u << 20;
+/// Encoded, durable or on its way there, but not yet in the stores. In memory a batch takes several times as much.
+constexpr std::size_t kMaxPendingBytes = 32u << 20;
 constexpr Duration kMaxRetryWait = 5s;
 constexpr Duration kProgressEvery = 2s;
 
@@ -45,12 +45,14 @@ struct Intake::Impl {
   std::size_t appending SENT_GUARDED_BY(mutex) = 0;  ///< handed to the journal, not answered yet
   bool stopping SENT_GUARDED_BY(mutex) = false;
   std::optional<Error> trouble SENT_GUARDED_BY(mutex);  ///< a store refuses; nothing more is taken meanwhile
+  bool gave_up SENT_GUARDED_BY(mutex) = false;          ///< stopping, and a store would not take a batch
   Watermarks watermarks SENT_GUARDED_BY(mutex);
   IntakeStatistics counts SENT_GUARDED_BY(mutex);
   std::string snapshot SENT_GUARDED_BY(mutex);  ///< of the watermarks, at the checkpoint before
   bus::Offset snapshot_offset SENT_GUARDED_BY(mutex) = 0;
   std::thread applier;
 
+  Result<void> check_against_journal(std::string_view consumer, bus::Offset offset) const;
   Result<void> replay();
   void submit(Batch batch, Until until, Done done);
   void durable(Pending pending, Until until, Done done, Result<bus::Offset> offset);
@@ -60,6 +62,15 @@ struct Intake::Impl {
   void count(const Batch& batch) SENT_REQUIRES(mutex);
   Result<void> checkpoint(bus::Offset tap_stored);
 };
+
+/// A consumer that is ahead of the journal would take new records for old ones, and drop them.
+Result<void> Intake::Impl::check_against_journal(std::string_view consumer, bus::Offset offset) const {
+  if (offset <= journal.last()) return {};
+  return fail(Errc::kCorrupt,
+              "the {} has seen journal record {}, but the journal ends at {}: was its directory removed, or one of the "
+              "two restored from another backup?",
+              consumer, offset, journal.last());
+}
 
 Result<void> Intake::Impl::replay() {
   bus::Offset from = 0;
@@ -74,6 +85,11 @@ Result<void> Intake::Impl::replay() {
   } else if (journal.first() > 1) {
     log::warning(kLog, "{} is gone: batches that agents send again may be taken twice", watermark_file.string());
   }
+  SENT_TRY(check_against_journal("series store", stores.series.durable_offset()));
+  SENT_TRY(check_against_journal("log store", stores.logs.durable_offset()));
+  SENT_TRY(check_against_journal("event store", stores.events.durable_offset()));
+  SENT_TRY(check_against_journal("state of the rules", tap_offset));
+  SENT_TRY(check_against_journal("table of known batches", from));
   const bus::Offset last = journal.last();
   auto next_word = std::chrono::steady_clock::now() + kProgressEvery;
   std::optional<Error> bad;
@@ -111,7 +127,7 @@ void Intake::Impl::submit(Batch batch, Until until, Done done) {
       refusal = Error{Errc::kUnavailable, "the server is stopping", {}};
     } else if (trouble) {
       refusal = trouble;
-    } else if (pending_bytes + pending.bytes > kMaxPendingBytes) {
+    } else if (pending_bytes >= kMaxPendingBytes) {
       refusal = Error{Errc::kUnavailable, "too much is waiting for the stores; try again later", {}};
     } else {
       pending_bytes += pending.bytes;
@@ -159,7 +175,6 @@ void Intake::Impl::run() {
     {
       Lock lock(mutex);
       pending_bytes -= pending.bytes;
-      if (!applied) queue.clear();  // stopping on a broken store: the journal has it all
     }
     if (!pending.applied) continue;
     if (applied) pending.applied(pending.offset);
@@ -178,6 +193,8 @@ bool Intake::Impl::apply(const Batch& batch, bus::Offset offset) {
     }
   }
   for (Duration wait = 100ms;; wait = std::min(wait * 2, kMaxRetryWait)) {
+    // No later batch may overtake one that was given up: the stores' offsets would then cover both.
+    if (const Lock lock(mutex); gave_up) return false;
     const auto stored = store(batch, offset);
     Lock lock(mutex);
     if (stored) {
@@ -186,9 +203,10 @@ bool Intake::Impl::apply(const Batch& batch, bus::Offset offset) {
       break;
     }
     if (!trouble) log::error(kLog, "a store refuses, intake waits for it: {}", describe(stored.error()));
-    trouble = stored.error();
-    if (stopping) return false;
-    changed.wait_for(mutex, wait);
+    trouble = Error{stored.error().code == Errc::kNoSpace ? Errc::kNoSpace : Errc::kUnavailable,
+                    "the stores take no data now: " + stored.error().message, {}};
+    gave_up = stopping;
+    if (!gave_up) changed.wait_for(mutex, wait);
   }
   if (offset > tap_offset) {
     tap(batch, offset);

@@ -300,7 +300,7 @@ void Agent::on_exited(const ProcessExited& exited) {
 
 void Agent::on_record(std::size_t log, codec::FramedRecord framed) {
   const FollowedLog& source = follower_->logs()[log];
-  announcements_.record(source.service, framed.text, clock_.now());
+  if (!framed.history) announcements_.record(source.service, framed.text, clock_.now());
   LogRecord record;
   record.time = clock_.now();
   record.host = host_;
@@ -308,6 +308,7 @@ void Agent::on_record(std::size_t log, codec::FramedRecord framed) {
   record.source = source.path;
   record.raw = std::move(framed.text);
   if (framed.truncated) record.flags |= LogRecord::kTruncated;
+  if (framed.history) record.flags |= LogRecord::kHistory;
   outbox_->add(std::move(record));
 }
 

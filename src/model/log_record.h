@@ -24,6 +24,7 @@ struct LogRecord {
     kTimeAssumed = 2,     ///< the line gave no zone; the host's zone was assumed
     kTruncated = 4,       ///< cut at the size limit
     kJoined = 8,          ///< made of several lines (a traceback, a message with newlines)
+    kHistory = 16,        ///< was written before the agent first saw the file: for people, not for rules
   };
 
   Time time;      ///< what the line says; else when the agent read it

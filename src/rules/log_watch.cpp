@@ -106,6 +106,7 @@ void LogWatch::consume(const std::vector<LogRecord>& logs,
   std::map<Key, Fresh> fresh;
   for (std::size_t i = 0; i < logs.size(); ++i) {
     const LogRecord& record = logs[i];
+    if ((record.flags & LogRecord::kHistory) != 0) continue;
     for (Watched& watched : rules_) {
       if (watched.clear_pattern && watched.firing > 0 && glob_match(watched.what->service, record.service) &&
           found_in(*watched.clear_pattern, record))

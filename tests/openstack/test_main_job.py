@@ -15,6 +15,7 @@ REPORT = harness.ROOT / "build" / "openstack-kills.md"
 
 @pytest.fixture
 def watched(tmp_path, testbed):
+    testbed.up()  # whatever an earlier test left broken
     server = harness.Server(tmp_path).start()
     webhook = harness.Webhook()
     harness.add_webhook(server.client(), webhook.url, min_tier="ticket")

@@ -37,13 +37,13 @@ TEST_F(LogFollowerTest, LinesAreToldWithoutPolling) {
   append_to(directory / "svc.log", "old\n");
   follower->start(PositionTable());
   append_to(directory / "svc.log", "one\n");
-  run_until([&] { return texts.size() == 1; });
+  run_until([&] { return texts.size() == 2; });
   std::filesystem::rename(directory / "svc.log", directory / "svc.log.1");
   append_to(directory / "svc.log", "two\n");
-  run_until([&] { return texts.size() == 2; });
-  append_to(directory / "svc.log", "three\n");
   run_until([&] { return texts.size() == 3; });
-  EXPECT_THAT(texts, ElementsAre("one", "two", "three"));
+  append_to(directory / "svc.log", "three\n");
+  run_until([&] { return texts.size() == 4; });
+  EXPECT_THAT(texts, ElementsAre("old", "one", "two", "three"));
 }
 
 TEST_F(LogFollowerTest, PositionsAreGivenOnceForWhatWasHandedOver) {

@@ -14,6 +14,7 @@ namespace {
 constexpr std::size_t kChunk = 64 << 10;
 constexpr std::size_t kMaxLine = 1 << 20;
 constexpr std::size_t kMaxRotated = 4;
+constexpr std::size_t kHistory = 32u << 10;
 /// A program goes on writing to the old file until it opens the new one.
 constexpr Duration kDrainTime = 30s;
 
@@ -22,23 +23,33 @@ std::uint64_t size_of(int fd) {
   return ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
 }
 
-/// Where the last complete line ends.
-std::uint64_t end_of_last_line(int fd) {
+/// The last complete lines of a file, at most kHistory bytes.
+struct LastLines {
+  std::uint64_t begin = 0;
+  std::uint64_t end = 0;
+};
+
+LastLines last_lines(int fd) {
   const std::uint64_t size = size_of(fd);
-  std::string tail(std::min<std::uint64_t>(size, kChunk), '\0');
+  std::string tail(std::min<std::uint64_t>(size, kHistory), '\0');
   const ssize_t n = ::pread(fd, tail.data(), tail.size(), static_cast<off_t>(size - tail.size()));
-  if (n <= 0) return size;
+  if (n <= 0) return {size, size};
   tail.resize(static_cast<std::size_t>(n));
-  const std::size_t newline = tail.rfind('\n');
-  return newline == std::string::npos ? size : size - tail.size() + newline + 1;
+  const std::uint64_t base = size - tail.size();
+  const std::size_t last = tail.rfind('\n');
+  if (last == std::string::npos) return {size, size};
+  const std::size_t first = base == 0 ? 0 : tail.find('\n') + 1;
+  return {base + first, base + last + 1};
 }
 
 }  // namespace
 
-OpenLog::OpenLog(FileDescriptor file, FileIdentity identity, std::uint64_t offset, Time now)
+OpenLog::OpenLog(FileDescriptor file, FileIdentity identity, std::uint64_t offset, Time now,
+                 std::uint64_t history_end)
     : file_(std::move(file)),
       identity_(identity),
       start_(offset),
+      history_end_(history_end),
       offset_(offset),
       framer_(std::make_unique<codec::LogFramer>(kMaxLine)),
       last_growth_(now) {}
@@ -48,6 +59,13 @@ std::uint64_t OpenLog::unread_bytes() const {
   return size > offset_ ? size - offset_ : 0;
 }
 
+OpenLog::Sink OpenLog::marking(const Sink& sink) const {
+  return [&sink, end = history_end_](codec::FramedRecord record) {
+    record.history = record.begin_offset < end;
+    sink(std::move(record));
+  };
+}
+
 void OpenLog::restart_if_emptied(const Sink& sink) {
   const std::uint64_t size = size_of(file_.get());
   if (size >= offset_ && head_matches(file_.get(), identity_)) {
@@ -55,8 +73,9 @@ void OpenLog::restart_if_emptied(const Sink& sink) {
       if (const auto grown = identify(file_.get())) identity_ = *grown;
     return;
   }
-  framer_->flush(Time{INT64_MAX}, sink);
+  flush(Time{INT64_MAX}, sink);
   framer_ = std::make_unique<codec::LogFramer>(kMaxLine);
+  history_end_ = 0;
   partial_.clear();
   // A program that does not append goes on at its old place: the file then begins with a hole.
   const off_t data = ::lseek(file_.get(), 0, SEEK_DATA);
@@ -99,13 +118,13 @@ void OpenLog::line(std::string_view text, std::uint64_t end, Time now, const Sin
   const std::uint64_t begin = end - std::min<std::uint64_t>(end, text.size() + 1);
   text.remove_prefix(std::min(text.find_first_not_of('\0'), text.size()));
   if (text.ends_with('\r')) text.remove_suffix(1);
-  framer_->line(text, begin, end, now, sink);
+  framer_->line(text, begin, end, now, marking(sink));
 }
 
 void OpenLog::finish(Time now, const Sink& sink) {
   if (!partial_.empty()) line(partial_, offset_, now, sink);
   partial_.clear();
-  framer_->flush(Time{INT64_MAX}, sink);
+  flush(Time{INT64_MAX}, sink);
 }
 
 void LogSource::start(const PositionTable& table, Time now) {
@@ -165,8 +184,8 @@ void LogSource::open_path(std::optional<std::uint64_t> from, Time now) {
     problem_ = describe(identity.error());
     return;
   }
-  const std::uint64_t offset = from ? *from : end_of_last_line(fd);
-  open_.emplace_back(std::move(file), *identity, offset, now);
+  const LastLines history = from ? LastLines{*from, 0} : last_lines(fd);
+  open_.emplace_back(std::move(file), *identity, history.begin, now, history.end);
   at_path_ = true;
   problem_.clear();
 }

@@ -25,13 +25,15 @@ class OpenLog {
  public:
   using Sink = codec::LogFramer::Sink;
 
-  OpenLog(FileDescriptor file, FileIdentity identity, std::uint64_t offset, Time now);
+  /// Records that begin before `history_end` are handed over marked as history.
+  OpenLog(FileDescriptor file, FileIdentity identity, std::uint64_t offset, Time now,
+          std::uint64_t history_end = 0);
 
   /// Hands over at most `max_bytes` of new text; returns how many bytes there were. A file that was emptied
   /// is read again from its beginning.
   std::size_t read(std::size_t max_bytes, Time now, const Sink& sink);
   /// Records quiet since `older_than` are complete.
-  void flush(Time older_than, const Sink& sink) { framer_->flush(older_than, sink); }
+  void flush(Time older_than, const Sink& sink) { framer_->flush(older_than, marking(sink)); }
   /// Nothing will be added any more: the last line counts even without its end.
   void finish(Time now, const Sink& sink);
   bool has_open_record() const { return framer_->has_open(); }
@@ -43,6 +45,7 @@ class OpenLog {
   int fd() const { return file_.get(); }
 
  private:
+  Sink marking(const Sink& sink) const;
   void restart_if_emptied(const Sink& sink);
   void split_lines(std::string_view text, Time now, const Sink& sink);
   void line(std::string_view text, std::uint64_t end, Time now, const Sink& sink);
@@ -50,6 +53,7 @@ class OpenLog {
   FileDescriptor file_;
   FileIdentity identity_;
   std::uint64_t start_;
+  std::uint64_t history_end_;
   std::uint64_t offset_;  ///< next byte to read from the file
   std::string partial_;   ///< the beginning of a line whose end is not there yet
   std::unique_ptr<codec::LogFramer> framer_;
@@ -63,7 +67,8 @@ class LogSource {
 
   explicit LogSource(std::string path) : path_(std::move(path)) {}
 
-  /// Goes on where `table` says; a file never seen before is followed from its last complete line.
+  /// Goes on where `table` says; of a file never seen before the last lines (at most 32 KiB) are
+  /// handed over as history, so that an alert of the first minute has something to show.
   void start(const PositionTable& table, Time now);
   /// Looks at the path: another file there, one at last, none any more, not allowed.
   void check(Time now, const Sink& sink);

@@ -29,6 +29,7 @@ class LogSourceTest : public ::testing::Test {
   std::vector<int> read() {
     const auto sink = [&](codec::FramedRecord record) {
       texts.push_back(record.text);
+      history += record.history;
       const std::size_t at = record.text.rfind("line ");
       numbers.push_back(at == std::string::npos ? -1 : std::stoi(record.text.substr(at + 5)));
     };
@@ -50,15 +51,29 @@ class LogSourceTest : public ::testing::Test {
   Time now = kSomeTime;
   std::optional<LogSource> source;
   std::vector<int> numbers;
+  int history = 0;
   std::vector<std::string> texts;
 };
 
-TEST_F(LogSourceTest, OldHistoryIsNotSentAtFirstSight) {
+TEST_F(LogSourceTest, AtFirstSightTheLastLinesComeMarkedAsHistory) {
   append_to(log, line(1) + line(2));
   restart(PositionTable());
-  EXPECT_THAT(read(), IsEmpty());
+  EXPECT_THAT(read(), ElementsAre(1, 2));
+  EXPECT_EQ(history, 2);
   append_to(log, line(3));
   EXPECT_THAT(read(), ElementsAre(3));
+  EXPECT_EQ(history, 2);
+}
+
+TEST_F(LogSourceTest, HistoryIsBounded) {
+  std::string much;
+  for (int i = 1; i <= 2000; ++i) much += line(i);
+  append_to(log, much);
+  restart(PositionTable());
+  const auto numbers_read = read();
+  EXPECT_EQ(numbers_read.back(), 2000);
+  EXPECT_GT(numbers_read.front(), 1000);
+  EXPECT_EQ(history, static_cast<int>(numbers_read.size()));
 }
 
 TEST_F(LogSourceTest, FileThatAppearsLaterIsReadFromItsBeginning) {

@@ -14,11 +14,12 @@ std::string_view shorten(std::string_view text, std::size_t max) {
 }
 
 void write_flags(JsonWriter& json, std::uint32_t flags) {
-  static constexpr std::array<std::pair<std::uint32_t, std::string_view>, 4> kNames{
+  static constexpr std::array<std::pair<std::uint32_t, std::string_view>, 5> kNames{
       {{LogRecord::kUnparsed, "unparsed"},
        {LogRecord::kTimeAssumed, "time_assumed"},
        {LogRecord::kTruncated, "truncated"},
-       {LogRecord::kJoined, "joined"}}};
+       {LogRecord::kJoined, "joined"},
+       {LogRecord::kHistory, "history"}}};
   json.key("flags").array();
   for (const auto& [flag, name] : kNames)
     if ((flags & flag) != 0) json.value(name);

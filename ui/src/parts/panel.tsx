@@ -35,7 +35,8 @@ export function Panel({ title, children, aside, class: name = '' }: PanelProps) 
         <h2>{title}</h2>
         {aside !== undefined && <div class="aside">{aside}</div>}
       </header>
-      <div class="body">
+      {/* A part that scrolls must be reachable by keyboard. */}
+      <div class="body" tabIndex={name.includes('scrolls') ? 0 : undefined}>
         <Guard>{children}</Guard>
       </div>
     </section>

@@ -212,6 +212,7 @@ void Agent::schedule_tick() {
 }
 
 void Agent::tick() {
+  watch_->refresh();
   follower_->poll();
   report_states();
   outbox_->flush();

@@ -71,6 +71,9 @@ class ProcessWatch {
   /// Takes what runs now as given (no callback for it) and begins to watch.
   Result<void> start();
 
+  /// Looks at /proc now, so that workers that came and went are counted.
+  void refresh() { scan(); }
+
   /// Main pids, lowest first; empty = the service is absent.
   std::vector<pid_t> mains(std::size_t service) const;
   /// Mains and the processes below them; what outlived its main does not count.

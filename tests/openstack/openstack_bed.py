@@ -43,7 +43,9 @@ class Testbed:
         self.run("up", "--minimal")
 
     def pid(self, name):
-        return int((self.state / "run" / f"{name}.pid").read_text().split()[0])
+        """Of the service's main process; None while it is being started."""
+        words = (self.state / "run" / f"{name}.pid").read_text().split()
+        return int(words[0]) if words else None
 
     def kill(self, name, number=signal.SIGKILL):
         """Signals the service's whole process group; the time it was done."""
@@ -57,7 +59,7 @@ class Testbed:
         old = self.pid(name)
         process = subprocess.Popen([self.script, "heal", name], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
                                    cwd="/")
-        harness.wait_for(f"{name} to be started", lambda: self.pid(name) != old, timeout=60)
+        harness.wait_for(f"{name} to be started", lambda: self.pid(name) not in (None, old), timeout=60)
         return (self.state / "run" / f"{name}.pid").stat().st_mtime, process
 
     def agents(self, directory, server, **settings):

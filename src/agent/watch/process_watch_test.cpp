@@ -48,8 +48,9 @@ class ProcessWatchTest : public ::testing::TestWithParam<Methods> {
     }
     children.push_back(child);
     run_until([&] {
+      // Until the exec the child shows our own command line.
       const auto arguments = ProcFs().command_line(child);
-      return arguments && arguments->size() > 1;
+      return arguments && arguments->size() > 1 && (*arguments)[1] == script.string();
     });
     return child;
   }

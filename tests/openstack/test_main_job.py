@@ -98,14 +98,16 @@ def test_twenty_orderly_restarts_page_nobody(testbed, watched):
     assert pages == []
 
 
-def test_a_boot_that_cannot_be_scheduled_is_one_alert(testbed, watched):
+def test_a_boot_that_cannot_be_scheduled_is_one_alert(testbed, watched, tmp_path):
     server, webhook = watched
     client = server.client()
-    testbed.openstack("flavor", "create", "--ram", "9999999", "--vcpus", "1", "too-big")
-    image = testbed.openstack("image", "list", "-f", "value", "-c", "ID").stdout.split()[0]
-    network = testbed.openstack("network", "list", "-f", "value", "-c", "ID").stdout.split()[0]
-    boot = ("server", "create", "--flavor", "too-big", "--image", image, "--nic", f"net-id={network}", "doomed")
-    assert testbed.openstack(*boot).returncode == 0
+    (tmp_path / "disk.img").write_bytes(b"\0" * 1024)
+    for command in (("flavor", "create", "--ram", "256", "--vcpus", "1", "--disk", "900000", "too-big"),
+                    ("image", "create", "--file", str(tmp_path / "disk.img"), "--disk-format", "raw", "too-big")):
+        testbed.openstack(*command)
+    boot = ("server", "create", "--flavor", "too-big", "--image", "too-big", "--nic", "none", "doomed")
+    booted = testbed.openstack(*boot)
+    assert booted.returncode == 0, booted.stdout
     alert = webhook.wait("the alert", lambda b: b["alert"]["event"] == "NoValidHost", timeout=60)["alert"]
     assert (alert["host"], alert["service"]) == ("controller", ["nova-conductor"])
     line = next(e for e in alert["evidence"] if "No valid host" in e["text"])
@@ -117,3 +119,5 @@ def test_a_boot_that_cannot_be_scheduled_is_one_alert(testbed, watched):
     assert len([b for b in webhook.events() if b["alert"]["event"] == "NoValidHost"]) == 1
     for one in testbed.openstack("server", "list", "-f", "value", "-c", "ID").stdout.split():
         testbed.openstack("server", "delete", one)
+    testbed.openstack("image", "delete", "too-big")
+    testbed.openstack("flavor", "delete", "too-big")

@@ -41,7 +41,7 @@ inline constexpr std::array kMetrics = {
     MetricInfo{"service_cpu_seconds_total", SeriesKind::counter, "seconds", "service", "processor time of all processes of the service, since the agent's start"},
     MetricInfo{"service_memory_resident_bytes", SeriesKind::gauge, "bytes", "service", "resident memory of all processes, shared pages counted in each"},
     MetricInfo{"service_threads", SeriesKind::gauge, "threads", "service", "threads of all processes"},
-    MetricInfo{"service_open_files", SeriesKind::gauge, "files", "service", "open files of all processes; absent without the right to look (CAP_SYS_PTRACE)"},
+    MetricInfo{"service_open_files", SeriesKind::gauge, "files", "service", "open files of all processes; before Linux 6.2 only with the right to look (CAP_SYS_PTRACE)"},
     MetricInfo{"service_processes", SeriesKind::gauge, "processes", "service", "main and worker processes"},
     MetricInfo{"agent_spool_bytes", SeriesKind::gauge, "bytes", "", "batches on disk that wait for the server"},
     MetricInfo{"agent_memory_resident_bytes", SeriesKind::gauge, "bytes", "", "the agent's own memory"},

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include <dirent.h>
+#include <sys/stat.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -80,9 +81,13 @@ Result<std::vector<std::string>> ProcFs::command_line(pid_t pid) const {
 }
 
 Result<std::uint64_t> ProcFs::open_files(pid_t pid) const {
+  const std::filesystem::path directory = root_ / std::to_string(pid) / "fd";
+  // Since Linux 6.2 the directory's size is the number, for a hundredth of the price.
+  struct stat status{};
+  if (::stat(directory.c_str(), &status) == 0 && status.st_size > 0 && root_ == "/proc")
+    return static_cast<std::uint64_t>(status.st_size);
   std::uint64_t count = 0;
-  SENT_TRY(for_each_entry(root_ / std::to_string(pid) / "fd",
-                          [&](std::string_view name) { count += name[0] != '.'; }));
+  SENT_TRY(for_each_entry(directory, [&](std::string_view name) { count += name[0] != '.'; }));
   return count;
 }
 

@@ -37,11 +37,11 @@ constexpr std::uint32_t kPidOffset = kEventOffset + offsetof(EventHead, pid);
 constexpr std::uint32_t kTgidOffset = kEventOffset + offsetof(EventHead, tgid);
 
 /// Classic BPF loads in network order; the two ids are only compared with each other.
-Result<void> attach_filter(int socket) {
+Result<void> attach_filter(int socket, bool with_exits) {
   sock_filter code[] = {
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kWhatOffset),
       BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(kExec), 5, 0),
-      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(kExit), 0, 5),
+      BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, htonl(with_exits ? kExit : kExec), 0, 5),
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kPidOffset),
       BPF_STMT(BPF_MISC | BPF_TAX, 0),
       BPF_STMT(BPF_LD | BPF_W | BPF_ABS, kTgidOffset),
@@ -104,7 +104,7 @@ std::optional<ProcessEvent> parse_process_event(std::string_view datagram) {
   return event;
 }
 
-Result<std::unique_ptr<ProcessEvents>> ProcessEvents::open() {
+Result<std::unique_ptr<ProcessEvents>> ProcessEvents::open(bool with_exits) {
   FileDescriptor socket(::socket(PF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, NETLINK_CONNECTOR));
   if (!socket) return fail_errno(errno, "cannot open a netlink connector socket");
   sockaddr_nl address{};
@@ -114,7 +114,7 @@ Result<std::unique_ptr<ProcessEvents>> ProcessEvents::open() {
     return fail_errno(errno, "cannot bind to kernel process events");
   SENT_TRY(subscribe(socket.get()));
   SENT_TRY(await_acknowledgement(socket.get()));
-  SENT_TRY(attach_filter(socket.get()));
+  SENT_TRY(attach_filter(socket.get(), with_exits));
   return std::unique_ptr<ProcessEvents>(new ProcessEvents(std::move(socket)));
 }
 

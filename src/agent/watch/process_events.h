@@ -27,8 +27,8 @@ std::optional<ProcessEvent> parse_process_event(std::string_view datagram);
 /// Not thread-safe.
 class ProcessEvents {
  public:
-  /// kForbidden: the kernel does not let us; says what would.
-  static Result<std::unique_ptr<ProcessEvents>> open();
+  /// `with_exits`: else only exec gets through. kForbidden: the kernel does not let us; says what would.
+  static Result<std::unique_ptr<ProcessEvents>> open(bool with_exits);
   int fd() const { return socket_.get(); }
   /// Hands over what has arrived. False: the kernel dropped events because we were slow; scan /proc.
   bool drain(const std::function<void(const ProcessEvent&)>& sink);

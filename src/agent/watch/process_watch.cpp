@@ -53,7 +53,7 @@ ProcessWatch::ProcessWatch(EventLoop& loop, const Clock& clock, ProcFs proc,
       last_death_ticks_(table_.services().size(), 0) {}
 
 ProcessWatch::~ProcessWatch() {
-  if (events_) loop_.unwatch(events_->fd());
+  if (listening_) loop_.unwatch(events_->fd());
   for (const auto& [pid, main] : mains_)
     if (main.pidfd) loop_.unwatch(main.pidfd.get());
   for (const auto& timer : timers_) loop_.cancel(timer);
@@ -75,17 +75,27 @@ void ProcessWatch::open_kernel_events() {
     methods_.kernel_events_problem = "switched off in the configuration (watch.kernel_events)";
     return;
   }
-  auto events = ProcessEvents::open();
+  auto events = ProcessEvents::open(!methods_.exit_info);
   if (!events) {
     methods_.kernel_events_problem = describe(events.error());
     return;
   }
   events_ = std::move(*events);
+  methods_.kernel_events = true;
+}
+
+void ProcessWatch::listen_while_useful() {
+  if (!events_) return;
+  // Where only these events tell how a process ended, none may be missed.
+  const bool useful = !methods_.exit_info || !dying_.empty() || any_absent();
+  if (useful == listening_) return;
+  listening_ = useful;
+  if (!useful) return loop_.unwatch(events_->fd());
+  events_->drain([](const ProcessEvent&) {});  // from before: the scan that follows sees more
   const auto watched = loop_.watch(events_->fd(), [this] {
     if (!events_->drain([this](const ProcessEvent& event) { on_kernel_event(event); })) scan();
   });
-  methods_.kernel_events = watched.has_value();
-  if (!watched) events_.reset();
+  if (!watched) log::warning("agent.watch", "{}", describe(watched.error()));
 }
 
 void ProcessWatch::on_kernel_event(const ProcessEvent& event) {
@@ -107,6 +117,11 @@ void ProcessWatch::scan() {
     return;
   }
   adopt_mains(true);
+}
+
+void ProcessWatch::refresh() {
+  scan();
+  schedule_scan();
 }
 
 bool ProcessWatch::is_replacement(const ProcessEntry& entry, std::size_t service) {
@@ -178,6 +193,7 @@ void ProcessWatch::begin_death(pid_t pid) {
   for (std::size_t service : dying.main.services) last_death_ticks_[service] = dying.death_ticks;
   table_.forget(pid);
   dying_.emplace(pid, std::move(dying));
+  listen_while_useful();
   try_finish_death(pid);
 }
 
@@ -196,7 +212,7 @@ ExitStatus ProcessWatch::exit_status(pid_t pid, const Dying& dying) const {
 void ProcessWatch::try_finish_death(pid_t pid) {
   const auto found = dying_.find(pid);
   if (found == dying_.end()) return;
-  if (events_) events_->drain([this](const ProcessEvent& event) { on_kernel_event(event); });
+  if (listening_) events_->drain([this](const ProcessEvent& event) { on_kernel_event(event); });
   Dying& dying = found->second;
   const ExitStatus status = exit_status(pid, dying);
   const bool can_learn = methods_.exit_info || methods_.kernel_events;
@@ -261,6 +277,7 @@ bool ProcessWatch::any_absent() const {
 
 void ProcessWatch::schedule_scan() {
   loop_.cancel(periodic_);
+  listen_while_useful();
   const bool blind = std::ranges::any_of(mains_, [](const auto& item) { return !item.second.pidfd; });
   // With kernel events a new process is told to us, but not that it changed its title a moment later.
   const std::uint64_t now = ticks_since_boot();

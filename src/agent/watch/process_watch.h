@@ -72,7 +72,7 @@ class ProcessWatch {
   Result<void> start();
 
   /// Looks at /proc now, so that workers that came and went are counted.
-  void refresh() { scan(); }
+  void refresh();
 
   /// Main pids, lowest first; empty = the service is absent.
   std::vector<pid_t> mains(std::size_t service) const;
@@ -94,6 +94,7 @@ class ProcessWatch {
   };
 
   void open_kernel_events();
+  void listen_while_useful();
   void scan();
   void adopt_mains(bool announce);
   bool is_replacement(const ProcessEntry& entry, std::size_t service);
@@ -117,6 +118,7 @@ class ProcessWatch {
   const Callbacks callbacks_;
   WatchMethods methods_;
   std::unique_ptr<ProcessEvents> events_;
+  bool listening_ = false;
   std::map<pid_t, Main> mains_;
   std::map<pid_t, Dying> dying_;
   std::map<pid_t, int> wait_statuses_;  ///< of ended mains, from kernel events

@@ -59,7 +59,8 @@ std::string how_it_ended(const StateReport& report) {
   } else {
     how = "died";
   }
-  if (!report.detail.empty()) how += fmt::format(" [{}]", std::string_view(report.detail).substr(0, 300));
+  const std::string_view detail = std::string_view(report.detail).substr(0, 300);
+  if (!detail.empty() && how.find(detail) == std::string::npos) how += fmt::format(" [{}]", detail);
   return how;
 }
 

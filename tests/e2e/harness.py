@@ -8,6 +8,7 @@ import http.server
 import json
 import os
 import pathlib
+import secrets
 import signal
 import subprocess
 import sys
@@ -189,7 +190,7 @@ class Service(Program):
     def __init__(self, directory, name):
         self.name = name
         self.directory = pathlib.Path(directory)
-        self.process_name = f"{name}-{self.directory.name}-{os.getpid()}"
+        self.process_name = f"{name}-{secrets.token_hex(4)}"  # no other test may have one of this name
         self.log_file = self.directory / f"{name}.log"
         script = self.directory / self.process_name
         script.write_text((pathlib.Path(__file__).parent / "stand_in_service.py").read_text())

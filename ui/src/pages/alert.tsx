@@ -83,9 +83,10 @@ function Head({ alert, changed }: { alert: Alert; changed: () => void }) {
 }
 
 function Evidence({ alert }: { alert: Alert }) {
-  const lines = alert.evidence ?? [];
+  // The last words say most: they come first.
+  const lines = [...(alert.evidence ?? [])].reverse();
   return (
-    <Panel title={t('evidence')} class="evidence">
+    <Panel title={t('evidence')} aside={t('newest_first')} class="evidence">
       {lines.length > 0 ? (
         <ol class="lines">
           {lines.map((line) => (

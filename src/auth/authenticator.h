@@ -71,8 +71,7 @@ class Authenticator {
   /// Makes, stores hashed, and returns the secret, which is shown once. `server_admin`: may make accounts, as
   /// only the key of the first start may.
   Result<std::string> create_api_key(AccountId account, const std::string& name, Role role,
-                                     std::optional<Time> expires,
-                                     bool server_admin = false);
+                                     std::optional<Time> expires, bool server_admin = false);
   Result<std::string> rotate_account_key(AccountId account);
   /// kInvalid: name or password against the rules (at least 12 characters). kConflict: the name is taken.
   Result<User> create_user(AccountId account, const std::string& name, const std::string& password, Role role,

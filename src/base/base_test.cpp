@@ -17,8 +17,9 @@ TEST(Time, Rfc3339RoundTripsWithOffsetsAndFractions) {
   EXPECT_EQ(to_rfc3339(*parse_rfc3339("2026-03-02T10:11:12.345678901Z")), "2026-03-02T10:11:12.345678901Z");
   EXPECT_EQ(to_rfc3339(*parse_rfc3339("2026-03-02T10:11:12+01:30")), "2026-03-02T08:41:12.000Z");
   EXPECT_EQ(parse_rfc3339("1970-01-01T00:00:01Z")->ns, 1'000'000'000);
-  for (const char* bad : {"", "2026-03-02", "2026-02-30T00:00:00Z", "2026-03-02T10:11:12", "2026-03-02T25:00:00Z",
-                          "2026-03-02T10:11:12.Z", "2026-03-02T10:11:12Zx", "-026-03-02T10:11:12Z"})
+  for (const char* bad :
+       {"", "2026-03-02", "2026-02-30T00:00:00Z", "2026-03-02T10:11:12", "2026-03-02T25:00:00Z",
+        "2026-03-02T10:11:12.Z", "2026-03-02T10:11:12Zx", "-026-03-02T10:11:12Z"})
     EXPECT_FALSE(parse_rfc3339(bad)) << bad;
 }
 
@@ -90,7 +91,16 @@ TEST(Compress, RoundTripsAndRefusesBombs) {
 
 TEST(Json, WriterEscapesAndReaderNamesTheField) {
   JsonWriter json;
-  json.object().field("a", "quo\"te\n\x01").key("b").array().value(1).value(2.5).null().end().field("c", true).end();
+  json.object()
+      .field("a", "quo\"te\n\x01")
+      .key("b")
+      .array()
+      .value(1)
+      .value(2.5)
+      .null()
+      .end()
+      .field("c", true)
+      .end();
   EXPECT_EQ(json.str(), R"({"a":"quo\"te\n\u0001","b":[1,2.5,null],"c":true})");
   EXPECT_TRUE(parse_json(json.str()));
   EXPECT_FALSE(parse_json("{\"a\":1} x"));
@@ -98,7 +108,8 @@ TEST(Json, WriterEscapesAndReaderNamesTheField) {
   const auto object = *parse_json_object(R"({"name":3,"severty":"x"})");
   EXPECT_EQ(required_string(object, "name").error().field, "name");
   EXPECT_EQ(required_string(object, "missing").error().message, "is required");
-  EXPECT_NE(only_fields(object, {"name", "severity"}).error().message.find("\"severity\""), std::string::npos);
+  EXPECT_NE(only_fields(object, {"name", "severity"}).error().message.find("\"severity\""),
+            std::string::npos);
 }
 
 TEST(Text, SuggestsOnlyNearWords) {
@@ -107,12 +118,16 @@ TEST(Text, SuggestsOnlyNearWords) {
   EXPECT_TRUE(glob_match("nova.*", "nova.compute.manager"));
   EXPECT_FALSE(glob_match("nova.?", "nova."));
   EXPECT_TRUE(glob_match("*", ""));
-  EXPECT_EQ(to_valid_utf8("a\xff" "b"), "a\xef\xbf\xbd" "b");
+  EXPECT_EQ(to_valid_utf8("a\xff"
+                          "b"),
+            "a\xef\xbf\xbd"
+            "b");
 }
 
 TEST(Ini, KeepsLongValuesAndContinuations) {
   const std::string url(500, 'u');
-  const auto options = *parse_ini("debug = true\n[database]\n# c\nconnection = " + url + " ; not a comment\n  more\n");
+  const auto options =
+      *parse_ini("debug = true\n[database]\n# c\nconnection = " + url + " ; not a comment\n  more\n");
   ASSERT_EQ(options.size(), 2u);
   EXPECT_EQ(options[0].section, "DEFAULT");
   EXPECT_EQ(options[1].value, url + " ; not a comment\nmore");

@@ -27,7 +27,8 @@ std::string zstd_compress(std::string_view data, int level) {
 }
 
 Result<std::string> zstd_decompress(std::string_view data, std::size_t max_size) {
-  const std::unique_ptr<ZSTD_DStream, decltype(&ZSTD_freeDStream)> stream(ZSTD_createDStream(), ZSTD_freeDStream);
+  const std::unique_ptr<ZSTD_DStream, decltype(&ZSTD_freeDStream)> stream(ZSTD_createDStream(),
+                                                                          ZSTD_freeDStream);
   // A frame may ask for a window of up to 2 GiB; ours and OTLP exporters' stay far below 8 MiB.
   ZSTD_DCtx_setParameter(stream.get(), ZSTD_d_windowLogMax, 23);
   std::string out;
@@ -49,7 +50,8 @@ Result<std::string> zstd_decompress(std::string_view data, std::size_t max_size)
     ZSTD_outBuffer buffer{out.data() + had, out.size() - had, 0};
     state = ZSTD_decompressStream(stream.get(), &buffer, &in);
     out.resize(had + buffer.pos);
-    if (ZSTD_isError(state) || (state != 0 && buffer.pos == 0)) return fail(Errc::kInvalid, "zstd data ends too early");
+    if (ZSTD_isError(state) || (state != 0 && buffer.pos == 0))
+      return fail(Errc::kInvalid, "zstd data ends too early");
   }
   return out;
 }

@@ -13,7 +13,9 @@ namespace {
 constexpr std::string_view kStandard = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 constexpr std::string_view kUrlSafe = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
 
-const unsigned char* bytes_of(std::string_view s) { return reinterpret_cast<const unsigned char*>(s.data()); }
+const unsigned char* bytes_of(std::string_view s) {
+  return reinterpret_cast<const unsigned char*>(s.data());
+}
 
 std::string encode64(std::string_view in, std::string_view alphabet, bool pad) {
   std::string out;
@@ -21,10 +23,13 @@ std::string encode64(std::string_view in, std::string_view alphabet, bool pad) {
   for (std::size_t i = 0; i < in.size(); i += 3) {
     const std::size_t n = std::min<std::size_t>(3, in.size() - i);
     std::uint32_t group = 0;
-    for (std::size_t k = 0; k < 3; ++k) group = group << 8 | (k < n ? static_cast<std::uint8_t>(in[i + k]) : 0u);
+    for (std::size_t k = 0; k < 3; ++k)
+      group = group << 8 | (k < n ? static_cast<std::uint8_t>(in[i + k]) : 0u);
     for (std::size_t k = 0; k < 4; ++k) {
-      if (k <= n) out += alphabet[group >> (18 - 6 * k) & 63];
-      else if (pad) out += '=';
+      if (k <= n)
+        out += alphabet[group >> (18 - 6 * k) & 63];
+      else if (pad)
+        out += '=';
     }
   }
   return out;
@@ -56,7 +61,9 @@ std::string random_bytes(std::size_t count) {
   return out;
 }
 
-std::string random_token(std::size_t bytes) { return to_base64url(random_bytes(bytes)); }
+std::string random_token(std::size_t bytes) {
+  return to_base64url(random_bytes(bytes));
+}
 
 Sha256 sha256(std::string_view data) {
   Sha256 digest{};
@@ -66,7 +73,8 @@ Sha256 sha256(std::string_view data) {
 
 Sha256 hmac_sha256(std::string_view key, std::string_view data) {
   Sha256 digest{};
-  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(data), data.size(), digest.data(), nullptr);
+  HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(data), data.size(), digest.data(),
+       nullptr);
   return digest;
 }
 
@@ -106,8 +114,12 @@ std::optional<std::string> from_hex(std::string_view text) {
   return out;
 }
 
-std::string to_base64(std::string_view bytes) { return encode64(bytes, kStandard, true); }
-std::string to_base64url(std::string_view bytes) { return encode64(bytes, kUrlSafe, false); }
+std::string to_base64(std::string_view bytes) {
+  return encode64(bytes, kStandard, true);
+}
+std::string to_base64url(std::string_view bytes) {
+  return encode64(bytes, kUrlSafe, false);
+}
 
 std::optional<std::string> from_base64(std::string_view text) {
   if (text.size() % 4 != 0) return std::nullopt;
@@ -115,6 +127,8 @@ std::optional<std::string> from_base64(std::string_view text) {
   return decode64(text, kStandard);
 }
 
-std::optional<std::string> from_base64url(std::string_view text) { return decode64(text, kUrlSafe); }
+std::optional<std::string> from_base64url(std::string_view text) {
+  return decode64(text, kUrlSafe);
+}
 
 }  // namespace sentinella

@@ -36,7 +36,8 @@ Result<void> write_all(int fd, std::string_view data, const std::filesystem::pat
   while (!data.empty()) {
     const ssize_t n = ::write(fd, data.data(), data.size());
     if (n < 0 && errno == EINTR) continue;
-    if (n < 0) return fail_errno(errno, fmt::format("cannot write {} bytes to {}", data.size(), path.string()));
+    if (n < 0)
+      return fail_errno(errno, fmt::format("cannot write {} bytes to {}", data.size(), path.string()));
     data.remove_prefix(static_cast<std::size_t>(n));
   }
   return {};

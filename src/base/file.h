@@ -36,7 +36,8 @@ Result<FileDescriptor> open_file(const std::filesystem::path& path, int flags, m
 Result<std::string> read_file(const std::filesystem::path& path, std::size_t max_size = 64 << 20);
 /// All of `data`, retrying short writes.
 Result<void> write_all(int fd, std::string_view data, const std::filesystem::path& path);
-/// Readers see the old content or the new, never a mixture; durable on return (temporary, fsync, rename, fsync).
+/// Readers see the old content or the new, never a mixture; durable on return (temporary, fsync, rename,
+/// fsync).
 Result<void> write_file_atomic(const std::filesystem::path& path, std::string_view data, mode_t mode = 0644);
 Result<void> sync_directory(const std::filesystem::path& directory);
 Result<void> make_directories(const std::filesystem::path& directory, mode_t mode = 0755);

@@ -17,7 +17,9 @@ Uuid stamped(std::string_view bytes, std::uint8_t version) {
 
 }  // namespace
 
-Uuid random_uuid() { return stamped(random_bytes(16), 4); }
+Uuid random_uuid() {
+  return stamped(random_bytes(16), 4);
+}
 
 Uuid uuid_from_name(std::string_view name) {
   const Sha256 digest = sha256(name);

@@ -17,13 +17,15 @@ Result<std::vector<IniOption>> parse_ini(std::string_view text) {
       continue;
     }
     if (content[0] == '[') {
-      if (content.back() != ']' || content.size() < 3) return fail(Errc::kInvalid, "line {}: a section is [name]", number);
+      if (content.back() != ']' || content.size() < 3)
+        return fail(Errc::kInvalid, "line {}: a section is [name]", number);
       section = trim(content.substr(1, content.size() - 2));
       continue;
     }
     const auto equals = content.find('=');
     if (equals == std::string_view::npos || equals == 0)
-      return fail(Errc::kInvalid, "line {}: expected key = value, found \"{}\"", number, content.substr(0, 80));
+      return fail(Errc::kInvalid, "line {}: expected key = value, found \"{}\"", number,
+                  content.substr(0, 80));
     options.push_back({section, std::string(trim(content.substr(0, equals))),
                        std::string(trim(content.substr(equals + 1))), number});
   }

@@ -1,6 +1,6 @@
-// Configuration in oslo.config's INI form: [section], key = value, # comments, indented lines continue a value.
-// Unlike common INI readers it keeps ';' inside values and does not cut long ones (a transport_url with
-// three brokers is longer than 200 characters).
+// Configuration in oslo.config's INI form: [section], key = value, # comments, indented lines continue a
+// value. Unlike common INI readers it keeps ';' inside values and does not cut long ones (a transport_url
+// with three brokers is longer than 200 characters).
 #pragma once
 
 #include <map>

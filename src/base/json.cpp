@@ -10,14 +10,26 @@ namespace {
 void append_escaped(std::string& out, std::string_view text) {
   for (char c : text) {
     switch (c) {
-      case '"': out += "\\\""; break;
-      case '\\': out += "\\\\"; break;
-      case '\n': out += "\\n"; break;
-      case '\r': out += "\\r"; break;
-      case '\t': out += "\\t"; break;
+      case '"':
+        out += "\\\"";
+        break;
+      case '\\':
+        out += "\\\\";
+        break;
+      case '\n':
+        out += "\\n";
+        break;
+      case '\r':
+        out += "\\r";
+        break;
+      case '\t':
+        out += "\\t";
+        break;
       default:
-        if (static_cast<unsigned char>(c) < 0x20) out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        else out += c;
+        if (static_cast<unsigned char>(c) < 0x20)
+          out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+        else
+          out += c;
     }
   }
 }
@@ -32,9 +44,11 @@ Result<boost::json::value> parse_json(std::string_view text) {
   boost::json::error_code error;
   boost::json::parser parser;
   const std::size_t read = parser.write_some(text.data(), text.size(), error);
-  if (error == boost::json::error::incomplete) return fail(Errc::kInvalid, "JSON ends too early, at byte {}", text.size());
+  if (error == boost::json::error::incomplete)
+    return fail(Errc::kInvalid, "JSON ends too early, at byte {}", text.size());
   if (error) return fail(Errc::kInvalid, "not valid JSON at byte {}: {}", read, error.message());
-  if (!trim(text.substr(read)).empty()) return fail(Errc::kInvalid, "text after the JSON value at byte {}", read);
+  if (!trim(text.substr(read)).empty())
+    return fail(Errc::kInvalid, "text after the JSON value at byte {}", read);
   return parser.release();
 }
 
@@ -88,7 +102,8 @@ Result<void> only_fields(const boost::json::object& object, const std::vector<st
     const std::string_view name = member.key();
     if (std::ranges::find(known, name) != known.end()) continue;
     const auto near = suggest(name, known);
-    return fail_field(Errc::kInvalid, name, "unknown field{}", near ? fmt::format("; did you mean \"{}\"?", *near) : "");
+    return fail_field(Errc::kInvalid, name, "unknown field{}",
+                      near ? fmt::format("; did you mean \"{}\"?", *near) : "");
   }
   return {};
 }
@@ -127,17 +142,29 @@ JsonWriter& JsonWriter::key(std::string_view name) {
 JsonWriter& JsonWriter::value(std::string_view text) {
   separate();
   out_ += '"';
-  if (is_valid_utf8(text)) append_escaped(out_, text);
-  else append_escaped(out_, to_valid_utf8(text));
+  if (is_valid_utf8(text))
+    append_escaped(out_, text);
+  else
+    append_escaped(out_, to_valid_utf8(text));
   out_ += '"';
   return *this;
 }
 
-JsonWriter& JsonWriter::value(bool flag) { return raw(flag ? "true" : "false"); }
-JsonWriter& JsonWriter::null() { return raw("null"); }
-JsonWriter& JsonWriter::value(std::int64_t number) { return raw(fmt::format("{}", number)); }
-JsonWriter& JsonWriter::value(std::uint64_t number) { return raw(fmt::format("{}", number)); }
-JsonWriter& JsonWriter::value(double number) { return std::isfinite(number) ? raw(fmt::format("{}", number)) : null(); }
+JsonWriter& JsonWriter::value(bool flag) {
+  return raw(flag ? "true" : "false");
+}
+JsonWriter& JsonWriter::null() {
+  return raw("null");
+}
+JsonWriter& JsonWriter::value(std::int64_t number) {
+  return raw(fmt::format("{}", number));
+}
+JsonWriter& JsonWriter::value(std::uint64_t number) {
+  return raw(fmt::format("{}", number));
+}
+JsonWriter& JsonWriter::value(double number) {
+  return std::isfinite(number) ? raw(fmt::format("{}", number)) : null();
+}
 
 JsonWriter& JsonWriter::raw(std::string_view text) {
   separate();

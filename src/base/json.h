@@ -29,7 +29,8 @@ Result<std::vector<std::string>> optional_strings(const boost::json::object& obj
 /// kInvalid, with the nearest known name, when the object has a key that is not listed.
 Result<void> only_fields(const boost::json::object& object, const std::vector<std::string_view>& known);
 
-/// Writes JSON in order; commas are its business. Invalid UTF-8 becomes U+FFFD, NaN and infinities become null.
+/// Writes JSON in order; commas are its business. Invalid UTF-8 becomes U+FFFD, NaN and infinities become
+/// null.
 ///   JsonWriter json; json.object().field("id", 7).key("tags").array().value("a").end().end();
 class JsonWriter {
  public:

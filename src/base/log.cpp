@@ -19,16 +19,23 @@ std::string g_path;
 
 std::string_view name(Level level) {
   switch (level) {
-    case Level::debug: return "DEBUG";
-    case Level::info: return "INFO";
-    case Level::warning: return "WARNING";
-    case Level::error: return "ERROR";
-    case Level::critical: return "CRITICAL";
+    case Level::debug:
+      return "DEBUG";
+    case Level::info:
+      return "INFO";
+    case Level::warning:
+      return "WARNING";
+    case Level::error:
+      return "ERROR";
+    case Level::critical:
+      return "CRITICAL";
   }
   return "INFO";
 }
 
-int open_log(const std::string& path) { return ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640); }
+int open_log(const std::string& path) {
+  return ::open(path.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0640);
+}
 
 }  // namespace
 
@@ -46,7 +53,8 @@ Result<Level> parse_level(std::string_view text) {
   const std::string word = to_lower(text);
   for (Level level : {Level::debug, Level::info, Level::warning, Level::error, Level::critical})
     if (word == to_lower(name(level))) return level;
-  return fail_field(Errc::kInvalid, "log_level", "\"{}\" is none of DEBUG, INFO, WARNING, ERROR, CRITICAL", text);
+  return fail_field(Errc::kInvalid, "log_level", "\"{}\" is none of DEBUG, INFO, WARNING, ERROR, CRITICAL",
+                    text);
 }
 
 void reopen() {
@@ -57,7 +65,9 @@ void reopen() {
   }
 }
 
-bool enabled(Level level) { return level >= g_level.load(std::memory_order_relaxed); }
+bool enabled(Level level) {
+  return level >= g_level.load(std::memory_order_relaxed);
+}
 
 void write(Level level, std::string_view component, std::string_view message) {
   timespec now{};
@@ -65,10 +75,11 @@ void write(Level level, std::string_view component, std::string_view message) {
   std::tm local{};
   localtime_r(&now.tv_sec, &local);
   const std::string text =
-      fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03} {} {} {} [-] {}\n", local.tm_year + 1900, local.tm_mon + 1,
-                  local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec, now.tv_nsec / 1'000'000, ::getpid(),
-                  name(level), component, message);
-  if (::write(g_fd, text.data(), text.size()) < 0) return;  // there is nowhere to say that the log cannot be written
+      fmt::format("{:04}-{:02}-{:02} {:02}:{:02}:{:02}.{:03} {} {} {} [-] {}\n", local.tm_year + 1900,
+                  local.tm_mon + 1, local.tm_mday, local.tm_hour, local.tm_min, local.tm_sec,
+                  now.tv_nsec / 1'000'000, ::getpid(), name(level), component, message);
+  if (::write(g_fd, text.data(), text.size()) < 0)
+    return;  // there is nowhere to say that the log cannot be written
 }
 
 }  // namespace sentinella::log

@@ -1,4 +1,5 @@
-// std::mutex with the annotations of clang's thread-safety analysis (clang.llvm.org/docs/ThreadSafetyAnalysis).
+// std::mutex with the annotations of clang's thread-safety analysis
+// (clang.llvm.org/docs/ThreadSafetyAnalysis).
 #pragma once
 
 #include <condition_variable>

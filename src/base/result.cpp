@@ -7,19 +7,32 @@ namespace sentinella {
 
 std::string_view to_string(Errc code) {
   switch (code) {
-    case Errc::kInvalid: return "invalid";
-    case Errc::kUnsupported: return "unsupported";
-    case Errc::kUnauthorized: return "unauthorized";
-    case Errc::kForbidden: return "forbidden";
-    case Errc::kNotFound: return "not_found";
-    case Errc::kConflict: return "conflict";
-    case Errc::kTooLarge: return "too_large";
-    case Errc::kRateLimited: return "rate_limited";
-    case Errc::kUnavailable: return "unavailable";
-    case Errc::kNoSpace: return "no_space";
-    case Errc::kIo: return "io";
-    case Errc::kCorrupt: return "corrupt";
-    case Errc::kInternal: return "internal";
+    case Errc::kInvalid:
+      return "invalid";
+    case Errc::kUnsupported:
+      return "unsupported";
+    case Errc::kUnauthorized:
+      return "unauthorized";
+    case Errc::kForbidden:
+      return "forbidden";
+    case Errc::kNotFound:
+      return "not_found";
+    case Errc::kConflict:
+      return "conflict";
+    case Errc::kTooLarge:
+      return "too_large";
+    case Errc::kRateLimited:
+      return "rate_limited";
+    case Errc::kUnavailable:
+      return "unavailable";
+    case Errc::kNoSpace:
+      return "no_space";
+    case Errc::kIo:
+      return "io";
+    case Errc::kCorrupt:
+      return "corrupt";
+    case Errc::kInternal:
+      return "internal";
   }
   return "internal";
 }

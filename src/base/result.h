@@ -18,14 +18,14 @@ enum class Errc : std::uint8_t {
   kUnauthorized,  ///< no credentials, or wrong or expired ones
   kForbidden,     ///< known caller, not allowed
   kNotFound,
-  kConflict,      ///< the state changed meanwhile, or forbids the action
-  kTooLarge,      ///< over a documented bound
-  kRateLimited,   ///< the caller is over its share; try later
-  kUnavailable,   ///< not now: overload, shutdown, a peer that does not answer; try later
-  kNoSpace,       ///< the disk (or a quota) is full
-  kIo,            ///< the operating system refused
-  kCorrupt,       ///< bytes on disk or wire fail their checksum or grammar
-  kInternal,      ///< a broken promise of our own
+  kConflict,     ///< the state changed meanwhile, or forbids the action
+  kTooLarge,     ///< over a documented bound
+  kRateLimited,  ///< the caller is over its share; try later
+  kUnavailable,  ///< not now: overload, shutdown, a peer that does not answer; try later
+  kNoSpace,      ///< the disk (or a quota) is full
+  kIo,           ///< the operating system refused
+  kCorrupt,      ///< bytes on disk or wire fail their checksum or grammar
+  kInternal,     ///< a broken promise of our own
 };
 
 std::string_view to_string(Errc code);
@@ -63,12 +63,13 @@ std::string describe(const Error& error);
 // Evaluates a Result; on failure returns its error from the calling function.
 #define SENT_CONCAT_INNER(a, b) a##b
 #define SENT_CONCAT(a, b) SENT_CONCAT_INNER(a, b)
-#define SENT_TRY(expression)                                                               \
-  if (auto sent_result = (expression); !sent_result) [[unlikely]]                          \
-    return std::unexpected(std::move(sent_result).error())
-#define SENT_TRY_ASSIGN_INNER(tmp, declaration, expression)                                \
-  auto tmp = (expression);                                                                 \
-  if (!tmp) [[unlikely]] return std::unexpected(std::move(tmp).error());                   \
+#define SENT_TRY(expression)                                      \
+  if (auto sent_result = (expression); !sent_result) [[unlikely]] \
+  return std::unexpected(std::move(sent_result).error())
+#define SENT_TRY_ASSIGN_INNER(tmp, declaration, expression) \
+  auto tmp = (expression);                                  \
+  if (!tmp) [[unlikely]]                                    \
+    return std::unexpected(std::move(tmp).error());         \
   declaration = std::move(*tmp)
 #define SENT_TRY_ASSIGN(declaration, expression) \
   SENT_TRY_ASSIGN_INNER(SENT_CONCAT(sent_value_, __LINE__), declaration, expression)

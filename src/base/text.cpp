@@ -7,14 +7,19 @@
 namespace sentinella {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+}
 
 /// Length of the valid UTF-8 sequence at the start of `text`; 0 when there is none (RFC 3629).
 std::size_t utf8_length(std::string_view text) {
   const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   const unsigned char b0 = byte(0);
   if (b0 < 0x80) return 1;
-  const std::size_t n = b0 >= 0xc2 && b0 <= 0xdf ? 2 : (b0 & 0xf0) == 0xe0 ? 3 : b0 >= 0xf0 && b0 <= 0xf4 ? 4 : 0;
+  const std::size_t n = b0 >= 0xc2 && b0 <= 0xdf   ? 2
+                        : (b0 & 0xf0) == 0xe0      ? 3
+                        : b0 >= 0xf0 && b0 <= 0xf4 ? 4
+                                                   : 0;
   if (n == 0 || text.size() < n) return 0;
   for (std::size_t i = 1; i < n; ++i)
     if ((byte(i) & 0xc0) != 0x80) return 0;
@@ -99,14 +104,17 @@ std::string to_valid_utf8(std::string_view text) {
   out.reserve(text.size());
   while (!text.empty()) {
     const std::size_t n = utf8_length(text);
-    if (n == 0) out += "\xef\xbf\xbd";
-    else out += text.substr(0, n);
+    if (n == 0)
+      out += "\xef\xbf\xbd";
+    else
+      out += text.substr(0, n);
     text.remove_prefix(std::max<std::size_t>(n, 1));
   }
   return out;
 }
 
-std::optional<std::string_view> suggest(std::string_view word, const std::vector<std::string_view>& candidates) {
+std::optional<std::string_view> suggest(std::string_view word,
+                                        const std::vector<std::string_view>& candidates) {
   std::optional<std::string_view> best;
   std::size_t best_distance = std::max<std::size_t>(1, word.size() / 3) + 1;
   for (std::string_view candidate : candidates) {

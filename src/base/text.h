@@ -21,7 +21,8 @@ std::optional<double> parse_double(std::string_view text);
 std::string to_valid_utf8(std::string_view text);
 bool is_valid_utf8(std::string_view text);
 /// The candidate nearest to a misspelt word, when near enough to be meant; for "unknown key" messages.
-std::optional<std::string_view> suggest(std::string_view word, const std::vector<std::string_view>& candidates);
+std::optional<std::string_view> suggest(std::string_view word,
+                                        const std::vector<std::string_view>& candidates);
 /// Shell-style match with * and ?.
 bool glob_match(std::string_view pattern, std::string_view text);
 

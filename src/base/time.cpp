@@ -22,9 +22,14 @@ struct Unit {
   std::int64_t ns;
 };
 constexpr std::array kUnits{
-    Unit{"w", 604'800'000'000'000}, Unit{"d", 86'400'000'000'000}, Unit{"h", 3'600'000'000'000},
-    Unit{"m", 60'000'000'000},      Unit{"s", 1'000'000'000},      Unit{"ms", 1'000'000},
-    Unit{"us", 1'000},              Unit{"ns", 1},
+    Unit{"w", 604'800'000'000'000},
+    Unit{"d", 86'400'000'000'000},
+    Unit{"h", 3'600'000'000'000},
+    Unit{"m", 60'000'000'000},
+    Unit{"s", 1'000'000'000},
+    Unit{"ms", 1'000'000},
+    Unit{"us", 1'000},
+    Unit{"ns", 1},
 };
 
 bool take_digits(std::string_view& text, int count, int& out) {
@@ -59,7 +64,8 @@ bool take_offset(std::string_view& text, int& minutes) {
   const int sign = text[0] == '-' ? -1 : 1;
   text.remove_prefix(1);
   int h = 0, m = 0;
-  if (!take_digits(text, 2, h) || !take(text, ':') || !take_digits(text, 2, m) || h > 23 || m > 59) return false;
+  if (!take_digits(text, 2, h) || !take(text, ':') || !take_digits(text, 2, m) || h > 23 || m > 59)
+    return false;
   minutes = sign * (h * 60 + m);
   return true;
 }
@@ -81,8 +87,10 @@ std::string to_rfc3339(Time t) {
                                  static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
                                  clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
                                  clock.subseconds().count());
-  if (text.ends_with("000000")) text.resize(text.size() - 6);
-  else if (text.ends_with("000")) text.resize(text.size() - 3);
+  if (text.ends_with("000000"))
+    text.resize(text.size() - 6);
+  else if (text.ends_with("000"))
+    text.resize(text.size() - 3);
   return text + "Z";
 }
 
@@ -90,23 +98,27 @@ Result<Time> parse_rfc3339(std::string_view text) {
   const std::string_view whole = text;
   int y = 0, mo = 0, d = 0, h = 0, mi = 0, s = 0, offset = 0;
   std::int64_t fraction = 0;
-  const bool shape = take_digits(text, 4, y) && take(text, '-') && take_digits(text, 2, mo) && take(text, '-') &&
-                     take_digits(text, 2, d) && (take(text, 'T') || take(text, 't') || take(text, ' ')) &&
-                     take_digits(text, 2, h) && take(text, ':') && take_digits(text, 2, mi) && take(text, ':') &&
+  const bool shape = take_digits(text, 4, y) && take(text, '-') && take_digits(text, 2, mo) &&
+                     take(text, '-') && take_digits(text, 2, d) &&
+                     (take(text, 'T') || take(text, 't') || take(text, ' ')) && take_digits(text, 2, h) &&
+                     take(text, ':') && take_digits(text, 2, mi) && take(text, ':') &&
                      take_digits(text, 2, s) && (!take(text, '.') || take_fraction(text, fraction)) &&
                      take_offset(text, offset) && text.empty();
   using namespace std::chrono;
   const year_month_day date{year(y), month(static_cast<unsigned>(mo)), day(static_cast<unsigned>(d))};
   if (!shape || !date.ok() || h > 23 || mi > 59 || s > 60 || y < 1678 || y > 2261)
-    return fail(Errc::kInvalid, "\"{}\" is not an RFC 3339 time such as 2026-03-02T10:11:12.345Z", whole.substr(0, 64));
-  const auto seconds = sys_days(date).time_since_epoch().count() * 86'400LL + h * 3600 + mi * 60 + s - offset * 60;
+    return fail(Errc::kInvalid, "\"{}\" is not an RFC 3339 time such as 2026-03-02T10:11:12.345Z",
+                whole.substr(0, 64));
+  const auto seconds =
+      sys_days(date).time_since_epoch().count() * 86'400LL + h * 3600 + mi * 60 + s - offset * 60;
   return Time{seconds * 1'000'000'000 + fraction};
 }
 
 Result<Duration> parse_duration(std::string_view text) {
   const std::string_view whole = text;
   const auto bad = [&] {
-    return fail(Errc::kInvalid, "\"{}\" is not a duration such as 250ms, 90s, 5m, 1h30m or 14d", whole.substr(0, 64));
+    return fail(Errc::kInvalid, "\"{}\" is not a duration such as 250ms, 90s, 5m, 1h30m or 14d",
+                whole.substr(0, 64));
   };
   if (text.empty()) return bad();
   std::int64_t total = 0;
@@ -124,7 +136,8 @@ Result<Duration> parse_duration(std::string_view text) {
     for (const Unit& u : kUnits)
       if (u.name == name) unit = u.ns;
     std::int64_t part = 0;
-    if (unit == 0 || __builtin_mul_overflow(amount, unit, &part) || __builtin_add_overflow(total, part, &total))
+    if (unit == 0 || __builtin_mul_overflow(amount, unit, &part) ||
+        __builtin_add_overflow(total, part, &total))
       return bad();
   }
   return Duration(total);

@@ -52,7 +52,8 @@ class ManualClock final : public Clock {
   Time now_;
 };
 
-/// "2026-03-02T10:11:12.345678Z"; trailing zero groups of the fraction are left out, at least milliseconds stay.
+/// "2026-03-02T10:11:12.345678Z"; trailing zero groups of the fraction are left out, at least milliseconds
+/// stay.
 std::string to_rfc3339(Time t);
 /// RFC 3339 with any offset, fraction up to 9 digits.
 Result<Time> parse_rfc3339(std::string_view text);

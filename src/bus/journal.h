@@ -1,5 +1,5 @@
-// The durable log at the heart: every accepted batch is one record. Stores and rules consume it in order and keep
-// their own offset; after a crash they replay from there.
+// The durable log at the heart: every accepted batch is one record. Stores and rules consume it in order and
+// keep their own offset; after a crash they replay from there.
 #pragma once
 
 #include <cstdint>
@@ -23,13 +23,14 @@ class Journal {
 
   virtual ~Journal() = default;
 
-  /// Queues `record`; `appended` is called once it is durable, in offset order, on the journal's own thread (it must
-  /// not block). kNoSpace: the disk (or the configured size) is full, nothing was kept. kIo: the journal has failed
-  /// and refuses everything until the process restarts. kTooLarge: over 64 MiB. kUnavailable: the queue is full.
+  /// Queues `record`; `appended` is called once it is durable, in offset order, on the journal's own thread
+  /// (it must not block). kNoSpace: the disk (or the configured size) is full, nothing was kept. kIo: the
+  /// journal has failed and refuses everything until the process restarts. kTooLarge: over 64 MiB.
+  /// kUnavailable: the queue is full.
   virtual void append(std::string record, Appended appended) = 0;
 
-  /// Calls `visit` for each durable record from `from` on, in order. kCorrupt: a record in the middle fails its
-  /// checksum (names segment and byte); a torn tail is cut at open and is not an error.
+  /// Calls `visit` for each durable record from `from` on, in order. kCorrupt: a record in the middle fails
+  /// its checksum (names segment and byte); a torn tail is cut at open and is not an error.
   virtual Result<void> read(Offset from, const Visitor& visit) const = 0;
 
   virtual Offset first() const = 0;  ///< oldest record kept; last() + 1 when empty

@@ -151,7 +151,8 @@ Result<void> delete_user(Transaction& tx, AccountId account, const std::string& 
 Result<void> insert_key(Transaction& tx, const ApiKey& key) {
   return in_words(
       execute(tx,
-              "INSERT INTO api_key (id, account, name, role, server_admin, secret_hash, created, expires, last_used) "
+              "INSERT INTO api_key (id, account, name, role, server_admin, secret_hash, created, expires, "
+              "last_used) "
               "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
               {sql(key.id), sql(key.account), sql(key.name), sql(to_string(key.role)), sql(key.server_admin),
                sql(key.secret_hash), sql(key.created), sql(key.expires), sql(key.last_used)}),

@@ -148,7 +148,8 @@ TEST(BatchCodec, ANewerVersionIsRefusedWithASentence) {
 TEST(BatchCodec, ASmallBatchCannotGrowIntoGigabytes) {
   std::string bytes;
   ByteWriter writer(bytes);
-  for (const std::uint8_t byte : std::initializer_list<std::uint8_t>{1, 0, 1}) writer.fixed(byte);  // version, flags, account
+  for (const std::uint8_t byte : std::initializer_list<std::uint8_t>{1, 0, 1})
+    writer.fixed(byte);  // version, flags, account
   writer.fixed(std::int64_t{0});
   writer.varint(1);
   writer.text(std::string(8u << 20, 'x'));

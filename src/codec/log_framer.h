@@ -24,7 +24,7 @@ struct FramedRecord {
   /// First position after its last line; positions between may belong to others.
   std::uint64_t end_offset = 0;
   bool truncated = false;
-  bool history = false;         ///< set by the reader of the file: it was there before the watch began
+  bool history = false;  ///< set by the reader of the file: it was there before the watch began
 };
 
 class LogFramer {

@@ -12,9 +12,8 @@
 namespace sentinella::codec::otlp {
 namespace {
 
-constexpr std::uint32_t kKnownRecordFlags =
-    LogRecord::kUnparsed | LogRecord::kTimeAssumed | LogRecord::kTruncated | LogRecord::kJoined |
-    LogRecord::kHistory;
+constexpr std::uint32_t kKnownRecordFlags = LogRecord::kUnparsed | LogRecord::kTimeAssumed |
+                                            LogRecord::kTruncated | LogRecord::kJoined | LogRecord::kHistory;
 constexpr std::string_view kReportPrefix = "sentinella.state.";
 constexpr std::string_view kHeartbeat = "sentinella.heartbeat";
 constexpr std::uint64_t kNoRecordedValue = 1;  // DataPointFlags

@@ -14,7 +14,8 @@ namespace sentinella::ingest {
 namespace {
 
 constexpr std::string_view kLog = "ingest";
-/// Encoded, durable or on its way there, but not yet in the stores. In memory a batch takes several times as much.
+/// Encoded, durable or on its way there, but not yet in the stores. In memory a batch takes several times as
+/// much.
 constexpr std::size_t kMaxPendingBytes = 32u << 20;
 constexpr Duration kMaxRetryWait = 5s;
 constexpr Duration kProgressEvery = 2s;
@@ -67,7 +68,8 @@ struct Intake::Impl {
 Result<void> Intake::Impl::check_against_journal(std::string_view consumer, bus::Offset offset) const {
   if (offset <= journal.last()) return {};
   return fail(Errc::kCorrupt,
-              "the {} has seen journal record {}, but the journal ends at {}: was its directory removed, or one of the "
+              "the {} has seen journal record {}, but the journal ends at {}: was its directory removed, or "
+              "one of the "
               "two restored from another backup?",
               consumer, offset, journal.last());
 }
@@ -83,7 +85,8 @@ Result<void> Intake::Impl::replay() {
   } else if (bytes.error().code != Errc::kNotFound) {
     return std::unexpected(bytes.error());
   } else if (journal.first() > 1) {
-    log::warning(kLog, "{} is gone: batches that agents send again may be taken twice", watermark_file.string());
+    log::warning(kLog, "{} is gone: batches that agents send again may be taken twice",
+                 watermark_file.string());
   }
   SENT_TRY(check_against_journal("series store", stores.series.durable_offset()));
   SENT_TRY(check_against_journal("log store", stores.logs.durable_offset()));
@@ -93,18 +96,20 @@ Result<void> Intake::Impl::replay() {
   const bus::Offset last = journal.last();
   auto next_word = std::chrono::steady_clock::now() + kProgressEvery;
   std::optional<Error> bad;
-  SENT_TRY(journal.read(std::max(from + 1, journal.first()), [&](bus::Offset offset, std::string_view record) {
-    auto batch = codec::decode_batch(record);
-    if (!batch) {
-      bad = Error{batch.error().code, fmt::format("journal record {}: {}", offset, batch.error().message), {}};
-      return false;
-    }
-    if (const auto now = std::chrono::steady_clock::now(); now >= next_word) {
-      log::info(kLog, "replaying the journal: {} of {}", offset - from, last - from);
-      next_word = now + kProgressEvery;
-    }
-    return apply(*batch, offset);
-  }));
+  SENT_TRY(
+      journal.read(std::max(from + 1, journal.first()), [&](bus::Offset offset, std::string_view record) {
+        auto batch = codec::decode_batch(record);
+        if (!batch) {
+          bad = Error{
+              batch.error().code, fmt::format("journal record {}: {}", offset, batch.error().message), {}};
+          return false;
+        }
+        if (const auto now = std::chrono::steady_clock::now(); now >= next_word) {
+          log::info(kLog, "replaying the journal: {} of {}", offset - from, last - from);
+          next_word = now + kProgressEvery;
+        }
+        return apply(*batch, offset);
+      }));
   if (bad) return std::unexpected(*bad);
   Lock lock(mutex);
   counts = {};
@@ -137,8 +142,8 @@ void Intake::Impl::submit(Batch batch, Until until, Done done) {
   }
   if (duplicate) return done(bus::Offset{0});
   if (refusal) return done(std::unexpected(*refusal));
-  journal.append(*std::move(record), [this, until, pending = std::move(pending), done = std::move(done)](
-                                         Result<bus::Offset> offset) mutable {
+  journal.append(*std::move(record), [this, until, pending = std::move(pending),
+                                      done = std::move(done)](Result<bus::Offset> offset) mutable {
     durable(std::move(pending), until, std::move(done), std::move(offset));
   });
 }
@@ -177,8 +182,11 @@ void Intake::Impl::run() {
       pending_bytes -= pending.bytes;
     }
     if (!pending.applied) continue;
-    if (applied) pending.applied(pending.offset);
-    else pending.applied(fail(Errc::kUnavailable, "the server is stopping; the data is safe and will be applied"));
+    if (applied)
+      pending.applied(pending.offset);
+    else
+      pending.applied(
+          fail(Errc::kUnavailable, "the server is stopping; the data is safe and will be applied"));
   }
 }
 
@@ -204,7 +212,8 @@ bool Intake::Impl::apply(const Batch& batch, bus::Offset offset) {
     }
     if (!trouble) log::error(kLog, "a store refuses, intake waits for it: {}", describe(stored.error()));
     trouble = Error{stored.error().code == Errc::kNoSpace ? Errc::kNoSpace : Errc::kUnavailable,
-                    "the stores take no data now: " + stored.error().message, {}};
+                    "the stores take no data now: " + stored.error().message,
+                    {}};
     gave_up = stopping;
     if (!gave_up) changed.wait_for(mutex, wait);
   }
@@ -238,8 +247,9 @@ void Intake::Impl::count(const Batch& batch) {
   counts.reports += batch.reports.size();
 }
 
-/// The saved watermarks must not be ahead of any consumer: a replay decides anew which batches are duplicates. So the
-/// table of this moment is written by the next checkpoint, when everyone has certainly passed it.
+/// The saved watermarks must not be ahead of any consumer: a replay decides anew which batches are
+/// duplicates. So the table of this moment is written by the next checkpoint, when everyone has certainly
+/// passed it.
 Result<void> Intake::Impl::checkpoint(bus::Offset tap_stored) {
   std::string save, next;
   bus::Offset save_offset = 0, next_offset = 0;
@@ -267,7 +277,8 @@ Result<void> Intake::Impl::checkpoint(bus::Offset tap_stored) {
 
 Intake::Intake() = default;
 
-Result<std::unique_ptr<Intake>> Intake::open(bus::Journal& journal, Stores stores, Tap tap, bus::Offset tap_offset,
+Result<std::unique_ptr<Intake>> Intake::open(bus::Journal& journal, Stores stores, Tap tap,
+                                             bus::Offset tap_offset,
                                              const std::filesystem::path& watermark_file) {
   std::unique_ptr<Intake> intake(new Intake());
   intake->impl_ = std::make_unique<Impl>(journal, stores, std::move(tap), tap_offset, watermark_file);
@@ -284,13 +295,19 @@ Intake::~Intake() {
   }
   impl_->changed.notify_all();
   impl_->applier.join();
-  for (const auto& flushed : {impl_->stores.series.flush(), impl_->stores.logs.flush(), impl_->stores.events.flush()})
-    if (!flushed) log::error(kLog, "the journal will replay what could not be flushed: {}", describe(flushed.error()));
+  for (const auto& flushed :
+       {impl_->stores.series.flush(), impl_->stores.logs.flush(), impl_->stores.events.flush()})
+    if (!flushed)
+      log::error(kLog, "the journal will replay what could not be flushed: {}", describe(flushed.error()));
 }
 
-void Intake::submit(Batch batch, Until until, Done done) { impl_->submit(std::move(batch), until, std::move(done)); }
+void Intake::submit(Batch batch, Until until, Done done) {
+  impl_->submit(std::move(batch), until, std::move(done));
+}
 
-Result<void> Intake::checkpoint(bus::Offset tap_offset) { return impl_->checkpoint(tap_offset); }
+Result<void> Intake::checkpoint(bus::Offset tap_offset) {
+  return impl_->checkpoint(tap_offset);
+}
 
 IntakeStatistics Intake::statistics() const {
   IntakeStatistics counts;

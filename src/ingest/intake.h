@@ -26,7 +26,7 @@ using Tap = std::function<void(const Batch&, bus::Offset)>;
 
 struct IntakeStatistics {
   std::uint64_t batches = 0, duplicates = 0, samples = 0, log_records = 0, events = 0, reports = 0;
-  std::uint64_t refused = 0;       ///< the journal did not take it
+  std::uint64_t refused = 0;  ///< the journal did not take it
   std::uint64_t journal_bytes = 0;
   bus::Offset last_offset = 0, applied_offset = 0;
 };
@@ -44,14 +44,15 @@ class Intake {
 
   /// Replays what the stores, or the tap (from `tap_offset` + 1), have not seen; returns when that is done.
   /// `watermark_file` remembers the newest batch of each agent.
-  static Result<std::unique_ptr<Intake>> open(bus::Journal& journal, Stores stores, Tap tap, bus::Offset tap_offset,
+  static Result<std::unique_ptr<Intake>> open(bus::Journal& journal, Stores stores, Tap tap,
+                                              bus::Offset tap_offset,
                                               const std::filesystem::path& watermark_file);
   ~Intake();  ///< applies what is durable, flushes the stores
 
   /// `done` gets the journal offset; for a batch that was already taken, the offset 0: an answer of success.
   void submit(Batch batch, Until until, Done done);
-  /// Makes the stores durable up to now and lets the journal forget what nobody needs. `tap_offset`: how far the
-  /// tap's owner has stored its own state.
+  /// Makes the stores durable up to now and lets the journal forget what nobody needs. `tap_offset`: how far
+  /// the tap's owner has stored its own state.
   Result<void> checkpoint(bus::Offset tap_offset);
   IntakeStatistics statistics() const;
 

@@ -56,12 +56,13 @@ class IntakeTest : public testing::Test {
     series_ = *series::open_embedded_series_store({.directory = directory_ / "series"});
     logs_ = *logs::open_embedded_log_store({.directory = directory_ / "logs"});
     events_ = *events::open_embedded_event_store({.directory = directory_ / "events"});
-    auto intake = Intake::open(*journal_, {*series_, *logs_, *events_},
-                               [this](const Batch& batch, bus::Offset offset) {
-                                 for (const LogRecord& record : batch.logs) tapped_.push_back(record.raw);
-                                 tap_offset_ = offset;
-                               },
-                               tap_offset_, directory_ / "watermarks");
+    auto intake = Intake::open(
+        *journal_, {*series_, *logs_, *events_},
+        [this](const Batch& batch, bus::Offset offset) {
+          for (const LogRecord& record : batch.logs) tapped_.push_back(record.raw);
+          tap_offset_ = offset;
+        },
+        tap_offset_, directory_ / "watermarks");
     ASSERT_TRUE(intake) << describe(intake.error());
     intake_ = *std::move(intake);
   }
@@ -75,7 +76,8 @@ class IntakeTest : public testing::Test {
 
   Result<bus::Offset> submit(Batch batch, Until until = Until::applied) {
     std::promise<Result<bus::Offset>> promise;
-    intake_->submit(std::move(batch), until, [&](Result<bus::Offset> done) { promise.set_value(std::move(done)); });
+    intake_->submit(std::move(batch), until,
+                    [&](Result<bus::Offset> done) { promise.set_value(std::move(done)); });
     return promise.get_future().get();
   }
   std::vector<std::string> stored_lines() const {
@@ -144,8 +146,7 @@ TEST_F(IntakeTest, DuplicatesAreKnownAfterRestartsAndCheckpoints) {
     close();
     open();
   }
-  for (std::uint64_t i = 1; i <= 5; ++i)
-    EXPECT_EQ(submit(line_batch("line", batch_id(i))).value(), 0u) << i;
+  for (std::uint64_t i = 1; i <= 5; ++i) EXPECT_EQ(submit(line_batch("line", batch_id(i))).value(), 0u) << i;
   EXPECT_EQ(stored_lines().size(), 5u);
   EXPECT_EQ(tapped_.size(), 5u);
 }
@@ -162,7 +163,8 @@ TEST_F(IntakeTest, TheJournalForgetsOnlyWhatEveryoneHas) {
 
 TEST(WatermarksTest, TheTableReadsWhatItWroteAndRefusesDamage) {
   Watermarks table;
-  for (std::uint64_t epoch = 1; epoch <= 6; ++epoch) table.advance({"a", epoch, 10 * epoch, SignalKind::metrics});
+  for (std::uint64_t epoch = 1; epoch <= 6; ++epoch)
+    table.advance({"a", epoch, 10 * epoch, SignalKind::metrics});
   const std::string bytes = table.encode(42);
   const auto read = Watermarks::decode(bytes);
   ASSERT_TRUE(read);

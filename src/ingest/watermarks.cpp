@@ -16,8 +16,9 @@ constexpr std::uint8_t kVersion = 1;
 bool Watermarks::seen(const BatchId& id) const {
   const auto marks = marks_.find({id.agent_id, id.signal});
   if (marks == marks_.end()) return false;
-  return std::ranges::any_of(marks->second,
-                             [&](const Mark& mark) { return mark.epoch == id.epoch && id.sequence <= mark.sequence; });
+  return std::ranges::any_of(marks->second, [&](const Mark& mark) {
+    return mark.epoch == id.epoch && id.sequence <= mark.sequence;
+  });
 }
 
 void Watermarks::advance(const BatchId& id) {
@@ -51,14 +52,16 @@ std::string Watermarks::encode(std::uint64_t offset) const {
 }
 
 Result<Watermarks::Saved> Watermarks::decode(std::string_view bytes) {
-  const auto corrupt = [] { return fail(Errc::kCorrupt, "the table of batch watermarks fails its checksum"); };
+  const auto corrupt = [] {
+    return fail(Errc::kCorrupt, "the table of batch watermarks fails its checksum");
+  };
   if (bytes.size() < kMagic.size() + 5 || !bytes.starts_with(kMagic)) return corrupt();
   const std::string_view body = bytes.substr(0, bytes.size() - 4);
   if (ByteReader(bytes.substr(body.size())).fixed<std::uint32_t>() != crc32c(body)) return corrupt();
   ByteReader reader(body.substr(kMagic.size()));
   if (const auto version = reader.fixed<std::uint8_t>(); version != kVersion)
-    return fail(Errc::kUnsupported, "the table of batch watermarks has version {}, this program reads {}", version,
-                kVersion);
+    return fail(Errc::kUnsupported, "the table of batch watermarks has version {}, this program reads {}",
+                version, kVersion);
   Saved saved;
   saved.offset = reader.varint();
   for (std::uint64_t keys = reader.varint(); keys > 0 && reader.ok(); --keys) {

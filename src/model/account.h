@@ -35,12 +35,12 @@ struct User {
 };
 
 struct ApiKey {
-  std::string id;    ///< UUID; shown, harmless
+  std::string id;  ///< UUID; shown, harmless
   AccountId account{};
   std::string name;
   Role role = Role::viewer;
   bool server_admin = false;  ///< may make accounts
-  std::string secret_hash;  ///< hex SHA-256 of the key; the key itself is shown once and kept nowhere
+  std::string secret_hash;    ///< hex SHA-256 of the key; the key itself is shown once and kept nowhere
   Time created;
   std::optional<Time> expires;
   std::optional<Time> last_used;

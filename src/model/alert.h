@@ -1,5 +1,5 @@
-// Rules say Signal, the alert engine makes Alerts of them, notify delivers Notifications. Field names and meaning
-// of Alert follow Alerta (docs.alerta.io), so that its clients read ours.
+// Rules say Signal, the alert engine makes Alerts of them, notify delivers Notifications. Field names and
+// meaning of Alert follow Alerta (docs.alerta.io), so that its clients read ours.
 #pragma once
 
 #include <cstdint>
@@ -14,7 +14,15 @@
 namespace sentinella {
 
 /// Alerta's scale, worst first.
-enum class AlertSeverity : std::uint8_t { critical = 1, major, minor, warning, indeterminate, informational, normal };
+enum class AlertSeverity : std::uint8_t {
+  critical = 1,
+  major,
+  minor,
+  warning,
+  indeterminate,
+  informational,
+  normal
+};
 std::string_view to_string(AlertSeverity severity);
 std::optional<AlertSeverity> parse_alert_severity(std::string_view text);
 
@@ -54,8 +62,8 @@ struct Signal {
   std::string value;  ///< "372", "down" ...
   std::string text;   ///< one sentence: "nova-compute on compute1 was killed by signal 9"
   std::string playbook;
-  std::uint32_t count = 1;            ///< repeated: how many matches it stands for
-  std::vector<EvidenceLine> evidence; ///< TAILABLE: the matching records
+  std::uint32_t count = 1;             ///< repeated: how many matches it stands for
+  std::vector<EvidenceLine> evidence;  ///< TAILABLE: the matching records
 };
 
 struct AlertHistory {
@@ -86,10 +94,10 @@ struct Alert {
   std::string rule_id;
   std::string playbook;
   std::uint64_t duplicate_count = 0;
-  Time create_time;        ///< when the condition became true
-  Time receive_time;       ///< when we knew
+  Time create_time;   ///< when the condition became true
+  Time receive_time;  ///< when we knew
   Time last_receive_time;
-  Time update_time;        ///< last change of status or severity
+  Time update_time;                    ///< last change of status or severity
   std::vector<EvidenceLine> evidence;  ///< fixed at raise time, newest last
   std::vector<AlertHistory> history;   ///< oldest first, at most 100
 };
@@ -97,7 +105,7 @@ struct Alert {
 /// A change of an alert that somebody may have to hear of.
 struct Notification {
   enum class Transition : std::uint8_t { opened, severity, reopened, closed } transition = Transition::opened;
-  std::string delivery_id;  ///< UUID, the same on every retry
+  std::string delivery_id;     ///< UUID, the same on every retry
   std::uint64_t sequence = 0;  ///< grows with every transition of an alert
   Alert alert;
 };

@@ -10,8 +10,8 @@
 namespace sentinella {
 
 struct Event {
-  std::string id;       ///< given by the sender, else by us; the same id twice is one event
-  std::string type;     ///< "service.stopped", "service.restarted", "deploy", "compute.instance.create.end" ...
+  std::string id;    ///< given by the sender, else by us; the same id twice is one event
+  std::string type;  ///< "service.stopped", "service.restarted", "deploy", "compute.instance.create.end" ...
   Time time;
   std::string host;     ///< "" when it concerns no host
   std::string service;  ///< "" when it concerns no service

@@ -1,4 +1,5 @@
-// A series' identity: names and values, sorted by name, each name once. The metric's name is the label __name__.
+// A series' identity: names and values, sorted by name, each name once. The metric's name is the label
+// __name__.
 #pragma once
 
 #include <compare>

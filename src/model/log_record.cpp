@@ -9,7 +9,7 @@
 namespace sentinella {
 
 std::string_view to_string(Severity severity) {
-  constexpr std::array<std::string_view, 8> kNames = {"UNSPECIFIED", "TRACE", "DEBUG",  "INFO",
+  constexpr std::array<std::string_view, 8> kNames = {"UNSPECIFIED", "TRACE",   "DEBUG", "INFO",
                                                       "AUDIT",       "WARNING", "ERROR", "CRITICAL"};
   return kNames[static_cast<std::size_t>(severity)];
 }
@@ -20,12 +20,15 @@ std::optional<Severity> parse_severity(std::string_view text) {
     Severity severity;
   };
   constexpr std::array kSpellings = {
-      Spelling{"trace", Severity::trace},       Spelling{"debug", Severity::debug},     Spelling{"dbg", Severity::debug},
-      Spelling{"info", Severity::info},         Spelling{"inf", Severity::info},        Spelling{"notice", Severity::info},
-      Spelling{"note", Severity::info},         Spelling{"audit", Severity::audit},     Spelling{"warning", Severity::warning},
-      Spelling{"warn", Severity::warning},      Spelling{"error", Severity::error},     Spelling{"err", Severity::error},
-      Spelling{"critical", Severity::critical}, Spelling{"crit", Severity::critical},   Spelling{"fatal", Severity::critical},
-      Spelling{"panic", Severity::critical},    Spelling{"emer", Severity::critical},   Spelling{"emerg", Severity::critical},
+      Spelling{"trace", Severity::trace},       Spelling{"debug", Severity::debug},
+      Spelling{"dbg", Severity::debug},         Spelling{"info", Severity::info},
+      Spelling{"inf", Severity::info},          Spelling{"notice", Severity::info},
+      Spelling{"note", Severity::info},         Spelling{"audit", Severity::audit},
+      Spelling{"warning", Severity::warning},   Spelling{"warn", Severity::warning},
+      Spelling{"error", Severity::error},       Spelling{"err", Severity::error},
+      Spelling{"critical", Severity::critical}, Spelling{"crit", Severity::critical},
+      Spelling{"fatal", Severity::critical},    Spelling{"panic", Severity::critical},
+      Spelling{"emer", Severity::critical},     Spelling{"emerg", Severity::critical},
       Spelling{"alert", Severity::critical},
   };
   for (const Spelling& spelling : kSpellings)
@@ -33,7 +36,9 @@ std::optional<Severity> parse_severity(std::string_view text) {
   return std::nullopt;
 }
 
-std::string to_text(RecordId id) { return fmt::format("{}-{}", id.offset, id.index); }
+std::string to_text(RecordId id) {
+  return fmt::format("{}-{}", id.offset, id.index);
+}
 
 std::optional<RecordId> parse_record_id(std::string_view text) {
   const auto dash = text.find('-');

@@ -20,28 +20,28 @@ std::optional<Severity> parse_severity(std::string_view text);
 
 struct LogRecord {
   enum Flag : std::uint32_t {
-    kUnparsed = 1,        ///< no known format took the line; message is the raw text
-    kTimeAssumed = 2,     ///< the line gave no zone; the host's zone was assumed
-    kTruncated = 4,       ///< cut at the size limit
-    kJoined = 8,          ///< made of several lines (a traceback, a message with newlines)
-    kHistory = 16,        ///< was written before the agent first saw the file: for people, not for rules
+    kUnparsed = 1,     ///< no known format took the line; message is the raw text
+    kTimeAssumed = 2,  ///< the line gave no zone; the host's zone was assumed
+    kTruncated = 4,    ///< cut at the size limit
+    kJoined = 8,       ///< made of several lines (a traceback, a message with newlines)
+    kHistory = 16,     ///< was written before the agent first saw the file: for people, not for rules
   };
 
-  Time time;      ///< what the line says; else when the agent read it
+  Time time;  ///< what the line says; else when the agent read it
   std::string host;
   std::string service;    ///< as configured in the agent: nova-compute
   std::string source;     ///< file path or other origin
   std::string component;  ///< logger: nova.compute.manager
   Severity severity = Severity::unspecified;
-  std::uint32_t pid = 0;  ///< 0 = unknown; the seed's log_id
+  std::uint32_t pid = 0;          ///< 0 = unknown; the seed's log_id
   std::string request_id;         ///< local, "req-..." or ""
   std::string global_request_id;  ///< "req-..." or ""
   std::string user_id;
   std::string project_id;
-  std::string instance;  ///< UUID or ""
-  std::string message;   ///< without head and context bracket
-  std::string traceback; ///< joined, one line per line; "" when there is none
-  std::string raw;       ///< the bytes as received, all lines
+  std::string instance;           ///< UUID or ""
+  std::string message;            ///< without head and context bracket
+  std::string traceback;          ///< joined, one line per line; "" when there is none
+  std::string raw;                ///< the bytes as received, all lines
   std::uint64_t template_id = 0;  ///< codec/log_template.h
   std::uint32_t flags = 0;
 };

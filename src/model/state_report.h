@@ -11,11 +11,11 @@ namespace sentinella {
 
 struct StateReport {
   enum class Kind : std::uint8_t {
-    heartbeat,      ///< the agent is alive; service is ""
-    snapshot,       ///< the service as it is: running (processes > 0) or absent (0)
-    started,        ///< a main process of the service appeared
-    exited,         ///< a main process of the service ended
-    log_unreadable, ///< detail says which file, why, and the command that mends it
+    heartbeat,       ///< the agent is alive; service is ""
+    snapshot,        ///< the service as it is: running (processes > 0) or absent (0)
+    started,         ///< a main process of the service appeared
+    exited,          ///< a main process of the service ended
+    log_unreadable,  ///< detail says which file, why, and the command that mends it
     log_readable,
   };
   /// Why a process ended, as far as the kernel, systemd or its own log told.

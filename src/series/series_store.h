@@ -63,8 +63,8 @@ class SeriesStore {
 
   /// Samples with range.from <= at < range.until of every matching series. kTooLarge over `limits`.
   /// kInvalid: a bad regex or a selector that matches everything.
-  virtual Result<std::vector<SeriesColumns>> select(AccountId account, const Selector& selector, TimeRange range,
-                                                    const Limits& limits = {}) const = 0;
+  virtual Result<std::vector<SeriesColumns>> select(AccountId account, const Selector& selector,
+                                                    TimeRange range, const Limits& limits = {}) const = 0;
 
   /// The labels of matching series; an empty selector lists all. kTooLarge over `max_series`.
   virtual Result<std::vector<Labels>> find(AccountId account, const Selector& selector,

@@ -20,7 +20,8 @@ constexpr std::string_view kDefault = "default";
 
 Result<Account> default_account(catalog::Transaction& tx, Time now) {
   auto found = catalog::find_account(tx, std::string(kDefault));
-  if (!found && found.error().code == Errc::kNotFound) return catalog::create_account(tx, std::string(kDefault), now);
+  if (!found && found.error().code == Errc::kNotFound)
+    return catalog::create_account(tx, std::string(kDefault), now);
   return found;
 }
 
@@ -44,7 +45,8 @@ Result<boost::json::object> read_object(const std::filesystem::path& file) {
 Result<void> write_object(const std::filesystem::path& file, const boost::json::object& object) {
   JsonWriter json;
   json.object();
-  for (const auto& member : object) json.field(std::string_view(member.key()), std::string_view(member.value().get_string()));
+  for (const auto& member : object)
+    json.field(std::string_view(member.key()), std::string_view(member.value().get_string()));
   return write_file_atomic(file, json.end().str() + "\n", 0600);
 }
 
@@ -98,7 +100,8 @@ Result<void> bootstrap(catalog::Database& database, auth::Authenticator& authent
                                {"api_key", api_key},
                                {"login_link", url + "/login#" + link}}));
   log::info("server.bootstrap", "first start: keys and the admin's password are in {}", file.string());
-  return database.write([&](catalog::Transaction& tx) { return catalog::set_setting(tx, std::string(kDone), "1"); });
+  return database.write(
+      [&](catalog::Transaction& tx) { return catalog::set_setting(tx, std::string(kDone), "1"); });
 }
 
 void forget_password(const std::filesystem::path& file) {

@@ -12,7 +12,8 @@ namespace {
 
 Result<std::uint64_t> parse_bytes(std::string_view text) {
   std::uint64_t unit = 1;
-  for (auto [suffix, size] : {std::pair{"KiB", 1ull << 10}, {"MiB", 1ull << 20}, {"GiB", 1ull << 30}, {"TiB", 1ull << 40}})
+  for (auto [suffix, size] :
+       {std::pair{"KiB", 1ull << 10}, {"MiB", 1ull << 20}, {"GiB", 1ull << 30}, {"TiB", 1ull << 40}})
     if (text.ends_with(suffix)) {
       unit = size;
       text = trim(text.substr(0, text.size() - 3));
@@ -56,10 +57,12 @@ Result<void> set_level(Config& config, const std::string& value) {
 }
 
 constexpr std::array kOptions{
-    Option{"DEFAULT", "data_dir", "/var/lib/sentinella-server", "Where everything is kept.", set_text<&Config::data_dir>},
+    Option{"DEFAULT", "data_dir", "/var/lib/sentinella-server", "Where everything is kept.",
+           set_text<&Config::data_dir>},
     Option{"DEFAULT", "listen", "127.0.0.1:8420",
            "HOST:PORT of the one HTTP port. Beyond loopback it speaks TLS.", set_listen},
-    Option{"DEFAULT", "public_url", "", "How people reach the UI, for links in notifications; default: from listen.",
+    Option{"DEFAULT", "public_url", "",
+           "How people reach the UI, for links in notifications; default: from listen.",
            set_text<&Config::public_url>},
     Option{"DEFAULT", "ui_dir", "/usr/share/sentinella/ui", "The built web UI.", set_text<&Config::ui_dir>},
     Option{"DEFAULT", "log_file", "", "Our own log, in oslo format; default: standard error.",

@@ -1,5 +1,5 @@
-// The server's configuration: an oslo-style INI file, overridden by the command line. One table describes every
-// option; the parser, the documented sample and the error messages come from it.
+// The server's configuration: an oslo-style INI file, overridden by the command line. One table describes
+// every option; the parser, the documented sample and the error messages come from it.
 #pragma once
 
 #include <filesystem>
@@ -15,11 +15,12 @@ namespace sentinella::server {
 struct Config {
   std::filesystem::path data_dir = "/var/lib/sentinella-server";
   std::string listen = "127.0.0.1:8420";
-  std::string public_url;                 ///< "" = derived from listen
+  std::string public_url;  ///< "" = derived from listen
   std::filesystem::path ui_dir = "/usr/share/sentinella/ui";
-  std::filesystem::path log_file;         ///< "" = standard error
+  std::filesystem::path log_file;  ///< "" = standard error
   log::Level log_level = log::Level::info;
-  std::filesystem::path tls_certificate, tls_key;  ///< "" = made on first start when listening beyond loopback
+  std::filesystem::path tls_certificate,
+      tls_key;  ///< "" = made on first start when listening beyond loopback
   Duration metrics_age = std::chrono::hours(24 * 400), logs_age = std::chrono::hours(24 * 30),
            events_age = std::chrono::hours(24 * 400), alerts_age = std::chrono::hours(24 * 400);
   std::uint64_t metrics_bytes = 50ull << 30, logs_bytes = 20ull << 30, events_bytes = 5ull << 30,

@@ -23,8 +23,10 @@ Result<std::vector<rules::Rule>> rules_of(catalog::Transaction& tx, AccountId ac
   for (const catalog::StoredRule& one : stored) {
     if (!one.enabled) continue;
     auto rule = rules::parse_rule(one.yaml);
-    if (rule) rules.push_back(*std::move(rule));
-    else log::error(kLog, "rule {} is left out: {}", one.id, describe(rule.error()));
+    if (rule)
+      rules.push_back(*std::move(rule));
+    else
+      log::error(kLog, "rule {} is left out: {}", one.id, describe(rule.error()));
   }
   return rules;
 }
@@ -64,7 +66,8 @@ void Evaluation::take(const Batch& batch, bus::Offset offset) {
   if (!outcome.events.empty())
     until_done("store events", [&] { return store_events(outcome.events, offset); });
   if (!outcome.signals.empty())
-    until_done("store alerts", [&]() SENT_REQUIRES(mutex_) { return commit(outcome.signals, batch.received); });
+    until_done("store alerts",
+               [&]() SENT_REQUIRES(mutex_) { return commit(outcome.signals, batch.received); });
   for (const Event& event : batch.events) parts_.live.publish_change(batch.account, event);
   for (const auto& [account, event] : outcome.events) parts_.live.publish_change(account, event);
   for (AccountId account : outcome.changed_accounts)
@@ -93,7 +96,8 @@ Result<void> Evaluation::commit(const std::vector<Signal>& signals, Time now) {
   return {};
 }
 
-Result<void> Evaluation::store_events(const std::vector<std::pair<AccountId, Event>>& derived, bus::Offset offset) {
+Result<void> Evaluation::store_events(const std::vector<std::pair<AccountId, Event>>& derived,
+                                      bus::Offset offset) {
   for (const auto& [account, event] : derived) SENT_TRY(parts_.events.append(account, {&event, 1}, offset));
   // Before the offset moves on: after a crash the tap would not see this batch again.
   return parts_.events.flush();

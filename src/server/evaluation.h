@@ -1,5 +1,5 @@
-// Fresh batches -> rules -> alerts -> outbox, as one durable step: what a batch leads to and the place in the journal
-// are committed together, so that a replay neither repeats nor skips anything.
+// Fresh batches -> rules -> alerts -> outbox, as one durable step: what a batch leads to and the place in the
+// journal are committed together, so that a replay neither repeats nor skips anything.
 #pragma once
 
 #include <atomic>
@@ -30,7 +30,8 @@ class Evaluation {
   };
   explicit Evaluation(Parts parts) : parts_(parts) {}
 
-  /// Takes rule states and offset from the database and gives every account its rules. Before the first batch.
+  /// Takes rule states and offset from the database and gives every account its rules. Before the first
+  /// batch.
   Result<void> restore(Time now);
   /// The last journal offset whose consequences are durable.
   bus::Offset stored_offset() const { return stored_offset_; }

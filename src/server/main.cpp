@@ -80,13 +80,15 @@ int serve(const Overrides& overrides) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  CLI::App app("Sentinella's server: keeps metrics, logs and events, decides what is wrong, tells people.\n"
-               "Without a command it serves until SIGTERM; SIGHUP re-reads certificates and reopens the log.");
+  CLI::App app(
+      "Sentinella's server: keeps metrics, logs and events, decides what is wrong, tells people.\n"
+      "Without a command it serves until SIGTERM; SIGHUP re-reads certificates and reopens the log.");
   app.set_version_flag("--version", std::string(kVersion));
   Overrides overrides;
   app.add_option("--config", overrides.config_file, "INI file; `sentinella-server config-sample` prints one");
   app.add_option("--data-dir", overrides.data_dir, "where everything is kept");
-  app.add_option("--listen", overrides.listen, "HOST:PORT, default 127.0.0.1:8420; beyond loopback it speaks TLS");
+  app.add_option("--listen", overrides.listen,
+                 "HOST:PORT, default 127.0.0.1:8420; beyond loopback it speaks TLS");
   app.add_option("--public-url", overrides.public_url, "how people reach the UI, for links in notifications");
   app.add_option("--ui-dir", overrides.ui_dir, "the built web UI");
   app.add_option("--log-file", overrides.log_file, "default: standard error");

@@ -2,9 +2,12 @@
 
 namespace sentinella::server {
 
-PeriodicTask::PeriodicTask(std::function<Duration()> work) : work_(std::move(work)), thread_([this] { run(); }) {}
+PeriodicTask::PeriodicTask(std::function<Duration()> work)
+    : work_(std::move(work)), thread_([this] { run(); }) {}
 
-PeriodicTask::~PeriodicTask() { stop(); }
+PeriodicTask::~PeriodicTask() {
+  stop();
+}
 
 void PeriodicTask::stop() {
   {

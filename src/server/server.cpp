@@ -59,7 +59,8 @@ Result<std::optional<net::TlsFiles>> tls_files(const Config& config, const Liste
 
 net::Response not_ready_yet(const net::Request& request) {
   if (request.path == "/healthz") return {200, {}, "starting\n", {}};
-  net::Response response{503, {}, R"({"error":{"code":"unavailable","message":"the server is starting"}})", {}};
+  net::Response response{
+      503, {}, R"({"error":{"code":"unavailable","message":"the server is starting"}})", {}};
   response.headers.set("Content-Type", "application/json");
   response.headers.set("Retry-After", "1");
   return response;
@@ -68,7 +69,8 @@ net::Response not_ready_yet(const net::Request& request) {
 std::string url_of(const ListenAddress& address, bool tls, std::uint16_t port) {
   const bool any = address.host == "0.0.0.0" || address.host == "::";
   const std::string host = any ? "localhost" : address.host;
-  return fmt::format("{}://{}:{}", tls ? "https" : "http", host.contains(':') ? "[" + host + "]" : host, port);
+  return fmt::format("{}://{}:{}", tls ? "https" : "http", host.contains(':') ? "[" + host + "]" : host,
+                     port);
 }
 
 }  // namespace
@@ -114,7 +116,8 @@ struct Server::Parts {
 Result<void> Server::Parts::open_stores() {
   const auto& dir = config.data_dir;
   SENT_TRY(make_directories(dir, 0700));
-  SENT_TRY_ASSIGN(journal, bus::open_segment_journal({.directory = dir / "journal", .max_bytes = config.journal_bytes}));
+  SENT_TRY_ASSIGN(
+      journal, bus::open_segment_journal({.directory = dir / "journal", .max_bytes = config.journal_bytes}));
   SENT_TRY_ASSIGN(series, series::open_embedded_series_store({.directory = dir / "series"}));
   SENT_TRY_ASSIGN(logs, logs::open_embedded_log_store({.directory = dir / "logs"}));
   SENT_TRY_ASSIGN(events, events::open_embedded_event_store({.directory = dir / "events"}));
@@ -130,11 +133,14 @@ Result<void> Server::Parts::listen() {
   SENT_TRY_ASSIGN(http, net::start_http_server(
                             options,
                             [this](net::Request request, net::Respond respond) {
-                              if (api::Router* open = router) open->handle(std::move(request), std::move(respond));
-                              else respond(not_ready_yet(request));
+                              if (api::Router* open = router)
+                                open->handle(std::move(request), std::move(respond));
+                              else
+                                respond(not_ready_yet(request));
                             },
                             kWorkers));
-  url = config.public_url.empty() ? url_of(address, options.tls.has_value(), http->port()) : config.public_url;
+  url =
+      config.public_url.empty() ? url_of(address, options.tls.has_value(), http->port()) : config.public_url;
   return {};
 }
 
@@ -143,20 +149,23 @@ Result<void> Server::Parts::start_evaluation() {
   SENT_TRY_ASSIGN(authenticator,
                   auth::Authenticator::create(*database, clock, {.access_life = config.access_life}));
   rules = rules::make_rule_engine();
-  SENT_TRY_ASSIGN(alerts, alerts::AlertEngine::create(
-                              *database, {.evidence = [this](AccountId account, const std::string& host,
-                                                             const std::string& service, Time at) {
-                                            return last_lines(*logs, account, host, service, at);
-                                          },
-                                          .environment = [this](AccountId account, const std::string& host) {
-                                            return environment_of(*database, account, host);
-                                          }}));
-  SENT_TRY_ASSIGN(notifier, notify::Notifier::create(
-                                *database, clock, [](const Alert& alert) { return alerts::to_json(alert, true); },
-                                {.public_url = url}));
+  SENT_TRY_ASSIGN(
+      alerts, alerts::AlertEngine::create(
+                  *database,
+                  {.evidence = [this](AccountId account, const std::string& host, const std::string& service,
+                                      Time at) { return last_lines(*logs, account, host, service, at); },
+                   .environment =
+                       [this](AccountId account, const std::string& host) {
+                         return environment_of(*database, account, host);
+                       }}));
+  SENT_TRY_ASSIGN(notifier,
+                  notify::Notifier::create(*database, clock,
+                                           [](const Alert& alert) { return alerts::to_json(alert, true); },
+                                           {.public_url = url}));
   live = std::make_unique<api::LiveStream>(random_token(6));
   hosts = std::make_unique<api::KnownHosts>(*database);
-  evaluation = std::make_unique<Evaluation>(Evaluation::Parts{*database, *rules, *alerts, *notifier, *events, *live});
+  evaluation =
+      std::make_unique<Evaluation>(Evaluation::Parts{*database, *rules, *alerts, *notifier, *events, *live});
   SENT_TRY(evaluation->restore(clock.now()));
 
   const auto tap = [this](const Batch& batch, bus::Offset offset) {
@@ -165,8 +174,8 @@ Result<void> Server::Parts::start_evaluation() {
     PeriodicTask* const running = running_ticker;
     if (running != nullptr && deadline && deadline->ns < next_tick_ns) running->wake();
   };
-  SENT_TRY_ASSIGN(intake, ingest::Intake::open(*journal, {*series, *logs, *events}, tap, evaluation->stored_offset(),
-                                               config.data_dir / "watermarks"));
+  SENT_TRY_ASSIGN(intake, ingest::Intake::open(*journal, {*series, *logs, *events}, tap,
+                                               evaluation->stored_offset(), config.data_dir / "watermarks"));
   ticker = std::make_unique<PeriodicTask>([this] { return tick(); });
   running_ticker = ticker.get();
   checkpoints = std::make_unique<PeriodicTask>([this] { return checkpoint(); });
@@ -176,8 +185,10 @@ Result<void> Server::Parts::start_evaluation() {
 
 Result<void> Server::Parts::open_doors() {
   auto loaded = api::StaticFiles::load(config.ui_dir);
-  if (loaded) files = std::make_unique<api::StaticFiles>(*std::move(loaded));
-  else log::warning(kLog, "no web UI: {}", describe(loaded.error()));
+  if (loaded)
+    files = std::make_unique<api::StaticFiles>(*std::move(loaded));
+  else
+    log::warning(kLog, "no web UI: {}", describe(loaded.error()));
   const auto file = config.data_dir / "bootstrap.json";
   context = std::make_unique<api::Context>(api::Context{
       .clock = system_clock(),
@@ -193,9 +204,9 @@ Result<void> Server::Parts::open_doors() {
       .live = *live,
       .hosts = *hosts,
       .info = {std::string(kVersion), live->epoch(), system_clock().now()},
-      .reload_rules = [this](AccountId account) { return evaluation->reload_rules(account, system_clock().now()); },
-      .prepare_account =
-          [this](AccountId account) -> Result<void> {
+      .reload_rules =
+          [this](AccountId account) { return evaluation->reload_rules(account, system_clock().now()); },
+      .prepare_account = [this](AccountId account) -> Result<void> {
         SENT_TRY(database->write([&](catalog::Transaction& tx) {
           return install_default_rules(tx, account, system_clock().now());
         }));
@@ -268,7 +279,8 @@ Result<std::unique_ptr<Server>> Server::start(const Config& config) {
   SENT_TRY(parts.listen());
   SENT_TRY(parts.start_evaluation());
   SENT_TRY(parts.open_doors());
-  log::info(kLog, "sentinella-server {} listens on {}, data in {}", kVersion, parts.url, config.data_dir.string());
+  log::info(kLog, "sentinella-server {} listens on {}, data in {}", kVersion, parts.url,
+            config.data_dir.string());
   return server;
 }
 
@@ -285,7 +297,9 @@ Server::~Server() {
   }
 }
 
-const std::string& Server::url() const { return parts_->url; }
+const std::string& Server::url() const {
+  return parts_->url;
+}
 
 void Server::reload() {
   if (const auto done = parts_->http->reload_tls(); !done)

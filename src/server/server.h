@@ -11,8 +11,8 @@ namespace sentinella::server {
 
 class Server {
  public:
-  /// Opens or creates DATA, replays the journal, then listens. kUnsupported: DATA is of a newer version; kConflict:
-  /// another server has it; kUnavailable: the port is taken.
+  /// Opens or creates DATA, replays the journal, then listens. kUnsupported: DATA is of a newer version;
+  /// kConflict: another server has it; kUnavailable: the port is taken.
   static Result<std::unique_ptr<Server>> start(const Config& config);
   ~Server();  ///< stops listening, makes everything durable
 

@@ -15,13 +15,20 @@ void from_environment(std::string& value, const char* name) {
 
 Errc code_of(int status) {
   switch (status) {
-    case 400: return Errc::kInvalid;
-    case 401: return Errc::kUnauthorized;
-    case 403: return Errc::kForbidden;
-    case 404: return Errc::kNotFound;
-    case 409: return Errc::kConflict;
-    case 413: return Errc::kTooLarge;
-    default: return status >= 500 ? Errc::kUnavailable : Errc::kInvalid;
+    case 400:
+      return Errc::kInvalid;
+    case 401:
+      return Errc::kUnauthorized;
+    case 403:
+      return Errc::kForbidden;
+    case 404:
+      return Errc::kNotFound;
+    case 409:
+      return Errc::kConflict;
+    case 413:
+      return Errc::kTooLarge;
+    default:
+      return status >= 500 ? Errc::kUnavailable : Errc::kInvalid;
   }
 }
 

@@ -18,7 +18,8 @@ struct ApiAccess {
 };
 Result<ApiAccess> find_access(ApiAccess given, const std::string& data_dir);
 
-/// One call; the answer's JSON (null for an empty body). An error status becomes an Error with the server's message.
+/// One call; the answer's JSON (null for an empty body). An error status becomes an Error with the server's
+/// message.
 Result<boost::json::value> call(const ApiAccess& access, const std::string& method, const std::string& path,
                                 const std::string& body = {});
 

@@ -42,7 +42,8 @@ struct Session {
     });
   }
 
-  Result<boost::json::value> api(const std::string& method, const std::string& path, const std::string& body = {}) {
+  Result<boost::json::value> api(const std::string& method, const std::string& path,
+                                 const std::string& body = {}) {
     SENT_TRY_ASSIGN(const ApiAccess found, find_access(access, data_dir));
     return call(found, method, path, body);
   }
@@ -62,7 +63,8 @@ struct Session {
 
 void add_server_options(CLI::App* command, Session& session) {
   command->add_option("--server", session.access.url, "URL of the server (SENTINELLA_URL)");
-  command->add_option("--api-key", session.access.api_key, "API key (SENTINELLA_API_KEY; default: DATA/bootstrap.json)");
+  command->add_option("--api-key", session.access.api_key,
+                      "API key (SENTINELLA_API_KEY; default: DATA/bootstrap.json)");
   command->add_option("--ca-file", session.access.ca_file, "PEM certificate to trust");
 }
 
@@ -76,13 +78,19 @@ CLI::App* add_group(CLI::App& app, Session& session, const std::string& name, co
 
 void add_accounts(CLI::App& app, Session& s) {
   CLI::App* group = add_group(app, s, "account", "tenants of this server");
-  s.on_call(group->add_subcommand("list", "every account"), [&s] { return s.list("/api/v1/accounts", {"id", "name", "created"}); });
-  CLI::App* create = group->add_subcommand("create", "a new account with an admin of its own; asks for the password");
+  s.on_call(group->add_subcommand("list", "every account"),
+            [&s] { return s.list("/api/v1/accounts", {"id", "name", "created"}); });
+  CLI::App* create =
+      group->add_subcommand("create", "a new account with an admin of its own; asks for the password");
   create->add_option("name", s.name, "letters, digits, '-'")->required();
   s.on_call(create, [&s]() -> Result<std::string> {
     SENT_TRY_ASSIGN(const std::string password, Session::ask_password());
     JsonWriter json;
-    json.object().field("name", s.name).field("admin_user", s.name + "-admin").field("admin_password", password).end();
+    json.object()
+        .field("name", s.name)
+        .field("admin_user", s.name + "-admin")
+        .field("admin_password", password)
+        .end();
     SENT_TRY_ASSIGN(const auto answer, s.api("POST", "/api/v1/accounts", json.str()));
     return boost::json::serialize(answer) + "\n";
   });
@@ -90,7 +98,8 @@ void add_accounts(CLI::App& app, Session& s) {
 
 void add_users(CLI::App& app, Session& s) {
   CLI::App* group = add_group(app, s, "user", "people of your account");
-  s.on_call(group->add_subcommand("list", "every user"), [&s] { return s.list("/api/v1/users", {"id", "name", "role", "created"}); });
+  s.on_call(group->add_subcommand("list", "every user"),
+            [&s] { return s.list("/api/v1/users", {"id", "name", "role", "created"}); });
   CLI::App* create = group->add_subcommand("create", "a new user; asks for the password");
   create->add_option("name", s.name, "login")->required();
   create->add_option("--role", s.role, "viewer, responder, operator or admin");
@@ -111,8 +120,9 @@ void add_users(CLI::App& app, Session& s) {
 
 void add_keys(CLI::App& app, Session& s) {
   CLI::App* group = add_group(app, s, "key", "API keys of your account");
-  s.on_call(group->add_subcommand("list", "every key, without its secret"),
-            [&s] { return s.list("/api/v1/keys", {"id", "name", "role", "created", "expires", "last_used"}); });
+  s.on_call(group->add_subcommand("list", "every key, without its secret"), [&s] {
+    return s.list("/api/v1/keys", {"id", "name", "role", "created", "expires", "last_used"});
+  });
   CLI::App* create = group->add_subcommand("create", "a new key; it is shown this once");
   create->add_option("name", s.name, "what it is for")->required();
   create->add_option("--role", s.role, "viewer, responder, operator or admin");
@@ -142,9 +152,11 @@ void add_rules(CLI::App& app, Session& s) {
 }
 
 void add_login_link(CLI::App& app, Session& s) {
-  CLI::App* command = app.add_subcommand("login-link", "prints a link that logs the admin in once, within an hour");
+  CLI::App* command =
+      app.add_subcommand("login-link", "prints a link that logs the admin in once, within an hour");
   s.on_call(command, [&s]() -> Result<std::string> {
-    const std::filesystem::path data = s.data_dir.empty() ? Config{}.data_dir : std::filesystem::path(s.data_dir);
+    const std::filesystem::path data =
+        s.data_dir.empty() ? Config{}.data_dir : std::filesystem::path(s.data_dir);
     auto url = read_file(data / "ready");
     if (!url) return fail(Errc::kUnavailable, "no server runs on {}", data.string());
     SENT_TRY_ASSIGN(const auto database, catalog::open_sqlite(data / "catalog.db"));
@@ -159,16 +171,24 @@ void add_login_link(CLI::App& app, Session& s) {
 
 int exit_code(Errc code) {
   switch (code) {
-    case Errc::kInvalid: return EX_USAGE;
-    case Errc::kNotFound: return EX_NOINPUT;
+    case Errc::kInvalid:
+      return EX_USAGE;
+    case Errc::kNotFound:
+      return EX_NOINPUT;
     case Errc::kUnauthorized:
-    case Errc::kForbidden: return EX_NOPERM;
-    case Errc::kUnavailable: return EX_UNAVAILABLE;
+    case Errc::kForbidden:
+      return EX_NOPERM;
+    case Errc::kUnavailable:
+      return EX_UNAVAILABLE;
     case Errc::kIo:
-    case Errc::kNoSpace: return EX_IOERR;
-    case Errc::kUnsupported: return EX_CONFIG;
-    case Errc::kCorrupt: return EX_DATAERR;
-    default: return EX_SOFTWARE;
+    case Errc::kNoSpace:
+      return EX_IOERR;
+    case Errc::kUnsupported:
+      return EX_CONFIG;
+    case Errc::kCorrupt:
+      return EX_DATAERR;
+    default:
+      return EX_SOFTWARE;
   }
 }
 

@@ -1,4 +1,5 @@
-// The commands of sentinella-server that talk to a running server over its API, or work on its data directory.
+// The commands of sentinella-server that talk to a running server over its API, or work on its data
+// directory.
 #pragma once
 
 #include <string>
@@ -11,7 +12,8 @@ class App;
 
 namespace sentinella::server {
 
-/// Adds every command to `app`. A command that runs sets `status` (sysexits). `data_dir` is the global option.
+/// Adds every command to `app`. A command that runs sets `status` (sysexits). `data_dir` is the global
+/// option.
 void add_commands(CLI::App& app, const std::string& data_dir, int& status);
 
 /// sysexits.h for an error.

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import secrets
+import shutil
 import signal
 import subprocess
 import sys
@@ -97,11 +98,12 @@ class Program:
     def __init__(self, arguments, output, env=None, cwd=None):
         self.arguments, self.output = [str(a) for a in arguments], pathlib.Path(output)
         self.env, self.cwd, self.process = env, cwd, None
+        self.identity = {}  # of whom it runs as: Popen's user, group, extra_groups
 
     def start(self):
         with open(self.output, "ab") as out:
             self.process = subprocess.Popen(self.arguments, stdout=out, stderr=out, stdin=subprocess.DEVNULL,
-                                            env={**os.environ, **(self.env or {})}, cwd=self.cwd)
+                                            env={**os.environ, **(self.env or {})}, cwd=self.cwd, **self.identity)
         return self
 
     def running(self):
@@ -178,6 +180,15 @@ class Agent(Program):
         }))
         super().__init__([BIN / "sentinella", "-c", self.config, "-p", self.directory / "agent.pid", "run"],
                          self.directory / "agent.out")
+
+    def as_nobody(self):
+        """Runs as an unprivileged user, from a copy of the program that such a user can reach."""
+        program = shutil.copy(self.arguments[0], self.directory / "sentinella")
+        self.arguments[0] = str(program)
+        for path in (self.directory, self.config):
+            shutil.chown(path, "nobody", "nogroup")
+        self.identity = {"user": "nobody", "group": "nogroup", "extra_groups": []}
+        return self
 
     def log(self):
         log = self.directory / "agent.log"

@@ -1,8 +1,11 @@
 """A service breaks: the on-call person is told which, where, and the log lines that say why."""
+import os
 import random
+import tempfile
 import time
 
 import harness
+import pytest
 
 
 def start_watching(tmp_path, server, programs, names=("nova-api", "nova-conductor", "glance-api"), **settings):
@@ -62,6 +65,19 @@ def test_death_is_seen_by_pidfd_alone_too(tmp_path, server, programs, webhook):
     services, agent = start_watching(tmp_path, server, programs, names=("nova-api",),
                                      watch={"kernel_events": False, "exit_info": False})
     kill_and_check(services["nova-api"], webhook, server)
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can start a program as somebody else; the others are it already")
+def test_an_agent_without_any_privilege_sees_death_too(server, programs, webhook):
+    harness.add_webhook(server.client(), webhook.url, min_tier="page")
+    with tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o755)
+        service = harness.Service(directory, "nova-api").start()
+        programs.append(service)
+        programs.append(harness.Agent(directory, server, [service], node="controller").as_nobody().start())
+        wait_all_up(server, ["nova-api"])
+        kill_and_check(service, webhook, server)
+        programs.pop().kill()
 
 
 def test_orderly_stops_page_nobody_and_stand_in_the_history(tmp_path, server, programs, webhook):

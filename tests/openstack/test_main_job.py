@@ -1,4 +1,5 @@
 """The main job on a real OpenStack: a service dies, the on-call person knows within a second; upgrades page nobody."""
+import os
 import random
 import signal
 import statistics
@@ -102,10 +103,12 @@ def test_a_boot_that_cannot_be_scheduled_is_one_alert(testbed, watched, tmp_path
     server, webhook = watched
     client = server.client()
     (tmp_path / "disk.img").write_bytes(b"\0" * 1024)
-    for command in (("flavor", "create", "--ram", "256", "--vcpus", "1", "--disk", "900000", "too-big"),
-                    ("image", "create", "--file", str(tmp_path / "disk.img"), "--disk-format", "raw", "too-big")):
-        testbed.openstack(*command)
-    boot = ("server", "create", "--flavor", "too-big", "--image", "too-big", "--nic", "none", "doomed")
+    name = f"too-big-{os.getpid()}"
+    for command in (("flavor", "create", "--ram", "256", "--vcpus", "1", "--disk", "900000", name),
+                    ("image", "create", "--file", str(tmp_path / "disk.img"), "--disk-format", "raw", name)):
+        done = testbed.openstack(*command)
+        assert done.returncode == 0, done.stdout
+    boot = ("server", "create", "--flavor", name, "--image", name, "--nic", "none", "doomed")
     booted = testbed.openstack(*boot)
     assert booted.returncode == 0, booted.stdout
     alert = webhook.wait("the alert", lambda b: b["alert"]["event"] == "NoValidHost", timeout=60)["alert"]
@@ -119,5 +122,5 @@ def test_a_boot_that_cannot_be_scheduled_is_one_alert(testbed, watched, tmp_path
     assert len([b for b in webhook.events() if b["alert"]["event"] == "NoValidHost"]) == 1
     for one in testbed.openstack("server", "list", "-f", "value", "-c", "ID").stdout.split():
         testbed.openstack("server", "delete", one)
-    testbed.openstack("image", "delete", "too-big")
-    testbed.openstack("flavor", "delete", "too-big")
+    testbed.openstack("image", "delete", name)
+    testbed.openstack("flavor", "delete", name)

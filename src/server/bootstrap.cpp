@@ -1,6 +1,7 @@
 #include "server/bootstrap.h"
 
 #include <algorithm>
+#include <set>
 
 #include "base/crypto.h"
 #include "base/file.h"
@@ -54,9 +55,11 @@ Result<void> write_object(const std::filesystem::path& file, const boost::json::
 
 Result<void> install_default_rules(catalog::Transaction& tx, AccountId account, Time now) {
   SENT_TRY_ASSIGN(const auto present, catalog::list_rules(tx, account));
+  std::set<std::string> in_pack;
   for (std::string_view file : rules::default_rule_files()) {
     SENT_TRY_ASSIGN(const auto pack, rules::parse_rule_file(file));
     for (const rules::RuleText& text : pack) {
+      in_pack.insert(text.rule.id);
       const auto old = std::ranges::find(present, text.rule.id, &catalog::StoredRule::id);
       if (old != present.end() && (!old->builtin || old->version > 1 || old->yaml == text.yaml)) continue;
       catalog::StoredRule rule{account, text.rule.id, text.yaml, true, true, 1, now, "default pack"};
@@ -64,6 +67,9 @@ Result<void> install_default_rules(catalog::Transaction& tx, AccountId account, 
       SENT_TRY(catalog::put_rule(tx, rule, std::nullopt));
     }
   }
+  for (const catalog::StoredRule& rule : present)
+    if (rule.builtin && rule.version == 1 && !in_pack.contains(rule.id))
+      SENT_TRY(catalog::delete_rule(tx, account, rule.id));
   return {};
 }
 

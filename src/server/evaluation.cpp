@@ -1,6 +1,7 @@
 #include "server/evaluation.h"
 
 #include <algorithm>
+#include <iterator>
 #include <thread>
 
 #include "base/log.h"
@@ -52,34 +53,59 @@ Result<void> Evaluation::restore(Time now) {
   stored_offset_ = offset;
   parts_.rules.restore(states);
   // A rule that left the default pack with a new version of the program resolves here.
-  std::vector<Signal> signals;
   for (auto& [account, of_account] : rules)
-    for (Signal& signal : parts_.rules.set_rules(account, std::move(of_account), now))
-      signals.push_back(std::move(signal));
-  return signals.empty() ? Result<void>() : commit(signals, now);
+    note(parts_.rules.set_rules(account, std::move(of_account), now), now);
+  return settle();
 }
 
 void Evaluation::take(const Batch& batch, bus::Offset offset) {
-  Lock lock(mutex_);
-  rules::Outcome outcome = parts_.rules.consume(batch, offset);
-  offset_ = offset;
-  if (!outcome.events.empty())
-    until_done("store events", [&] { return store_events(outcome.events, offset); });
-  if (!outcome.signals.empty())
-    until_done("store alerts",
-               [&]() SENT_REQUIRES(mutex_) { return commit(outcome.signals, batch.received); });
+  rules::Outcome outcome;
+  {
+    Lock lock(mutex_);
+    outcome = parts_.rules.consume(batch, offset);
+    offset_ = offset;
+    note(std::move(outcome.signals), batch.received);
+    events_.insert(events_.end(), outcome.events.begin(), outcome.events.end());
+  }
+  settle_at_last();
   for (const Event& event : batch.events) parts_.live.publish_change(batch.account, event);
   for (const auto& [account, event] : outcome.events) parts_.live.publish_change(account, event);
   for (AccountId account : outcome.changed_accounts)
     parts_.live.publish_states(account, parts_.rules.services(account), parts_.rules.nodes(account));
 }
 
-Result<void> Evaluation::commit(const std::vector<Signal>& signals, Time now) {
+void Evaluation::note(std::vector<Signal> signals, Time now) {
+  signals_.insert(signals_.end(), std::make_move_iterator(signals.begin()),
+                  std::make_move_iterator(signals.end()));
+  now_ = std::max(now_, now);
+}
+
+Result<void> Evaluation::settle() {
+  SENT_TRY(store_events());
+  return signals_.empty() ? Result<void>() : commit();
+}
+
+/// Waits without the lock, so that people's edits get their error and a shutdown its way.
+void Evaluation::settle_at_last() {
+  for (Duration wait = 100ms;; wait = std::min<Duration>(wait * 2, 5s)) {
+    {
+      Lock lock(mutex_);
+      const auto done = settle();
+      if (done) return;
+      log::error(kLog, "cannot store alerts, trying again in {}: {}", to_text(wait), describe(done.error()));
+    }
+    for (Duration slept{}; slept < wait && !abandoned_; slept += 50ms) std::this_thread::sleep_for(50ms);
+    if (abandoned_) return;
+  }
+}
+
+Result<void> Evaluation::commit() {
+  SENT_TRY(store_events());
   for (catalog::RuleState& state : parts_.rules.take_dirty_states()) dirty_.push_back(std::move(state));
   std::vector<Notification> notifications;
   auto written = parts_.database.write([&](catalog::Transaction& tx) -> Result<void> {
-    SENT_TRY_ASSIGN(notifications, parts_.alerts.apply(tx, signals, now));
-    SENT_TRY(parts_.notifier.enqueue(tx, notifications, now));
+    SENT_TRY_ASSIGN(notifications, parts_.alerts.apply(tx, signals_, now_));
+    SENT_TRY(parts_.notifier.enqueue(tx, notifications, now_));
     for (const catalog::RuleState& state : dirty_) SENT_TRY(catalog::put_rule_state(tx, state));
     return catalog::set_evaluated_offset(tx, offset_);
   });
@@ -90,47 +116,43 @@ Result<void> Evaluation::commit(const std::vector<Signal>& signals, Time now) {
   parts_.alerts.published();
   parts_.notifier.wake();
   dirty_.clear();
+  signals_.clear();
   stored_offset_ = offset_;
   for (const Notification& notification : notifications)
     parts_.live.publish_alert(notification.alert, to_string(notification.transition));
   return {};
 }
 
-Result<void> Evaluation::store_events(const std::vector<std::pair<AccountId, Event>>& derived,
-                                      bus::Offset offset) {
-  for (const auto& [account, event] : derived) SENT_TRY(parts_.events.append(account, {&event, 1}, offset));
-  // Before the offset moves on: after a crash the tap would not see this batch again.
-  return parts_.events.flush();
-}
-
-void Evaluation::until_done(std::string_view what, const std::function<Result<void>()>& attempt) const {
-  for (Duration wait = 100ms; !abandoned_; wait = std::min<Duration>(wait * 2, 5s)) {
-    const auto done = attempt();
-    if (done) return;
-    log::error(kLog, "cannot {}, trying again in {}: {}", what, to_text(wait), describe(done.error()));
-    std::this_thread::sleep_for(wait);
-  }
+/// Before the offset moves on: after a crash the tap would not see their batches again.
+Result<void> Evaluation::store_events() {
+  if (events_.empty()) return {};
+  for (const auto& [account, event] : events_) SENT_TRY(parts_.events.append(account, {&event, 1}, offset_));
+  SENT_TRY(parts_.events.flush());
+  events_.clear();
+  return {};
 }
 
 Result<void> Evaluation::checkpoint() {
   Lock lock(mutex_);
-  if (offset_ == stored_offset_) return {};
-  return commit({}, {});
+  return offset_ == stored_offset_ && signals_.empty() ? Result<void>() : commit();
 }
 
 Result<void> Evaluation::reload_rules(AccountId account, Time now) {
+  // Read under the lock: of two edits at once the later one must win.
+  Lock lock(mutex_);
   std::vector<rules::Rule> rules;
   SENT_TRY(parts_.database.read([&](catalog::Transaction& tx) -> Result<void> {
     SENT_TRY_ASSIGN(rules, rules_of(tx, account));
     return {};
   }));
-  Lock lock(mutex_);
-  return commit(parts_.rules.set_rules(account, std::move(rules), now), now);
+  note(parts_.rules.set_rules(account, std::move(rules), now), now);
+  return commit();
 }
 
 Result<void> Evaluation::forget_host(AccountId account, const std::string& host, Time now) {
   Lock lock(mutex_);
-  return commit(parts_.rules.forget_host(account, host, now), now);
+  note(parts_.rules.forget_host(account, host, now), now);
+  return commit();
 }
 
 std::vector<EvidenceLine> last_lines(const logs::LogStore& logs, AccountId account, const std::string& host,

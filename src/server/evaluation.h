@@ -3,7 +3,8 @@
 #pragma once
 
 #include <atomic>
-#include <functional>
+#include <utility>
+#include <vector>
 
 #include "alerts/alert_engine.h"
 #include "api/live_stream.h"
@@ -44,18 +45,24 @@ class Evaluation {
   Result<void> reload_rules(AccountId account, Time now);
   /// The host was taken out of service: its alerts close.
   Result<void> forget_host(AccountId account, const std::string& host, Time now);
-  /// Ends the retries of take(), for a shutdown on a broken disk.
+  /// Ends the retries of take(), for a shutdown on a broken disk: the journal has it all.
   void abandon() { abandoned_ = true; }
 
  private:
-  Result<void> commit(const std::vector<Signal>& signals, Time now) SENT_REQUIRES(mutex_);
-  Result<void> store_events(const std::vector<std::pair<AccountId, Event>>& derived, bus::Offset offset);
-  void until_done(std::string_view what, const std::function<Result<void>()>& attempt) const;
+  void note(std::vector<Signal> signals, Time now) SENT_REQUIRES(mutex_);
+  Result<void> settle() SENT_REQUIRES(mutex_);
+  void settle_at_last() SENT_EXCLUDES(mutex_);
+  Result<void> commit() SENT_REQUIRES(mutex_);
+  Result<void> store_events() SENT_REQUIRES(mutex_);
 
   Parts parts_;
   Mutex mutex_;
   bus::Offset offset_ SENT_GUARDED_BY(mutex_) = 0;
-  std::vector<catalog::RuleState> dirty_ SENT_GUARDED_BY(mutex_);  ///< not yet stored
+  Time now_ SENT_GUARDED_BY(mutex_);
+  // What follows from batches up to offset_ and is not stored yet: kept here until a commit succeeds.
+  std::vector<Signal> signals_ SENT_GUARDED_BY(mutex_);
+  std::vector<std::pair<AccountId, Event>> events_ SENT_GUARDED_BY(mutex_);
+  std::vector<catalog::RuleState> dirty_ SENT_GUARDED_BY(mutex_);
   std::atomic<bus::Offset> stored_offset_ = 0;
   std::atomic<bool> abandoned_ = false;
 };

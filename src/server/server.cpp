@@ -289,12 +289,10 @@ Server::~Server() {
   std::error_code ignored;
   std::filesystem::remove(parts.config.data_dir / "ready", ignored);
   if (parts.http) parts.http->stop(5s);
+  if (parts.evaluation) parts.evaluation->abandon();
   for (const auto* task : {&parts.ticker, &parts.retention, &parts.checkpoints})
     if (*task) (*task)->stop();
-  if (parts.intake) {
-    parts.checkpoint();
-    parts.evaluation->abandon();
-  }
+  if (parts.intake) parts.checkpoint();
 }
 
 const std::string& Server::url() const {

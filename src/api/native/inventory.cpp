@@ -58,10 +58,11 @@ Result<Reply> classify_node(RequestContext& call) {
 
 Result<Reply> delete_node(RequestContext& call) {
   const auto& host = call.path_value("host");
+  // Its alerts first: were they last, a crash between would leave them open for ever.
+  if (call.server.forget_host) SENT_TRY(call.server.forget_host(call.caller.account, host));
   SENT_TRY(call.server.database.write(
       [&](catalog::Transaction& tx) { return catalog::delete_node(tx, call.caller.account, host); }));
   call.server.hosts.forget(call.caller.account, host);
-  if (call.server.forget_host) SENT_TRY(call.server.forget_host(call.caller.account, host));
   return no_content();
 }
 

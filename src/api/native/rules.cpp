@@ -138,8 +138,13 @@ Result<Reply> put_rule(RequestContext& call) {
 }
 
 Result<Reply> delete_rule(RequestContext& call) {
-  SENT_TRY(call.server.database.write([&](catalog::Transaction& tx) {
-    return catalog::delete_rule(tx, call.caller.account, call.path_value("id"));
+  const std::string& id = call.path_value("id");
+  SENT_TRY(call.server.database.write([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(const catalog::StoredRule rule, catalog::find_rule(tx, call.caller.account, id));
+    if (rule.builtin)
+      return fail(Errc::kConflict,
+                  "a rule of the default pack would come back with the next start: disable it");
+    return catalog::delete_rule(tx, call.caller.account, id);
   }));
   SENT_TRY(call.server.reload_rules(call.caller.account));
   return no_content();

@@ -1,4 +1,4 @@
-"""What the agent costs when nothing happens: 8 services with idle logs, host and service gauges every 10 s."""
+"""What the agent costs when nothing happens: 8 services with idle logs, gauges every 10 s, over TLS with a pinned CA."""
 import os
 import pathlib
 import tempfile
@@ -30,7 +30,7 @@ def resident_mb(pid, field="VmRSS"):
 def run():
     with tempfile.TemporaryDirectory() as directory:
         base = pathlib.Path(directory)
-        server = harness.Server(base).start()
+        server = harness.Server(base, listen="0.0.0.0:0").start()
         services = []
         for number in range(8):
             (base / f"s{number}").mkdir()
@@ -39,7 +39,8 @@ def run():
             services.append(service)
         for service in services:  # idle: they stand still, and so do their logs
             os.kill(service.process.pid, 19)
-        agent = harness.Agent(base, server, services, node="bench").start()
+        agent = harness.Agent(base, server, services, node="bench",
+                              ca_file=str(server.data / "tls/certificate.pem")).start()
         try:
             time.sleep(20)
             pid = agent.process.pid

@@ -11,6 +11,7 @@ import pathlib
 import secrets
 import shutil
 import signal
+import ssl
 import subprocess
 import sys
 import threading
@@ -52,8 +53,14 @@ class Client:
     def __init__(self, url, token=None):
         self.url, self.token = urllib.parse.urlsplit(url), token
 
+    def connect(self, timeout=20):
+        if self.url.scheme == "https":  # self-signed in tests; who checks certificates is the agent
+            return http.client.HTTPSConnection(self.url.hostname, self.url.port, timeout=timeout,
+                                               context=ssl._create_unverified_context())
+        return http.client.HTTPConnection(self.url.hostname, self.url.port, timeout=timeout)
+
     def request(self, method, path, body=None, headers=None, timeout=20):
-        connection = http.client.HTTPConnection(self.url.hostname, self.url.port, timeout=timeout)
+        connection = self.connect(timeout)
         headers = dict(headers or {})
         if self.token:
             headers.setdefault("Authorization", f"Bearer {self.token}")

@@ -4,6 +4,7 @@
 #include <memory>
 
 #include <sysexits.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 
@@ -53,8 +54,12 @@ struct Session {
     return format_table(answer.as_object().at("items").as_array(), columns);
   }
 
-  /// Asks without echo where there is a terminal.
+  /// Asks without echo where there is a terminal; else takes the first line of standard input.
   static Result<std::string> ask_password() {
+    if (std::string line; !::isatty(STDIN_FILENO)) {
+      if (!std::getline(std::cin, line) || line.empty()) return fail(Errc::kInvalid, "no password on standard input");
+      return line;
+    }
     const char* typed = ::getpass("Password (12 characters at least): ");
     if (typed == nullptr || *typed == '\0') return fail(Errc::kInvalid, "no password given");
     return std::string(typed);

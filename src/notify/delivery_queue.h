@@ -17,6 +17,8 @@ struct Delivery {
   /// A transaction has marked it superseded; whether it was committed must be asked before sending.
   bool claimed = false;
   bool in_flight = false;
+  /// How often what came of it (`entry.state`) could not be written down. Above 0 only that is left to do.
+  std::uint32_t unrecorded = 0;
 };
 
 /// Not thread-safe.

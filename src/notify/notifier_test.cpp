@@ -1,6 +1,7 @@
 #include "notify/notifier.h"
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
 #include <mutex>
 
@@ -95,10 +96,29 @@ class Sink {
   std::unique_ptr<net::HttpServer> server_;
 };
 
+/// A database as the notifier sees it: its disk can be full.
+class TestedDatabase : public catalog::Database {
+ public:
+  explicit TestedDatabase(catalog::Database& inner) : inner_(inner) {}
+  Result<void> write(const Work& work) override {
+    if (!full) return inner_.write(work);
+    ++refused;
+    return fail(Errc::kNoSpace, "the disk is full");
+  }
+  Result<void> read(const Work& work) const override { return inner_.read(work); }
+
+  std::atomic<bool> full = false;
+  std::atomic<int> refused = 0;
+
+ private:
+  catalog::Database& inner_;
+};
+
 class NotifierTest : public testing::Test {
  protected:
   NotifierTest() {
     database = catalog::open_sqlite(directory / "catalog.db").value();
+    tested = std::make_unique<TestedDatabase>(*database);
     write([&](catalog::Transaction& tx) -> Result<void> {
       account = catalog::create_account(tx, "ours", {}).value().id;
       return {};
@@ -128,7 +148,7 @@ class NotifierTest : public testing::Test {
     options.give_up_after = give_up_after;
     notifier =
         Notifier::create(
-            *database, system_clock(),
+            *tested, system_clock(),
             [](const Alert& alert) { return JsonWriter().object().field("id", alert.id).end().take(); },
             options)
             .value();
@@ -168,6 +188,7 @@ class NotifierTest : public testing::Test {
 
   net::TemporaryDirectory directory;
   std::unique_ptr<catalog::Database> database;
+  std::unique_ptr<TestedDatabase> tested;
   AccountId account{};
   std::uint64_t sequence = 0;
   Duration give_up_after = 1h;
@@ -315,6 +336,35 @@ TEST_F(NotifierTest, ACrashBeforeTheRecordSendsTheSameIdAgain) {
   sink.release();
   ASSERT_TRUE(becomes("a", "opened:delivered closed:delivered "));
   EXPECT_EQ(sink.deliveries()[0], opened.delivery_id);
+}
+
+TEST_F(NotifierTest, WhatWasSentButCouldNotBeRecordedIsClosedAndNotSentAgain) {
+  Sink sink;
+  add_channel(sink);
+  start();
+  tested->full = true;
+  tell({news("a", kOpened)});
+  ASSERT_TRUE(net::eventually([&] { return tested->refused >= 2; })) << "the write is tried again";
+  tell({news("a", kClosed)});
+  EXPECT_EQ(states("a"), "opened:pending closed:pending ");
+  tested->full = false;
+  ASSERT_TRUE(becomes("a", "opened:delivered closed:delivered "));
+  EXPECT_THAT(sink.got(), ElementsAre("alert.opened a", "alert.closed a"));
+  EXPECT_EQ(rows("a")[0].attempts, 1u);
+}
+
+TEST_F(NotifierTest, ARefusalThatCouldNotBeRecordedIsStillFinal) {
+  Sink sink;
+  sink.answer({400});
+  add_channel(sink);
+  start();
+  tested->full = true;
+  tell({news("a", kOpened)});
+  ASSERT_TRUE(net::eventually([&] { return tested->refused >= 2; }));
+  tell({news("a", kClosed)});
+  tested->full = false;
+  ASSERT_TRUE(becomes("a", "opened:failed "));
+  EXPECT_THAT(sink.got(), ElementsAre("alert.opened a"));
 }
 
 TEST_F(NotifierTest, AChannelHearsOnlyItsTiers) {

@@ -39,8 +39,8 @@ struct Staged {
   std::chrono::steady_clock::time_point since;
 };
 
-bool lets_through(const catalog::Channel& channel, Tier tier) {
-  return tier <= channel.min_tier;
+bool wants(const catalog::Channel& channel, Tier tier) {
+  return channel.enabled && tier <= channel.min_tier;
 }
 
 bool is_permanent(Errc code) {
@@ -159,7 +159,6 @@ Result<void> Notifier::Impl::enqueue(catalog::Transaction& tx, const Notificatio
   std::string payload;
   Lock lock(mutex);
   for (const catalog::Channel& channel : channels) {
-    if (!channel.enabled) continue;
     const auto worker = workers.find(channel.id);
     const auto waiting = [&](const catalog::OutboxEntry& entry) {
       return worker == workers.end() ? nullptr : worker->second->queue.find(entry.delivery_id);
@@ -171,13 +170,13 @@ Result<void> Notifier::Impl::enqueue(catalog::Transaction& tx, const Notificatio
       const Delivery* delivery = waiting(entry);
       if (delivery && delivery->unrecorded > 0) earlier.back().state = delivery->entry.state;
     }
-    OutboxPlan plan = plan_outbox(std::move(earlier), notification.transition,
-                                  lets_through(channel, alert.tier), [&](const catalog::OutboxEntry& entry) {
+    OutboxPlan plan = plan_outbox(std::move(earlier), notification.transition, wants(channel, alert.tier),
+                                  [&](const catalog::OutboxEntry& entry) {
                                     const Delivery* delivery = waiting(entry);
                                     return entry.attempts == 0 && (!delivery || !delivery->attempted);
                                   });
+    if (plan.transition.empty()) continue;
     for (catalog::OutboxEntry& entry : plan.superseded) {
-      if (plan.transition.empty()) break;
       if (Delivery* delivery = waiting(entry)) {
         delivery->claimed = true;
       } else {
@@ -186,7 +185,6 @@ Result<void> Notifier::Impl::enqueue(catalog::Transaction& tx, const Notificatio
       entry.state = "superseded";
       SENT_TRY(catalog::update_outbox(tx, entry));
     }
-    if (plan.transition.empty()) continue;
     if (payload.empty()) payload = to_json(alert);
     catalog::OutboxEntry entry;
     entry.delivery_id = notification.delivery_id;
@@ -274,7 +272,7 @@ void Notifier::Impl::run(Worker& worker) {
       channel = make_channel(worker.config.kind, worker.config.settings);
     const Time now = clock.now();
     std::optional<Time> next;
-    const auto place = worker.config.enabled ? worker.queue.pick(now, next) : worker.queue.end();
+    const auto place = worker.queue.pick(now, worker.config.enabled, next);
     if (place != worker.queue.end()) {
       attempt(worker, place, channel);
     } else if (next) {

@@ -140,6 +140,13 @@ class NotifierTest : public testing::Test {
     write([&](catalog::Transaction& tx) { return catalog::put_channel(tx, channel); });
     return channel.id;
   }
+  void enable(const std::string& id, Sink& sink, bool enabled) {
+    write([&](catalog::Transaction& tx) {
+      return catalog::put_channel(
+          tx, {account, id, "channel", "webhook", sink.settings(), Tier::ticket, enabled});
+    });
+    notifier->reload_channels();
+  }
   void start() {
     NotifierOptions options;
     options.public_url = "https://watch.example/";
@@ -392,6 +399,39 @@ TEST_F(NotifierTest, ChannelsComeAndGoWhileItRuns) {
   tell({news("a", kOpened)});
   ASSERT_TRUE(late.waits_for(1));
   EXPECT_THAT(sink.got(), IsEmpty());
+}
+
+TEST_F(NotifierTest, ADisabledChannelHearsTheEndOfWhatItKnowsWhenItIsEnabled) {
+  Sink sink;
+  const std::string id = add_channel(sink);
+  start();
+  tell({news("a", kOpened)});
+  ASSERT_TRUE(becomes("a", "opened:delivered "));
+  enable(id, sink, false);
+  tell({news("a", kClosed), news("b", kOpened)});
+  EXPECT_EQ(states("a"), "opened:delivered closed:pending ");
+  EXPECT_EQ(states("b"), "");
+  enable(id, sink, true);
+  ASSERT_TRUE(becomes("a", "opened:delivered closed:delivered "));
+  EXPECT_THAT(sink.got(), ElementsAre("alert.opened a", "alert.closed a"));
+}
+
+TEST_F(NotifierTest, WhatEndedWhileItsChannelWasDisabledIsNeverMentioned) {
+  Sink sink;
+  sink.hang();
+  const std::string id = add_channel(sink);
+  start();
+  tell({news("first", kOpened)});
+  ASSERT_TRUE(sink.waits_for(1));
+  tell({news("b", kOpened)});
+  enable(id, sink, false);
+  tell({news("b", kClosed)});
+  EXPECT_EQ(states("b"), "opened:superseded closed:superseded ");
+  enable(id, sink, true);
+  sink.release();
+  tell({news("c", kOpened)});
+  ASSERT_TRUE(becomes("c", "opened:delivered "));
+  EXPECT_THAT(sink.got(), ElementsAre("alert.opened first", "alert.opened c"));
 }
 
 TEST_F(NotifierTest, CorrectedSettingsAreUsedForWhatWaits) {

@@ -80,6 +80,9 @@ struct Notifier::Impl {
   const std::function<std::string(const Alert&)> to_json;
   const NotifierOptions options;
 
+  /// Over the whole of reload(), so that what was read first never comes into force last. Taken before
+  /// `mutex`, and never inside a transaction.
+  Mutex reloading;
   Mutex mutex;
   CondVar dispatch_wake;
   bool stopping SENT_GUARDED_BY(mutex) = false;
@@ -109,6 +112,7 @@ Worker& Notifier::Impl::worker_for(const catalog::Channel& channel) {
 }
 
 Result<void> Notifier::Impl::reload() {
+  Lock one_at_a_time(reloading);
   std::vector<catalog::Channel> channels;
   SENT_TRY(database.read([&](catalog::Transaction& tx) -> Result<void> {
     SENT_TRY_ASSIGN(channels, catalog::list_channels(tx, std::nullopt));

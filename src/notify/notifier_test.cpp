@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <atomic>
 #include <filesystem>
+#include <functional>
+#include <future>
 #include <mutex>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -96,7 +99,7 @@ class Sink {
   std::unique_ptr<net::HttpServer> server_;
 };
 
-/// A database as the notifier sees it: its disk can be full.
+/// A database as the notifier sees it: its disk can be full, an answer late.
 class TestedDatabase : public catalog::Database {
  public:
   explicit TestedDatabase(catalog::Database& inner) : inner_(inner) {}
@@ -105,10 +108,16 @@ class TestedDatabase : public catalog::Database {
     ++refused;
     return fail(Errc::kNoSpace, "the disk is full");
   }
-  Result<void> read(const Work& work) const override { return inner_.read(work); }
+  Result<void> read(const Work& work) const override {
+    const auto done = inner_.read(work);
+    if (late.exchange(false)) hold_up();
+    return done;
+  }
 
   std::atomic<bool> full = false;
   std::atomic<int> refused = 0;
+  mutable std::atomic<bool> late = false;  ///< the next answer is held up
+  std::function<void()> hold_up;
 
  private:
   catalog::Database& inner_;
@@ -432,6 +441,27 @@ TEST_F(NotifierTest, WhatEndedWhileItsChannelWasDisabledIsNeverMentioned) {
   tell({news("c", kOpened)});
   ASSERT_TRUE(becomes("c", "opened:delivered "));
   EXPECT_THAT(sink.got(), ElementsAre("alert.opened first", "alert.opened c"));
+}
+
+TEST_F(NotifierTest, OfTwoReloadsAtOnceTheNewerConfigurationStays) {
+  Sink before, after;
+  const std::string id = add_channel(before);
+  start();
+  std::promise<void> read, overtaken;
+  tested->hold_up = [&] {
+    read.set_value();
+    overtaken.get_future().wait_for(100ms);  // ends early only where it can be overtaken
+  };
+  tested->late = true;
+  std::thread older([&] { notifier->reload_channels(); });
+  read.get_future().wait();
+  enable(id, after, true);
+  overtaken.set_value();
+  older.join();
+  tell({news("a", kOpened)});
+  ASSERT_TRUE(becomes("a", "opened:delivered "));
+  EXPECT_THAT(before.got(), IsEmpty());
+  EXPECT_THAT(after.got(), ElementsAre("alert.opened a"));
 }
 
 TEST_F(NotifierTest, CorrectedSettingsAreUsedForWhatWaits) {

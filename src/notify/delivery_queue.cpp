@@ -5,12 +5,13 @@
 
 namespace sentinella::notify {
 
-DeliveryQueue::Place DeliveryQueue::pick(Time now, std::optional<Time>& next) {
+DeliveryQueue::Place DeliveryQueue::pick(Time now, bool sending, std::optional<Time>& next) {
   next.reset();
   std::unordered_set<std::string_view> waiting;
   for (auto it = items_.begin(); it != items_.end(); ++it) {
-    if (it->entry.next_attempt <= now && !waiting.contains(it->entry.alert_id)) return it;
-    if (!waiting.insert(it->entry.alert_id).second) continue;
+    const bool able = sending || it->claimed || it->unrecorded > 0;
+    if (!waiting.insert(it->entry.alert_id).second || !able) continue;
+    if (it->entry.next_attempt <= now) return it;
     if (!next || it->entry.next_attempt < *next) next = it->entry.next_attempt;
   }
   return items_.end();

@@ -17,6 +17,8 @@ struct Delivery {
   /// A transaction has marked it superseded; whether it was committed must be asked before sending.
   bool claimed = false;
   bool in_flight = false;
+  /// How often what came of it (`entry.state`) could not be written down. Above 0 only that is left to do.
+  std::uint32_t unrecorded = 0;
 };
 
 /// Not thread-safe.
@@ -30,8 +32,9 @@ class DeliveryQueue {
   Place end() { return items_.end(); }
   bool empty() const { return items_.empty(); }
 
-  /// The first whose turn has come and whose time, too; end(): none. `next`: when to ask again, if ever.
-  Place pick(Time now, std::optional<Time>& next);
+  /// The first whose turn has come and whose time, too; end(): none. Without `sending` only those that need
+  /// no more than the database. `next`: when to ask again, if ever.
+  Place pick(Time now, bool sending, std::optional<Time>& next);
   Delivery* find(const std::string& delivery_id);
   /// The other side answers again: whatever waits for its next attempt need not.
   void hurry(Time now);

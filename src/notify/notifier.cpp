@@ -20,6 +20,9 @@ namespace {
 constexpr std::string_view kLog = "notify.notifier";
 /// An entry that was never committed is forgotten after this.
 constexpr auto kUncommitted = std::chrono::minutes(1);
+/// The back-off of a record that cannot be written grows only so often: the rest of its alert waits behind
+/// it.
+constexpr std::uint32_t kRecordBackOffs = 5;
 
 /// One channel and its thread. All but `config`'s identity is guarded by the notifier's mutex.
 struct Worker {
@@ -36,8 +39,8 @@ struct Staged {
   std::chrono::steady_clock::time_point since;
 };
 
-bool lets_through(const catalog::Channel& channel, Tier tier) {
-  return tier <= channel.min_tier;
+bool wants(const catalog::Channel& channel, Tier tier) {
+  return channel.enabled && tier <= channel.min_tier;
 }
 
 bool is_permanent(Errc code) {
@@ -62,7 +65,11 @@ struct Notifier::Impl {
   void run(Worker& worker);
   void attempt(Worker& worker, DeliveryQueue::Place place, Result<std::unique_ptr<Channel>>& channel)
       SENT_REQUIRES(mutex);
+  void ask(Worker& worker, DeliveryQueue::Place place) SENT_REQUIRES(mutex);
+  void send(catalog::OutboxEntry& entry, Result<std::unique_ptr<Channel>>& channel,
+            std::string_view channel_name);
   void settle(catalog::OutboxEntry& entry, const Result<std::string>& result, std::string_view channel_name);
+  bool record(const catalog::OutboxEntry& entry);
   Result<std::string> state_of(const catalog::OutboxEntry& entry) const;
   Duration back_off(std::uint32_t attempts);
   std::string link(const std::string& alert_id) const { return options.public_url + "/alerts/" + alert_id; }
@@ -73,6 +80,9 @@ struct Notifier::Impl {
   const std::function<std::string(const Alert&)> to_json;
   const NotifierOptions options;
 
+  /// Over the whole of reload(), so that what was read first never comes into force last. Taken before
+  /// `mutex`, and never inside a transaction.
+  Mutex reloading;
   Mutex mutex;
   CondVar dispatch_wake;
   bool stopping SENT_GUARDED_BY(mutex) = false;
@@ -102,6 +112,7 @@ Worker& Notifier::Impl::worker_for(const catalog::Channel& channel) {
 }
 
 Result<void> Notifier::Impl::reload() {
+  Lock one_at_a_time(reloading);
   std::vector<catalog::Channel> channels;
   SENT_TRY(database.read([&](catalog::Transaction& tx) -> Result<void> {
     SENT_TRY_ASSIGN(channels, catalog::list_channels(tx, std::nullopt));
@@ -152,21 +163,24 @@ Result<void> Notifier::Impl::enqueue(catalog::Transaction& tx, const Notificatio
   std::string payload;
   Lock lock(mutex);
   for (const catalog::Channel& channel : channels) {
-    if (!channel.enabled) continue;
-    std::vector<catalog::OutboxEntry> earlier;
-    for (const catalog::OutboxEntry& entry : deliveries)
-      if (entry.channel_id == channel.id) earlier.push_back(entry);
     const auto worker = workers.find(channel.id);
     const auto waiting = [&](const catalog::OutboxEntry& entry) {
       return worker == workers.end() ? nullptr : worker->second->queue.find(entry.delivery_id);
     };
-    OutboxPlan plan = plan_outbox(std::move(earlier), notification.transition,
-                                  lets_through(channel, alert.tier), [&](const catalog::OutboxEntry& entry) {
+    std::vector<catalog::OutboxEntry> earlier;
+    for (const catalog::OutboxEntry& entry : deliveries) {
+      if (entry.channel_id != channel.id) continue;
+      earlier.push_back(entry);
+      const Delivery* delivery = waiting(entry);
+      if (delivery && delivery->unrecorded > 0) earlier.back().state = delivery->entry.state;
+    }
+    OutboxPlan plan = plan_outbox(std::move(earlier), notification.transition, wants(channel, alert.tier),
+                                  [&](const catalog::OutboxEntry& entry) {
                                     const Delivery* delivery = waiting(entry);
                                     return entry.attempts == 0 && (!delivery || !delivery->attempted);
                                   });
+    if (plan.transition.empty()) continue;
     for (catalog::OutboxEntry& entry : plan.superseded) {
-      if (plan.transition.empty()) break;
       if (Delivery* delivery = waiting(entry)) {
         delivery->claimed = true;
       } else {
@@ -175,7 +189,6 @@ Result<void> Notifier::Impl::enqueue(catalog::Transaction& tx, const Notificatio
       entry.state = "superseded";
       SENT_TRY(catalog::update_outbox(tx, entry));
     }
-    if (plan.transition.empty()) continue;
     if (payload.empty()) payload = to_json(alert);
     catalog::OutboxEntry entry;
     entry.delivery_id = notification.delivery_id;
@@ -263,7 +276,7 @@ void Notifier::Impl::run(Worker& worker) {
       channel = make_channel(worker.config.kind, worker.config.settings);
     const Time now = clock.now();
     std::optional<Time> next;
-    const auto place = worker.config.enabled ? worker.queue.pick(now, next) : worker.queue.end();
+    const auto place = worker.queue.pick(now, worker.config.enabled, next);
     if (place != worker.queue.end()) {
       attempt(worker, place, channel);
     } else if (next) {
@@ -275,43 +288,57 @@ void Notifier::Impl::run(Worker& worker) {
   mutex.unlock();
 }
 
-/// Leaves the mutex while it sends; the delivery stays in the queue and is ours meanwhile.
+/// Leaves the mutex while it sends and writes; the delivery stays in the queue and is ours meanwhile.
 void Notifier::Impl::attempt(Worker& worker, DeliveryQueue::Place place,
                              Result<std::unique_ptr<Channel>>& channel) {
+  if (place->claimed) return ask(worker, place);
   catalog::OutboxEntry entry = place->entry;
-  if (place->claimed) {
-    mutex.unlock();
-    const auto state = state_of(entry);
-    mutex.lock();
-    if (state && *state == "pending") {
-      place->claimed = false;  // that transaction was rolled back
-    } else if (state) {
-      worker.queue.erase(place);
-    } else {
-      place->entry.next_attempt = clock.now() + options.first_retry;
-    }
-    return;
-  }
+  const bool again = entry.attempts > 0;
+  const bool sent = place->unrecorded > 0;
+  const std::uint32_t unrecorded = std::min(place->unrecorded + 1, kRecordBackOffs);
   place->attempted = place->in_flight = true;
   const std::string name = worker.config.name;
   mutex.unlock();
-  Message message{entry.delivery_id, entry.sequence, entry.attempts + 1,
-                  entry.transition,  entry.payload,  link(entry.alert_id)};
-  const Result<std::string> result =
-      channel ? (*channel)->deliver(message) : std::unexpected(channel.error());
-  settle(entry, result, name);
+  if (!sent) send(entry, channel, name);
+  const bool recorded = record(entry);
+  if (!recorded && entry.state != "pending") entry.next_attempt = clock.now() + back_off(unrecorded);
   mutex.lock();
   place->in_flight = false;
   if (entry.state == "pending") {
     place->entry = std::move(entry);
-    return;
+  } else if (!recorded) {
+    // Out of the queue it would pass for unsent, and its end would never be told.
+    place->entry = std::move(entry);
+    place->unrecorded = unrecorded;
+  } else {
+    worker.queue.erase(place);
+    if (again && entry.state == "delivered") worker.queue.hurry(clock.now());
   }
-  const bool again = place->entry.attempts > 0 && entry.state == "delivered";
-  worker.queue.erase(place);
-  if (again) worker.queue.hurry(clock.now());
 }
 
-/// Writes down what came of an attempt. When even that fails, a restart sends it again under the same id.
+/// Whether the transaction that claimed the delivery was committed. Leaves the mutex meanwhile.
+void Notifier::Impl::ask(Worker& worker, DeliveryQueue::Place place) {
+  const catalog::OutboxEntry entry = place->entry;
+  mutex.unlock();
+  const auto state = state_of(entry);
+  mutex.lock();
+  if (state && *state == "pending") {
+    place->claimed = false;  // that transaction was rolled back
+  } else if (state) {
+    worker.queue.erase(place);
+  } else {
+    place->entry.next_attempt = clock.now() + options.first_retry;
+  }
+}
+
+void Notifier::Impl::send(catalog::OutboxEntry& entry, Result<std::unique_ptr<Channel>>& channel,
+                          std::string_view channel_name) {
+  const Message message{entry.delivery_id, entry.sequence, entry.attempts + 1,
+                        entry.transition,  entry.payload,  link(entry.alert_id)};
+  settle(entry, channel ? (*channel)->deliver(message) : std::unexpected(channel.error()), channel_name);
+}
+
+/// Notes in the entry what came of an attempt.
 void Notifier::Impl::settle(catalog::OutboxEntry& entry, const Result<std::string>& result,
                             std::string_view channel_name) {
   const Time now = clock.now();
@@ -329,10 +356,16 @@ void Notifier::Impl::settle(catalog::OutboxEntry& entry, const Result<std::strin
                  entry.transition, entry.attempts, entry.last_error,
                  entry.state == "failed" ? "; given up" : "");
   }
+}
+
+/// False: to be written again; a restart before that sends again under the same id. A row that is gone needs
+/// no record.
+bool Notifier::Impl::record(const catalog::OutboxEntry& entry) {
   const auto written =
       database.write([&](catalog::Transaction& tx) { return catalog::update_outbox(tx, entry); });
-  if (!written)
-    log::error(kLog, "cannot record delivery {}: {}", entry.delivery_id, describe(written.error()));
+  if (written || written.error().code == Errc::kNotFound) return true;
+  log::error(kLog, "cannot record delivery {}: {}", entry.delivery_id, describe(written.error()));
+  return false;
 }
 
 /// Asked as a writer: whoever had the entry in an open transaction is done then.

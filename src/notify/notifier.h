@@ -29,7 +29,7 @@ class Notifier {
 
   /// Writes the intent, inside the caller's transaction: one outbox entry per notification and enabled
   /// channel of the account whose min_tier lets it through. A closed notice goes only to channels that were
-  /// sent the opening.
+  /// sent the opening; when such a channel is disabled meanwhile, the notice waits until it is enabled.
   Result<void> enqueue(catalog::Transaction& tx, const std::vector<Notification>& notifications, Time now);
   /// After the commit: wakes the workers.
   void wake();

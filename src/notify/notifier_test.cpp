@@ -1,8 +1,12 @@
 #include "notify/notifier.h"
 
 #include <algorithm>
+#include <atomic>
 #include <filesystem>
+#include <functional>
+#include <future>
 #include <mutex>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -95,10 +99,35 @@ class Sink {
   std::unique_ptr<net::HttpServer> server_;
 };
 
+/// A database as the notifier sees it: its disk can be full, an answer late.
+class TestedDatabase : public catalog::Database {
+ public:
+  explicit TestedDatabase(catalog::Database& inner) : inner_(inner) {}
+  Result<void> write(const Work& work) override {
+    if (!full) return inner_.write(work);
+    ++refused;
+    return fail(Errc::kNoSpace, "the disk is full");
+  }
+  Result<void> read(const Work& work) const override {
+    const auto done = inner_.read(work);
+    if (late.exchange(false)) hold_up();
+    return done;
+  }
+
+  std::atomic<bool> full = false;
+  std::atomic<int> refused = 0;
+  mutable std::atomic<bool> late = false;  ///< the next answer is held up
+  std::function<void()> hold_up;
+
+ private:
+  catalog::Database& inner_;
+};
+
 class NotifierTest : public testing::Test {
  protected:
   NotifierTest() {
     database = catalog::open_sqlite(directory / "catalog.db").value();
+    tested = std::make_unique<TestedDatabase>(*database);
     write([&](catalog::Transaction& tx) -> Result<void> {
       account = catalog::create_account(tx, "ours", {}).value().id;
       return {};
@@ -120,6 +149,13 @@ class NotifierTest : public testing::Test {
     write([&](catalog::Transaction& tx) { return catalog::put_channel(tx, channel); });
     return channel.id;
   }
+  void enable(const std::string& id, Sink& sink, bool enabled) {
+    write([&](catalog::Transaction& tx) {
+      return catalog::put_channel(
+          tx, {account, id, "channel", "webhook", sink.settings(), Tier::ticket, enabled});
+    });
+    notifier->reload_channels();
+  }
   void start() {
     NotifierOptions options;
     options.public_url = "https://watch.example/";
@@ -128,7 +164,7 @@ class NotifierTest : public testing::Test {
     options.give_up_after = give_up_after;
     notifier =
         Notifier::create(
-            *database, system_clock(),
+            *tested, system_clock(),
             [](const Alert& alert) { return JsonWriter().object().field("id", alert.id).end().take(); },
             options)
             .value();
@@ -168,6 +204,7 @@ class NotifierTest : public testing::Test {
 
   net::TemporaryDirectory directory;
   std::unique_ptr<catalog::Database> database;
+  std::unique_ptr<TestedDatabase> tested;
   AccountId account{};
   std::uint64_t sequence = 0;
   Duration give_up_after = 1h;
@@ -317,6 +354,35 @@ TEST_F(NotifierTest, ACrashBeforeTheRecordSendsTheSameIdAgain) {
   EXPECT_EQ(sink.deliveries()[0], opened.delivery_id);
 }
 
+TEST_F(NotifierTest, WhatWasSentButCouldNotBeRecordedIsClosedAndNotSentAgain) {
+  Sink sink;
+  add_channel(sink);
+  start();
+  tested->full = true;
+  tell({news("a", kOpened)});
+  ASSERT_TRUE(net::eventually([&] { return tested->refused >= 2; })) << "the write is tried again";
+  tell({news("a", kClosed)});
+  EXPECT_EQ(states("a"), "opened:pending closed:pending ");
+  tested->full = false;
+  ASSERT_TRUE(becomes("a", "opened:delivered closed:delivered "));
+  EXPECT_THAT(sink.got(), ElementsAre("alert.opened a", "alert.closed a"));
+  EXPECT_EQ(rows("a")[0].attempts, 1u);
+}
+
+TEST_F(NotifierTest, ARefusalThatCouldNotBeRecordedIsStillFinal) {
+  Sink sink;
+  sink.answer({400});
+  add_channel(sink);
+  start();
+  tested->full = true;
+  tell({news("a", kOpened)});
+  ASSERT_TRUE(net::eventually([&] { return tested->refused >= 2; }));
+  tell({news("a", kClosed)});
+  tested->full = false;
+  ASSERT_TRUE(becomes("a", "opened:failed "));
+  EXPECT_THAT(sink.got(), ElementsAre("alert.opened a"));
+}
+
 TEST_F(NotifierTest, AChannelHearsOnlyItsTiers) {
   Sink pages, tickets, all;
   add_channel(pages, Tier::page);
@@ -342,6 +408,60 @@ TEST_F(NotifierTest, ChannelsComeAndGoWhileItRuns) {
   tell({news("a", kOpened)});
   ASSERT_TRUE(late.waits_for(1));
   EXPECT_THAT(sink.got(), IsEmpty());
+}
+
+TEST_F(NotifierTest, ADisabledChannelHearsTheEndOfWhatItKnowsWhenItIsEnabled) {
+  Sink sink;
+  const std::string id = add_channel(sink);
+  start();
+  tell({news("a", kOpened)});
+  ASSERT_TRUE(becomes("a", "opened:delivered "));
+  enable(id, sink, false);
+  tell({news("a", kClosed), news("b", kOpened)});
+  EXPECT_EQ(states("a"), "opened:delivered closed:pending ");
+  EXPECT_EQ(states("b"), "");
+  enable(id, sink, true);
+  ASSERT_TRUE(becomes("a", "opened:delivered closed:delivered "));
+  EXPECT_THAT(sink.got(), ElementsAre("alert.opened a", "alert.closed a"));
+}
+
+TEST_F(NotifierTest, WhatEndedWhileItsChannelWasDisabledIsNeverMentioned) {
+  Sink sink;
+  sink.hang();
+  const std::string id = add_channel(sink);
+  start();
+  tell({news("first", kOpened)});
+  ASSERT_TRUE(sink.waits_for(1));
+  tell({news("b", kOpened)});
+  enable(id, sink, false);
+  tell({news("b", kClosed)});
+  EXPECT_EQ(states("b"), "opened:superseded closed:superseded ");
+  enable(id, sink, true);
+  sink.release();
+  tell({news("c", kOpened)});
+  ASSERT_TRUE(becomes("c", "opened:delivered "));
+  EXPECT_THAT(sink.got(), ElementsAre("alert.opened first", "alert.opened c"));
+}
+
+TEST_F(NotifierTest, OfTwoReloadsAtOnceTheNewerConfigurationStays) {
+  Sink before, after;
+  const std::string id = add_channel(before);
+  start();
+  std::promise<void> read, overtaken;
+  tested->hold_up = [&] {
+    read.set_value();
+    overtaken.get_future().wait_for(100ms);  // ends early only where it can be overtaken
+  };
+  tested->late = true;
+  std::thread older([&] { notifier->reload_channels(); });
+  read.get_future().wait();
+  enable(id, after, true);
+  overtaken.set_value();
+  older.join();
+  tell({news("a", kOpened)});
+  ASSERT_TRUE(becomes("a", "opened:delivered "));
+  EXPECT_THAT(before.got(), IsEmpty());
+  EXPECT_THAT(after.got(), ElementsAre("alert.opened a"));
 }
 
 TEST_F(NotifierTest, CorrectedSettingsAreUsedForWhatWaits) {

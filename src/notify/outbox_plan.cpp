@@ -26,7 +26,7 @@ OutboxPlan plan_outbox(std::vector<catalog::OutboxEntry> earlier, Notification::
       plan.transition = closed;
       plan.state = "superseded";
     }
-  } else if (wanted) {
+  } else if (wanted || !plan.superseded.empty()) {
     // Whoever has not heard of the alert hears of an opening, however far it has come meanwhile.
     plan.transition = to_string(opening_unsent && !told ? Notification::Transition::opened : transition);
   }

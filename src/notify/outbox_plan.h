@@ -18,10 +18,12 @@ struct OutboxPlan {
 };
 
 /// `earlier`: the channel's entries of this alert, in any order. `unsent` says whether an entry that is
-/// pending was surely not seen by the other side. `wanted`: the channel's tier lets the alert through.
+/// pending was surely not seen by the other side. `wanted`: the channel is enabled and its
+/// tier lets the alert through.
 ///
 /// A newer state takes the place of unsent older ones. An alert that opened and closed before the channel
-/// heard of it is never mentioned. A closed notice goes only where the opening went.
+/// heard of it is never mentioned. A closed notice goes only where the opening went. Both hold for a channel
+/// that does not want the alert any more, too.
 OutboxPlan plan_outbox(std::vector<catalog::OutboxEntry> earlier, Notification::Transition transition,
                        bool wanted, const std::function<bool(const catalog::OutboxEntry&)>& unsent);
 

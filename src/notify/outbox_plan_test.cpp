@@ -54,7 +54,13 @@ INSTANTIATE_TEST_SUITE_P(
                     Case{"opened:delivered severity:unsent", Transition::severity, "severity:pending", 1},
                     Case{"opened:delivered severity:unsent", Transition::closed, "closed:pending", 1},
                     Case{"opened:superseded closed:superseded", Transition::reopened, "reopened:pending", 0},
-                    Case{"opened:superseded opened:unsent", Transition::closed, "closed:superseded", 1}));
+                    Case{"opened:superseded opened:unsent", Transition::closed, "closed:superseded", 1},
+                    Case{"opened:unsent", Transition::closed, "closed:superseded", 1, false},
+                    Case{"opened:unsent", Transition::severity, "opened:pending", 1, false},
+                    Case{"opened:delivered", Transition::severity, "", 0, false},
+                    Case{"opened:delivered closed:unsent", Transition::reopened, "reopened:pending", 1,
+                         false},
+                    Case{"opened:delivered closed:delivered", Transition::reopened, "", 0, false}));
 
 }  // namespace
 }  // namespace sentinella::notify

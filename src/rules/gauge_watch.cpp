@@ -322,6 +322,7 @@ void GaugeWatch::tell(const Watched& watched, Instance& instance, Time at, doubl
   const GaugeRule::Level& level = what.levels[*instance.level];
   instance.told = level.severity;
   Signal& signal = out.signal(*watched.rule, Signal::State::firing, at);
+  signal.event = instance.event;
   signal.severity = level.severity;
   signal.host = instance.host;
   signal.service = instance.service;

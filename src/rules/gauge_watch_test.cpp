@@ -164,6 +164,19 @@ TEST_F(GaugeWatchTest, LateAndFarFutureSamplesAreIgnored) {
   EXPECT_THAT(said(), ElementsAre("firing High c1 warning"));
 }
 
+TEST_F(GaugeWatchTest, AnOpenAlertKeepsItsEventWhenItsRuleIsRenamed) {
+  const std::string body =
+      "  kind: gauge\n  summary: s\n  expr: host_load1\n"
+      "  levels: {warning: {set: \"> 10\"}, critical: {set: \"> 50\"}}\n";
+  use("sentinella_rules:\n- id: g\n  event: High\n" + body);
+  sample(0, 11);
+  use("sentinella_rules:\n- id: g\n  event: Higher\n" + body);
+  sample(1000, 51);
+  sample(2000, 1);
+  EXPECT_THAT(said(),
+              ElementsAre("firing High c1 warning", "firing High c1 critical", "resolved High c1 normal"));
+}
+
 TEST_F(GaugeWatchTest, AnEditedRuleKeepsItsAlertAndADeletedOneClosesIt) {
   use_gauge("  expr: host_load1\n  levels: {warning: {set: \"> 10\"}}\n");
   sample(0, 11);

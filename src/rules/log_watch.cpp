@@ -196,6 +196,7 @@ void LogWatch::emit(const Key& key, Fresh& fresh, bool silent, Emitter& out) {
   }
   const auto say = [&](Signal::State state) -> Signal& {
     Signal& signal = out.signal(*watched.rule, state, fresh.at);
+    signal.event = instance.event;
     signal.host = instance.host;
     signal.service = instance.service;
     signal.resource = instance.resource;

@@ -144,6 +144,19 @@ TEST_F(LogWatchTest, TheTemplateMayBePartOfTheKey) {
                                   "firing LogCritical c1/0000000000000002 major"));
 }
 
+TEST_F(LogWatchTest, AnOpenAlertKeepsItsEventWhenItsRuleIsRenamed) {
+  heartbeat(0);
+  say(1000, {record(1000, Severity::error, "NoValidHost")});
+  std::string renamed(kRules);
+  renamed.replace(renamed.find("event: NoValidHost"), 18, "event: NoHost");
+  use(renamed);
+  say(2000, {record(2000, Severity::error, "NoValidHost")});
+  live_until(602'000);
+  EXPECT_THAT(said(), ElementsAre("firing NoValidHost c1/nova-conductor major",
+                                  "repeated NoValidHost c1/nova-conductor major",
+                                  "resolved NoValidHost c1/nova-conductor normal"));
+}
+
 TEST_F(LogWatchTest, HostileKeysAreBounded) {
   std::vector<LogRecord> flood;
   for (int i = 0; i < 20'000; ++i) {

@@ -364,16 +364,16 @@ void ServiceWatch::run_timer(const Key& key, Time due, Emitter& out) {
   touch(key);
 }
 
-void ServiceWatch::shift(Duration gap) {
+void ServiceWatch::shift(Time from, Time to) {
   for (auto& [name, host] : hosts_) {
     if (host.status != CheckStatus::up) continue;
-    host.deadline = host.deadline + gap;
+    host.deadline = after_outage(host.deadline, from, to);
     timers_.set({name, ""}, host.deadline);
     touch({name, ""});
   }
   for (auto& [key, service] : services_) {
     if (service.waiting == Waiting::nothing) continue;
-    wait(key, service, service.waiting, service.deadline + gap);
+    wait(key, service, service.waiting, after_outage(service.deadline, from, to));
     touch(key);
   }
 }

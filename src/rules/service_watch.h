@@ -34,8 +34,8 @@ class ServiceWatch {
   void report(const StateReport& report, Emitter& out);
   /// Runs the timers that are due.
   void advance(Emitter& out);
-  /// The engine did not run for so long: running timers stand still meanwhile.
-  void shift(Duration gap);
+  /// The engine did not run from `from` to `to`: running timers stand still meanwhile.
+  void shift(Time from, Time to);
   std::optional<Time> next_deadline() const { return timers_.first(); }
   /// Forgets a host that was taken out of service: its alerts resolve.
   void forget(const std::string& host, Emitter& out);

@@ -203,6 +203,28 @@ TEST_F(ServiceWatchTest, AnOutageOfTheServerItselfFiresNothing) {
   EXPECT_THAT(said(), ElementsAre("event service.restarted c1/nova-compute"));
 }
 
+TEST_F(ServiceWatchTest, AfterAnOutageOfTheServerAgentsHaveTimeToComeBack) {
+  crashed(1000, 100);  // the report of its replacement is in the agent's spool
+  said();
+  consume(batch(600'000));
+  tick_until(630'000);
+  EXPECT_THAT(said(), IsEmpty());
+  Batch spooled = batch(630'000);
+  spooled.reports.push_back(report(StateReport::Kind::started, "c1", "nova-compute"));
+  spooled.reports[0].pid = 101;
+  spooled.reports[0].at = at(1100);
+  consume(spooled);
+  EXPECT_THAT(said(), ElementsAre("event service.restarted c1/nova-compute"));
+}
+
+TEST_F(ServiceWatchTest, AnAgentThatDoesNotComeBackAfterAnOutageOfTheServerIsSilent) {
+  consume(batch(600'000));
+  tick_until(634'999);
+  EXPECT_THAT(said(), IsEmpty());
+  tick_until(635'000);
+  EXPECT_THAT(said(), ElementsAre("firing AgentSilent c1 major"));
+}
+
 TEST_F(ServiceWatchTest, ADeletedRuleClosesItsAlert) {
   crashed(1000, 100);
   tick_until(2000);

@@ -72,8 +72,8 @@ class ServiceWatch {
     std::uint32_t pid = 0;
     std::uint32_t processes = 0;
     std::vector<std::uint32_t> mains;  ///< pids of the main processes we know of
-    std::vector<Time> restarts;        ///< newest last, at most kMaxTimes
-    std::vector<Time> crash_starts;    ///< starts after a crash, newest last, at most kMaxTimes
+    std::vector<Time> restarts;        ///< by the agent's clock, ascending, at most kMaxTimes
+    std::vector<Time> crash_starts;    ///< the same of starts after a crash
     Waiting waiting = Waiting::nothing;
     Time deadline;             ///< of `waiting`
     Time exited_at;            ///< by the agent's clock

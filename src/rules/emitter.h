@@ -1,6 +1,7 @@
 // Where the watches put what a batch leads to.
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,11 @@
 #include "rules/rule_engine.h"
 
 namespace sentinella::rules {
+
+/// Where a deadline moves when the engine stood still from `from` to `to`.
+inline Time after_outage(Time deadline, Time from, Time to) {
+  return to + std::max(deadline - from, kReconnect);
+}
 
 class Emitter {
  public:

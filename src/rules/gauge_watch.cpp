@@ -188,14 +188,17 @@ void GaugeWatch::consume(const std::vector<SeriesSamples>& series, Emitter& out)
 void GaugeWatch::take(const Watched& watched, const Key& key, std::vector<Arrival>& arrivals, Emitter& out) {
   Instance& instance = instances_.at(key);
   std::ranges::stable_sort(arrivals, {}, [](const Arrival& a) { return std::pair(a.sample.at, !a.divisor); });
-  bool news = false;
+  bool news = false, accepted = false;
   for (std::size_t i = 0; i < arrivals.size(); ++i) {
     const Arrival& arrival = arrivals[i];
     if (arrival.divisor) {
-      if (!instance.divisor || instance.divisor->at < arrival.sample.at) instance.divisor = arrival.sample;
+      if (!instance.divisor || instance.divisor->at < arrival.sample.at) {
+        instance.divisor = arrival.sample;
+        accepted = true;
+      }
       continue;
     }
-    news |= append(*watched.what, instance, arrival);
+    if (append(*watched.what, instance, arrival)) news = accepted = true;
     const bool last_of_its_instant =
         i + 1 == arrivals.size() || arrivals[i + 1].sample.at != arrival.sample.at;
     if (!news || !last_of_its_instant) continue;
@@ -205,32 +208,51 @@ void GaugeWatch::take(const Watched& watched, const Key& key, std::vector<Arriva
       evaluate(watched, key, instance, instance.evaluated, *value, out);
   }
   dirty_.insert(key);
-  if (out.now() + kForgetAfter / 2 < instance.forget_at) return;
+  const bool fresh = instance.forget_at == Time{};
+  if (!fresh && (!accepted || out.now() + kForgetAfter / 2 < instance.forget_at)) return;
   instance.forget_at = out.now() + kForgetAfter;
   expiry_.set(key, instance.forget_at);
 }
 
-/// False: not newer than what the series has.
-bool GaugeWatch::append(const GaugeRule& what, Instance& instance, const Arrival& arrival) const {
-  auto found = instance.series.find(arrival.series);
-  if (found == instance.series.end()) {
-    if (instance.series.size() >= kMaxSeriesPerInstance) return false;
-    found = instance.series.try_emplace(arrival.series).first;
-  }
-  auto& samples = found->second;
-  if (!samples.empty() && samples.back().at >= arrival.sample.at) return false;
-  samples.push_back(arrival.sample);
-  const Time newest = std::max(instance.evaluated, arrival.sample.at);
+/// Drops what has left the window; of `last` each series keeps its newest sample.
+void GaugeWatch::prune(const GaugeRule& what, Instance& instance, Time newest) {
   for (auto it = instance.series.begin(); it != instance.series.end();) {
     auto& list = it->second;
     const auto keep =
-        what.aggregate == Aggregate::last
+        what.aggregate == Aggregate::last && !list.empty()
             ? list.end() - 1
             : std::ranges::find_if(list, [&](const Sample& s) { return s.at > newest - what.window; });
     list.erase(list.begin(), keep);
     if (list.size() > kMaxSamplesPerSeries) list.erase(list.begin());
     it = list.empty() ? instance.series.erase(it) : std::next(it);
   }
+}
+
+/// For one more series: labels come and go, so the one that was not heard for longest makes way. False: all
+/// were heard later than `at`.
+bool GaugeWatch::make_room(Instance& instance, Time at) {
+  if (instance.series.size() < kMaxSeriesPerInstance) return true;
+  const auto stalest =
+      std::ranges::min_element(instance.series, {}, [](const auto& entry) { return entry.second.back().at; });
+  if (stalest->second.back().at > at) return false;
+  instance.series.erase(stalest);
+  return true;
+}
+
+/// False: not newer than what the series has, or no room for it.
+bool GaugeWatch::append(const GaugeRule& what, Instance& instance, const Arrival& arrival) {
+  const Time newest = std::max(instance.evaluated, arrival.sample.at);
+  auto found = instance.series.find(arrival.series);
+  if (found == instance.series.end()) {
+    if (what.aggregate != Aggregate::last && arrival.sample.at <= newest - what.window) return false;
+    prune(what, instance, newest);
+    if (!make_room(instance, arrival.sample.at)) return false;
+    found = instance.series.try_emplace(arrival.series).first;
+  }
+  auto& samples = found->second;
+  if (!samples.empty() && samples.back().at >= arrival.sample.at) return false;
+  samples.push_back(arrival.sample);
+  prune(what, instance, newest);
   return true;
 }
 
@@ -322,6 +344,7 @@ void GaugeWatch::tell(const Watched& watched, Instance& instance, Time at, doubl
   const GaugeRule::Level& level = what.levels[*instance.level];
   instance.told = level.severity;
   Signal& signal = out.signal(*watched.rule, Signal::State::firing, at);
+  signal.event = instance.event;
   signal.severity = level.severity;
   signal.host = instance.host;
   signal.service = instance.service;

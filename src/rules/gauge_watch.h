@@ -71,7 +71,9 @@ class GaugeWatch {
   bool matches(const Watched& watched, const Labels& labels) const;
   Instance* find_or_make(const Watched& watched, const Labels& labels, Key& key);
   void take(const Watched& watched, const Key& key, std::vector<Arrival>& arrivals, Emitter& out);
-  bool append(const GaugeRule& what, Instance& instance, const Arrival& arrival) const;
+  static void prune(const GaugeRule& what, Instance& instance, Time newest);
+  static bool make_room(Instance& instance, Time at);
+  static bool append(const GaugeRule& what, Instance& instance, const Arrival& arrival);
   std::optional<double> value_of(const GaugeRule& what, const Instance& instance) const;
   void evaluate(const Watched& watched, const Key& key, Instance& instance, Time at, double value,
                 Emitter& out);

@@ -164,6 +164,52 @@ TEST_F(GaugeWatchTest, LateAndFarFutureSamplesAreIgnored) {
   EXPECT_THAT(said(), ElementsAre("firing High c1 warning"));
 }
 
+TEST_F(GaugeWatchTest, AnOpenAlertKeepsItsEventWhenItsRuleIsRenamed) {
+  const std::string body =
+      "  kind: gauge\n  summary: s\n  expr: host_load1\n"
+      "  levels: {warning: {set: \"> 10\"}, critical: {set: \"> 50\"}}\n";
+  use("sentinella_rules:\n- id: g\n  event: High\n" + body);
+  sample(0, 11);
+  use("sentinella_rules:\n- id: g\n  event: Higher\n" + body);
+  sample(1000, 51);
+  sample(2000, 1);
+  EXPECT_THAT(said(),
+              ElementsAre("firing High c1 warning", "firing High c1 critical", "resolved High c1 normal"));
+}
+
+TEST_F(GaugeWatchTest, LabelsThatComeAndGoDoNotBlindAnInstance) {
+  for (const std::string expr : {"host_load1", "max(host_load1[1h])"}) {
+    use_gauge("  expr: " + expr + "\n  by: [host]\n  levels: {warning: {set: \"> 10\"}}\n");
+    const std::int64_t begin = now == Time{} ? 0 : (now - at(0)) / 1ms;
+    const auto churn = [&](int i, double value) {
+      Batch b = batch(begin + 1000 + i);
+      b.series.push_back({Labels({{"__name__", "host_load1"}, {"host", "c1"}, {"run", std::to_string(i)}}),
+                          SeriesKind::gauge,
+                          {{b.received, value}}});
+      consume(b);
+    };
+    for (int i = 0; i < 1001; ++i) churn(i, 1);
+    churn(1001, 11);
+    EXPECT_THAT(said(), ElementsAre("firing High c1 warning")) << expr;
+    use("sentinella_rules: []");
+    said();
+  }
+}
+
+TEST_F(GaugeWatchTest, SamplesThatAreRefusedDoNotKeepAnInstance) {
+  use_gauge("  expr: host_load1\n  levels: {warning: {set: \"> 10\"}}\n");
+  Batch b = batch(0);
+  b.series.push_back({Labels({{"__name__", "host_load1"}, {"host", "c1"}}), SeriesKind::gauge, {{at(0), 1}}});
+  consume(b);
+  b.received = at(13 * 3'600'000);
+  consume(b);
+  engine->take_dirty_states();
+  consume(batch(24 * 3'600'000));
+  EXPECT_THAT(engine->take_dirty_states(),
+              testing::Contains(testing::AllOf(testing::Field(&catalog::RuleState::rule_id, "g"),
+                                               testing::Field(&catalog::RuleState::state, ""))));
+}
+
 TEST_F(GaugeWatchTest, AnEditedRuleKeepsItsAlertAndADeletedOneClosesIt) {
   use_gauge("  expr: host_load1\n  levels: {warning: {set: \"> 10\"}}\n");
   sample(0, 11);

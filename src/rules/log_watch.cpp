@@ -196,6 +196,7 @@ void LogWatch::emit(const Key& key, Fresh& fresh, bool silent, Emitter& out) {
   }
   const auto say = [&](Signal::State state) -> Signal& {
     Signal& signal = out.signal(*watched.rule, state, fresh.at);
+    signal.event = instance.event;
     signal.host = instance.host;
     signal.service = instance.service;
     signal.resource = instance.resource;
@@ -277,7 +278,8 @@ void LogWatch::resume(const std::string& host, Emitter& out) {
   for (auto& [key, instance] : instances_) {
     if (!instance.firing || !instance.paused || instance.host != host) continue;
     instance.paused = false;
-    instance.deadline = out.now() + instance.left;
+    // The first words of an agent that was away are not all that its spool holds.
+    instance.deadline = out.now() + std::max(instance.left, kReconnect);
     quiet_.set(key, instance.deadline);
     dirty_.insert(key);
   }
@@ -295,10 +297,10 @@ void LogWatch::advance(Emitter& out) {
   for (const auto& [at, key] : expiry_.take_due(out.now())) erase(key);
 }
 
-void LogWatch::shift(Duration gap) {
+void LogWatch::shift(Time from, Time to) {
   for (auto& [key, instance] : instances_) {
     if (!instance.firing || instance.paused) continue;
-    instance.deadline = instance.deadline + gap;
+    instance.deadline = after_outage(instance.deadline, from, to);
     quiet_.set(key, instance.deadline);
     dirty_.insert(key);
   }

@@ -31,8 +31,8 @@ class LogWatch {
   void pause(const std::string& host, Emitter& out);
   void resume(const std::string& host, Emitter& out);
   void advance(Emitter& out);
-  /// The engine did not run for so long: quiet times stand still meanwhile.
-  void shift(Duration gap);
+  /// The engine did not run from `from` to `to`: quiet times stand still meanwhile.
+  void shift(Time from, Time to);
   std::optional<Time> next_deadline() const { return quiet_.first(); }
   void forget(const std::string& host, Emitter& out);
 

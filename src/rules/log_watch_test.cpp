@@ -115,6 +115,36 @@ TEST_F(LogWatchTest, TheQuietClockStandsStillWhileTheAgentIsSilent) {
   EXPECT_THAT(said(), ElementsAre("resolved NoValidHost c1/nova-conductor normal"));
 }
 
+TEST_F(LogWatchTest, LinesInASpoolPutTheEndOffAfterTheServerOrTheAgentWasAway) {
+  heartbeat(0);
+  say(1000, {record(1000, Severity::error, "NoValidHost")});
+  live_until(600'000);
+  consume(batch(900'000));  // one second was left
+  tick_until(930'000);
+  say(930'000, {record(800'000, Severity::error, "NoValidHost")});
+  EXPECT_THAT(said(), ElementsAre("firing NoValidHost c1/nova-conductor major",
+                                  "repeated NoValidHost c1/nova-conductor major"));
+  heartbeat(930'000);
+  live_until(1'529'000);
+  said();
+  consume(batch(1'600'000));
+  tick_until(1'634'000);
+  EXPECT_THAT(said(), IsEmpty());
+}
+
+TEST_F(LogWatchTest, ThePausedQuietClockLeavesTimeForTheSpool) {
+  use(std::string(kRules) + "  stale_after: 599s\n");
+  heartbeat(0);
+  say(500, {record(500, Severity::error, "NoValidHost")});
+  tick_until(700'000);
+  heartbeat(700'000);
+  said();
+  live_until(730'000);
+  EXPECT_THAT(said(), IsEmpty());
+  live_until(735'000);
+  EXPECT_THAT(said(), ElementsAre("resolved NoValidHost c1/nova-conductor normal"));
+}
+
 TEST_F(LogWatchTest, TheClearPatternResolvesAtOnce) {
   say(1000, {record(1000, Severity::error, "a"), record(1001, Severity::error, "b"),
              record(1002, Severity::error, "c")});
@@ -142,6 +172,19 @@ TEST_F(LogWatchTest, TheTemplateMayBePartOfTheKey) {
   EXPECT_THAT(said(), ElementsAre("firing LogCritical c1/0000000000000001 major",
                                   "repeated LogCritical c1/0000000000000001 major",
                                   "firing LogCritical c1/0000000000000002 major"));
+}
+
+TEST_F(LogWatchTest, AnOpenAlertKeepsItsEventWhenItsRuleIsRenamed) {
+  heartbeat(0);
+  say(1000, {record(1000, Severity::error, "NoValidHost")});
+  std::string renamed(kRules);
+  renamed.replace(renamed.find("event: NoValidHost"), 18, "event: NoHost");
+  use(renamed);
+  say(2000, {record(2000, Severity::error, "NoValidHost")});
+  live_until(602'000);
+  EXPECT_THAT(said(), ElementsAre("firing NoValidHost c1/nova-conductor major",
+                                  "repeated NoValidHost c1/nova-conductor major",
+                                  "resolved NoValidHost c1/nova-conductor normal"));
 }
 
 TEST_F(LogWatchTest, HostileKeysAreBounded) {

@@ -150,12 +150,12 @@ class Engine final : public RuleEngine {
     std::ranges::move(one.changed_accounts, std::back_inserter(all.changed_accounts));
   }
 
-  /// Clocks stand still while the server does not run.
+  /// Clocks stand still while the server does not run, and until the agents are back.
   void pass_time(Time received) SENT_REQUIRES(mutex_) {
     if (now_ != Time{} && received - now_ > kOutage)
       for (auto& [account, tenant] : tenants_) {
-        tenant.services.shift(received - now_);
-        tenant.logs.shift(received - now_);
+        tenant.services.shift(now_, received);
+        tenant.logs.shift(now_, received);
       }
     now_ = std::max(now_, received);
   }

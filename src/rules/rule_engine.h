@@ -27,11 +27,15 @@ struct Outcome {
   std::vector<AccountId> changed_accounts;  ///< whose services or nodes are in another state now
 };
 
+/// Agents that lost the server try again every 30 s at the latest, and what they have to say waits in their
+/// spools until then: so long, and a little for sending it, silence after an outage proves nothing.
+inline constexpr Duration kReconnect = std::chrono::seconds(35);
+
 /// Thread-safe: consume() by one thread, the reading calls by any.
 ///
 /// Ticks come every second. A gap of more than five seconds between the `received` times of two batches is
 /// therefore an outage of the server itself: every running deadline (stale_after, stop_grace, replace_within,
-/// quiet) moves on by the gap, so that nothing fires or resolves for it.
+/// quiet) moves on by the gap, and to kReconnect after it at least, so that nothing fires or resolves for it.
 class RuleEngine {
  public:
   virtual ~RuleEngine() = default;

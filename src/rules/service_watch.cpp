@@ -74,6 +74,12 @@ void push_bounded(std::vector<T>& list, T value, std::size_t limit) {
   if (list.size() > limit) list.erase(list.begin());
 }
 
+/// Into an ascending list; the oldest go.
+void insert_bounded(std::vector<Time>& list, Time at, std::size_t limit) {
+  list.insert(std::ranges::upper_bound(list, at), at);
+  if (list.size() > limit) list.erase(list.begin());
+}
+
 }  // namespace
 
 const Rule* ServiceWatch::governing(const std::string& service) const {
@@ -229,7 +235,7 @@ void ServiceWatch::seen_running(const Key& key, Service& service, const StateRep
   }
   if (service.status != CheckStatus::up || service.outage || service.waiting != Waiting::nothing)
     come_up(key, service, report.at, out);
-  end_crash_loop(key, service, report.at, out);
+  end_crash_loop(key, service, std::min(report.at, out.now()), out);
 }
 
 void ServiceWatch::started(const Key& key, Service& service, const StateReport& report, Emitter& out) {
@@ -246,8 +252,10 @@ void ServiceWatch::started(const Key& key, Service& service, const StateReport& 
   service.processes = std::max<std::uint32_t>(report.processes, 1);
   service.misses = 0;
   if (restart) {
-    push_bounded(service.restarts, out.now(), kMaxTimes);
-    if (service.crashed) push_bounded(service.crash_starts, out.now(), kMaxTimes);
+    // By the agent's time: a spool may bring the starts of hours at once.
+    const Time at = std::min(report.at, out.now());
+    insert_bounded(service.restarts, at, kMaxTimes);
+    if (service.crashed) insert_bounded(service.crash_starts, at, kMaxTimes);
     out.event("service.restarted", report.at, key.first, key.second,
               fmt::format("{} runs again (pid {}); before, it {}", place(key.first, key.second), report.pid,
                           service.how.empty() ? "was not running" : service.how));
@@ -256,7 +264,7 @@ void ServiceWatch::started(const Key& key, Service& service, const StateReport& 
               fmt::format("{} runs (pid {})", place(key.first, key.second), report.pid));
   }
   come_up(key, service, report.at, out);
-  if (restart && service.crashed) check_crash_loop(key, service, report.at, out);
+  if (restart && service.crashed) check_crash_loop(key, service, std::min(report.at, out.now()), out);
   service.crashed = service.stopped = false;
 }
 
@@ -318,7 +326,7 @@ void ServiceWatch::check_crash_loop(const Key& key, Service& service, Time at, E
   if (!rule || service.loop) return;
   const BinaryRule& limits = binary(*rule);
   const auto recent = std::ranges::count_if(
-      service.crash_starts, [&](Time start) { return out.now() - start <= limits.crash_loop_window; });
+      service.crash_starts, [&](Time start) { return at - start <= limits.crash_loop_window; });
   if (static_cast<std::uint64_t>(recent) < limits.crash_loop_count) return;
   service.loop = {rule->id, std::string(kCrashLoop)};
   Signal& signal = out.signal(*rule, Signal::State::firing, at);
@@ -332,11 +340,12 @@ void ServiceWatch::check_crash_loop(const Key& key, Service& service, Time at, E
                   place(key.first, key.second), recent, to_text(limits.crash_loop_window), service.how);
 }
 
-/// Evidence that a loop is over: the service runs, and did so for a whole window.
+/// Evidence that a loop is over: the service runs, and did so for a whole window (a stop in order is no
+/// running). All times are the agent's, so that neither a spool nor an outage of the server makes a window.
 void ServiceWatch::end_crash_loop(const Key& key, Service& service, Time at, Emitter& out) {
   if (!service.loop || service.crash_starts.empty()) return;
   const Duration window = parameters(key.second).crash_loop_window;
-  if (out.now() - service.crash_starts.back() <= window) return;
+  if (at - std::max(service.crash_starts.back(), std::min(service.since, at)) <= window) return;
   resolve(service.loop, key, at,
           fmt::format("{} has run for {} without a crash", place(key.first, key.second), to_text(window)),
           out);
@@ -364,16 +373,16 @@ void ServiceWatch::run_timer(const Key& key, Time due, Emitter& out) {
   touch(key);
 }
 
-void ServiceWatch::shift(Duration gap) {
+void ServiceWatch::shift(Time from, Time to) {
   for (auto& [name, host] : hosts_) {
     if (host.status != CheckStatus::up) continue;
-    host.deadline = host.deadline + gap;
+    host.deadline = after_outage(host.deadline, from, to);
     timers_.set({name, ""}, host.deadline);
     touch({name, ""});
   }
   for (auto& [key, service] : services_) {
     if (service.waiting == Waiting::nothing) continue;
-    wait(key, service, service.waiting, service.deadline + gap);
+    wait(key, service, service.waiting, after_outage(service.deadline, from, to));
     touch(key);
   }
 }

@@ -34,8 +34,8 @@ class ServiceWatch {
   void report(const StateReport& report, Emitter& out);
   /// Runs the timers that are due.
   void advance(Emitter& out);
-  /// The engine did not run for so long: running timers stand still meanwhile.
-  void shift(Duration gap);
+  /// The engine did not run from `from` to `to`: running timers stand still meanwhile.
+  void shift(Time from, Time to);
   std::optional<Time> next_deadline() const { return timers_.first(); }
   /// Forgets a host that was taken out of service: its alerts resolve.
   void forget(const std::string& host, Emitter& out);
@@ -72,8 +72,8 @@ class ServiceWatch {
     std::uint32_t pid = 0;
     std::uint32_t processes = 0;
     std::vector<std::uint32_t> mains;  ///< pids of the main processes we know of
-    std::vector<Time> restarts;        ///< newest last, at most kMaxTimes
-    std::vector<Time> crash_starts;    ///< starts after a crash, newest last, at most kMaxTimes
+    std::vector<Time> restarts;        ///< by the agent's clock, ascending, at most kMaxTimes
+    std::vector<Time> crash_starts;    ///< the same of starts after a crash
     Waiting waiting = Waiting::nothing;
     Time deadline;             ///< of `waiting`
     Time exited_at;            ///< by the agent's clock

@@ -168,6 +168,57 @@ TEST_F(ServiceWatchTest, ThreeCrashesInTheWindowAreACrashLoopThatEndsAfterAQuiet
   EXPECT_THAT(said(), ElementsAre("resolved CrashLoop c1/nova-compute normal"));
 }
 
+TEST_F(ServiceWatchTest, CrashesFarApartThatASpoolBringsTogetherAreNoCrashLoop) {
+  Batch spooled = batch(3'600'000);
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    StateReport end = report(StateReport::Kind::exited, "c1", "nova-compute");
+    end.pid = 100 + i;
+    end.exit = StateReport::Exit::crash;
+    end.at = at(1000 + i * 900'000);
+    StateReport start = report(StateReport::Kind::started, "c1", "nova-compute");
+    start.pid = 101 + i;
+    start.at = end.at + 100ms;
+    spooled.reports.push_back(end);
+    spooled.reports.push_back(start);
+  }
+  consume(spooled);
+  EXPECT_EQ(engine->services(kAccount)[0].restarts_in_hour, 3u);
+  EXPECT_THAT(said(), Each(StartsWith("event service.")));
+}
+
+TEST_F(ServiceWatchTest, AStopInOrderIsNotTheRunThatEndsACrashLoop) {
+  std::int64_t t = 1000;
+  for (std::uint32_t pid = 100; pid < 103; ++pid, t += 20'000) {
+    crashed(t, pid);
+    started(t + 100, pid + 1);
+  }
+  stopped(70'000, 103);
+  live_until(730'000);
+  started(730'000, 104);
+  said();
+  for (t = 740'000; t <= 1'330'000; t += 10'000) snapshot(t, 1, 104);
+  EXPECT_THAT(said(), IsEmpty());
+  snapshot(1'331'000, 1, 104);
+  EXPECT_THAT(said(), ElementsAre("resolved CrashLoop c1/nova-compute normal"));
+}
+
+TEST_F(ServiceWatchTest, ACrashLoopThatWentOnWhileTheServerWasAwayIsNotOver) {
+  std::int64_t t = 1000;
+  for (std::uint32_t pid = 100; pid < 103; ++pid, t += 20'000) {
+    crashed(t, pid);
+    started(t + 100, pid + 1);
+  }
+  said();
+  Batch spooled = batch(1'200'000);
+  StateReport before = report(StateReport::Kind::snapshot, "c1", "nova-compute");
+  before.processes = 1;
+  before.pid = 103;
+  before.at = at(90'000);
+  spooled.reports.push_back(before);
+  consume(spooled);
+  EXPECT_THAT(said(), IsEmpty());
+}
+
 TEST_F(ServiceWatchTest, ASilentAgentIsOneAlertAndResolvesNothing) {
   crashed(1000, 100);
   snapshot(1500, 1, 50, true, "nova-api");
@@ -201,6 +252,28 @@ TEST_F(ServiceWatchTest, AnOutageOfTheServerItselfFiresNothing) {
   EXPECT_THAT(said(), IsEmpty());
   started(601'000, 101);
   EXPECT_THAT(said(), ElementsAre("event service.restarted c1/nova-compute"));
+}
+
+TEST_F(ServiceWatchTest, AfterAnOutageOfTheServerAgentsHaveTimeToComeBack) {
+  crashed(1000, 100);  // the report of its replacement is in the agent's spool
+  said();
+  consume(batch(600'000));
+  tick_until(630'000);
+  EXPECT_THAT(said(), IsEmpty());
+  Batch spooled = batch(630'000);
+  spooled.reports.push_back(report(StateReport::Kind::started, "c1", "nova-compute"));
+  spooled.reports[0].pid = 101;
+  spooled.reports[0].at = at(1100);
+  consume(spooled);
+  EXPECT_THAT(said(), ElementsAre("event service.restarted c1/nova-compute"));
+}
+
+TEST_F(ServiceWatchTest, AnAgentThatDoesNotComeBackAfterAnOutageOfTheServerIsSilent) {
+  consume(batch(600'000));
+  tick_until(634'999);
+  EXPECT_THAT(said(), IsEmpty());
+  tick_until(635'000);
+  EXPECT_THAT(said(), ElementsAre("firing AgentSilent c1 major"));
 }
 
 TEST_F(ServiceWatchTest, ADeletedRuleClosesItsAlert) {

@@ -16,7 +16,6 @@ struct Delivery {
   bool attempted = false;
   /// A transaction has marked it superseded; whether it was committed must be asked before sending.
   bool claimed = false;
-  bool in_flight = false;
   /// How often what came of it (`entry.state`) could not be written down. Above 0 only that is left to do.
   std::uint32_t unrecorded = 0;
 };

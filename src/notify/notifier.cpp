@@ -296,14 +296,13 @@ void Notifier::Impl::attempt(Worker& worker, DeliveryQueue::Place place,
   const bool again = entry.attempts > 0;
   const bool sent = place->unrecorded > 0;
   const std::uint32_t unrecorded = std::min(place->unrecorded + 1, kRecordBackOffs);
-  place->attempted = place->in_flight = true;
+  place->attempted = true;
   const std::string name = worker.config.name;
   mutex.unlock();
   if (!sent) send(entry, channel, name);
   const bool recorded = record(entry);
   if (!recorded && entry.state != "pending") entry.next_attempt = clock.now() + back_off(unrecorded);
   mutex.lock();
-  place->in_flight = false;
   if (entry.state == "pending") {
     place->entry = std::move(entry);
   } else if (!recorded) {

@@ -172,7 +172,8 @@ Result<RunEnd> Agent::run() {
   SENT_TRY(watch_->start());
   follower_->start(read_positions());
   if (positions_) {
-    for (const FollowedLog& log : follower_->logs()) positions_->mark_known(log.path);
+    for (std::size_t log = 0; log < follower_->logs().size(); ++log)
+      if (!follower_->source(log).awaits_first_sight()) positions_->mark_known(follower_->logs()[log].path);
     for (const FilePosition& position : follower_->first_positions()) positions_->started_at(position);
     SENT_TRY(positions_->save());
   }

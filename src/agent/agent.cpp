@@ -282,7 +282,8 @@ void Agent::on_exited(const ProcessExited& exited) {
   // What the service last said goes with the news of its end, and may explain it.
   follower_->drain(service, kDrainLimit);
   const auto pid = static_cast<std::uint32_t>(exited.pid);
-  const ExitVerdict verdict = judge_exit(exited.status, announcements_.find(service, pid, clock_.now()));
+  const std::string announcement = announcements_.take(service, pid, exited.began, clock_.now());
+  const ExitVerdict verdict = judge_exit(exited.status, announcement);
   StateReport report = this->report(StateReport::Kind::exited, service);
   report.at = exited.at;
   report.pid = pid;

@@ -110,7 +110,7 @@ Result<void> Agent::deliver(SignalKind signal, const Batch& batch,
       signal == SignalKind::logs ? codec::encode_otlp_logs(batch) : codec::encode_otlp_metrics(batch);
   const std::string note = positions.empty() ? "" : encode_positions(positions);
   SENT_TRY(spool_->append(signal, zstd_compress(body, kCompression), note, signal == SignalKind::logs));
-  uplink_->notify();
+  if (!in_round_) uplink_->notify();
   return {};
 }
 
@@ -213,11 +213,14 @@ void Agent::schedule_tick() {
 }
 
 void Agent::tick() {
+  in_round_ = true;  // one wake-up of the uplink for all that the round gives
   watch_->refresh();
   follower_->poll();
   report_states();
   outbox_->flush();
   collect_metrics();
+  in_round_ = false;
+  if (uplink_) uplink_->notify();
 }
 
 StateReport Agent::report(StateReport::Kind kind, std::string_view service) const {

@@ -110,7 +110,7 @@ Result<void> Agent::deliver(SignalKind signal, const Batch& batch,
       signal == SignalKind::logs ? codec::encode_otlp_logs(batch) : codec::encode_otlp_metrics(batch);
   const std::string note = positions.empty() ? "" : encode_positions(positions);
   SENT_TRY(spool_->append(signal, zstd_compress(body, kCompression), note, signal == SignalKind::logs));
-  uplink_->notify();
+  if (!in_round_) uplink_->notify();
   return {};
 }
 
@@ -172,7 +172,8 @@ Result<RunEnd> Agent::run() {
   SENT_TRY(watch_->start());
   follower_->start(read_positions());
   if (positions_) {
-    for (const FollowedLog& log : follower_->logs()) positions_->mark_known(log.path);
+    for (std::size_t log = 0; log < follower_->logs().size(); ++log)
+      if (!follower_->source(log).awaits_first_sight()) positions_->mark_known(follower_->logs()[log].path);
     for (const FilePosition& position : follower_->first_positions()) positions_->started_at(position);
     SENT_TRY(positions_->save());
   }
@@ -212,11 +213,14 @@ void Agent::schedule_tick() {
 }
 
 void Agent::tick() {
+  in_round_ = true;  // one wake-up of the uplink for all that the round gives
   watch_->refresh();
   follower_->poll();
   report_states();
   outbox_->flush();
   collect_metrics();
+  in_round_ = false;
+  if (uplink_) uplink_->notify();
 }
 
 StateReport Agent::report(StateReport::Kind kind, std::string_view service) const {
@@ -281,7 +285,8 @@ void Agent::on_exited(const ProcessExited& exited) {
   // What the service last said goes with the news of its end, and may explain it.
   follower_->drain(service, kDrainLimit);
   const auto pid = static_cast<std::uint32_t>(exited.pid);
-  const ExitVerdict verdict = judge_exit(exited.status, announcements_.find(service, pid, clock_.now()));
+  const std::string announcement = announcements_.take(service, pid, exited.began, clock_.now());
+  const ExitVerdict verdict = judge_exit(exited.status, announcement);
   StateReport report = this->report(StateReport::Kind::exited, service);
   report.at = exited.at;
   report.pid = pid;

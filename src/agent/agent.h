@@ -87,6 +87,7 @@ class Agent {
   FileDescriptor signals_;
   FileDescriptor status_socket_;
   bool ending_ = false;
+  bool in_round_ = false;
 };
 
 }  // namespace sentinella::agent

@@ -54,6 +54,8 @@ void Outbox::flush_after(Duration delay) {
 }
 
 void Outbox::flush() {
+  loop_.cancel(timer_);
+  scheduled_ = false;
   for (FilePosition& position : callbacks_.take_positions()) positions_.push_back(std::move(position));
   if (waiting_.empty()) return;
   if (const auto delivered = callbacks_.deliver(SignalKind::logs, waiting_, positions_); !delivered) {

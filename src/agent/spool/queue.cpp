@@ -52,6 +52,8 @@ Result<SpoolQueue> SpoolQueue::open(const std::filesystem::path& directory, std:
     queue.next_number_ = number + 1;
     auto segment = Segment::open(path);
     if (!segment) {
+      // Too many open files, say: what waits there is whole, and must not be passed over either.
+      if (segment.error().code != Errc::kCorrupt) return std::unexpected(std::move(segment).error());
       log::error("agent.spool", "{}; put aside as .damaged", describe(segment.error()));
       std::error_code ignored;
       std::filesystem::rename(path, path.string() + ".damaged", ignored);
@@ -120,10 +122,9 @@ Result<void> SpoolQueue::append(std::string_view note, std::string_view body, st
     SENT_TRY(segments_.back().sync());
     SENT_TRY(start_segment());
   }
-  SENT_TRY(segments_.back().append(next_sequence_, note, body));
+  SENT_TRY(segments_.back().append(next_sequence_, note, body, durable));
   ++next_sequence_;
   ++waiting_;
-  if (durable) SENT_TRY(segments_.back().sync());
   return {};
 }
 

@@ -107,12 +107,15 @@ Result<Segment> Segment::open(const std::filesystem::path& path) {
   return segment;
 }
 
-Result<void> Segment::append(std::uint64_t sequence, std::string_view note, std::string_view body) {
+Result<void> Segment::append(std::uint64_t sequence, std::string_view note, std::string_view body,
+                             bool durable) {
   const std::string record = encode_segment_record(sequence, note, body);
   if (::lseek(file_.get(), static_cast<off_t>(size_), SEEK_SET) < 0)
     return fail_errno(errno, fmt::format("cannot seek in {}", path_.string()));
   errno = 0;
-  if (auto written = write_all(file_.get(), record, path_); !written) {
+  auto written = write_all(file_.get(), record, path_);
+  if (written && durable) written = sync();
+  if (!written) {
     const bool full = errno == ENOSPC || errno == EDQUOT;
     Error error = std::move(written).error();
     if (::ftruncate(file_.get(), static_cast<off_t>(size_)) != 0)

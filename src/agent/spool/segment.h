@@ -31,8 +31,8 @@ class Segment {
   /// Checks every record and cuts off what is torn. kCorrupt: not a segment at all.
   static Result<Segment> open(const std::filesystem::path& path);
 
-  /// All or nothing: a partial write is cut off again.
-  Result<void> append(std::uint64_t sequence, std::string_view note, std::string_view body);
+  /// All or nothing: a partial write is cut off again, and so is one that should be `durable` and is not.
+  Result<void> append(std::uint64_t sequence, std::string_view note, std::string_view body, bool durable);
   Result<void> sync();
   /// The record at `offset`; moves `offset` behind it. nullopt: the end.
   Result<std::optional<SegmentRecord>> read(std::uint64_t& offset) const;

@@ -184,5 +184,20 @@ TEST_F(SpoolTest, SecondOwnerIsRefused) {
   EXPECT_EQ(second.error().code, Errc::kConflict);
 }
 
+TEST_F(SpoolTest, SegmentThatCannotBeOpenedNowIsNotPutAside) {
+  open();
+  append(logs, "a");
+  const std::filesystem::path segment = newest_segment("logs");
+  spool.reset();
+  std::filesystem::rename(segment, directory / "kept");
+  std::filesystem::create_directory(segment);  // refused to root, too
+  EXPECT_FALSE(Spool::open(directory / "spool", {}, [] { return Result<void>(); }));
+  ASSERT_TRUE(std::filesystem::is_directory(segment));
+  std::filesystem::remove(segment);
+  std::filesystem::rename(directory / "kept", segment);
+  open();
+  EXPECT_THAT(take_all(logs), ElementsAre("a"));
+}
+
 }  // namespace
 }  // namespace sentinella::agent

@@ -11,10 +11,11 @@
 namespace sentinella::agent {
 namespace {
 
-std::string read_head(int fd, std::uint32_t size) {
+Result<std::string> read_head(int fd, std::uint32_t size) {
   std::string head(size, '\0');
   const ssize_t n = ::pread(fd, head.data(), head.size(), 0);
-  head.resize(static_cast<std::size_t>(n > 0 ? n : 0));
+  if (n < 0) return fail_errno(errno, "cannot read the beginning of an open log file");
+  head.resize(static_cast<std::size_t>(n));
   return head;
 }
 
@@ -23,7 +24,7 @@ std::string read_head(int fd, std::uint32_t size) {
 Result<FileIdentity> identify(int fd) {
   struct stat status{};
   if (::fstat(fd, &status) != 0) return fail_errno(errno, "cannot look at an open log file");
-  const std::string head = read_head(fd, kHeadBytes);
+  SENT_TRY_ASSIGN(const std::string head, read_head(fd, kHeadBytes));
   FileIdentity identity;
   identity.device = status.st_dev;
   identity.inode = status.st_ino;
@@ -32,8 +33,8 @@ Result<FileIdentity> identify(int fd) {
   return identity;
 }
 
-bool head_matches(int fd, const FileIdentity& known) {
-  const std::string head = read_head(fd, std::min(known.head_size, kHeadBytes));
+Result<bool> head_matches(int fd, const FileIdentity& known) {
+  SENT_TRY_ASSIGN(const std::string head, read_head(fd, std::min(known.head_size, kHeadBytes)));
   return head.size() == known.head_size && hash64(head) == known.head_hash;
 }
 

@@ -25,8 +25,9 @@ inline constexpr std::uint32_t kHeadBytes = 256;
 
 /// Of the open file, as it is now.
 Result<FileIdentity> identify(int fd);
-/// False: the file begins otherwise than when `known` was taken; it has been emptied or is another one.
-bool head_matches(int fd, const FileIdentity& known);
+/// False: the file begins otherwise than when `known` was taken; it has been emptied or is another one. An
+/// error: nobody can tell now.
+Result<bool> head_matches(int fd, const FileIdentity& known);
 
 /// How far a file has been read: everything before `offset` is in records that were handed on.
 struct FilePosition {

@@ -14,7 +14,8 @@ namespace {
 constexpr std::size_t kTurnBytes = 256 << 10;
 constexpr Duration kQuiet = 150ms;
 constexpr Duration kBusyPause = 200ms;
-constexpr std::uint32_t kDirectoryEvents = IN_CREATE | IN_MOVED_TO | IN_ATTRIB | IN_ONLYDIR;
+constexpr std::uint32_t kDirectoryEvents = IN_CREATE | IN_MOVED_TO | IN_ATTRIB | IN_MOVE_SELF | IN_ONLYDIR;
+constexpr int kNone = -1;
 constexpr std::uint32_t kFileEvents = IN_MODIFY | IN_ATTRIB | IN_MOVE_SELF | IN_DELETE_SELF;
 
 }  // namespace
@@ -28,6 +29,9 @@ LogFollower::LogFollower(EventLoop& loop, const Clock& clock, std::vector<Follow
       reported_problems_(logs_.size()),
       moved_(logs_.size()),
       unread_(logs_.size()),
+      directory_watch_(logs_.size(), kNone),
+      file_watch_(logs_.size(), kNone),
+      watched_file_(logs_.size()),
       inotify_(::inotify_init1(IN_NONBLOCK | IN_CLOEXEC)) {
   for (const FollowedLog& log : logs_) sources_.emplace_back(log.path);
 }
@@ -50,23 +54,35 @@ void LogFollower::start(const PositionTable& positions) {
   schedule_turn(Duration(0));
 }
 
-void LogFollower::watch_directory(std::size_t log) {
-  const std::string directory = std::filesystem::path(logs_[log].path).parent_path();
-  const int watch = ::inotify_add_watch(inotify_.get(), directory.c_str(), kDirectoryEvents);
-  if (watch < 0) return;
+int LogFollower::add_watch(const std::string& path, std::uint32_t events, std::size_t log) {
+  const int watch = ::inotify_add_watch(inotify_.get(), path.c_str(), events);
+  if (watch < 0) return kNone;
   auto& logs = watches_[watch];
   if (std::ranges::find(logs, log) == logs.end()) logs.push_back(log);
+  return watch;
+}
+
+void LogFollower::watch_directory(std::size_t log) {
+  if (directory_watch_[log] != kNone) return;
+  directory_watch_[log] =
+      add_watch(std::filesystem::path(logs_[log].path).parent_path(), kDirectoryEvents, log);
 }
 
 void LogFollower::watch_file(std::size_t log) {
-  const int fd = sources_[log].current_fd();
-  if (fd < 0) return;
+  const FileIdentity* current = sources_[log].current();
+  if (!current) return;
+  if (file_watch_[log] != kNone && watched_file_[log].same_inode(*current)) return;
+  watched_file_[log] = *current;
   // Through /proc, so that it is the open file that is watched, whatever has its name by now.
-  const int watch =
-      ::inotify_add_watch(inotify_.get(), fmt::format("/proc/self/fd/{}", fd).c_str(), kFileEvents);
-  if (watch < 0) return;
-  auto& logs = watches_[watch];
-  if (std::ranges::find(logs, log) == logs.end()) logs.push_back(log);
+  file_watch_[log] = add_watch(fmt::format("/proc/self/fd/{}", sources_[log].current_fd()), kFileEvents, log);
+}
+
+/// The next look watches anew what is at the paths then.
+void LogFollower::forget_watch(int watch) {
+  for (std::size_t log : watches_[watch]) {
+    if (directory_watch_[log] == watch) directory_watch_[log] = kNone;
+    if (file_watch_[log] == watch) file_watch_[log] = kNone;
+  }
 }
 
 void LogFollower::on_inotify() {
@@ -89,6 +105,7 @@ void LogFollower::on_inotify() {
         else if (concerns)
           look[log] = true;
       }
+      if (event->mask & (IN_IGNORED | IN_MOVE_SELF)) forget_watch(event->wd);
       if (event->mask & IN_IGNORED) watches_.erase(found);
     }
   }

@@ -53,6 +53,8 @@ class LogFollower {
  private:
   void watch_directory(std::size_t log);
   void watch_file(std::size_t log);
+  int add_watch(const std::string& path, std::uint32_t events, std::size_t log);
+  void forget_watch(int watch);
   void on_inotify();
   void check(std::size_t log);
   std::size_t read(std::size_t log, std::size_t max_bytes);
@@ -70,6 +72,9 @@ class LogFollower {
   std::vector<bool> moved_;                          ///< positions not taken yet
   std::vector<bool> unread_;                         ///< something to read, as far as we know
   std::map<int, std::vector<std::size_t>> watches_;  ///< inotify watch -> logs
+  std::vector<int> directory_watch_;                 ///< per log, -1 = none
+  std::vector<int> file_watch_;
+  std::vector<FileIdentity> watched_file_;
   FileDescriptor inotify_;
   bool turn_scheduled_ = false;
   bool flush_scheduled_ = false;

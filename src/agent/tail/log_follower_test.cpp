@@ -46,6 +46,26 @@ TEST_F(LogFollowerTest, LinesAreToldWithoutPolling) {
   EXPECT_THAT(texts, ElementsAre("old", "one", "two", "three"));
 }
 
+TEST_F(LogFollowerTest, DirectoryThatWasReplacedIsWatchedAgain) {
+  const auto folder = directory / "logs";
+  std::filesystem::create_directory(folder);
+  follower = std::make_unique<LogFollower>(
+      *loop, system_clock(), std::vector<FollowedLog>{{"svc", folder / "svc.log"}},
+      LogFollower::Callbacks{
+          [this](std::size_t, codec::FramedRecord record) { texts.push_back(record.text); },
+          [](std::size_t, const std::string&) {}, [] { return false; }});
+  append_to(folder / "svc.log", "one\n");
+  follower->start(PositionTable());
+  run_until([&] { return texts.size() == 1; });
+  std::filesystem::rename(folder, directory / "old");
+  std::filesystem::create_directory(folder);
+  for (int i = 0; i < 5; ++i) loop->run_once(5ms);
+  follower->poll();
+  append_to(folder / "svc.log", "two\n");
+  run_until([&] { return texts.size() == 2; });
+  EXPECT_THAT(texts, ElementsAre("one", "two"));
+}
+
 TEST_F(LogFollowerTest, PositionsAreGivenOnceForWhatWasHandedOver) {
   append_to(directory / "svc.log", "");
   follower->start(PositionTable());

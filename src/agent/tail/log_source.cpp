@@ -14,13 +14,16 @@ namespace {
 constexpr std::size_t kChunk = 64 << 10;
 constexpr std::size_t kMaxLine = 1 << 20;
 constexpr std::size_t kMaxRotated = 4;
+constexpr std::size_t kRemembered = 8;
 constexpr std::size_t kHistory = 32u << 10;
 /// A program goes on writing to the old file until it opens the new one.
 constexpr Duration kDrainTime = 30s;
 
-std::uint64_t size_of(int fd) {
+/// nullopt: the system does not tell, which is not the same as empty.
+std::optional<std::uint64_t> size_of(int fd) {
   struct stat status{};
-  return ::fstat(fd, &status) == 0 ? static_cast<std::uint64_t>(status.st_size) : 0;
+  if (::fstat(fd, &status) != 0) return std::nullopt;
+  return static_cast<std::uint64_t>(status.st_size);
 }
 
 /// The last complete lines of a file, at most kHistory bytes.
@@ -30,7 +33,7 @@ struct LastLines {
 };
 
 LastLines last_lines(int fd) {
-  const std::uint64_t size = size_of(fd);
+  const std::uint64_t size = size_of(fd).value_or(0);
   std::string tail(std::min<std::uint64_t>(size, kHistory), '\0');
   const ssize_t n = ::pread(fd, tail.data(), tail.size(), static_cast<off_t>(size - tail.size()));
   if (n <= 0) return {size, size};
@@ -55,7 +58,7 @@ OpenLog::OpenLog(FileDescriptor file, FileIdentity identity, std::uint64_t offse
       last_growth_(now) {}
 
 std::uint64_t OpenLog::unread_bytes() const {
-  const std::uint64_t size = size_of(file_.get());
+  const std::uint64_t size = size_of(file_.get()).value_or(0);
   return size > offset_ ? size - offset_ : 0;
 }
 
@@ -67,12 +70,15 @@ OpenLog::Sink OpenLog::marking(const Sink& sink) const {
 }
 
 void OpenLog::restart_if_emptied(const Sink& sink) {
-  const std::uint64_t size = size_of(file_.get());
-  if (size >= offset_ && head_matches(file_.get(), identity_)) {
-    if (identity_.head_size < kHeadBytes)
-      if (const auto grown = identify(file_.get())) identity_ = *grown;
-    return;
-  }
+  const auto size = size_of(file_.get());
+  const auto same_head = head_matches(file_.get(), identity_);
+  if (!size || !same_head) return;
+  const bool emptied = *size < offset_ || !*same_head;
+  if (!emptied && identity_.head_size == kHeadBytes) return;
+  const auto identity = identify(file_.get());
+  if (!identity) return;
+  identity_ = *identity;
+  if (!emptied) return;
   flush(Time{INT64_MAX}, sink);
   framer_ = std::make_unique<codec::LogFramer>(kMaxLine);
   history_end_ = 0;
@@ -80,7 +86,6 @@ void OpenLog::restart_if_emptied(const Sink& sink) {
   // A program that does not append goes on at its old place: the file then begins with a hole.
   const off_t data = ::lseek(file_.get(), 0, SEEK_DATA);
   start_ = offset_ = data > 0 ? static_cast<std::uint64_t>(data) : 0;
-  if (const auto identity = identify(file_.get())) identity_ = *identity;
 }
 
 std::size_t OpenLog::read(std::size_t max_bytes, Time now, const Sink& sink) {
@@ -128,17 +133,10 @@ void OpenLog::finish(Time now, const Sink& sink) {
 }
 
 void LogSource::start(const PositionTable& table, Time now) {
-  const std::vector<FilePosition> known = table.of(path_);
-  resume_rotated(known, now);
-  open_path(table.is_known(path_) ? std::optional<std::uint64_t>(0) : std::nullopt, now);
-  if (!at_path_) return;
-  OpenLog& current = open_.back();
-  for (const FilePosition& position : known) {
-    if (!position.file.same_inode(current.identity()) || !head_matches(current.fd(), position.file)) continue;
-    if (size_of(current.fd()) < position.offset) continue;
-    FileDescriptor file(::dup(current.fd()));
-    open_.back() = OpenLog(std::move(file), current.identity(), position.offset, now);
-  }
+  unopened_ = table.of(path_);
+  first_sight_ = !table.is_known(path_);
+  resume_rotated(unopened_, now);
+  open_path(now);
 }
 
 void LogSource::resume_rotated(const std::vector<FilePosition>& known, Time now) {
@@ -154,29 +152,40 @@ void LogSource::resume_rotated(const std::vector<FilePosition>& known, Time now)
       auto file = open_file(entry->path(), O_RDONLY | O_NONBLOCK);
       if (!file) continue;
       const auto identity = identify(file->get());
-      if (!identity || !identity->same_inode(position.file) || !head_matches(file->get(), position.file))
+      if (!identity || !identity->same_inode(position.file) ||
+          !head_matches(file->get(), position.file).value_or(false))
         continue;
-      if (size_of(file->get()) > position.offset)
+      if (size_of(file->get()).value_or(0) > position.offset)
         open_.emplace_back(std::move(*file), *identity, position.offset, now);
       break;
     }
   }
 }
 
-void LogSource::open_path(std::optional<std::uint64_t> from, Time now) {
+std::optional<std::uint64_t> LogSource::take_unopened(int fd, const FileIdentity& identity) {
+  const auto found = std::ranges::find_if(
+      unopened_, [&](const FilePosition& position) { return position.file.same_inode(identity); });
+  if (found == unopened_.end()) return std::nullopt;
+  const FilePosition position = std::move(*found);
+  unopened_.erase(found);
+  const bool goes_on =
+      head_matches(fd, position.file).value_or(false) && size_of(fd).value_or(0) >= position.offset;
+  return goes_on ? std::optional(position.offset) : std::nullopt;
+}
+
+void LogSource::open_path(Time now) {
   const int fd = ::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   const int error = errno;
   exists_ = fd >= 0 || error != ENOENT;
+  if (!exists_) first_sight_ = false;
   if (fd < 0) {
     problem_ = explain_unreadable(path_, error);
-    at_path_ = false;
     return;
   }
   FileDescriptor file(fd);
   struct stat status{};
   if (::fstat(fd, &status) != 0 || !S_ISREG(status.st_mode)) {
     problem_ = fmt::format("{} is not a regular file", path_);
-    at_path_ = false;
     return;
   }
   const auto identity = identify(fd);
@@ -184,31 +193,51 @@ void LogSource::open_path(std::optional<std::uint64_t> from, Time now) {
     problem_ = describe(identity.error());
     return;
   }
-  const LastLines history = from ? LastLines{*from, 0} : last_lines(fd);
+  LastLines history;
+  if (const auto offset = take_unopened(fd, *identity))
+    history.begin = *offset;
+  else if (first_sight_)
+    history = last_lines(fd);
   open_.emplace_back(std::move(file), *identity, history.begin, now, history.end);
   at_path_ = true;
+  first_sight_ = false;
   problem_.clear();
+}
+
+void LogSource::leave_path(Time now) {
+  if (at_path_) open_.back().left_path(now);
+  at_path_ = false;
+}
+
+bool LogSource::hold_at_path(const FileIdentity& there, Time now) {
+  const auto held =
+      std::ranges::find_if(open_, [&](const OpenLog& log) { return log.identity().same_inode(there); });
+  if (at_path_ && held == std::prev(open_.end())) return true;
+  leave_path(now);
+  if (held == open_.end()) return false;
+  open_.splice(open_.end(), open_, held);
+  at_path_ = exists_ = true;
+  return true;
 }
 
 void LogSource::check(Time now, const Sink& sink) {
   struct stat status{};
-  const bool there = ::stat(path_.c_str(), &status) == 0;
-  if (!there && errno == ENOENT) {
-    at_path_ = exists_ = false;
+  const int error = ::stat(path_.c_str(), &status) == 0 ? 0 : errno;
+  if (error == ENOENT) {
+    leave_path(now);
+    exists_ = first_sight_ = false;
     problem_ = explain_unreadable(path_, ENOENT);
-  } else if (!there) {
-    problem_ = explain_unreadable(path_, errno);
-    at_path_ = false;
+  } else if (error != 0) {
+    // Nobody knows what is at the path: what was there counts as there.
+    problem_ = explain_unreadable(path_, error);
     exists_ = true;
-  } else {
-    const bool same = at_path_ && open_.back().identity().device == status.st_dev &&
-                      open_.back().identity().inode == status.st_ino;
-    if (!same) open_path(0, now);
+  } else if (!hold_at_path({.device = status.st_dev, .inode = status.st_ino}, now)) {
+    open_path(now);
+  } else if (::access(path_.c_str(), R_OK) != 0) {
     // A file that we hold open may have been made unreadable: the next rotation would stop us.
-    else if (::access(path_.c_str(), R_OK) != 0)
-      problem_ = explain_unreadable(path_, errno);
-    else
-      problem_.clear();
+    problem_ = explain_unreadable(path_, errno);
+  } else {
+    problem_.clear();
   }
   close_drained(now, sink);
 }
@@ -222,8 +251,18 @@ void LogSource::close_drained(Time now, const Sink& sink) {
       continue;
     }
     log->finish(now, sink);
+    remember(*log);
     log = open_.erase(log);
   }
+}
+
+/// A file that was away for long may come back to the path (a directory mounted again).
+void LogSource::remember(const OpenLog& log) {
+  std::erase_if(unopened_, [&](const FilePosition& p) { return p.file.same_inode(log.identity()); });
+  struct stat status{};
+  if (::fstat(log.fd(), &status) != 0 || status.st_nlink == 0) return;
+  if (unopened_.size() == kRemembered) unopened_.erase(unopened_.begin());
+  unopened_.push_back({path_, log.identity(), log.safe_offset()});
 }
 
 std::size_t LogSource::read(std::size_t max_bytes, Time now, const Sink& sink) {

@@ -42,6 +42,8 @@ class OpenLog {
   std::uint64_t safe_offset() const { return std::max(start_, framer_->safe_offset()); }
   std::uint64_t unread_bytes() const;
   Time last_growth() const { return last_growth_; }
+  /// Its writer may not have noticed yet: its time of silence begins now.
+  void left_path(Time now) { last_growth_ = now; }
   int fd() const { return file_.get(); }
 
  private:
@@ -81,19 +83,30 @@ class LogSource {
   /// "" = the file is read. Else what is wrong and the command that mends it.
   const std::string& problem() const { return problem_; }
   bool exists() const { return exists_; }
+  /// It is there and could not be opened so far: when it can be, its last lines are history.
+  bool awaits_first_sight() const { return first_sight_; }
   std::vector<FilePosition> positions() const;
   std::uint64_t unread_bytes() const;
   /// The file at the path, -1 = none; for inotify.
+  const FileIdentity* current() const { return open_.empty() ? nullptr : &open_.back().identity(); }
   int current_fd() const { return open_.empty() ? -1 : open_.back().fd(); }
 
  private:
-  void open_path(std::optional<std::uint64_t> from, Time now);
+  void open_path(Time now);
+  void leave_path(Time now);
+  /// Whether `there`, the file at the path (the head does not matter), is open; it is then the last one.
+  bool hold_at_path(const FileIdentity& there, Time now);
+  /// How far this file was read earlier; forgets it.
+  std::optional<std::uint64_t> take_unopened(int fd, const FileIdentity& identity);
+  void remember(const OpenLog& log);
   void resume_rotated(const std::vector<FilePosition>& known, Time now);
   void close_drained(Time now, const Sink& sink);
 
   std::string path_;
-  std::list<OpenLog> open_;  ///< the last one is at the path, those before are rotated away and drained
-  bool at_path_ = false;     ///< the last one really is at the path
+  std::list<OpenLog> open_;   ///< the last one is at the path, those before are rotated away and drained
+  bool at_path_ = false;      ///< the last one really is at the path
+  bool first_sight_ = false;  ///< nothing is known of the path, and it could not be opened yet
+  std::vector<FilePosition> unopened_;  ///< how far files were read that are not open now
   bool exists_ = false;
   std::string problem_;
 };

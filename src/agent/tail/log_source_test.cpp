@@ -110,6 +110,74 @@ TEST_F(LogSourceTest, RenamedFileIsReadToItsEndThenTheNewOne) {
   EXPECT_THAT(read(), IsEmpty()) << "half a minute of silence: the old file is closed";
 }
 
+TEST_F(LogSourceTest, QuietLogIsStillReadForHalfAMinuteAfterItsRotation) {
+  append_to(log, line(1));
+  read();
+  now = now + 600s;
+  std::filesystem::rename(log, log + ".1");
+  append_to(log, line(2));
+  EXPECT_THAT(read(), ElementsAre(2));
+  append_to(log + ".1", line(3));
+  EXPECT_THAT(read(), ElementsAre(3));
+}
+
+TEST_F(LogSourceTest, FileThatComesBackIsNotReadTwice) {
+  append_to(log, line(1));
+  EXPECT_THAT(read(), ElementsAre(1));
+  for (const Duration away : {1s, 60s}) {
+    std::filesystem::rename(log, log + ".away");
+    EXPECT_THAT(read(), IsEmpty());
+    now = now + away;
+    EXPECT_THAT(read(), IsEmpty());
+    std::filesystem::rename(log + ".away", log);
+    EXPECT_THAT(read(), IsEmpty()) << "after " << away.count();
+  }
+  append_to(log, line(2));
+  EXPECT_THAT(read(), ElementsAre(2));
+}
+
+TEST_F(LogSourceTest, RotationTakenBackGoesOnInTheOldFile) {
+  append_to(log, line(1));
+  read();
+  std::filesystem::rename(log, log + ".1");
+  append_to(log, line(2));
+  EXPECT_THAT(read(), ElementsAre(2));
+  std::filesystem::rename(log + ".1", log);
+  append_to(log, line(3));
+  EXPECT_THAT(read(), ElementsAre(3));
+}
+
+TEST_F(LogSourceTest, PathThatCannotBeLookedAtForAWhileIsNotReadTwice) {
+  const auto folder = directory / "folder";
+  std::filesystem::create_directory(folder);
+  log = folder / "svc.log";
+  append_to(log, line(1));
+  restart(positions());
+  EXPECT_THAT(read(), ElementsAre(1));
+  std::filesystem::rename(folder, directory / "away");
+  append_to(folder, "a file where a folder is expected");
+  now = now + 60s;
+  EXPECT_THAT(read(), IsEmpty());
+  EXPECT_NE(source->problem(), "");
+  std::filesystem::remove(folder);
+  std::filesystem::rename(directory / "away", folder);
+  append_to(log, line(2));
+  EXPECT_THAT(read(), ElementsAre(2));
+  EXPECT_EQ(source->problem(), "");
+}
+
+TEST_F(LogSourceTest, FileThatCouldNotBeOpenedAtTheStartIsSeenForTheFirstTimeLater) {
+  std::filesystem::create_symlink(log, log);  // ELOOP: refused to root, too
+  restart(PositionTable());
+  EXPECT_THAT(read(), IsEmpty());
+  EXPECT_TRUE(source->awaits_first_sight());
+  std::filesystem::remove(log);
+  append_to(log, line(1) + line(2));
+  EXPECT_THAT(read(), ElementsAre(1, 2));
+  EXPECT_EQ(history, 2);
+  EXPECT_FALSE(source->awaits_first_sight());
+}
+
 TEST_F(LogSourceTest, EmptiedFileIsReadFromItsBeginning) {
   append_to(log, line(1));
   read();

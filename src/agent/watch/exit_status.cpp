@@ -46,14 +46,14 @@ std::size_t find_word(std::string_view text, std::string_view needle) {
   return std::string_view::npos;
 }
 
-/// oslo.service, uWSGI, Erlang, MariaDB, in that order.
+/// oslo.service, uWSGI, Erlang, MariaDB, in that order. Not SIGHUP: it asks to load the configuration again.
 constexpr std::array kAnnouncements = {
-    std::string_view("caught sigterm"),       std::string_view("caught sigint"),
-    std::string_view("caught sighup"),        std::string_view("sigterm received"),
-    std::string_view("received sigterm"),     std::string_view("sigint/sigterm received"),
-    std::string_view("sigint/quit received"), std::string_view("graceful shutdown"),
-    std::string_view("gracefully killing"),   std::string_view("killing workers"),
-    std::string_view("is asked to stop"),     std::string_view("initiated by: unknown")};
+    std::string_view("caught sigterm"),          std::string_view("caught sigint"),
+    std::string_view("sigterm received"),        std::string_view("received sigterm"),
+    std::string_view("sigint/sigterm received"), std::string_view("sigint/quit received"),
+    std::string_view("graceful shutdown"),       std::string_view("gracefully killing"),
+    std::string_view("killing workers"),         std::string_view("is asked to stop"),
+    std::string_view("initiated by: unknown")};
 
 }  // namespace
 

@@ -64,16 +64,31 @@ TEST(StopAnnouncements, CountForTheirProcessAndForFifteenSeconds) {
   announcements.record("nova-api",
                        "2026-11-21 10:06:07.123 712 INFO oslo_service.service [-] Caught SIGTERM, exiting",
                        kSomeTime);
-  EXPECT_EQ(announcements.find("nova-api", 712, kSomeTime + 14s), "Caught SIGTERM, exiting");
-  EXPECT_EQ(announcements.find("nova-api", 712, kSomeTime + 16s), "");
-  EXPECT_EQ(announcements.find("nova-api", 713, kSomeTime), "");
-  EXPECT_EQ(announcements.find("nova-compute", 712, kSomeTime), "");
+  EXPECT_EQ(announcements.take("nova-api", 712, kSomeTime - 9s, kSomeTime + 14s), "Caught SIGTERM, exiting");
+  EXPECT_EQ(announcements.take("nova-api", 712, kSomeTime - 9s, kSomeTime + 16s), "");
+  EXPECT_EQ(announcements.take("nova-api", 713, kSomeTime - 9s, kSomeTime), "");
+  EXPECT_EQ(announcements.take("nova-compute", 712, kSomeTime - 9s, kSomeTime), "");
 }
 
 TEST(StopAnnouncements, WithoutAPidCountForTheService) {
   StopAnnouncements announcements;
   announcements.record("keystone", "SIGTERM received...brutally killing workers...", kSomeTime);
-  EXPECT_THAT(announcements.find("keystone", 5, kSomeTime), HasSubstr("SIGTERM"));
+  EXPECT_THAT(announcements.take("keystone", 5, kSomeTime - 9s, kSomeTime), HasSubstr("SIGTERM"));
+}
+
+TEST(StopAnnouncements, DoNotExcuseTheCrashOfASuccessor) {
+  StopAnnouncements announcements;
+  announcements.record("keystone", "SIGTERM received...", kSomeTime);
+  announcements.record("keystone", "...gracefully killing workers...", kSomeTime + 1s);
+  EXPECT_EQ(announcements.take("keystone", 6, kSomeTime + 2s, kSomeTime + 3s), "") << "it began later";
+  announcements.record("keystone", "SIGTERM received...", kSomeTime + 4s);
+  announcements.record("keystone", "...gracefully killing workers...", kSomeTime + 5s);
+  EXPECT_NE(announcements.take("keystone", 7, kSomeTime, kSomeTime + 6s), "");
+  EXPECT_EQ(announcements.take("keystone", 8, kSomeTime, kSomeTime + 7s), "") << "they are used up";
+}
+
+TEST(StopAnnouncements, ReloadIsNoStop) {
+  EXPECT_TRUE(stop_announcement("Caught SIGHUP, reloading the configuration").empty());
 }
 
 }  // namespace

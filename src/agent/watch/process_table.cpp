@@ -9,17 +9,21 @@ namespace {
 
 constexpr std::uint64_t kTicksPerSecond = 100;  // USER_HZ, part of Linux' binary interface
 constexpr std::uint64_t kYoungTicks = 30 * kTicksPerSecond;
-constexpr std::uint64_t kScansBetweenFullReads = 12;
+constexpr std::uint64_t kFullReadTicks = 120 * kTicksPerSecond;
 
 }  // namespace
 
 ProcessTable::ProcessTable(ProcFs proc, std::vector<WatchedService> services)
-    : proc_(std::move(proc)), services_(std::move(services)) {}
+    : proc_(std::move(proc)),
+      services_(std::move(services)),
+      mains_(services_.size()),
+      members_(services_.size()) {}
 
 Result<void> ProcessTable::scan(std::uint64_t now_ticks) {
   SENT_TRY_ASSIGN(const std::vector<pid_t> pids, proc_.pids());
   ++generation_;
-  const bool full = generation_ % kScansBetweenFullReads == 0;
+  const bool full = now_ticks >= full_read_ticks_ + kFullReadTicks;
+  if (full) full_read_ticks_ = now_ticks;
   for (pid_t pid : pids) {
     Known& known = entries_[pid];
     const bool is_new = known.generation == 0;
@@ -28,7 +32,7 @@ Result<void> ProcessTable::scan(std::uint64_t now_ticks) {
     if (is_new || young || full) read(pid, known);
   }
   std::erase_if(entries_, [&](const auto& item) { return item.second.generation != generation_; });
-  mark_workers();
+  build_lists();
   return {};
 }
 
@@ -36,7 +40,7 @@ void ProcessTable::examine(pid_t pid, std::uint64_t) {
   Known& known = entries_[pid];
   known.generation = std::max<std::uint64_t>(generation_, 1);
   read(pid, known);
-  mark_workers();
+  build_lists();
 }
 
 void ProcessTable::read(pid_t pid, Known& known) {
@@ -65,29 +69,26 @@ bool ProcessTable::is_member(pid_t pid, std::size_t service) const {
          std::ranges::find(found->second.entry.services, service) != found->second.entry.services.end();
 }
 
-void ProcessTable::mark_workers() {
+void ProcessTable::build_lists() {
+  for (auto& list : mains_) list.clear();
+  for (auto& list : members_) list.clear();
   for (auto& [pid, known] : entries_)
-    for (std::size_t service : known.entry.services)
-      if (is_member(known.entry.parent, service)) known.entry.was_worker = true;
+    for (std::size_t service : known.entry.services) {
+      members_[service].push_back(pid);
+      if (is_member(known.entry.parent, service))
+        known.entry.was_worker = true;
+      else
+        mains_[service].push_back(&known.entry);
+    }
+}
+
+void ProcessTable::forget(pid_t pid) {
+  if (entries_.erase(pid) > 0) build_lists();
 }
 
 const ProcessEntry* ProcessTable::find(pid_t pid) const {
   const auto found = entries_.find(pid);
   return found == entries_.end() ? nullptr : &found->second.entry;
-}
-
-std::vector<const ProcessEntry*> ProcessTable::mains(std::size_t service) const {
-  std::vector<const ProcessEntry*> result;
-  for (const auto& [pid, known] : entries_)
-    if (is_member(pid, service) && !is_member(known.entry.parent, service)) result.push_back(&known.entry);
-  return result;
-}
-
-std::vector<pid_t> ProcessTable::members(std::size_t service) const {
-  std::vector<pid_t> result;
-  for (const auto& [pid, known] : entries_)
-    if (is_member(pid, service)) result.push_back(pid);
-  return result;
 }
 
 }  // namespace sentinella::agent

@@ -2,7 +2,7 @@
 // scan reads only the directory of /proc and the processes that are new.
 //
 // A process still young (30 s) is read again at each scan: between fork and exec it bears its parent's name,
-// and programs change their titles while they start. Every few scans all are read again, against re-used
+// and programs change their titles while they start. Every two minutes all are read again, against re-used
 // pids.
 #pragma once
 
@@ -38,12 +38,12 @@ class ProcessTable {
   Result<void> scan(std::uint64_t now_ticks);
   /// Reads one process anew (it began, or ran another program).
   void examine(pid_t pid, std::uint64_t now_ticks);
-  void forget(pid_t pid) { entries_.erase(pid); }
+  void forget(pid_t pid);
 
   const ProcessEntry* find(pid_t pid) const;
-  /// The processes of a service whose parent is not one of it.
-  std::vector<const ProcessEntry*> mains(std::size_t service) const;
-  std::vector<pid_t> members(std::size_t service) const;
+  /// The processes of a service whose parent is not one of it. Valid until the table changes, as members().
+  const std::vector<const ProcessEntry*>& mains(std::size_t service) const { return mains_[service]; }
+  const std::vector<pid_t>& members(std::size_t service) const { return members_[service]; }
   const std::vector<WatchedService>& services() const { return services_; }
   const ProcFs& proc() const { return proc_; }
 
@@ -53,13 +53,16 @@ class ProcessTable {
     std::uint64_t generation = 0;
   };
   void read(pid_t pid, Known& known);
-  void mark_workers();
+  void build_lists();
   bool is_member(pid_t pid, std::size_t service) const;
 
   ProcFs proc_;
   std::vector<WatchedService> services_;
   std::map<pid_t, Known> entries_;
+  std::vector<std::vector<const ProcessEntry*>> mains_;  ///< by service, into `entries_`
+  std::vector<std::vector<pid_t>> members_;              ///< by service
   std::uint64_t generation_ = 0;
+  std::uint64_t full_read_ticks_ = 0;
 };
 
 }  // namespace sentinella::agent

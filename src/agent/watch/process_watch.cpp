@@ -14,14 +14,15 @@ namespace sentinella::agent {
 namespace {
 
 constexpr std::uint64_t kTicksPerSecond = 100;
+constexpr Duration kTick = 10ms;
 constexpr Duration kQuietScan = 10s;
-constexpr Duration kAbsentScan = 500ms;
+constexpr Duration kLostScan = 500ms;
 constexpr Duration kBurst[] = {5ms, 20ms, 50ms, 100ms, 200ms, 350ms};
 /// The status of an ended process can be read only after its parent has collected it.
-constexpr Duration kStatusRetries[] = {1ms, 2ms, 4ms, 8ms, 15ms};
+constexpr Duration kStatusRetries[] = {1ms, 2ms, 4ms, 8ms, 15ms, 30ms, 60ms};
 constexpr std::uint64_t kBackgroundTicks = 10 * kTicksPerSecond;
-constexpr std::uint64_t kLateTicks = 5;  // we may see a death 50 ms after it happened
-constexpr std::uint64_t kRestartTicks = 120 * kTicksPerSecond;
+constexpr std::uint64_t kLateTicks = 5;                         // we may see a death 50 ms after it happened
+constexpr std::uint64_t kRestartTicks = 120 * kTicksPerSecond;  // a lost service may come back soon
 constexpr std::uint64_t kDoubtTicks = kTicksPerSecond;
 constexpr std::size_t kKeptStatuses = 64;
 
@@ -87,7 +88,7 @@ void ProcessWatch::open_kernel_events() {
 void ProcessWatch::listen_while_useful() {
   if (!events_) return;
   // Where only these events tell how a process ended, none may be missed.
-  const bool useful = !methods_.exit_info || !dying_.empty() || any_absent();
+  const bool useful = !methods_.exit_info || !dying_.empty() || any_lost_lately();
   if (useful == listening_) return;
   listening_ = useful;
   if (!useful) return loop_.unwatch(events_->fd());
@@ -247,12 +248,15 @@ void ProcessWatch::finish_death(pid_t pid, ExitStatus status) {
   wait_statuses_.erase(pid);
   if (const auto scanned = table_.scan(ticks_since_boot()); !scanned)
     log::warning("agent.watch", "{}", describe(scanned.error()));
+  const auto lived = static_cast<std::int64_t>(dying.death_ticks - dying.main.start_ticks);
+  const Time began = dying.at - lived * kTick;
   if (!went_into_background(dying, status))
-    for (std::size_t service : dying.main.services) callbacks_.exited({service, pid, dying.at, status});
+    for (std::size_t service : dying.main.services)
+      callbacks_.exited({service, pid, began, dying.at, status});
   adopt_mains(true);
   for (Duration delay : kBurst)
     after(delay, [this] {
-      if (any_absent()) scan();
+      if (any_lost_lately()) scan();
     });
   schedule_scan();
 }
@@ -267,11 +271,15 @@ void ProcessWatch::after(Duration delay, EventLoop::Handler handler) {
   timers_.insert(*id);
 }
 
-bool ProcessWatch::any_absent() const {
-  for (std::size_t service = 0; service < table_.services().size(); ++service)
+bool ProcessWatch::any_lost_lately() const {
+  const std::uint64_t now = ticks_since_boot();
+  for (std::size_t service = 0; service < table_.services().size(); ++service) {
+    const std::uint64_t death = last_death_ticks_[service];
+    if (death == 0 || now >= death + kRestartTicks) continue;
     if (std::ranges::none_of(mains_,
                              [&](const auto& item) { return contains(item.second.services, service); }))
       return true;
+  }
   return false;
 }
 
@@ -280,11 +288,8 @@ void ProcessWatch::schedule_scan() {
   listen_while_useful();
   const bool blind = std::ranges::any_of(mains_, [](const auto& item) { return !item.second.pidfd; });
   // With kernel events a new process is told to us, but not that it changed its title a moment later.
-  const std::uint64_t now = ticks_since_boot();
-  const bool lately = std::ranges::any_of(
-      last_death_ticks_, [&](std::uint64_t death) { return death != 0 && now < death + kRestartTicks; });
-  const bool often = blind || (any_absent() && (lately || !methods_.kernel_events));
-  periodic_ = loop_.after(often ? kAbsentScan : kQuietScan, [this] {
+  const bool often = blind || any_lost_lately();
+  periodic_ = loop_.after(often ? kLostScan : kQuietScan, [this] {
     poll_mains_without_pidfd();
     scan();
     schedule_scan();
@@ -300,7 +305,7 @@ std::vector<pid_t> ProcessWatch::mains(std::size_t service) const {
 
 std::vector<pid_t> ProcessWatch::processes(std::size_t service) const {
   std::vector<pid_t> result = mains(service);
-  std::vector<pid_t> members = table_.members(service);
+  const std::vector<pid_t>& members = table_.members(service);
   for (std::size_t i = 0; i < result.size(); ++i)
     for (pid_t member : members) {
       const ProcessEntry* entry = table_.find(member);

@@ -27,11 +27,15 @@ void StopAnnouncements::record(std::string_view service, std::string_view text, 
   recent_.push_back({std::string(service), pid_of(text), std::string(found), now});
 }
 
-std::string StopAnnouncements::find(std::string_view service, std::uint32_t pid, Time now) const {
-  for (auto it = recent_.rbegin(); it != recent_.rend(); ++it)
-    if (it->service == service && (it->pid == pid || it->pid == 0) && now - it->at <= kRecent)
-      return it->text;
-  return {};
+std::string StopAnnouncements::take(std::string_view service, std::uint32_t pid, Time began, Time now) {
+  std::string text;
+  for (const Announcement& one : recent_)
+    if (one.service == service && (one.pid == pid || one.pid == 0) && one.at >= began &&
+        now - one.at <= kRecent)
+      text = one.text;
+  // Whoever wrote them without a pid has ended now: they must not excuse its successor.
+  std::erase_if(recent_, [&](const Announcement& one) { return one.service == service && one.pid == 0; });
+  return text;
 }
 
 }  // namespace sentinella::agent

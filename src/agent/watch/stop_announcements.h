@@ -16,8 +16,9 @@ class StopAnnouncements {
  public:
   /// Every record of a service's log; those that announce nothing cost one search.
   void record(std::string_view service, std::string_view text, Time now);
-  /// The latest of this process (or of none that can be told) within 15 s before `now`; "" = none.
-  std::string find(std::string_view service, std::uint32_t pid, Time now) const;
+  /// The latest of this process, which lived from `began` to `now` (or of none that can be told), within
+  /// 15 s before `now`; "" = none. Those of no process are used up.
+  std::string take(std::string_view service, std::uint32_t pid, Time began, Time now);
 
  private:
   struct Announcement {

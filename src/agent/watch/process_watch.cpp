@@ -21,8 +21,7 @@ constexpr Duration kBurst[] = {5ms, 20ms, 50ms, 100ms, 200ms, 350ms};
 /// The status of an ended process can be read only after its parent has collected it.
 constexpr Duration kStatusRetries[] = {1ms, 2ms, 4ms, 8ms, 15ms, 30ms, 60ms};
 constexpr std::uint64_t kBackgroundTicks = 10 * kTicksPerSecond;
-constexpr std::uint64_t kLateTicks = 5;                         // we may see a death 50 ms after it happened
-constexpr std::uint64_t kRestartTicks = 120 * kTicksPerSecond;  // a lost service may come back soon
+constexpr std::uint64_t kLateTicks = 5;  // we may see a death 50 ms after it happened
 constexpr std::uint64_t kDoubtTicks = kTicksPerSecond;
 constexpr std::size_t kKeptStatuses = 64;
 
@@ -88,7 +87,7 @@ void ProcessWatch::open_kernel_events() {
 void ProcessWatch::listen_while_useful() {
   if (!events_) return;
   // Where only these events tell how a process ended, none may be missed.
-  const bool useful = !methods_.exit_info || !dying_.empty() || any_lost_lately();
+  const bool useful = !methods_.exit_info || !dying_.empty() || any_lost();
   if (useful == listening_) return;
   listening_ = useful;
   if (!useful) return loop_.unwatch(events_->fd());
@@ -256,7 +255,7 @@ void ProcessWatch::finish_death(pid_t pid, ExitStatus status) {
   adopt_mains(true);
   for (Duration delay : kBurst)
     after(delay, [this] {
-      if (any_lost_lately()) scan();
+      if (any_lost()) scan();
     });
   schedule_scan();
 }
@@ -271,11 +270,9 @@ void ProcessWatch::after(Duration delay, EventLoop::Handler handler) {
   timers_.insert(*id);
 }
 
-bool ProcessWatch::any_lost_lately() const {
-  const std::uint64_t now = ticks_since_boot();
+bool ProcessWatch::any_lost() const {
   for (std::size_t service = 0; service < table_.services().size(); ++service) {
-    const std::uint64_t death = last_death_ticks_[service];
-    if (death == 0 || now >= death + kRestartTicks) continue;
+    if (last_death_ticks_[service] == 0) continue;
     if (std::ranges::none_of(mains_,
                              [&](const auto& item) { return contains(item.second.services, service); }))
       return true;
@@ -288,7 +285,7 @@ void ProcessWatch::schedule_scan() {
   listen_while_useful();
   const bool blind = std::ranges::any_of(mains_, [](const auto& item) { return !item.second.pidfd; });
   // With kernel events a new process is told to us, but not that it changed its title a moment later.
-  const bool often = blind || any_lost_lately();
+  const bool often = blind || any_lost();
   periodic_ = loop_.after(often ? kLostScan : kQuietScan, [this] {
     poll_mains_without_pidfd();
     scan();

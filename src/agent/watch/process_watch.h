@@ -3,8 +3,8 @@
 // Main process: belongs to a service, its parent does not. Deaths come from a pidfd (needs no privilege;
 // Linux 5.3, else the mains are looked at twice a second). How it ended comes from the pidfd (Linux 6.15) or
 // from kernel process events. New mains come from kernel process events where we may have them, else from
-// scans of /proc: a burst right after a death, twice a second while a service is absent that ended in the
-// last two minutes, else every ten seconds (so a service that is not meant to run here costs nothing).
+// scans of /proc: a burst right after a death, twice a second while a service is absent that ended under our
+// eyes, else every ten seconds (so a service that is not meant to run here costs nothing).
 //
 // A worker that outlives its main is not a replacement: it has been seen below the main, or it began before
 // the main's death. Two exceptions: a main that exits with 0 within ten seconds of its start has put itself
@@ -110,7 +110,7 @@ class ProcessWatch {
   void schedule_scan();
   void after(Duration delay, EventLoop::Handler handler);
   void on_kernel_event(const ProcessEvent& event);
-  bool any_lost_lately() const;  ///< a service is absent, and has been for less than two minutes
+  bool any_lost() const;  ///< a service is absent that ended under our eyes
 
   EventLoop& loop_;
   const Clock& clock_;

@@ -43,6 +43,11 @@ def arrival(webhook, start, events, node, service, timeout=20):
     return harness.wait_for(f"{events} of {service} on {node}", found, timeout)
 
 
+def assert_accepted(boot):
+    """The client looks at the server once more after the request, and may miss it while nova moves it aside as failed."""
+    assert boot.returncode == 0 or "No server with a name or ID" in boot.stdout, boot.stdout
+
+
 def write_report(title, rows):
     REPORT.parent.mkdir(exist_ok=True)
     with open(REPORT, "a") as report:
@@ -109,14 +114,13 @@ def test_a_boot_that_cannot_be_scheduled_is_one_alert(testbed, watched, tmp_path
         done = testbed.openstack(*command)
         assert done.returncode == 0, done.stdout
     boot = ("server", "create", "--flavor", name, "--image", name, "--nic", "none", "doomed")
-    booted = testbed.openstack(*boot)
-    assert booted.returncode == 0, booted.stdout
+    assert_accepted(testbed.openstack(*boot))
     alert = webhook.wait("the alert", lambda b: b["alert"]["event"] == "NoValidHost", timeout=60)["alert"]
     assert (alert["host"], alert["service"]) == ("controller", ["nova-conductor"])
     line = next(e for e in alert["evidence"] if "No valid host" in e["text"])
     assert line["requestId"].startswith("req-") and "NoValidHost" in line["traceback"]
     for _ in range(5):
-        assert testbed.openstack(*boot).returncode == 0
+        assert_accepted(testbed.openstack(*boot))
     harness.wait_for("the count", lambda: [a["duplicateCount"] for a in client.items("/api/v1/alerts")
                                            if a["event"] == "NoValidHost"] == [5], timeout=60)
     assert len([b for b in webhook.events() if b["alert"]["event"] == "NoValidHost"]) == 1

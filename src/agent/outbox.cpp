@@ -72,7 +72,7 @@ void Outbox::flush() {
   bytes_ = 0;
 }
 
-void Outbox::send_metrics(Batch metrics) {
+void Outbox::send_metrics(const Batch& metrics) {
   if (const auto delivered = callbacks_.deliver(SignalKind::metrics, metrics, {}); !delivered) {
     if (lost_metrics_++ == 0) log::error("agent.spool", "metrics are lost: {}", describe(delivered.error()));
   }

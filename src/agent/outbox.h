@@ -34,7 +34,7 @@ class Outbox {
   void add(StateReport report);
   void add(Event event);
   /// Metrics are a batch of their own; they are not kept when the disk refuses them.
-  void send_metrics(Batch metrics);
+  void send_metrics(const Batch& metrics);
   /// Everything waiting goes now.
   void flush();
   /// Over its bound because the disk refuses: give no more log records.

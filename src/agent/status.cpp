@@ -159,6 +159,7 @@ void answer_status(int socket, std::string_view json) {
 Result<std::string> ask_status(const std::filesystem::path& path) {
   SENT_TRY_ASSIGN(const sockaddr_un address, address_of(path));
   const FileDescriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0));
+  if (!socket) return fail_errno(errno, "cannot make a socket");
   if (::connect(socket.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address) != 0) {
     if (errno == EACCES || errno == EPERM)
       return fail(Errc::kForbidden, "{} may only be asked by root and the agent's own user and group",

@@ -134,12 +134,12 @@ Result<Caller> Authenticator::Impl::caller_of_agent(const Claims& claims) {
   const auto agent = read([&](catalog::Transaction& tx) { return catalog::find_agent(tx, claims.subject); });
   if (!agent) return std::unexpected(as_unauthorized(agent.error(), "the agent is unknown: enrol it again"));
   if (agent->revoked) return fail(Errc::kUnauthorized, "the agent was revoked");
-  const Caller caller{.kind = Caller::Kind::agent,
-                      .account = agent->account,
-                      .id = agent->id,
-                      .name = agent->host,
-                      .role = Role::viewer,
-                      .server_admin = false};
+  Caller caller{.kind = Caller::Kind::agent,
+                .account = agent->account,
+                .id = agent->id,
+                .name = agent->host,
+                .role = Role::viewer,
+                .server_admin = false};
   agents.put(claims.subject, caller, now);
   return caller;
 }

@@ -51,7 +51,7 @@ std::string environment_of(const catalog::Database& database, AccountId account,
 Result<std::optional<net::TlsFiles>> tls_files(const Config& config, const ListenAddress& address) {
   if (!config.tls_certificate.empty()) return net::TlsFiles{config.tls_certificate, config.tls_key};
   if (is_loopback(address.host)) return std::nullopt;
-  const net::TlsFiles files{config.data_dir / "tls/certificate.pem", config.data_dir / "tls/key.pem"};
+  net::TlsFiles files{config.data_dir / "tls/certificate.pem", config.data_dir / "tls/key.pem"};
   SENT_TRY(make_directories(config.data_dir / "tls", 0700));
   SENT_TRY(net::ensure_self_signed(files, {address.host, "localhost"}));
   return files;

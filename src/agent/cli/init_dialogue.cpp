@@ -21,7 +21,7 @@ class Dialogue {
       std::string line;
       if (!std::getline(in_, line))
         return fail(Errc::kInvalid, "the input ended at the question \"{}\"", question);
-      const std::string answer = trim(line).empty() ? proposed : std::string(trim(line));
+      std::string answer = trim(line).empty() ? proposed : std::string(trim(line));
       const std::string problem = check(answer);
       if (problem.empty()) return answer;
       out_ << "  " << problem << "\n";

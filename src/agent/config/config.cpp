@@ -252,7 +252,7 @@ std::string to_pretty_json(const json::object& object) {
 }
 
 std::filesystem::path default_state_dir() {
-  const std::filesystem::path system = "/var/lib/sentinella";
+  std::filesystem::path system = "/var/lib/sentinella";
   const bool exists = ::access(system.c_str(), F_OK) == 0;
   if (exists ? ::access(system.c_str(), W_OK) == 0 : ::access("/var/lib", W_OK) == 0) return system;
   if (const char* state = std::getenv("XDG_STATE_HOME"); state && *state)

@@ -136,7 +136,7 @@ std::optional<SegmentRecord> SpoolQueue::front() {
       log::error("agent.spool", "{}", describe(record.error()));
       return std::nullopt;
     }
-    if (*record) return std::move(**record);
+    if (*record) return *std::move(record);
     if (place_.segment + 1 == segments_.size()) return std::nullopt;
     place_ = Place{.segment = place_.segment + 1};
   }

@@ -10,7 +10,7 @@
 namespace sentinella {
 namespace {
 
-constexpr std::size_t kStep = 256 * 1024;
+constexpr std::size_t kStep = 256u << 10;
 
 std::unexpected<Error> too_large(std::size_t max_size) {
   return fail(Errc::kTooLarge, "decompressed data is over the limit of {} bytes", max_size);

@@ -110,7 +110,7 @@ Result<Time> parse_rfc3339(std::string_view text) {
     return fail(Errc::kInvalid, "\"{}\" is not an RFC 3339 time such as 2026-03-02T10:11:12.345Z",
                 whole.substr(0, 64));
   const auto seconds =
-      sys_days(date).time_since_epoch().count() * 86'400LL + h * 3600 + mi * 60 + s - offset * 60;
+      sys_days(date).time_since_epoch().count() * 86'400LL + h * 3600LL + mi * 60LL + s - offset * 60LL;
   return Time{seconds * 1'000'000'000 + fraction};
 }
 

@@ -6,8 +6,8 @@ namespace sentinella::notify {
 
 Result<std::string> judge_response(std::string_view who, const net::Response& response) {
   const std::string quote = to_valid_utf8(std::string_view(response.body).substr(0, 200));
-  const std::string said = fmt::format("{} answered {} {}{}{}", who, response.status,
-                                       net::reason_phrase(response.status), quote.empty() ? "" : ": ", quote);
+  std::string said = fmt::format("{} answered {} {}{}{}", who, response.status,
+                                 net::reason_phrase(response.status), quote.empty() ? "" : ": ", quote);
   const int status = response.status;
   if (status >= 200 && status < 300) return said;
   if (status == 408 || status == 425 || status == 429 || status >= 500)

@@ -250,7 +250,10 @@ void Notifier::Impl::take_in_staged() {
     return std::ranges::any_of(fresh,
                                [&](const Staged& one) { return !workers.contains(one.entry.channel_id); });
   }();
-  if (unknown_channel) static_cast<void>(reload());
+  if (unknown_channel)
+    if (const auto reloaded = reload(); !reloaded)
+      log::warning("notify", "cannot read the channels; what is new in the outbox waits: {}",
+                   describe(reloaded.error()));
   Lock lock(mutex);
   for (Staged& one : fresh) {
     const std::pair id(one.entry.delivery_id, one.entry.channel_id);

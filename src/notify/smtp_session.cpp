@@ -142,7 +142,8 @@ Result<std::string> SmtpSession::send(const std::string& from, const std::vector
 }
 
 void SmtpSession::quit() {
-  static_cast<void>(stream_->write("QUIT\r\n", timeout_));
+  // The message is delivered: a peer that has already gone loses nothing.
+  if (const auto said = stream_->write("QUIT\r\n", timeout_); !said) return;
 }
 
 }  // namespace sentinella::notify

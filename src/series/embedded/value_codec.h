@@ -10,11 +10,9 @@
 #include <string>
 
 #include "base/bytes.h"
+#include "series/series_store.h"
 
 namespace sentinella::series {
-
-/// A NaN with this payload says that its series has ended (Prometheus' staleness marker).
-inline constexpr std::uint64_t kStaleBits = 0x7ff0'0000'0000'0002;
 
 /// What the values come to.
 struct ValueSummary {

@@ -18,18 +18,20 @@ void KnownHosts::touch(const Batch& batch) {
   for (const auto& report : batch.reports) spoken_of.insert(report.host);
   for (const auto& record : batch.logs) spoken_of.insert(record.host);
   for (const auto& series : batch.series) spoken_of.insert(series.labels.get("host"));
-  std::erase_if(spoken_of, [](std::string_view host) { return host.empty() || host.size() > kMaxName; });
+  touch(batch.account, {spoken_of.begin(), spoken_of.end()}, batch.received);
+}
 
+void KnownHosts::touch(AccountId account, const std::vector<std::string>& hosts, Time now) {
   std::vector<std::string> fresh;
   {
     Lock lock(mutex_);
-    const auto& known = hosts_[batch.account];
-    for (const auto host : spoken_of) {
+    const auto& known = hosts_[account];
+    for (const auto& host : hosts) {
       if (known.size() + fresh.size() >= kMaxPerAccount) break;
-      if (!known.contains(host)) fresh.emplace_back(host);
+      if (!host.empty() && host.size() <= kMaxName && !known.contains(host)) fresh.push_back(host);
     }
   }
-  if (!fresh.empty()) add(batch.account, fresh, batch.received);
+  if (!fresh.empty()) add(account, fresh, now);
 }
 
 void KnownHosts::add(AccountId account, const std::vector<std::string>& hosts, Time now) {
@@ -47,6 +49,7 @@ void KnownHosts::add(AccountId account, const std::vector<std::string>& hosts, T
 void KnownHosts::forget(AccountId account, const std::string& host) {
   Lock lock(mutex_);
   hosts_[account].erase(host);
+  ++generation_;
 }
 
 }  // namespace sentinella::api

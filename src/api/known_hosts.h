@@ -1,6 +1,7 @@
 // Hosts that the catalogue already has as nodes, so that a batch from a known host costs no SQL.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <map>
 #include <set>
@@ -26,6 +27,10 @@ class KnownHosts {
 
   /// Adds the hosts that a batch speaks of to the catalogue when they are new.
   void touch(const Batch& batch);
+  /// As above for hosts whose batch does not name them.
+  void touch(AccountId account, const std::vector<std::string>& hosts, Time now);
+  /// Changes with every forget(): whoever remembers having named a host must name it again.
+  std::uint64_t generation() const { return generation_; }
   /// The node was deleted; it comes back with its next batch.
   void forget(AccountId account, const std::string& host);
 
@@ -33,6 +38,7 @@ class KnownHosts {
   void add(AccountId account, const std::vector<std::string>& hosts, Time now);
 
   catalog::Database& database_;
+  std::atomic<std::uint64_t> generation_ = 0;
   Mutex mutex_;
   std::map<AccountId, std::set<std::string, std::less<>>> hosts_ SENT_GUARDED_BY(mutex_);
 };

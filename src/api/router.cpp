@@ -17,6 +17,9 @@ constexpr std::string_view kContentSecurityPolicy =
     "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
     "require-trusted-types-for 'script'";
 
+/// Paths that are never a page of the UI.
+constexpr std::string_view kProgramDoors[] = {"/api", "/otlp", "/influxdb", "/prometheus"};
+
 /// The caller's own id when it is harmless in a log line, so that a trace runs through; else one of ours.
 std::string choose_request_id(const net::Request& request) {
   const std::string_view given = request.headers.get("X-Request-ID");
@@ -180,8 +183,11 @@ void Router::run(const Route& route, RequestContext& call, Answer answer) {
 Reply Router::without_route(const net::Request& request, const std::string& allow,
                             const std::string& request_id) const {
   if (!allow.empty()) return method_not_allowed(request.method, allow, request_id);
-  const bool for_programs = request.path == "/api" || request.path.starts_with("/api/") ||
-                            request.path == "/otlp" || request.path.starts_with("/otlp/");
+  const auto within = [&](std::string_view door) {
+    return request.path.starts_with(door) &&
+           (request.path.size() == door.size() || request.path[door.size()] == '/');
+  };
+  const bool for_programs = std::ranges::any_of(kProgramDoors, within);
   if (for_programs || files_ == nullptr) return no_such_path(request.path, request_id);
   if (request.method != "GET" && request.method != "HEAD")
     return method_not_allowed(request.method, "GET", request_id);

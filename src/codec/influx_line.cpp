@@ -81,7 +81,7 @@ class LineDecoder {
         ++at;
       else if (*at == '#')
         at = line_end(at);
-      else if (const char* next = known_line(at))
+      else if (const char* next = report_.samples < options_.max_samples ? known_line(at) : nullptr)
         at = next;
       else
         at = any_line(at);
@@ -173,6 +173,9 @@ class LineDecoder {
   }
 
   Result<void> read_line(const char* at, const char*& next) {
+    if (report_.samples >= options_.max_samples)
+      return fail(Errc::kTooLarge, "the request has {} samples already: send fewer at a time",
+                  report_.samples);
     const char* const head_end = find_end_of_head(at, end_);
     if (head_end == nullptr) return fail(Errc::kInvalid, "the line has no fields");
     const std::string_view raw_head(at, head_end);

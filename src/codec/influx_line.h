@@ -28,9 +28,10 @@ namespace sentinella::codec {
 
 struct LineOptions {
   AccountId account{};
-  Time received;                 ///< of lines without a timestamp
-  std::int64_t unit_ns = 1;      ///< of timestamps
-  std::size_t max_reasons = 20;  ///< bad lines told of one by one
+  Time received;                        ///< of lines without a timestamp
+  std::int64_t unit_ns = 1;             ///< of timestamps
+  std::size_t max_samples = 2'000'000;  ///< lines beyond are refused
+  std::size_t max_reasons = 20;         ///< bad lines told of one by one
 };
 
 struct BadLine {

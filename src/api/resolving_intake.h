@@ -2,6 +2,7 @@
 // from a series that is not remembered to its id.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -13,10 +14,8 @@
 #include "codec/influx_line_cache.h"
 #include "codec/remote_write_cache.h"
 #include "codec/series_key.h"
-
-namespace sentinella {
-struct Batch;
-}
+#include "ingest/intake.h"
+#include "model/batch.h"
 
 namespace sentinella::api {
 
@@ -64,23 +63,31 @@ struct SeriesCaches {
   CachePool<codec::RemoteWriteCache> remote_write;
 };
 
-/// Resolves the series of one batch: adds definitions where they are needed, and names new hosts to the
-/// catalogue.
-class BatchResolver {
+/// What one request becomes: a batch whose series are resolved as its door decodes them.
+class ResolvedBatch {
  public:
-  /// Both must outlive it; the batch's account and time of arrival must be set.
-  BatchResolver(Context& server, Batch& batch) : server_(server), batch_(batch) {}
-  codec::ResolveSeries resolve();
-  /// Call when all is decoded: the hosts that the batch speaks of become nodes.
-  void touch_hosts();
+  using Done = std::move_only_function<void(Result<bus::Offset>)>;
+
+  ResolvedBatch(Context& server, AccountId account);
+  AccountId account() const { return batch_.account; }
+  Time received() const { return batch_.received; }
+  SampleBlock& samples() { return batch_.samples; }
+  bool empty() const { return batch_.empty(); }
+
+  /// Adds definitions where they are needed. Good until this object moves.
+  codec::ResolveSeries resolver();
   /// What caches of ids must be begun with.
-  static std::uint64_t epoch(const Context& server);
+  std::uint64_t epoch() const;
+
+  /// Journals the batch; hosts that it speaks of for the first time become nodes before. `done` is called
+  /// when it is durable, or at once without samples. Never waits.
+  void submit(Done done) &&;
 
  private:
   void note_host(std::string_view canonical);
 
-  Context& server_;
-  Batch& batch_;
+  Context* server_;
+  Batch batch_;
   std::unordered_set<std::uint64_t> defined_;
   std::set<std::string, std::less<>> hosts_;
   std::string last_host_;

@@ -10,12 +10,13 @@ namespace sentinella::api {
 
 std::vector<Route> all_routes() {
   using enum Access;
+  constexpr bool kQuick = true;
   return {
       {"POST", "/otlp/v1/metrics", sender, &otlp::accept_metrics},
       {"POST", "/otlp/v1/logs", sender, &otlp::accept_logs},
-      {"POST", "/prometheus/api/v1/write", sender, &prometheus::remote_write},
-      {"POST", "/influxdb/write", sender, &influxdb::write},
-      {"POST", "/influxdb/api/v2/write", sender, &influxdb::write},
+      {"POST", "/prometheus/api/v1/write", sender, &prometheus::remote_write, kQuick},
+      {"POST", "/influxdb/write", sender, &influxdb::write, kQuick},
+      {"POST", "/influxdb/api/v2/write", sender, &influxdb::write, kQuick},
       {"GET", "/influxdb/ping", open, &influxdb::ping},
       {"GET", "/influxdb/query", sender, &influxdb::query},
       {"POST", "/influxdb/query", sender, &influxdb::query},

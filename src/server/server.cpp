@@ -1,6 +1,8 @@
 #include "server/server.h"
 
+#include <algorithm>
 #include <atomic>
+#include <thread>
 
 #include "alerts/alert_engine.h"
 #include "api/router.h"
@@ -32,6 +34,7 @@ namespace {
 constexpr std::string_view kLog = "server";
 constexpr Duration kTick = 1s;
 constexpr std::size_t kWorkers = 8;
+constexpr std::size_t kMaxIoThreads = 4;
 
 /// The name of the cloud that a host is classified into; "Production" without one, as Alerta has it.
 std::string environment_of(const catalog::Database& database, AccountId account, const std::string& host) {
@@ -129,6 +132,11 @@ Result<void> Server::Parts::open_stores() {
 Result<void> Server::Parts::listen() {
   SENT_TRY_ASSIGN(const ListenAddress address, parse_listen(config.listen));
   net::ListenOptions options{.host = address.host, .port = address.port};
+  options.io_threads = std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, kMaxIoThreads);
+  options.quick = [this](const net::Request& request) {
+    const api::Router* const open = router;
+    return open == nullptr || open->quick(request);
+  };
   SENT_TRY_ASSIGN(options.tls, tls_files(config, address));
   SENT_TRY_ASSIGN(http, net::start_http_server(
                             options,
@@ -289,6 +297,7 @@ Server::~Server() {
   std::error_code ignored;
   std::filesystem::remove(parts.config.data_dir / "ready", ignored);
   if (parts.http) parts.http->stop(5s);
+  if (parts.hosts) parts.hosts->stop();
   if (parts.evaluation) parts.evaluation->abandon();
   for (const auto* task : {&parts.ticker, &parts.retention, &parts.checkpoints})
     if (*task) (*task)->stop();

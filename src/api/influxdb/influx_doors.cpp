@@ -48,43 +48,27 @@ Reply refusal(const codec::LineReport& report) {
   return json_reply(json.take(), 400);
 }
 
-struct Decoded {
-  Batch batch;
-  codec::LineReport report;
-};
-
-Result<Decoded> decode(RequestContext& call) {
-  Decoded decoded;
-  Batch& batch = decoded.batch;
-  batch.account = call.caller.account;
-  batch.received = call.server.clock.now();
-  codec::LineOptions options{.account = batch.account, .received = batch.received};
+Result<codec::LineReport> decode(RequestContext& call, ResolvedBatch& batch) {
+  codec::LineOptions options{.account = batch.account(), .received = batch.received()};
   SENT_TRY_ASSIGN(options.unit_ns, unit_of(call.request));
   SENT_TRY_ASSIGN(const std::string body, take_body(call.request));
   CachePool<codec::LineSeriesCache>::Lease cache(call.server.caches->lines);
-  cache->begin(BatchResolver::epoch(call.server));
-  BatchResolver resolver(call.server, batch);
-  decoded.report = codec::decode_lines(body, options, *cache, resolver.resolve(), batch.samples);
-  resolver.touch_hosts();
-  return decoded;
+  cache->begin(batch.epoch());
+  return codec::decode_lines(body, options, *cache, batch.resolver(), batch.samples());
 }
 
 }  // namespace
 
 void write(RequestContext& call, Answer answer) {
-  auto decoded = decode(call);
-  if (!decoded) return answer(std::unexpected(std::move(decoded).error()));
+  ResolvedBatch batch(call.server, call.caller.account);
+  const auto report = decode(call, batch);
+  if (!report) return answer(std::unexpected(report.error()));
   std::optional<Reply> refused;
-  if (decoded->report.bad > 0) refused = refusal(decoded->report);
-  if (decoded->batch.empty()) return answer(refused ? *std::move(refused) : no_content());
-  call.server.intake.submit(
-      std::move(decoded->batch), ingest::Until::durable,
-      [answer = std::move(answer), refused = std::move(refused)](Result<bus::Offset> kept) mutable {
-        if (!kept)
-          answer(std::unexpected(std::move(kept).error()));
-        else
-          answer(refused ? *std::move(refused) : no_content());
-      });
+  if (report->bad > 0) refused = refusal(*report);
+  std::move(batch).submit([answer = std::move(answer), refused = std::move(refused)](auto kept) mutable {
+    if (!kept) return answer(std::unexpected(std::move(kept).error()));
+    answer(refused ? *std::move(refused) : no_content());
+  });
 }
 
 Result<Reply> ping(RequestContext& call) {

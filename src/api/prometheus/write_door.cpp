@@ -10,11 +10,6 @@
 namespace sentinella::api::prometheus {
 namespace {
 
-struct Decoded {
-  Batch batch;
-  codec::RemoteWriteReport report;
-};
-
 Result<void> check_headers(const net::Request& request) {
   const auto coding = request.headers.get("Content-Encoding");
   if (!iequals(coding, "snappy"))
@@ -30,20 +25,12 @@ Result<void> check_headers(const net::Request& request) {
   return {};
 }
 
-Result<Decoded> decode(RequestContext& call) {
+Result<codec::RemoteWriteReport> decode(RequestContext& call, ResolvedBatch& batch) {
   SENT_TRY(check_headers(call.request));
   SENT_TRY_ASSIGN(const std::string message, codec::snappy_decompress(call.request.body, kMaxUnpackedBody));
-  Decoded decoded;
-  Batch& batch = decoded.batch;
-  batch.account = call.caller.account;
-  batch.received = call.server.clock.now();
   CachePool<codec::RemoteWriteCache>::Lease cache(call.server.caches->remote_write);
-  cache->begin(BatchResolver::epoch(call.server));
-  BatchResolver resolver(call.server, batch);
-  SENT_TRY_ASSIGN(decoded.report, codec::decode_remote_write(message, batch.account, *cache,
-                                                             resolver.resolve(), batch.samples));
-  resolver.touch_hosts();
-  return decoded;
+  cache->begin(batch.epoch());
+  return codec::decode_remote_write(message, batch.account(), *cache, batch.resolver(), batch.samples());
 }
 
 std::optional<Error> refusal(const codec::RemoteWriteReport& report) {
@@ -55,26 +42,18 @@ std::optional<Error> refusal(const codec::RemoteWriteReport& report) {
   return Error{Errc::kInvalid, std::move(text), {}};
 }
 
-Result<Reply> outcome(std::optional<Error> refused) {
-  if (refused) return std::unexpected(*std::move(refused));
-  return no_content();
-}
-
 }  // namespace
 
 void remote_write(RequestContext& call, Answer answer) {
-  auto decoded = decode(call);
-  if (!decoded) return answer(std::unexpected(std::move(decoded).error()));
-  auto refused = refusal(decoded->report);
-  if (decoded->batch.empty()) return answer(outcome(std::move(refused)));
-  call.server.intake.submit(
-      std::move(decoded->batch), ingest::Until::durable,
-      [answer = std::move(answer), refused = std::move(refused)](Result<bus::Offset> kept) mutable {
-        if (!kept)
-          answer(std::unexpected(std::move(kept).error()));
-        else
-          answer(outcome(std::move(refused)));
-      });
+  ResolvedBatch batch(call.server, call.caller.account);
+  const auto report = decode(call, batch);
+  if (!report) return answer(std::unexpected(report.error()));
+  auto refused = refusal(*report);
+  std::move(batch).submit([answer = std::move(answer), refused = std::move(refused)](auto kept) mutable {
+    if (!kept) return answer(std::unexpected(std::move(kept).error()));
+    if (refused) return answer(std::unexpected(*std::move(refused)));
+    answer(no_content());
+  });
 }
 
 }  // namespace sentinella::api::prometheus

@@ -1,16 +1,25 @@
 #include "api/routes.h"
 
+#include "api/influxdb/influx_doors.h"
 #include "api/native/handlers.h"
 #include "api/otlp/otlp_door.h"
+#include "api/prometheus/write_door.h"
 #include "api/self/self_doors.h"
 
 namespace sentinella::api {
 
 std::vector<Route> all_routes() {
   using enum Access;
+  constexpr bool kQuick = true;
   return {
       {"POST", "/otlp/v1/metrics", sender, &otlp::accept_metrics},
       {"POST", "/otlp/v1/logs", sender, &otlp::accept_logs},
+      {"POST", "/prometheus/api/v1/write", sender, &prometheus::remote_write, kQuick},
+      {"POST", "/influxdb/write", sender, &influxdb::write, kQuick},
+      {"POST", "/influxdb/api/v2/write", sender, &influxdb::write, kQuick},
+      {"GET", "/influxdb/ping", open, &influxdb::ping},
+      {"GET", "/influxdb/query", sender, &influxdb::query},
+      {"POST", "/influxdb/query", sender, &influxdb::query},
 
       {"GET", "/metrics", open, &self::metrics},
       {"GET", "/healthz", open, &self::healthz},

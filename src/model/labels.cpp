@@ -38,6 +38,19 @@ std::string Labels::canonical() const {
   return out;
 }
 
+std::optional<Labels> Labels::from_canonical(std::string_view bytes) {
+  Labels labels;
+  ByteReader reader(bytes);
+  while (reader.ok() && !reader.at_end()) {
+    const std::string_view name = reader.text();
+    const std::string_view value = reader.text();
+    const bool ascending = labels.labels_.empty() || labels.labels_.back().name < name;
+    if (!reader.ok() || !ascending || value.empty()) return std::nullopt;
+    labels.labels_.push_back({std::string(name), std::string(value)});
+  }
+  return reader.ok() ? std::optional(std::move(labels)) : std::nullopt;
+}
+
 std::string Labels::to_string() const {
   std::string out(get(kMetricName));
   bool first = true;

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <compare>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,6 +32,8 @@ class Labels {
   std::size_t size() const { return labels_.size(); }
   /// Unambiguous bytes, equal exactly for equal labels: a key for tables and disk.
   std::string canonical() const;
+  /// nullopt when the bytes are not what canonical() gives.
+  static std::optional<Labels> from_canonical(std::string_view bytes);
   /// `metric{a="b"}`, for people.
   std::string to_string() const;
   friend auto operator<=>(const Labels&, const Labels&) = default;

@@ -53,7 +53,9 @@ class SeriesStoreContract : public testing::TestWithParam<Adapter> {
   AppendReport append(const Labels& series, const Points& points, AccountId account = kOurs) {
     SeriesSamples samples{series, SeriesKind::gauge, {}};
     for (const auto& [at, value] : points) samples.samples.push_back({{at}, value});
-    const auto report = store->append(account, std::vector{samples}, ++offset);
+    SampleBlock block;
+    if (!resolve_into(*store, account, samples, block)) return {.refused = points.size()};
+    const auto report = store->append(account, block, ++offset);
     EXPECT_TRUE(report);
     return report.value_or(AppendReport{});
   }

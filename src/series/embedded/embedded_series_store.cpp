@@ -5,12 +5,14 @@
 #include <atomic>
 #include <map>
 #include <mutex>
+#include <set>
 #include <shared_mutex>
 #include <unordered_map>
 
 #include "base/mutex.h"
 #include "kv/database.h"
 #include "series/embedded/chunk_codec.h"
+#include "series/embedded/plain_reads.h"
 #include "series/embedded/series_head.h"
 #include "series/embedded/series_index.h"
 #include "series/embedded/series_rows.h"
@@ -37,23 +39,113 @@ class EmbeddedSeriesStore final : public SeriesStore {
     return load_accounts();
   }
 
-  Result<AppendReport> append(AccountId account, std::span<const SeriesSamples> batch,
+  Result<Resolved> resolve(AccountId account, std::string_view canonical, SeriesKind kind) override {
+    const std::string key(canonical);
+    if (const auto found = index_.get(account, key)) return Resolved{SeriesId{found->id}, !found->defined};
+    const std::lock_guard lock(adding_);
+    if (const auto found = index_.get(account, key)) return Resolved{SeriesId{found->id}, !found->defined};
+    if (index_.size(account) >= options_.max_series_per_account) {
+      ++refused_series_;
+      return fail(Errc::kTooLarge, "the account has {} series, as many as it may",
+                  options_.max_series_per_account);
+    }
+    auto labels = Labels::from_canonical(canonical);
+    if (!labels) return fail(Errc::kInvalid, "labels of {} bytes are not in canonical form", key.size());
+    const auto series = std::make_shared<Series>(++next_id_, account, *std::move(labels), kind);
+    index_.add(series);
+    return Resolved{SeriesId{series->id}, true};
+  }
+
+  std::uint64_t epoch() const override { return epoch_; }
+
+  Result<AppendReport> append(AccountId account, const SampleBlock& block,
                               std::uint64_t journal_offset) override {
     if (unwritten_bytes_ > kMaxUnwrittenBytes)
       return fail(Errc::kNoSpace, "{} bytes of sealed chunks wait for {}", unwritten_bytes_.load(),
                   options_.directory.string());
     const std::shared_lock no_removal(removal_);
     AppendReport report;
-    for (const SeriesSamples& samples : batch) {
-      const auto series = find_or_add(account, samples);
-      if (series) {
-        append_to(series, samples, report);
-      } else {
-        report.refused += samples.samples.size();
+    for (const SeriesDefinition& definition : block.defined) {
+      const std::lock_guard lock(adding_);
+      auto series = index_.get(account, SeriesId{definition.id});
+      if (!series) series = index_.get(account, definition.canonical);
+      if (!series) {
+        auto labels = Labels::from_canonical(definition.canonical);
+        if (!labels) return fail(Errc::kCorrupt, "a definition is damaged");
+        const auto id = static_cast<std::uint64_t>(definition.id);
+        series = std::make_shared<Series>(id, account, *std::move(labels), definition.kind);
+        next_id_ = std::max(next_id_.load(), id);
+        index_.add(series);
       }
+      series->defined = true;
+    }
+    for (std::size_t i = 0; i < block.size(); ++i) {
+      const auto series = index_.get(account, block.ids[i]);
+      if (!series) {
+        ++report.refused;
+        continue;
+      }
+      append_to(series, {block.times[i], block.values[i]}, report);
     }
     raise(applied_offset_, journal_offset);
     return report;
+  }
+
+  Result<void> erase(AccountId, const SeriesErasure&, std::uint64_t) override {
+    return fail(Errc::kUnsupported, "deletion comes with the next form of the store");
+  }
+
+  std::shared_ptr<const Labels> labels(AccountId account, SeriesId id) const override {
+    const auto series = index_.get(account, id);
+    return series ? std::shared_ptr<const Labels>(series, &series->labels) : nullptr;
+  }
+
+  Result<std::vector<InstantSample>> instants(AccountId account, const Selector& selector, Time at,
+                                              Duration lookback, const Limits& limits) const override {
+    SENT_TRY_ASSIGN(auto columns,
+                    select(account, selector, {at - lookback + Duration(1), at + Duration(1)}, limits));
+    return plain_instants(std::move(columns));
+  }
+  Result<std::vector<FoldedGroup>> fold_instants(AccountId account, const Selector& selector, Time at,
+                                                 Duration lookback, const Grouping& grouping,
+                                                 const Limits& limits) const override {
+    SENT_TRY_ASSIGN(const auto found, instants(account, selector, at, lookback, limits));
+    return fold(found, grouping);
+  }
+  Result<std::vector<SeriesColumns>> windows(AccountId account, const Selector& selector,
+                                             const Windows& windows, WindowFunction function,
+                                             const Limits& limits) const override {
+    SENT_TRY_ASSIGN(const TimeRange range, range_of(windows));
+    SENT_TRY_ASSIGN(const auto columns, select(account, selector, range, limits));
+    std::vector<SeriesColumns> out;
+    for (const SeriesColumns& column : columns) {
+      out.push_back(plain_windows(column, windows, function));
+      if (out.back().times.empty()) out.pop_back();
+    }
+    return out;
+  }
+  Result<std::vector<std::string>> label_names(AccountId account, const Selector& selector) const override {
+    SENT_TRY_ASSIGN(const auto found, index_.find(account, selector, SIZE_MAX - 1));
+    std::set<std::string> names;
+    for (const auto& series : found)
+      for (const Label& label : series->labels) names.insert(label.name);
+    return std::vector<std::string>(names.begin(), names.end());
+  }
+  Result<std::vector<std::string>> label_values(AccountId account, std::string_view name,
+                                                const Selector& selector) const override {
+    SENT_TRY_ASSIGN(const auto found, index_.find(account, selector, SIZE_MAX - 1));
+    std::set<std::string> values;
+    for (const auto& series : found)
+      if (const auto value = series->labels.get(name); !value.empty()) values.emplace(value);
+    return std::vector<std::string>(values.begin(), values.end());
+  }
+  std::vector<MetricKind> metric_kinds(AccountId account) const override {
+    std::map<std::string, SeriesKind> kinds;
+    if (const auto found = index_.find(account, {}, SIZE_MAX - 1))
+      for (const auto& series : *found) kinds.emplace(series->labels.get(kMetricName), series->kind);
+    std::vector<MetricKind> out;
+    for (const auto& [name, kind] : kinds) out.push_back({name, kind});
+    return out;
   }
 
   Result<std::vector<SeriesColumns>> select(AccountId account, const Selector& selector, TimeRange range,
@@ -127,8 +219,9 @@ class EmbeddedSeriesStore final : public SeriesStore {
   }
 
   Statistics statistics() const override {
-    return {index_.size(), static_cast<std::uint64_t>(std::max<std::int64_t>(0, head_samples_)),
-            db_->bytes_on_disk()};
+    return {index_.size(),        static_cast<std::uint64_t>(std::max<std::int64_t>(0, head_samples_)),
+            db_->bytes_on_disk(), 0,
+            refused_series_,      0};
   }
 
  private:
@@ -167,7 +260,7 @@ class EmbeddedSeriesStore final : public SeriesStore {
     };
     SENT_TRY(each('l', [&](std::uint64_t id, std::string_view row) -> Result<void> {
       SENT_TRY_ASSIGN(auto series, decode_labels_row(account, id, row));
-      series->recorded = true;
+      series->recorded = series->defined = true;
       loaded.emplace(id, series);
       index_.add(std::move(series));
       return {};
@@ -183,31 +276,17 @@ class EmbeddedSeriesStore final : public SeriesStore {
 
   // ---- appending
 
-  /// null when the account has as many series as it may.
-  std::shared_ptr<Series> find_or_add(AccountId account, const SeriesSamples& samples) {
-    const std::string canonical = samples.labels.canonical();
-    if (auto found = index_.get(account, canonical)) return found;
-    const std::lock_guard lock(adding_);
-    if (auto found = index_.get(account, canonical)) return found;
-    if (index_.size(account) >= options_.max_series_per_account) return nullptr;
-    auto series = std::make_shared<Series>(++next_id_, account, samples.labels, samples.kind);
-    index_.add(series);
-    return series;
-  }
-
-  void append_to(const std::shared_ptr<Series>& series, const SeriesSamples& samples, AppendReport& report) {
+  void append_to(const std::shared_ptr<Series>& series, const Sample& sample, AppendReport& report) {
     const Lock lock(lock_of(*series));
-    const std::size_t stored_before = report.stored;
-    for (const Sample& sample : samples.samples) {
-      if (sample.at.ns < horizon_) {
-        ++report.expired;
-        continue;
-      }
-      ++(put_sample(series->head, sample) ? report.stored : report.replaced);
-      series->newest = std::max(series->newest, sample.at);
-      if (series->head.size() >= kChunkSamples) seal(*series);
+    if (sample.at.ns < horizon_) {
+      ++report.expired;
+      return;
     }
-    head_samples_ += static_cast<std::int64_t>(report.stored - stored_before);
+    const bool is_new = put_sample(series->head, sample);
+    ++(is_new ? report.stored : report.replaced);
+    head_samples_ += is_new ? 1 : 0;
+    series->newest = std::max(series->newest, sample.at);
+    if (series->head.size() >= kChunkSamples) seal(*series);
     if (!series->dirty) {
       series->dirty = true;
       const std::lock_guard dirty_lock(dirty_mutex_);
@@ -393,6 +472,7 @@ class EmbeddedSeriesStore final : public SeriesStore {
     for (const SealedChunk& chunk : series.sealed) unwritten_bytes_ -= chunk.bytes.size();
     head_samples_ -= static_cast<std::int64_t>(series.head.size());
     index_.remove(series);
+    ++epoch_;
     return {};
   }
 
@@ -415,7 +495,7 @@ class EmbeddedSeriesStore final : public SeriesStore {
   // These synchronise themselves.
   SeriesIndex index_;
   std::atomic<std::uint64_t> next_id_ = 0, sequence_ = 0, applied_offset_ = 0, durable_offset_ = 0;
-  std::atomic<std::uint64_t> unwritten_bytes_ = 0;
+  std::atomic<std::uint64_t> unwritten_bytes_ = 0, epoch_ = 1, refused_series_ = 0;
   std::atomic<std::int64_t> head_samples_ = 0;
   std::atomic<std::int64_t> horizon_ = INT64_MIN;  // older samples are neither taken nor shown
 

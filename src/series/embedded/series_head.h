@@ -1,6 +1,7 @@
 // One series in memory: its newest samples, and the chunks that are sealed but not yet on disk.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -33,12 +34,13 @@ struct Series {
   const AccountId account;
   const Labels labels;
   SeriesKind kind;
-  std::vector<Sample> head;         ///< ascending, one per instant
-  std::vector<SealedChunk> sealed;  ///< oldest seal first
-  Time newest{INT64_MIN};           ///< of all samples ever
-  Time oldest_chunk{INT64_MAX};     ///< no chunk on disk ends before
-  bool recorded = false;            ///< its labels are on disk
-  bool dirty = false;               ///< has something that is not
+  std::vector<Sample> head;           ///< ascending, one per instant
+  std::vector<SealedChunk> sealed;    ///< oldest seal first
+  Time newest{INT64_MIN};             ///< of all samples ever
+  Time oldest_chunk{INT64_MAX};       ///< no chunk on disk ends before
+  std::atomic<bool> defined = false;  ///< a batch that defines it is durable
+  bool recorded = false;              ///< its labels are on disk
+  bool dirty = false;                 ///< has something that is not
 };
 
 /// True when the instant was new, false when the sample replaced one.

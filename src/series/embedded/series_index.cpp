@@ -92,6 +92,14 @@ std::shared_ptr<Series> SeriesIndex::get(AccountId account, const std::string& c
   return at == of_account->second.by_labels.end() ? nullptr : at->second;
 }
 
+std::shared_ptr<Series> SeriesIndex::get(AccountId account, SeriesId id) const {
+  const std::shared_lock lock(mutex_);
+  const auto of_account = accounts_.find(account);
+  if (of_account == accounts_.end()) return nullptr;
+  const auto at = of_account->second.by_id.find(static_cast<std::uint64_t>(id));
+  return at == of_account->second.by_id.end() ? nullptr : at->second;
+}
+
 void SeriesIndex::add(std::shared_ptr<Series> series) {
   const std::unique_lock lock(mutex_);
   Account& account = accounts_[series->account];

@@ -26,6 +26,7 @@ class SeriesIndex {
 
   /// null when there is none. `canonical` is Labels::canonical().
   std::shared_ptr<Series> get(AccountId account, const std::string& canonical) const;
+  std::shared_ptr<Series> get(AccountId account, SeriesId id) const;
   /// Ids must come in ascending order within an account.
   void add(std::shared_ptr<Series> series);
   void remove(const Series& series);

@@ -34,8 +34,8 @@ inline double seconds(Duration span) {
   return ns % 1'000'000 == 0 ? static_cast<double>(ns / 1'000'000) / 1000 : static_cast<double>(ns) / 1e9;
 }
 
-/// The first index from `from` on whose time is after `t`. Quick for near answers, no slower than a binary search
-/// for far ones.
+/// The first index from `from` on whose time is after `t`. Quick for near answers, no slower than a binary
+/// search for far ones.
 inline std::size_t first_after(std::span<const Time> times, std::size_t from, Time t) {
   std::size_t stride = 1;
   std::size_t low = from;

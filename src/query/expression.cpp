@@ -23,8 +23,8 @@ std::string_view describe(ValueType type) {
 }
 
 std::string_view to_string(BinaryOp op) {
-  constexpr std::array<std::string_view, 16> kNames{"+",  "-", "*",  "/", "%",  "^",   "atan2", "==",
-                                                    "!=", "<", "<=", ">", ">=", "and", "or",    "unless"};
+  constexpr std::array<std::string_view, 16> kNames{
+      "+", "-", "*", "/", "%", "^", "atan2", "==", "!=", "<", "<=", ">", ">=", "and", "or", "unless"};
   return kNames[static_cast<std::size_t>(op)];
 }
 
@@ -37,8 +37,9 @@ bool is_set_operator(BinaryOp op) {
 }
 
 std::string_view to_string(Aggregation op) {
-  constexpr std::array<std::string_view, 12> kNames{"sum",    "avg",    "count", "min",     "max",          "group",
-                                                    "stddev", "stdvar", "topk",  "bottomk", "count_values", "quantile"};
+  constexpr std::array<std::string_view, 12> kNames{"sum",  "avg",     "count",        "min",
+                                                    "max",  "group",   "stddev",       "stdvar",
+                                                    "topk", "bottomk", "count_values", "quantile"};
   return kNames[static_cast<std::size_t>(op)];
 }
 

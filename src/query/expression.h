@@ -87,7 +87,7 @@ struct StringLiteral {
 };
 
 struct VectorSelector {
-  std::string name;                    ///< written before the braces; may be empty
+  std::string name;                         ///< written before the braces; may be empty
   std::vector<LabelMatcher> matchers = {};  ///< as written in the braces
   TimeShift shift = {};
 

@@ -28,7 +28,8 @@ bool is_hex_digit(char c) {
 /// The UTF-8 sequence that begins at `at`, for messages.
 std::string_view character(std::string_view text, std::size_t at) {
   std::size_t length = 1;
-  while (at + length < text.size() && (static_cast<unsigned char>(text[at + length]) & 0xC0) == 0x80) ++length;
+  while (at + length < text.size() && (static_cast<unsigned char>(text[at + length]) & 0xC0) == 0x80)
+    ++length;
   return text.substr(at, length);
 }
 
@@ -312,7 +313,8 @@ std::vector<Token> tokenize(std::string_view text) {
 
 std::string describe(const Token& token, std::string_view text) {
   const auto word = text.substr(token.at.begin, token.at.end - token.at.begin);
-  const auto shown = word.size() > 10 ? fmt::format("\"{}\"...", word.substr(0, 10)) : fmt::format("\"{}\"", word);
+  const auto shown =
+      word.size() > 10 ? fmt::format("\"{}\"...", word.substr(0, 10)) : fmt::format("\"{}\"", word);
   switch (token.kind) {
     case TokenKind::end_of_input:
       return "end of input";

@@ -81,8 +81,8 @@ Result<void> join_equal_rows(Matrix& matrix, Turns turns, std::string_view messa
   for (std::size_t i = 0; i < matrix.rows(); ++i) {
     const auto hash = matrix.labels[i].hash();
     const auto [begin, end] = seen.equal_range(hash);
-    const auto same =
-        std::find_if(begin, end, [&](const auto& entry) { return matrix.labels[entry.second] == matrix.labels[i]; });
+    const auto same = std::find_if(
+        begin, end, [&](const auto& entry) { return matrix.labels[entry.second] == matrix.labels[i]; });
     if (same == end) {
       seen.emplace(hash, i);
       continue;

@@ -14,8 +14,8 @@
 
 namespace sentinella::query {
 
-/// The staleness marker of Prometheus. A selector never returns it, so that in a Matrix it can mean "no sample
-/// here". It is one NaN of many: compare bits, not values.
+/// The staleness marker of Prometheus. A selector never returns it, so that in a Matrix it can mean "no
+/// sample here". It is one NaN of many: compare bits, not values.
 inline constexpr double kAbsent = std::bit_cast<double>(std::uint64_t{0x7ff0000000000002});
 inline bool is_absent(double value) {
   return std::bit_cast<std::uint64_t>(value) == std::bit_cast<std::uint64_t>(kAbsent);
@@ -34,8 +34,8 @@ struct Steps {
   std::int64_t last() const { return at(count - 1); }
 };
 
-/// A row's labels: those of a stored series, shared with it, perhaps without the metric's name. Most functions
-/// drop the name; this makes that free.
+/// A row's labels: those of a stored series, shared with it, perhaps without the metric's name. Most
+/// functions drop the name; this makes that free.
 class RowLabels {
  public:
   RowLabels() = default;
@@ -68,8 +68,8 @@ class RowLabels {
 /// A vector has any number of rows, a scalar one row without labels in which every step is present.
 struct Matrix {
   std::size_t steps = 1;
-  std::vector<RowLabels> labels;
-  std::vector<double> cells;  ///< labels.size() * steps, row by row; kAbsent where there is no sample
+  std::vector<RowLabels> labels = {};
+  std::vector<double> cells = {};  ///< labels.size() * steps, row by row; kAbsent where there is no sample
   /// No two rows have equal labels even when their names are left aside.
   bool unique_without_name = false;
 
@@ -89,8 +89,9 @@ enum class Turns : std::uint8_t {
   refuse,  ///< kInvalid, as for those that meet
 };
 /// Leaves no two rows with equal labels. kInvalid, `message`: two of them have a sample at the same step.
-Result<void> join_equal_rows(Matrix& matrix, Turns turns = Turns::join,
-                             std::string_view message = "vector cannot contain metrics with the same labelset");
+Result<void> join_equal_rows(
+    Matrix& matrix, Turns turns = Turns::join,
+    std::string_view message = "vector cannot contain metrics with the same labelset");
 /// Drops every row's name, then as join_equal_rows().
 Result<void> drop_names(Matrix& matrix, Turns turns = Turns::join);
 

@@ -28,7 +28,8 @@ Result<void> for_rows(std::size_t rows, std::size_t work, Body&& body) {
   Result<void> result;
   const auto run = [&] {
     for (std::size_t piece; !failed && (piece = next.fetch_add(1)) < pieces;) {
-      if (auto done = body(piece * rows / pieces, (piece + 1) * rows / pieces); !done && !failed.exchange(true)) {
+      if (auto done = body(piece * rows / pieces, (piece + 1) * rows / pieces);
+          !done && !failed.exchange(true)) {
         Lock lock(mutex);
         result = std::move(done);
       }

@@ -61,7 +61,9 @@ class Parser {
 
  private:
   // --- tokens ---
-  const Token& peek(std::size_t ahead = 0) const { return tokens_[std::min(next_ + ahead, tokens_.size() - 1)]; }
+  const Token& peek(std::size_t ahead = 0) const {
+    return tokens_[std::min(next_ + ahead, tokens_.size() - 1)];
+  }
   const Token& take() {
     const Token& token = peek();
     if (next_ + 1 < tokens_.size()) ++next_;
@@ -183,8 +185,8 @@ class Parser {
         take();
         return make(token.at.begin, StringLiteral{string(token)});
       case TokenKind::aggregator:
-        if (const auto after = peek(1).kind; after == TokenKind::left_paren || after == TokenKind::by ||
-                                             after == TokenKind::without)
+        if (const auto after = peek(1).kind;
+            after == TokenKind::left_paren || after == TokenKind::by || after == TokenKind::without)
           return aggregate();
         break;
       case TokenKind::identifier:
@@ -420,9 +422,10 @@ class Parser {
     const auto ms = duration(take());
     TimeShift* shift = shift_of(expr);
     if (shift == nullptr)
-      return fail_at(expr.at.begin,
-                     "offset modifier must be preceded by an instant vector selector or range vector selector "
-                     "or a subquery");
+      return fail_at(
+          expr.at.begin,
+          "offset modifier must be preceded by an instant vector selector or range vector selector "
+          "or a subquery");
     if (shift->offset_ms != 0) return fail_at(expr.at.begin, "offset may not be set multiple times");
     shift->offset_ms = negative ? -ms : ms;
     expr.at.end = last_end_;
@@ -431,9 +434,9 @@ class Parser {
   void at(Expr& expr) {
     TimeShift read;
     if (peek().kind == TokenKind::start || peek().kind == TokenKind::end) {
-      read.anchor =
-          take().kind == TokenKind::start ? TimeShift::Anchor::start : TimeShift::Anchor::end;
-      if (!accept(TokenKind::left_paren) || !accept(TokenKind::right_paren)) return unexpected("@", "timestamp");
+      read.anchor = take().kind == TokenKind::start ? TimeShift::Anchor::start : TimeShift::Anchor::end;
+      if (!accept(TokenKind::left_paren) || !accept(TokenKind::right_paren))
+        return unexpected("@", "timestamp");
     } else {
       const bool negative = is_operator(BinaryOp::sub);
       if (negative || is_operator(BinaryOp::add)) take();
@@ -446,9 +449,10 @@ class Parser {
     }
     TimeShift* shift = shift_of(expr);
     if (shift == nullptr)
-      return fail_at(expr.at.begin,
-                     "@ modifier must be preceded by an instant vector selector or range vector selector or a "
-                     "subquery");
+      return fail_at(
+          expr.at.begin,
+          "@ modifier must be preceded by an instant vector selector or range vector selector or a "
+          "subquery");
     if (shift->fixed()) return fail_at(expr.at.begin, "@ <timestamp> may not be set multiple times");
     shift->at_ms = read.at_ms;
     shift->anchor = read.anchor;

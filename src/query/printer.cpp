@@ -28,8 +28,8 @@ std::string shift_text(const TimeShift& shift) {
   else if (shift.anchor != TimeShift::Anchor::none)
     out += shift.anchor == TimeShift::Anchor::start ? " @ start()" : " @ end()";
   if (shift.offset_ms != 0)
-    out += fmt::format(" offset {}{}", shift.offset_ms < 0 ? "-" : "",
-                       duration_text(std::abs(shift.offset_ms)));
+    out +=
+        fmt::format(" offset {}{}", shift.offset_ms < 0 ? "-" : "", duration_text(std::abs(shift.offset_ms)));
   return out;
 }
 
@@ -156,12 +156,14 @@ std::string pretty(const Expr& expr, std::size_t level) {
     std::vector<const Expr*> list;
     if (node->parameter) list.push_back(node->parameter.get());
     list.push_back(node->inner.get());
-    return fmt::format("{0}{1}(\n{2}\n{0})", indent(level), aggregate_head(*node), pretty_list(list, level + 1));
+    return fmt::format("{0}{1}(\n{2}\n{0})", indent(level), aggregate_head(*node),
+                       pretty_list(list, level + 1));
   }
   if (const auto* node = expr.as<Call>()) {
     std::vector<const Expr*> list;
     for (const ExprPtr& argument : node->arguments) list.push_back(argument.get());
-    return fmt::format("{0}{1}(\n{2}\n{0})", indent(level), node->function->name, pretty_list(list, level + 1));
+    return fmt::format("{0}{1}(\n{2}\n{0})", indent(level), node->function->name,
+                       pretty_list(list, level + 1));
   }
   if (const auto* node = expr.as<Paren>())
     return fmt::format("{0}(\n{1}\n{0})", indent(level), pretty(*node->inner, level + 1));

@@ -13,8 +13,8 @@ constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 
 // --- counters -------------------------------------------------------------------------------------
 
-/// The change between first and last sample, stretched to the whole window unless the series seems to begin or
-/// end inside it: then by half a sample's distance. A counter is never stretched below zero.
+/// The change between first and last sample, stretched to the whole window unless the series seems to begin
+/// or end inside it: then by half a sample's distance. A counter is never stretched below zero.
 double extrapolated_change(const Window& w, bool counter, bool per_second) {
   const std::size_t count = w.values.size();
   if (count < 2) return kAbsent;
@@ -308,14 +308,15 @@ Result<Matrix> slide(RangeFunction function, std::vector<Column> columns, const 
   const auto overlap =
       static_cast<std::size_t>(plan.ends.step_ms > 0 ? 1 + plan.range_ms / plan.ends.step_ms : 1);
   const std::size_t work = samples * std::min(overlap, out.steps) + out.cells.size() * 20;
-  SENT_TRY(for_rows(columns.size(), work, [&](std::size_t begin, std::size_t end) -> Result<void> {
+  auto done = for_rows(columns.size(), work, [&](std::size_t begin, std::size_t end) -> Result<void> {
     Scratch scratch;
     for (std::size_t i = begin; i < end; ++i) {
       SENT_TRY(budget.check());
       slide_column(function, columns[i], plan, parameters, scratch, out.row(i));
     }
     return {};
-  }));
+  });
+  SENT_TRY(std::move(done));
   return out;
 }
 

@@ -16,8 +16,8 @@ struct Window {
   std::span<const double> values;
   Time begin;  ///< the window is [begin, end]
   Time end;
-  Time now;                           ///< the step; differs from `end` under offset and @
-  std::array<double, 2> parameters;   ///< the function's scalar arguments at this step
+  Time now;                            ///< the step; differs from `end` under offset and @
+  std::array<double, 2> parameters;    ///< the function's scalar arguments at this step
   std::span<const std::size_t> drops;  ///< places of `values` that are less than the one before
   std::vector<double>& scratch;
 };
@@ -26,8 +26,8 @@ using RangeFunction = double (*)(const Window&);
 
 /// Where the windows of a query lie.
 struct WindowPlan {
-  Steps steps;         ///< of the query
-  Steps ends;          ///< last instants of the windows, step by step
+  Steps steps;  ///< of the query
+  Steps ends;   ///< last instants of the windows, step by step
   std::int64_t range_ms = 0;
 };
 

@@ -43,8 +43,7 @@ class TypeCheck {
       SENT_TRY_ASSIGN(const bool matches_nothing, matches_empty(expr, matcher));
       selects = selects || !matches_nothing;
     }
-    if (!selects)
-      return wrong(expr.at.begin, "vector selector must contain at least one non-empty matcher");
+    if (!selects) return wrong(expr.at.begin, "vector selector must contain at least one non-empty matcher");
     return {};
   }
 
@@ -76,9 +75,10 @@ class TypeCheck {
   Result<void> check(const Expr& expr, Unary& node) {
     SENT_TRY(visit(*node.inner));
     if (const auto type = type_of(*node.inner); type != ValueType::scalar && type != ValueType::vector)
-      return wrong(expr.at.begin,
-                   "unary expression only allowed on expressions of type scalar or instant vector, got \"{}\"",
-                   describe(type));
+      return wrong(
+          expr.at.begin,
+          "unary expression only allowed on expressions of type scalar or instant vector, got \"{}\"",
+          describe(type));
     return {};
   }
 
@@ -116,7 +116,8 @@ class TypeCheck {
     const auto operator_at = find_operator(node);
     if (node.return_bool && !is_comparison(node.op))
       return wrong(operator_at, "bool modifier can only be used on comparison operators");
-    if (is_comparison(node.op) && !node.return_bool && left == ValueType::scalar && right == ValueType::scalar)
+    if (is_comparison(node.op) && !node.return_bool && left == ValueType::scalar &&
+        right == ValueType::scalar)
       return wrong(operator_at, "comparisons between scalars must use BOOL modifier");
     Matching& matching = node.matching;
     for (const auto& label : matching.labels)

@@ -1,6 +1,6 @@
 #include "query/conformance/test_script.h"
 
-#include <bit>
+#include <algorithm>
 
 #include <re2/re2.h>
 
@@ -48,6 +48,11 @@ Result<void> read_values(std::string_view text, std::vector<std::optional<double
   return {};
 }
 
+constexpr std::string_view kBlanks = " \t";
+bool is_blank(char c) {
+  return kBlanks.contains(c);
+}
+
 /// Where the metric's text ends and its values begin.
 std::size_t end_of_metric(std::string_view line) {
   char quote = 0;
@@ -63,7 +68,7 @@ std::size_t end_of_metric(std::string_view line) {
       braces = true;
     } else if (c == '}') {
       return i + 1;
-    } else if (c == ' ' && !braces && line.find_first_not_of(' ', i) != line.find('{', i)) {
+    } else if (is_blank(c) && !braces && line.find_first_not_of(kBlanks, i) != line.find('{', i)) {
       return i;
     }
   }
@@ -88,8 +93,12 @@ Result<SeriesLine> read_series(std::string_view line) {
     labels.push_back({std::string(text_of(tokens[i])), std::move(value)});
   }
   series.labels = Labels(std::move(labels));
-  for (const auto value : split(line.substr(end), ' '))
-    if (!trim(value).empty()) SENT_TRY(read_values(trim(value), series.values));
+  std::size_t at = line.find_first_not_of(kBlanks, end);
+  while (at != std::string_view::npos) {
+    const auto stop = std::min(line.find_first_of(kBlanks, at), line.size());
+    SENT_TRY(read_values(line.substr(at, stop - at), series.values));
+    at = line.find_first_not_of(kBlanks, stop);
+  }
   return series;
 }
 

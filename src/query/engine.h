@@ -28,7 +28,7 @@ struct Limits {
   std::size_t max_samples = 50'000'000;  ///< samples read plus cells in memory at one moment
   std::size_t max_series = 2'000'000;    ///< of one selector
   std::size_t max_steps = 11'000;
-  std::optional<Time> deadline;  ///< by `Source::clock`
+  std::optional<Time> deadline = {};  ///< by `Source::clock`
 };
 
 /// Where a query reads. All must outlive the evaluation.

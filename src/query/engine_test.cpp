@@ -92,7 +92,8 @@ TEST_F(Engine, ARangeIncludesBothItsEnds) {
 }
 
 TEST_F(Engine, NanosecondsBetweenMillisecondsAreNotRounded) {
-  SeriesSamples samples{Labels({{"__name__", "m"}}), SeriesKind::gauge, {{Time{1'000'000'500}, 5}}};
+  SeriesSamples samples{
+      Labels(std::vector<Label>{{"__name__", "m"}}), SeriesKind::gauge, {{Time{1'000'000'500}, 5}}};
   write(samples);
   EXPECT_TRUE(at("m", 1000).empty());
   EXPECT_EQ(at("m", 1001), (Values{{"{m}", 5}}));
@@ -338,8 +339,10 @@ TEST(NumberText, ReadsBackToTheSameDouble) {
     if (!std::isfinite(value)) continue;
     std::string out;
     append_sample_value(out, value);
-    ASSERT_EQ(std::bit_cast<std::uint64_t>(std::stod(out)), std::bit_cast<std::uint64_t>(value)) << out;
-    ASSERT_EQ(std::stod(decimal_text(value)), value);
+    ASSERT_EQ(std::bit_cast<std::uint64_t>(std::strtod(out.c_str(), nullptr)),
+              std::bit_cast<std::uint64_t>(value))
+        << out;
+    ASSERT_EQ(std::strtod(decimal_text(value).c_str(), nullptr), value);
   }
 }
 

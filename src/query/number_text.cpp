@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 #include <cstdint>
+#include <string_view>
 
 namespace sentinella::query {
 namespace {
@@ -22,6 +23,13 @@ void append_fixed(std::string& out, double value) {
         static_cast<double>(whole) == value && (whole != 0 || !std::signbit(value))) {
       const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), whole).ptr;
       out.append(buffer.data(), end);
+      return;
+    }
+  }
+  if (std::abs(value) < 1e15) {
+    const auto end = std::to_chars(buffer.data(), buffer.data() + buffer.size(), value).ptr;
+    if (const std::string_view text(buffer.data(), end); !text.contains('e')) {
+      out += text;
       return;
     }
   }
@@ -70,6 +78,7 @@ void append_with_limits(std::string& out, double value, double least, double mos
 
 std::string number_text(double value) {
   std::string out;
+  if (std::isinf(value) && value > 0) return "Inf";
   append_with_limits(out, value, 1e-4, 1e21);
   return out;
 }

@@ -5,7 +5,7 @@
 
 namespace sentinella::query {
 
-/// In an expression: "0.5", "1e+21", "+Inf", "NaN".
+/// In an expression: "0.5", "1e+21", "Inf", "NaN". No plus sign: before ^ it would be an operator of its own.
 std::string number_text(double value);
 /// Never with an exponent, as count_values labels its groups: "100000000000000000000000".
 std::string decimal_text(double value);

@@ -72,7 +72,8 @@ TEST(Parser, PrintsWhatItRead) {
   const char* texts[] = {
       "1",
       "-1",
-      "+Inf",
+      "Inf",
+      "Inf ^ 2",
       "NaN",
       "1e+30",
       "0.001",
@@ -114,7 +115,8 @@ TEST(Parser, ReadsTheManyFormsOfLiterals) {
   EXPECT_EQ(parsed("017"), "15");
   EXPECT_EQ(parsed("1.5e3"), "1500");
   EXPECT_EQ(parsed(".5"), "0.5");
-  EXPECT_EQ(parsed("iNf"), "+Inf");
+  EXPECT_EQ(parsed("iNf"), "Inf");
+  EXPECT_EQ(parsed("+Inf"), "Inf");
   EXPECT_EQ(parsed("'it\\'s'"), "\"it's\"");
   EXPECT_EQ(parsed("`raw\\n`"), "\"raw\\\\n\"");
   EXPECT_EQ(parsed("\"\\x41\\101\\u00e9\\U0001F600\""), "\"AA\xC3\xA9\xF0\x9F\x98\x80\"");

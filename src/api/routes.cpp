@@ -3,6 +3,7 @@
 #include "api/influxdb/influx_doors.h"
 #include "api/native/handlers.h"
 #include "api/otlp/otlp_door.h"
+#include "api/prometheus/query_doors.h"
 #include "api/prometheus/write_door.h"
 #include "api/self/self_doors.h"
 
@@ -90,6 +91,26 @@ std::vector<Route> all_routes() {
 
       {"GET", "/api/v1/status", viewer, &native::status},
       {"GET", "/api/v1/stream", viewer, &native::stream},
+
+      {"GET", "/prometheus/api/v1/query", viewer, &prometheus::query},
+      {"POST", "/prometheus/api/v1/query", viewer, &prometheus::query},
+      {"GET", "/prometheus/api/v1/query_range", viewer, &prometheus::query_range},
+      {"POST", "/prometheus/api/v1/query_range", viewer, &prometheus::query_range},
+      {"GET", "/prometheus/api/v1/query_exemplars", viewer, &prometheus::query_exemplars},
+      {"POST", "/prometheus/api/v1/query_exemplars", viewer, &prometheus::query_exemplars},
+      {"GET", "/prometheus/api/v1/format_query", viewer, &prometheus::format_query},
+      {"POST", "/prometheus/api/v1/format_query", viewer, &prometheus::format_query},
+      {"GET", "/prometheus/api/v1/series", viewer, &prometheus::series},
+      {"POST", "/prometheus/api/v1/series", viewer, &prometheus::series},
+      {"GET", "/prometheus/api/v1/labels", viewer, &prometheus::labels},
+      {"POST", "/prometheus/api/v1/labels", viewer, &prometheus::labels},
+      {"GET", "/prometheus/api/v1/label/{name}/values", viewer, &prometheus::label_values},
+      {"GET", "/prometheus/api/v1/metadata", viewer, &prometheus::metadata},
+      {"GET", "/prometheus/api/v1/status/buildinfo", viewer, &prometheus::status_build_info},
+      {"GET", "/prometheus/api/v1/status/runtimeinfo", viewer, &prometheus::status_runtime_info},
+      {"GET", "/prometheus/api/v1/status/flags", viewer, &prometheus::status_flags},
+      {"GET", "/prometheus/api/v1/status/config", viewer, &prometheus::status_config},
+      {"GET", "/prometheus/api/v1/status/tsdb", viewer, &prometheus::status_tsdb},
   };
 }
 

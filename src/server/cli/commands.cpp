@@ -16,6 +16,7 @@
 #include "rules/rule_file.h"
 #include "server/bootstrap.h"
 #include "server/cli/api_client.h"
+#include "server/cli/query_text.h"
 #include "server/cli/table.h"
 #include "server/config.h"
 
@@ -30,6 +31,7 @@ struct Session {
   int& status;
   ApiAccess access;
   std::string name, role = "viewer", id, file;
+  QueryOptions query = {};
 
   void on_call(CLI::App* command, Run run) {
     command->callback([this, run = std::move(run)] {
@@ -157,6 +159,22 @@ void add_rules(CLI::App& app, Session& s) {
   });
 }
 
+void add_query(CLI::App& app, Session& s) {
+  CLI::App* command = app.add_subcommand("query", "evaluates a PromQL expression, now or over a range");
+  add_server_options(command, s);
+  command->add_option("expression", s.query.expression, "sum by (host) (rate(x_total[5m]))")->required();
+  command->add_option("--at", s.query.at, "instant: RFC 3339, Unix seconds, now-15m (default: now)");
+  command->add_option("--from", s.query.from, "begin of a range (default: now-1h)");
+  command->add_option("--until", s.query.until, "its end (default: now)");
+  command->add_option("--step", s.query.step, "between its points, as 30s (default: a sixtieth of it)");
+  command->add_flag("--chart", s.query.chart, "draws the range");
+  s.on_call(command, [&s]() -> Result<std::string> {
+    SENT_TRY_ASSIGN(const std::string path, query_path(s.query, system_clock().now()));
+    SENT_TRY_ASSIGN(const auto answer, s.api("GET", path));
+    return format_answer(answer.as_object(), s.query.chart);
+  });
+}
+
 void add_login_link(CLI::App& app, Session& s) {
   CLI::App* command =
       app.add_subcommand("login-link", "prints a link that logs the admin in once, within an hour");
@@ -210,6 +228,7 @@ void add_commands(CLI::App& app, const std::string& data_dir, int& status) {
   add_users(app, *session);
   add_keys(app, *session);
   add_rules(app, *session);
+  add_query(app, *session);
 }
 
 }  // namespace sentinella::server

@@ -20,8 +20,8 @@ namespace sentinella::scrape {
 
 struct ScraperOptions {
   std::filesystem::path config_file;
-  Labels external_labels;  ///< every series gets them unless it has them; before the file's own
-  std::uint64_t seed = 0;  ///< another one, other instants: for several who scrape the same
+  Labels external_labels = {};  ///< every series gets them unless it has them; before the file's own
+  std::uint64_t seed = 0;       ///< another one, other instants: for several who scrape the same
   Duration look_every = std::chrono::seconds(5);  ///< at the files
   std::size_t max_threads = 256;                  ///< as many exporters may hang before others wait
 };

@@ -25,6 +25,8 @@ struct Config {
            events_age = std::chrono::hours(24 * 400), alerts_age = std::chrono::hours(24 * 400);
   std::uint64_t metrics_bytes = 50ull << 30, logs_bytes = 20ull << 30, events_bytes = 5ull << 30,
                 journal_bytes = 4ull << 30;
+  std::filesystem::path scrape_config;  ///< a prometheus.yml; "" = no exporters are scraped
+  std::string scrape_account = "default";
   Duration checkpoint_interval = std::chrono::seconds(10);
   Duration access_life = std::chrono::minutes(10);
 };

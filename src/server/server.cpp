@@ -20,10 +20,12 @@
 #include "net/tls_certificate.h"
 #include "notify/notifier.h"
 #include "rules/rule_engine.h"
+#include "scrape/scraper.h"
 #include "series/embedded/embedded_series_store.h"
 #include "server/bootstrap.h"
 #include "server/evaluation.h"
 #include "server/periodic_task.h"
+#include "server/scraping.h"
 #include "server/version.h"
 
 namespace sentinella::server {
@@ -103,6 +105,7 @@ struct Server::Parts {
   std::unique_ptr<PeriodicTask> checkpoints;
   std::unique_ptr<PeriodicTask> retention;
   std::unique_ptr<net::HttpServer> http;
+  std::unique_ptr<scrape::Scraper> scraper;
 
   Result<void> open_stores();
   Result<void> listen();
@@ -278,6 +281,7 @@ Result<std::unique_ptr<Server>> Server::start(const Config& config) {
   SENT_TRY(parts.open_stores());
   SENT_TRY(parts.listen());
   SENT_TRY(parts.start_evaluation());
+  SENT_TRY_ASSIGN(parts.scraper, start_scraping(config, *parts.database, *parts.intake));
   SENT_TRY(parts.open_doors());
   log::info(kLog, "sentinella-server {} listens on {}, data in {}", kVersion, parts.url,
             config.data_dir.string());
@@ -289,6 +293,7 @@ Server::~Server() {
   std::error_code ignored;
   std::filesystem::remove(parts.config.data_dir / "ready", ignored);
   if (parts.http) parts.http->stop(5s);
+  parts.scraper.reset();
   if (parts.evaluation) parts.evaluation->abandon();
   for (const auto* task : {&parts.ticker, &parts.retention, &parts.checkpoints})
     if (*task) (*task)->stop();

@@ -23,10 +23,12 @@
 #include "net/tls_certificate.h"
 #include "notify/notifier.h"
 #include "rules/rule_engine.h"
+#include "scrape/scraper.h"
 #include "series/embedded/embedded_series_store.h"
 #include "server/bootstrap.h"
 #include "server/evaluation.h"
 #include "server/periodic_task.h"
+#include "server/scraping.h"
 #include "server/statsd_input.h"
 #include "server/version.h"
 
@@ -109,6 +111,7 @@ struct Server::Parts {
   std::unique_ptr<PeriodicTask> checkpoints;
   std::unique_ptr<PeriodicTask> retention;
   std::unique_ptr<net::HttpServer> http;
+  std::unique_ptr<scrape::Scraper> scraper;
 
   Result<void> open_stores();
   Result<void> skip_lost_records();
@@ -331,6 +334,7 @@ Result<std::unique_ptr<Server>> Server::start(const Config& config) {
   SENT_TRY(parts.open_stores());
   SENT_TRY(parts.listen());
   SENT_TRY(parts.start_evaluation());
+  SENT_TRY_ASSIGN(parts.scraper, start_scraping(config, *parts.database, *parts.intake));
   SENT_TRY(parts.open_doors());
   log::info(kLog, "sentinella-server {} listens on {}, data in {}", kVersion, parts.url,
             config.data_dir.string());
@@ -344,6 +348,7 @@ Server::~Server() {
   if (parts.http) parts.http->stop(5s);
   if (parts.hosts) parts.hosts->stop();
   parts.statsd.reset();
+  parts.scraper.reset();
   if (parts.evaluation) parts.evaluation->abandon();
   for (const auto* task : {&parts.ticker, &parts.retention, &parts.checkpoints})
     if (*task) (*task)->stop();

@@ -15,6 +15,7 @@
 #include "base/ids.h"
 #include "base/time.h"
 #include "codec/log_format.h"
+#include "codec/log_template.h"
 #include "model/log_record.h"
 
 namespace sentinella::codec {
@@ -29,10 +30,7 @@ struct LogOrigin {
 
 struct LogColumns {
   /// A place in `bytes`; length 0 = no such field.
-  struct Span {
-    std::uint32_t offset = 0;
-    std::uint32_t length = 0;
-  };
+  using Span = TextSpan;
   /// An access line's request; only records that have one have a row here.
   struct Http {
     std::uint32_t record = 0;  ///< ascending

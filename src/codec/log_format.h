@@ -1,6 +1,7 @@
 // The kinds of log text that are told apart. Names are part of the API and of configuration.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string_view>
@@ -34,6 +35,7 @@ enum class LogFormat : std::uint8_t {
 };
 
 /// "oslo", "apache-access".
+constexpr std::size_t kLogFormats = 21;
 std::string_view to_string(LogFormat format);
 std::optional<LogFormat> parse_log_format(std::string_view name);
 const std::vector<std::string_view>& log_format_names();

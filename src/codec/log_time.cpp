@@ -8,7 +8,7 @@ namespace {
 /// Reads a text from left to right; once something does not match, nothing matches any more.
 class Scanner {
  public:
-  explicit Scanner(std::string_view text) : text_(text) {}
+  explicit Scanner(std::string_view text, std::size_t at = 0) : text_(text), at_(at) {}
 
   int digits(std::size_t count) {
     if (!ok_ || text_.size() - at_ < count) return fail();
@@ -81,7 +81,7 @@ class Scanner {
   }
 
   std::string_view text_;
-  std::size_t at_ = 0;
+  std::size_t at_;
   bool ok_ = true;
 };
 
@@ -89,9 +89,9 @@ struct Clock24 {
   int hour, minute, second;
 };
 
-Clock24 clock(Scanner& in, bool padded_hour = false) {
+Clock24 clock(Scanner& in) {
   Clock24 out{};
-  out.hour = padded_hour ? in.padded() : in.digits(2);
+  out.hour = in.digits(2);
   in.expect(':');
   out.minute = in.digits(2);
   in.expect(':');
@@ -118,15 +118,23 @@ bool ends_well(std::string_view text, std::size_t at) {
 }  // namespace
 
 std::optional<WrittenTime> scan_iso_time(std::string_view text) {
-  if (text.size() < 19 || text[4] != '-') return std::nullopt;
-  Scanner in(text);
-  const int y = in.digits(4);
-  in.expect('-');
-  const auto mo = static_cast<unsigned>(in.digits(2));
-  in.expect('-');
-  const auto d = static_cast<unsigned>(in.digits(2));
-  if (!in.take('T')) in.expect(' ');
-  const Clock24 t = clock(in, true);
+  // This is asked of every line of every log, so the usual answers come first and cost little.
+  if (text.size() < 19 || text[4] != '-' || text[7] != '-') return std::nullopt;
+  if (text[13] != ':' || text[16] != ':' || (text[10] != ' ' && text[10] != 'T')) return std::nullopt;
+  unsigned bad = 0;
+  const auto digit = [&](std::size_t at) {
+    const unsigned value = static_cast<unsigned char>(text[at]) - unsigned{'0'};
+    bad |= value > 9 ? 1u : 0u;
+    return value;
+  };
+  const unsigned year = digit(0) * 1000 + digit(1) * 100 + digit(2) * 10 + digit(3);
+  const unsigned month = digit(5) * 10 + digit(6), day = digit(8) * 10 + digit(9);
+  const unsigned tens_of_hour = text[11] == ' ' ? 0 : digit(11);
+  const Clock24 t{static_cast<int>(tens_of_hour * 10 + digit(12)),
+                  static_cast<int>(digit(14) * 10 + digit(15)), static_cast<int>(digit(17) * 10 + digit(18))};
+  if (bad != 0) return std::nullopt;
+
+  Scanner in(text, 19);
   WrittenTime out;
   std::int64_t fraction = 0;
   if (in.take('.')) {
@@ -141,7 +149,7 @@ std::optional<WrittenTime> scan_iso_time(std::string_view text) {
     out.offset = Duration(0);
   else if (in.next_is('+') || in.next_is('-'))
     out.offset = in.offset();
-  const auto ns = wall(y, mo, d, t, fraction);
+  const auto ns = wall(static_cast<int>(year), month, day, t, fraction);
   if (!in.ok() || !ns || !ends_well(text, in.at())) return std::nullopt;
   out.wall_ns = *ns;
   out.length = in.at();
@@ -189,6 +197,7 @@ std::optional<WrittenTime> scan_ctime(std::string_view text) {
 }
 
 std::optional<WrittenTime> scan_access_time(std::string_view text) {
+  if (text.size() < 20 || text[2] != '/') return std::nullopt;
   Scanner in(text);
   const auto d = static_cast<unsigned>(in.digits(2));
   in.expect('/');
@@ -197,12 +206,29 @@ std::optional<WrittenTime> scan_access_time(std::string_view text) {
   const int y = in.digits(4);
   in.expect(':');
   const Clock24 t = clock(in);
-  in.expect(' ');
-  if (!in.next_is('+') && !in.next_is('-')) return std::nullopt;
-  const Duration offset = in.offset();
-  const auto ns = wall(y, mo, d, t);
+  const std::int64_t fraction = in.take('.') ? in.fraction() : 0;
+  WrittenTime out;
+  if (in.take(' ')) {
+    if (!in.next_is('+') && !in.next_is('-')) return std::nullopt;
+    out.offset = in.offset();
+  }
+  const auto ns = wall(y, mo, d, t, fraction);
   if (!in.ok() || !ns) return std::nullopt;
-  return WrittenTime{*ns, offset, in.at()};
+  out.wall_ns = *ns;
+  out.length = in.at();
+  return out;
+}
+
+std::optional<WrittenTime> scan_mysqld_safe_time(std::string_view text) {
+  Scanner in(text);
+  const int y = 2000 + in.digits(2);
+  const auto mo = static_cast<unsigned>(in.digits(2));
+  const auto d = static_cast<unsigned>(in.digits(2));
+  in.expect(' ');
+  const Clock24 t = clock(in);
+  const auto ns = wall(y, mo, d, t);
+  if (!in.ok() || !ns || !ends_well(text, in.at())) return std::nullopt;
+  return WrittenTime{*ns, std::nullopt, in.at()};
 }
 
 }  // namespace sentinella::codec

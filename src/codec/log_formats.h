@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "codec/log_fields.h"
+#include "codec/log_line.h"
 #include "codec/log_time.h"
 
 namespace sentinella::codec {
@@ -29,6 +30,8 @@ void set_time(LogFields& fields, const WrittenTime& time, Duration zone_offset);
 void set_text(LogFields& fields, std::string_view message, const RecordText& text);
 
 bool parse_oslo(LogFields& fields, const RecordText& text);
+/// The same when scan_oslo_head has already found `head` in the first line.
+void fill_oslo(LogFields& fields, const RecordText& text, const OsloHead& head);
 bool parse_daiquiri(LogFields& fields, const RecordText& text);
 /// A Python traceback without any head.
 bool parse_bare_traceback(LogFields& fields, const RecordText& text);

@@ -237,8 +237,13 @@ TEST(LogFramer, ObjectsAreRecordsOnTheirOwnAndTextWithinAMessage) {
 }
 
 TEST(LogFramer, AnEntryOfTheJournalIsOneRecordWhateverItsMessageHolds) {
-  const std::string lines[] = {"__CURSOR=s=1", "MESSAGE=" + kHead + kContext + "x", "EXCEPTION_TEXT",
-                               "12345678" + kHead, kHead + "Traceback", "_PID=1", ""};
+  const std::string lines[] = {"__CURSOR=s=1",
+                               "MESSAGE=" + kHead + kContext + "x",
+                               "EXCEPTION_TEXT",
+                               "12345678" + kHead,
+                               kHead + "Traceback",
+                               "_PID=1",
+                               ""};
   std::string entry;
   for (const std::string& line : lines) entry += (entry.empty() ? "" : "\n") + line;
   Reader reader;

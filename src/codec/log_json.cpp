@@ -126,7 +126,7 @@ bool read_object(std::string_view line, TextScratch& scratch, Found& found) {
   return true;
 }
 
-void fill_oslo(LogFields& fields, const RecordText& text, const Found& found, Severity severity) {
+void fill_json(LogFields& fields, const RecordText& text, const Found& found, Severity severity) {
   fields.format = LogFormat::oslo_json;
   fields.severity = severity;
   fields.component = found.logger;
@@ -167,7 +167,7 @@ bool parse_json(LogFields& fields, const RecordText& text) {
   Found found;
   if (!read_object(text.from(text.line), text.scratch, found)) return false;
   if (const auto severity = parse_severity(found.level); severity && !found.logger.empty()) {
-    fill_oslo(fields, text, found, *severity);
+    fill_json(fields, text, found, *severity);
     return true;
   }
   if (found.has_log)

@@ -143,12 +143,17 @@ void set_text(LogFields& fields, std::string_view message, const RecordText& tex
 bool parse_oslo(LogFields& fields, const RecordText& text) {
   const auto head = scan_oslo_head(text.line);
   if (!head) return false;
+  fill_oslo(fields, text, *head);
+  return true;
+}
+
+void fill_oslo(LogFields& fields, const RecordText& text, const OsloHead& head) {
   fields.format = LogFormat::oslo;
-  set_time(fields, head->time, text.zone_offset);
-  fields.pid = head->pid;
-  fields.severity = head->severity;
-  fields.component = head->logger;
-  std::string_view message = head->rest;
+  set_time(fields, head.time, text.zone_offset);
+  fields.pid = head.pid;
+  fields.severity = head.severity;
+  fields.component = head.logger;
+  std::string_view message = without_cr(head.rest);
   if (const auto context = scan_oslo_context(message)) {
     fields.request_id = context->request_id;
     fields.global_request_id = context->global_request_id;
@@ -159,8 +164,7 @@ bool parse_oslo(LogFields& fields, const RecordText& text) {
   }
   fields.instance = take_instance(message);
   scan_wsgi_request(message, fields.http);
-  set_oslo_text(fields, *head, message, text);
-  return true;
+  set_oslo_text(fields, head, message, text);
 }
 
 // `2026-11-21 10:04:48,124 [15877] INFO     gnocchi.service: text`

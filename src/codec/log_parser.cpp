@@ -111,6 +111,7 @@ void LogParser::begin(const Given& given) {
 
 bool LogParser::recognise(const RecordText& text, const Given& given) {
   if (options_.pattern && options_.pattern->match(fields_, text)) return true;
+  if (!options_.only && given.oslo) return fill_oslo(fields_, text, *given.oslo), true;
   if (!options_.only) return parse_known(fields_, text);
   const Scanner scanner = kScanners[static_cast<std::size_t>(*options_.only)];
   if (scanner == nullptr || !scanner(fields_, text)) return false;
@@ -178,7 +179,8 @@ bool LogParser::parse(std::string_view raw, const Given& given, LogColumns& out)
 
 void parse_log(LogRecord& record, Duration zone_offset) {
   thread_local LogParser parser;
-  const LogFields& f = parser.scan(record.raw, {record.time, record.severity, record.flags, 0, zone_offset});
+  const LogFields& f =
+      parser.scan(record.raw, {record.time, record.severity, record.flags, 0, zone_offset, nullptr});
   record.time = f.time;
   record.severity = f.severity;
   record.flags = f.flags;

@@ -12,6 +12,7 @@
 #include "base/time.h"
 #include "codec/log_columns.h"
 #include "codec/log_fields.h"
+#include "codec/log_line.h"
 #include "codec/log_pattern.h"
 #include "codec/log_template.h"
 #include "model/log_record.h"
@@ -50,8 +51,9 @@ class LogParser {
     Time read;  ///< the record's time when the text has none
     Severity severity = Severity::unspecified;
     std::uint32_t flags = 0;
-    std::uint32_t origin = 0;  ///< index into the columns' origins; need not exist
-    Duration zone_offset{0};   ///< of times without a zone
+    std::uint32_t origin = 0;        ///< index into the columns' origins; need not exist
+    Duration zone_offset{0};         ///< of times without a zone
+    const OsloHead* oslo = nullptr;  ///< what RecordJoiner has found already, if so
   };
 
   LogParser() : LogParser(Options{}) {}

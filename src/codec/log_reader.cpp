@@ -7,6 +7,7 @@ namespace sentinella::codec {
 RecordJoiner::Sink LogReader::parsing_into(const LogParser::Given& given, LogColumns& out) {
   return [this, &given, &out](const JoinedRecord& record) {
     LogParser::Given all = given;
+    all.oslo = record.oslo;
     if (record.truncated) all.flags |= LogRecord::kTruncated;
     if (!waiting_.empty() || !parser_.parse(record.text, all, out)) waiting_.emplace_back(record.text);
   };

@@ -2,10 +2,15 @@
 #pragma once
 
 #include <algorithm>
+#include <bit>
 #include <charconv>
 #include <cstdint>
 #include <optional>
 #include <string_view>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
 
 namespace sentinella::codec {
 
@@ -38,9 +43,21 @@ inline std::optional<std::string_view> take_until(std::string_view& text, std::s
   return part;
 }
 
+/// As text.find(c), for what is mostly found near.
+inline std::size_t find_near(std::string_view text, char c) {
+#if defined(__SSE2__)
+  if (text.size() >= 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data()));
+    const int mask = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)));
+    if (mask != 0) return static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(mask)));
+  }
+#endif
+  return text.find(c);
+}
+
 /// The word up to the next blank, which is taken too.
 inline std::string_view take_word(std::string_view& text) {
-  const std::size_t end = std::min(text.find(' '), text.size());
+  const std::size_t end = std::min(find_near(text, ' '), text.size());
   const std::string_view word = text.substr(0, end);
   text.remove_prefix(std::min(end + 1, text.size()));
   return word;

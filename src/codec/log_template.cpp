@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 
 #include "base/hash.h"
+#include "codec/log_interest.h"
 #include "codec/log_scan.h"
 
 namespace sentinella::codec {
@@ -84,97 +86,104 @@ class Templater {
  public:
   static std::size_t room_for(std::string_view text) { return text.size() * 3 + 8; }
 
+  /// Blanks at the ends do not count.
   Templater(std::string_view text, char* out, Hole hole)
-      : text_(text), quotes_(text), begin_(out), out_(out), hole_(hole) {}
+      : text_(without_last_blanks(text)),
+        quotes_(text_),
+        interest_(text_),
+        begin_(out),
+        out_(out),
+        hole_(hole) {}
 
   /// How long the template is.
   std::size_t run() {
-    while (at_ < text_.size()) {
-      const char c = text_[at_];
-      const std::uint8_t what = class_of(c);
-      if (what & kWord) {
-        word();
-      } else if (what == kBlank) {
-        blank_ = true;
-        ++at_;
-      } else if (what == kSeparator) {
-        separate();
-        *out_++ = c;
-        ++at_;
-      } else {
-        quoted();
-      }
+    while (at_ < text_.size() && (class_of(text_[at_]) & kBlank)) ++at_;
+    written_ = at_;
+    for (std::size_t place = interest_.next(at_); place < text_.size(); place = interest_.next(at_)) {
+      const std::uint8_t what = class_of(text_[place]);
+      if (what & kWord)
+        word(place);
+      else if (what == kQuote)
+        quoted(place);
+      else
+        blanks(place);
     }
+    copy_to(text_.size());
     return static_cast<std::size_t>(out_ - begin_);
   }
 
  private:
-  /// Blanks count as one, and not at all at the ends.
-  void separate() {
-    if (blank_ && out_ != begin_) *out_++ = ' ';
-    blank_ = false;
+  static std::string_view without_last_blanks(std::string_view text) {
+    while (!text.empty() && (class_of(text.back()) & kBlank)) text.remove_suffix(1);
+    return text;
+  }
+
+  /// What is constant up to `end`.
+  void copy_to(std::size_t end) {
+    std::memcpy(out_, text_.data() + written_, end - written_);
+    out_ += end - written_;
+    written_ = end;
   }
 
   void leave_hole(std::size_t begin, std::size_t end) {
+    copy_to(begin);
     *out_++ = '<', *out_++ = '*', *out_++ = '>';
     hole_(begin, end - begin);
+    written_ = at_ = end;
   }
 
-  void quoted() {
-    separate();
-    const bool opens = at_ == 0 || !(class_of(text_[at_ - 1]) & kWord);
-    const std::size_t close = opens ? quotes_.closing(at_) : std::string_view::npos;
-    if (close == std::string_view::npos) {
-      *out_++ = text_[at_++];
-      return;
-    }
-    leave_hole(at_, close + 1);
-    at_ = close + 1;
+  /// Several count as one space.
+  void blanks(std::size_t place) {
+    std::size_t begin = place;
+    while (begin > written_ && (class_of(text_[begin - 1]) & kBlank)) --begin;
+    copy_to(begin);
+    *out_++ = ' ';
+    at_ = place + 1;
+    while (at_ < text_.size() && (class_of(text_[at_]) & kBlank)) ++at_;
+    written_ = at_;
   }
 
-  /// Copies the word at `from` on and gives where it ends.
-  std::size_t copy_word(std::size_t from, std::uint8_t& classes) {
-    char* out = out_;
-    std::size_t at = from;
-    for (; at < text_.size(); ++at) {
-      const std::uint8_t what = class_of(text_[at]);
+  void quoted(std::size_t place) {
+    const bool opens = place == 0 || !(class_of(text_[place - 1]) & kWord);
+    const std::size_t close = opens ? quotes_.closing(place) : std::string_view::npos;
+    if (close == std::string_view::npos)
+      at_ = place + 1;
+    else
+      leave_hole(place, close + 1);
+  }
+
+  std::size_t word_end(std::size_t from, std::uint8_t& classes) const {
+    for (; from < text_.size(); ++from) {
+      const std::uint8_t what = class_of(text_[from]);
       if (!(what & kWord)) break;
       classes |= what;
-      *out++ = text_[at];
     }
-    out_ = out;
-    return at;
+    return from;
   }
 
-  void word() {
-    separate();
-    char* const written = out_;
-    const std::size_t begin = at_;
+  /// The word around `place`.
+  void word(std::size_t place) {
+    std::size_t begin = place;
+    while (begin > at_ && (class_of(text_[begin - 1]) & kWord)) --begin;
     std::uint8_t classes = 0;
-    std::size_t end = copy_word(begin, classes);
+    std::size_t end = word_end(begin, classes);
     // The query of a URL is part of it.
-    if ((classes & kSlash) && is_location(text_.substr(begin, end - begin))) {
-      while (end < text_.size() && text_[end] == '=') {
-        *out_++ = '=';
-        end = copy_word(end + 1, classes);
-      }
-    }
-    at_ = end;
+    if ((classes & kSlash) && is_location(text_.substr(begin, end - begin)))
+      while (end < text_.size() && text_[end] == '=') end = word_end(end + 1, classes);
     std::size_t marks = end;
     while (marks > begin && is_closing_mark(text_[marks - 1])) --marks;
-    if (marks == begin || !is_variable(text_.substr(begin, marks - begin), classes)) return;
-    out_ = written;
-    leave_hole(begin, marks);
-    out_ = std::copy(text_.data() + marks, text_.data() + end, out_);
+    if (marks > begin && is_variable(text_.substr(begin, marks - begin), classes)) leave_hole(begin, marks);
+    at_ = end;
   }
 
   std::string_view text_;
   Quotes quotes_;
+  InterestScanner interest_;
   char* const begin_;
   char* out_;
   Hole hole_;
-  std::size_t at_ = 0;
-  bool blank_ = false;
+  std::size_t at_ = 0;       ///< what is before has been looked at
+  std::size_t written_ = 0;  ///< and what is before this has been written
 };
 
 std::uint64_t id_of(std::string_view written) {

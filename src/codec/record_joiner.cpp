@@ -28,6 +28,8 @@ class BoundedText {
     add(line, limit);
   }
   bool truncated() const { return size_ > head_.size(); }
+  /// The first bytes, as many as there is room for.
+  std::string_view head() const { return head_; }
   std::string_view finish(std::size_t limit) {
     if (!truncated()) return head_;
     const std::size_t half = limit / 2;
@@ -53,6 +55,27 @@ class BoundedText {
   std::size_t size_ = 0;
   std::string head_;
   std::string tail_;
+};
+
+/// An oslo head whose views are places in a text that may move.
+struct OsloPlaces {
+  OsloHead head;
+  std::size_t time = 0, logger = 0, rest = 0;
+
+  OsloPlaces() = default;
+  OsloPlaces(const OsloHead& found, std::string_view line)
+      : head(found),
+        time(static_cast<std::size_t>(found.time_text.data() - line.data())),
+        logger(static_cast<std::size_t>(found.logger.data() - line.data())),
+        rest(static_cast<std::size_t>(found.rest.data() - line.data())) {}
+
+  OsloHead in(std::string_view text) const {
+    OsloHead out = head;
+    out.time_text = text.substr(time, head.time_text.size());
+    out.logger = text.substr(logger, head.logger.size());
+    out.rest = text.substr(rest, head.rest.size());
+    return out;
+  }
 };
 
 enum class Trace : std::uint8_t { none, inside, concluded };
@@ -99,12 +122,17 @@ struct RecordJoiner::OpenRecord {
   bool open = true;
   bool entry_open = false;  ///< of the journal: its empty line is still to come
   Trace trace = Trace::none;
-  // What continuations must repeat: oslo's time, pid and logger, RabbitMQ's whole head.
-  std::string head;
-  std::string logger;
-  std::uint32_t pid = 0;
-  std::int64_t wall_ns = 0;
+  std::string head;            ///< RabbitMQ's, which its continuations repeat
+  std::string again;           ///< what stood before the text of the last continuation of an oslo record
+  OsloPlaces oslo;             ///< continuations repeat its time, pid and logger
   OpenRecord* next = nullptr;  ///< of the same bucket
+
+  OsloHead head_of() const { return oslo.in(text.head()); }
+  bool has_head(const OsloHead& other) const {
+    if (oslo.head.pid != other.pid) return false;
+    const OsloHead own = head_of();
+    return own.time_text == other.time_text && own.logger == other.logger;
+  }
 };
 
 RecordJoiner::RecordJoiner(std::size_t max_record_bytes) : max_bytes_(max_record_bytes) {}
@@ -133,6 +161,7 @@ RecordJoiner::OpenRecord& RecordJoiner::begin(LineStart start, const Line& line,
   record->entry_open = start == LineStart::journal;
   record->trace = Trace::none;
   record->head.clear();
+  record->again.clear();
   current_ = record.get();
   ring_[(first_ + count_++) % kMaxOpen] = std::move(record);
   return *current_;
@@ -151,7 +180,7 @@ void RecordJoiner::close(OpenRecord& record) {
   if (current_ == &record) current_ = nullptr;
   if (other_ == &record) other_ = nullptr;
   if (record.start != LineStart::oslo) return;
-  OpenRecord** link = &by_pid_[record.pid % kBuckets];
+  OpenRecord** link = &by_pid_[record.oslo.head.pid % kBuckets];
   while (*link != &record) link = &(*link)->next;
   *link = record.next;
 }
@@ -162,7 +191,10 @@ void RecordJoiner::hand_out(const Sink& sink) {
     first_ = (first_ + 1) % kMaxOpen;
     --count_;
     const bool truncated = record->text.truncated();
-    sink({record->text.finish(max_bytes_), record->begin, record->end, truncated});
+    const std::string_view text = record->text.finish(max_bytes_);
+    const bool headed = record->start == LineStart::oslo && !truncated;
+    const OsloHead head = headed ? record->head_of() : OsloHead{};
+    sink({text, record->begin, record->end, truncated, headed ? &head : nullptr});
     spare_.push_back(std::move(record));
   }
 }
@@ -171,9 +203,7 @@ void RecordJoiner::hand_out(const Sink& sink) {
 RecordJoiner::OpenRecord* RecordJoiner::continued_by(const OsloHead& head) const {
   if (head.severity != Severity::error || scan_oslo_context(head.rest)) return nullptr;
   OpenRecord* record = by_pid_[head.pid % kBuckets];
-  while (record &&
-         (record->pid != head.pid || record->head != head.time_text || record->logger != head.logger))
-    record = record->next;
+  while (record && !record->has_head(head)) record = record->next;
   // Once inside, any text belongs to it: exceptions print what they like.
   if (!record || record->trace != Trace::none) return record;
   std::string_view body = head.rest;
@@ -181,19 +211,31 @@ RecordJoiner::OpenRecord* RecordJoiner::continued_by(const OsloHead& head) const
   return may_begin_traceback(traceback_part(body)) ? record : nullptr;
 }
 
+/// Most lines of a traceback begin as the one before; then they need not be taken apart.
+bool RecordJoiner::goes_on(const Line& line) {
+  if (!current_ || current_->again.empty() || !line.text.starts_with(current_->again)) return false;
+  if (line.text.substr(current_->again.size()).starts_with('[')) return false;  // a context: a new record
+  append(*current_, line);
+  return true;
+}
+
 /// A traceback has the time of its head to the millisecond, so a process that has gone on to another time is
 /// done with all its records of before.
 void RecordJoiner::close_before(const OsloHead& head) {
   for (OpenRecord* record = by_pid_[head.pid % kBuckets]; record != nullptr;) {
     OpenRecord* const next = record->next;
-    if (record->pid == head.pid && (record->logger == head.logger || record->head != head.time_text))
-      close(*record);
+    if (record->oslo.head.pid == head.pid) {
+      const OsloHead own = record->head_of();
+      if (own.logger == head.logger || own.time_text != head.time_text) close(*record);
+    }
     record = next;
   }
   for (std::size_t age = 0; age < count_; ++age) {
     OpenRecord& record = at(age);
     if (!record.open) continue;
-    if (record.start != LineStart::oslo || head.time.wall_ns - record.wall_ns < kLogTimeLimit.count()) break;
+    if (record.start != LineStart::oslo ||
+        head.time.wall_ns - record.oslo.head.time.wall_ns < kLogTimeLimit.count())
+      break;
     close(record);
   }
 }
@@ -205,16 +247,16 @@ void RecordJoiner::close_other() {
 void RecordJoiner::oslo_line(const OsloHead& head, const Line& line, const Sink& sink) {
   if (OpenRecord* const record = continued_by(head)) {
     record->trace = Trace::inside;
+    record->again = line.text.substr(0, static_cast<std::size_t>(head.rest.data() - line.text.data()));
     return append(*record, line);
   }
   close_other();
   close_before(head);
   hand_out(sink);
+  // Nothing can be said of a head that is cut.
+  if (line.text.size() - head.rest.size() > max_bytes_) return other_line(LineStart::timed, line, sink);
   OpenRecord& record = begin(LineStart::oslo, line, sink);
-  record.head = head.time_text;
-  record.logger = head.logger;
-  record.pid = head.pid;
-  record.wall_ns = head.time.wall_ns;
+  record.oslo = OsloPlaces(head, line.text);
   record.next = by_pid_[head.pid % kBuckets];
   by_pid_[head.pid % kBuckets] = &record;
   if (head.severity != Severity::error || head.rest.starts_with("[-]")) return;
@@ -256,6 +298,7 @@ void RecordJoiner::line(std::string_view text, std::uint64_t offset, std::uint64
                         const Sink& sink) {
   read_to_ = end;
   const Line line{text, offset, end, now};
+  if (goes_on(line)) return;
   const std::string_view bare = without_cr(text);
   ClassifiedLine what = classify_line(bare);
   // Within an entry of the journal a line means nothing, and an object may be part of a text.

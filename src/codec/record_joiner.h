@@ -31,6 +31,7 @@ struct JoinedRecord {
   /// First position after its last line; positions between may belong to others.
   std::uint64_t end_offset = 0;
   bool truncated = false;
+  const OsloHead* oslo = nullptr;  ///< of the first line, when it has one and nothing is cut
 };
 
 /// Not thread-safe.
@@ -72,6 +73,7 @@ class RecordJoiner {
   void rabbit_line(std::string_view bare, const Line& line, const Sink& sink);
   void untimed_line(std::string_view bare, const Line& line, const Sink& sink);
   void other_line(LineStart start, const Line& line, const Sink& sink);
+  bool goes_on(const Line& line);
   OpenRecord* continued_by(const OsloHead& head) const;
   void close_before(const OsloHead& head);
   void close_other();

@@ -150,7 +150,7 @@ bool scan_haproxy_http(std::string_view times, std::string_view rest, HaproxyLin
 }  // namespace
 
 bool is_uwsgi_access(std::string_view line) {
-  return scan_uwsgi_access(line).has_value();
+  return take(line, "[pid: ") && take_number(line) && take(line, "|app: ");
 }
 
 std::optional<UwsgiAccess> scan_uwsgi_access(std::string_view line) {

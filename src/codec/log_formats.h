@@ -3,6 +3,7 @@
 // that a format has nothing for keep what they had (time of reading, severity and host of the sender).
 #pragma once
 
+#include <optional>
 #include <string_view>
 
 #include "codec/log_fields.h"
@@ -15,10 +16,13 @@ struct RecordText {
   std::string_view line;       ///< the first, without carriage return
   std::string_view following;  ///< the others, without the newline before them; "" when there is one line
   Duration zone_offset;        ///< of times without a zone
+  std::optional<WrittenTime> time;  ///< that the first line begins with, of scan_iso_time's kinds
   TextScratch& scratch;
   bool nested = false;  ///< taken out of a container's or syslog's envelope: no second one is opened
 
   RecordText(std::string_view text, Duration zone, TextScratch& memory, bool inner = false);
+  /// `begin` is the time that the first line is known to begin with.
+  RecordText(std::string_view text, const WrittenTime& begin, Duration zone, TextScratch& memory);
   /// From `part` of the first line to the end of the record.
   std::string_view from(std::string_view part) const;
 };

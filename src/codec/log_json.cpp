@@ -177,8 +177,8 @@ bool parse_json(LogFields& fields, const RecordText& text) {
 
 bool parse_cri(LogFields& fields, const RecordText& text) {
   std::string_view rest = text.line;
-  const auto time = text.nested ? std::nullopt : scan_iso_time(rest);
-  if (!time || !time->offset) return false;
+  const auto& time = text.time;
+  if (text.nested || !time || !time->offset) return false;
   const std::string_view time_text = rest.substr(0, time->length);
   rest.remove_prefix(time->length);
   if (!take(rest, " stdout ") && !take(rest, " stderr ")) return false;

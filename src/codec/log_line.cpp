@@ -142,16 +142,14 @@ std::string_view take_instance(std::string_view& text) {
   return id;
 }
 
-std::optional<RabbitHead> scan_rabbit_head(std::string_view line) {
-  const auto time = scan_iso_time(line);
-  if (!time) return std::nullopt;
-  std::string_view rest = line.substr(time->length);
+std::optional<RabbitHead> scan_rabbit_head(std::string_view line, const WrittenTime& time) {
+  std::string_view rest = line.substr(time.length);
   if (!take(rest, " [")) return std::nullopt;
   const auto level = take_until(rest, "] <", 16);
   const auto severity = parse_severity(level.value_or(""));
   const auto process = take_until(rest, ">", 64);
   if (!severity || !process || process->empty() || !is_digit(process->front())) return std::nullopt;
-  RabbitHead head{*time, *severity, line.substr(0, line.size() - rest.size()), rest};
+  RabbitHead head{time, *severity, line.substr(0, line.size() - rest.size()), rest};
   take(head.rest, ' ');
   return head;
 }
@@ -162,7 +160,10 @@ ClassifiedLine classify_line(std::string_view line) {
   if (!is_digit(line.front())) return {classify_undated(line), {}};
   if (const auto time = scan_iso_time(line)) {
     if (const auto head = scan_oslo_head(line, *time)) return {LineStart::oslo, *head};
-    return {scan_rabbit_head(line) ? LineStart::rabbit : LineStart::timed, {}};
+    const bool rabbit = scan_rabbit_head(line, *time).has_value();
+    ClassifiedLine out{rabbit ? LineStart::rabbit : LineStart::timed, {}};
+    out.oslo.time = *time;
+    return out;
   }
   if (is_mysqld_safe(line)) return {LineStart::timed, {}};
   return {is_access_line(line) ? LineStart::access : LineStart::none, {}};

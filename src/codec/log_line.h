@@ -47,7 +47,8 @@ struct RabbitHead {
   std::string_view head;  ///< all up to the text: equal in all lines of one message
   std::string_view rest;
 };
-std::optional<RabbitHead> scan_rabbit_head(std::string_view line);
+/// `time` is what scan_iso_time has found at the line's beginning.
+std::optional<RabbitHead> scan_rabbit_head(std::string_view line, const WrittenTime& time);
 
 /// A record of any format begins here.
 enum class LineStart : std::uint8_t {
@@ -62,7 +63,7 @@ enum class LineStart : std::uint8_t {
 };
 struct ClassifiedLine {
   LineStart start = LineStart::none;
-  OsloHead oslo;  ///< when it begins with one
+  OsloHead oslo;  ///< when it begins with one; of `rabbit` and `timed` at most the time
 };
 ClassifiedLine classify_line(std::string_view line);
 

@@ -109,6 +109,12 @@ void set_oslo_text(LogFields& fields, const OsloHead& head, std::string_view mes
 RecordText::RecordText(std::string_view text, Duration zone, TextScratch& memory, bool inner)
     : following(text), zone_offset(zone), scratch(memory), nested(inner) {
   line = skip_noise(without_cr(take_line(following)));
+  if (!line.empty() && is_digit(line.front())) time = scan_iso_time(line);
+}
+
+RecordText::RecordText(std::string_view text, const WrittenTime& begin, Duration zone, TextScratch& memory)
+    : following(text), zone_offset(zone), time(begin), scratch(memory) {
+  line = skip_noise(without_cr(take_line(following)));
 }
 
 std::string_view RecordText::from(std::string_view part) const {
@@ -141,7 +147,7 @@ void set_text(LogFields& fields, std::string_view message, const RecordText& tex
 }
 
 bool parse_oslo(LogFields& fields, const RecordText& text) {
-  const auto head = scan_oslo_head(text.line);
+  const auto head = text.time ? scan_oslo_head(text.line, *text.time) : std::nullopt;
   if (!head) return false;
   fill_oslo(fields, text, *head);
   return true;
@@ -169,7 +175,7 @@ void fill_oslo(LogFields& fields, const RecordText& text, const OsloHead& head) 
 
 // `2026-11-21 10:04:48,124 [15877] INFO     gnocchi.service: text`
 bool parse_daiquiri(LogFields& fields, const RecordText& text) {
-  const auto time = scan_iso_time(text.line);
+  const auto& time = text.time;
   if (!time) return false;
   std::string_view rest = text.line.substr(time->length);
   if (!take(rest, " [")) return false;

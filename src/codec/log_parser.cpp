@@ -87,7 +87,7 @@ bool parse_known(LogFields& fields, const RecordText& text) {
 }
 
 void keep_plain(LogFields& fields, const RecordText& text) {
-  if (const auto time = scan_iso_time(text.line)) {
+  if (const auto& time = text.time) {
     set_time(fields, *time, text.zone_offset);
     std::string_view word = text.line.substr(time->length);
     word.remove_prefix(std::min(word.find_first_not_of(" [<"), word.size()));
@@ -123,7 +123,8 @@ bool LogParser::recognise(const RecordText& text, const Given& given) {
 const LogFields& LogParser::scan(std::string_view raw, const Given& given) {
   scratch_.clear();
   begin(given);
-  const RecordText text(raw, given.zone_offset, scratch_);
+  const RecordText text = given.time ? RecordText(raw, *given.time, given.zone_offset, scratch_)
+                                     : RecordText(raw, given.zone_offset, scratch_);
   if (!recognise(text, given)) {
     keep_plain(fields_, text);
     fields_.message = raw;
@@ -180,7 +181,7 @@ bool LogParser::parse(std::string_view raw, const Given& given, LogColumns& out)
 void parse_log(LogRecord& record, Duration zone_offset) {
   thread_local LogParser parser;
   const LogFields& f =
-      parser.scan(record.raw, {record.time, record.severity, record.flags, 0, zone_offset, nullptr});
+      parser.scan(record.raw, {record.time, record.severity, record.flags, 0, zone_offset, nullptr, nullptr});
   record.time = f.time;
   record.severity = f.severity;
   record.flags = f.flags;

@@ -51,9 +51,11 @@ class LogParser {
     Time read;  ///< the record's time when the text has none
     Severity severity = Severity::unspecified;
     std::uint32_t flags = 0;
-    std::uint32_t origin = 0;        ///< index into the columns' origins; need not exist
-    Duration zone_offset{0};         ///< of times without a zone
-    const OsloHead* oslo = nullptr;  ///< what RecordJoiner has found already, if so
+    std::uint32_t origin = 0;  ///< index into the columns' origins; need not exist
+    Duration zone_offset{0};   ///< of times without a zone
+    // What RecordJoiner has found already, if it has.
+    const OsloHead* oslo = nullptr;
+    const WrittenTime* time = nullptr;
   };
 
   LogParser() : LogParser(Options{}) {}

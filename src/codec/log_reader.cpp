@@ -8,6 +8,7 @@ RecordJoiner::Sink LogReader::parsing_into(const LogParser::Given& given, LogCol
   return [this, &given, &out](const JoinedRecord& record) {
     LogParser::Given all = given;
     all.oslo = record.oslo;
+    all.time = record.time;
     if (record.truncated) all.flags |= LogRecord::kTruncated;
     if (!waiting_.empty() || !parser_.parse(record.text, all, out)) waiting_.emplace_back(record.text);
   };

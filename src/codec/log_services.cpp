@@ -79,7 +79,7 @@ bool parse_mysqld_safe(LogFields& fields, const RecordText& text) {
 }  // namespace
 
 bool parse_rabbit(LogFields& fields, const RecordText& text) {
-  const auto head = scan_rabbit_head(text.line);
+  const auto head = text.time ? scan_rabbit_head(text.line, *text.time) : std::nullopt;
   if (!head) return false;
   fields.format = LogFormat::rabbitmq;
   set_time(fields, head->time, text.zone_offset);
@@ -105,7 +105,7 @@ bool parse_rabbit(LogFields& fields, const RecordText& text) {
 // `2026-03-02  9:11:12 0 [Warning] WSREP: text`, MySQL 8: `2026-03-02T09:11:12.345678Z 0 [System] [MY-010116]
 // [Server] text`; the number is a thread of the server, not a process.
 bool parse_mariadb(LogFields& fields, const RecordText& text) {
-  const auto time = scan_iso_time(text.line);
+  const auto& time = text.time;
   auto rest = after_time(time, text.line, " ");
   if (!rest) return parse_mysqld_safe(fields, text);
   if (!take_number(*rest) || !take(*rest, " [")) return false;
@@ -129,7 +129,7 @@ bool parse_mariadb(LogFields& fields, const RecordText& text) {
 // `2026-03-02 10:11:12.345+0000: 1911: error : virNetSocketReadWire:1791 : text`; of a guest:
 // `2026-03-02 10:11:12.345+0000: starting up libvirt version: ...`
 bool parse_libvirt(LogFields& fields, const RecordText& text) {
-  const auto time = scan_iso_time(text.line);
+  const auto& time = text.time;
   auto rest = after_time(time, text.line, ": ");
   if (!rest || !time->offset) return false;
   LogFields found = fields;
@@ -154,7 +154,7 @@ bool parse_libvirt(LogFields& fields, const RecordText& text) {
 
 // `2026-03-02T10:11:12.345Z|00042|rconn(thread)|WARN|text`; in syslog `ovs|00042|rconn|WARN|text`
 bool parse_ovs(LogFields& fields, const RecordText& text) {
-  const auto time = scan_iso_time(text.line);
+  const auto& time = text.time;
   std::string_view rest = text.line;
   if (time)
     rest.remove_prefix(time->length);
@@ -178,7 +178,7 @@ bool parse_ovs(LogFields& fields, const RecordText& text) {
 // `2026-03-02T10:11:12.345+0000 7f2a4c7fe700 -1 osd.3 812 heartbeat_check: text` (src/log/Log.cc: stamp,
 // thread in hex, level padded to two), and the cluster's own log.
 bool parse_ceph(LogFields& fields, const RecordText& text) {
-  const auto time = scan_iso_time(text.line);
+  const auto& time = text.time;
   auto rest = after_time(time, text.line, " ");
   if (!rest) return false;
   std::string_view after = *rest;

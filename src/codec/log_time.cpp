@@ -1,6 +1,7 @@
 #include "codec/log_time.h"
 
 #include <array>
+#include <cstring>
 
 namespace sentinella::codec {
 namespace {
@@ -32,14 +33,13 @@ class Scanner {
   bool take(char c) { return next_is(c) ? (++at_, true) : false; }
   /// 1 to 9 digits as nanoseconds.
   std::int64_t fraction() {
-    std::int64_t value = 0, scale = 1'000'000'000;
+    constexpr std::int64_t kScale[] = {0,      100'000'000, 10'000'000, 1'000'000, 100'000,
+                                       10'000, 1'000,       100,        10,        1};
+    std::int64_t value = 0;
     std::size_t count = 0;
-    for (; digit_next() && count < 9; ++at_, ++count) {
-      value = value * 10 + (text_[at_] - '0');
-      scale /= 10;
-    }
+    for (; digit_next() && count < 9; ++at_, ++count) value = value * 10 + (text_[at_] - '0');
     if (count == 0) fail();
-    return value * scale;
+    return value * kScale[count];
   }
   unsigned month() {
     constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -112,7 +112,32 @@ std::optional<std::int64_t> wall(int y, unsigned mo, unsigned d, Clock24 t, std:
 
 /// What may follow a time at the start of a line: "2026-03-02 10:11:12abc" is not one.
 bool ends_well(std::string_view text, std::size_t at) {
-  return at == text.size() || std::string_view(" \t|:;,]").find(text[at]) != std::string_view::npos;
+  return at == text.size() || text[at] == ' ' ||
+         std::string_view("\t|:;,]").find(text[at]) != std::string_view::npos;
+}
+
+}  // namespace
+
+namespace {
+
+/// "2026-03-02" -> days since 1970. The lines of a log mostly are of one day, so the last answer is kept.
+std::optional<std::int64_t> days_of(std::string_view date) {
+  struct Known {
+    std::array<char, 10> text{};
+    std::int64_t days = 0;
+  };
+  thread_local Known known;
+  if (std::memcmp(known.text.data(), date.data(), known.text.size()) == 0) return known.days;
+  Scanner in(date);
+  const int y = in.digits(4);
+  in.expect('-');
+  const auto mo = static_cast<unsigned>(in.digits(2));
+  in.expect('-');
+  const auto d = static_cast<unsigned>(in.digits(2));
+  const auto ns = wall(y, mo, d, {});
+  if (!in.ok() || !ns) return std::nullopt;
+  std::memcpy(known.text.data(), date.data(), known.text.size());
+  return known.days = *ns / 86'400'000'000'000;
 }
 
 }  // namespace
@@ -127,12 +152,12 @@ std::optional<WrittenTime> scan_iso_time(std::string_view text) {
     bad |= value > 9 ? 1u : 0u;
     return value;
   };
-  const unsigned year = digit(0) * 1000 + digit(1) * 100 + digit(2) * 10 + digit(3);
-  const unsigned month = digit(5) * 10 + digit(6), day = digit(8) * 10 + digit(9);
   const unsigned tens_of_hour = text[11] == ' ' ? 0 : digit(11);
-  const Clock24 t{static_cast<int>(tens_of_hour * 10 + digit(12)),
-                  static_cast<int>(digit(14) * 10 + digit(15)), static_cast<int>(digit(17) * 10 + digit(18))};
-  if (bad != 0) return std::nullopt;
+  const unsigned hour = tens_of_hour * 10 + digit(12), minute = digit(14) * 10 + digit(15),
+                 second = digit(17) * 10 + digit(18);
+  if (bad != 0 || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  const auto days = days_of(text.substr(0, 10));
+  if (!days) return std::nullopt;
 
   Scanner in(text, 19);
   WrittenTime out;
@@ -149,9 +174,9 @@ std::optional<WrittenTime> scan_iso_time(std::string_view text) {
     out.offset = Duration(0);
   else if (in.next_is('+') || in.next_is('-'))
     out.offset = in.offset();
-  const auto ns = wall(static_cast<int>(year), month, day, t, fraction);
-  if (!in.ok() || !ns || !ends_well(text, in.at())) return std::nullopt;
-  out.wall_ns = *ns;
+  if (!in.ok() || !ends_well(text, in.at())) return std::nullopt;
+  const std::int64_t seconds = *days * 86'400 + hour * 3'600 + minute * 60 + second;
+  out.wall_ns = seconds * 1'000'000'000 + fraction;
   out.length = in.at();
   return out;
 }

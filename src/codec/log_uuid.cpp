@@ -13,34 +13,44 @@ constexpr std::size_t kFirstDash = 8;
 
 using Bytes16 = unsigned char __attribute__((vector_size(16)));
 
-constexpr std::array<std::uint8_t, 256> make_digits() {
-  std::array<std::uint8_t, 256> digits{};
-  for (int c = 0; c < 256; ++c) {
-    const char letter = static_cast<char>(c | 0x20);
-    digits[c] = is_digit(static_cast<char>(c))              ? static_cast<std::uint8_t>(c - '0')
-                : letter >= 'a' && letter <= 'f' && c < 128 ? static_cast<std::uint8_t>(letter - 'a' + 10)
-                                                            : 0xff;
-  }
-  return digits;
-}
-constexpr std::array<std::uint8_t, 256> kDigits = make_digits();
-
 bool is_alphanumeric(char c) {
   const char letter = static_cast<char>(c | 0x20);
   return is_digit(c) || (letter >= 'a' && letter <= 'z');
 }
 
+/// All bits of each byte of `mask` are equal.
+bool all_set(const Bytes16& mask) {
+  std::uint64_t halves[2];
+  std::memcpy(halves, &mask, sizeof halves);
+  return (halves[0] & halves[1]) == ~std::uint64_t{0};
+}
+
+/// 16 hexadecimal digits as numbers; false when one is none.
+bool digits(const char* text, Bytes16& out) {
+  Bytes16 bytes;
+  std::memcpy(&bytes, text, sizeof bytes);
+  const Bytes16 lower = bytes | 0x20;
+  const Bytes16 decimal = reinterpret_cast<Bytes16>(bytes - '0' <= 9);
+  const Bytes16 letter = reinterpret_cast<Bytes16>(lower - 'a' <= 5);
+  out = (bytes & 0x0f) + (letter & 9);
+  return all_set(decimal | letter);
+}
+
 /// The dashes are known to be where they must.
 bool decode(const char* text, Uuid& out) {
-  constexpr std::array<std::uint8_t, 16> kPairs = {0, 2, 4, 6, 9, 11, 14, 16, 19, 21, 24, 26, 28, 30, 32, 34};
-  unsigned bad = 0;
-  for (std::size_t i = 0; i < kPairs.size(); ++i) {
-    const unsigned high = kDigits[static_cast<unsigned char>(text[kPairs[i]])];
-    const unsigned low = kDigits[static_cast<unsigned char>(text[kPairs[i] + 1])];
-    bad |= high | low;
-    out.bytes[i] = static_cast<std::uint8_t>(high << 4 | low);
+  char hex[32];
+  std::memcpy(hex, text, 8);
+  std::memcpy(hex + 8, text + 9, 4);
+  std::memcpy(hex + 12, text + 14, 4);
+  std::memcpy(hex + 16, text + 19, 4);
+  std::memcpy(hex + 20, text + 24, 12);
+  for (std::size_t half = 0; half < 2; ++half) {
+    Bytes16 values;
+    if (!digits(hex + half * 16, values)) return false;
+    for (std::size_t i = 0; i < 8; ++i)
+      out.bytes[half * 8 + i] = static_cast<std::uint8_t>(values[2 * i] << 4 | values[2 * i + 1]);
   }
-  return (bad & 0xf0) == 0;
+  return true;
 }
 
 /// `dash` is where the first dash of a UUID would be.

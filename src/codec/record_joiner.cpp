@@ -193,8 +193,10 @@ void RecordJoiner::hand_out(const Sink& sink) {
     const bool truncated = record->text.truncated();
     const std::string_view text = record->text.finish(max_bytes_);
     const bool headed = record->start == LineStart::oslo && !truncated;
+    const bool timed = !truncated && record->oslo.head.time.length > 0;
     const OsloHead head = headed ? record->head_of() : OsloHead{};
-    sink({text, record->begin, record->end, truncated, headed ? &head : nullptr});
+    sink({text, record->begin, record->end, truncated, headed ? &head : nullptr,
+          timed ? &record->oslo.head.time : nullptr});
     spare_.push_back(std::move(record));
   }
 }
@@ -254,7 +256,8 @@ void RecordJoiner::oslo_line(const OsloHead& head, const Line& line, const Sink&
   close_before(head);
   hand_out(sink);
   // Nothing can be said of a head that is cut.
-  if (line.text.size() - head.rest.size() > max_bytes_) return other_line(LineStart::timed, line, sink);
+  if (line.text.size() - head.rest.size() > max_bytes_)
+    return other_line(LineStart::timed, head.time, line, sink);
   OpenRecord& record = begin(LineStart::oslo, line, sink);
   record.oslo = OsloPlaces(head, line.text);
   record.next = by_pid_[head.pid % kBuckets];
@@ -266,11 +269,12 @@ void RecordJoiner::oslo_line(const OsloHead& head, const Line& line, const Sink&
     record.trace = Trace::inside;
 }
 
-void RecordJoiner::rabbit_line(std::string_view bare, const Line& line, const Sink& sink) {
-  const std::string_view head = scan_rabbit_head(skip_noise(bare))->head;
+void RecordJoiner::rabbit_line(const WrittenTime& time, std::string_view bare, const Line& line,
+                               const Sink& sink) {
+  const std::string_view head = scan_rabbit_head(skip_noise(bare), time)->head;
   if (current_ && current_->start == LineStart::rabbit && current_->head == head)
     return append(*current_, line);
-  other_line(LineStart::rabbit, line, sink);
+  other_line(LineStart::rabbit, time, line, sink);
   current_->head = head;
 }
 
@@ -284,14 +288,15 @@ void RecordJoiner::untimed_line(std::string_view bare, const Line& line, const S
                                                         : !alone || part == TracebackPart::empty;
     if (joins) return append(record, line);
   }
-  other_line(LineStart::plain, line, sink);
+  other_line(LineStart::plain, {}, line, sink);
   follow(current_->trace, part);
 }
 
-void RecordJoiner::other_line(LineStart start, const Line& line, const Sink& sink) {
+void RecordJoiner::other_line(LineStart start, const WrittenTime& time, const Line& line, const Sink& sink) {
   close_other();
   hand_out(sink);
   other_ = &begin(start, line, sink);
+  other_->oslo.head.time = time;
 }
 
 void RecordJoiner::line(std::string_view text, std::uint64_t offset, std::uint64_t end, Time now,
@@ -312,9 +317,9 @@ void RecordJoiner::line(std::string_view text, std::uint64_t offset, std::uint64
     case LineStart::oslo:
       return oslo_line(what.oslo, line, sink);
     case LineStart::rabbit:
-      return rabbit_line(bare, line, sink);
+      return rabbit_line(what.oslo.time, bare, line, sink);
     default:
-      return other_line(what.start, line, sink);
+      return other_line(what.start, what.oslo.time, line, sink);
   }
 }
 

@@ -31,7 +31,9 @@ struct JoinedRecord {
   /// First position after its last line; positions between may belong to others.
   std::uint64_t end_offset = 0;
   bool truncated = false;
-  const OsloHead* oslo = nullptr;  ///< of the first line, when it has one and nothing is cut
+  // What the first line was seen to begin with, as far as that was looked for, and when nothing is cut.
+  const OsloHead* oslo = nullptr;
+  const WrittenTime* time = nullptr;  ///< as scan_iso_time reads it
 };
 
 /// Not thread-safe.
@@ -70,9 +72,9 @@ class RecordJoiner {
   void hand_out(const Sink& sink);
 
   void oslo_line(const OsloHead& head, const Line& line, const Sink& sink);
-  void rabbit_line(std::string_view bare, const Line& line, const Sink& sink);
+  void rabbit_line(const WrittenTime& time, std::string_view bare, const Line& line, const Sink& sink);
   void untimed_line(std::string_view bare, const Line& line, const Sink& sink);
-  void other_line(LineStart start, const Line& line, const Sink& sink);
+  void other_line(LineStart start, const WrittenTime& time, const Line& line, const Sink& sink);
   bool goes_on(const Line& line);
   OpenRecord* continued_by(const OsloHead& head) const;
   void close_before(const OsloHead& head);

@@ -111,6 +111,28 @@ void scan_uwsgi_request(std::string_view request, HttpFields& http) {
   http.status = take_status(request).value_or(0);
 }
 
+/// `GET http://host/path`, `http://host/path returned with HTTP 200`: what cinder.api.openstack.wsgi and its
+/// like say before and after a request.
+bool scan_url_request(std::string_view message, HttpFields& http) {
+  HttpFields found;
+  std::string_view rest = message;
+  if (!rest.starts_with("http")) {
+    found.method = take_word(rest);
+    if (!is_method(found.method)) return false;
+  }
+  found.path = take_word(rest);
+  if (!found.path.starts_with("http://") && !found.path.starts_with("https://")) return false;
+  if (found.method.empty()) {
+    if (!take(rest, "returned with HTTP ")) return false;
+    const auto status = take_status(rest);
+    if (!status) return false;
+    found.status = *status;
+  }
+  if (!without_cr(rest).empty()) return false;
+  http = found;
+  return true;
+}
+
 /// `host ident user`, perhaps with `vhost:port` before: the host.
 std::string_view client_of(std::string_view words) {
   std::string_view first = take_word(words);
@@ -230,10 +252,14 @@ std::optional<HaproxyLine> scan_haproxy(std::string_view text) {
 }
 
 bool scan_wsgi_request(std::string_view message, HttpFields& http) {
+  // Sentences begin neither like an address nor like a method; most messages are out at once.
+  if (message.empty() || (!is_hex(message[0]) && message[0] != ':' && message[0] != 'h' &&
+                          !(message.size() > 2 && message[1] >= 'A' && message[1] <= 'Z')))
+    return false;
   HttpFields found;
   std::string_view rest = message;
   found.client = take_addresses(rest);
-  if (found.client.empty()) return false;
+  if (found.client.empty()) return scan_url_request(message, http);
   if (rest.starts_with("- ") && !take_until(rest, "] ", kWordLimit)) return false;
   if (!take(rest, '"') || !take_request(rest, found) || !take(rest, ' ')) return false;
   if (!take_named_values(rest, found) && !take_bare_values(rest, found)) return false;

@@ -43,6 +43,8 @@ std::optional<HaproxyLine> scan_haproxy(std::string_view line);
 ///   eventlet     10.0.0.9 - - [02/Mar/2026 10:11:12] "GET / HTTP/1.1" 200 1177 0.004081
 ///   nova.wsgi    10.0.0.9,10.0.0.1 "GET /v2 HTTP/1.1" status: 200 len: 1893 time: 0.2477829
 ///   requestlog   10.0.0.9 "GET /v2.1" status: 200 len: 18 microversion: 2.1 time: 0.010000
+///   cinder       GET http://10.0.0.5:8776/v3/
+///   cinder       http://10.0.0.5:8776/v3/ returned with HTTP 200
 /// Leaves `http` as it is and says false when there is none.
 bool scan_wsgi_request(std::string_view message, HttpFields& http);
 

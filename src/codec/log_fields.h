@@ -14,12 +14,15 @@
 
 namespace sentinella::codec {
 
-/// See model/log_record.h, HttpAccess; `method` is empty when the record tells of no request.
+/// See model/log_record.h, HttpAccess.
 struct HttpFields {
   std::string_view client, method, path;
   std::uint16_t status = 0;
   std::int64_t bytes = -1;
   std::int64_t duration_ns = -1;
+
+  /// False when the record tells of no request.
+  bool present() const { return !client.empty() || !method.empty() || !path.empty(); }
 };
 
 struct LogFields {

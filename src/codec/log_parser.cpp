@@ -166,7 +166,7 @@ bool LogParser::parse(std::string_view raw, const Given& given, LogColumns& out)
   const TextSpan message = arena.place(f.message);
   out.message.push_back(message);
   out.traceback.push_back(arena.place(f.traceback));
-  if (!f.http.client.empty()) {
+  if (f.http.present()) {
     const auto row = static_cast<std::uint32_t>(out.size() - 1);
     out.http.push_back({row, f.http.status, arena.place(f.http.client), arena.place(f.http.method),
                         arena.place(f.http.path), f.http.bytes, f.http.duration_ns});
@@ -197,7 +197,7 @@ void parse_log(LogRecord& record, Duration zone_offset) {
   record.traceback = f.traceback;
   record.message = f.message;
   record.http.reset();
-  if (!f.http.client.empty()) {
+  if (f.http.present()) {
     record.http = HttpAccess{std::string(f.http.client),
                              std::string(f.http.method),
                              std::string(f.http.path),

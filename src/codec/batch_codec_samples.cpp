@@ -151,8 +151,13 @@ void encode_samples(const SampleBlock& block, std::string& out) {
   put_definitions(block.defined, out);
   ByteWriter writer(out);
   writer.varint(block.size());
+  if (block.ids.empty()) return;
   out.reserve(out.size() + block.size() * 9 + 64);
-  std::uint64_t id = 0, time = 0;
+  // Alone, for the first group not to be as wide as they are.
+  std::uint64_t id = std::to_underlying(block.ids.front()) - 1;
+  auto time = static_cast<std::uint64_t>(block.times.front().ns);
+  writer.varint(id + 1);
+  writer.fixed(time);
   Differences ids, times;
   for (std::size_t first = 0; first < block.size(); first += kGroupRows) {
     const std::size_t rows = std::min(kGroupRows, block.size() - first);
@@ -176,17 +181,19 @@ void encode_samples(const SampleBlock& block, std::string& out) {
   }
   const std::size_t at = out.size();
   out.resize(at + block.size() * sizeof(double));
-  if (!block.values.empty()) std::memcpy(out.data() + at, block.values.data(), block.size() * sizeof(double));
+  std::memcpy(out.data() + at, block.values.data(), block.size() * sizeof(double));
 }
 
 bool decode_samples(ByteReader& in, SampleBlock& block) {
   if (!get_definitions(in, block.defined)) return false;
   const std::uint64_t count = in.varint();
   if (!in.ok() || count > in.rest().size() / sizeof(double)) return false;
+  if (count == 0) return true;
+  std::uint64_t id = in.varint() - 1;
+  auto time = in.fixed<std::uint64_t>();
   block.ids.resize(count);
   block.times.resize(count);
   block.values.resize(count);
-  std::uint64_t id = 0, time = 0;
   Differences ids, times;
   for (std::size_t first = 0; first < count; first += kGroupRows) {
     const std::size_t rows = std::min<std::size_t>(kGroupRows, count - first);
@@ -203,7 +210,7 @@ bool decode_samples(ByteReader& in, SampleBlock& block) {
   }
   const std::string_view values = in.take(count * sizeof(double));
   if (!in.ok()) return false;
-  if (count > 0) std::memcpy(block.values.data(), values.data(), values.size());
+  std::memcpy(block.values.data(), values.data(), values.size());
   return true;
 }
 

@@ -256,9 +256,8 @@ TEST(BatchCodec, TheFormatStaysAsDocumented) {
             "00"            // no events, no reports
             "010e00026162"  // one definition: 7, gauge, "ab"
             "02"
-            "a1"  // two rows; ids in 1 byte, times in 2 and in ms
-            "0c00"
-            "d0070000"  // 0 + 1 + 6, 7 + 1 + 0; 1000 ms, 0 ms
+            "0700ca9a3b00000000"  // two rows, from series 7 and second 1 on
+            "00"                  // one more each, and the same
             "000000000000f03f0000000000000040"
             "00");  // no erasures
 }

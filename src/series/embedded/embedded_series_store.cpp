@@ -355,12 +355,12 @@ class EmbeddedSeriesStore final : public SeriesStore {
     return {};
   }
 
+  /// None of them can be retired meanwhile: that takes maintenance_.
   Result<void> save(const std::vector<Slot>& fresh) {
     Definitions definitions;
     const SeriesSlab& slab = registry_.slab();
     for (const Slot slot : fresh) {
       const Series& series = slab[slot];
-      if ((series.flags & kIndexed) == 0) continue;
       definitions[series.account].push_back({series.id, series.kind, registry_.canonical(slot)});
     }
     return save_definitions(*db_, std::move(definitions));

@@ -160,7 +160,15 @@ class LabelIndex::Question {
       : index_(index),
         matcher_(matcher),
         name_(index.find_name(matcher.name())),
-        without_(matcher.matches("")) {}
+        without_(matcher.matches("")) {
+    const std::string* value = matcher.only_value();
+    if (value == nullptr) return;
+    std::string bytes;
+    ByteWriter writer(bytes);
+    writer.text(matcher.name());
+    writer.text(*value);
+    only_pair_ = index.table_[index.place(bytes, hash64(bytes))];
+  }
 
   bool narrows() const { return !without_; }
   bool exact() const { return matcher_.only_value() != nullptr; }
@@ -173,13 +181,8 @@ class LabelIndex::Question {
     if (matching_) return *matching_;
     matching_.emplace();
     if (name_ == kNoName) return *matching_;
-    if (const std::string* value = matcher_.only_value()) {
-      std::string bytes;
-      ByteWriter writer(bytes);
-      writer.text(matcher_.name());
-      writer.text(*value);
-      const PairId pair = index_.table_[index_.place(bytes, hash64(bytes))];
-      if (pair != 0) matching_->push_back(pair);
+    if (exact()) {
+      if (only_pair_ != 0) matching_->push_back(only_pair_);
       return *matching_;
     }
     for (const PairId pair : index_.pairs_of(name_))
@@ -194,6 +197,7 @@ class LabelIndex::Question {
 
  private:
   bool matches(PairId pair) {
+    if (exact()) return pair == only_pair_;
     if (pair == last_pair_) return last_answer_;
     const auto [at, added] = answers_.try_emplace(pair, false);
     if (added) at->second = matcher_.matches(index_.value(pair));
@@ -205,6 +209,7 @@ class LabelIndex::Question {
   const Matcher& matcher_;
   NameId name_;
   bool without_;
+  PairId only_pair_ = 0;  ///< of an exact matcher, if any series has it
   std::optional<std::vector<PairId>> matching_;
   std::unordered_map<PairId, bool> answers_;
   PairId last_pair_ = 0;

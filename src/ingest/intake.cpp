@@ -281,12 +281,14 @@ Result<void> Intake::Impl::checkpoint(bus::Offset tap_stored) {
   SENT_TRY(stores.series.flush());
   SENT_TRY(stores.logs.flush());
   SENT_TRY(stores.events.flush());
-  if (!save.empty() && save_offset <= tap_stored) {
+  // The series store may keep the journal for longer than one checkpoint.
+  const bool passed = save_offset <= tap_stored && save_offset < stores.series.needed_from();
+  if (!save.empty() && passed) {
     SENT_TRY(write_file_atomic(watermark_file, save, 0600));
     journal.truncate_before(save_offset + 1);
   }
   Lock lock(mutex);
-  if (save.empty() || save_offset <= tap_stored) {
+  if (save.empty() || passed) {
     snapshot = std::move(next);
     snapshot_offset = next_offset;
   }

@@ -14,6 +14,12 @@ Labels::Labels(std::vector<Label> labels) {
   }
 }
 
+Labels Labels::from_sorted(std::vector<Label> labels) {
+  Labels made;
+  made.labels_ = std::move(labels);
+  return made;
+}
+
 std::string_view Labels::get(std::string_view name) const {
   const auto at = std::ranges::lower_bound(labels_, name, {}, &Label::name);
   return at != labels_.end() && at->name == name ? std::string_view(at->value) : std::string_view{};

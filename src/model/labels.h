@@ -24,6 +24,9 @@ class Labels {
   /// Sorts; of several labels with one name the last wins; empty values are dropped (Prometheus' data model).
   explicit Labels(std::vector<Label> labels);
 
+  /// Already in the form that the constructor makes.
+  static Labels from_sorted(std::vector<Label> labels);
+
   /// The value, or "" when absent.
   std::string_view get(std::string_view name) const;
   void set(std::string_view name, std::string_view value);

@@ -179,6 +179,9 @@ class SeriesStore {
 
   /// Everything up to this journal offset is on disk here.
   virtual std::uint64_t durable_offset() const = 0;
+  /// The first journal record that a replay would need; the greatest number when everything given so far is
+  /// durable.
+  virtual std::uint64_t needed_from() const = 0;
   /// Moves durable_offset() forward when that is worth its cost; every call brings it nearer.
   virtual Result<void> flush() = 0;
   /// Drops what is older than max_age, then the oldest until under max_bytes.

@@ -173,7 +173,8 @@ Result<void> Server::Parts::start_evaluation() {
   const Clock& clock = system_clock();
   SENT_TRY_ASSIGN(authenticator,
                   auth::Authenticator::create(*database, clock, {.access_life = config.access_life}));
-  rules = rules::make_rule_engine();
+  rules =
+      rules::make_rule_engine([this](AccountId account, SeriesId id) { return series->labels(account, id); });
   SENT_TRY_ASSIGN(
       alerts, alerts::AlertEngine::create(
                   *database,

@@ -16,7 +16,7 @@
 namespace sentinella::codec {
 namespace {
 
-constexpr std::size_t kLikelyBytesPerSample = 20;
+constexpr std::size_t kLikelyBytesPerSample = 12;
 
 /// Field names are short: two words that may overlap, instead of a call.
 inline bool same_bytes(const char* a, const char* b, std::size_t size) {

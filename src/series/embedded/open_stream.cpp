@@ -104,6 +104,7 @@ OpenStream& OpenStream::operator=(OpenStream&& other) noexcept {
   std::swap(size_, other.size_);
   std::swap(capacity_, other.capacity_);
   std::swap(count_, other.count_);
+  std::swap(first_minute_, other.first_minute_);
   std::swap(last_at_, other.last_at_);
   std::swap(last_step_, other.last_step_);
   std::swap(last_value_, other.last_value_);
@@ -135,6 +136,7 @@ void OpenStream::append(Time at, double value) {
   char* end = packed;
   if (count_ == 0) {
     last_step_ = 0;
+    first_minute_ = static_cast<std::uint16_t>(at.ns / 60'000'000'000);
     end = put(put(end, at.ns), value);
   } else {
     ++end;

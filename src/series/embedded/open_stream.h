@@ -50,7 +50,15 @@ class OpenStream {
   /// Of all samples ever; the minimum when there never was one.
   Time last_at() const { return {last_at_}; }
   double last_value() const { return last_value_; }
-  Time first_at() const;  ///< must not be empty
+  Time first_at() const;  ///< must not be empty; touches the bytes
+  /// Whether `at`, later than last_at(), may be a day or more after the first sample; surely when it is.
+  bool spans_a_day(Time at) const {
+    constexpr std::int64_t kMinute = 60'000'000'000, kDay = 1440;
+    return static_cast<std::uint64_t>(at.ns) - static_cast<std::uint64_t>(last_at_) >= kDay * kMinute ||
+           static_cast<std::uint16_t>(at.ns / kMinute - first_minute_) >= kDay - 1;
+  }
+  /// Brings what append() will write to near the processor.
+  void prefetch() const { __builtin_prefetch(bytes_ + size_, 1); }
 
   /// `at` must be later than last_at(); not more than kMaxCount samples, all within 2^63 ns.
   void append(Time at, double value);
@@ -72,6 +80,7 @@ class OpenStream {
 
   char* bytes_ = nullptr;  // malloc
   std::uint16_t size_ = 0, capacity_ = 0, count_ = 0;
+  std::uint16_t first_minute_ = 0;  // of the first sample since the epoch, cut to 16 bits
   std::int64_t last_at_ = INT64_MIN, last_step_ = 0;
   double last_value_ = 0;
 };

@@ -8,7 +8,7 @@ namespace sentinella::series {
 namespace {
 
 /// Far enough ahead for a line of memory to arrive.
-constexpr std::size_t kPrefetchRows = 12;
+constexpr std::size_t kPrefetchRows = 16;
 
 bool same_bits(double a, double b) {
   return std::bit_cast<std::uint64_t>(a) == std::bit_cast<std::uint64_t>(b);
@@ -40,6 +40,10 @@ void SampleHead::append(const SampleBlock& block, Time horizon, std::uint64_t jo
     const Slot slot = registry_.slot_of(block.ids[row]);
     ahead[row % kPrefetchRows] = slot;
     if (slot != kNoSlot) __builtin_prefetch(&slab_[slot], 1);
+    // Half way: the series is near, what it points to is not.
+    if (row < kPrefetchRows / 2) return;
+    const Slot half = ahead[(row - kPrefetchRows / 2) % kPrefetchRows];
+    if (half != kNoSlot) slab_[half].open.prefetch();
   };
   for (std::size_t row = 0; row < std::min(rows, kPrefetchRows); ++row) look_ahead(row);
   Mutex* held = nullptr;
@@ -69,11 +73,7 @@ void SampleHead::put(Slot slot, Series& series, Time at, double value, Batch& ba
     return;
   }
   if (at <= open.last_at()) return put_late(slot, series, at, value, batch);
-  const auto span = [&] {
-    return static_cast<std::uint64_t>(at.ns) - static_cast<std::uint64_t>(open.first_at().ns);
-  };
-  if (!open.empty() && span() > static_cast<std::uint64_t>(kMaxChunkSpan.count()))
-    seal_open(slot, series, batch.journal_offset);
+  if (!open.empty() && open.spans_a_day(at)) seal_open(slot, series, batch.journal_offset);
   const std::size_t before = open.bytes();
   open.append(at, value);
   batch.bytes += static_cast<std::ptrdiff_t>(open.bytes() - before);

@@ -123,7 +123,6 @@ class SegmentJournal final : public Journal {
 
   void append(std::string record, Appended appended) override {
     std::optional<Error> refusal;
-    bool asleep = false;
     {
       const Lock lock(mutex_);
       if (failed_) {
@@ -140,11 +139,11 @@ class SegmentJournal final : public Journal {
       } else {
         queued_bytes_ += record.size();
         queue_.push_back({std::move(record), std::move(appended)});
-        asleep = std::exchange(idle_, false);
+        if (std::exchange(idle_, false)) wake_.notify_one();
+        return;
       }
     }
-    if (refusal) return appended(std::unexpected(std::move(*refusal)));
-    if (asleep) wake_.notify_one();
+    appended(std::unexpected(std::move(*refusal)));
   }
 
   Result<void> sync() override {

@@ -122,6 +122,11 @@ class SegmentJournal final : public Journal {
   }
 
   void append(std::string record, Appended appended) override {
+    if (record.empty()) return appended(fail(Errc::kInvalid, "a journal record has no bytes"));
+    enqueue(std::move(record), std::move(appended));
+  }
+
+  void enqueue(std::string record, Appended appended) {
     std::optional<Error> refusal;
     {
       const Lock lock(mutex_);
@@ -161,7 +166,7 @@ class SegmentJournal final : public Journal {
     Result<void> done;
     for (Offset at = last() + 1; at <= offset && done; ++at) {
       std::promise<Result<Offset>> appended;
-      append({}, [&](Result<Offset> result) { appended.set_value(std::move(result)); });
+      enqueue({}, [&](Result<Offset> result) { appended.set_value(std::move(result)); });
       if (auto result = appended.get_future().get(); !result) done = std::unexpected(result.error());
     }
     return done;

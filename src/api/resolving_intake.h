@@ -21,8 +21,8 @@ namespace sentinella::api {
 
 struct Context;
 
-/// Thread-safe. As many caches as there were requests at one time; the one used last is used next, so that
-/// few are warm and not all lukewarm.
+/// Thread-safe. The cache used last is used next, so that few are warm and not all lukewarm; more than a few
+/// are not kept, because each may grow large.
 template <typename Cache>
 class CachePool {
  public:
@@ -51,9 +51,10 @@ class CachePool {
   }
   void put(std::unique_ptr<Cache> cache) {
     Lock lock(mutex_);
-    idle_.push_back(std::move(cache));
+    if (idle_.size() < kKept) idle_.push_back(std::move(cache));
   }
 
+  static constexpr std::size_t kKept = 4;
   Mutex mutex_;
   std::vector<std::unique_ptr<Cache>> idle_ SENT_GUARDED_BY(mutex_);
 };

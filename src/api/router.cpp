@@ -1,12 +1,15 @@
 #include "api/router.h"
 
 #include <algorithm>
+#include <atomic>
+#include <cstring>
 #include <exception>
 #include <memory>
 
 #include "api/http_errors.h"
 #include "api/ui/static_files.h"
 #include "base/crypto.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -23,6 +26,18 @@ constexpr std::size_t kQuickPackedBytes = 16u << 10;
 /// Paths that are never a page of the UI.
 constexpr std::string_view kProgramDoors[] = {"/api", "/otlp", "/influxdb", "/prometheus"};
 
+/// Different for every request of every run; no secret.
+std::string new_request_id() {
+  static const std::string run = random_bytes(8);
+  static std::atomic<std::uint64_t> count = 0;
+  const std::uint64_t number = ++count;
+  std::string bytes(2 * sizeof number, '\0');
+  const std::uint64_t mixed = hash64({reinterpret_cast<const char*>(&number), sizeof number}, hash64(run));
+  std::memcpy(bytes.data(), &mixed, sizeof mixed);
+  std::memcpy(bytes.data() + sizeof mixed, &number, sizeof number);
+  return to_hex(bytes);
+}
+
 /// The caller's own id when it is harmless in a log line, so that a trace runs through; else one of ours.
 std::string choose_request_id(const net::Request& request) {
   const std::string_view given = request.headers.get("X-Request-ID");
@@ -31,19 +46,23 @@ std::string choose_request_id(const net::Request& request) {
   };
   if (given.size() >= 8 && given.size() <= 64 && std::ranges::all_of(given, harmless))
     return std::string(given);
-  return to_hex(random_bytes(16));
+  return new_request_id();
 }
 
 void add_common_headers(Reply& reply, const std::string& request_id, bool secure) {
   auto& headers = reply.headers;
-  headers.set("X-Request-ID", request_id);
-  headers.set("X-Content-Type-Options", "nosniff");
-  headers.set("Content-Security-Policy", kContentSecurityPolicy);
-  headers.set("Referrer-Policy", "no-referrer");
-  headers.set("Cross-Origin-Opener-Policy", "same-origin");
-  headers.set("Cross-Origin-Resource-Policy", "same-origin");
-  if (secure) headers.set("Strict-Transport-Security", "max-age=31536000");
-  if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
+  const bool bare = headers.begin() == headers.end();  // as most answers to senders are
+  const auto set = [&](std::string_view name, std::string_view value) {
+    bare ? headers.add(name, value) : headers.set(name, value);
+  };
+  set("X-Request-ID", request_id);
+  set("X-Content-Type-Options", "nosniff");
+  set("Content-Security-Policy", kContentSecurityPolicy);
+  set("Referrer-Policy", "no-referrer");
+  set("Cross-Origin-Opener-Policy", "same-origin");
+  set("Cross-Origin-Resource-Policy", "same-origin");
+  if (secure) set("Strict-Transport-Security", "max-age=31536000");
+  if (!headers.has("Cache-Control")) set("Cache-Control", "no-store");
 }
 
 /// Pieces of an absolute path; "/a/" has a last empty one, which no pattern has.

@@ -23,7 +23,7 @@ class Journal {
 
   virtual ~Journal() = default;
 
-  /// Queues `record`; `appended` is called once it is durable (or, where the adapter is told so, once the
+  /// Queues `record`, which is not empty; `appended` is called once it is durable (or, where the adapter is told so, once the
   /// operating system has it, to be on disk a moment later), in offset order, on the journal's own thread
   /// (it must not block). kNoSpace: the disk (or the configured size) is full, nothing was kept. kIo: the
   /// journal has failed and refuses everything until the process restarts. kTooLarge: over 64 MiB.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include <fmt/format.h>
+
 namespace sentinella::codec {
 namespace {
 
@@ -35,6 +37,10 @@ void drop_empty(std::vector<ExponentialBucket>& buckets) {
 }
 
 }  // namespace
+
+std::string bound_text(double bound) {
+  return std::isinf(bound) && bound > 0 ? "+Inf" : fmt::format("{}", bound);
+}
 
 std::vector<ClassicBucket> to_classic_buckets(const ExponentialHistogram& histogram) {
   auto positive = histogram.positive;

@@ -7,6 +7,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 namespace sentinella::codec {
@@ -31,6 +32,9 @@ struct ClassicBucket {
 
 inline constexpr int kFinestClassicScale = 2;
 inline constexpr std::size_t kMostClassicBuckets = 80;
+
+/// A bound as a label's value: "+Inf", or the shortest text that reads back as it.
+std::string bound_text(double bound);
 
 /// Without the last one, le="+Inf", whose count the caller knows.
 std::vector<ClassicBucket> to_classic_buckets(const ExponentialHistogram& histogram);

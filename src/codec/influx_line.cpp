@@ -16,7 +16,7 @@
 namespace sentinella::codec {
 namespace {
 
-constexpr std::size_t kLikelyBytesPerSample = 20;
+constexpr std::size_t kLikelyBytesPerSample = 12;
 
 /// Field names are short: two words that may overlap, instead of a call.
 inline bool same_bytes(const char* a, const char* b, std::size_t size) {
@@ -137,10 +137,13 @@ class LineDecoder {
     std::size_t count = 0;
     at = head_end;
     while (at != end_ && *at == ' ') ++at;
-    char expected = 0;
+    bool between = false;
     for (const auto& field : shape.fields) {
-      if (expected != 0 && (at == end_ || *at++ != expected)) return nullptr;
-      expected = ',';
+      if (between) {
+        if (at == end_ || *at != ',') return nullptr;
+        ++at;
+      }
+      between = true;
       if (end_ - at <= static_cast<std::ptrdiff_t>(field.size) ||
           !same_bytes(at, shape.text.data() + field.offset, field.size))
         return nullptr;

@@ -1,10 +1,10 @@
 #include "codec/native_histogram.h"
 
-#include <bit>
 #include <cmath>
 #include <cstdint>
 
 #include "codec/exponential_buckets.h"
+#include "codec/staleness.h"
 #include "codec/wire_reader.h"
 
 namespace sentinella::codec {
@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t kMostBuckets = 1'000;
 constexpr std::int64_t kNsPerMs = 1'000'000;
-constexpr std::uint64_t kStaleBits = 0x7ff0000000000002;
 
 struct BucketSpan {
   std::int64_t offset = 0;  ///< from the end of the span before; of the first: its index
@@ -125,10 +124,6 @@ Result<std::vector<ExponentialBucket>> buckets_of(const Side& side) {
 
 }  // namespace
 
-std::string bound_text(double bound) {
-  return std::isinf(bound) && bound > 0 ? "+Inf" : fmt::format("{}", bound);
-}
-
 Result<std::vector<HistogramPart>> classic_parts(std::string_view protobuf) {
   Histogram histogram;
   if (!read_histogram(protobuf, histogram) || std::abs(histogram.ms) > INT64_MAX / kNsPerMs)
@@ -137,7 +132,7 @@ Result<std::vector<HistogramPart>> classic_parts(std::string_view protobuf) {
     return fail(Errc::kInvalid, "a native histogram has schema {}, which is none of -4 to 8",
                 histogram.schema);
   const Time at{histogram.ms * kNsPerMs};
-  const bool stale = std::bit_cast<std::uint64_t>(histogram.sum) == kStaleBits;
+  const bool stale = is_stale(histogram.sum);
   std::vector<HistogramPart> parts = {{"_sum", "", at, histogram.sum},
                                       {"_count", "", at, stale ? histogram.sum : histogram.count}};
   if (stale) return parts;

@@ -21,7 +21,4 @@ struct HistogramPart {
 /// custom buckets or more than 1,000 of them.
 Result<std::vector<HistogramPart>> classic_parts(std::string_view protobuf);
 
-/// "+Inf", or the shortest text that reads back as `bound`.
-std::string bound_text(double bound);
-
 }  // namespace sentinella::codec

@@ -1,9 +1,7 @@
 // Histograms of OTLP, explicit and exponential ones, as the series of classic ones.
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
-#include "codec/native_histogram.h"
 #include "codec/otlp_mapping.h"
 
 namespace sentinella::codec::otlp {
@@ -79,7 +77,7 @@ void Collector::point(const Metric& metric, const ExponentialPoint& point) {
 void Collector::add_histogram(const Metric& metric, const std::vector<Label>& labels,
                               const Histogram& histogram) {
   const auto sample = [&](double value) {
-    return Sample{histogram.at, histogram.stale ? std::bit_cast<double>(kStaleBits) : value};
+    return Sample{histogram.at, histogram.stale ? stale_marker() : value};
   };
   const auto add_bucket = [&](double upper, double count) {
     std::vector<Label> bucket = labels;

@@ -1,7 +1,6 @@
 #include "codec/otlp_mapping.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <iterator>
 
@@ -226,8 +225,7 @@ void Collector::point(const Metric& metric, const NumberPoint& point) {
                           : metric.histogram_part ? SeriesKind::histogram
                                                   : SeriesKind::counter;
   ++counts_.accepted;
-  add_sample(std::move(*labels), metric.name, kind,
-             {*at, stale ? std::bit_cast<double>(kStaleBits) : *point.value});
+  add_sample(std::move(*labels), metric.name, kind, {*at, stale ? stale_marker() : *point.value});
 }
 
 void Collector::unsupported(const Metric& metric) {

@@ -11,6 +11,7 @@
 
 #include "codec/exponential_buckets.h"
 #include "codec/otlp.h"
+#include "codec/staleness.h"
 #include "model/batch.h"
 
 namespace sentinella::codec::otlp {
@@ -53,9 +54,6 @@ inline constexpr std::size_t kMaxMemory = 256u << 20;  ///< of all labels of a m
 inline constexpr int kMaxDepth = 8;                    ///< of nested values
 
 inline constexpr std::uint64_t kNoRecordedValue = 1;  ///< a flag of a data point (DataPointFlags)
-
-/// Prometheus' staleness marker: what "no recorded value" becomes.
-inline constexpr std::uint64_t kStaleBits = 0x7ff0000000000002;
 
 /// An AnyValue: scalars as text, arrays and maps as JSON text.
 struct Value {

@@ -84,8 +84,7 @@ SeriesSamples some_series(std::size_t number) {
   const int count = *rc::gen::inRange(1, 4);
   for (int i = 0; i < count; ++i)
     series.samples.push_back({instant(), std::bit_cast<double>(*rc::gen::arbitrary<std::uint64_t>())});
-  if (*rc::gen::arbitrary<bool>())
-    series.samples.push_back({instant(), std::bit_cast<double>(otlp::kStaleBits)});
+  if (*rc::gen::arbitrary<bool>()) series.samples.push_back({instant(), stale_marker()});
   return series;
 }
 

@@ -1,18 +1,17 @@
 #include "codec/statsd_aggregator.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 
 #include "base/text.h"
 #include "codec/decimal_text.h"
 #include "codec/metric_name.h"
+#include "codec/staleness.h"
 
 namespace sentinella::codec {
 namespace {
 
 constexpr double kQuantiles[] = {0.5, 0.9, 0.99};
-constexpr std::uint64_t kStaleBits = 0x7ff0000000000002;
 
 std::optional<double> number_of(std::string_view text) {
   if (text.starts_with('+')) text.remove_prefix(1);
@@ -102,8 +101,7 @@ void StatsdAggregator::write(const Metric& metric, Time now, bool stale, std::ve
     auto labels = metric.labels;
     labels.push_back({std::string(kMetricName), metric.name + std::string(suffix)});
     if (!quantile.empty()) labels.push_back({"quantile", std::string(quantile)});
-    out.push_back(
-        {Labels(std::move(labels)), kind, {{now, stale ? std::bit_cast<double>(kStaleBits) : value}}});
+    out.push_back({Labels(std::move(labels)), kind, {{now, stale ? stale_marker() : value}}});
   };
   switch (metric.type) {
     case StatsdType::counter:

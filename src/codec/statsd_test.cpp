@@ -62,7 +62,7 @@ TEST_F(Statsd, TimersAreSummariesInSeconds) {
 
 TEST_F(Statsd, HistogramsKeepTheirUnitAndMayBePacked) {
   EXPECT_THAT(after("size:1:2:3|h|#host:a"), Contains("size_sum{host=\"a\"} 6"));
-  EXPECT_THAT(after("size:4|d|#host:a"), Contains("size_count{host=\"a\"} 1"));
+  EXPECT_THAT(after("size:4|d|#host:a"), Contains("size_count{host=\"a\"} 4"));
 }
 
 TEST_F(Statsd, SetsCountDifferentMembersOfTheInterval) {

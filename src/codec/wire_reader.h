@@ -11,8 +11,6 @@ namespace sentinella::codec {
 
 class WireReader {
  public:
-  enum class Type : std::uint8_t { varint = 0, fixed64 = 1, bytes = 2, fixed32 = 5 };
-
   explicit WireReader(std::string_view message) : at_(message.data()), end_(at_ + message.size()) {}
 
   bool ok() const { return ok_; }
@@ -57,20 +55,25 @@ class WireReader {
     at_ += size;
     return found;
   }
+  /// Wire types: 0 varint, 1 eight bytes, 2 length and bytes, 5 four bytes.
   void skip(std::uint64_t tag) {
-    const std::uint64_t type = tag & 7;
-    if (tag >> 3 == 0)
-      fail();
-    else if (type == static_cast<std::uint64_t>(Type::varint))
-      varint();
-    else if (type == static_cast<std::uint64_t>(Type::bytes))
-      bytes();
-    else if (type == static_cast<std::uint64_t>(Type::fixed64))
-      step(8);
-    else if (type == static_cast<std::uint64_t>(Type::fixed32))
-      step(4);
-    else
-      fail();
+    // The wire type of a field without a number is none.
+    switch (tag >> 3 == 0 ? 7 : tag & 7) {
+      case 0:
+        varint();
+        break;
+      case 1:
+        step(8);
+        break;
+      case 2:
+        bytes();
+        break;
+      case 5:
+        step(4);
+        break;
+      default:
+        fail();
+    }
   }
 
  private:

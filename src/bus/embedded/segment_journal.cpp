@@ -122,28 +122,8 @@ class SegmentJournal final : public Journal {
   }
 
   void append(std::string record, Appended appended) override {
-    std::optional<Error> refusal;
-    {
-      const Lock lock(mutex_);
-      if (failed_) {
-        refusal = failed_;
-      } else if (record.size() > kMaxRecordBytes) {
-        refusal =
-            Error{Errc::kTooLarge,
-                  fmt::format("a journal record of {} bytes is over {}", record.size(), kMaxRecordBytes),
-                  {}};
-      } else if (queued_bytes_ + record.size() > options_.max_queued_bytes && !queue_.empty()) {
-        refusal = Error{Errc::kUnavailable,
-                        fmt::format("{} bytes already wait for the journal's disk", queued_bytes_),
-                        {}};
-      } else {
-        queued_bytes_ += record.size();
-        queue_.push_back({std::move(record), std::move(appended)});
-        if (std::exchange(idle_, false)) wake_.notify_one();
-        return;
-      }
-    }
-    appended(std::unexpected(std::move(*refusal)));
+    if (record.empty()) return appended(fail(Errc::kInvalid, "a journal record has no bytes"));
+    enqueue(std::move(record), std::move(appended));
   }
 
   Result<void> sync() override {
@@ -161,7 +141,7 @@ class SegmentJournal final : public Journal {
     Result<void> done;
     for (Offset at = last() + 1; at <= offset && done; ++at) {
       std::promise<Result<Offset>> appended;
-      append({}, [&](Result<Offset> result) { appended.set_value(std::move(result)); });
+      enqueue({}, [&](Result<Offset> result) { appended.set_value(std::move(result)); });
       if (auto result = appended.get_future().get(); !result) done = std::unexpected(result.error());
     }
     return done;
@@ -218,6 +198,31 @@ class SegmentJournal final : public Journal {
   }
 
  private:
+  void enqueue(std::string record, Appended appended) {
+    std::optional<Error> refusal;
+    {
+      const Lock lock(mutex_);
+      if (failed_) {
+        refusal = failed_;
+      } else if (record.size() > kMaxRecordBytes) {
+        refusal =
+            Error{Errc::kTooLarge,
+                  fmt::format("a journal record of {} bytes is over {}", record.size(), kMaxRecordBytes),
+                  {}};
+      } else if (queued_bytes_ + record.size() > options_.max_queued_bytes && !queue_.empty()) {
+        refusal = Error{Errc::kUnavailable,
+                        fmt::format("{} bytes already wait for the journal's disk", queued_bytes_),
+                        {}};
+      } else {
+        queued_bytes_ += record.size();
+        queue_.push_back({std::move(record), std::move(appended)});
+        if (std::exchange(idle_, false)) wake_.notify_one();
+        return;
+      }
+    }
+    appended(std::unexpected(std::move(*refusal)));
+  }
+
   /// False when the visitor has had enough, or the segment was deleted meanwhile.
   Result<bool> read_segment(const Segment& segment, Offset from, Offset end, const Visitor& visit) const {
     auto reader = SegmentReader::open(segment.path);

@@ -160,7 +160,7 @@ Line fit_line(const Window& w, Time origin) {
   for (std::size_t i = 0; i < w.values.size(); ++i) {
     const double y = w.values[i];
     constant = constant && (i == 0 || y == first);
-    const double x = seconds(w.times[i] - origin);
+    const double x = seconds_between(origin, w.times[i]);
     sum_x.add(x);
     sum_y.add(y);
     sum_xy.add(x * y);

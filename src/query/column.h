@@ -30,7 +30,8 @@ inline std::int64_t ms_of(Time t) {
 /// As Prometheus computes it from milliseconds, so that arithmetic agrees to the last bit.
 inline double seconds(Duration span) {
   const std::int64_t ns = span.count();
-  return ns % 1'000'000 == 0 ? static_cast<double>(ns / 1'000'000) / 1000 : static_cast<double>(ns) / 1e9;
+  const std::int64_t ms = ns / 1'000'000;
+  return ms * 1'000'000 == ns ? static_cast<double>(ms) / 1000 : static_cast<double>(ns) / 1e9;
 }
 
 /// From one instant to another, however far apart.

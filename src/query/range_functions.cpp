@@ -36,7 +36,9 @@ double extrapolated_change(const Window& w, bool counter, bool per_second) {
   double factor = stretched / sampled;
   if (per_second) {
     const auto range = (w.end - w.begin).count();
-    factor /= static_cast<double>(range / 1'000'000'000) + static_cast<double>(range % 1'000'000'000) / 1e9;
+    const std::int64_t whole = range / 1'000'000'000;
+    const std::int64_t rest = range % 1'000'000'000;
+    factor /= static_cast<double>(whole) + static_cast<double>(rest) / 1e9;
   }
   return change * factor;
 }

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <limits>
 #include <span>
 #include <vector>
 
@@ -18,9 +17,9 @@ struct Column {
   std::vector<double> values;
 };
 
-/// Milliseconds as an instant; what does not fit is the nearest that does.
+/// Milliseconds as an instant; what does not fit, with some room for a lookback, is the nearest that does.
 inline Time at_ms(std::int64_t ms) {
-  constexpr std::int64_t kMost = std::numeric_limits<std::int64_t>::max() / 1'000'000;
+  constexpr std::int64_t kMost = 9'200'000'000'000;
   return Time{std::clamp(ms, -kMost, kMost) * 1'000'000};
 }
 inline std::int64_t ms_of(Time t) {
@@ -31,7 +30,16 @@ inline std::int64_t ms_of(Time t) {
 /// As Prometheus computes it from milliseconds, so that arithmetic agrees to the last bit.
 inline double seconds(Duration span) {
   const std::int64_t ns = span.count();
-  return ns % 1'000'000 == 0 ? static_cast<double>(ns / 1'000'000) / 1000 : static_cast<double>(ns) / 1e9;
+  const std::int64_t ms = ns / 1'000'000;
+  return ms * 1'000'000 == ns ? static_cast<double>(ms) / 1000 : static_cast<double>(ns) / 1e9;
+}
+
+/// From one instant to another, however far apart.
+inline double seconds_between(Time from, Time to) {
+  std::int64_t ns = 0;
+  if (__builtin_sub_overflow(to.ns, from.ns, &ns))
+    return static_cast<double>(to.ns) / 1e9 - static_cast<double>(from.ns) / 1e9;
+  return seconds(Duration(ns));
 }
 
 /// The first index from `from` on whose time is after `t`. Quick for near answers, no slower than a binary

@@ -169,6 +169,15 @@ TEST_F(Engine, AQueryStopsAtItsLimits) {
   EXPECT_FALSE(range("\"text\"", {0, 1, 2}));
 }
 
+TEST_F(Engine, LabelsDoNotGrowWithoutEnd) {
+  write({{"__name__", "m"}, {"a", "0123456789"}}, {{0, 1}});
+  std::string text = "m";
+  for (int i = 0; i < 20; ++i) text = "label_join(" + text + ", \"a\", \"\", \"a\", \"a\")";
+  const auto answer = instant(text, 0);
+  ASSERT_FALSE(answer);
+  EXPECT_EQ(answer.error().code, Errc::kTooLarge);
+}
+
 TEST_F(Engine, ACancelledQueryStops) {
   write({{"__name__", "m"}}, {{0, 1}});
   cancelled = true;

@@ -267,8 +267,10 @@ Result<Matrix> Evaluator::evaluate_date(const Call& node, const Steps& steps) {
   Matrix out;
   if (node.arguments.empty()) {
     out = constant(steps, 0);
-    for (std::size_t step = 0; step < steps.count; ++step)
-      out.cells[step] = static_cast<double>(steps.at(step) / 1000);
+    for (std::size_t step = 0; step < steps.count; ++step) {
+      const std::int64_t second = steps.at(step) / 1000;
+      out.cells[step] = static_cast<double>(second);
+    }
   } else {
     SENT_TRY_ASSIGN(out, evaluate(*node.arguments[0], steps));
   }

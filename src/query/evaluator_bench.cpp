@@ -50,7 +50,6 @@ void range(benchmark::State& state, const char* text, std::size_t steps) {
     if (!answer) state.SkipWithError(answer.error().message.c_str());
     benchmark::DoNotOptimize(answer);
   }
-  state.SetItemsProcessed(static_cast<std::int64_t>(state.iterations()) * kSeries);
 }
 
 BENCHMARK_CAPTURE(range, rate_of_all_at_120_steps, "rate(requests_total[5m])", 120)

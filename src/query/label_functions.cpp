@@ -11,6 +11,8 @@ namespace sentinella::query {
 namespace {
 
 constexpr std::size_t kMaxGroups = 64;
+/// Of a label's value that is made here: nested calls could double it without end.
+constexpr std::size_t kMaxValue = 64u << 10;
 
 bool is_word(char c) {
   return c == '_' || (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
@@ -59,10 +61,14 @@ std::vector<Piece> split_template(const std::string& text, const RE2& regex) {
   return pieces;
 }
 
-void set_label(RowLabels& row, const std::string& name, std::string_view value) {
+Result<void> set_label(RowLabels& row, const std::string& name, std::string_view value) {
+  if (value.size() > kMaxValue)
+    return fail(Errc::kTooLarge, "the value of label {} would be {} bytes, at most {}", name, value.size(),
+                kMaxValue);
   Labels labels = row.to_labels();
   labels.set(name, value);
   row = RowLabels(std::move(labels));
+  return {};
 }
 
 Result<void> finish(Matrix& vector) {
@@ -92,7 +98,7 @@ Result<void> label_replace(Matrix& vector, const std::string& target, const std:
         text.append(match[static_cast<std::size_t>(piece.group)].data(),
                     match[static_cast<std::size_t>(piece.group)].size());
     }
-    set_label(row, target, text);
+    SENT_TRY(set_label(row, target, text));
   }
   return finish(vector);
 }
@@ -110,7 +116,7 @@ Result<void> label_join(Matrix& vector, const std::string& target, const std::st
       if (i > 0) text += separator;
       text += row.get(sources[i]);
     }
-    set_label(row, target, text);
+    SENT_TRY(set_label(row, target, text));
   }
   return finish(vector);
 }

@@ -36,7 +36,9 @@ double extrapolated_change(const Window& w, bool counter, bool per_second) {
   double factor = stretched / sampled;
   if (per_second) {
     const auto range = (w.end - w.begin).count();
-    factor /= static_cast<double>(range / 1'000'000'000) + static_cast<double>(range % 1'000'000'000) / 1e9;
+    const std::int64_t whole = range / 1'000'000'000;
+    const std::int64_t rest = range % 1'000'000'000;
+    factor /= static_cast<double>(whole) + static_cast<double>(rest) / 1e9;
   }
   return change * factor;
 }
@@ -160,7 +162,7 @@ Line fit_line(const Window& w, Time origin) {
   for (std::size_t i = 0; i < w.values.size(); ++i) {
     const double y = w.values[i];
     constant = constant && (i == 0 || y == first);
-    const double x = seconds(w.times[i] - origin);
+    const double x = seconds_between(origin, w.times[i]);
     sum_x.add(x);
     sum_y.add(y);
     sum_xy.add(x * y);
@@ -240,8 +242,12 @@ struct Scratch {
   std::vector<std::size_t> window_drops;  ///< counted from the window's first sample
 };
 
-void slide_column(RangeFunction function, const Column& column, const WindowPlan& plan,
-                  std::span<const Matrix> parameters, Scratch& scratch, std::span<double> out) {
+/// How many samples may be looked at before somebody asks whether the answer is still wanted.
+constexpr std::size_t kSamplesBetweenChecks = 1u << 22;
+
+Result<void> slide_column(RangeFunction function, const Column& column, const WindowPlan& plan,
+                          std::span<const Matrix> parameters, Scratch& scratch, const Budget& budget,
+                          std::span<double> out) {
   const std::span<const Time> times = column.times;
   const std::span<const double> values = column.values;
   scratch.drops.clear();
@@ -252,12 +258,18 @@ void slide_column(RangeFunction function, const Column& column, const WindowPlan
   std::size_t low = 0;
   std::size_t high = 0;
   std::size_t drop = 0;
+  std::size_t looked_at = values.size();
   for (std::size_t step = 0; step < out.size(); ++step) {
     const Time end = at_ms(plan.ends.at(step));
     const Time begin = at_ms(plan.ends.at(step) - plan.range_ms);
     high = first_after(times, high, end);
     low = first_after(times, low, begin - Duration(1));
     if (low >= high) continue;
+    looked_at += high - low;
+    if (looked_at > kSamplesBetweenChecks) {
+      SENT_TRY(budget.check());
+      looked_at = 0;
+    }
     while (drop < scratch.drops.size() && scratch.drops[drop] <= low) ++drop;
     scratch.window_drops.clear();
     for (std::size_t i = drop; i < scratch.drops.size() && scratch.drops[i] < high; ++i)
@@ -273,6 +285,7 @@ void slide_column(RangeFunction function, const Column& column, const WindowPlan
     for (std::size_t i = 0; i < parameters.size(); ++i) window.parameters[i] = parameters[i].cells[step];
     out[step] = function(window);
   }
+  return {};
 }
 
 }  // namespace
@@ -312,7 +325,7 @@ Result<Matrix> slide(RangeFunction function, std::vector<Column> columns, const 
     Scratch scratch;
     for (std::size_t i = begin; i < end; ++i) {
       SENT_TRY(budget.check());
-      slide_column(function, columns[i], plan, parameters, scratch, out.row(i));
+      SENT_TRY(slide_column(function, columns[i], plan, parameters, scratch, budget, out.row(i)));
     }
     return {};
   });

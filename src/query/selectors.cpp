@@ -33,7 +33,7 @@ void pick_samples(const series::SeriesColumns& column, const Steps& reach, Durat
     if (next == 0) continue;
     const Time sampled = column.times[next - 1];
     const double value = column.values[next - 1];
-    if (at - sampled > lookback || is_absent(value)) continue;
+    if (sampled < at - lookback || is_absent(value)) continue;
     out[step] = pick == Pick::value ? value : as_seconds(sampled);
   }
 }

@@ -1,9 +1,10 @@
 #include "api/prometheus/query_json.h"
 
+#include <algorithm>
 #include <array>
 #include <charconv>
 #include <cstdlib>
-#include <cstring>
+#include <span>
 
 #include "base/text.h"
 #include "query/number_text.h"
@@ -48,8 +49,10 @@ class StepTexts {
       append_time(text_, steps.at(i));
       text_ += ",\"";
       ends_.push_back(text_.size());
+      longest_ = std::max(longest_, (*this)[i].size());
     }
   }
+  std::size_t longest() const { return longest_; }
   std::string_view operator[](std::size_t i) const {
     const std::size_t begin = i == 0 ? 0 : ends_[i - 1];
     return std::string_view(text_).substr(begin, ends_[i] - begin);
@@ -58,7 +61,26 @@ class StepTexts {
  private:
   std::string text_;
   std::vector<std::size_t> ends_;
+  std::size_t longest_ = 0;
 };
+
+/// The points of one row, written straight into the string's memory.
+void append_points(std::string& out, std::span<const double> row, const StepTexts& steps) {
+  const std::size_t begin = out.size();
+  const std::size_t most = row.size() * (steps.longest() + query::kMaxSampleText + 3);
+  out.resize_and_overwrite(begin + most, [&](char* text, std::size_t) {
+    char* at = text + begin;
+    for (std::size_t step = 0; step < row.size(); ++step) {
+      if (query::is_absent(row[step])) continue;
+      if (at != text + begin) *at++ = ',';
+      at = std::ranges::copy(steps[step], at).out;
+      at = query::write_sample_value(at, row[step]);
+      *at++ = '"';
+      *at++ = ']';
+    }
+    return static_cast<std::size_t>(at - text);
+  });
+}
 
 void append_metric(std::string& out, const query::RowLabels& labels) {
   out += out.back() == '[' ? "{\"metric\":" : ",{\"metric\":";
@@ -70,15 +92,7 @@ void append_range_rows(std::string& out, const query::Answer& answer) {
   for (std::size_t i = 0; i < answer.matrix.rows(); ++i) {
     append_metric(out, answer.matrix.labels[i]);
     out += ",\"values\":[";
-    const auto row = answer.matrix.row(i);
-    bool first = true;
-    for (std::size_t step = 0; step < row.size(); ++step) {
-      if (query::is_absent(row[step])) continue;
-      if (!std::exchange(first, false)) out += ',';
-      out += steps[step];
-      query::append_sample_value(out, row[step]);
-      out += "\"]";
-    }
+    append_points(out, answer.matrix.row(i), steps);
     out += "]}";
   }
 }

@@ -24,7 +24,8 @@ constexpr std::int64_t kDefaultSteps = 60;
 Result<double> seconds_of(const std::string& text, Time now, std::string_view option) {
   if (const auto number = parse_double(text)) return *number;
   SENT_TRY_ASSIGN(const Time time, api::parse_when(text.empty() ? "now" : text, now, option));
-  return static_cast<double>(time.ns / 1'000'000) / 1000;
+  const std::int64_t ms = time.ns / 1'000'000;
+  return static_cast<double>(ms) / 1000;
 }
 
 std::string text_of(const json::value& value) {

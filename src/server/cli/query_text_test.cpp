@@ -53,9 +53,9 @@ TEST(QueryCommand, SaysSoWhenNothingMatches) {
 
 TEST(Chart, DrawsLowToTheLeftBottomAndHighToTheRightTop) {
   EXPECT_EQ(draw_chart({{"a", {{0, 0}, {10, 5}, {20, 10}}}}, 41, 3),
-            "         10 |                                        *\n"
-            "            |                    *\n"
-            "          0 |*\n"
+            "        10 |                                        *\n"
+            "           |                    *\n"
+            "         0 |*\n"
             "           +-----------------------------------------\n"
             "            1970-01-01T00:00:00   1970-01-01T00:00:20\n"
             "          * a\n");

@@ -126,7 +126,8 @@ TEST_F(Scraping, HungExportersHoldUpNobodyElse) {
   Exporter lively("a 1\n");
   std::string jobs = job("lively", lively.address);
   for (int i = 0; i < 8; ++i)
-    jobs += job("hung" + std::to_string(i), hung.address, ", metrics_path: /hang, scrape_interval: 2s");
+    jobs += job("hung" + std::to_string(i), hung.address,
+                ", metrics_path: /hang, scrape_interval: 2s, scrape_timeout: 2s");
   configure(jobs);
   start();
   EXPECT_TRUE(store.wait(series("a", "lively", lively.address), [&](const auto& values) {

@@ -123,7 +123,8 @@ def test_the_agent_scrapes_and_says_for_which_host(tmp_path, server, programs, e
 
 
 def test_a_hung_exporter_holds_up_neither_others_nor_the_end(tmp_path, programs, exporter):
-    file = config_of(tmp_path, job("hung", exporter.address, metrics_path="/hang", scrape_interval="2s"),
+    file = config_of(tmp_path, job("hung", exporter.address, metrics_path="/hang", scrape_interval="2s",
+                                   scrape_timeout="2s"),
                      job("lively", exporter.address))
     server = harness.Server(tmp_path, config=f"[scrape]\nconfig = {file}\n").start()
     programs.append(server)

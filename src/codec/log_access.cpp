@@ -92,12 +92,20 @@ bool take_bare_values(std::string_view text, HttpFields& http) {
   return true;
 }
 
+/// As text.rfind(part), for a part that has a rare character in it, `at` bytes on.
+std::size_t rfind_by(std::string_view text, std::string_view part, std::size_t at) {
+  for (std::size_t place = text.rfind(part[at]); place != std::string_view::npos && place >= at;
+       place = place == 0 ? std::string_view::npos : text.rfind(part[at], place - 1))
+    if (text.substr(place - at).starts_with(part)) return place - at;
+  return std::string_view::npos;
+}
+
 /// The last words of uWSGI's line: ` => generated 4312 bytes in 38 msecs (HTTP/1.1 200) ...`.
 void scan_uwsgi_request(std::string_view request, HttpFields& http) {
   http.method = take_word(request);
   // A path may hold anything; what was generated is told last.
   constexpr std::string_view kAnswer = " => generated ";
-  const std::size_t at = request.rfind(kAnswer);
+  const std::size_t at = rfind_by(request, kAnswer, 2);
   http.path = request.substr(0, at);
   if (at == std::string_view::npos) return;
   request.remove_prefix(at + kAnswer.size());
@@ -186,7 +194,8 @@ std::optional<UwsgiAccess> scan_uwsgi_access(std::string_view line) {
   if (at == std::string_view::npos) return std::nullopt;
   const auto time = scan_ctime(rest.substr(at + kBeforeTime.size()));
   if (!time) return std::nullopt;
-  UwsgiAccess access{*pid, *time, rest.substr(0, std::min(rest.rfind(" {", at), at)), {}, {}};
+  UwsgiAccess access{
+      *pid, *time, rest.substr(0, std::min(rfind_by(rest.substr(0, at), " {", 1), at)), {}, {}};
   rest.remove_prefix(at + kBeforeTime.size() + time->length);
   if (!take(rest, "] ")) return std::nullopt;
   access.request = rest;

@@ -21,8 +21,9 @@ struct RecordText {
   bool nested = false;  ///< taken out of a container's or syslog's envelope: no second one is opened
 
   RecordText(std::string_view text, Duration zone, TextScratch& memory, bool inner = false);
-  /// `begin` is the time that the first line is known to begin with.
-  RecordText(std::string_view text, const WrittenTime& begin, Duration zone, TextScratch& memory);
+  /// `begin` is the time that the first line is known to begin with, `one_line` that there is but one.
+  RecordText(std::string_view text, const WrittenTime& begin, bool one_line, Duration zone,
+             TextScratch& memory);
   /// From `part` of the first line to the end of the record.
   std::string_view from(std::string_view part) const;
 };

@@ -1,7 +1,6 @@
 #include "codec/log_line.h"
 
 #include <algorithm>
-#include <array>
 
 #include "codec/log_access.h"
 #include "codec/log_scan.h"
@@ -14,14 +13,31 @@ Severity oslo_level(std::string_view word) {
     std::string_view name;
     Severity severity;
   };
-  constexpr std::array kLevels = {Level{"INFO", Severity::info},         Level{"WARNING", Severity::warning},
-                                  Level{"ERROR", Severity::error},       Level{"DEBUG", Severity::debug},
-                                  Level{"CRITICAL", Severity::critical}, Level{"TRACE", Severity::trace},
-                                  Level{"AUDIT", Severity::audit},       Level{"WARN", Severity::warning},
-                                  Level{"FATAL", Severity::critical}};
-  for (const Level& level : kLevels)
-    if (word == level.name) return level.severity;
-  return Severity::unspecified;
+  // By the last letter but one, which tells them all apart.
+  const auto level = [&]() -> Level {
+    switch (word.size() < 4 ? '\0' : word[word.size() - 2]) {
+      case 'F':
+        return {"INFO", Severity::info};
+      case 'N':
+        return {"WARNING", Severity::warning};
+      case 'O':
+        return {"ERROR", Severity::error};
+      case 'U':
+        return {"DEBUG", Severity::debug};
+      case 'A':
+        if (word.size() == 5) return {"FATAL", Severity::critical};
+        return {"CRITICAL", Severity::critical};
+      case 'C':
+        return {"TRACE", Severity::trace};
+      case 'I':
+        return {"AUDIT", Severity::audit};
+      case 'R':
+        return {"WARN", Severity::warning};
+      default:
+        return {};
+    }
+  }();
+  return !level.name.empty() && word == level.name ? level.severity : Severity::unspecified;
 }
 
 std::string_view or_nothing(std::string_view word) {
@@ -94,13 +110,17 @@ std::optional<OsloHead> scan_oslo_head(std::string_view line, const WrittenTime&
 
 std::optional<OsloContext> scan_oslo_context(std::string_view text) {
   if (!text.starts_with('[')) return std::nullopt;
+  OsloContext context;
+  if (text.starts_with("[-]")) {
+    context.rest = text.substr(3);
+    take(context.rest, ' ');
+    return context;
+  }
   const std::size_t close = text.find(']');
   if (close == std::string_view::npos) return std::nullopt;
   std::string_view words = text.substr(1, close - 1);
-  OsloContext context;
   context.rest = text.substr(close + 1);
   take(context.rest, ' ');
-  if (words == "-") return context;
 
   const std::string_view first = take_word(words);
   if (!is_request_id(first) && first != "None") return std::nullopt;

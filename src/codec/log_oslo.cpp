@@ -112,9 +112,10 @@ RecordText::RecordText(std::string_view text, Duration zone, TextScratch& memory
   if (!line.empty() && is_digit(line.front())) time = scan_iso_time(line);
 }
 
-RecordText::RecordText(std::string_view text, const WrittenTime& begin, Duration zone, TextScratch& memory)
-    : following(text), zone_offset(zone), time(begin), scratch(memory) {
-  line = skip_noise(without_cr(take_line(following)));
+RecordText::RecordText(std::string_view text, const WrittenTime& begin, bool one_line, Duration zone,
+                       TextScratch& memory)
+    : following(one_line ? std::string_view{} : text), zone_offset(zone), time(begin), scratch(memory) {
+  line = skip_noise(without_cr(one_line ? text : take_line(following)));
 }
 
 std::string_view RecordText::from(std::string_view part) const {

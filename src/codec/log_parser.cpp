@@ -123,8 +123,9 @@ bool LogParser::recognise(const RecordText& text, const Given& given) {
 const LogFields& LogParser::scan(std::string_view raw, const Given& given) {
   scratch_.clear();
   begin(given);
-  const RecordText text = given.time ? RecordText(raw, *given.time, given.zone_offset, scratch_)
-                                     : RecordText(raw, given.zone_offset, scratch_);
+  const RecordText text = given.time
+                              ? RecordText(raw, *given.time, given.one_line, given.zone_offset, scratch_)
+                              : RecordText(raw, given.zone_offset, scratch_);
   if (!recognise(text, given)) {
     keep_plain(fields_, text);
     fields_.message = raw;
@@ -180,8 +181,8 @@ bool LogParser::parse(std::string_view raw, const Given& given, LogColumns& out)
 
 void parse_log(LogRecord& record, Duration zone_offset) {
   thread_local LogParser parser;
-  const LogFields& f =
-      parser.scan(record.raw, {record.time, record.severity, record.flags, 0, zone_offset, nullptr, nullptr});
+  const LogFields& f = parser.scan(
+      record.raw, {record.time, record.severity, record.flags, 0, zone_offset, nullptr, nullptr, false});
   record.time = f.time;
   record.severity = f.severity;
   record.flags = f.flags;

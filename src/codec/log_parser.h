@@ -56,6 +56,7 @@ class LogParser {
     // What RecordJoiner has found already, if it has.
     const OsloHead* oslo = nullptr;
     const WrittenTime* time = nullptr;
+    bool one_line = false;
   };
 
   LogParser() : LogParser(Options{}) {}

@@ -9,6 +9,7 @@ RecordJoiner::Sink LogReader::parsing_into(const LogParser::Given& given, LogCol
     LogParser::Given all = given;
     all.oslo = record.oslo;
     all.time = record.time;
+    all.one_line = record.one_line;
     if (record.truncated) all.flags |= LogRecord::kTruncated;
     if (!waiting_.empty() || !parser_.parse(record.text, all, out)) waiting_.emplace_back(record.text);
   };

@@ -120,6 +120,7 @@ struct RecordJoiner::OpenRecord {
   Time last;
   LineStart start = LineStart::plain;
   bool open = true;
+  bool one_line = true;
   bool entry_open = false;  ///< of the journal: its empty line is still to come
   Trace trace = Trace::none;
   std::string head;            ///< RabbitMQ's, which its continuations repeat
@@ -158,6 +159,7 @@ RecordJoiner::OpenRecord& RecordJoiner::begin(LineStart start, const Line& line,
   record->last = line.now;
   record->start = start;
   record->open = true;
+  record->one_line = true;
   record->entry_open = start == LineStart::journal;
   record->trace = Trace::none;
   record->head.clear();
@@ -169,6 +171,7 @@ RecordJoiner::OpenRecord& RecordJoiner::begin(LineStart start, const Line& line,
 
 void RecordJoiner::append(OpenRecord& record, const Line& line) {
   record.text.add_line(line.text, max_bytes_, false);
+  record.one_line = false;
   record.end = line.end;
   record.last = line.now;
   current_ = &record;
@@ -196,7 +199,7 @@ void RecordJoiner::hand_out(const Sink& sink) {
     const bool timed = !truncated && record->oslo.head.time.length > 0;
     const OsloHead head = headed ? record->head_of() : OsloHead{};
     sink({text, record->begin, record->end, truncated, headed ? &head : nullptr,
-          timed ? &record->oslo.head.time : nullptr});
+          timed ? &record->oslo.head.time : nullptr, record->one_line});
     spare_.push_back(std::move(record));
   }
 }

@@ -34,6 +34,7 @@ struct JoinedRecord {
   // What the first line was seen to begin with, as far as that was looked for, and when nothing is cut.
   const OsloHead* oslo = nullptr;
   const WrittenTime* time = nullptr;  ///< as scan_iso_time reads it
+  bool one_line = false;              ///< certainly no newline in it
 };
 
 /// Not thread-safe.

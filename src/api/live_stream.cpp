@@ -109,7 +109,7 @@ void LiveStream::publish_locked(Feed& feed, unsigned topic, std::string_view eve
 
 std::string LiveStream::replay(const Feed& feed, const Subscription& subscription) const {
   if (subscription.last_event_id.empty()) return {};
-  const auto resync = fmt::format("id: {}-{}\n{}", epoch_, feed.last_sequence, frame("resync", "{}"));
+  auto resync = fmt::format("id: {}-{}\n{}", epoch_, feed.last_sequence, frame("resync", "{}"));
   const auto seen = sequence_of(subscription.last_event_id, epoch_);
   const auto first_kept = feed.last_sequence - feed.kept.size() + 1;
   if (!seen || *seen > feed.last_sequence || *seen + 1 < first_kept) return resync;

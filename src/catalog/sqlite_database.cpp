@@ -1,6 +1,7 @@
 #include <array>
 #include <cerrno>
 #include <exception>
+#include <tuple>
 #include <unordered_map>
 
 #include <fcntl.h>
@@ -252,7 +253,7 @@ Result<void> transact(Connection& connection, std::string_view begin, const Data
   if (done && transaction.doom()) done = std::unexpected(*transaction.doom());
   if (done) done = connection.run("COMMIT", {}, nullptr);
   // What the failure was is told by `done`; the connection only has to be clean again.
-  if (connection.in_transaction()) (void)connection.run("ROLLBACK", {}, nullptr);
+  if (connection.in_transaction()) std::ignore = connection.run("ROLLBACK", {}, nullptr);
   return done;
 }
 

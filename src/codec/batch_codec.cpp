@@ -12,7 +12,7 @@ constexpr std::uint8_t kVersion = 1;
 /// What the texts of one batch may come to, the dictionary resolved.
 constexpr std::uint64_t kMaxTextBytes = 256u << 20;
 
-enum BatchFlag : std::uint8_t { kHasId = 1, kTick = 2 };
+enum BatchFlag : std::uint8_t { kHasId = 1, kTick = 2, kServerStarted = 4 };
 enum ReportFlag : std::uint8_t { kEverSeen = 1, kHasExitCode = 2, kHasSignal = 4 };
 
 /// a - b for any two instants; deltas wrap, and unwrap on the way back.
@@ -105,7 +105,8 @@ class Encoder {
   void put_head(const Batch& batch) {
     ByteWriter head(head_);
     head.fixed(kVersion);
-    head.fixed(static_cast<std::uint8_t>((batch.id ? kHasId : 0) | (batch.tick ? kTick : 0)));
+    head.fixed(static_cast<std::uint8_t>((batch.id ? kHasId : 0) | (batch.tick ? kTick : 0) |
+                                         (batch.server_started ? kServerStarted : 0)));
     head.varint(static_cast<std::uint32_t>(batch.account));
     head.fixed(batch.received.ns);
     if (batch.id) {
@@ -167,8 +168,9 @@ class Decoder {
  private:
   void get_head(Batch& batch) {
     const auto flags = reader_.fixed<std::uint8_t>();
-    if (flags > (kHasId | kTick)) good_ = false;
+    if (flags > (kHasId | kTick | kServerStarted)) good_ = false;
     batch.tick = (flags & kTick) != 0;
+    batch.server_started = (flags & kServerStarted) != 0;
     batch.account = static_cast<AccountId>(narrow());
     batch.received.ns = last_ = reader_.fixed<std::int64_t>();
     if (flags & kHasId) {

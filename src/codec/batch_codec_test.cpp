@@ -13,8 +13,8 @@ namespace {
 
 /// Everything a batch holds, as text that is equal exactly for equal batches (NaN payloads included).
 std::string dump(const Batch& batch) {
-  std::string out =
-      fmt::format("{} {} {}", static_cast<std::uint32_t>(batch.account), batch.received.ns, batch.tick);
+  std::string out = fmt::format("{} {} {} {}", static_cast<std::uint32_t>(batch.account), batch.received.ns,
+                                batch.tick, batch.server_started);
   if (batch.id)
     out += fmt::format(" id {} {} {} {}", batch.id->agent_id, batch.id->epoch, batch.id->sequence,
                        static_cast<int>(batch.id->signal));
@@ -49,6 +49,7 @@ class Generator {
     batch.account = static_cast<AccountId>(number());
     batch.received = time();
     batch.tick = coin();
+    batch.server_started = coin();
     if (coin())
       batch.id = BatchId{text(), number(), number(), coin() ? SignalKind::logs : SignalKind::metrics};
     for (auto n = below(4); n > 0; --n) batch.series.push_back(series());

@@ -106,7 +106,7 @@ std::optional<std::int64_t> wall(int y, unsigned mo, unsigned d, Clock24 t, std:
   if (y < 1678 || y > 2261 || !date.ok() || t.hour > 23 || t.minute > 59 || t.second > 60)
     return std::nullopt;
   const std::int64_t seconds =
-      sys_days(date).time_since_epoch().count() * 86'400LL + t.hour * 3600 + t.minute * 60 + t.second;
+      sys_days(date).time_since_epoch().count() * 86'400LL + t.hour * 3600LL + t.minute * 60LL + t.second;
   return seconds * 1'000'000'000 + fraction;
 }
 

@@ -33,7 +33,8 @@ struct Batch {
   std::vector<LogRecord> logs;
   std::vector<Event> events;
   std::vector<StateReport> reports;
-  bool tick = false;  ///< carries nothing but the time: rules must not read the clock themselves
+  bool tick = false;            ///< carries nothing but the time: rules must not read the clock themselves
+  bool server_started = false;  ///< a tick, the first of a new process: what agents had to say may be late
 
   bool empty() const { return series.empty() && logs.empty() && events.empty() && reports.empty() && !tick; }
 };

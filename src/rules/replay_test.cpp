@@ -43,6 +43,7 @@ class ReplayTest : public RulesTest {
       switch (roll(5)) {
         case 0:
           b.tick = true;
+          b.server_started = i % 25 == 0;
           break;
         case 1:
           b.logs.push_back(

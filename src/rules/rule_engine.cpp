@@ -63,7 +63,7 @@ class Engine final : public RuleEngine {
 
   Outcome consume(const Batch& batch, std::uint64_t journal_offset) override {
     Lock lock(mutex_);
-    pass_time(batch.received);
+    pass_time(batch);
     Outcome all;
     if (batch.tick) {
       for (auto& [account, tenant] : tenants_) take(account, tenant, {}, batch.received, journal_offset, all);
@@ -151,13 +151,14 @@ class Engine final : public RuleEngine {
   }
 
   /// Clocks stand still while the server does not run, and until the agents are back.
-  void pass_time(Time received) SENT_REQUIRES(mutex_) {
-    if (now_ != Time{} && received - now_ > kOutage)
+  void pass_time(const Batch& batch) SENT_REQUIRES(mutex_) {
+    const Time now = std::max(now_, batch.received);
+    if (now_ != Time{} && (batch.server_started || now - now_ > kOutage))
       for (auto& [account, tenant] : tenants_) {
-        tenant.services.shift(now_, received);
-        tenant.logs.shift(now_, received);
+        tenant.services.shift(now_, now);
+        tenant.logs.shift(now_, now);
       }
-    now_ = std::max(now_, received);
+    now_ = now;
   }
 
   mutable Mutex mutex_;

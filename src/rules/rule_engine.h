@@ -33,9 +33,10 @@ inline constexpr Duration kReconnect = std::chrono::seconds(35);
 
 /// Thread-safe: consume() by one thread, the reading calls by any.
 ///
-/// Ticks come every second. A gap of more than five seconds between the `received` times of two batches is
-/// therefore an outage of the server itself: every running deadline (stale_after, stop_grace, replace_within,
-/// quiet) moves on by the gap, and to kReconnect after it at least, so that nothing fires or resolves for it.
+/// A batch with `server_started`, or a gap of more than five seconds between the `received` times of two
+/// batches (ticks come every second), is an outage of the server itself: every running deadline (stale_after,
+/// stop_grace, replace_within, quiet) moves on by the gap, and to kReconnect after it at least, so that
+/// nothing fires or resolves for it.
 class RuleEngine {
  public:
   virtual ~RuleEngine() = default;

@@ -268,6 +268,30 @@ TEST_F(ServiceWatchTest, AfterAnOutageOfTheServerAgentsHaveTimeToComeBack) {
   EXPECT_THAT(said(), ElementsAre("event service.restarted c1/nova-compute"));
 }
 
+TEST_F(ServiceWatchTest, AQuickRestartOfTheServerTakesNoServiceForDead) {
+  crashed(1000, 100);  // the report of its replacement finds the server gone, and waits
+  said();
+  Batch first = batch(1100);
+  first.tick = first.server_started = true;
+  consume(first);
+  tick_until(30'000);
+  EXPECT_THAT(said(), IsEmpty());
+  started(30'000, 101);
+  EXPECT_THAT(said(), ElementsAre("event service.restarted c1/nova-compute"));
+}
+
+TEST_F(ServiceWatchTest, AServiceThatIsDeadAfterAQuickRestartOfTheServerIsDown) {
+  crashed(1000, 100);
+  said();
+  Batch first = batch(1100);
+  first.tick = first.server_started = true;
+  consume(first);
+  heartbeat(30'000);
+  EXPECT_THAT(said(), IsEmpty());
+  tick_until(36'100);
+  EXPECT_THAT(said(), ElementsAre("firing ServiceDown c1/nova-compute critical"));
+}
+
 TEST_F(ServiceWatchTest, AnAgentThatDoesNotComeBackAfterAnOutageOfTheServerIsSilent) {
   consume(batch(600'000));
   tick_until(634'999);

@@ -94,7 +94,7 @@ struct Server::Parts {
   std::unique_ptr<PeriodicTask> ticker;
   std::atomic<PeriodicTask*> running_ticker = nullptr;  ///< for the applying thread
   std::atomic<std::int64_t> next_tick_ns = 0;
-  Time last_tick;
+  Time last_tick;  ///< zero until the first of this process
   std::unique_ptr<ingest::Intake> intake;
   std::unique_ptr<api::StaticFiles> files;
   std::unique_ptr<api::Context> context;
@@ -176,6 +176,7 @@ Result<void> Server::Parts::start_evaluation() {
   };
   SENT_TRY_ASSIGN(intake, ingest::Intake::open(*journal, {*series, *logs, *events}, tap,
                                                evaluation->stored_offset(), config.data_dir / "watermarks"));
+  tick();  // before anything that the doors let in
   ticker = std::make_unique<PeriodicTask>([this] { return tick(); });
   running_ticker = ticker.get();
   checkpoints = std::make_unique<PeriodicTask>([this] { return checkpoint(); });
@@ -233,10 +234,11 @@ Duration Server::Parts::tick() {
   const Time now = system_clock().now();
   const auto deadline = rules->next_deadline();
   if ((deadline && *deadline <= now) || now - last_tick >= kTick || now < last_tick) {
-    last_tick = now;
     Batch batch;
     batch.received = now;
     batch.tick = true;
+    batch.server_started = last_tick == Time{};
+    last_tick = now;
     intake->submit(std::move(batch), ingest::Until::durable, [](Result<bus::Offset> taken) {
       if (!taken) log::warning(kLog, "a tick was lost: {}", describe(taken.error()));
     });

@@ -46,6 +46,8 @@ Result<ProcessStat> parse_process_stat(std::string_view text) {
   stat.threads = static_cast<std::uint32_t>(number(20));
   stat.start_ticks = number(22);
   stat.resident_pages = number(24);
+  // The kernel says 1 for the start of the code where it will not tell, and 0 where there is none.
+  if (fields.size() >= 24) stat.may_look = number(26) > 1;
   if (fields.size() >= 50) stat.wait_status = static_cast<int>(number(52));
   return stat;
 }

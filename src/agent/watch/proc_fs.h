@@ -22,7 +22,8 @@ struct ProcessStat {
   std::uint64_t cpu_ticks = 0;    ///< user and system
   std::uint32_t threads = 0;
   std::uint64_t resident_pages = 0;
-  int wait_status = 0;  ///< of a zombie, and only where the reader may look; else 0
+  bool may_look = false;  ///< ptrace(2)'s rights over it; only of a process that runs
+  int wait_status = 0;    ///< of a zombie over which there were such rights; else 0
 };
 
 /// kCorrupt: not such a line. The command name may hold blanks and parentheses.

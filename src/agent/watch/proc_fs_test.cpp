@@ -24,6 +24,7 @@ TEST(ProcFs, StatLineIsReadWhateverTheNameHolds) {
   EXPECT_EQ(stat->threads, 4u);
   EXPECT_EQ(stat->start_ticks, 4242u);
   EXPECT_EQ(stat->resident_pages, 25000u);
+  EXPECT_FALSE(stat->may_look);
   EXPECT_EQ(stat->wait_status, 9);
 }
 
@@ -44,6 +45,7 @@ TEST(ProcFs, ThisProcessIsFound) {
   const ProcFs proc;
   EXPECT_THAT(*proc.pids(), Contains(::getpid()));
   EXPECT_EQ(proc.stat(::getpid())->parent, ::getppid());
+  EXPECT_TRUE(proc.stat(::getpid())->may_look);
   EXPECT_FALSE(proc.command_line(::getpid())->empty());
   EXPECT_GT(*proc.open_files(::getpid()), 2u);
 }

@@ -160,6 +160,7 @@ void ProcessWatch::watch_main(const ProcessEntry& entry) {
   // Between reading /proc and opening the pidfd the number may have gone to another process.
   const auto stat = table_.proc().stat(entry.pid);
   if (!stat || stat->start_ticks != entry.start_ticks) return;
+  main.may_look = stat->may_look;
   const pid_t pid = entry.pid;
   if (main.pidfd && !loop_.watch(main.pidfd.get(), [this, pid] { main_readable(pid); }))
     main.pidfd = FileDescriptor();
@@ -202,9 +203,9 @@ ExitStatus ProcessWatch::exit_status(pid_t pid, const Dying& dying) const {
     if (const auto status = pidfd_wait_status(dying.main.pidfd.get())) return decode_wait_status(*status);
   if (const auto told = wait_statuses_.find(pid); told != wait_statuses_.end())
     return decode_wait_status(told->second);
-  // A parent that does not collect its children leaves a zombie; where we may look, it tells its status.
+  // Until its parent collects it, a process is a zombie; where we may look, that tells its status.
   if (const auto stat = table_.proc().stat(pid);
-      stat && stat->start_ticks == dying.main.start_ticks && stat->state == 'Z' && stat->wait_status != 0)
+      dying.main.may_look && stat && stat->state == 'Z' && stat->start_ticks == dying.main.start_ticks)
     return decode_wait_status(stat->wait_status);
   return {};
 }

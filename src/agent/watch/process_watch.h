@@ -85,6 +85,7 @@ class ProcessWatch {
   struct Main {
     FileDescriptor pidfd;
     std::uint64_t start_ticks = 0;
+    bool may_look = false;  ///< ProcessStat::may_look, while it ran
     std::vector<std::size_t> services;
   };
   struct Dying {

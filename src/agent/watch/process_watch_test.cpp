@@ -67,9 +67,8 @@ class ProcessWatchTest : public ::testing::TestWithParam<Methods> {
   template <typename F>
   void run_until(F done) {
     for (int i = 0; i < 2000 && !done(); ++i) {
-      // We are the parent: the kernel tells how a process ended once it has been collected.
       int status = 0;
-      for (pid_t pid; (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) std::erase(children, pid);
+      for (pid_t pid; collect && (pid = ::waitpid(-1, &status, WNOHANG)) > 0;) std::erase(children, pid);
       loop->run_once(5ms);
     }
     ASSERT_TRUE(done());
@@ -86,6 +85,7 @@ class ProcessWatchTest : public ::testing::TestWithParam<Methods> {
   std::vector<ProcessExited> exited;
   std::string order;
   std::vector<pid_t> children;
+  bool collect = true;  ///< what has ended: we are the parent
 };
 
 TEST_P(ProcessWatchTest, DeathByASignalIsTold) {
@@ -110,6 +110,20 @@ TEST_P(ProcessWatchTest, ExitCodeIsTold) {
   EXPECT_EQ(exited[0].pid, pid);
   if (can_tell_exit()) {
     EXPECT_EQ(exited[0].status.code, 3);
+  }
+}
+
+TEST_P(ProcessWatchTest, ExitCodeIsToldAlthoughTheParentDoesNotCollectIt) {
+  collect = false;
+  for (const int code : {3, 0}) {
+    const std::string go = (directory / ("go" + std::to_string(code))).string();
+    const pid_t pid = spawn("while [ ! -e " + go + " ]; do sleep 0.01; done; exit " + std::to_string(code));
+    start_watch();
+    append_to(go, "");
+    exited.clear();
+    run_until([&] { return !exited.empty(); });
+    EXPECT_EQ(exited[0].pid, pid);
+    EXPECT_EQ(exited[0].status.code, code);
   }
 }
 

@@ -16,7 +16,7 @@ namespace {
 
 constexpr std::string_view kMagic = "SENTJRNL";
 constexpr std::uint32_t kVersion = 1;
-constexpr std::size_t kReadAhead = 256 * 1024;
+constexpr std::size_t kReadAhead = 256u << 10;
 /// How much checksumming a search for later records may cost before we rather call the file damaged.
 constexpr std::uint64_t kResyncBudget = 512u << 20;
 

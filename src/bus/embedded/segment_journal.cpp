@@ -138,10 +138,11 @@ class SegmentJournal final : public Journal {
       } else {
         queued_bytes_ += record.size();
         queue_.push_back({std::move(record), std::move(appended)});
+        wake_.notify_one();
+        return;
       }
     }
-    if (refusal) return appended(std::unexpected(std::move(*refusal)));
-    wake_.notify_one();
+    appended(std::unexpected(std::move(*refusal)));
   }
 
   Result<void> read(Offset from, const Visitor& visit) const override {

@@ -32,7 +32,7 @@ struct Session {
   std::string name, role = "viewer", id, file;
 
   void on_call(CLI::App* command, Run run) {
-    command->callback([this, run] {
+    command->callback([this, run = std::move(run)] {
       const auto out = run();
       if (out) {
         std::cout << *out;
@@ -57,7 +57,8 @@ struct Session {
   /// Asks without echo where there is a terminal; else takes the first line of standard input.
   static Result<std::string> ask_password() {
     if (std::string line; !::isatty(STDIN_FILENO)) {
-      if (!std::getline(std::cin, line) || line.empty()) return fail(Errc::kInvalid, "no password on standard input");
+      if (!std::getline(std::cin, line) || line.empty())
+        return fail(Errc::kInvalid, "no password on standard input");
       return line;
     }
     const char* typed = ::getpass("Password (12 characters at least): ");

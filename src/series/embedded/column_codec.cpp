@@ -179,7 +179,8 @@ void write_residuals(Column residuals, Form form, std::uint64_t first_step, std:
     folded.resize(residuals.size());
     for (std::size_t i = 0; i < residuals.size(); ++i) folded[i] = zigzag(residuals[i] - middle);
     plan = plan_entropy(folded);
-    if (plan.bits < static_cast<double>(residuals.size()) * std::bit_width(range.size))
+    if (plan.bits <
+        static_cast<double>(residuals.size() * static_cast<std::size_t>(std::bit_width(range.size))))
       form.packing = Packing::entropy;
   }
   form.write(out);

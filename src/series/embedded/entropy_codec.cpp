@@ -59,8 +59,9 @@ struct Histogram {
   }
   std::uint64_t median(std::size_t total) const {
     std::size_t below = 0;
-    for (unsigned bin = first;; ++bin)
-      if ((below += counts[bin]) * 2 >= total) return lowest_in(bin);
+    unsigned bin = first;
+    for (; (below + counts[bin]) * 2 < total; ++bin) below += counts[bin];
+    return lowest_in(bin);
   }
 };
 

@@ -6,6 +6,7 @@
 #include <memory>
 
 #include "series/embedded/bit_stream.h"
+#include "series/embedded/wide_cpu.h"
 
 namespace sentinella::series {
 namespace {
@@ -58,8 +59,9 @@ struct Histogram {
   }
   std::uint64_t median(std::size_t total) const {
     std::size_t below = 0;
-    for (unsigned bin = first;; ++bin)
-      if ((below += counts[bin]) * 2 >= total) return lowest_in(bin);
+    unsigned bin = first;
+    for (; (below + counts[bin]) * 2 < total; ++bin) below += counts[bin];
+    return lowest_in(bin);
   }
 };
 
@@ -97,7 +99,7 @@ EntropyPlan plan_shift(const Histogram& histogram, std::size_t total, unsigned s
     bits += counts[i] * (meaning(plan.first + i, shift).extra - 2 - kWeightStep * (plan.weights[i] - 1));
   }
   bits += static_cast<double>(total) * log2_of(sum);
-  unsigned choice = total < 128 ? 0 : total < 512 ? 1 : total < 4096 ? 2 : 3;
+  unsigned choice = total < 64 ? 0 : total < 1024 ? 1 : total < 4096 ? 2 : 3;
   while (present * 2 > 1u << kTableBits[choice]) ++choice;
   plan.table_bits = kTableBits[choice];
   plan.bits = bits + std::min<double>(static_cast<double>(total), kLanes) * plan.table_bits;
@@ -175,10 +177,10 @@ class Encoder {
 };
 
 struct Entry {
-  std::uint16_t next = 0;  // the state, before the bits read are added
-  std::uint8_t width = 0;  // how many those are
-  std::uint8_t extra = 0;
-  std::uint32_t lead = 0;
+  std::uint16_t next;  // the state, before the bits read are added
+  std::uint8_t width;  // how many those are
+  std::uint8_t extra;  // as in Symbol
+  std::uint32_t lead;
 };
 using DecodingTable = std::array<Entry, kMaxTable>;
 
@@ -215,9 +217,9 @@ void decode_numbers(const DecodingTable& table, unsigned table_bits, BitReader& 
       number = std::uint64_t{entry.lead} << entry.extra | in.take(entry.extra);
       state = entry.next + static_cast<std::uint32_t>(in.take(entry.width));
     } else {
-      number = std::uint64_t{entry.lead} << entry.extra | low_bits(bits, entry.extra);
+      number = std::uint64_t{entry.lead} << entry.extra | few_bits(bits, entry.extra);
       bits >>= entry.extra;
-      state = entry.next + static_cast<std::uint32_t>(low_bits(bits, entry.width));
+      state = entry.next + static_cast<std::uint32_t>(few_bits(bits, entry.width));
       bits >>= entry.width;
       in.skip(entry.extra + entry.width);
     }
@@ -282,9 +284,7 @@ bool read_weights(BitReader& bits, EntropyPlan& plan) {
   return present > 0 && present * 2 <= 1u << plan.table_bits;
 }
 
-}  // namespace
-
-EntropyPlan plan_entropy(std::span<const std::uint64_t> numbers) {
+EntropyPlan make_plan(std::span<const std::uint64_t> numbers) {
   const Histogram histogram(numbers);
   const auto width = static_cast<unsigned>(std::bit_width(histogram.median(numbers.size())));
   unsigned shift = width > 4 ? width - 4 : 0;
@@ -303,34 +303,36 @@ EntropyPlan plan_entropy(std::span<const std::uint64_t> numbers) {
   return best;
 }
 
-void encode_entropy(const EntropyPlan& plan, std::span<const std::uint64_t> numbers, std::string& out) {
+void write_numbers(const EntropyPlan& plan, std::span<const std::uint64_t> numbers, std::string& out) {
   write_plan(plan, out);
   const Encoder encoder(plan);
   // States are found from the last number to the first, and written in the reader's order.
   const auto steps = std::make_unique_for_overwrite<std::uint32_t[]>(numbers.size());
+  const auto symbols = std::make_unique_for_overwrite<std::uint8_t[]>(numbers.size());
+  for (std::size_t i = 0; i < numbers.size(); ++i)
+    symbols[i] = static_cast<std::uint8_t>(symbol_of(numbers[i] >> plan.shift) - plan.first);
   const std::size_t lanes = std::min<std::size_t>(numbers.size(), kLanes), followed = numbers.size() - lanes;
-  const auto symbol_at = [&](std::size_t i) { return symbol_of(numbers[i] >> plan.shift) - plan.first; };
   std::array<std::uint32_t, kLanes> states{};
-  for (std::size_t i = followed; i < numbers.size(); ++i) states[i % kLanes] = encoder.start(symbol_at(i));
+  for (std::size_t i = followed; i < numbers.size(); ++i) states[i % kLanes] = encoder.start(symbols[i]);
   for (std::size_t i = followed; i-- > 0;) {
     unsigned width = 0;
     std::uint32_t& state = states[i % kLanes];
-    const std::uint32_t before = encoder.step(state, symbol_at(i), width);
-    steps[i] = static_cast<std::uint32_t>(low_bits(state, width)) << 8 | width;
+    const std::uint32_t before = encoder.step(state, symbols[i], width);
+    steps[i] = static_cast<std::uint32_t>(few_bits(state, width)) << 8 | width;
     state = before;
   }
   BitWriter bits(out);
   write_weights(plan, bits);
   for (std::size_t i = 0; i < lanes; ++i) bits.put(low_bits(states[i], plan.table_bits), plan.table_bits);
   for (std::size_t i = 0; i < numbers.size(); ++i) {
-    const unsigned extra = meaning(symbol_at(i) + plan.first, plan.shift).extra;
-    bits.put(low_bits(numbers[i], extra), extra);
+    const unsigned extra = meaning(symbols[i] + plan.first, plan.shift).extra;
+    bits.put(few_bits(numbers[i], extra), extra);
     if (i < followed) bits.put(steps[i] >> 8, steps[i] & 0xff);
   }
   bits.finish();
 }
 
-bool decode_entropy(ByteReader& in, std::span<std::uint64_t> numbers) {
+bool read_numbers(ByteReader& in, std::span<std::uint64_t> numbers) {
   EntropyPlan plan;
   if (!read_plan(in, plan)) return false;
   BitReader bits(in.rest());
@@ -348,6 +350,31 @@ bool decode_entropy(ByteReader& in, std::span<std::uint64_t> numbers) {
   if (bits.overran()) return false;
   in = ByteReader(in.rest().substr(bits.bytes()));
   return true;
+}
+
+SENT_WIDE EntropyPlan make_plan_wide(std::span<const std::uint64_t> numbers) {
+  return make_plan(numbers);
+}
+SENT_WIDE void write_numbers_wide(const EntropyPlan& plan, std::span<const std::uint64_t> numbers,
+                                  std::string& out) {
+  write_numbers(plan, numbers, out);
+}
+SENT_WIDE bool read_numbers_wide(ByteReader& in, std::span<std::uint64_t> numbers) {
+  return read_numbers(in, numbers);
+}
+
+}  // namespace
+
+EntropyPlan plan_entropy(std::span<const std::uint64_t> numbers) {
+  return has_wide_cpu() ? make_plan_wide(numbers) : make_plan(numbers);
+}
+
+void encode_entropy(const EntropyPlan& plan, std::span<const std::uint64_t> numbers, std::string& out) {
+  return has_wide_cpu() ? write_numbers_wide(plan, numbers, out) : write_numbers(plan, numbers, out);
+}
+
+bool decode_entropy(ByteReader& in, std::span<std::uint64_t> numbers) {
+  return has_wide_cpu() ? read_numbers_wide(in, numbers) : read_numbers(in, numbers);
 }
 
 }  // namespace sentinella::series

@@ -11,6 +11,7 @@
 
 #include "series/embedded/column_codec.h"
 #include "series/embedded/integers.h"
+#include "series/embedded/wide_cpu.h"
 
 namespace sentinella::series {
 namespace {
@@ -275,6 +276,23 @@ std::string write_bits(std::span<const double> values, std::string& out) {
   return column;
 }
 
+/// values[i] / power, correctly rounded. With a fused multiply-add a quotient that the reciprocal gives is
+/// mended to the very result of a division (P. Markstein, "Computation of elementary functions on the IBM
+/// RISC System/6000 processor", 1990, theorem 8), several times as fast.
+template <bool kFused>
+void divide(std::span<double> values, double power) {
+  if (power == 1) return;
+  const double reciprocal = 1 / power;
+  for (double& value : values) {
+    if constexpr (kFused) {
+      const double quotient = value * reciprocal;
+      value = __builtin_fma(__builtin_fma(-quotient, power, value), reciprocal, quotient);
+    } else {
+      value /= power;
+    }
+  }
+}
+
 /// base, base + step ...: as doubles, which below 2^53 count exactly, and many at once.
 bool fill_line(std::span<double> values, std::uint64_t base, std::uint64_t step) {
   const auto first = static_cast<double>(static_cast<std::int64_t>(base));
@@ -286,25 +304,80 @@ bool fill_line(std::span<double> values, std::uint64_t base, std::uint64_t step)
   return true;
 }
 
+/// base + numbers[i] as doubles.
+void convert(std::span<const std::uint64_t> numbers, std::uint64_t base, std::span<double> values) {
+  // Added to the bits of 1.5 * 2^52, an integer below 2^51 is its mantissa.
+  const std::uint64_t offset = bits_of(kRounder) + base;
+  std::uint64_t outside = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const std::uint64_t bits = numbers[i] + offset;
+    outside |= bits ^ bits_of(kRounder);
+    values[i] = std::bit_cast<double>(bits) - kRounder;
+  }
+  // The sign bit of a mantissa's range may differ, nothing above.
+  if (outside >> 52 == 0) return;
+  for (std::size_t i = 0; i < values.size(); ++i)
+    values[i] = static_cast<double>(static_cast<std::int64_t>(base + numbers[i]));
+}
+
+template <bool kFused>
+bool read_values(ByteReader& in, const ValueHead& head, std::span<double> values) {
+  const double power = kPowers[head.exponent];
+  const auto line = take_line(in, values.size());
+  if (line && head.decimal && fill_line(values, head.base, *line)) {
+    divide<kFused>(values, power);
+    return !head.has_exceptions || read_exceptions(in, values);
+  }
+  const auto scratch = std::make_unique_for_overwrite<std::uint64_t[]>(values.size());
+  const std::span numbers(scratch.get(), values.size());
+  if (line)
+    for (std::size_t i = 0; i < values.size(); ++i) numbers[i] = i * *line;
+  else if (!decode_column(in, numbers))
+    return false;
+  if (!head.decimal) {
+    for (std::size_t i = 0; i < values.size(); ++i) values[i] = std::bit_cast<double>(head.base + numbers[i]);
+    return true;
+  }
+  convert(numbers, head.base, values);
+  divide<kFused>(values, power);
+  return !head.has_exceptions || read_exceptions(in, values);
+}
+
+SENT_WIDE bool read_values_wide(ByteReader& in, const ValueHead& head, std::span<double> values) {
+  return read_values<true>(in, head, values);
+}
+
 }  // namespace
 
 ValueSummary summarise(std::span<const double> values) {
-  ValueSummary summary;
-  summary.first = values.front();
-  summary.last = values.back();
-  summary.min = summary.max = std::numeric_limits<double>::quiet_NaN();
-  for (const double value : values) {
-    if (bits_of(value) == kStaleBits) {
-      ++summary.stale;
-      continue;
-    }
-    summary.has_nan |= std::isnan(value);
-    summary.min = std::fmin(summary.min, value);
-    summary.max = std::fmax(summary.max, value);
-    summary.sum += value;
-    summary.sum_of_squares += value * value;
+  // Four of each in turn, or every addition would wait for the one before.
+  constexpr std::size_t kLanes = 4;
+  constexpr double kInfinity = std::numeric_limits<double>::infinity();
+  std::array<double, kLanes> sums{}, squares{}, lowest, highest;
+  lowest.fill(kInfinity);
+  highest.fill(-kInfinity);
+  std::uint32_t stale = 0, not_numbers = 0;
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    const bool is_stale = bits_of(values[i]) == kStaleBits;
+    const double value = values[i], counted = is_stale ? 0 : value;
+    const std::size_t lane = i % kLanes;
+    stale += is_stale;
+    not_numbers += std::isnan(value);
+    sums[lane] += counted;
+    squares[lane] += counted * counted;
+    lowest[lane] = value < lowest[lane] ? value : lowest[lane];
+    highest[lane] = value > highest[lane] ? value : highest[lane];
   }
-  return summary;
+  const bool none = not_numbers == values.size();
+  constexpr double kNone = std::numeric_limits<double>::quiet_NaN();
+  return {values.front(),
+          values.back(),
+          none ? kNone : *std::ranges::min_element(lowest),
+          none ? kNone : *std::ranges::max_element(highest),
+          sums[0] + sums[1] + (sums[2] + sums[3]),
+          squares[0] + squares[1] + (squares[2] + squares[3]),
+          stale,
+          not_numbers > stale};
 }
 
 std::string write_value_head(std::span<const double> values, std::string& out) {
@@ -327,29 +400,7 @@ bool read_value_head(ByteReader& in, std::size_t count, ValueHead& head) {
 }
 
 bool read_value_column(ByteReader& in, const ValueHead& head, std::span<double> values) {
-  const double power = kPowers[head.exponent];
-  const auto divide = [&] {
-    if (head.exponent != 0)
-      for (double& value : values) value /= power;
-  };
-  const auto line = take_line(in, values.size());
-  if (line && head.decimal && fill_line(values, head.base, *line)) {
-    divide();
-    return !head.has_exceptions || read_exceptions(in, values);
-  }
-  const auto numbers = std::make_unique_for_overwrite<std::uint64_t[]>(values.size());
-  if (line)
-    for (std::size_t i = 0; i < values.size(); ++i) numbers[i] = i * *line;
-  else if (!decode_column(in, {numbers.get(), values.size()}))
-    return false;
-  if (!head.decimal) {
-    for (std::size_t i = 0; i < values.size(); ++i) values[i] = std::bit_cast<double>(head.base + numbers[i]);
-    return true;
-  }
-  for (std::size_t i = 0; i < values.size(); ++i)
-    values[i] = static_cast<double>(static_cast<std::int64_t>(head.base + numbers[i]));
-  divide();
-  return !head.has_exceptions || read_exceptions(in, values);
+  return has_wide_cpu() ? read_values_wide(in, head, values) : read_values<false>(in, head, values);
 }
 
 }  // namespace sentinella::series

@@ -199,7 +199,10 @@ void SampleHead::shrink(std::size_t bytes, std::uint64_t journal_offset) {
       shrink_from_ = shrink_from_ + 1 < slab_.end() ? shrink_from_ + 1 : 0;
       Lock lock(slab_.lock_of(shrink_from_));
       Series& series = slab_[shrink_from_];
-      if (series.open.count() >= least) seal_open(shrink_from_, series, journal_offset);
+      if (series.open.count() >= least)
+        seal_open(shrink_from_, series, journal_offset);
+      else if (least == 1 && (series.flags & kHasLate) != 0)
+        seal_late(shrink_from_, series, journal_offset);
     }
   }
 }

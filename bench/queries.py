@@ -58,14 +58,14 @@ def post(connection, lines):
 
 def measure(server, connection, name, path, expected, count=200):
     times = []
-    cpu = agent_idle.cpu_seconds(server.process.pid)
+    cpu = agent_idle.precise_cpu_seconds(server.process.pid)
     end = time.monotonic() + 5
     while len(times) < count and (time.monotonic() < end or len(times) < 5):
         begin = time.perf_counter()
         status, answer = connection.request("GET", path)
         times.append((time.perf_counter() - begin) * 1000)
         assert status == 200 and answer.count(b'"metric"') == expected, (status, answer[:300])
-    cpu = (agent_idle.cpu_seconds(server.process.pid) - cpu) / len(times) * 1000
+    cpu = (agent_idle.precise_cpu_seconds(server.process.pid) - cpu) / len(times) * 1000
     times.sort()
     print(f"| {name} | {statistics.median(times):.3f} | {times[len(times) * 9 // 10]:.3f} | {cpu:.2f} | {len(answer)} | {len(times)} |")
 

@@ -95,7 +95,8 @@ class Parser {
  private:
   template <typename... Args>
   std::unexpected<Error> wrong(std::size_t at, fmt::format_string<Args...> text, Args&&... args) const {
-    return fail_field(Errc::kInvalid, "q", "at character {}: {}", at + 1, fmt::format(text, std::forward<Args>(args)...));
+    return fail_field(Errc::kInvalid, "q", "at character {}: {}", at + 1,
+                      fmt::format(text, std::forward<Args>(args)...));
   }
 
   bool at_end() const { return at_ >= text_.size(); }
@@ -115,7 +116,9 @@ class Parser {
     skip_blanks();
     return true;
   }
-  bool one_follows() const { return !at_end() && peek() != ')' && peek() != '|' && !iequals(next_word(), "or"); }
+  bool one_follows() const {
+    return !at_end() && peek() != ')' && peek() != '|' && !iequals(next_word(), "or");
+  }
 
   Result<std::uint32_t> either() {
     if (++depth_ > kMaxDepth) return wrong(at_, "more than {} levels", kMaxDepth);
@@ -141,7 +144,8 @@ class Parser {
   Result<std::uint32_t> one() {
     bool negated = false;
     for (;;) {
-      const bool sign = (peek() == '-' || peek() == '!') && at_ + 1 < text_.size() && !is_blank(text_[at_ + 1]);
+      const bool sign =
+          (peek() == '-' || peek() == '!') && at_ + 1 < text_.size() && !is_blank(text_[at_ + 1]);
       if (sign) {
         ++at_;
       } else if (!take_keyword("not")) {
@@ -166,7 +170,8 @@ class Parser {
   }
 
   Result<std::uint32_t> question() {
-    if (expression_.conditions.size() >= kMaxConditions) return wrong(at_, "more than {} questions", kMaxConditions);
+    if (expression_.conditions.size() >= kMaxConditions)
+      return wrong(at_, "more than {} questions", kMaxConditions);
     const std::size_t begin = at_;
     std::size_t name_end = at_;
     while (name_end < text_.size() && is_name_char(text_[name_end])) ++name_end;
@@ -176,7 +181,8 @@ class Parser {
     if (relation) {
       if (const auto field = parse_query_field(name)) return comparison(*field, *relation, begin);
       if (const auto meant = misspelt(name); !meant.empty())
-        return wrong(begin, "there is no field \"{}\": did you mean {}? Put quotes around a text", name, meant);
+        return wrong(begin, "there is no field \"{}\": did you mean {}? Put quotes around a text", name,
+                     meant);
     }
     at_ = begin;
     SENT_TRY_ASSIGN(const Value wanted, value());
@@ -240,7 +246,8 @@ class Parser {
       at_ += word.size();
     }
     if (found.text.empty()) return wrong(found.at, "a value is missing");
-    if (found.text.size() > kMaxWord) return wrong(found.at, "{} bytes in one word, at most {}", found.text.size(), kMaxWord);
+    if (found.text.size() > kMaxWord)
+      return wrong(found.at, "{} bytes in one word, at most {}", found.text.size(), kMaxWord);
     return found;
   }
 
@@ -283,7 +290,10 @@ class Parser {
     std::uint64_t number = 0;
     if (asked.field == QueryField::severity) {
       const auto severity = parse_severity(wanted.text);
-      if (!severity) return wrong(wanted.at, "\"{}\" is not a severity: TRACE, DEBUG, INFO, AUDIT, WARNING, ERROR, CRITICAL", wanted.text);
+      if (!severity)
+        return wrong(wanted.at,
+                     "\"{}\" is not a severity: TRACE, DEBUG, INFO, AUDIT, WARNING, ERROR, CRITICAL",
+                     wanted.text);
       number = static_cast<std::uint64_t>(*severity);
     } else if (asked.field == QueryField::pid) {
       const auto parsed = parse_uint(wanted.text);
@@ -340,7 +350,8 @@ class Parser {
       found.kind = Stage::Kind::top;
       const std::string_view number = next_word();
       const auto limit = parse_uint(number);
-      if (!limit || *limit == 0 || *limit > kMaxTop) return wrong(at_, "after \"top\" comes a number from 1 to {}", kMaxTop);
+      if (!limit || *limit == 0 || *limit > kMaxTop)
+        return wrong(at_, "after \"top\" comes a number from 1 to {}", kMaxTop);
       found.limit = *limit;
       at_ += number.size();
       SENT_TRY_ASSIGN(found.by, field_name());
@@ -363,9 +374,11 @@ class Parser {
     if (word.empty()) return kDefaultStep;
     const std::size_t begin = at_;
     at_ += word.size();
-    if (word.starts_with('[') && word.ends_with(']') && word.size() > 2) word = word.substr(1, word.size() - 2);
+    if (word.starts_with('[') && word.ends_with(']') && word.size() > 2)
+      word = word.substr(1, word.size() - 2);
     const auto step = parse_duration(word);
-    if (!step || step->count() < 1'000'000'000) return wrong(begin, "\"{}\" is not a duration of a second or more", word);
+    if (!step || step->count() < 1'000'000'000)
+      return wrong(begin, "\"{}\" is not a duration of a second or more", word);
     return *step;
   }
 
@@ -378,7 +391,8 @@ class Parser {
 }  // namespace
 
 std::optional<QueryField> parse_query_field(std::string_view name) {
-  const auto at = std::ranges::find_if(kFieldNames, [&](const auto& entry) { return iequals(entry.first, name); });
+  const auto at =
+      std::ranges::find_if(kFieldNames, [&](const auto& entry) { return iequals(entry.first, name); });
   if (at == kFieldNames.end()) return std::nullopt;
   return at->second;
 }

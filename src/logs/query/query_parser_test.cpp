@@ -34,15 +34,40 @@ std::string complaint(std::string_view text) {
 }
 
 TEST(QueryParser, WordsPhrasesAndFieldsAskWhatTheySay) {
-  for (const char* text :
-       {"", "  ", "*", "valid", "VALID host", "\"valid host\"", "val*", "v?lid", "fo*nd:", "/va.id/", "host:compute1", "host=compute*",
-        "service:nova-compute severity>=error", "level:ERROR", "severity>warning", "severity<=error", "pid:2712", "pid>=2000",
-        "pid<2713", "request:req-local", "request_id:req-global", "logger:/manager$/", "host!=compute2", "10.0.0.5:5672",
-        "\"said \\\"no\\\"\"", "\"C:\\\\temp\"", "unknown:x or valid", "found:",
-        "/5672 said/", "not /var/log/nova.log"})
+  for (const char* text : {"",
+                           "  ",
+                           "*",
+                           "valid",
+                           "VALID host",
+                           "\"valid host\"",
+                           "val*",
+                           "v?lid",
+                           "fo*nd:",
+                           "/va.id/",
+                           "host:compute1",
+                           "host=compute*",
+                           "service:nova-compute severity>=error",
+                           "level:ERROR",
+                           "severity>warning",
+                           "severity<=error",
+                           "pid:2712",
+                           "pid>=2000",
+                           "pid<2713",
+                           "request:req-local",
+                           "request_id:req-global",
+                           "logger:/manager$/",
+                           "host!=compute2",
+                           "10.0.0.5:5672",
+                           "\"said \\\"no\\\"\"",
+                           "\"C:\\\\temp\"",
+                           "unknown:x or valid",
+                           "found:",
+                           "/5672 said/",
+                           "not /var/log/nova.log"})
     EXPECT_TRUE(takes(text)) << text;
-  for (const char* text : {"absent", "\"host valid\"", "/VALID/", "host:compute2", "host:compute", "severity:warning", "severity>error",
-                           "severity<error", "pid>2712", "pid:27*1", "host!=compute1", "valid absent"})
+  for (const char* text :
+       {"absent", "\"host valid\"", "/VALID/", "host:compute2", "host:compute", "severity:warning",
+        "severity>error", "severity<error", "pid>2712", "pid:27*1", "host!=compute1", "valid absent"})
     EXPECT_FALSE(takes(text)) << text;
 }
 

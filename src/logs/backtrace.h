@@ -10,9 +10,10 @@ namespace sentinella::logs {
 
 /// What a story is told from: any one of them.
 struct BacktraceStart {
-  std::string request_id;          ///< "req-..."; local or global
-  std::string instance;            ///< UUID
-  std::optional<RecordId> record;  ///< its request ids and its instance; an alert's evidence is such a record
+  std::string request_id{};  ///< "req-..."; local or global
+  std::string instance{};    ///< UUID
+  std::optional<RecordId>
+      record{};  ///< its request ids and its instance; an alert's evidence is such a record
 };
 
 struct BacktraceStep {
@@ -20,8 +21,8 @@ struct BacktraceStep {
   std::size_t lane = 0;  ///< index of Backtrace::lanes
   Duration gap{0};       ///< since the step before
   bool first_error = false;
-  std::string last_frame;  ///< of the traceback: "driver.py:7718 in _create_guest:
-                           ///< VirtualInterfaceCreateException: ..."
+  std::string last_frame{};  ///< of the traceback: "driver.py:7718 in _create_guest:
+                             ///< VirtualInterfaceCreateException: ..."
 };
 
 struct Backtrace {

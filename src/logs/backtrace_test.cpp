@@ -65,7 +65,7 @@ TEST_F(BacktraceTest, AFailedBootIsToldFromTheApiToTheConductor) {
 
   for (const auto& start :
        {BacktraceStart{.request_id = "req-api"}, BacktraceStart{.request_id = "req-neutron"},
-        BacktraceStart{.request_id = {}, .instance = {}, .record = RecordId{1, 0}}}) {
+        BacktraceStart{.record = RecordId{1, 0}}}) {
     const auto story = backtrace(*store, kAccount, start, kAlways);
     ASSERT_TRUE(story) << story.error().message;
     std::vector<std::string> told;
@@ -95,10 +95,7 @@ TEST_F(BacktraceTest, AnUnknownIdIsAnEmptyStoryAndNoneIsRefused) {
   EXPECT_TRUE(backtrace(*store, kAccount, {.request_id = "req-unknown"}, kAlways)->steps.empty());
   EXPECT_TRUE(backtrace(*store, AccountId{2}, {.request_id = "req-1"}, kAlways)->steps.empty());
   EXPECT_EQ(backtrace(*store, kAccount, {}, kAlways).error().code, Errc::kInvalid);
-  EXPECT_EQ(backtrace(*store, kAccount, {.request_id = {}, .instance = {}, .record = RecordId{9, 9}}, kAlways)
-                .error()
-                .code,
-            Errc::kNotFound);
+  EXPECT_EQ(backtrace(*store, kAccount, {.record = RecordId{9, 9}}, kAlways).error().code, Errc::kNotFound);
 }
 
 TEST_F(BacktraceTest, ALongStoryIsCutAndSaysSo) {

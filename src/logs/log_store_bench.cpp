@@ -226,20 +226,15 @@ void ratio_of_the_corpus(benchmark::State& state) {
 }
 BENCHMARK(ratio_of_the_corpus)->Iterations(1)->Unit(benchmark::kMillisecond);
 
-struct Filled {
-  TemporaryDirectory directory;
-  std::unique_ptr<LogStore> store;
-};
 const LogStore& filled() {
-  static const Filled kept = [] {
-    Filled made;
-    // The last block is sealed too: what is searched is blocks.
-    made.store = *open_embedded_log_store(
-        {.directory = made.directory.path(), .cache_bytes = 1u << 30, .rest_level = 0});
-    fill(*made.store, false);
+  static const TemporaryDirectory directory;
+  static const std::unique_ptr<LogStore> store = [] {
+    auto made = *open_embedded_log_store(
+        {.directory = directory.path(), .cache_bytes = 1u << 30, .rest_level = 0});
+    fill(*made, false);
     return made;
   }();
-  return *kept.store;
+  return *store;
 }
 
 LogQuery asked(const std::string& text) {

@@ -229,8 +229,8 @@ BENCHMARK(ratio_of_the_corpus)->Iterations(1)->Unit(benchmark::kMillisecond);
 const LogStore& filled() {
   static const TemporaryDirectory directory;
   static const std::unique_ptr<LogStore> store = [] {
-    auto made = *open_embedded_log_store(
-        {.directory = directory.path(), .cache_bytes = 1u << 30, .rest_level = 0});
+    auto made =
+        *open_embedded_log_store({.directory = directory.path(), .cache_bytes = 1u << 30, .rest_level = 0});
     fill(*made, false);
     return made;
   }();

@@ -12,6 +12,7 @@
 #include "logs/block/id_text.h"
 #include "logs/block/int_column.h"
 #include "logs/block/line_coder.h"
+#include "logs/block/text_plan.h"
 #include "logs/block/time_text.h"
 #include "logs/block/word_char.h"
 
@@ -22,8 +23,6 @@ using Column = std::vector<std::uint64_t>;
 
 /// A longer record is kept in one piece: a search through it is a search through its text anyhow.
 constexpr std::size_t kMaxCodedBytes = 256u << 10;
-/// Fields are looked for in this much of the first line.
-constexpr std::size_t kMaxHead = 1024;
 /// A preface shorter than this is not worth a mark of its own.
 constexpr std::size_t kMinPreface = 20;
 /// What note_shape() appends to a shape's text.
@@ -71,15 +70,6 @@ std::size_t find_number(std::string_view text, std::string_view number) {
   return text.npos;
 }
 
-/// Moves `text` past its first line and gives that.
-std::string_view take_line(std::string_view& text, bool& more) {
-  const std::size_t end = text.find('\n');
-  const std::string_view line = text.substr(0, end);
-  more = end != text.npos;
-  text.remove_prefix(more ? end + 1 : text.size());
-  return line;
-}
-
 void put_column(std::string& out, const Column& values) {
   std::string bytes;
   encode_column(values, bytes);
@@ -117,17 +107,6 @@ class Pins {
   std::size_t count_ = 0;
 };
 
-/// How the message and the traceback follow from the raw text.
-struct TextPlan {
-  bool message_in_text = false;
-  std::size_t message_at = 0;  ///< in the first line
-  std::size_t first_part =
-      0;  ///< when not 0: so many bytes of the message stand there, the rest at second_at
-  std::size_t second_at = 0;
-  std::size_t message_lines = 0;  ///< the traceback follows them
-  bool traceback_in_text = false;
-};
-
 /// A word does not go on across `at`: a search for words may look at both sides apart.
 bool is_boundary(std::string_view text, std::size_t at) {
   return at == 0 || at >= text.size() || !is_word_char(text[at - 1]) || !is_word_char(text[at]);
@@ -157,7 +136,7 @@ struct BlockEncoder::Impl {
   LineCoder coder;
   Pins pins;
   std::string key;
-  std::vector<std::string_view> lines, message_lines, traceback_lines;
+  TextPlanner texts;
   std::string stream_key;
   std::uint32_t last_stream = 0;
   std::int64_t year_from = 1, year_until = 0;
@@ -243,64 +222,10 @@ struct BlockEncoder::Impl {
     return 0;
   }
 
-  static void split_lines(std::string_view text, std::vector<std::string_view>& out) {
-    out.clear();
-    for (bool more = true; more;) out.push_back(take_line(text, more));
-  }
-
-  /// Whether `part` i ends line i, counted from line `from`.
-  bool are_ends(const std::vector<std::string_view>& parts, std::size_t from) const {
-    if (from + parts.size() > lines.size()) return false;
-    for (std::size_t i = 0; i < parts.size(); ++i)
-      if (!lines[from + i].ends_with(parts[i])) return false;
-    return true;
-  }
-
-  /// A message that leaves out something of its only line (uWSGI's): its two pieces.
-  bool find_pieces(std::string_view message, TextPlan& plan) const {
-    const std::string_view line = lines[0];
-    std::size_t same = 0;
-    while (same < message.size() && same < line.size() &&
-           message.end()[-1 - static_cast<std::ptrdiff_t>(same)] ==
-               line.end()[-1 - static_cast<std::ptrdiff_t>(same)])
-      ++same;
-    if (same == 0 || same == message.size()) return false;
-    plan.first_part = message.size() - same;
-    plan.second_at = line.size() - same;
-    plan.message_at =
-        line.substr(0, std::min(plan.second_at, kMaxHead)).find(message.substr(0, plan.first_part));
-    return plan.message_at != line.npos;
-  }
-
-  TextPlan plan_text(const RecordView& record) {
-    TextPlan plan;
-    plan.message_lines = lines.size();
-    if (!record.traceback.empty()) {
-      split_lines(record.traceback, traceback_lines);
-      if (traceback_lines.size() <= lines.size() &&
-          are_ends(traceback_lines, lines.size() - traceback_lines.size())) {
-        plan.traceback_in_text = true;
-        plan.message_lines = lines.size() - traceback_lines.size();
-      }
-    }
-    if (record.message.empty()) return plan;
-    split_lines(record.message, message_lines);
-    if (message_lines.size() <= plan.message_lines && !plan.traceback_in_text)
-      plan.message_lines = message_lines.size();
-    if (message_lines.size() != plan.message_lines) return plan;
-    if (are_ends(message_lines, 0)) {
-      plan.message_in_text = true;
-      plan.message_at = lines[0].size() - message_lines[0].size();
-    } else if (message_lines.size() == 1) {
-      plan.message_in_text = find_pieces(record.message, plan);
-    }
-    return plan;
-  }
-
   /// Sets the pins of the fields that are found, and the bits of those that are not.
   void set_pins(const RecordView& record, const TextPlan& plan, std::string_view pid, ShapeTraits& traits) {
     pins.clear();
-    const std::string_view line = lines[0];
+    const std::string_view line = texts.lines()[0];
     const std::string_view head = line.substr(0, kMaxHead);
     for (std::size_t f = 0; f < kFields; ++f) {
       const auto field = static_cast<Field>(f);
@@ -319,7 +244,7 @@ struct BlockEncoder::Impl {
       pins.add(at + text.size(), Mark::kEnd, field);
     }
     if (plan.traceback_in_text && plan.message_lines == 0)
-      pins.add(line.size() - traceback_lines[0].size(), Mark::kInner);
+      pins.add(texts.inner_offset(0, plan), Mark::kInner);
   }
 
   void pin_message(const TextPlan& plan, ShapeTraits& traits) {
@@ -334,13 +259,11 @@ struct BlockEncoder::Impl {
   }
 
   void add_coded(const RecordView& record, std::string_view pid) {
-    lines.clear();
-    std::string_view rest = record.raw;
-    for (bool more = true; more;) lines.push_back(take_line(rest, more));
     ShapeTraits traits{.template_id = record.template_id,
                        .flags = record.flags,
                        .severity = static_cast<std::uint8_t>(record.severity)};
-    TextPlan plan = plan_text(record);
+    TextPlan plan = texts.plan(record);
+    const auto& lines = texts.lines();
     for (;;) {
       set_pins(record, plan, pid, traits);
       if (coder.code(lines[0], pins.all(), true, year)) break;
@@ -368,7 +291,7 @@ struct BlockEncoder::Impl {
     heads.number = coder.head_end();
     if (plan.message_in_text && plan.message_at >= kMinPreface) heads.message = plan.message_at;
     if (!record.component.empty() && !(traits.apart >> static_cast<unsigned>(Field::component) & 1))
-      heads.component = lines[0].find(record.component) + record.component.size();
+      heads.component = texts.lines()[0].find(record.component) + record.component.size();
     return heads;
   }
 
@@ -411,16 +334,11 @@ struct BlockEncoder::Impl {
     if (traits.traceback_apart) apart.push_back(words.add(record.traceback));
   }
 
-  /// The part of line i that belongs to the message or the traceback; all of it when to neither.
-  std::size_t inner_offset(std::size_t i, const TextPlan& plan) const {
-    if (i < plan.message_lines) return plan.message_in_text ? lines[i].size() - message_lines[i].size() : 0;
-    return plan.traceback_in_text ? lines[i].size() - traceback_lines[i - plan.message_lines].size() : 0;
-  }
-
   void add_line(std::size_t i, const TextPlan& plan, const Heads& heads, std::int64_t time_ns) {
+    const auto& lines = texts.lines();
     std::string_view line = lines[i];
     Pins marks;
-    const std::size_t inner = inner_offset(i, plan);
+    const std::size_t inner = texts.inner_offset(i, plan);
     std::size_t skip = 0;
     for (const auto& [mark, length] :
          {std::pair(Mark::kPreface, heads.message), std::pair(Mark::kLogger, heads.component),

@@ -8,8 +8,8 @@
 namespace sentinella::logs {
 namespace {
 
-constexpr std::size_t kBitsPerId = 10;
-constexpr unsigned kProbes = 6;
+constexpr std::size_t kBitsPerId = 8;
+constexpr unsigned kProbes = 5;
 
 /// Calls `visit(byte, mask)` for each bit of an id until it returns false.
 template <typename Visit>

@@ -2,37 +2,10 @@
 
 #include <algorithm>
 
-#include <re2/re2.h>
-
 #include "base/text.h"
 #include "logs/block/text_search.h"
 
 namespace sentinella::logs {
-
-struct Pattern::Impl {
-  RE2 regex;
-};
-
-Pattern::Pattern(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
-Pattern::~Pattern() = default;
-
-Result<std::shared_ptr<const Pattern>> Pattern::compile(std::string_view regex, bool ignore_case) {
-  RE2::Options options;
-  options.set_log_errors(false);
-  options.set_max_mem(8 << 20);
-  options.set_case_sensitive(!ignore_case);
-  options.set_encoding(RE2::Options::EncodingLatin1);  // logs hold any bytes
-  options.set_never_capture(true);
-  auto impl = std::unique_ptr<Impl>(new Impl{RE2(re2::StringPiece(regex.data(), regex.size()), options)});
-  if (!impl->regex.ok())
-    return fail_field(Errc::kInvalid, "q", "/{}/ is not a regular expression: {}", regex,
-                      impl->regex.error());
-  return std::shared_ptr<const Pattern>(new Pattern(std::move(impl)));
-}
-
-bool Pattern::found_in(std::string_view text) const {
-  return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), impl_->regex);
-}
 
 std::uint32_t Expression::add(Condition condition) {
   conditions.push_back(std::move(condition));

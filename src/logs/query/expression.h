@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "logs/block/record_view.h"
+#include "logs/query/pattern.h"
 
 namespace sentinella::logs {
 
@@ -25,20 +26,6 @@ enum class QueryField : std::uint8_t {
   instance,
   template_id,
   message,
-};
-
-/// A compiled RE2; shared, because it is expensive. Thread-safe.
-class Pattern {
- public:
-  /// kInvalid: the text is not a regular expression (RE2's syntax), or too large a one.
-  static Result<std::shared_ptr<const Pattern>> compile(std::string_view regex, bool ignore_case);
-  ~Pattern();
-  bool found_in(std::string_view text) const;
-
- private:
-  struct Impl;
-  explicit Pattern(std::unique_ptr<Impl> impl);
-  std::unique_ptr<Impl> impl_;
 };
 
 /// One question. `text` and `pattern` questions are about the raw text, all others about a field.

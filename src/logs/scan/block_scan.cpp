@@ -1,6 +1,7 @@
 #include "logs/scan/block_scan.h"
 
 #include <algorithm>
+#include <unordered_map>
 
 #include "base/text.h"
 #include "logs/scan/field_plan.h"
@@ -159,10 +160,29 @@ Result<Selection> BlockScan::by_template(const Condition& asked, const Selection
       among, [&](std::size_t shape) { return field_matches(asked, to_text(records->template_of(shape))); });
 }
 
+/// Of `among` those records that contain what the pattern cannot match without.
+Result<Selection> BlockScan::by_atoms(const Pattern& pattern, const Selection& among) {
+  const auto& atoms = pattern.atoms();
+  if (atoms.empty()) return among;
+  std::vector<std::uint32_t> found(among.size());
+  for (std::size_t i = 0; i < atoms.size(); ++i) {
+    SENT_TRY_ASSIGN(const Selection with, scan_text(block_, atoms[i], among, [this] { return assembler(); }));
+    with.each([&](std::size_t row) { found[row] |= 1u << i; });
+  }
+  std::unordered_map<std::uint32_t, bool> verdicts;
+  return among.where([&](std::size_t row) {
+    const auto [at, added] = verdicts.try_emplace(found[row], false);
+    if (added) at->second = pattern.may_match(found[row]);
+    return at->second;
+  });
+}
+
 Result<Selection> BlockScan::by_pattern(const Condition& asked, const Selection& among) {
+  SENT_TRY_ASSIGN(const Selection left, by_atoms(*asked.pattern, among));
+  if (left.empty()) return left;
   SENT_TRY_ASSIGN(const RecordAssembler* records, assembler());
   std::string raw;
-  return among.where([&](std::size_t row) {
+  return left.where([&](std::size_t row) {
     records->raw(row, raw);
     return asked.pattern->found_in(raw);
   });

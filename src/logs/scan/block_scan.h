@@ -28,6 +28,7 @@ class BlockScan {
   Result<Selection> by_shape(const Selection& among, const std::function<bool(std::size_t shape)>& wanted);
   Result<Selection> by_field(const Condition& asked, Field field, const Selection& among);
   Result<Selection> by_template(const Condition& asked, const Selection& among);
+  Result<Selection> by_atoms(const Pattern& pattern, const Selection& among);
   Result<Selection> by_pattern(const Condition& asked, const Selection& among);
 
   const LogBlock& block_;

@@ -8,6 +8,7 @@
 #include "alerts/cause.h"
 #include "base/ids.h"
 #include "base/mutex.h"
+#include "catalog/policy.h"
 
 namespace sentinella::alerts {
 namespace {
@@ -414,6 +415,7 @@ Result<void> AlertEngine::remove(AccountId account, const std::string& alert_id)
     while (impl.pending != Impl::Pending::nobody) impl.settled.wait(impl.mutex);
     SENT_TRY_ASSIGN(const Alert alert, catalog::find_alert(tx, account, alert_id));
     SENT_TRY(catalog::delete_alert(tx, account, alert_id));
+    SENT_TRY(catalog::touch_policy(tx));
     const auto found = impl.live.find(key_of(alert));
     if (found == impl.live.end() || found->second.id != alert_id) return {};
     in_table = true;

@@ -181,7 +181,9 @@ Reply Router::without_route(const net::Request& request, const std::string& allo
                             const std::string& request_id) const {
   if (!allow.empty()) return method_not_allowed(request.method, allow, request_id);
   const bool for_programs = request.path == "/api" || request.path.starts_with("/api/") ||
-                            request.path == "/otlp" || request.path.starts_with("/otlp/");
+                            request.path == "/otlp" || request.path.starts_with("/otlp/") ||
+                            request.path.starts_with("/alerta/") ||
+                            request.path.starts_with("/alertmanager/");
   if (for_programs || files_ == nullptr) return no_such_path(request.path, request_id);
   if (request.method != "GET" && request.method != "HEAD")
     return method_not_allowed(request.method, "GET", request_id);

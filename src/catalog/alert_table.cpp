@@ -145,7 +145,8 @@ Result<void> fill(Transaction& tx, std::vector<Alert>& alerts, std::string_view 
       found->second->evidence.push_back(std::move(owned.line));
 
   statement =
-      "SELECT alert_id, time, alert_history.type, alert_history.severity, alert_history.status, alert_history.event, "
+      "SELECT alert_id, time, alert_history.type, alert_history.severity, alert_history.status, "
+      "alert_history.event, "
       "alert_history.value, alert_history.text, actor FROM alert_history JOIN alert ON alert.id = alert_id ";
   SENT_TRY_ASSIGN(auto history,
                   query_all(tx, statement.append(condition).append(" ORDER BY alert_id, position"),

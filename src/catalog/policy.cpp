@@ -122,22 +122,21 @@ Result<std::uint64_t> touch_policy(Transaction& tx) {
 }
 
 Result<void> put_notice(Transaction& tx, const Notice& notice) {
-  return in_words(
-      execute(
-          tx,
-          "INSERT INTO notice (alert_id, account, conversation, group_key, pending, due, stage, stage_id, "
-          "stage_text, stage_until, told, last_told, step, flapping) "
-          "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (alert_id) DO UPDATE SET "
-          "conversation = excluded.conversation, group_key = excluded.group_key, "
-          "pending = excluded.pending, due = excluded.due, stage = excluded.stage, "
-          "stage_id = excluded.stage_id, stage_text = excluded.stage_text, "
-          "stage_until = excluded.stage_until, told = excluded.told, last_told = excluded.last_told, "
-          "step = excluded.step, flapping = excluded.flapping",
-          {sql(notice.alert_id), sql(notice.account), sql(notice.conversation), sql(notice.group_key),
-           sql(notice.pending), sql(notice.due), sql(notice.stage), sql(notice.stage_id),
-           sql(notice.stage_text), sql(notice.stage_until), sql(notice.told), sql(notice.last_told),
-           sql(notice.step), sql(notice.flapping)}),
-      "", "the alert does not exist");
+  return execute(
+      tx,
+      "INSERT INTO notice (alert_id, account, conversation, group_key, pending, due, stage, stage_id, "
+      "stage_text, stage_until, told, last_told, step, flapping) "
+      "SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM alert WHERE id = ? "
+      "ON CONFLICT (alert_id) DO UPDATE SET "
+      "conversation = excluded.conversation, group_key = excluded.group_key, "
+      "pending = excluded.pending, due = excluded.due, stage = excluded.stage, "
+      "stage_id = excluded.stage_id, stage_text = excluded.stage_text, "
+      "stage_until = excluded.stage_until, told = excluded.told, last_told = excluded.last_told, "
+      "step = excluded.step, flapping = excluded.flapping",
+      {sql(notice.account), sql(notice.conversation), sql(notice.group_key), sql(notice.pending),
+       sql(notice.due), sql(notice.stage), sql(notice.stage_id), sql(notice.stage_text),
+       sql(notice.stage_until), sql(notice.told), sql(notice.last_told), sql(notice.step),
+       sql(notice.flapping), sql(notice.alert_id)});
 }
 
 Result<Notice> find_notice(Transaction& tx, AccountId account, const std::string& alert_id) {
@@ -177,6 +176,26 @@ Result<void> insert_attempt(Transaction& tx, const DeliveryAttempt& attempt) {
       {sql(attempt.delivery_id), sql(attempt.channel_id), sql(attempt.account),
        static_cast<std::int64_t>(attempt.attempt), sql(attempt.time), attempt.took.count(), sql(attempt.ok),
        sql(attempt.answer)});
+}
+
+Result<Time> last_success(Transaction& tx, AccountId account, const std::string& channel_id) {
+  Time last;
+  SENT_TRY(tx.query(
+      "SELECT COALESCE(MAX(time), 0) FROM delivery_attempt WHERE account = ? AND channel_id = ? AND ok = 1",
+      {sql(account), sql(channel_id)}, [&](const Row& row) { last = {row.integer(0)}; }));
+  return last;
+}
+
+Result<std::string> last_answer(Transaction& tx, AccountId account, const std::string& channel_id,
+                                const std::string& alert_id) {
+  std::string answer;
+  SENT_TRY(tx.query(
+      "SELECT answer FROM delivery_attempt JOIN outbox ON outbox.delivery_id = "
+      "delivery_attempt.delivery_id AND outbox.channel_id = delivery_attempt.channel_id "
+      "WHERE outbox.account = ? AND outbox.alert_id = ? AND outbox.channel_id = ? AND ok = 1 "
+      "ORDER BY time DESC LIMIT 1",
+      {sql(account), sql(alert_id), sql(channel_id)}, [&](const Row& row) { answer = row.text(0); }));
+  return answer;
 }
 
 Result<std::vector<DeliveryAttempt>> attempts_of(Transaction& tx, AccountId account,

@@ -60,6 +60,7 @@ struct Notice {
   bool flapping = false;
   friend bool operator==(const Notice&, const Notice&) = default;
 };
+/// Does nothing when the alert is gone.
 Result<void> put_notice(Transaction& tx, const Notice& notice);
 /// kNotFound.
 Result<Notice> find_notice(Transaction& tx, AccountId account, const std::string& alert_id);
@@ -82,6 +83,11 @@ struct DeliveryAttempt {
   std::string answer;  ///< what the other side said, or the error
 };
 Result<void> insert_attempt(Transaction& tx, const DeliveryAttempt& attempt);
+/// Zero = never.
+Result<Time> last_success(Transaction& tx, AccountId account, const std::string& channel_id);
+/// What the other side last said about an alert; "" = it has not heard of it.
+Result<std::string> last_answer(Transaction& tx, AccountId account, const std::string& channel_id,
+                                const std::string& alert_id);
 /// Oldest first.
 Result<std::vector<DeliveryAttempt>> attempts_of(Transaction& tx, AccountId account,
                                                  const std::string& delivery_id);

@@ -13,11 +13,13 @@
 #include "bus/embedded/segment_journal.h"
 #include "catalog/alerting.h"
 #include "catalog/inventory.h"
+#include "catalog/policy.h"
 #include "events/embedded/embedded_event_store.h"
 #include "ingest/intake.h"
 #include "logs/embedded/embedded_log_store.h"
 #include "net/http_server.h"
 #include "net/tls_certificate.h"
+#include "notify/desk.h"
 #include "notify/notifier.h"
 #include "rules/rule_engine.h"
 #include "series/embedded/embedded_series_store.h"
@@ -88,6 +90,7 @@ struct Server::Parts {
   std::unique_ptr<rules::RuleEngine> rules;
   std::unique_ptr<alerts::AlertEngine> alerts;
   std::unique_ptr<notify::Notifier> notifier;
+  std::unique_ptr<notify::Desk> desk;
   std::unique_ptr<api::LiveStream> live;
   std::unique_ptr<api::KnownHosts> hosts;
   std::unique_ptr<Evaluation> evaluation;
@@ -102,15 +105,18 @@ struct Server::Parts {
   std::atomic<api::Router*> router = nullptr;
   std::unique_ptr<PeriodicTask> checkpoints;
   std::unique_ptr<PeriodicTask> retention;
+  std::unique_ptr<PeriodicTask> heartbeat;
   std::unique_ptr<net::HttpServer> http;
 
   Result<void> open_stores();
   Result<void> listen();
   Result<void> start_evaluation();
   Result<void> open_doors();
+  std::optional<Time> next_deadline() const;
   Duration tick();
   Duration checkpoint();
   Duration enforce_retention();
+  Duration ping_outside();
 };
 
 Result<void> Server::Parts::open_stores() {
@@ -162,15 +168,17 @@ Result<void> Server::Parts::start_evaluation() {
                   notify::Notifier::create(*database, clock,
                                            [](const Alert& alert) { return alerts::to_json(alert, true); },
                                            {.public_url = url}));
+  desk = std::make_unique<notify::Desk>(*notifier,
+                                        [](const Alert& alert) { return alerts::to_json(alert, true); });
   live = std::make_unique<api::LiveStream>(random_token(6));
   hosts = std::make_unique<api::KnownHosts>(*database);
-  evaluation =
-      std::make_unique<Evaluation>(Evaluation::Parts{*database, *rules, *alerts, *notifier, *events, *live});
+  evaluation = std::make_unique<Evaluation>(
+      Evaluation::Parts{*database, *rules, *alerts, *notifier, *desk, *events, *live});
   SENT_TRY(evaluation->restore(clock.now()));
 
   const auto tap = [this](const Batch& batch, bus::Offset offset) {
     evaluation->take(batch, offset);
-    const auto deadline = rules->next_deadline();
+    const auto deadline = next_deadline();
     PeriodicTask* const running = running_ticker;
     if (running != nullptr && deadline && deadline->ns < next_tick_ns) running->wake();
   };
@@ -181,6 +189,7 @@ Result<void> Server::Parts::start_evaluation() {
   running_ticker = ticker.get();
   checkpoints = std::make_unique<PeriodicTask>([this] { return checkpoint(); });
   retention = std::make_unique<PeriodicTask>([this] { return enforce_retention(); });
+  heartbeat = std::make_unique<PeriodicTask>([this] { return ping_outside(); });
   return {};
 }
 
@@ -202,6 +211,7 @@ Result<void> Server::Parts::open_doors() {
       .rules = *rules,
       .alerts = *alerts,
       .notifier = *notifier,
+      .desk = *desk,
       .live = *live,
       .hosts = *hosts,
       .info = {std::string(kVersion), live->epoch(), system_clock().now()},
@@ -221,6 +231,11 @@ Result<void> Server::Parts::open_doors() {
           [this](AccountId account, const std::string& host) {
             return evaluation->forget_host(account, host, system_clock().now());
           },
+      .report_alerts =
+          [this](std::vector<Signal> signals) {
+            return evaluation->report(std::move(signals), system_clock().now());
+          },
+      .policy_changed = [this] { return evaluation->policy_changed(system_clock().now()); },
       .ready = [this] { return router != nullptr; }});
   router_owner = std::make_unique<api::Router>(*context, api::all_routes(), files.get());
   SENT_TRY(bootstrap(*database, *authenticator, file, url));
@@ -229,10 +244,17 @@ Result<void> Server::Parts::open_doors() {
   return write_file_atomic(config.data_dir / "ready", url + "\n");
 }
 
+std::optional<Time> Server::Parts::next_deadline() const {
+  const auto rule = rules->next_deadline();
+  const auto alert = evaluation->next_deadline();
+  if (!rule || !alert) return rule ? rule : alert;
+  return std::min(*rule, *alert);
+}
+
 /// A tick when a deadline of the rules has come, and every second: rules know the time only from batches.
 Duration Server::Parts::tick() {
   const Time now = system_clock().now();
-  const auto deadline = rules->next_deadline();
+  const auto deadline = next_deadline();
   if ((deadline && *deadline <= now) || now - last_tick >= kTick || now < last_tick) {
     Batch batch;
     batch.received = now;
@@ -265,10 +287,21 @@ Duration Server::Parts::enforce_retention() {
   report("metrics", series->enforce({config.metrics_age, config.metrics_bytes}, now));
   report("logs", logs->enforce({config.logs_age, config.logs_bytes}, now));
   report("events", events->enforce({config.events_age, config.events_bytes}, now));
-  report("alerts", database->write([&](catalog::Transaction& tx) {
+  report("alerts", database->write([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY(catalog::expire_policy(tx, now - config.alerts_age));
     return catalog::expire_alerts(tx, now - config.alerts_age);
   }));
+  for (const auto& [account, name] : notifier->canary(24h))
+    log::error(kLog, "channel {} of account {} did not take its daily test message", name,
+               static_cast<std::uint32_t>(account));
   return 1h;
+}
+
+/// As long as ticks come through the journal to the alerts: whoever watches us hears of every other failure
+/// by our silence.
+Duration Server::Parts::ping_outside() {
+  if (system_clock().now() - evaluation->evaluated_until() < 30s) notifier->heartbeat();
+  return 1min;
 }
 
 Server::Server() : parts_(std::make_unique<Parts>()) {}
@@ -292,7 +325,7 @@ Server::~Server() {
   std::filesystem::remove(parts.config.data_dir / "ready", ignored);
   if (parts.http) parts.http->stop(5s);
   if (parts.evaluation) parts.evaluation->abandon();
-  for (const auto* task : {&parts.ticker, &parts.retention, &parts.checkpoints})
+  for (const auto* task : {&parts.ticker, &parts.retention, &parts.heartbeat, &parts.checkpoints})
     if (*task) (*task)->stop();
   if (parts.intake) parts.checkpoint();
 }

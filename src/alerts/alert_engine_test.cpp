@@ -338,9 +338,9 @@ TEST_F(AlertEngineTest, WithoutReportsASendersAlertExpiresAndPrometheusAlertsClo
   clock += 30;
   EXPECT_THAT(apply({}), ElementsAre("closed", "closed"));
   EXPECT_THAT(engine->live(account), IsEmpty());
-  EXPECT_EQ(told[0].alert.status, AlertStatus::expired);
-  EXPECT_EQ(told[1].alert.status, AlertStatus::closed);
-  EXPECT_EQ(told[1].alert.extras.annotations.get("resolved"), "absent");
+  EXPECT_EQ(told[2].alert.status, AlertStatus::expired);
+  EXPECT_EQ(told[3].alert.status, AlertStatus::closed);
+  EXPECT_EQ(told[3].alert.extras.annotations.get("resolved"), "absent");
   EXPECT_THAT(apply({foreign}), ElementsAre("reopened"));
 }
 

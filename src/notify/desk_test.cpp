@@ -289,7 +289,7 @@ TEST_F(DeskTest, InhibitionNeedsItsEqualLabels) {
   EXPECT_EQ(told().back(), "opened a");
 }
 
-TEST_F(DeskTest, ADeadDatabaseIsOnePageAndTenThousandSymptomsAreNone) {
+TEST_F(DeskTest, ADeadDatabaseIsOnePageAndItsThousandSymptomsAreNone) {
   Alert& cause = make("db", AlertSeverity::critical);
   cause.event = "ServiceDown";
   cause.resource = "controller/mariadb";

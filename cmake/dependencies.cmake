@@ -7,6 +7,7 @@ find_package(RocksDB REQUIRED)
 find_package(yaml-cpp REQUIRED)
 find_package(fmt REQUIRED)
 find_package(simdjson REQUIRED)
+find_package(Snappy REQUIRED)
 
 # Debian's default Boost is older and lacks Boost.JSON and as_tuple.
 find_package(Boost 1.81 REQUIRED COMPONENTS json)

@@ -10,6 +10,7 @@
 #include "agent/print.h"
 #include "agent/status.h"
 #include "base/compress.h"
+#include "base/hash.h"
 #include "base/ids.h"
 #include "base/log.h"
 #include "codec/otlp.h"
@@ -180,6 +181,7 @@ Result<RunEnd> Agent::run() {
   log::info("agent", "started: host {}, {} services, server {}", host_, services_.size(), config_.server_url);
   announce("agent.started", fmt::format("the agent on {} started", host_));
   tick();
+  start_scraping();
   if (options_.once)
     loop_->after(kSettle, [this] { loop_->stop(); });
   else
@@ -188,7 +190,29 @@ Result<RunEnd> Agent::run() {
   return finish();
 }
 
+/// One round shows what this node has; exporters are scraped in their own time.
+void Agent::start_scraping() {
+  if (config_.scrape_config.empty() || options_.once || options_.print) return;
+  scraper_ = std::make_unique<scrape::Scraper>(
+      scrape::ScraperOptions{.config_file = config_.scrape_config,
+                             .external_labels = Labels({Label{"host", host_}}),
+                             .seed = hash64(host_)},
+      [this](const Batch& batch) { take_scraped(batch); }, clock_);
+}
+
+/// On the scraper's threads, several at a time.
+void Agent::take_scraped(const Batch& batch) {
+  const std::string body = zstd_compress(codec::encode_otlp_metrics(batch), kCompression);
+  if (const auto kept = spool_->append(SignalKind::metrics, body, "", false); !kept) {
+    if (lost_scrapes_++ == 0)
+      log::error("agent.spool", "scraped samples are lost: {}", describe(kept.error()));
+    return;
+  }
+  uplink_->notify();
+}
+
 RunEnd Agent::finish() {
+  scraper_.reset();
   follower_->flush_all();
   if (!options_.once) announce("agent.stopped", fmt::format("the agent on {} stopped on request", host_));
   report_states();
@@ -353,7 +377,8 @@ void Agent::collect_metrics() {
     const SpoolStatistics spool = spool_->statistics();
     out.add(metric("agent_spool_bytes"), static_cast<double>(spool.bytes));
     out.add(metric("agent_batches_dropped_total"),
-            static_cast<double>(spool.dropped_logs + spool.dropped_metrics + outbox_->lost_metrics()));
+            static_cast<double>(spool.dropped_logs + spool.dropped_metrics + outbox_->lost_metrics() +
+                                lost_scrapes_));
     out.add(metric("agent_batches_refused_total"), static_cast<double>(uplink_->status().refused));
   }
   outbox_->send_metrics(std::move(batch));

@@ -2,6 +2,7 @@
 // sends.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <set>
 #include <string>
@@ -19,6 +20,7 @@
 #include "agent/watch/process_watch.h"
 #include "agent/watch/stop_announcements.h"
 #include "base/result.h"
+#include "scrape/scraper.h"
 
 namespace sentinella::agent {
 
@@ -56,6 +58,8 @@ class Agent {
   void schedule_tick();
   void report_states();
   void collect_metrics();
+  void start_scraping();
+  void take_scraped(const Batch& batch);
   void on_started(const ProcessStarted& started);
   void on_exited(const ProcessExited& exited);
   void on_record(std::size_t log, codec::FramedRecord record);
@@ -82,6 +86,8 @@ class Agent {
   StopAnnouncements announcements_;
   HostCollector host_collector_;
   ServiceCollector service_collector_;
+  std::atomic<std::uint64_t> lost_scrapes_ = 0;
+  std::unique_ptr<scrape::Scraper> scraper_;  ///< its threads use what stands above
   std::set<std::string> ever_seen_;
   std::vector<std::string> log_problems_;  ///< as last reported
   FileDescriptor signals_;

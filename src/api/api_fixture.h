@@ -197,7 +197,8 @@ class ApiTest : public testing::Test {
   }
   void open_doors() {
     authenticator = need(auth::Authenticator::create(*database, clock));
-    rules = rules::make_rule_engine();
+    rules = rules::make_rule_engine(
+        [this](AccountId account, SeriesId id) { return series->labels(account, id); });
     const auto no_lines = [](AccountId, const std::string&, const std::string&, Time) {
       return std::vector<EvidenceLine>();
     };

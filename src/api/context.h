@@ -12,6 +12,7 @@
 #include "alerts/alert_engine.h"
 #include "api/known_hosts.h"
 #include "api/live_stream.h"
+#include "api/resolving_intake.h"
 #include "auth/authenticator.h"
 #include "base/time.h"
 #include "catalog/database.h"
@@ -69,6 +70,7 @@ struct Context {
   /// /readyz: replay is done and the journal takes batches.
   std::function<bool()> ready;
   std::unique_ptr<AnswerCounters> answers = std::make_unique<AnswerCounters>();
+  std::unique_ptr<SeriesCaches> caches = std::make_unique<SeriesCaches>();
 };
 
 /// A request on its way through a handler.

@@ -18,18 +18,29 @@ void KnownHosts::touch(const Batch& batch) {
   for (const auto& report : batch.reports) spoken_of.insert(report.host);
   for (const auto& record : batch.logs) spoken_of.insert(record.host);
   for (const auto& series : batch.series) spoken_of.insert(series.labels.get("host"));
-  std::erase_if(spoken_of, [](std::string_view host) { return host.empty() || host.size() > kMaxName; });
-
-  std::vector<std::string> fresh;
-  {
-    Lock lock(mutex_);
-    const auto& known = hosts_[batch.account];
-    for (const auto host : spoken_of) {
-      if (known.size() + fresh.size() >= kMaxPerAccount) break;
-      if (!known.contains(host)) fresh.emplace_back(host);
-    }
-  }
+  const auto fresh = unknown_of(batch.account, {spoken_of.begin(), spoken_of.end()});
   if (!fresh.empty()) add(batch.account, fresh, batch.received);
+}
+
+void KnownHosts::introduce(AccountId account, const std::vector<std::string>& hosts, Time now,
+                           std::move_only_function<void()> then) {
+  auto fresh = hosts.empty() ? std::vector<std::string>() : unknown_of(account, hosts);
+  if (fresh.empty()) return then();
+  introducer_->post([this, account, fresh = std::move(fresh), now, then = std::move(then)]() mutable {
+    add(account, fresh, now);
+    then();
+  });
+}
+
+std::vector<std::string> KnownHosts::unknown_of(AccountId account, const std::vector<std::string>& hosts) {
+  std::vector<std::string> fresh;
+  Lock lock(mutex_);
+  const auto& known = hosts_[account];
+  for (const auto& host : hosts) {
+    if (known.size() + fresh.size() >= kMaxPerAccount) break;
+    if (!host.empty() && host.size() <= kMaxName && !known.contains(host)) fresh.push_back(host);
+  }
+  return fresh;
 }
 
 void KnownHosts::add(AccountId account, const std::vector<std::string>& hosts, Time now) {
@@ -47,6 +58,7 @@ void KnownHosts::add(AccountId account, const std::vector<std::string>& hosts, T
 void KnownHosts::forget(AccountId account, const std::string& host) {
   Lock lock(mutex_);
   hosts_[account].erase(host);
+  ++generation_;
 }
 
 }  // namespace sentinella::api

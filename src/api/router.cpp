@@ -1,12 +1,15 @@
 #include "api/router.h"
 
 #include <algorithm>
+#include <atomic>
+#include <cstring>
 #include <exception>
 #include <memory>
 
 #include "api/http_errors.h"
 #include "api/ui/static_files.h"
 #include "base/crypto.h"
+#include "base/hash.h"
 #include "base/log.h"
 #include "base/text.h"
 
@@ -17,6 +20,25 @@ constexpr std::string_view kContentSecurityPolicy =
     "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
     "require-trusted-types-for 'script'";
 
+constexpr std::size_t kQuickBodyBytes = 256u << 10;
+constexpr std::size_t kQuickPackedBytes = 16u << 10;
+
+/// Paths that are never a page of the UI.
+constexpr std::string_view kProgramDoors[] = {"/api",        "/otlp",   "/influxdb",
+                                              "/prometheus", "/alerta", "/alertmanager"};
+
+/// Different for every request of every run; no secret.
+std::string new_request_id() {
+  static const std::string run = random_bytes(8);
+  static std::atomic<std::uint64_t> count = 0;
+  const std::uint64_t number = ++count;
+  std::string bytes(2 * sizeof number, '\0');
+  const std::uint64_t mixed = hash64({reinterpret_cast<const char*>(&number), sizeof number}, hash64(run));
+  std::memcpy(bytes.data(), &mixed, sizeof mixed);
+  std::memcpy(bytes.data() + sizeof mixed, &number, sizeof number);
+  return to_hex(bytes);
+}
+
 /// The caller's own id when it is harmless in a log line, so that a trace runs through; else one of ours.
 std::string choose_request_id(const net::Request& request) {
   const std::string_view given = request.headers.get("X-Request-ID");
@@ -25,19 +47,23 @@ std::string choose_request_id(const net::Request& request) {
   };
   if (given.size() >= 8 && given.size() <= 64 && std::ranges::all_of(given, harmless))
     return std::string(given);
-  return to_hex(random_bytes(16));
+  return new_request_id();
 }
 
 void add_common_headers(Reply& reply, const std::string& request_id, bool secure) {
   auto& headers = reply.headers;
-  headers.set("X-Request-ID", request_id);
-  headers.set("X-Content-Type-Options", "nosniff");
-  headers.set("Content-Security-Policy", kContentSecurityPolicy);
-  headers.set("Referrer-Policy", "no-referrer");
-  headers.set("Cross-Origin-Opener-Policy", "same-origin");
-  headers.set("Cross-Origin-Resource-Policy", "same-origin");
-  if (secure) headers.set("Strict-Transport-Security", "max-age=31536000");
-  if (!headers.has("Cache-Control")) headers.set("Cache-Control", "no-store");
+  const bool bare = headers.begin() == headers.end();  // as most answers to senders are
+  const auto set = [&](std::string_view name, std::string_view value) {
+    bare ? headers.add(name, value) : headers.set(name, value);
+  };
+  set("X-Request-ID", request_id);
+  set("X-Content-Type-Options", "nosniff");
+  set("Content-Security-Policy", kContentSecurityPolicy);
+  set("Referrer-Policy", "no-referrer");
+  set("Cross-Origin-Opener-Policy", "same-origin");
+  set("Cross-Origin-Resource-Policy", "same-origin");
+  if (secure) set("Strict-Transport-Security", "max-age=31536000");
+  if (!headers.has("Cache-Control")) set("Cache-Control", "no-store");
 }
 
 /// Pieces of an absolute path; "/a/" has a last empty one, which no pattern has.
@@ -134,12 +160,33 @@ const std::string& RequestContext::path_value(std::string_view name) const {
 
 Router::Router(Context& context, std::vector<Route> routes, const StaticFiles* files)
     : context_(context), routes_(std::move(routes)), files_(files) {
-  for (const auto& route : routes_) segments_.push_back(segments_of(route.pattern));
+  for (const auto& route : routes_) {
+    segments_.push_back(segments_of(route.pattern));
+    if (!route.pattern.contains('{')) literal_.emplace(route.pattern, &route);
+  }
+}
+
+const Route* Router::find_literal(const net::Request& request) const {
+  const std::string_view method = request.method == "HEAD" ? std::string_view("GET") : request.method;
+  const auto [first, last] = literal_.equal_range(request.path);
+  const auto found = std::find_if(first, last, [&](const auto& at) { return at.second->method == method; });
+  return found == last ? nullptr : found->second;
+}
+
+bool Router::quick(const net::Request& request) const {
+  const Route* const route = find_literal(request);
+  if (route == nullptr || !route->quick) return false;
+  // What is packed may be a thousand times as much.
+  const auto coding = request.headers.get("Content-Encoding");
+  const bool plain = coding.empty() || iequals(coding, "identity") || iequals(coding, "snappy");
+  return request.body.size() <= (plain ? kQuickBodyBytes : kQuickPackedBytes) &&
+         warm_.find(request.headers.get("Authorization"), context_.clock.now()) != nullptr;
 }
 
 Router::Match Router::find(const net::Request& request) const {
   Match match;
-  if (!request.path.starts_with('/')) return match;
+  match.route = find_literal(request);
+  if (match.route != nullptr || !request.path.starts_with('/')) return match;
   const std::string_view method = request.method == "HEAD" ? std::string_view("GET") : request.method;
   const auto path = segments_of(request.path);
   for (std::size_t i = 0; i < routes_.size(); ++i) {
@@ -157,9 +204,23 @@ Router::Match Router::find(const net::Request& request) const {
   return match;
 }
 
-Result<void> Router::authorize(RequestContext& call, Access access) const {
-  if (access == Access::open) return {};
+/// Only quick routes take a caller of a moment ago: all others ask who that is now.
+Result<void> Router::identify(RequestContext& call, bool quick) {
+  const auto authorization = call.request.headers.get("Authorization");
+  const Time now = context_.clock.now();
+  if (const auto warm = quick ? warm_.find(authorization, now) : nullptr) {
+    call.caller = *warm;
+    return {};
+  }
   SENT_TRY_ASSIGN(call.caller, context_.authenticator.authenticate(call.request));
+  if (quick) warm_.remember(authorization, call.caller, now);
+  return {};
+}
+
+Result<void> Router::authorize(RequestContext& call, const Route& route) {
+  const Access access = route.access;
+  if (access == Access::open) return {};
+  SENT_TRY(identify(call, route.quick));
   if (call.caller.kind == Caller::Kind::agent) {
     if (access == Access::sender) return {};
     return fail(Errc::kForbidden, "an agent's credentials only send data; this needs a user or an API key");
@@ -180,10 +241,11 @@ void Router::run(const Route& route, RequestContext& call, Answer answer) {
 Reply Router::without_route(const net::Request& request, const std::string& allow,
                             const std::string& request_id) const {
   if (!allow.empty()) return method_not_allowed(request.method, allow, request_id);
-  const bool for_programs = request.path == "/api" || request.path.starts_with("/api/") ||
-                            request.path == "/otlp" || request.path.starts_with("/otlp/") ||
-                            request.path.starts_with("/alerta/") ||
-                            request.path.starts_with("/alertmanager/");
+  const auto within = [&](std::string_view door) {
+    return request.path.starts_with(door) &&
+           (request.path.size() == door.size() || request.path[door.size()] == '/');
+  };
+  const bool for_programs = std::ranges::any_of(kProgramDoors, within);
   if (for_programs || files_ == nullptr) return no_such_path(request.path, request_id);
   if (request.method != "GET" && request.method != "HEAD")
     return method_not_allowed(request.method, "GET", request_id);
@@ -200,7 +262,7 @@ void Router::handle(net::Request request, net::Respond respond) {
     auto match = find(request);
     if (match.route == nullptr) return (*finish)(without_route(request, match.allow, request_id));
     RequestContext call{context_, std::move(request), {}, std::move(match.values), request_id};
-    if (auto allowed = authorize(call, match.route->access); !allowed)
+    if (auto allowed = authorize(call, *match.route); !allowed)
       return (*finish)(std::unexpected(std::move(allowed).error()));
     run(*match.route, call, [finish](Result<Reply> result) { (*finish)(std::move(result)); });
   } catch (const std::exception& error) {

@@ -4,10 +4,12 @@
 
 #include <string>
 #include <string_view>
+#include <unordered_map>
 #include <variant>
 #include <vector>
 
 #include "api/context.h"
+#include "api/warm_callers.h"
 #include "net/http.h"
 
 namespace sentinella::api {
@@ -36,6 +38,8 @@ struct Route {
   std::string_view pattern;  ///< "/api/v1/alerts/{id}": a {name} matches one non-empty segment
   Access access = Access::viewer;
   std::variant<SyncHandler, AsyncHandler> handler;
+  /// The handler does not wait, for a disk or for long, when the body is small.
+  bool quick = false;
 };
 
 /// Thread-safe. HEAD is answered as GET; the server leaves the body out.
@@ -47,6 +51,9 @@ class Router {
 
   /// A net::Handler. `respond` is called exactly once, also when a handler throws.
   void handle(net::Request request, net::Respond respond);
+  /// For net::ListenOptions::quick: handle() will not wait. True of small requests to quick routes whose
+  /// credentials were good a moment ago.
+  bool quick(const net::Request& request) const;
 
  private:
   struct Match {
@@ -55,14 +62,18 @@ class Router {
     std::string allow;  ///< methods of the path when only the method differs
   };
   Match find(const net::Request& request) const;
-  Result<void> authorize(RequestContext& call, Access access) const;
+  const Route* find_literal(const net::Request& request) const;
+  Result<void> identify(RequestContext& call, bool quick);
+  Result<void> authorize(RequestContext& call, const Route& route);
   void run(const Route& route, RequestContext& call, Answer answer);
   Reply without_route(const net::Request& request, const std::string& allow,
                       const std::string& request_id) const;
 
   Context& context_;
   std::vector<Route> routes_;
-  std::vector<std::vector<std::string_view>> segments_;  ///< of routes_[i].pattern
+  std::vector<std::vector<std::string_view>> segments_;              ///< of routes_[i].pattern
+  std::unordered_multimap<std::string_view, const Route*> literal_;  ///< routes without {names}, by pattern
+  WarmCallers warm_;
   const StaticFiles* files_;
 };
 

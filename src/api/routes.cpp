@@ -2,17 +2,27 @@
 
 #include "api/alerta/alerta_door.h"
 #include "api/alertmanager/alertmanager_door.h"
+#include "api/influxdb/influx_doors.h"
 #include "api/native/handlers.h"
 #include "api/otlp/otlp_door.h"
+#include "api/prometheus/query_doors.h"
+#include "api/prometheus/write_door.h"
 #include "api/self/self_doors.h"
 
 namespace sentinella::api {
 
 std::vector<Route> all_routes() {
   using enum Access;
+  constexpr bool kQuick = true;
   return {
       {"POST", "/otlp/v1/metrics", sender, &otlp::accept_metrics},
       {"POST", "/otlp/v1/logs", sender, &otlp::accept_logs},
+      {"POST", "/prometheus/api/v1/write", sender, &prometheus::remote_write, kQuick},
+      {"POST", "/influxdb/write", sender, &influxdb::write, kQuick},
+      {"POST", "/influxdb/api/v2/write", sender, &influxdb::write, kQuick},
+      {"GET", "/influxdb/ping", open, &influxdb::ping},
+      {"GET", "/influxdb/query", sender, &influxdb::query},
+      {"POST", "/influxdb/query", sender, &influxdb::query},
 
       {"GET", "/alerta/config", open, &alerta::in_alertas_words<alerta::config>},
       {"GET", "/alerta/management/gtg", open, &alerta::in_alertas_words<alerta::good_to_go>},
@@ -173,6 +183,26 @@ std::vector<Route> all_routes() {
 
       {"GET", "/api/v1/status", viewer, &native::status},
       {"GET", "/api/v1/stream", viewer, &native::stream},
+
+      {"GET", "/prometheus/api/v1/query", viewer, &prometheus::query},
+      {"POST", "/prometheus/api/v1/query", viewer, &prometheus::query},
+      {"GET", "/prometheus/api/v1/query_range", viewer, &prometheus::query_range},
+      {"POST", "/prometheus/api/v1/query_range", viewer, &prometheus::query_range},
+      {"GET", "/prometheus/api/v1/query_exemplars", viewer, &prometheus::query_exemplars},
+      {"POST", "/prometheus/api/v1/query_exemplars", viewer, &prometheus::query_exemplars},
+      {"GET", "/prometheus/api/v1/format_query", viewer, &prometheus::format_query},
+      {"POST", "/prometheus/api/v1/format_query", viewer, &prometheus::format_query},
+      {"GET", "/prometheus/api/v1/series", viewer, &prometheus::series},
+      {"POST", "/prometheus/api/v1/series", viewer, &prometheus::series},
+      {"GET", "/prometheus/api/v1/labels", viewer, &prometheus::labels},
+      {"POST", "/prometheus/api/v1/labels", viewer, &prometheus::labels},
+      {"GET", "/prometheus/api/v1/label/{name}/values", viewer, &prometheus::label_values},
+      {"GET", "/prometheus/api/v1/metadata", viewer, &prometheus::metadata},
+      {"GET", "/prometheus/api/v1/status/buildinfo", viewer, &prometheus::status_build_info},
+      {"GET", "/prometheus/api/v1/status/runtimeinfo", viewer, &prometheus::status_runtime_info},
+      {"GET", "/prometheus/api/v1/status/flags", viewer, &prometheus::status_flags},
+      {"GET", "/prometheus/api/v1/status/config", viewer, &prometheus::status_config},
+      {"GET", "/prometheus/api/v1/status/tsdb", viewer, &prometheus::status_tsdb},
   };
 }
 

@@ -62,7 +62,7 @@ TEST_F(TenantTest, EveryReadableRouteHidesTheOtherAccountsThings) {
     const auto path = target(route);
     const auto theirs_of_ours = call("GET", path, their_admin);
     EXPECT_EQ(theirs_of_ours.body.find(kSecret), std::string::npos) << path;
-    if (route.pattern.find('{') != std::string_view::npos) {
+    if (route.pattern.starts_with("/api/v1/") && route.pattern.find('{') != std::string_view::npos) {
       EXPECT_EQ(theirs_of_ours.status, 404) << path;
     }
     if (get(path).body.find(kSecret) != std::string::npos) ++seen_by_owner;

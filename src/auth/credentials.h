@@ -1,4 +1,5 @@
-// The Authorization header: RFC 6750 (Bearer) and RFC 7617 (Basic).
+// The Authorization header: RFC 6750 (Bearer; also "Token", as InfluxDB's clients have it) and RFC 7617
+// (Basic).
 #pragma once
 
 #include <string>

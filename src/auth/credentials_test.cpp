@@ -11,7 +11,7 @@ namespace sentinella::auth {
 namespace {
 
 TEST(Credentials, ABearerTokenIsTakenWhateverTheCaseOfTheScheme) {
-  for (std::string_view header : {"Bearer abc", "bearer abc", " BEARER   abc "}) {
+  for (std::string_view header : {"Bearer abc", "bearer abc", " BEARER   abc ", "Token abc"}) {
     const auto parsed = parse_credentials(header);
     ASSERT_TRUE(parsed) << header;
     EXPECT_EQ(std::get<BearerToken>(*parsed).token, "abc");

@@ -78,7 +78,11 @@ class ByteReader {
   /// A view into the input.
   std::string_view text() {
     const std::uint64_t size = varint();
-    if (!ok_ || size > in_.size()) return ok_ = false, std::string_view{};
+    return ok_ ? take(size) : std::string_view{};
+  }
+  /// The next `size` bytes, a view into the input.
+  std::string_view take(std::uint64_t size) {
+    if (size > in_.size()) return ok_ = false, std::string_view{};
     const std::string_view value = in_.substr(0, size);
     in_.remove_prefix(size);
     return value;

@@ -7,6 +7,11 @@
 namespace sentinella {
 
 std::uint64_t hash64(std::string_view bytes, std::uint64_t seed = 0);
+
+struct Hash128 {
+  std::uint64_t low = 0, high = 0;
+};
+Hash128 hash128(std::string_view bytes, std::uint64_t seed = 0);
 std::uint32_t crc32c(std::string_view bytes, std::uint32_t seed = 0);
 
 }  // namespace sentinella

@@ -23,18 +23,25 @@ class Journal {
 
   virtual ~Journal() = default;
 
-  /// Queues `record`; `appended` is called once it is durable, in offset order, on the journal's own thread
+  /// Queues `record`, which is not empty; `appended` is called once it is durable (or, where the adapter is told so, once the
+  /// operating system has it, to be on disk a moment later), in offset order, on the journal's own thread
   /// (it must not block). kNoSpace: the disk (or the configured size) is full, nothing was kept. kIo: the
   /// journal has failed and refuses everything until the process restarts. kTooLarge: over 64 MiB.
   /// kUnavailable: the queue is full.
   virtual void append(std::string record, Appended appended) = 0;
+
+  /// Waits until every record whose `appended` was called is on disk. At once where that is always so.
+  virtual Result<void> sync() = 0;
+  /// Makes `offset` the newest one, when it is not yet reached: nothing will ever be read up to there. For a
+  /// journal that lost its last records in a power failure, when others have seen them already.
+  virtual Result<void> skip_to(Offset offset) = 0;
 
   /// Calls `visit` for each durable record from `from` on, in order. kCorrupt: a record in the middle fails
   /// its checksum (names segment and byte); a torn tail is cut at open and is not an error.
   virtual Result<void> read(Offset from, const Visitor& visit) const = 0;
 
   virtual Offset first() const = 0;  ///< oldest record kept; last() + 1 when empty
-  virtual Offset last() const = 0;   ///< newest durable record; 0 when there never was one
+  virtual Offset last() const = 0;   ///< newest one that was answered; 0 when there never was one
 
   /// Records before `offset` are no longer needed; whole segments of them are deleted.
   virtual void truncate_before(Offset offset) = 0;

@@ -4,11 +4,14 @@
 #include <utility>
 
 #include "base/bytes.h"
+#include "codec/batch_codec_samples.h"
 
 namespace sentinella::codec {
 namespace {
 
-constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kVersion = 2;
+/// From here on a batch has samples by id, and erasures.
+constexpr std::uint8_t kFirstWithIds = 2;
 /// What the texts of one batch may come to, the dictionary resolved.
 constexpr std::uint64_t kMaxTextBytes = 256u << 20;
 
@@ -34,12 +37,16 @@ class Encoder {
     for (const Event& event : batch.events) put(event);
     writer_.varint(batch.reports.size());
     for (const StateReport& report : batch.reports) put(report);
+    encode_samples(batch.samples, body_);
+    writer_.varint(batch.erasures.size());
+    for (const SeriesErasure& erasure : batch.erasures) put(erasure);
     put_head(batch);
   }
   Result<std::string> take() {
     if (text_bytes_ > kMaxTextBytes)
       return fail(Errc::kTooLarge, "a batch holds {} bytes of text, at most {}", text_bytes_, kMaxTextBytes);
-    return head_ + body_;
+    head_.append(body_);
+    return std::move(head_);
   }
 
  private:
@@ -99,6 +106,17 @@ class Encoder {
     if (report.exit_code) writer_.svarint(*report.exit_code);
     if (report.signal) writer_.svarint(*report.signal);
     text(report.detail);
+  }
+
+  void put(const SeriesErasure& erasure) {
+    writer_.varint(erasure.matchers.size());
+    for (const LabelMatcher& matcher : erasure.matchers) {
+      writer_.fixed(matcher.op);
+      word(matcher.name);
+      word(matcher.value);
+    }
+    writer_.fixed(erasure.range.from.ns);
+    writer_.fixed(erasure.range.until.ns);
   }
 
   /// The head comes first but holds the dictionary, which is known last.
@@ -161,6 +179,10 @@ class Decoder {
     fill(batch.logs, [&](LogRecord& record) { get(record); });
     fill(batch.events, [&](Event& event) { get(event); });
     fill(batch.reports, [&](StateReport& report) { get(report); });
+    if (version >= kFirstWithIds) {
+      if (!decode_samples(reader_, batch.samples)) return corrupt();
+      fill(batch.erasures, [&](SeriesErasure& erasure) { get(erasure); });
+    }
     if (!good() || !reader_.at_end()) return corrupt();
     return batch;
   }
@@ -238,6 +260,16 @@ class Decoder {
     if (flags & kHasExitCode) report.exit_code = small_int();
     if (flags & kHasSignal) report.signal = small_int();
     report.detail = text();
+  }
+
+  void get(SeriesErasure& erasure) {
+    fill(erasure.matchers, [&](LabelMatcher& matcher) {
+      matcher.op = choice(LabelMatcher::Op::not_regex);
+      matcher.name = word();
+      matcher.value = word();
+    });
+    erasure.range.from.ns = reader_.fixed<std::int64_t>();
+    erasure.range.until.ns = reader_.fixed<std::int64_t>();
   }
 
   /// A count, then as many elements; each takes a byte at least, so that a count cannot ask for more than was

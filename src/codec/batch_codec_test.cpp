@@ -23,6 +23,17 @@ std::string dump(const Batch& batch) {
     for (const auto& p : s.samples)
       out += fmt::format(" {}:{:x}", p.at.ns, std::bit_cast<std::uint64_t>(p.value));
   }
+  out += "\nsamples";
+  for (const auto& d : batch.samples.defined)
+    out += fmt::format(" {}={}{}", static_cast<std::uint64_t>(d.id), static_cast<int>(d.kind),
+                       to_hex(d.canonical));
+  for (std::size_t i = 0; i < batch.samples.size(); ++i)
+    out += fmt::format(" {}@{}:{:x}", static_cast<std::uint64_t>(batch.samples.ids[i]),
+                       batch.samples.times[i].ns, std::bit_cast<std::uint64_t>(batch.samples.values[i]));
+  for (const auto& e : batch.erasures) {
+    out += fmt::format("\nerase {} {}", e.range.from.ns, e.range.until.ns);
+    for (const auto& m : e.matchers) out += fmt::format("|{}{}{}", m.name, static_cast<int>(m.op), m.value);
+  }
   for (const auto& r : batch.logs)
     out += fmt::format("\nlog {}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", r.time.ns, r.host,
                        r.service, r.source, r.component, static_cast<int>(r.severity), r.pid, r.request_id,
@@ -57,11 +68,33 @@ class Generator {
     for (auto n = below(4); n > 0; --n)
       batch.events.push_back({text(), text(), time(), text(), text(), text(), text(), labels()});
     for (auto n = below(4); n > 0; --n) batch.reports.push_back(report());
+    batch.samples = samples();
+    for (auto n = below(3); n > 0; --n) {
+      SeriesErasure& erasure = batch.erasures.emplace_back();
+      erasure.range = {time(), time()};
+      for (auto m = below(3); m > 0; --m)
+        erasure.matchers.push_back({static_cast<LabelMatcher::Op>(below(4)), text(), text()});
+    }
     return batch;
   }
   std::uint64_t below(std::uint64_t n) { return random_() % n; }
 
  private:
+  SampleBlock samples() {
+    SampleBlock block;
+    for (auto n = below(3); n > 0; --n)
+      block.defined.push_back({SeriesId{number()}, static_cast<SeriesKind>(below(3)), text()});
+    const auto wild = below(3);
+    const std::int64_t unit = coin() ? 1 : 1'000'000;
+    std::uint64_t id = number();
+    Time at = time();
+    for (auto n = below(coin() ? 5 : 400); n > 0; --n) {
+      id = wild == 2 ? number() : id + (coin() ? 1 : below(1000));
+      at = wild > 0 && below(50) == 0 ? time() : at + Duration(static_cast<std::int64_t>(below(5)) * unit);
+      block.add(SeriesId{id}, at, std::bit_cast<double>(number()));
+    }
+    return block;
+  }
   SeriesSamples series() {
     SeriesSamples series{Labels(labels()), static_cast<SeriesKind>(below(3)), {}};
     for (auto n = below(5); n > 0; --n) series.samples.push_back({time(), std::bit_cast<double>(number())});
@@ -141,9 +174,9 @@ TEST(BatchCodec, SurvivesAnyDamagedByte) {
 }
 
 TEST(BatchCodec, ANewerVersionIsRefusedWithASentence) {
-  const auto batch = decode_batch("\x02");
+  const auto batch = decode_batch("\x03");
   EXPECT_EQ(batch.error().code, Errc::kUnsupported);
-  EXPECT_THAT(batch.error().message, testing::HasSubstr("version 2"));
+  EXPECT_THAT(batch.error().message, testing::HasSubstr("version 3"));
 }
 
 TEST(BatchCodec, ASmallBatchCannotGrowIntoGigabytes) {
@@ -182,8 +215,11 @@ TEST(BatchCodec, TheFormatStaysAsDocumented) {
   record.template_id = 5;
   record.severity = Severity::error;
   batch.logs = {record};
+  batch.samples.defined = {{SeriesId{7}, SeriesKind::gauge, "ab"}};
+  batch.samples.add(SeriesId{7}, {1'000'000'000}, 1.0);
+  batch.samples.add(SeriesId{8}, {1'000'000'000}, 2.0);
   EXPECT_EQ(to_hex(*encode_batch(batch)),
-            "0101"  // version, flags
+            "0201"  // version, flags
             "03"
             "e803000000000000"  // account, received
             "0161"
@@ -217,7 +253,38 @@ TEST(BatchCodec, TheFormatStaysAsDocumented) {
             "00"
             "05"  // raw, no traceback, message = the last 4 bytes
             "00"
-            "00");
+            "00"            // no events, no reports
+            "010e00026162"  // one definition: 7, gauge, "ab"
+            "02"
+            "0700ca9a3b00000000"  // two rows, from series 7 and second 1 on
+            "00"                  // one more each, and the same
+            "000000000000f03f0000000000000040"
+            "00");  // no erasures
+}
+
+TEST(BatchCodec, ReadsTheFormatBeforeIds) {
+  const auto batch =
+      decode_batch(*from_hex("0100"
+                             "03"
+                             "e803000000000000"
+                             "02"
+                             "085f5f6e616d655f5f"
+                             "027570"
+                             "01"
+                             "01"
+                             "00"
+                             "01"
+                             "01"
+                             "01"
+                             "02"
+                             "000000000000f03f"
+                             "00"
+                             "00"
+                             "00"));
+  ASSERT_TRUE(batch) << batch.error().message;
+  ASSERT_EQ(batch->series.size(), 1u);
+  EXPECT_EQ(batch->series[0].labels.to_string(), "up");
+  EXPECT_EQ(batch->series[0].samples[0].at, Time{1001});
 }
 
 }  // namespace

@@ -192,14 +192,64 @@ TEST(LogFramer, AnEndlessRecordKeepsItsHeadAndItsTail) {
 
 TEST(LogFramer, MoreWritersThanAreKeptOpenLoseNoLine) {
   Reader reader;
-  for (int pid = 1; pid <= 200; ++pid) reader.line(kTime + " " + std::to_string(pid) + " INFO a [-] x");
+  for (int pid = 1; pid <= 300; ++pid) reader.line(kTime + " " + std::to_string(pid) + " INFO a [-] x");
   EXPECT_GE(reader.records.size(), 100u);
-  EXPECT_THAT(reader.all(), SizeIs(200));
+  EXPECT_THAT(reader.all(), SizeIs(300));
 }
 
-TEST(LogFramer, ACarriageReturnIsNotPartOfTheText) {
-  EXPECT_THAT(Reader().line(kTime + " 1 INFO a [-] x\r").all(), ElementsAre(kTime + " 1 INFO a [-] x"));
-  EXPECT_THAT(Reader().line("").line("\r").all(), IsEmpty());
+TEST(LogFramer, CarriageReturnsAndEmptyLinesAreKept) {
+  const std::string first = kTime + " 1 INFO a [-] x\r";
+  EXPECT_THAT(Reader().line(first).line("").line("\r").all(), ElementsAre(first + "\n\n\r"));
+  EXPECT_THAT(Reader().line("").line("\r").line("text").all(), ElementsAre("\n\r", "text"));
+}
+
+TEST(LogFramer, AnEmptyLineInAMessageDoesNotEndIt) {
+  const std::string first = kTime + " 14313 WARNING oslo_config.cfg [-] Deprecated: Option \"stores\" (";
+  const std::string next = "2026-11-21 10:05:36.188 14313 INFO glance.common.wsgi [-] Starting 1 workers";
+  const std::string rest = ").  Its value may be silently ignored in the future.";
+  EXPECT_THAT(Reader().line(first).line("one").line("").line("two").line(rest).line(next).all(),
+              ElementsAre(first + "\none\n\ntwo\n" + rest, next));
+}
+
+TEST(LogFramer, RecordsComeInTheOrderInWhichTheyBegan) {
+  Reader reader;
+  reader.line(kHead + kContext + "first");
+  reader.line(kOther + kContext + "second");
+  reader.line("2026-11-21 10:05:36.188 99 INFO b [-] third");
+  EXPECT_THAT(reader.records, IsEmpty());
+  EXPECT_THAT(reader.all(), ElementsAre(EndsWith("first"), EndsWith("second"), EndsWith("third")));
+}
+
+TEST(LogFramer, ASilentWorkerHoldsNothingUpForMoreThanASecondOfItsFile) {
+  Reader reader;
+  reader.line(kHead + kContext + "silent");
+  reader.line("2026-11-21 10:05:37.186 99 INFO b [-] within the second");
+  EXPECT_THAT(reader.records, IsEmpty());
+  reader.line("2026-11-21 10:05:37.187 99 INFO b [-] after it");
+  EXPECT_THAT(reader.records, SizeIs(2));
+}
+
+TEST(LogFramer, ObjectsAreRecordsOnTheirOwnAndTextWithinAMessage) {
+  const std::string object = R"({"message": "a", "levelname": "INFO"})";
+  EXPECT_THAT(Reader().line(object).line(object).all(), ElementsAre(object, object));
+  const std::string first = kTime + " 1 DEBUG a [-] the answer was";
+  EXPECT_THAT(Reader().line(first).line(object).all(), ElementsAre(first + "\n" + object));
+}
+
+TEST(LogFramer, AnEntryOfTheJournalIsOneRecordWhateverItsMessageHolds) {
+  const std::string lines[] = {"__CURSOR=s=1",
+                               "MESSAGE=" + kHead + kContext + "x",
+                               "EXCEPTION_TEXT",
+                               "12345678" + kHead,
+                               kHead + "Traceback",
+                               "_PID=1",
+                               ""};
+  std::string entry;
+  for (const std::string& line : lines) entry += (entry.empty() ? "" : "\n") + line;
+  Reader reader;
+  for (int i = 0; i < 2; ++i)
+    for (const std::string& line : lines) reader.line(line);
+  EXPECT_THAT(reader.all(), ElementsAre(entry, entry));
 }
 
 }  // namespace

@@ -1,40 +1,43 @@
 #include "codec/log_line.h"
 
 #include <algorithm>
-#include <array>
-#include <charconv>
+
+#include "codec/log_access.h"
+#include "codec/log_scan.h"
 
 namespace sentinella::codec {
 namespace {
-
-/// The word up to the next blank, which is taken too.
-std::string_view take_word(std::string_view& text) {
-  const std::size_t end = std::min(text.find(' '), text.size());
-  const std::string_view word = text.substr(0, end);
-  text.remove_prefix(std::min(end + 1, text.size()));
-  return word;
-}
-
-std::optional<std::uint32_t> whole_number(std::string_view word) {
-  std::uint32_t number = 0;
-  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), number);
-  if (word.empty() || error != std::errc{} || end != word.data() + word.size()) return std::nullopt;
-  return number;
-}
 
 Severity oslo_level(std::string_view word) {
   struct Level {
     std::string_view name;
     Severity severity;
   };
-  constexpr std::array kLevels = {Level{"INFO", Severity::info},         Level{"WARNING", Severity::warning},
-                                  Level{"ERROR", Severity::error},       Level{"DEBUG", Severity::debug},
-                                  Level{"CRITICAL", Severity::critical}, Level{"TRACE", Severity::trace},
-                                  Level{"AUDIT", Severity::audit},       Level{"WARN", Severity::warning},
-                                  Level{"FATAL", Severity::critical}};
-  for (const Level& level : kLevels)
-    if (word == level.name) return level.severity;
-  return Severity::unspecified;
+  // By the last letter but one, which tells them all apart.
+  const auto level = [&]() -> Level {
+    switch (word.size() < 4 ? '\0' : word[word.size() - 2]) {
+      case 'F':
+        return {"INFO", Severity::info};
+      case 'N':
+        return {"WARNING", Severity::warning};
+      case 'O':
+        return {"ERROR", Severity::error};
+      case 'U':
+        return {"DEBUG", Severity::debug};
+      case 'A':
+        if (word.size() == 5) return {"FATAL", Severity::critical};
+        return {"CRITICAL", Severity::critical};
+      case 'C':
+        return {"TRACE", Severity::trace};
+      case 'I':
+        return {"AUDIT", Severity::audit};
+      case 'R':
+        return {"WARN", Severity::warning};
+      default:
+        return {};
+    }
+  }();
+  return !level.name.empty() && word == level.name ? level.severity : Severity::unspecified;
 }
 
 std::string_view or_nothing(std::string_view word) {
@@ -51,24 +54,48 @@ bool is_priority(std::string_view line) {
 }
 
 bool is_mysqld_safe(std::string_view line) {
-  constexpr std::string_view kShape = "dddddd dd:dd:dd mysqld_safe";
-  if (line.size() < kShape.size()) return false;
-  for (std::size_t i = 0; i < kShape.size(); ++i) {
-    const bool digit = line[i] >= '0' && line[i] <= '9';
-    if (i < 15 && kShape[i] == 'd' ? !digit : line[i] != kShape[i]) return false;
+  const auto time = scan_mysqld_safe_time(line);
+  return time && line.substr(time->length).starts_with(" mysqld_safe");
+}
+
+/// A line that does not begin with a digit.
+LineStart classify_undated(std::string_view line) {
+  switch (line.front()) {
+    case ' ':
+    case '\t':
+      return LineStart::none;
+    case '[':
+      if (is_uwsgi_access(line)) return LineStart::access;
+      return scan_ctime(line.substr(1)) ? LineStart::timed : LineStart::none;
+    case '<':
+      return is_priority(line) ? LineStart::timed : LineStart::none;
+    case '{':
+      return line.starts_with("{\"") && line.ends_with('}') ? LineStart::json : LineStart::none;
+    case '_':
+      if (line.starts_with("__CURSOR=")) return LineStart::journal;
+      break;
+    default:
+      break;
   }
-  return true;
+  if (line.starts_with("*** ") || line.starts_with("DAMN ! ") || line.starts_with("--- Logging error ---"))
+    return LineStart::plain;
+  if (scan_syslog_time(line, Time{})) return LineStart::timed;
+  return is_access_line(line) ? LineStart::access : LineStart::none;
 }
 
 }  // namespace
 
 std::optional<OsloHead> scan_oslo_head(std::string_view line) {
   const auto time = scan_iso_time(line);
-  if (!time || time->length >= line.size() || line[time->length] != ' ') return std::nullopt;
+  return time ? scan_oslo_head(line, *time) : std::nullopt;
+}
+
+std::optional<OsloHead> scan_oslo_head(std::string_view line, const WrittenTime& time) {
+  if (time.length >= line.size() || line[time.length] != ' ') return std::nullopt;
   OsloHead head;
-  head.time = *time;
-  head.time_text = line.substr(0, time->length);
-  std::string_view rest = line.substr(time->length + 1);
+  head.time = time;
+  head.time_text = line.substr(0, time.length);
+  std::string_view rest = line.substr(time.length + 1);
   std::string_view word = take_word(rest);
   if (const auto pid = whole_number(word)) {
     head.pid = *pid;
@@ -83,20 +110,25 @@ std::optional<OsloHead> scan_oslo_head(std::string_view line) {
 
 std::optional<OsloContext> scan_oslo_context(std::string_view text) {
   if (!text.starts_with('[')) return std::nullopt;
+  OsloContext context;
+  if (text.starts_with("[-]")) {
+    context.rest = text.substr(3);
+    take(context.rest, ' ');
+    return context;
+  }
   const std::size_t close = text.find(']');
   if (close == std::string_view::npos) return std::nullopt;
   std::string_view words = text.substr(1, close - 1);
-  OsloContext context;
   context.rest = text.substr(close + 1);
-  if (context.rest.starts_with(' ')) context.rest.remove_prefix(1);
-  if (words == "-") return context;
+  take(context.rest, ' ');
 
   const std::string_view first = take_word(words);
   if (!is_request_id(first) && first != "None") return std::nullopt;
   std::string_view after = words;
   const std::string_view second = take_word(after);
   // Releases from Antelope on print the global id before the local one.
-  if (is_request_id(second) || (first == "None" && second == "None")) {
+  const bool both = is_request_id(second) || (first == "None" && second == "None");
+  if (both) {
     context.global_request_id = or_nothing(first);
     context.request_id = or_nothing(second);
     words = after;
@@ -107,6 +139,15 @@ std::optional<OsloContext> scan_oslo_context(std::string_view text) {
   }
   context.user_id = or_nothing(take_word(words));
   context.project_id = or_nothing(take_word(words));
+  context.domain_id = or_nothing(take_word(words));
+  if (context.domain_id.empty() && !words.empty()) {
+    const std::size_t last = words.rfind(' ') + 1;
+    context.domain_id = or_nothing(words.substr(last));
+    if (context.domain_id.empty() && last > 1) {
+      const std::string_view before = words.substr(0, last - 1);
+      context.domain_id = or_nothing(before.substr(before.rfind(' ') + 1));
+    }
+  }
   return context;
 }
 
@@ -121,74 +162,31 @@ std::string_view take_instance(std::string_view& text) {
   return id;
 }
 
-std::optional<RabbitHead> scan_rabbit_head(std::string_view line) {
-  const auto time = scan_iso_time(line);
-  if (!time || !time->offset) return std::nullopt;
-  std::string_view rest = line.substr(time->length);
-  if (!rest.starts_with(" [")) return std::nullopt;
-  rest.remove_prefix(2);
-  const std::size_t close = rest.substr(0, 16).find("] <");
-  if (close == std::string_view::npos) return std::nullopt;
-  const auto severity = parse_severity(rest.substr(0, close));
-  rest.remove_prefix(close + 3);
-  const std::size_t end = rest.substr(0, 64).find('>');
-  if (!severity || end == std::string_view::npos) return std::nullopt;
-  rest.remove_prefix(end + 1);
-  RabbitHead head{*time, *severity, line.substr(0, line.size() - rest.size()), rest};
-  if (head.rest.starts_with(' ')) head.rest.remove_prefix(1);
+std::optional<RabbitHead> scan_rabbit_head(std::string_view line, const WrittenTime& time) {
+  std::string_view rest = line.substr(time.length);
+  if (!take(rest, " [")) return std::nullopt;
+  const auto level = take_until(rest, "] <", 16);
+  const auto severity = parse_severity(level.value_or(""));
+  const auto process = take_until(rest, ">", 64);
+  if (!severity || !process || process->empty() || !is_digit(process->front())) return std::nullopt;
+  RabbitHead head{time, *severity, line.substr(0, line.size() - rest.size()), rest};
+  take(head.rest, ' ');
   return head;
 }
 
-std::optional<UwsgiAccess> scan_uwsgi_access(std::string_view line) {
-  constexpr std::string_view kOpen = "[pid: ";
-  if (!line.starts_with(kOpen)) return std::nullopt;
-  std::string_view rest = line.substr(kOpen.size());
-  const std::size_t bar = rest.substr(0, 16).find('|');
-  const std::size_t close = rest.substr(0, 128).find("] ");
-  if (bar == std::string_view::npos || close == std::string_view::npos || close < bar) return std::nullopt;
-  const auto pid = whole_number(rest.substr(0, bar));
-  rest.remove_prefix(close + 2);
-  // The user's name between the parentheses may hold anything, so the time is what follows "bytes} ".
-  const std::size_t at = rest.find("bytes} [");
-  if (!pid || at == std::string_view::npos) return std::nullopt;
-  const auto time = scan_ctime(rest.substr(at + 8));
-  if (!time) return std::nullopt;
-  const std::string_view client = rest.substr(0, std::min(rest.rfind(" {", at), at));
-  rest.remove_prefix(at + 8 + time->length);
-  if (!rest.starts_with("] ")) return std::nullopt;
-  return UwsgiAccess{*pid, *time, client, rest.substr(2)};
-}
-
-std::optional<WrittenTime> scan_apache_access(std::string_view line) {
-  if (line.empty() || line.front() == ' ' || line.front() == '[') return std::nullopt;
-  // host ident user: a user name may hold blanks, so the bracket is looked for within a bound.
-  const std::size_t open = line.substr(0, 512).find(" [");
-  if (open == std::string_view::npos || std::ranges::count(line.substr(0, open), ' ') < 2)
-    return std::nullopt;
-  const auto time = scan_access_time(line.substr(open + 2));
-  if (!time || !line.substr(open + 2 + time->length).starts_with("] \"")) return std::nullopt;
-  return time;
-}
-
-LineStart classify_start(std::string_view line) {
+ClassifiedLine classify_line(std::string_view line) {
   line = skip_noise(line);
-  if (line.empty()) return LineStart::none;
-  const char c = line.front();
-  if (c >= '0' && c <= '9') {
-    if (scan_oslo_head(line)) return LineStart::oslo;
-    if (scan_rabbit_head(line)) return LineStart::rabbit;
-    if (scan_iso_time(line) || is_mysqld_safe(line)) return LineStart::timed;
-    return scan_apache_access(line) ? LineStart::access : LineStart::none;
+  if (line.empty()) return {};
+  if (!is_digit(line.front())) return {classify_undated(line), {}};
+  if (const auto time = scan_iso_time(line)) {
+    if (const auto head = scan_oslo_head(line, *time)) return {LineStart::oslo, *head};
+    const bool rabbit = scan_rabbit_head(line, *time).has_value();
+    ClassifiedLine out{rabbit ? LineStart::rabbit : LineStart::timed, {}};
+    out.oslo.time = *time;
+    return out;
   }
-  if (c == '[') {
-    if (scan_uwsgi_access(line)) return LineStart::access;
-    return scan_ctime(line.substr(1)) ? LineStart::timed : LineStart::none;
-  }
-  if (c == '<' && is_priority(line)) return LineStart::timed;
-  if (line.starts_with("*** ") || line.starts_with("DAMN ! ") || line.starts_with("--- Logging error ---"))
-    return LineStart::plain;
-  if (scan_syslog_time(line, Time{})) return LineStart::timed;
-  return scan_apache_access(line) ? LineStart::access : LineStart::none;
+  if (is_mysqld_safe(line)) return {LineStart::timed, {}};
+  return {is_access_line(line) ? LineStart::access : LineStart::none, {}};
 }
 
 TracebackPart traceback_part(std::string_view line) {

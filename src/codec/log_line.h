@@ -21,6 +21,8 @@ struct OsloHead {
   std::string_view rest;  ///< context bracket, instance, message
 };
 std::optional<OsloHead> scan_oslo_head(std::string_view line);
+/// The same when scan_iso_time has already found `time` at its beginning.
+std::optional<OsloHead> scan_oslo_head(std::string_view line, const WrittenTime& time);
 
 /// `[-]`, `[req-... user project ...]`, `[None req-... user project ...]`, `[req-... req-... user project
 /// ...]`;
@@ -30,44 +32,40 @@ struct OsloContext {
   std::string_view request_id;
   std::string_view user_id;
   std::string_view project_id;
-  std::string_view rest;  ///< after the bracket and one blank
+  std::string_view domain_id;  ///< of the token's scope; else the project's, else the user's
+  std::string_view rest;       ///< after the bracket and one blank
 };
 std::optional<OsloContext> scan_oslo_context(std::string_view text);
 
 /// `[instance: UUID] `: gives the UUID and moves `text` past it; "" when there is none.
 std::string_view take_instance(std::string_view& text);
 
-/// RabbitMQ 3.9 and later: `time+zone [level] <0.1.2> text`.
+/// RabbitMQ: `time+zone [level] <0.1.2> text`; before 3.9 without a zone.
 struct RabbitHead {
   WrittenTime time;
   Severity severity = Severity::unspecified;
   std::string_view head;  ///< all up to the text: equal in all lines of one message
   std::string_view rest;
 };
-std::optional<RabbitHead> scan_rabbit_head(std::string_view line);
-
-/// uWSGI: `[pid: 41|app: 0|req: 17/203] 10.0.0.9 () {...} [Mon Mar  2 10:11:12 2026] GET / => ...`.
-struct UwsgiAccess {
-  std::uint32_t pid = 0;
-  WrittenTime time;
-  std::string_view client;   ///< `10.0.0.9 ()`
-  std::string_view request;  ///< from the method on
-};
-std::optional<UwsgiAccess> scan_uwsgi_access(std::string_view line);
-
-/// Common or combined log format: `host ident user [02/Mar/2026:10:11:12 +0000] "GET / HTTP/1.1" 200 12 ...`.
-std::optional<WrittenTime> scan_apache_access(std::string_view line);
+/// `time` is what scan_iso_time has found at the line's beginning.
+std::optional<RabbitHead> scan_rabbit_head(std::string_view line, const WrittenTime& time);
 
 /// A record of any format begins here.
 enum class LineStart : std::uint8_t {
   none,  ///< nothing known: a continuation, or plain text
   oslo,
   rabbit,
-  timed,   ///< another format with its time in front
-  access,  ///< one line always
-  plain,   ///< an untimed line that certainly continues nothing (uWSGI's own messages)
+  timed,    ///< another format with its time in front
+  access,   ///< one line always
+  plain,    ///< an untimed line that certainly continues nothing (uWSGI's own messages)
+  json,     ///< an object on one line; inside a message with newlines it may be part of that
+  journal,  ///< journalctl -o export: up to the next of its kind
 };
-LineStart classify_start(std::string_view line);
+struct ClassifiedLine {
+  LineStart start = LineStart::none;
+  OsloHead oslo;  ///< when it begins with one; of `rabbit` and `timed` at most the time
+};
+ClassifiedLine classify_line(std::string_view line);
 
 /// What a line is to a Python traceback.
 enum class TracebackPart : std::uint8_t {

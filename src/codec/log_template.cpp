@@ -2,34 +2,41 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+
+#include "base/hash.h"
+#include "codec/log_interest.h"
+#include "codec/log_scan.h"
 
 namespace sentinella::codec {
 namespace {
 
-enum class Char : std::uint8_t { word, blank, quote, separator };
+/// What a byte is; only bytes of words have more than one bit. Bytes over 0x7f belong to words.
+enum : std::uint8_t { kWord = 1, kDigit = 2, kSlash = 4, kBlank = 8, kQuote = 16, kSeparator = 32 };
 
-/// Bytes over 0x7f belong to words.
-constexpr std::array<Char, 256> make_classes() {
-  std::array<Char, 256> classes{};
-  for (const char c : std::string_view(" \t\n\r\v\f")) classes[static_cast<unsigned char>(c)] = Char::blank;
-  for (const char c : std::string_view("'\"")) classes[static_cast<unsigned char>(c)] = Char::quote;
-  for (const char c : std::string_view("()[]{}<>,;=|`"))
-    classes[static_cast<unsigned char>(c)] = Char::separator;
+constexpr std::array<std::uint8_t, 256> make_classes() {
+  std::array<std::uint8_t, 256> classes{};
+  classes.fill(kWord);
+  const auto set = [&](std::string_view bytes, std::uint8_t value) {
+    for (const char c : bytes) classes[static_cast<unsigned char>(c)] = value;
+  };
+  set(" \t\n\r\v\f", kBlank);
+  set("'\"", kQuote);
+  set("()[]{}<>,;=|`", kSeparator);
+  set("0123456789", kWord | kDigit);
+  set("/", kWord | kSlash);
   return classes;
 }
-constexpr std::array<Char, 256> kClasses = make_classes();
+constexpr std::array<std::uint8_t, 256> kClasses = make_classes();
 
-Char class_of(char c) {
+std::uint8_t class_of(char c) {
   return kClasses[static_cast<unsigned char>(c)];
 }
 bool is_closing_mark(char c) {
   return c == '.' || c == ':' || c == '!' || c == '?';
 }
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
 bool is_hex_letter(char c) {
-  return (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
+  return is_hex(c) && !is_digit(c);
 }
 
 bool is_location(std::string_view word) {
@@ -37,10 +44,10 @@ bool is_location(std::string_view word) {
          word.find("://") != std::string_view::npos || std::ranges::count(word, '/') >= 2;
 }
 
-/// Does this word change from one occurrence of the message to the next?
-bool is_variable(std::string_view word) {
-  return std::ranges::any_of(word, is_digit) || word.starts_with("req-") ||
-         (word.size() > 1 && is_location(word)) ||
+/// Does this word change from one occurrence of the message to the next? `classes` are those of its bytes.
+bool is_variable(std::string_view word, std::uint8_t classes) {
+  return (classes & kDigit) || word.starts_with("req-") ||
+         ((classes & kSlash) && word.size() > 1 && is_location(word)) ||
          (word.size() >= 8 && std::ranges::all_of(word, is_hex_letter));
 }
 
@@ -64,7 +71,7 @@ class Quotes {
  private:
   /// An apostrophe stands inside a word ("can't") and closes nothing.
   bool closes(std::size_t at) const {
-    return at + 1 == text_.size() || class_of(text_[at + 1]) != Char::word || is_closing_mark(text_[at + 1]);
+    return at + 1 == text_.size() || !(class_of(text_[at + 1]) & kWord) || is_closing_mark(text_[at + 1]);
   }
 
   std::string_view text_;
@@ -72,105 +79,144 @@ class Quotes {
   std::size_t double_ = 0;
 };
 
-/// Hands the template of `text` to `out(std::string_view)` piece by piece.
-template <typename Out>
+/// Writes the template of a text to `out`, which has room for room_for(text) bytes, and tells `hole(offset,
+/// length)` what it left out.
+template <typename Hole>
 class Templater {
  public:
-  Templater(std::string_view text, Out& out) : text_(text), quotes_(text), out_(out) {}
+  static std::size_t room_for(std::string_view text) { return text.size() * 3 + 8; }
 
-  void run() {
-    while (at_ < text_.size()) {
-      switch (class_of(text_[at_])) {
-        case Char::blank:
-          blank_ = true;
-          ++at_;
-          break;
-        case Char::separator:
-          emit(text_.substr(at_++, 1));
-          break;
-        case Char::quote:
-          quoted();
-          break;
-        case Char::word:
-          word();
-          break;
-      }
+  /// Blanks at the ends do not count.
+  Templater(std::string_view text, char* out, Hole hole)
+      : text_(without_last_blanks(text)),
+        quotes_(text_),
+        interest_(text_),
+        begin_(out),
+        out_(out),
+        hole_(hole) {}
+
+  /// How long the template is.
+  std::size_t run() {
+    while (at_ < text_.size() && (class_of(text_[at_]) & kBlank)) ++at_;
+    written_ = at_;
+    for (std::size_t place = interest_.next(at_); place < text_.size(); place = interest_.next(at_)) {
+      const std::uint8_t what = class_of(text_[place]);
+      if (what & kWord)
+        word(place);
+      else if (what == kQuote)
+        quoted(place);
+      else
+        blanks(place);
     }
+    copy_to(text_.size());
+    return static_cast<std::size_t>(out_ - begin_);
   }
 
  private:
-  void emit(std::string_view piece) {
-    if (blank_ && begun_) out_(" ");
-    blank_ = false;
-    begun_ = true;
-    out_(piece);
+  static std::string_view without_last_blanks(std::string_view text) {
+    while (!text.empty() && (class_of(text.back()) & kBlank)) text.remove_suffix(1);
+    return text;
   }
 
-  void quoted() {
-    const bool opens = at_ == 0 || class_of(text_[at_ - 1]) != Char::word;
-    const std::size_t close = opens ? quotes_.closing(at_) : std::string_view::npos;
-    if (close == std::string_view::npos) return emit(text_.substr(at_++, 1));
-    emit("<*>");
-    at_ = close + 1;
+  /// What is constant up to `end`.
+  void copy_to(std::size_t end) {
+    std::memcpy(out_, text_.data() + written_, end - written_);
+    out_ += end - written_;
+    written_ = end;
   }
 
-  std::size_t word_end(std::size_t from) const {
-    while (from < text_.size() && class_of(text_[from]) == Char::word) ++from;
+  void leave_hole(std::size_t begin, std::size_t end) {
+    copy_to(begin);
+    *out_++ = '<', *out_++ = '*', *out_++ = '>';
+    hole_(begin, end - begin);
+    written_ = at_ = end;
+  }
+
+  /// Several count as one space.
+  void blanks(std::size_t place) {
+    std::size_t begin = place;
+    while (begin > written_ && (class_of(text_[begin - 1]) & kBlank)) --begin;
+    copy_to(begin);
+    *out_++ = ' ';
+    at_ = place + 1;
+    while (at_ < text_.size() && (class_of(text_[at_]) & kBlank)) ++at_;
+    written_ = at_;
+  }
+
+  void quoted(std::size_t place) {
+    const bool opens = place == 0 || !(class_of(text_[place - 1]) & kWord);
+    const std::size_t close = opens ? quotes_.closing(place) : std::string_view::npos;
+    if (close == std::string_view::npos)
+      at_ = place + 1;
+    else
+      leave_hole(place, close + 1);
+  }
+
+  std::size_t word_end(std::size_t from, std::uint8_t& classes) const {
+    for (; from < text_.size(); ++from) {
+      const std::uint8_t what = class_of(text_[from]);
+      if (!(what & kWord)) break;
+      classes |= what;
+    }
     return from;
   }
 
-  void word() {
-    std::size_t end = word_end(at_);
+  /// The word around `place`.
+  void word(std::size_t place) {
+    std::size_t begin = place;
+    while (begin > at_ && (class_of(text_[begin - 1]) & kWord)) --begin;
+    std::uint8_t classes = 0;
+    std::size_t end = word_end(begin, classes);
     // The query of a URL is part of it.
-    if (is_location(text_.substr(at_, end - at_)))
-      while (end < text_.size() && text_[end] == '=') end = word_end(end + 1);
-    std::string_view whole = text_.substr(at_, end - at_);
+    if ((classes & kSlash) && is_location(text_.substr(begin, end - begin)))
+      while (end < text_.size() && text_[end] == '=') end = word_end(end + 1, classes);
+    std::size_t marks = end;
+    while (marks > begin && is_closing_mark(text_[marks - 1])) --marks;
+    if (marks > begin && is_variable(text_.substr(begin, marks - begin), classes)) leave_hole(begin, marks);
     at_ = end;
-    const std::string_view marks = closing_marks(whole);
-    whole.remove_suffix(marks.size());
-    if (!whole.empty()) emit(is_variable(whole) ? std::string_view("<*>") : whole);
-    if (!marks.empty()) emit(marks);
-  }
-
-  static std::string_view closing_marks(std::string_view word) {
-    std::size_t begin = word.size();
-    while (begin > 0 && is_closing_mark(word[begin - 1])) --begin;
-    return word.substr(begin);
   }
 
   std::string_view text_;
   Quotes quotes_;
-  Out& out_;
-  std::size_t at_ = 0;
-  bool blank_ = false;
-  bool begun_ = false;
+  InterestScanner interest_;
+  char* const begin_;
+  char* out_;
+  Hole hole_;
+  std::size_t at_ = 0;       ///< what is before has been looked at
+  std::size_t written_ = 0;  ///< and what is before this has been written
 };
 
-/// FNV-1a, 64 bits (draft-eastlake-fnv): simple enough to be written again anywhere, fast enough for lines.
-struct Fnv1a {
-  std::uint64_t hash = 0xcbf29ce484222325;
-  void operator()(std::string_view piece) {
-    for (const char c : piece) hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3;
-  }
-};
+std::uint64_t id_of(std::string_view written) {
+  const std::uint64_t hash = hash64(written);
+  return hash == 0 ? 1 : hash;
+}
 
-struct Appender {
-  std::string text;
-  void operator()(std::string_view piece) { text += piece; }
-};
+/// More than this is not kept for the next message.
+constexpr std::size_t kKeptRoom = 1u << 20;
 
 }  // namespace
 
 std::string log_template(std::string_view message) {
-  Appender out;
-  Templater(message, out).run();
-  return std::move(out.text);
+  const auto ignore = [](std::size_t, std::size_t) {};
+  std::string out(Templater<decltype(ignore)>::room_for(message), '\0');
+  out.resize(Templater(message, out.data(), ignore).run());
+  return out;
 }
 
 std::uint64_t log_template_id(std::string_view message) {
-  Fnv1a out;
-  Templater(message, out).run();
-  return out.hash == 0 ? 1 : out.hash;
+  return id_of(log_template(message));
+}
+
+std::uint64_t LogTemplater::id(std::string_view message, std::uint32_t base, std::vector<TextSpan>& holes) {
+  const auto note = [&](std::size_t offset, std::size_t length) {
+    holes.push_back({base + static_cast<std::uint32_t>(offset), static_cast<std::uint32_t>(length)});
+  };
+  const std::size_t room = Templater<decltype(note)>::room_for(message);
+  if (buffer_.size() < room) buffer_.resize(room);
+  const std::size_t length = Templater(message, buffer_.data(), note).run();
+  const std::uint64_t id = id_of(std::string_view(buffer_).substr(0, length));
+  if (buffer_.size() > kKeptRoom) buffer_ = {};
+  return id;
 }
 
 }  // namespace sentinella::codec

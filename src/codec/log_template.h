@@ -6,12 +6,31 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace sentinella::codec {
 
+/// A place in a text.
+struct TextSpan {
+  std::uint32_t offset = 0;
+  std::uint32_t length = 0;
+  friend bool operator==(const TextSpan&, const TextSpan&) = default;
+};
+
 /// "Instance 3f0c... failed after 3 s" -> "Instance <*> failed after <*> s".
 std::string log_template(std::string_view message);
-/// 64-bit hash of log_template(message), computed without building it. Never 0.
+/// XXH3 (64 bits) of log_template(message). Never 0.
 std::uint64_t log_template_id(std::string_view message);
+
+/// The same for many messages, without allocating for each. Not thread-safe.
+class LogTemplater {
+ public:
+  /// log_template_id(message). What became `<*>`, quotes included, is appended to `holes` in order, its
+  /// offsets counted from `base` at the message's first byte.
+  std::uint64_t id(std::string_view message, std::uint32_t base, std::vector<TextSpan>& holes);
+
+ private:
+  std::string buffer_;
+};
 
 }  // namespace sentinella::codec

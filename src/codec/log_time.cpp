@@ -1,6 +1,7 @@
 #include "codec/log_time.h"
 
 #include <array>
+#include <cstring>
 
 namespace sentinella::codec {
 namespace {
@@ -8,7 +9,7 @@ namespace {
 /// Reads a text from left to right; once something does not match, nothing matches any more.
 class Scanner {
  public:
-  explicit Scanner(std::string_view text) : text_(text) {}
+  explicit Scanner(std::string_view text, std::size_t at = 0) : text_(text), at_(at) {}
 
   int digits(std::size_t count) {
     if (!ok_ || text_.size() - at_ < count) return fail();
@@ -32,14 +33,13 @@ class Scanner {
   bool take(char c) { return next_is(c) ? (++at_, true) : false; }
   /// 1 to 9 digits as nanoseconds.
   std::int64_t fraction() {
-    std::int64_t value = 0, scale = 1'000'000'000;
+    constexpr std::int64_t kScale[] = {0,      100'000'000, 10'000'000, 1'000'000, 100'000,
+                                       10'000, 1'000,       100,        10,        1};
+    std::int64_t value = 0;
     std::size_t count = 0;
-    for (; digit_next() && count < 9; ++at_, ++count) {
-      value = value * 10 + (text_[at_] - '0');
-      scale /= 10;
-    }
+    for (; digit_next() && count < 9; ++at_, ++count) value = value * 10 + (text_[at_] - '0');
     if (count == 0) fail();
-    return value * scale;
+    return value * kScale[count];
   }
   unsigned month() {
     constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -81,7 +81,7 @@ class Scanner {
   }
 
   std::string_view text_;
-  std::size_t at_ = 0;
+  std::size_t at_;
   bool ok_ = true;
 };
 
@@ -89,9 +89,9 @@ struct Clock24 {
   int hour, minute, second;
 };
 
-Clock24 clock(Scanner& in, bool padded_hour = false) {
+Clock24 clock(Scanner& in) {
   Clock24 out{};
-  out.hour = padded_hour ? in.padded() : in.digits(2);
+  out.hour = in.digits(2);
   in.expect(':');
   out.minute = in.digits(2);
   in.expect(':');
@@ -112,21 +112,54 @@ std::optional<std::int64_t> wall(int y, unsigned mo, unsigned d, Clock24 t, std:
 
 /// What may follow a time at the start of a line: "2026-03-02 10:11:12abc" is not one.
 bool ends_well(std::string_view text, std::size_t at) {
-  return at == text.size() || std::string_view(" \t|:;,]").find(text[at]) != std::string_view::npos;
+  return at == text.size() || text[at] == ' ' ||
+         std::string_view("\t|:;,]").find(text[at]) != std::string_view::npos;
 }
 
 }  // namespace
 
-std::optional<WrittenTime> scan_iso_time(std::string_view text) {
-  if (text.size() < 19 || text[4] != '-') return std::nullopt;
-  Scanner in(text);
+namespace {
+
+/// "2026-03-02" -> days since 1970. The lines of a log mostly are of one day, so the last answer is kept.
+std::optional<std::int64_t> days_of(std::string_view date) {
+  struct Known {
+    std::array<char, 10> text{};
+    std::int64_t days = 0;
+  };
+  thread_local Known known;
+  if (std::memcmp(known.text.data(), date.data(), known.text.size()) == 0) return known.days;
+  Scanner in(date);
   const int y = in.digits(4);
   in.expect('-');
   const auto mo = static_cast<unsigned>(in.digits(2));
   in.expect('-');
   const auto d = static_cast<unsigned>(in.digits(2));
-  if (!in.take('T')) in.expect(' ');
-  const Clock24 t = clock(in, true);
+  const auto ns = wall(y, mo, d, {});
+  if (!in.ok() || !ns) return std::nullopt;
+  std::memcpy(known.text.data(), date.data(), known.text.size());
+  return known.days = *ns / 86'400'000'000'000;
+}
+
+}  // namespace
+
+std::optional<WrittenTime> scan_iso_time(std::string_view text) {
+  // This is asked of every line of every log, so the usual answers come first and cost little.
+  if (text.size() < 19 || text[4] != '-' || text[7] != '-') return std::nullopt;
+  if (text[13] != ':' || text[16] != ':' || (text[10] != ' ' && text[10] != 'T')) return std::nullopt;
+  unsigned bad = 0;
+  const auto digit = [&](std::size_t at) {
+    const unsigned value = static_cast<unsigned char>(text[at]) - unsigned{'0'};
+    bad |= value > 9 ? 1u : 0u;
+    return value;
+  };
+  const unsigned tens_of_hour = text[11] == ' ' ? 0 : digit(11);
+  const unsigned hour = tens_of_hour * 10 + digit(12), minute = digit(14) * 10 + digit(15),
+                 second = digit(17) * 10 + digit(18);
+  if (bad != 0 || hour > 23 || minute > 59 || second > 60) return std::nullopt;
+  const auto days = days_of(text.substr(0, 10));
+  if (!days) return std::nullopt;
+
+  Scanner in(text, 19);
   WrittenTime out;
   std::int64_t fraction = 0;
   if (in.take('.')) {
@@ -141,9 +174,9 @@ std::optional<WrittenTime> scan_iso_time(std::string_view text) {
     out.offset = Duration(0);
   else if (in.next_is('+') || in.next_is('-'))
     out.offset = in.offset();
-  const auto ns = wall(y, mo, d, t, fraction);
-  if (!in.ok() || !ns || !ends_well(text, in.at())) return std::nullopt;
-  out.wall_ns = *ns;
+  if (!in.ok() || !ends_well(text, in.at())) return std::nullopt;
+  const std::int64_t seconds = *days * 86'400 + hour * 3'600 + minute * 60 + second;
+  out.wall_ns = seconds * 1'000'000'000 + fraction;
   out.length = in.at();
   return out;
 }
@@ -189,6 +222,7 @@ std::optional<WrittenTime> scan_ctime(std::string_view text) {
 }
 
 std::optional<WrittenTime> scan_access_time(std::string_view text) {
+  if (text.size() < 20 || text[2] != '/') return std::nullopt;
   Scanner in(text);
   const auto d = static_cast<unsigned>(in.digits(2));
   in.expect('/');
@@ -197,12 +231,29 @@ std::optional<WrittenTime> scan_access_time(std::string_view text) {
   const int y = in.digits(4);
   in.expect(':');
   const Clock24 t = clock(in);
-  in.expect(' ');
-  if (!in.next_is('+') && !in.next_is('-')) return std::nullopt;
-  const Duration offset = in.offset();
-  const auto ns = wall(y, mo, d, t);
+  const std::int64_t fraction = in.take('.') ? in.fraction() : 0;
+  WrittenTime out;
+  if (in.take(' ')) {
+    if (!in.next_is('+') && !in.next_is('-')) return std::nullopt;
+    out.offset = in.offset();
+  }
+  const auto ns = wall(y, mo, d, t, fraction);
   if (!in.ok() || !ns) return std::nullopt;
-  return WrittenTime{*ns, offset, in.at()};
+  out.wall_ns = *ns;
+  out.length = in.at();
+  return out;
+}
+
+std::optional<WrittenTime> scan_mysqld_safe_time(std::string_view text) {
+  Scanner in(text);
+  const int y = 2000 + in.digits(2);
+  const auto mo = static_cast<unsigned>(in.digits(2));
+  const auto d = static_cast<unsigned>(in.digits(2));
+  in.expect(' ');
+  const Clock24 t = clock(in);
+  const auto ns = wall(y, mo, d, t);
+  if (!in.ok() || !ns || !ends_well(text, in.at())) return std::nullopt;
+  return WrittenTime{*ns, std::nullopt, in.at()};
 }
 
 }  // namespace sentinella::codec

@@ -24,7 +24,9 @@ std::optional<WrittenTime> scan_iso_time(std::string_view text);
 std::optional<WrittenTime> scan_syslog_time(std::string_view text, Time near);
 /// ctime: "Mon Mar  2 10:11:12 2026", with ".123456" after the seconds in Apache's error log.
 std::optional<WrittenTime> scan_ctime(std::string_view text);
-/// Apache's access log: "02/Mar/2026:10:11:12 +0000".
+/// Apache's access log: "02/Mar/2026:10:11:12 +0000"; HAProxy's: "02/Mar/2026:10:11:12.345".
 std::optional<WrittenTime> scan_access_time(std::string_view text);
+/// mysqld_safe: "260302 10:11:12", of this century.
+std::optional<WrittenTime> scan_mysqld_safe_time(std::string_view text);
 
 }  // namespace sentinella::codec

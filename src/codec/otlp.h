@@ -5,12 +5,12 @@
 // record's own attribute of that name comes first), service.instance.id -> label instance; attributes of data
 // points become labels ('.' and other characters outside [A-Za-z0-9_] -> '_'). Metric names likewise. Gauge
 // -> gauge, cumulative monotonic Sum -> counter, other cumulative Sum -> gauge, Histogram -> series
-// _bucket{le}, _sum, _count of kind histogram. Rejected and counted: delta temporality, exponential
-// histograms, summaries. Log records: body -> raw text, attribute log.file.path -> source; the server parses
-// the text itself (codec/log_parser.h). A log record with event.name "sentinella.*" is not a log:
-// "sentinella.heartbeat", "sentinella.state.<kind>" -> StateReport; "sentinella.event" -> Event. Any other
-// event.name -> Event. An event without event.id gets one made of its content, so that sending it again
-// changes nothing.
+// _bucket{le}, _sum, _count of kind histogram; an ExponentialHistogram likewise (exponential_buckets.h).
+// Rejected and counted: delta temporality, summaries. Log records: body -> raw text, attribute log.file.path
+// -> source; the server parses the text itself (codec/log_parser.h). A log record with event.name
+// "sentinella.*" is not a log: "sentinella.heartbeat", "sentinella.state.<kind>" -> StateReport;
+// "sentinella.event" -> Event. Any other event.name -> Event. An event without event.id gets one made of its
+// content, so that sending it again changes nothing.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,5 @@
 // Writing OTLP in protobuf: the agent's side. Neighbours with one host and service share a resource,
 // neighbours with one name and kind a metric, so that the order of the batch is kept.
-#include <bit>
 
 #include <protozero/pbf_writer.hpp>
 
@@ -58,7 +57,7 @@ void add_points(pbf_writer& data, const SeriesSamples& series) {
       if (label.name != kMetricName && label.name != "host" && label.name != "service")
         add_text(point, number_point::kAttributes, label.name, label.value);
     point.add_fixed64(number_point::kTime, wire_time(sample.at));
-    if (std::bit_cast<std::uint64_t>(sample.value) == kStaleBits)
+    if (is_stale(sample.value))
       point.add_uint32(number_point::kFlags, 1);
     else
       point.add_double(number_point::kDouble, sample.value);

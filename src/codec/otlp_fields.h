@@ -60,6 +60,13 @@ namespace histogram_point {
 inline constexpr pbf_tag_type kTime = 3, kCount = 4, kSum = 5, kBucketCounts = 6, kBounds = 7,
                               kAttributes = 9, kFlags = 10;
 }
+namespace exponential_point {
+inline constexpr pbf_tag_type kAttributes = 1, kTime = 3, kCount = 4, kSum = 5, kScale = 6, kZeroCount = 7,
+                              kPositive = 8, kNegative = 9, kFlags = 10, kZeroThreshold = 14;
+}
+namespace exponential_buckets {
+inline constexpr pbf_tag_type kOffset = 1, kCounts = 2;
+}
 // logs.proto
 namespace log_record {
 inline constexpr pbf_tag_type kTime = 1, kSeverityNumber = 2, kSeverityText = 3, kBody = 5, kAttributes = 6,

@@ -1,6 +1,7 @@
 // Reading OTLP in JSON: protobuf's JSON mapping as OTLP narrows it (opentelemetry.io/docs/specs/otlp, "JSON
 // Protobuf Encoding"): lowerCamelCase names, enums as integers, 64-bit integers as strings or numbers, ids in
 // hex.
+#include <algorithm>
 #include <limits>
 #include <stdexcept>
 
@@ -231,6 +232,45 @@ HistogramPoint read_histogram_point(element source) {
   return point;
 }
 
+ExponentialSide read_exponential_side(element source, std::string_view side_name) {
+  ExponentialSide side;
+  each_field(source, side_name, [&](std::string_view name, element member) {
+    if (name == "offset")
+      side.offset = int64(member, name);
+    else if (name == "bucketCounts")
+      for (const element count : array(member, name)) side.counts.push_back(uint64(count, name));
+  });
+  side.offset = std::clamp<std::int64_t>(side.offset, INT32_MIN, INT32_MAX);
+  return side;
+}
+
+ExponentialPoint read_exponential_point(element source) {
+  ExponentialPoint point;
+  each_field(source, "dataPoints", [&](std::string_view name, element member) {
+    if (name == "timeUnixNano")
+      point.time = uint64(member, name);
+    else if (name == "count")
+      point.count = uint64(member, name);
+    else if (name == "sum")
+      point.sum = real(member, name);
+    else if (name == "scale")
+      point.scale = int64(member, name);
+    else if (name == "zeroCount")
+      point.zero_count = uint64(member, name);
+    else if (name == "zeroThreshold")
+      point.zero_threshold = real(member, name);
+    else if (name == "positive")
+      point.positive = read_exponential_side(member, name);
+    else if (name == "negative")
+      point.negative = read_exponential_side(member, name);
+    else if (name == "flags")
+      point.flags = uint64(member, name);
+    else if (name == "attributes")
+      read_attributes(member, point.attributes);
+  });
+  return point;
+}
+
 Metric::Type metric_type(std::string_view name) {
   if (name == "gauge") return Metric::Type::gauge;
   if (name == "sum") return Metric::Type::sum;
@@ -269,6 +309,8 @@ void read_metric(element source, Collector& out) {
   for (const element point : array(points, "dataPoints")) {
     if (metric.type == Metric::Type::histogram)
       out.point(metric, read_histogram_point(point));
+    else if (metric.type == Metric::Type::exponential_histogram)
+      out.point(metric, read_exponential_point(point));
     else if (metric.type == Metric::Type::gauge || metric.type == Metric::Type::sum)
       out.point(metric, read_number_point(point));
     else

@@ -1,7 +1,6 @@
 #include "codec/otlp_mapping.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <iterator>
 
@@ -16,7 +15,6 @@ constexpr std::uint32_t kKnownRecordFlags = LogRecord::kUnparsed | LogRecord::kT
                                             LogRecord::kTruncated | LogRecord::kJoined | LogRecord::kHistory;
 constexpr std::string_view kReportPrefix = "sentinella.state.";
 constexpr std::string_view kHeartbeat = "sentinella.heartbeat";
-constexpr std::uint64_t kNoRecordedValue = 1;  // DataPointFlags
 
 const Attribute* find(std::span<const Attribute> attributes, std::string_view key) {
   const auto at = std::ranges::find(attributes, key, &Attribute::key);
@@ -69,10 +67,6 @@ std::string label_name(std::string_view name) {
     out += plain ? c : '_';
   }
   return out;
-}
-
-std::string bound_text(double bound) {
-  return std::isinf(bound) && bound > 0 ? "+Inf" : fmt::format("{}", bound);
 }
 
 /// Why the attributes of a point or record cannot be taken.
@@ -231,49 +225,11 @@ void Collector::point(const Metric& metric, const NumberPoint& point) {
                           : metric.histogram_part ? SeriesKind::histogram
                                                   : SeriesKind::counter;
   ++counts_.accepted;
-  add_sample(std::move(*labels), metric.name, kind,
-             {*at, stale ? std::bit_cast<double>(kStaleBits) : *point.value});
-}
-
-void Collector::point(const Metric& metric, const HistogramPoint& point) {
-  if (too_large_) return;
-  const auto at = time_of(point.time);
-  if (!at) return reject(metric.name, "has a time beyond the year 2262");
-  if (metric.temporality != 2) return reject(metric.name, "is a histogram that is not cumulative");
-  if (point.bounds.size() > kMaxBuckets) return reject(metric.name, "has more than 1,000 buckets");
-  if (!point.bucket_counts.empty() && point.bucket_counts.size() != point.bounds.size() + 1)
-    return reject(metric.name, "has bucket counts that do not match its bounds");
-  if (!std::ranges::is_sorted(point.bounds, std::ranges::less_equal{}) ||
-      std::ranges::any_of(point.bounds, [](double b) { return std::isnan(b); }))
-    return reject(metric.name, "has bucket bounds that do not grow");
-  const auto labels = labels_of(metric, point.attributes);
-  if (!labels) return;
-
-  const bool stale = (point.flags & kNoRecordedValue) != 0;
-  const auto sample = [&](double value) {
-    return Sample{*at, stale ? std::bit_cast<double>(kStaleBits) : value};
-  };
-  ++counts_.accepted;
-  std::uint64_t below = 0;
-  for (std::size_t i = 0; i < point.bounds.size() && !point.bucket_counts.empty() && !too_large_; ++i) {
-    below += point.bucket_counts[i];
-    std::vector<Label> bucket = *labels;
-    bucket.push_back({"le", bound_text(point.bounds[i])});
-    add_sample(std::move(bucket), metric.name + "_bucket", SeriesKind::histogram,
-               sample(static_cast<double>(below)));
-  }
-  std::vector<Label> whole = *labels;
-  whole.push_back({"le", "+Inf"});
-  const double count = static_cast<double>(point.count);
-  add_sample(std::move(whole), metric.name + "_bucket", SeriesKind::histogram, sample(count));
-  if (point.sum) add_sample(*labels, metric.name + "_sum", SeriesKind::histogram, sample(*point.sum));
-  add_sample(*labels, metric.name + "_count", SeriesKind::histogram, sample(count));
+  add_sample(std::move(*labels), metric.name, kind, {*at, stale ? stale_marker() : *point.value});
 }
 
 void Collector::unsupported(const Metric& metric) {
   switch (metric.type) {
-    case Metric::Type::exponential_histogram:
-      return reject(metric.name, "is an exponential histogram, which is not taken yet");
     case Metric::Type::summary:
       return reject(metric.name, "is a summary, which is not taken");
     default:

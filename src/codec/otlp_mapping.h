@@ -9,7 +9,9 @@
 #include <string_view>
 #include <vector>
 
+#include "codec/exponential_buckets.h"
 #include "codec/otlp.h"
+#include "codec/staleness.h"
 #include "model/batch.h"
 
 namespace sentinella::codec::otlp {
@@ -51,8 +53,7 @@ inline constexpr std::size_t kMaxLabelBytes = 16'384;  ///< all labels of a poin
 inline constexpr std::size_t kMaxMemory = 256u << 20;  ///< of all labels of a message
 inline constexpr int kMaxDepth = 8;                    ///< of nested values
 
-/// Prometheus' staleness marker: what "no recorded value" becomes.
-inline constexpr std::uint64_t kStaleBits = 0x7ff0000000000002;
+inline constexpr std::uint64_t kNoRecordedValue = 1;  ///< a flag of a data point (DataPointFlags)
 
 /// An AnyValue: scalars as text, arrays and maps as JSON text.
 struct Value {
@@ -101,6 +102,24 @@ struct HistogramPoint {
   std::vector<Attribute> attributes;
 };
 
+/// Counts of buckets that follow each other; the first has the index `offset`.
+struct ExponentialSide {
+  std::int64_t offset = 0;
+  std::vector<std::uint64_t> counts;
+};
+
+struct ExponentialPoint {
+  std::uint64_t time = 0;
+  std::uint64_t flags = 0;
+  std::uint64_t count = 0;
+  std::optional<double> sum;
+  std::int64_t scale = 0;
+  std::uint64_t zero_count = 0;
+  double zero_threshold = 0;
+  ExponentialSide positive, negative;
+  std::vector<Attribute> attributes;
+};
+
 struct Record {
   std::uint64_t time = 0;
   std::uint64_t observed = 0;
@@ -119,6 +138,7 @@ class Collector {
   void resource(Resource resource) { resource_ = std::move(resource); }
   void point(const Metric& metric, const NumberPoint& point);
   void point(const Metric& metric, const HistogramPoint& point);
+  void point(const Metric& metric, const ExponentialPoint& point);
   /// A data point of a kind that we do not take.
   void unsupported(const Metric& metric);
   void record(Record&& record);
@@ -133,6 +153,15 @@ class Collector {
   std::optional<std::string_view> problem_of_resource() const;
   std::optional<Time> time_of(std::uint64_t ns) const;
   std::optional<std::vector<Label>> labels_of(const Metric& metric, std::span<const Attribute> attributes);
+  /// What both kinds of histograms become. Stale: all values become markers.
+  struct Histogram {
+    std::vector<ClassicBucket> buckets;  ///< without the last
+    std::uint64_t count = 0;
+    std::optional<double> sum;
+    Time at;
+    bool stale = false;
+  };
+  void add_histogram(const Metric& metric, const std::vector<Label>& labels, const Histogram& histogram);
   void add_sample(std::vector<Label> labels, std::string_view name, SeriesKind kind, Sample sample);
   void log(Record&& record, Time at);
   void event(std::string_view name, Record&& record, Time at);

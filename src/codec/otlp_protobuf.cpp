@@ -211,6 +211,71 @@ HistogramPoint read_histogram_point(pbf_reader reader) {
   return point;
 }
 
+ExponentialSide read_exponential_side(pbf_reader reader) {
+  ExponentialSide side;
+  while (reader.next()) {
+    switch (reader.tag_and_type()) {
+      case varint(exponential_buckets::kOffset):
+        side.offset = reader.get_sint32();
+        break;
+      case varint(exponential_buckets::kCounts):
+        side.counts.push_back(reader.get_uint64());
+        break;
+      case bytes(exponential_buckets::kCounts):
+        for (const std::uint64_t count : reader.get_packed_uint64()) {
+          // One more than allowed is kept, so that the collector sees the excess.
+          if (side.counts.size() > kMaxBuckets) break;
+          side.counts.push_back(count);
+        }
+        break;
+      default:
+        reader.skip();
+    }
+  }
+  return side;
+}
+
+ExponentialPoint read_exponential_point(pbf_reader reader) {
+  ExponentialPoint point;
+  while (reader.next()) {
+    switch (reader.tag_and_type()) {
+      case fixed64(exponential_point::kTime):
+        point.time = reader.get_fixed64();
+        break;
+      case fixed64(exponential_point::kCount):
+        point.count = reader.get_fixed64();
+        break;
+      case fixed64(exponential_point::kSum):
+        point.sum = reader.get_double();
+        break;
+      case varint(exponential_point::kScale):
+        point.scale = reader.get_sint32();
+        break;
+      case fixed64(exponential_point::kZeroCount):
+        point.zero_count = reader.get_fixed64();
+        break;
+      case fixed64(exponential_point::kZeroThreshold):
+        point.zero_threshold = reader.get_double();
+        break;
+      case bytes(exponential_point::kPositive):
+        point.positive = read_exponential_side(reader.get_message());
+        break;
+      case bytes(exponential_point::kNegative):
+        point.negative = read_exponential_side(reader.get_message());
+        break;
+      case varint(exponential_point::kFlags):
+        point.flags = reader.get_uint32();
+        break;
+      case bytes(exponential_point::kAttributes):
+        read_attribute(reader.get_message(), point.attributes);
+        break;
+      default:
+        reader.skip();
+    }
+  }
+  return point;
+}
+
 Metric::Type metric_type(std::uint32_t tag_and_type) {
   switch (tag_and_type) {
     case bytes(metric::kGauge):
@@ -262,6 +327,8 @@ void read_metric(pbf_reader reader, Collector& out) {
   each(data, metric_data::kPoints, [&](pbf_reader point) {
     if (metric.type == Metric::Type::histogram)
       out.point(metric, read_histogram_point(point));
+    else if (metric.type == Metric::Type::exponential_histogram)
+      out.point(metric, read_exponential_point(point));
     else if (metric.type == Metric::Type::gauge || metric.type == Metric::Type::sum)
       out.point(metric, read_number_point(point));
     else

@@ -10,6 +10,7 @@
 
 #include "base/text.h"
 #include "codec/otlp_mapping.h"
+#include "codec/remote_write_sample.h"
 
 namespace sentinella::codec {
 namespace {
@@ -83,8 +84,7 @@ SeriesSamples some_series(std::size_t number) {
   const int count = *rc::gen::inRange(1, 4);
   for (int i = 0; i < count; ++i)
     series.samples.push_back({instant(), std::bit_cast<double>(*rc::gen::arbitrary<std::uint64_t>())});
-  if (*rc::gen::arbitrary<bool>())
-    series.samples.push_back({instant(), std::bit_cast<double>(otlp::kStaleBits)});
+  if (*rc::gen::arbitrary<bool>()) series.samples.push_back({instant(), stale_marker()});
   return series;
 }
 
@@ -241,6 +241,42 @@ TEST(Otlp, AHistogramBecomesCumulativeBucketsSumAndCount) {
       got, ElementsAre("lat_bucket0.5 1", "lat_bucket1 3", "lat_bucket+Inf 6", "lat_sum 7.5", "lat_count 6"));
 }
 
+TEST(Otlp, AnExponentialHistogramBecomesAClassicOneInBothEncodings) {
+  const auto shown = [](const Batch& batch) {
+    std::vector<std::string> got;
+    for (const SeriesSamples& series : batch.series)
+      got.push_back(fmt::format("{}{} {}", series.labels.get(kMetricName), series.labels.get("le"),
+                                series.samples[0].value));
+    return got;
+  };
+  const std::vector<std::string> expected = {"x_bucket0 1",  "x_bucket2 1",    "x_bucket4 3", "x_bucket8 3",
+                                             "x_bucket16 6", "x_bucket+Inf 6", "x_sum 40",    "x_count 6"};
+  Batch batch = empty_batch();
+  const auto counts = decode_otlp_metrics_json(
+      metrics_json(R"({"name":"x","exponentialHistogram":{"aggregationTemporality":2,"dataPoints":[
+        {"timeUnixNano":"5","count":"6","sum":40,"scale":0,"zeroCount":"1",
+         "positive":{"offset":1,"bucketCounts":["2","0","3"]},"negative":{}}]}})"),
+      batch);
+  ASSERT_TRUE(counts) << describe(counts.error());
+  EXPECT_EQ(counts->accepted, 1u);
+  EXPECT_EQ(shown(batch), expected);
+
+  WireText point;
+  point.bytes(8, WireText().number(1, 2).bytes(2, std::string("\x02\x00\x03", 3)).text());
+  std::string fixed;
+  ByteWriter writer(fixed);
+  for (const auto& [field, value] : {std::pair{3, 5ull}, {4, 6ull}, {7, 1ull}})
+    writer.varint(static_cast<unsigned>(field) << 3 | 1), writer.fixed(value);
+  const auto data =
+      WireText().bytes(1, point.text() + fixed + WireText().real(5, 40).text()).number(2, 2).text();
+  const auto metric = WireText().bytes(1, "x").bytes(10, data).text();
+  const auto message =
+      WireText().bytes(1, WireText().bytes(2, WireText().bytes(2, metric).text()).text()).text();
+  Batch second = empty_batch();
+  ASSERT_TRUE(decode_otlp_metrics(message, second));
+  EXPECT_EQ(shown(second), expected);
+}
+
 TEST(Otlp, NoRecordedValueMarksTheSeriesStale) {
   Batch batch = empty_batch();
   ASSERT_TRUE(
@@ -255,8 +291,12 @@ TEST(Otlp, WhatIsNotTakenIsCountedWithAReasonThatNamesIt) {
     const auto counts = decode_otlp_metrics_json(metrics_json(metric), batch);
     return counts && counts->rejected == 1 && batch.series.empty() ? counts->first_rejection : "taken";
   };
-  EXPECT_THAT(reason(R"({"name":"e","exponentialHistogram":{"dataPoints":[{}]}})"),
-              HasSubstr("e is an exponential"));
+  EXPECT_THAT(reason(R"({"name":"e","exponentialHistogram":{"aggregationTemporality":1,"dataPoints":[{}]}})"),
+              HasSubstr("e is an exponential histogram that is not cumulative"));
+  EXPECT_THAT(
+      reason(
+          R"({"name":"e","exponentialHistogram":{"aggregationTemporality":2,"dataPoints":[{"scale":99}]}})"),
+      HasSubstr("none of -10 to 20"));
   EXPECT_THAT(reason(R"({"name":"s","summary":{"dataPoints":[{}]}})"), HasSubstr("s is a summary"));
   EXPECT_THAT(reason(R"({"gauge":{"dataPoints":[{"asInt":1}]}})"), HasSubstr("without a name"));
   EXPECT_THAT(reason(R"({"name":"v","gauge":{"dataPoints":[{}]}})"), HasSubstr("without a value"));

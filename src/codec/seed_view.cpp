@@ -1,8 +1,8 @@
 #include "codec/seed_view.h"
 
 #include "base/json.h"
-#include "codec/log_formats.h"
 #include "codec/log_line.h"
+#include "codec/log_scan.h"
 
 namespace sentinella::codec {
 namespace {
@@ -22,7 +22,7 @@ SeedView seed_view(const LogRecord& record) {
   view.component = record.component;
   if (record.pid != 0) view.log_id = record.pid;
   std::string_view lines = record.raw;
-  const std::string_view line = skip_noise(take_line(lines));
+  const std::string_view line = skip_noise(without_cr(take_line(lines)));
   const auto head = scan_oslo_head(line);
   const auto time = scan_iso_time(line);
   view.time = time ? std::string(line.substr(0, time->length)) : wall_text(record.time);

@@ -55,6 +55,7 @@ struct Intake::Impl {
 
   Result<void> check_against_journal(std::string_view consumer, bus::Offset offset) const;
   Result<void> replay();
+  void resolve(Batch& batch);
   void submit(Batch batch, Until until, Done done);
   void durable(Pending pending, Until until, Done done, Result<bus::Offset> offset);
   void run();
@@ -104,6 +105,7 @@ Result<void> Intake::Impl::replay() {
               batch.error().code, fmt::format("journal record {}: {}", offset, batch.error().message), {}};
           return false;
         }
+        resolve(*batch);  // of the format before ids
         if (const auto now = std::chrono::steady_clock::now(); now >= next_word) {
           log::info(kLog, "replaying the journal: {} of {}", offset - from, last - from);
           next_word = now + kProgressEvery;
@@ -117,7 +119,20 @@ Result<void> Intake::Impl::replay() {
   return {};
 }
 
+/// Turns labels into ids. Samples of series over the account's limit are dropped, and counted.
+void Intake::Impl::resolve(Batch& batch) {
+  std::size_t refused = 0;
+  for (const SeriesSamples& series : batch.series)
+    if (!series::resolve_into(stores.series, batch.account, series, batch.samples))
+      refused += series.samples.size();
+  batch.series.clear();
+  if (refused == 0) return;
+  Lock lock(mutex);
+  counts.refused_samples += refused;
+}
+
 void Intake::Impl::submit(Batch batch, Until until, Done done) {
+  resolve(batch);
   auto record = codec::encode_batch(batch);
   if (!record) return done(std::unexpected(record.error()));
   Pending pending{0, record->size(), std::move(batch), {}};
@@ -229,8 +244,11 @@ bool Intake::Impl::apply(const Batch& batch, bus::Offset offset) {
 }
 
 Result<void> Intake::Impl::store(const Batch& batch, bus::Offset offset) const {
-  if (!batch.series.empty() && offset > stores.series.durable_offset())
-    SENT_TRY(stores.series.append(batch.account, batch.series, offset));
+  if (offset > stores.series.durable_offset()) {
+    if (!batch.samples.empty()) SENT_TRY(stores.series.append(batch.account, batch.samples, offset));
+    for (const SeriesErasure& erasure : batch.erasures)
+      SENT_TRY(stores.series.erase(batch.account, erasure, offset));
+  }
   if (!batch.logs.empty() && offset > stores.logs.durable_offset())
     SENT_TRY(stores.logs.append(batch.account, batch.logs, offset));
   if (!batch.events.empty() && offset > stores.events.durable_offset())
@@ -241,7 +259,7 @@ Result<void> Intake::Impl::store(const Batch& batch, bus::Offset offset) const {
 void Intake::Impl::count(const Batch& batch) {
   if (batch.tick) return;
   ++counts.batches;
-  for (const SeriesSamples& series : batch.series) counts.samples += series.samples.size();
+  counts.samples += batch.samples.size();
   counts.log_records += batch.logs.size();
   counts.events += batch.events.size();
   counts.reports += batch.reports.size();
@@ -263,12 +281,14 @@ Result<void> Intake::Impl::checkpoint(bus::Offset tap_stored) {
   SENT_TRY(stores.series.flush());
   SENT_TRY(stores.logs.flush());
   SENT_TRY(stores.events.flush());
-  if (!save.empty() && save_offset <= tap_stored) {
+  // The series store may keep the journal for longer than one checkpoint.
+  const bool passed = save_offset <= tap_stored && save_offset < stores.series.needed_from();
+  if (!save.empty() && passed) {
     SENT_TRY(write_file_atomic(watermark_file, save, 0600));
     journal.truncate_before(save_offset + 1);
   }
   Lock lock(mutex);
-  if (save.empty() || save_offset <= tap_stored) {
+  if (save.empty() || passed) {
     snapshot = std::move(next);
     snapshot_offset = next_offset;
   }

@@ -26,7 +26,8 @@ using Tap = std::function<void(const Batch&, bus::Offset)>;
 
 struct IntakeStatistics {
   std::uint64_t batches = 0, duplicates = 0, samples = 0, log_records = 0, events = 0, reports = 0;
-  std::uint64_t refused = 0;  ///< the journal did not take it
+  std::uint64_t refused = 0;          ///< the journal did not take it
+  std::uint64_t refused_samples = 0;  ///< their series would be over the account's limit
   std::uint64_t journal_bytes = 0;
   bus::Offset last_offset = 0, applied_offset = 0;
 };
@@ -49,6 +50,7 @@ class Intake {
                                               const std::filesystem::path& watermark_file);
   ~Intake();  ///< applies what is durable, flushes the stores
 
+  /// Samples in `batch.series` are resolved to ids first; doors that do so themselves fill `batch.samples`.
   /// `done` gets the journal offset; for a batch that was already taken, the offset 0: an answer of success.
   void submit(Batch batch, Until until, Done done);
   /// Makes the stores durable up to now and lets the journal forget what nobody needs. `tap_offset`: how far

@@ -10,6 +10,7 @@
 #include "model/account.h"
 #include "model/event.h"
 #include "model/log_record.h"
+#include "model/sample_block.h"
 #include "model/series.h"
 #include "model/state_report.h"
 
@@ -27,16 +28,21 @@ struct BatchId {
 
 struct Batch {
   AccountId account{};
-  Time received;              ///< the server's clock at acceptance; rules count time by it
-  std::optional<BatchId> id;  ///< absent for doors without one: at-least-once
-  std::vector<SeriesSamples> series;
+  Time received;                        ///< the server's clock at acceptance; rules count time by it
+  std::optional<BatchId> id;            ///< absent for doors without one: at-least-once
+  std::vector<SeriesSamples> series;    ///< of doors that do not resolve; intake moves them into `samples`
+  SampleBlock samples;                  ///< resolved: ids of the series store
+  std::vector<SeriesErasure> erasures;  ///< after `samples`
   std::vector<LogRecord> logs;
   std::vector<Event> events;
   std::vector<StateReport> reports;
   bool tick = false;            ///< carries nothing but the time: rules must not read the clock themselves
   bool server_started = false;  ///< a tick, the first of a new process: what agents had to say may be late
 
-  bool empty() const { return series.empty() && logs.empty() && events.empty() && reports.empty() && !tick; }
+  bool empty() const {
+    return series.empty() && samples.empty() && erasures.empty() && logs.empty() && events.empty() &&
+           reports.empty() && !tick;
+  }
 };
 
 }  // namespace sentinella

@@ -14,6 +14,12 @@ Labels::Labels(std::vector<Label> labels) {
   }
 }
 
+Labels Labels::from_sorted(std::vector<Label> labels) {
+  Labels made;
+  made.labels_ = std::move(labels);
+  return made;
+}
+
 std::string_view Labels::get(std::string_view name) const {
   const auto at = std::ranges::lower_bound(labels_, name, {}, &Label::name);
   return at != labels_.end() && at->name == name ? std::string_view(at->value) : std::string_view{};
@@ -36,6 +42,19 @@ std::string Labels::canonical() const {
   ByteWriter writer(out);
   for (const Label& label : labels_) writer.text(label.name), writer.text(label.value);
   return out;
+}
+
+std::optional<Labels> Labels::from_canonical(std::string_view bytes) {
+  Labels labels;
+  ByteReader reader(bytes);
+  while (reader.ok() && !reader.at_end()) {
+    const std::string_view name = reader.text();
+    const std::string_view value = reader.text();
+    const bool ascending = labels.labels_.empty() || labels.labels_.back().name < name;
+    if (!reader.ok() || !ascending || value.empty()) return std::nullopt;
+    labels.labels_.push_back({std::string(name), std::string(value)});
+  }
+  return reader.ok() ? std::optional(std::move(labels)) : std::nullopt;
 }
 
 std::string Labels::to_string() const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <compare>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,9 @@ class Labels {
   /// Sorts; of several labels with one name the last wins; empty values are dropped (Prometheus' data model).
   explicit Labels(std::vector<Label> labels);
 
+  /// Already in the form that the constructor makes.
+  static Labels from_sorted(std::vector<Label> labels);
+
   /// The value, or "" when absent.
   std::string_view get(std::string_view name) const;
   void set(std::string_view name, std::string_view value);
@@ -31,6 +35,8 @@ class Labels {
   std::size_t size() const { return labels_.size(); }
   /// Unambiguous bytes, equal exactly for equal labels: a key for tables and disk.
   std::string canonical() const;
+  /// nullopt when the bytes are not what canonical() gives.
+  static std::optional<Labels> from_canonical(std::string_view bytes);
   /// `metric{a="b"}`, for people.
   std::string to_string() const;
   friend auto operator<=>(const Labels&, const Labels&) = default;

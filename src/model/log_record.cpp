@@ -29,10 +29,13 @@ std::optional<Severity> parse_severity(std::string_view text) {
       Spelling{"critical", Severity::critical}, Spelling{"crit", Severity::critical},
       Spelling{"fatal", Severity::critical},    Spelling{"panic", Severity::critical},
       Spelling{"emer", Severity::critical},     Spelling{"emerg", Severity::critical},
-      Spelling{"alert", Severity::critical},
+      Spelling{"alert", Severity::critical},    Spelling{"wrn", Severity::warning},
   };
+  if (text.empty()) return std::nullopt;
+  const char first = static_cast<char>(text.front() | 0x20);
   for (const Spelling& spelling : kSpellings)
-    if (iequals(text, spelling.text)) return spelling.severity;
+    if (spelling.text.size() == text.size() && spelling.text.front() == first && iequals(text, spelling.text))
+      return spelling.severity;
   return std::nullopt;
 }
 

@@ -18,6 +18,17 @@ std::string_view to_string(Severity severity);
 /// Any usual spelling: WARN, warning, ERR, FATAL, notice ...
 std::optional<Severity> parse_severity(std::string_view text);
 
+/// A request as an access line of any kind tells it.
+struct HttpAccess {
+  std::string client;        ///< address of the peer, proxies after a comma
+  std::string method;        ///< GET
+  std::string path;          ///< with its query
+  std::uint16_t status = 0;  ///< 0 = unknown
+  std::int64_t bytes = -1;   ///< of the answer; -1 = unknown
+  std::optional<Duration> duration;
+  friend bool operator==(const HttpAccess&, const HttpAccess&) = default;
+};
+
 struct LogRecord {
   enum Flag : std::uint32_t {
     kUnparsed = 1,     ///< no known format took the line; message is the raw text
@@ -44,6 +55,9 @@ struct LogRecord {
   std::string raw;                ///< the bytes as received, all lines
   std::uint64_t template_id = 0;  ///< codec/log_template.h
   std::uint32_t flags = 0;
+  // Found again in `raw` by codec/log_parser.h, therefore in no journal:
+  std::string domain_id;
+  std::optional<HttpAccess> http;
 };
 
 /// A record's place in the journal: unique in the server, ordered by arrival.

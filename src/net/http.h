@@ -75,7 +75,8 @@ struct Response {
 /// The standard reason phrase.
 std::string_view reason_phrase(int status);
 
-/// Answers a request. Called on a worker thread; `respond` must be called exactly once, from any thread.
+/// Answers a request. Called on a worker thread, or on an I/O thread for what the listener's options call
+/// quick; `respond` must be called exactly once, from any thread.
 using Respond = std::move_only_function<void(Response)>;
 using Handler = std::function<void(Request, Respond)>;
 

@@ -46,20 +46,101 @@ void set_options(tcp::socket& socket) {
              sizeof kKeepAliveIdleSeconds);
 }
 
+/// One I/O thread with the connections that are its own.
+class Loop {
+ public:
+  using Ended = std::function<void()>;
+
+  /// `ended` is called on this loop's thread after each connection.
+  Loop(const ListenOptions& options, const Handler& handler, WorkerPool& workers, ServerCounts& counts,
+       Ended ended)
+      : work_(io_.get_executor()),
+        host_{.options = options,
+              .handler = handler,
+              .workers = workers,
+              .counts = counts,
+              .mailbox = std::make_shared<Mailbox>(io_)},
+        ended_(std::move(ended)) {}
+
+  asio::io_context& io() { return io_; }
+  void start() {
+    thread_ = std::thread([this] { run(); });
+  }
+  /// From any thread. The socket must have been made for io().
+  void serve(tcp::socket socket, std::string peer, TlsContext tls) {
+    asio::post(io_, [this, socket = std::move(socket), peer = std::move(peer),
+                     tls = std::move(tls)]() mutable { admit(std::move(socket), std::move(peer), tls); });
+  }
+  void drain() {
+    asio::post(io_, [this] {
+      draining_ = true;
+      for (const auto& [session, owner] : sessions_) session->drain();
+    });
+  }
+  /// Drops what is left and waits for the thread.
+  void stop() {
+    asio::post(io_, [this] {
+      for (const auto& [session, owner] : sessions_) session->abort();
+    });
+    host_.mailbox->close();
+    work_.reset();
+    thread_.join();
+  }
+
+ private:
+  void run() {
+    for (;;) {
+      try {
+        io_.run();
+        return;
+      } catch (const std::exception& e) {
+        log::error("net.http", "an I/O thread caught: {}", e.what());
+      }
+    }
+  }
+
+  void admit(tcp::socket socket, std::string peer, const TlsContext& tls) {
+    if (draining_) return ended_();
+    auto transport =
+        tls ? make_tls_transport(std::move(socket), tls) : make_plain_transport(std::move(socket));
+    auto session =
+        std::make_shared<HttpSession>(std::move(transport), std::move(peer), host_, io_.get_executor());
+    sessions_.emplace(session.get(), session);
+    asio::co_spawn(io_, converse(session), asio::detached);
+  }
+
+  asio::awaitable<void> converse(std::shared_ptr<HttpSession> session) {
+    try {
+      co_await session->run();
+    } catch (const std::exception& e) {
+      log::error("net.http", "a connection was dropped: {}", e.what());
+      session->abort();
+    }
+    sessions_.erase(session.get());
+    ended_();
+  }
+
+  asio::io_context io_{1};
+  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  SessionHost host_;
+  const Ended ended_;
+  bool draining_ = false;                                                    ///< this thread's
+  std::unordered_map<HttpSession*, std::shared_ptr<HttpSession>> sessions_;  ///< this thread's; uses host_
+  std::thread thread_;
+};
+
 class Server final : public HttpServer {
  public:
   Server(ListenOptions options, Handler handler, std::size_t worker_threads)
-      : options_(std::move(options)),
-        handler_(std::move(handler)),
-        acceptor_(io_),
-        room_(io_, std::chrono::steady_clock::time_point::max()),
-        pause_(io_),
-        work_(io_.get_executor()),
-        workers_(worker_threads),
-        host_{.options = options_,
-              .handler = handler_,
-              .workers = workers_,
-              .mailbox = std::make_shared<Mailbox>(io_)} {}
+      : options_(std::move(options)), handler_(std::move(handler)), workers_(worker_threads) {
+    for (std::size_t i = 0; i < std::max<std::size_t>(options_.io_threads, 1); ++i)
+      loops_.push_back(
+          std::make_unique<Loop>(options_, handler_, workers_, counts_, [this] { connection_ended(); }));
+    asio::io_context& first = loops_.front()->io();
+    acceptor_.emplace(first);
+    room_.emplace(first, std::chrono::steady_clock::time_point::max());
+    pause_.emplace(first);
+  }
 
   ~Server() override { stop(Duration::zero()); }
 
@@ -70,8 +151,10 @@ class Server final : public HttpServer {
       tls_ = std::move(context);
     }
     SENT_TRY(listen());
-    asio::co_spawn(io_, accept_loop(), asio::detached);
-    thread_ = std::thread([this] { run(); });
+    asio::co_spawn(acceptor_->get_executor(), accept_loop(), asio::detached);
+    for (const auto& loop : loops_) loop->start();
+    Lock lock(stop_mutex_);
+    running_ = true;
     return {};
   }
 
@@ -79,20 +162,17 @@ class Server final : public HttpServer {
 
   void stop(Duration grace) override {
     Lock once(stop_mutex_);
-    if (!thread_.joinable()) return;
+    if (!std::exchange(running_, false)) return;
     const auto deadline = std::chrono::steady_clock::now() + grace;
-    asio::post(io_, [this] { begin_drain(); });
+    asio::post(acceptor_->get_executor(), [this] { stop_accepting(); });
+    for (const auto& loop : loops_) loop->drain();
     {
       Lock lock(mutex_);
       while (active_ > 0 && ended_.wait_until(mutex_, deadline) != std::cv_status::timeout) {
       }
     }
-    asio::post(io_, [this] {
-      for (const auto& [session, owner] : sessions_) session->abort();
-    });
-    host_.mailbox->close();
-    work_.reset();
-    thread_.join();
+    // The first one last: the others tell it of each connection that has ended.
+    for (std::size_t i = loops_.size(); i-- > 0;) loops_[i]->stop();
   }
 
   Result<void> reload_tls() override {
@@ -104,7 +184,7 @@ class Server final : public HttpServer {
   }
 
   ServerStatistics statistics() const override {
-    return {.connections = connections_, .requests = host_.requests, .rejected = host_.rejected};
+    return {.connections = connections_, .requests = counts_.requests, .rejected = counts_.rejected};
   }
 
  private:
@@ -115,50 +195,37 @@ class Server final : public HttpServer {
     if (error)
       return fail_field(Errc::kInvalid, "host", "'{}' is not an address to listen on", options_.host);
     const tcp::endpoint endpoint(address, options_.port);
-    acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    acceptor_->open(endpoint.protocol(), error);
+    if (!error) acceptor_->set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor_->bind(endpoint, error);
+    if (!error) acceptor_->listen(asio::socket_base::max_listen_connections, error);
     if (error) {
       const bool wrong =
           error == asio::error::access_denied || error == boost::system::errc::address_not_available;
       return fail(wrong ? Errc::kInvalid : Errc::kUnavailable, "cannot listen on {} port {}: {}",
                   options_.host, options_.port, error.message());
     }
-    port_ = acceptor_.local_endpoint(error).port();
+    port_ = acceptor_->local_endpoint(error).port();
     return {};
   }
 
-  void run() {
-    for (;;) {
-      try {
-        io_.run();
-        return;
-      } catch (const std::exception& e) {
-        log::error("net.http", "the I/O thread caught: {}", e.what());
-      }
-    }
-  }
-
   asio::awaitable<void> accept_loop() {
-    while (!draining_) {
-      if (sessions_.size() >= options_.max_connections) {
-        co_await room_.async_wait(kAwait);
-        continue;
-      }
-      auto [error, socket] = co_await acceptor_.async_accept(kAwait);
+    for (std::size_t turn = 0; !draining_; ++turn) {
+      while (full() && !draining_) co_await room_->async_wait(kAwait);
+      Loop& loop = *loops_[turn % loops_.size()];
+      auto [error, socket] = co_await acceptor_->async_accept(loop.io(), kAwait);
       if (draining_) co_return;
       if (!error) {
-        admit(std::move(socket));
+        hand_over(loop, std::move(socket));
         continue;
       }
       log::warning("net.http", "cannot accept on port {}: {}", port_, error.message());
-      pause_.expires_after(kAcceptPause);
-      co_await pause_.async_wait(kAwait);
+      pause_->expires_after(kAcceptPause);
+      co_await pause_->async_wait(kAwait);
     }
   }
 
-  void admit(tcp::socket socket) {
+  void hand_over(Loop& loop, tcp::socket socket) {
     set_options(socket);
     std::string peer = address_text(socket);
     TlsContext tls;
@@ -168,59 +235,51 @@ class Server final : public HttpServer {
       ++active_;
     }
     ++connections_;
-    auto transport =
-        tls ? make_tls_transport(std::move(socket), tls) : make_plain_transport(std::move(socket));
-    auto session =
-        std::make_shared<HttpSession>(std::move(transport), std::move(peer), host_, io_.get_executor());
-    sessions_.emplace(session.get(), session);
-    asio::co_spawn(io_, serve(session), asio::detached);
+    loop.serve(std::move(socket), std::move(peer), std::move(tls));
   }
 
-  asio::awaitable<void> serve(std::shared_ptr<HttpSession> session) {
-    try {
-      co_await session->run();
-    } catch (const std::exception& e) {
-      log::error("net.http", "a connection was dropped: {}", e.what());
-      session->abort();
-    }
-    sessions_.erase(session.get());
-    room_.cancel();
+  bool full() {
     Lock lock(mutex_);
-    if (--active_ == 0) ended_.notify_all();
+    return active_ >= options_.max_connections;
   }
 
-  void begin_drain() {
+  /// On the thread of the connection's loop.
+  void connection_ended() {
+    {
+      Lock lock(mutex_);
+      if (--active_ == 0) ended_.notify_all();
+    }
+    asio::post(acceptor_->get_executor(), [this] { room_->cancel(); });
+  }
+
+  void stop_accepting() {
     draining_ = true;
     error_code ignored;
-    acceptor_.close(ignored);
-    room_.cancel();
-    pause_.cancel();
-    for (const auto& [session, owner] : sessions_) session->drain();
+    acceptor_->close(ignored);
+    room_->cancel();
+    pause_->cancel();
   }
 
   const ListenOptions options_;
   const Handler handler_;
   std::uint16_t port_ = 0;
   std::atomic<std::uint64_t> connections_ = 0;
-
-  asio::io_context io_{1};
-  // Used on the I/O thread only.
-  tcp::acceptor acceptor_;
-  asio::steady_timer room_;  ///< never expires: cancelled when a connection ends
-  asio::steady_timer pause_;
-  bool draining_ = false;
-
-  asio::executor_work_guard<asio::io_context::executor_type> work_;
+  ServerCounts counts_;
   WorkerPool workers_;
-  SessionHost host_;
-  std::unordered_map<HttpSession*, std::shared_ptr<HttpSession>> sessions_;  ///< I/O thread only; uses host_
+  std::vector<std::unique_ptr<Loop>> loops_;
+
+  // The first loop's thread only; they end before it does.
+  std::optional<tcp::acceptor> acceptor_;
+  std::optional<asio::steady_timer> room_;  ///< never expires: cancelled when a connection ends
+  std::optional<asio::steady_timer> pause_;
+  bool draining_ = false;
 
   Mutex mutex_;
   CondVar ended_;
   std::size_t active_ SENT_GUARDED_BY(mutex_) = 0;
   TlsContext tls_ SENT_GUARDED_BY(mutex_);
   Mutex stop_mutex_;
-  std::thread thread_;
+  bool running_ SENT_GUARDED_BY(stop_mutex_) = false;
 };
 
 }  // namespace

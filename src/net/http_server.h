@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -27,6 +28,10 @@ struct ListenOptions {
   std::size_t max_connections = 4096;           ///< over: the newest waits in the kernel's queue
   Duration idle_timeout = std::chrono::seconds(75);  ///< between requests
   Duration read_timeout = std::chrono::seconds(30);  ///< for one whole request; over: 408
+  std::size_t io_threads = 1;                        ///< each connection belongs to one of them
+  /// Whether the handler takes this request without waiting, for a disk or for long: then it is called on the
+  /// connection's I/O thread, and a request costs no change of threads. Absent: none.
+  std::function<bool(const Request&)> quick = {};
 };
 
 struct ServerStatistics {
@@ -46,7 +51,7 @@ class HttpServer {
   virtual ServerStatistics statistics() const = 0;
 };
 
-/// Starts at once: one I/O thread, `worker_threads` handler threads. kUnavailable: the port is taken.
+/// Starts at once, with `worker_threads` handler threads. kUnavailable: the port is taken.
 /// kInvalid: bad address, certificate or key.
 Result<std::unique_ptr<HttpServer>> start_http_server(ListenOptions options, Handler handler,
                                                       std::size_t worker_threads = 4);

@@ -1,4 +1,5 @@
-// Keep-alive round trips through server and client, both in this process.
+// Keep-alive round trips through server and client, both in this process: on a worker's thread, and quick ones
+// on the I/O thread.
 #include <benchmark/benchmark.h>
 
 #include "net/http_client.h"
@@ -8,7 +9,9 @@ namespace sentinella::net {
 namespace {
 
 void round_trip(benchmark::State& state) {
-  const auto server = start_http_server({}, [](Request request, Respond respond) {
+  ListenOptions options;
+  if (state.range(1) != 0) options.quick = [](const Request&) { return true; };
+  const auto server = start_http_server(options, [](Request request, Respond respond) {
     Response response;
     response.body = std::move(request.body);
     respond(std::move(response));
@@ -21,7 +24,11 @@ void round_trip(benchmark::State& state) {
     if (!client.send(request)) return state.SkipWithError("no answer");
   state.SetBytesProcessed(state.iterations() * state.range(0));
 }
-BENCHMARK(round_trip)->Arg(200)->Arg(64 << 10)->Arg(1 << 20)->UseRealTime();
+BENCHMARK(round_trip)
+    ->ArgNames({"bytes", "quick"})
+    ->ArgsProduct({{200, 2'700, 64 << 10, 1 << 20}, {0, 1}})
+    ->MeasureProcessCPUTime()
+    ->UseRealTime();
 
 }  // namespace
 }  // namespace sentinella::net

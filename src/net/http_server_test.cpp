@@ -59,6 +59,85 @@ TEST(HttpServer, PipelinedRequestsAreAnsweredInOrder) {
   EXPECT_LT(answer.find("/2"), answer.find("/3"));
 }
 
+TEST(HttpServer, ConnectionsAreSpreadOverTheIoThreads) {
+  const auto server = serve(echo, {.io_threads = 3});
+  std::vector<std::thread> clients;
+  std::atomic<int> good = 0;
+  for (int c = 0; c < 6; ++c)
+    clients.emplace_back([&, c] {
+      HttpClient client;
+      for (int i = 0; i < 50; ++i) {
+        const auto body = fmt::format("{} {}", c, i);
+        const auto response = client.send({.method = "POST", .url = url_of(*server, "/x"), .body = body});
+        good += response && response->body == "POST /x " + body;
+      }
+    });
+  for (auto& client : clients) client.join();
+  EXPECT_EQ(good, 300);
+  EXPECT_EQ(server->statistics().connections, 6u);
+  EXPECT_EQ(server->statistics().requests, 300u);
+}
+
+TEST(HttpServer, AQuickRequestIsAnsweredWhileAllWorkersAreBusy) {
+  std::promise<void> release;
+  const auto released = release.get_future().share();
+  ListenOptions options;
+  options.quick = [](const Request& request) { return request.path == "/quick"; };
+  const auto server = serve(
+      [&](Request request, Respond respond) {
+        if (request.path != "/quick") released.wait();
+        respond(text_response(request.path));
+      },
+      options, 1);
+  std::thread slow([&] {
+    HttpClient client;
+    EXPECT_EQ(client.send({.url = url_of(*server, "/slow")})->body, "/slow");
+  });
+  EXPECT_TRUE(eventually([&] { return server->statistics().requests == 1; }));
+  HttpClient client;
+  EXPECT_EQ(client.send({.url = url_of(*server, "/quick")})->body, "/quick");
+  release.set_value();
+  slow.join();
+}
+
+TEST(HttpServer, AQuickHandlerThatThrowsIsAnsweredAsAnyOther) {
+  ListenOptions options;
+  options.quick = [](const Request&) { return true; };
+  const auto server = serve([](Request, Respond) { throw std::runtime_error("no"); }, options);
+  HttpClient client;
+  EXPECT_EQ(client.send({.url = url_of(*server)})->status, 500);
+  EXPECT_EQ(client.send({.url = url_of(*server)})->status, 500);
+}
+
+TEST(HttpServer, AnswersFromOtherThreadsReachTheirOwnConnections) {
+  std::mutex mutex;
+  std::vector<std::pair<std::string, Respond>> waiting;
+  ListenOptions options{.io_threads = 2};
+  options.quick = [](const Request&) { return true; };
+  const auto server = serve(
+      [&](Request request, Respond respond) {
+        const std::scoped_lock lock(mutex);
+        waiting.emplace_back(request.path, std::move(respond));
+        if (waiting.size() < 8) return;
+        for (auto& [path, answer] : waiting) answer(text_response(path));
+        waiting.clear();
+      },
+      options);
+  std::vector<std::thread> clients;
+  std::atomic<int> good = 0;
+  for (int c = 0; c < 8; ++c)
+    clients.emplace_back([&, c] {
+      HttpClient client;
+      for (int i = 0; i < 20; ++i) {
+        const auto path = fmt::format("/{}-{}", c, i);
+        const auto response = client.send({.url = url_of(*server, path)});
+        good += response && response->body == path;
+      }
+    });
+  for (auto& client : clients) client.join();
+  EXPECT_EQ(good, 160);
+}
+
 TEST(HttpServer, ChunkedBodiesArrivePutTogether) {
   const auto server = serve(echo);
   const auto answer =

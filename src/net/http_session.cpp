@@ -48,7 +48,7 @@ HttpSession::HttpSession(std::unique_ptr<Transport> transport, std::string peer,
       wake_(executor, Moment::max()) {}
 
 HttpSession::~HttpSession() {
-  host_.buffered_bytes -= held_bytes_;
+  host_.counts.buffered_bytes -= held_bytes_;
 }
 
 asio::awaitable<void> HttpSession::run() {
@@ -83,7 +83,7 @@ asio::awaitable<bool> HttpSession::exchange() {
   request.body = std::move(parser.body());
   request.peer = peer_;
   request.secure = transport_->secure();
-  ++host_.requests;
+  ++host_.counts.requests;
 
   clear_deadline();
   dispatch(std::move(request));
@@ -152,7 +152,7 @@ asio::awaitable<bool> HttpSession::answer_expectation(MessageParser& parser) {
 }
 
 asio::awaitable<void> HttpSession::refuse(Response response) {
-  ++host_.rejected;
+  ++host_.counts.rejected;
   hold(0);
   receiving_ = false;
   timed_out_ = false;
@@ -248,9 +248,13 @@ asio::awaitable<void> HttpSession::sleep() {
 /// Accounts for the body in memory; false, and nothing changes, when all sessions together would hold too
 /// much.
 bool HttpSession::hold(std::size_t body_bytes) {
-  const std::size_t others = host_.buffered_bytes - held_bytes_;
-  if (body_bytes > held_bytes_ && others + body_bytes > host_.options.max_buffered_bytes) return false;
-  host_.buffered_bytes = others + body_bytes;
+  auto& buffered = host_.counts.buffered_bytes;
+  if (body_bytes > held_bytes_) {
+    const std::size_t more = body_bytes - held_bytes_;
+    if (buffered.fetch_add(more) + more > host_.options.max_buffered_bytes) return buffered -= more, false;
+  } else if (body_bytes < held_bytes_) {
+    buffered -= held_bytes_ - body_bytes;
+  }
   held_bytes_ = body_bytes;
   return true;
 }
@@ -261,15 +265,22 @@ void HttpSession::dispatch(Request request) {
       if (const auto self = weak.lock()) self->deliver(std::move(answer));
     });
   };
+  const auto& quick = host_.options.quick;
+  if (quick && quick(request))
+    return handle(host_.handler, std::move(request), Responder(std::move(deliver)));
   host_.workers.post([&handler = host_.handler, request = std::move(request),
                       respond = Responder(std::move(deliver))]() mutable {
-    const std::string what = request.method + " " + request.path;
-    try {
-      handler(std::move(request), std::move(respond));
-    } catch (const std::exception& e) {
-      log::error("net.http", "{} failed: {}", to_valid_utf8(what), e.what());
-    }
+    handle(handler, std::move(request), std::move(respond));
   });
+}
+
+void HttpSession::handle(const Handler& handler, Request request, Respond respond) {
+  const std::string what = request.method + " " + request.path;
+  try {
+    handler(std::move(request), std::move(respond));
+  } catch (const std::exception& e) {
+    log::error("net.http", "{} failed: {}", to_valid_utf8(what), e.what());
+  }
 }
 
 void HttpSession::deliver(Response response) {

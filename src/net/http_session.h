@@ -1,7 +1,7 @@
 // One connection of the server: reads a request, has it handled, writes the response, again and again.
 //
-// Everything here runs on the I/O thread. Other threads reach a session through the Mailbox and a weak
-// pointer, so that a session, its socket and its timers are only ever destroyed there.
+// Everything here runs on the connection's I/O thread. Other threads reach a session through the Mailbox and
+// a weak pointer, so that a session, its socket and its timers are only ever destroyed there.
 #pragma once
 
 #include <atomic>
@@ -25,15 +25,20 @@
 
 namespace sentinella::net {
 
-/// What a server's sessions share; outlives them.
+/// What the sessions of all I/O threads share.
+struct ServerCounts {
+  std::atomic<std::uint64_t> requests = 0;
+  std::atomic<std::uint64_t> rejected = 0;
+  std::atomic<std::size_t> buffered_bytes = 0;  ///< request bodies in memory
+};
+
+/// What the sessions of one I/O thread share; outlives them.
 struct SessionHost {
   const ListenOptions& options;
   const Handler& handler;
   WorkerPool& workers;
+  ServerCounts& counts;
   std::shared_ptr<Mailbox> mailbox;
-  std::atomic<std::uint64_t> requests = 0;
-  std::atomic<std::uint64_t> rejected = 0;
-  std::size_t buffered_bytes = 0;  ///< request bodies in memory, of all sessions; I/O thread only
 };
 
 class HttpSession : public std::enable_shared_from_this<HttpSession> {
@@ -65,6 +70,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
 
   bool hold(std::size_t body_bytes);
   void dispatch(Request request);
+  static void handle(const Handler& handler, Request request, Respond respond);
   void deliver(Response response);
   void wake();
 
@@ -82,7 +88,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   std::string_view input_;  ///< of buffer_: read, not yet parsed
   std::optional<Response> response_;
   std::shared_ptr<ResponseStream> stream_;
-  std::size_t held_bytes_ = 0;  ///< our part of host_.buffered_bytes
+  std::size_t held_bytes_ = 0;  ///< our part of the buffered bytes
 
   bool idle_ = true;        ///< no byte of the next request is here
   bool receiving_ = false;  ///< a request that is late gets 408

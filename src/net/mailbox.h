@@ -2,6 +2,9 @@
 #pragma once
 
 #include <functional>
+#include <memory>
+#include <utility>
+#include <vector>
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/post.hpp>
@@ -10,24 +13,41 @@
 
 namespace sentinella::net {
 
-/// Thread-safe. Shared by the server and everything it hands out.
-class Mailbox {
+/// Thread-safe. Shared by the server and everything it hands out. Tasks that arrive together wake the I/O
+/// thread once: a group commit answers hundreds of requests in one go.
+class Mailbox : public std::enable_shared_from_this<Mailbox> {
  public:
+  using Task = std::move_only_function<void()>;
+
   explicit Mailbox(boost::asio::io_context& io) : io_(&io) {}
 
-  /// Runs `task` on the I/O thread; drops it once closed.
-  void post(std::move_only_function<void()> task) {
+  /// Runs `task` on the I/O thread, in order of arrival; drops it once closed.
+  void post(Task task) {
     Lock lock(mutex_);
-    if (io_ != nullptr) boost::asio::post(*io_, std::move(task));
+    if (io_ == nullptr) return;
+    tasks_.push_back(std::move(task));
+    if (tasks_.size() == 1) boost::asio::post(*io_, [self = shared_from_this()] { self->run(); });
   }
   void close() {
+    std::vector<Task> dropped;
     Lock lock(mutex_);
     io_ = nullptr;
+    dropped.swap(tasks_);
   }
 
  private:
+  void run() {
+    std::vector<Task> tasks;
+    {
+      Lock lock(mutex_);
+      tasks.swap(tasks_);
+    }
+    for (Task& task : tasks) task();
+  }
+
   Mutex mutex_;
   boost::asio::io_context* io_ SENT_GUARDED_BY(mutex_);
+  std::vector<Task> tasks_ SENT_GUARDED_BY(mutex_);
 };
 
 }  // namespace sentinella::net

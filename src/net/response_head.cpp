@@ -10,7 +10,7 @@ namespace sentinella::net {
 namespace {
 
 /// "Mon, 02 Mar 2026 10:11:12 GMT" (RFC 9110, 5.6.7), whatever the locale.
-std::string http_date(Time t) {
+std::string format_date(Time t) {
   constexpr std::array kDays = {"Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"};
   constexpr std::array kMonths = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -20,6 +20,14 @@ std::string http_date(Time t) {
   return fmt::format("{}, {:02} {} {} {:02}:{:02}:{:02} GMT", kDays[static_cast<std::size_t>(utc.tm_wday)],
                      utc.tm_mday, kMonths[static_cast<std::size_t>(utc.tm_mon)], utc.tm_year + 1900,
                      utc.tm_hour, utc.tm_min, utc.tm_sec);
+}
+
+/// Thousands of answers leave in one second.
+const std::string& http_date(Time t) {
+  thread_local std::int64_t second = -1;
+  thread_local std::string text;
+  if (const std::int64_t now = t.ns / 1'000'000'000; now != second) text = format_date(t), second = now;
+  return text;
 }
 
 bool is_framing(std::string_view name) {

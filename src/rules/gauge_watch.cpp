@@ -83,6 +83,8 @@ const GaugeWatch::Watched* GaugeWatch::find_watched(const std::string& rule_id) 
 void GaugeWatch::set_rules(const std::vector<const Rule*>& rules, Emitter& out) {
   const auto before = std::exchange(rules_, {});
   by_metric_.clear();
+  interests_.resize(1);
+  interest_of_.clear();
   for (const Rule* rule : rules) {
     rules_.push_back(compile(*rule));
     const GaugeRule& what = *rules_.back().what;
@@ -135,21 +137,55 @@ bool GaugeWatch::matches(const Watched& watched, const Labels& labels) const {
   });
 }
 
-GaugeWatch::Instance* GaugeWatch::find_or_make(const Watched& watched, const Labels& labels, Key& key) {
+namespace {
+
+const std::vector<std::string>& labels_of_instance(const GaugeRule& what) {
   static const std::vector<std::string> kDefaultBy{"host", "service"};
-  const auto& by = watched.what->by.empty() ? kDefaultBy : watched.what->by;
-  key.first = watched.rule->id;
-  key.second = "i";
-  for (const std::string& label : by) append_key_part(key.second, labels.get(label));
-  const auto found = instances_.find(key);
-  if (found != instances_.end()) return &found->second;
+  return what.by.empty() ? kDefaultBy : what.by;
+}
+
+}  // namespace
+
+std::vector<GaugeWatch::Interest> GaugeWatch::interests_in(const Labels& labels) const {
+  std::vector<Interest> interests;
+  const auto interested = by_metric_.find(labels.get(kMetricName));
+  if (interested == by_metric_.end()) return interests;
+  for (const std::size_t index : interested->second) {
+    const Watched& watched = rules_[index];
+    const bool divisor = interested->first == watched.what->divisor_metric;
+    if (!divisor && !matches(watched, labels)) continue;
+    std::string key = "i";
+    for (const std::string& label : labels_of_instance(*watched.what))
+      append_key_part(key, labels.get(label));
+    interests.push_back({index, {watched.rule->id, std::move(key)}, hash64(labels.canonical()), divisor});
+  }
+  return interests;
+}
+
+const std::vector<GaugeWatch::Interest>& GaugeWatch::interests_in(SeriesId id, const LabelsOf& labels,
+                                                                  AccountId account) {
+  std::uint32_t& known = interest_of_[id];
+  if (known == 0) {
+    const auto named = labels(account, id);
+    auto interests = named ? interests_in(*named) : std::vector<Interest>{};
+    known = 1;
+    if (!interests.empty()) {
+      interests_.push_back(std::move(interests));
+      known = static_cast<std::uint32_t>(interests_.size());
+    }
+  }
+  return interests_[known - 1];
+}
+
+/// False: there are too many.
+bool GaugeWatch::make_instance(const Watched& watched, const Key& key, const Labels& labels) {
   std::size_t& count = per_rule_[key.first];
-  if (count >= kMaxInstancesPerRule) return nullptr;
+  if (count >= kMaxInstancesPerRule) return false;
   ++count;
   Instance& made = instances_[key];
   made.since.resize(watched.what->levels.size());
   std::string others;
-  for (const std::string& label : by) {
+  for (const std::string& label : labels_of_instance(*watched.what)) {
     const std::string value(labels.get(label));
     if (label == "host") {
       made.host = value;
@@ -160,25 +196,22 @@ GaugeWatch::Instance* GaugeWatch::find_or_make(const Watched& watched, const Lab
     }
   }
   made.resource = resource_name(made.host, made.service, others);
-  return &made;
+  return true;
 }
 
-void GaugeWatch::consume(const std::vector<SeriesSamples>& series, Emitter& out) {
+void GaugeWatch::consume(const SampleBlock& samples, const LabelsOf& labels, Emitter& out) {
+  if (rules_.empty()) return;
   std::map<Key, std::vector<Arrival>> arrivals;
-  for (const SeriesSamples& fresh : series) {
-    const auto interested = by_metric_.find(fresh.labels.get(kMetricName));
-    if (interested == by_metric_.end()) continue;
-    for (const std::size_t index : interested->second) {
-      const Watched& watched = rules_[index];
-      const bool divisor = interested->first == watched.what->divisor_metric;
-      if (!divisor && !matches(watched, fresh.labels)) continue;
-      Key key;
-      if (!find_or_make(watched, fresh.labels, key)) continue;
-      auto& list = arrivals[key];
-      const std::uint64_t id = hash64(fresh.labels.canonical());
-      for (const Sample& sample : fresh.samples)
-        if (!std::isnan(sample.value) && sample.at <= out.now() + kMaxAhead)
-          list.push_back({sample, id, divisor});
+  for (std::size_t i = 0; i < samples.size(); ++i) {
+    for (const Interest& interest : interests_in(samples.ids[i], labels, out.account())) {
+      if (!instances_.contains(interest.key)) {
+        const auto named = labels(out.account(), samples.ids[i]);
+        if (!named || !make_instance(rules_[interest.rule], interest.key, *named)) continue;
+      }
+      auto& list = arrivals[interest.key];
+      const Sample sample{samples.times[i], samples.values[i]};
+      if (!std::isnan(sample.value) && sample.at <= out.now() + kMaxAhead)
+        list.push_back({sample, interest.series, interest.divisor});
     }
   }
   for (auto& [key, list] : arrivals) take(*find_watched(key.first), key, list, out);

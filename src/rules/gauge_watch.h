@@ -19,9 +19,10 @@
 #include <re2/re2.h>
 
 #include "catalog/alerting.h"
-#include "model/series.h"
+#include "model/sample_block.h"
 #include "rules/emitter.h"
 #include "rules/rule.h"
+#include "rules/series_map.h"
 #include "rules/timer_queue.h"
 
 namespace sentinella::rules {
@@ -31,7 +32,7 @@ class GaugeWatch {
  public:
   /// `rules` must stay where they are until the next call.
   void set_rules(const std::vector<const Rule*>& rules, Emitter& out);
-  void consume(const std::vector<SeriesSamples>& series, Emitter& out);
+  void consume(const SampleBlock& samples, const LabelsOf& labels, Emitter& out);
   /// Forgets instances without samples for a day.
   void advance(Emitter& out);
   void forget(const std::string& host, Emitter& out);
@@ -60,6 +61,13 @@ class GaugeWatch {
     std::optional<AlertSeverity> told;       ///< severity of the last signal
     std::optional<Time> recovering;          ///< beyond `clear` since
   };
+  /// What a series is to the rules: looked up once per id, forgotten when the rules change.
+  struct Interest {
+    std::size_t rule = 0;  ///< index into rules_
+    Key key;
+    std::uint64_t series = 0;  ///< hash of the labels
+    bool divisor = false;
+  };
   /// One sample on its way into an instance.
   struct Arrival {
     Sample sample;
@@ -69,7 +77,9 @@ class GaugeWatch {
 
   static Watched compile(const Rule& rule);
   bool matches(const Watched& watched, const Labels& labels) const;
-  Instance* find_or_make(const Watched& watched, const Labels& labels, Key& key);
+  std::vector<Interest> interests_in(const Labels& labels) const;
+  const std::vector<Interest>& interests_in(SeriesId id, const LabelsOf& labels, AccountId account);
+  bool make_instance(const Watched& watched, const Key& key, const Labels& labels);
   void take(const Watched& watched, const Key& key, std::vector<Arrival>& arrivals, Emitter& out);
   static void prune(const GaugeRule& what, Instance& instance, Time newest);
   static bool make_room(Instance& instance, Time at);
@@ -85,6 +95,8 @@ class GaugeWatch {
 
   std::vector<Watched> rules_;
   std::map<std::string, std::vector<std::size_t>, std::less<>> by_metric_;
+  std::vector<std::vector<Interest>> interests_{{}};  ///< the first is: none
+  SeriesMap<std::uint32_t> interest_of_;              ///< index into interests_ + 1; 0 = not looked up yet
   std::map<Key, Instance> instances_;
   std::map<std::string, std::size_t> per_rule_;
   TimerQueue<Key> expiry_;

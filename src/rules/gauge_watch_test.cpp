@@ -115,10 +115,8 @@ TEST_F(GaugeWatchTest, ADivisorNormalises) {
   sample(0, 100);
   EXPECT_THAT(said(), IsEmpty()) << "unknown divisor";
   Batch b = batch(1000);
-  b.series.push_back(
-      {Labels({{"__name__", "host_load1"}, {"host", "c1"}}), SeriesKind::gauge, {{at(1000), 20}}});
-  b.series.push_back(
-      {Labels({{"__name__", "host_cpus"}, {"host", "c1"}}), SeriesKind::gauge, {{at(1000), 8}}});
+  put(b, {{"__name__", "host_load1"}, {"host", "c1"}}, {{at(1000), 20}});
+  put(b, {{"__name__", "host_cpus"}, {"host", "c1"}}, {{at(1000), 8}});
   take(1000, b);
   EXPECT_THAT(said(), ElementsAre("firing High c1 warning"));
   EXPECT_EQ(signals[0].value, "2.5");
@@ -131,10 +129,8 @@ TEST_F(GaugeWatchTest, InstancesAreApartByTheirLabels) {
 )");
   Batch b = batch(1000);
   for (const auto& [mount, v] : {std::pair("/", 0.95), {"/var", 0.1}, {"/snap/x", 1.0}, {"/srv", 0.99}})
-    b.series.push_back(
-        {Labels({{"__name__", "host_filesystem_used_ratio"}, {"host", "c1"}, {"mountpoint", mount}}),
-         SeriesKind::gauge,
-         {{at(1000), v}}});
+    put(b, {{"__name__", "host_filesystem_used_ratio"}, {"host", "c1"}, {"mountpoint", mount}},
+        {{at(1000), v}});
   take(1000, b);
   EXPECT_THAT(said(), ElementsAre("firing High c1 / warning", "firing High c1 /srv warning"));
 }
@@ -142,9 +138,9 @@ TEST_F(GaugeWatchTest, InstancesAreApartByTheirLabels) {
 TEST_F(GaugeWatchTest, ABacklogInOneBatchIsJudgedSampleBySample) {
   use_gauge("  expr: host_load1\n  levels: {warning: {set: \"> 10\", for: 20s}}\n");
   Batch b = batch(100'000);
-  SeriesSamples s{Labels({{"__name__", "host_load1"}, {"host", "c1"}}), SeriesKind::gauge, {}};
-  for (int i = 9; i >= 0; --i) s.samples.push_back({at(i * 10'000), i < 4 ? 11.0 : 1.0});
-  b.series.push_back(s);
+  std::vector<Sample> backlog;
+  for (int i = 9; i >= 0; --i) backlog.push_back({at(i * 10'000), i < 4 ? 11.0 : 1.0});
+  put(b, {{"__name__", "host_load1"}, {"host", "c1"}}, backlog);
   take(100'000, b);
   EXPECT_THAT(said(), ElementsAre("firing High c1 warning", "resolved High c1 normal"));
   EXPECT_EQ(signals[0].at, at(20'000));
@@ -155,9 +151,7 @@ TEST_F(GaugeWatchTest, LateAndFarFutureSamplesAreIgnored) {
   use_gauge("  expr: host_load1\n  levels: {warning: {set: \"> 10\"}}\n");
   sample(10'000, 1);
   Batch b = batch(11'000);
-  b.series.push_back({Labels({{"__name__", "host_load1"}, {"host", "c1"}}),
-                      SeriesKind::gauge,
-                      {{at(5000), 99}, {at(10'000'000), 99}}});
+  put(b, {{"__name__", "host_load1"}, {"host", "c1"}}, {{at(5000), 99}, {at(10'000'000), 99}});
   take(11'000, b);
   EXPECT_THAT(said(), IsEmpty());
   sample(12'000, 11);
@@ -183,9 +177,7 @@ TEST_F(GaugeWatchTest, LabelsThatComeAndGoDoNotBlindAnInstance) {
     const std::int64_t begin = now == Time{} ? 0 : (now - at(0)) / 1ms;
     const auto churn = [&](int i, double value) {
       Batch b = batch(begin + 1000 + i);
-      b.series.push_back({Labels({{"__name__", "host_load1"}, {"host", "c1"}, {"run", std::to_string(i)}}),
-                          SeriesKind::gauge,
-                          {{b.received, value}}});
+      put(b, {{"__name__", "host_load1"}, {"host", "c1"}, {"run", std::to_string(i)}}, {{b.received, value}});
       consume(b);
     };
     for (int i = 0; i < 1001; ++i) churn(i, 1);
@@ -199,7 +191,7 @@ TEST_F(GaugeWatchTest, LabelsThatComeAndGoDoNotBlindAnInstance) {
 TEST_F(GaugeWatchTest, SamplesThatAreRefusedDoNotKeepAnInstance) {
   use_gauge("  expr: host_load1\n  levels: {warning: {set: \"> 10\"}}\n");
   Batch b = batch(0);
-  b.series.push_back({Labels({{"__name__", "host_load1"}, {"host", "c1"}}), SeriesKind::gauge, {{at(0), 1}}});
+  put(b, {{"__name__", "host_load1"}, {"host", "c1"}}, {{at(0), 1}});
   consume(b);
   b.received = at(13 * 3'600'000);
   consume(b);

@@ -50,9 +50,8 @@ class ReplayTest : public RulesTest {
               record(ms, Severity::error, roll(5) == 0 ? "fine" : "boom", "req-" + std::to_string(roll(40))));
           break;
         case 2:
-          b.series.push_back(
-              {Labels({{"__name__", "host_load1"}, {"host", host}}), {}, {{at(ms), roll(20) * 1.0}}});
-          b.series.push_back({Labels({{"__name__", "host_cpus"}, {"host", host}}), {}, {{at(ms), 4}}});
+          put(b, {{"__name__", "host_load1"}, {"host", host}}, {{at(ms), roll(20) * 1.0}});
+          put(b, {{"__name__", "host_cpus"}, {"host", host}}, {{at(ms), 4}});
           break;
         default: {
           StateReport r = report(
@@ -82,7 +81,7 @@ TEST_F(ReplayTest, ARestartAtAnyPlaceChangesNothing) {
   }
   ASSERT_GT(said_anything, 50u);
 
-  auto running = make_rule_engine();
+  auto running = make_rule_engine(names.lookup());
   running->set_rules(kAccount, rules, {});
   for (std::size_t i = 0; i < batches.size(); ++i) {
     ASSERT_EQ(describe(running->consume(batches[i], i + 1)), expected[i]) << "batch " << i;
@@ -96,7 +95,7 @@ TEST_F(ReplayTest, ARestartAtAnyPlaceChangesNothing) {
     }
     std::vector<catalog::RuleState> states;
     for (const auto& [key, state] : stored) states.push_back(state);
-    running = make_rule_engine();
+    running = make_rule_engine(names.lookup());
     // Either order must do.
     if (i % 2 == 0) running->set_rules(kAccount, rules, {});
     running->restore(states);

@@ -40,20 +40,22 @@ struct Tenant {
     gauges.set_rules(rules_of(2), out);
   }
   /// What a batch says comes first, then what time alone brings: a late batch may hold the proof of life.
-  void consume(const Batch& batch, Emitter& out) {
+  void consume(const Batch& batch, const LabelsOf& labels, Emitter& out) {
     for (const StateReport& report : batch.reports) services.report(report, out);
     services.advance(out);
     for (const std::string& host : out.returned_hosts) logs.resume(host, out);
     for (const std::string& host : out.silent_hosts) logs.pause(host, out);
     logs.consume(batch.logs, [&](const std::string& host) { return services.silent(host); }, out);
     logs.advance(out);
-    gauges.consume(batch.series, out);
+    gauges.consume(batch.samples, labels, out);
     gauges.advance(out);
   }
 };
 
 class Engine final : public RuleEngine {
  public:
+  explicit Engine(LabelsOf labels) : labels_(std::move(labels)) {}
+
   std::vector<Signal> set_rules(AccountId account, std::vector<Rule> rules, Time now) override {
     Lock lock(mutex_);
     Emitter out(account, 0, now);
@@ -138,10 +140,10 @@ class Engine final : public RuleEngine {
   }
 
  private:
-  static void take(AccountId account, Tenant& tenant, const Batch& batch, Time now, std::uint64_t offset,
-                   Outcome& all) {
+  void take(AccountId account, Tenant& tenant, const Batch& batch, Time now, std::uint64_t offset,
+            Outcome& all) const {
     Emitter out(account, offset, now);
-    tenant.consume(batch, out);
+    tenant.consume(batch, labels_, out);
     append(all, std::move(out.outcome));
   }
   static void append(Outcome& all, Outcome one) {
@@ -161,6 +163,7 @@ class Engine final : public RuleEngine {
     now_ = now;
   }
 
+  const LabelsOf labels_;
   mutable Mutex mutex_;
   Time now_ SENT_GUARDED_BY(mutex_);  ///< of the newest batch
   std::map<AccountId, Tenant> tenants_ SENT_GUARDED_BY(mutex_);
@@ -168,8 +171,8 @@ class Engine final : public RuleEngine {
 
 }  // namespace
 
-std::unique_ptr<RuleEngine> make_rule_engine() {
-  return std::make_unique<Engine>();
+std::unique_ptr<RuleEngine> make_rule_engine(LabelsOf labels) {
+  return std::make_unique<Engine>(std::move(labels));
 }
 
 }  // namespace sentinella::rules

@@ -62,6 +62,9 @@ class RuleEngine {
   virtual std::vector<NodeState> nodes(AccountId account) const = 0;
 };
 
-std::unique_ptr<RuleEngine> make_rule_engine();
+/// What a series is called; null when it is not known (any more). Called from consume().
+using LabelsOf = std::function<std::shared_ptr<const Labels>(AccountId, SeriesId)>;
+
+std::unique_ptr<RuleEngine> make_rule_engine(LabelsOf labels);
 
 }  // namespace sentinella::rules

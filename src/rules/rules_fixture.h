@@ -16,6 +16,25 @@ namespace sentinella::rules {
 
 inline constexpr AccountId kAccount{7};
 
+/// Gives series their ids, as the store does.
+class SeriesNames {
+ public:
+  SeriesId id(const Labels& labels) {
+    const auto at = std::ranges::find(*names_, labels);
+    if (at == names_->end()) names_->push_back(labels);
+    return SeriesId{static_cast<std::uint64_t>(std::ranges::find(*names_, labels) - names_->begin()) + 1};
+  }
+  LabelsOf lookup() const {
+    return [names = names_](AccountId, SeriesId id) {
+      const auto index = static_cast<std::size_t>(id) - 1;
+      return index < names->size() ? std::make_shared<const Labels>((*names)[index]) : nullptr;
+    };
+  }
+
+ private:
+  std::shared_ptr<std::vector<Labels>> names_ = std::make_shared<std::vector<Labels>>();
+};
+
 class RulesTest : public testing::Test {
  protected:
   static Time at(std::int64_t ms) { return {1'772'000'000'000'000'000 + ms * 1'000'000}; }
@@ -126,11 +145,9 @@ class RulesTest : public testing::Test {
     b.logs = std::move(records);
     take(ms, b);
   }
-  void sample(std::int64_t ms, double value, const std::string& metric = "host_load1",
-              SeriesKind kind = SeriesKind::gauge) {
+  void sample(std::int64_t ms, double value, const std::string& metric = "host_load1") {
     Batch b = batch(ms);
-    b.series.push_back(
-        {Labels({{std::string(kMetricName), metric}, {"host", "c1"}}), kind, {{at(ms), value}}});
+    put(b, {{std::string(kMetricName), metric}, {"host", "c1"}}, {{at(ms), value}});
     take(ms, b);
   }
   CheckStatus status(const std::string& service = "nova-compute") {
@@ -142,7 +159,13 @@ class RulesTest : public testing::Test {
   /// The lines since the last call.
   std::vector<std::string> said() { return std::exchange(lines, {}); }
 
-  std::unique_ptr<RuleEngine> engine = make_rule_engine();
+  void put(Batch& b, const std::vector<Label>& series, const std::vector<Sample>& samples) {
+    const SeriesId id = names.id(Labels(series));
+    for (const Sample& one : samples) b.samples.add(id, one.at, one.value);
+  }
+
+  SeriesNames names;
+  std::unique_ptr<RuleEngine> engine = make_rule_engine(names.lookup());
   std::vector<Rule> rules;
   Time now;
   std::uint64_t offset = 0;

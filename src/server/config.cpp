@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/ini.h"
 #include "base/text.h"
+#include "net/address_range.h"
 
 namespace sentinella::server {
 namespace {
@@ -56,6 +57,28 @@ Result<void> set_level(Config& config, const std::string& value) {
   return {};
 }
 
+Result<void> set_statsd_listen(Config& config, const std::string& value) {
+  if (!value.empty()) SENT_TRY(parse_listen(value));
+  config.statsd_listen = value;
+  return {};
+}
+Result<void> set_statsd_allow(Config& config, const std::string& value) {
+  SENT_TRY(net::AddressRange::parse_list(value));
+  config.statsd_allow = value;
+  return {};
+}
+Result<void> set_statsd_interval(Config& config, const std::string& value) {
+  SENT_TRY_ASSIGN(config.statsd_interval, parse_duration(value));
+  if (config.statsd_interval < 1s) return fail(Errc::kInvalid, "\"{}\" is less than 1s", value);
+  return {};
+}
+Result<void> set_sync(Config& config, const std::string& value) {
+  if (value != "commit" && value != "1s")
+    return fail(Errc::kInvalid, "\"{}\" is neither commit nor 1s", value);
+  config.journal_sync = value == "commit" ? Duration::zero() : Duration(1s);
+  return {};
+}
+
 constexpr std::array kOptions{
     Option{"DEFAULT", "data_dir", "/var/lib/sentinella-server", "Where everything is kept.",
            set_text<&Config::data_dir>},
@@ -82,11 +105,27 @@ constexpr std::array kOptions{
     Option{"retention", "events_age", "400d", "", set_duration<&Config::events_age>},
     Option{"retention", "events_bytes", "5GiB", "", set_bytes<&Config::events_bytes>},
     Option{"retention", "alerts_age", "400d", "Closed alerts.", set_duration<&Config::alerts_age>},
+    Option{"scrape", "config", "", "A prometheus.yml: its scrape_configs are scraped by the server itself.",
+           set_text<&Config::scrape_config>},
+    Option{"scrape", "account", "default", "Whose the scraped samples are.",
+           set_text<&Config::scrape_account>},
     Option{"journal", "max_bytes", "4GiB", "Intake is refused (507) when the journal would grow above this.",
            set_bytes<&Config::journal_bytes>},
+    Option{"journal", "sync", "commit",
+           "commit: what was answered with success is on disk. 1s: it is handed to the kernel, and on disk "
+           "within "
+           "a second; it survives a crash of the server, but a power failure may take the last second.",
+           set_sync},
     Option{"journal", "checkpoint_interval", "10s",
            "How often the stores write out what they hold in memory; bounds the replay after a crash.",
            set_duration<&Config::checkpoint_interval>},
+    Option{"statsd", "listen", "", "HOST:PORT for statsd datagrams (UDP); empty: none are taken.",
+           set_statsd_listen},
+    Option{"statsd", "account", "default", "The account that gets what comes there.",
+           set_text<&Config::statsd_account>},
+    Option{"statsd", "allow", "127.0.0.0/8, ::1",
+           "Networks that may send; statsd knows no passwords and no encryption.", set_statsd_allow},
+    Option{"statsd", "interval", "10s", "How often the sums become samples.", set_statsd_interval},
 };
 
 std::unexpected<Error> unknown(const IniOption& given) {

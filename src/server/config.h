@@ -25,7 +25,14 @@ struct Config {
            events_age = std::chrono::hours(24 * 400), alerts_age = std::chrono::hours(24 * 400);
   std::uint64_t metrics_bytes = 50ull << 30, logs_bytes = 20ull << 30, events_bytes = 5ull << 30,
                 journal_bytes = 4ull << 30;
+  Duration journal_sync = Duration::zero();  ///< 0 = at every commit
+  std::filesystem::path scrape_config;       ///< a prometheus.yml; "" = no exporters are scraped
+  std::string scrape_account = "default";
   Duration checkpoint_interval = std::chrono::seconds(10);
+  std::string statsd_listen;  ///< "" = off
+  std::string statsd_account = "default";
+  std::string statsd_allow = "127.0.0.0/8, ::1";
+  Duration statsd_interval = std::chrono::seconds(10);
   Duration access_life = std::chrono::minutes(10);
 };
 

@@ -30,6 +30,23 @@ TEST(Config, BadValuesNameLineAndReason) {
   EXPECT_EQ(parse_config("[nova]\nx = 1\n").error().field, "nova");
 }
 
+TEST(Config, TheJournalIsSyncedAtEveryCommitUnlessItIsToldOtherwise) {
+  EXPECT_EQ(parse_config("")->journal_sync, Duration::zero());
+  EXPECT_EQ(parse_config("[journal]\nsync = commit\n")->journal_sync, Duration::zero());
+  EXPECT_EQ(parse_config("[journal]\nsync = 1s\n")->journal_sync, 1s);
+  EXPECT_EQ(parse_config("[journal]\nsync = 2s\n").error().field, "sync");
+}
+
+TEST(Config, StatsdIsOffUntilItHasAnAddressAndTakesOnlyNetworks) {
+  EXPECT_EQ(parse_config("")->statsd_listen, "");
+  const auto config = parse_config("[statsd]\nlisten = :8125\naccount = lab\nallow = 10.0.0.0/8\n");
+  ASSERT_TRUE(config) << describe(config.error());
+  EXPECT_EQ(config->statsd_account, "lab");
+  EXPECT_EQ(parse_config("[statsd]\nlisten = 8125\n").error().field, "listen");
+  EXPECT_EQ(parse_config("[statsd]\nallow = everybody\n").error().field, "allow");
+  EXPECT_EQ(parse_config("[statsd]\ninterval = 10ms\n").error().field, "interval");
+}
+
 TEST(Config, ListenTakesEveryUsualForm) {
   EXPECT_EQ(parse_listen("[::1]:80")->host, "::1");
   EXPECT_EQ(parse_listen(":8420")->host, "0.0.0.0");

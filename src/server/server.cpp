@@ -1,6 +1,8 @@
 #include "server/server.h"
 
+#include <algorithm>
 #include <atomic>
+#include <thread>
 
 #include "alerts/alert_engine.h"
 #include "api/router.h"
@@ -11,6 +13,7 @@
 #include "base/file.h"
 #include "base/log.h"
 #include "bus/embedded/segment_journal.h"
+#include "catalog/accounts.h"
 #include "catalog/alerting.h"
 #include "catalog/inventory.h"
 #include "catalog/policy.h"
@@ -22,10 +25,13 @@
 #include "notify/desk.h"
 #include "notify/notifier.h"
 #include "rules/rule_engine.h"
+#include "scrape/scraper.h"
 #include "series/embedded/embedded_series_store.h"
 #include "server/bootstrap.h"
 #include "server/evaluation.h"
 #include "server/periodic_task.h"
+#include "server/scraping.h"
+#include "server/statsd_input.h"
 #include "server/version.h"
 
 namespace sentinella::server {
@@ -34,6 +40,7 @@ namespace {
 constexpr std::string_view kLog = "server";
 constexpr Duration kTick = 1s;
 constexpr std::size_t kWorkers = 8;
+constexpr std::size_t kMaxIoThreads = 4;
 
 /// The name of the cloud that a host is classified into; "Production" without one, as Alerta has it.
 std::string environment_of(const catalog::Database& database, AccountId account, const std::string& host) {
@@ -103,16 +110,20 @@ struct Server::Parts {
   std::unique_ptr<api::Context> context;
   std::unique_ptr<api::Router> router_owner;
   std::atomic<api::Router*> router = nullptr;
+  std::unique_ptr<StatsdInput> statsd;
   std::unique_ptr<PeriodicTask> checkpoints;
   std::unique_ptr<PeriodicTask> retention;
   std::unique_ptr<PeriodicTask> heartbeat;
   std::unique_ptr<net::HttpServer> http;
+  std::unique_ptr<scrape::Scraper> scraper;
 
   Result<void> open_stores();
+  Result<void> skip_lost_records();
   Result<void> listen();
   Result<void> start_evaluation();
   Result<void> open_doors();
   std::optional<Time> next_deadline() const;
+  Result<void> open_statsd();
   Duration tick();
   Duration checkpoint();
   Duration enforce_retention();
@@ -122,8 +133,9 @@ struct Server::Parts {
 Result<void> Server::Parts::open_stores() {
   const auto& dir = config.data_dir;
   SENT_TRY(make_directories(dir, 0700));
-  SENT_TRY_ASSIGN(
-      journal, bus::open_segment_journal({.directory = dir / "journal", .max_bytes = config.journal_bytes}));
+  SENT_TRY_ASSIGN(journal, bus::open_segment_journal({.directory = dir / "journal",
+                                                      .sync_interval = config.journal_sync,
+                                                      .max_bytes = config.journal_bytes}));
   SENT_TRY_ASSIGN(series, series::open_embedded_series_store({.directory = dir / "series"}));
   SENT_TRY_ASSIGN(logs, logs::open_embedded_log_store({.directory = dir / "logs"}));
   SENT_TRY_ASSIGN(events, events::open_embedded_event_store({.directory = dir / "events"}));
@@ -131,10 +143,26 @@ Result<void> Server::Parts::open_stores() {
   return prepare_accounts(*database, system_clock().now());
 }
 
+/// A power failure may have taken records from a journal that is synced later, which the stores have seen.
+Result<void> Server::Parts::skip_lost_records() {
+  const auto seen = std::max({series->durable_offset(), logs->durable_offset(), events->durable_offset(),
+                              evaluation->stored_offset()});
+  if (config.journal_sync == Duration::zero() || seen <= journal->last()) return {};
+  log::warning(kLog,
+               "the journal lost its records {} to {}, which had been answered: the power must have failed",
+               journal->last() + 1, seen);
+  return journal->skip_to(seen);
+}
+
 /// Listens before the journal is replayed, so that a long start shows itself as "starting" and not as "down".
 Result<void> Server::Parts::listen() {
   SENT_TRY_ASSIGN(const ListenAddress address, parse_listen(config.listen));
   net::ListenOptions options{.host = address.host, .port = address.port};
+  options.io_threads = std::clamp<std::size_t>(std::thread::hardware_concurrency() / 2, 1, kMaxIoThreads);
+  options.quick = [this](const net::Request& request) {
+    const api::Router* const open = router;
+    return open == nullptr || open->quick(request);
+  };
   SENT_TRY_ASSIGN(options.tls, tls_files(config, address));
   SENT_TRY_ASSIGN(http, net::start_http_server(
                             options,
@@ -154,7 +182,8 @@ Result<void> Server::Parts::start_evaluation() {
   const Clock& clock = system_clock();
   SENT_TRY_ASSIGN(authenticator,
                   auth::Authenticator::create(*database, clock, {.access_life = config.access_life}));
-  rules = rules::make_rule_engine();
+  rules =
+      rules::make_rule_engine([this](AccountId account, SeriesId id) { return series->labels(account, id); });
   SENT_TRY_ASSIGN(
       alerts, alerts::AlertEngine::create(
                   *database,
@@ -175,6 +204,7 @@ Result<void> Server::Parts::start_evaluation() {
   evaluation = std::make_unique<Evaluation>(
       Evaluation::Parts{*database, *rules, *alerts, *notifier, *desk, *events, *live});
   SENT_TRY(evaluation->restore(clock.now()));
+  SENT_TRY(skip_lost_records());
 
   const auto tap = [this](const Batch& batch, bus::Offset offset) {
     evaluation->take(batch, offset);
@@ -239,6 +269,7 @@ Result<void> Server::Parts::open_doors() {
       .ready = [this] { return router != nullptr; }});
   router_owner = std::make_unique<api::Router>(*context, api::all_routes(), files.get());
   SENT_TRY(bootstrap(*database, *authenticator, file, url));
+  SENT_TRY(open_statsd());
   live->start_heartbeat();
   router = router_owner.get();
   return write_file_atomic(config.data_dir / "ready", url + "\n");
@@ -249,6 +280,27 @@ std::optional<Time> Server::Parts::next_deadline() const {
   const auto alert = evaluation->next_deadline();
   if (!rule || !alert) return rule ? rule : alert;
   return std::min(*rule, *alert);
+}
+
+Result<void> Server::Parts::open_statsd() {
+  if (config.statsd_listen.empty()) return {};
+  SENT_TRY_ASSIGN(const ListenAddress address, parse_listen(config.statsd_listen));
+  net::UdpOptions options{.host = address.host, .port = address.port};
+  SENT_TRY_ASSIGN(options.allow, net::AddressRange::parse_list(config.statsd_allow));
+  AccountId account{};
+  const auto found = database->read([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(const Account owner, catalog::find_account(tx, config.statsd_account));
+    account = owner.id;
+    return {};
+  });
+  if (!found)
+    return fail_field(found.error().code, "statsd.account", "cannot find the account \"{}\": {}",
+                      config.statsd_account, found.error().message);
+  SENT_TRY_ASSIGN(statsd, StatsdInput::start(std::move(options), account, config.statsd_interval, *intake,
+                                             system_clock()));
+  log::info(kLog, "statsd on {} port {} for the account {}", address.host, statsd->port(),
+            config.statsd_account);
+  return {};
 }
 
 /// A tick when a deadline of the rules has come, and every second: rules know the time only from batches.
@@ -273,7 +325,9 @@ Duration Server::Parts::tick() {
 }
 
 Duration Server::Parts::checkpoint() {
-  auto done = evaluation->checkpoint();
+  // No store may get ahead of the journal's disk.
+  auto done = journal->sync();
+  if (done) done = evaluation->checkpoint();
   if (done) done = intake->checkpoint(evaluation->stored_offset());
   if (!done) log::error(kLog, "checkpoint failed, the journal keeps what it has: {}", describe(done.error()));
   return config.checkpoint_interval;
@@ -313,6 +367,7 @@ Result<std::unique_ptr<Server>> Server::start(const Config& config) {
   SENT_TRY(parts.open_stores());
   SENT_TRY(parts.listen());
   SENT_TRY(parts.start_evaluation());
+  SENT_TRY_ASSIGN(parts.scraper, start_scraping(config, *parts.database, *parts.intake));
   SENT_TRY(parts.open_doors());
   log::info(kLog, "sentinella-server {} listens on {}, data in {}", kVersion, parts.url,
             config.data_dir.string());
@@ -324,6 +379,9 @@ Server::~Server() {
   std::error_code ignored;
   std::filesystem::remove(parts.config.data_dir / "ready", ignored);
   if (parts.http) parts.http->stop(5s);
+  if (parts.hosts) parts.hosts->stop();
+  parts.statsd.reset();
+  parts.scraper.reset();
   if (parts.evaluation) parts.evaluation->abandon();
   for (const auto* task : {&parts.ticker, &parts.retention, &parts.heartbeat, &parts.checkpoints})
     if (*task) (*task)->stop();

@@ -1,6 +1,7 @@
 """The server's commands: accounts, users and keys, rule files, configuration."""
 import json
 import subprocess
+import time
 
 import harness
 
@@ -56,3 +57,21 @@ def test_a_rule_file_is_checked_without_a_server(server, tmp_path):
     bad.write_text("sentinella_rules:\n- id: x\n  kind: gauge\n  exprr: last(y)\n")
     refused = run(server, "rules", "lint", bad)
     assert refused.returncode == 64 and "exprr" in refused.stderr
+
+
+def test_a_query_prints_a_table_or_a_chart(server):
+    now = time.time()
+    for host, value in (("h1", 1.5), ("h2", 2.5)):
+        points = [(now - 600 + i * 60, value + i) for i in range(10)]
+        assert harness.send(server.client(), "metrics", harness.otlp_gauge("load", points, host=host)).status == 200
+    table = run(server, "query", "load")
+    assert table.returncode == 0, table.stderr
+    assert [line.split() for line in table.stdout.splitlines()] == [
+        ["__name__", "host", "VALUE"], ["load", "h1", "10.5"], ["load", "h2", "11.5"]]
+    assert run(server, "query", "sum(load)", "--at", str(now - 600)).stdout.split() == ["VALUE", "4"]
+    steps = run(server, "query", "load", "--from", "now-5m", "--step", "1m").stdout.splitlines()
+    assert len(steps) == 7 and 'load{host="h1"}' in steps[0]
+    chart = run(server, "query", "load", "--chart").stdout
+    assert '* load{host="h1"}' in chart and '+ load{host="h2"}' in chart and "|" in chart
+    wrong = run(server, "query", "sum(load")
+    assert wrong.returncode == 64 and "unclosed left parenthesis" in wrong.stderr

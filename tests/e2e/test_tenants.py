@@ -64,13 +64,13 @@ def test_every_readable_route_hides_the_other_accounts_things(server, two_accoun
     for pattern in get_routes(server):
         if pattern in OPEN:
             continue
-        path = fill(pattern, ids)
+        path = fill(pattern, ids).replace("{name}", "__name__")
         if pattern == "/api/v1/samples":
             path += "?metric=secret_metric&from=now-1h&to=now"
         mine, theirs = root.get(path), other.get(path)
         seen_by_owner += SECRET.encode() in mine.body or SECRET.lower().encode() in mine.body
         assert SECRET.encode() not in theirs.body and SECRET.lower().encode() not in theirs.body, path
-        if "{" in pattern:
+        if pattern.startswith("/api/v1/") and "{" in pattern:
             assert theirs.status in (403, 404), (path, theirs)
     assert seen_by_owner >= 12, "the owner itself saw little: the test would not notice a leak"
 

@@ -118,7 +118,7 @@ def test_a_boot_that_cannot_be_scheduled_is_one_alert(testbed, watched, tmp_path
     alert = webhook.wait("the alert", lambda b: b["alert"]["event"] == "NoValidHost", timeout=60)["alert"]
     assert (alert["host"], alert["service"]) == ("controller", ["nova-conductor"])
     line = next(e for e in alert["evidence"] if "No valid host" in e["text"])
-    assert line["requestId"].startswith("req-") and "NoValidHost" in line["traceback"]
+    assert line["requestId"].startswith("req-") and "NoValidHost" in line["traceback"], alert["evidence"]
     testbed.boot_again(100, name, name)
     harness.wait_for("the count", lambda: [a["duplicateCount"] for a in client.items("/api/v1/alerts")
                                            if a["event"] == "NoValidHost"] == [100], timeout=300)

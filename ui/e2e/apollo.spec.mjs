@@ -140,6 +140,24 @@ test(
   },
 );
 
+test('an expression is drawn, one line a series, and its address can be sent', async () => {
+  await page.goto(`${world.url}/explore`);
+  await page.locator('.expression textarea').fill('host_load1');
+  await page.keyboard.press('Enter');
+  await until('the legend', () => page.locator('.lines-legend tbody tr').count());
+  await until('the plot', () => page.locator('.lines-chart canvas').count());
+  assert.match(page.url(), /\/explore\?q=host_load1$/);
+  await page.locator('.lines-legend tbody button').first().click();
+  assert.equal(await page.locator('.lines-legend button[aria-pressed=true]').count(), 1);
+  await page.reload();
+  await until('the legend again', () => page.locator('.lines-legend tbody tr').count());
+});
+
+test('a mistake in an expression is said with its place', async () => {
+  await page.goto(`${world.url}/explore?q=${encodeURIComponent('sum(')}`);
+  assert.match(await until('the error', () => page.locator('.failure').innerText()), /parse error/);
+});
+
 test('the keyboard leads from page to page and along the rows', async () => {
   await page.goto(world.url);
   await page.waitForSelector('.verdict');
@@ -182,6 +200,7 @@ test('hostile text in logs, alerts and changes is shown as text', async () => {
   for (const path of [
     '/',
     '/alerts',
+    '/explore?q=host_load1',
     `/nodes/${target}`,
     `/alerts?q=${encodeURIComponent(XSS)}`,
     ...(real ? [] : ['/alerts/a-0001']),
@@ -278,7 +297,7 @@ test('a restart of the server is said and the stream comes back', { skip: real }
 });
 
 test('no page has a serious fault for people who cannot see or point well', async () => {
-  const paths = ['/', '/alerts', `/nodes/${host || (await firstHost())}`];
+  const paths = ['/', '/alerts', '/explore?q=host_load1', `/nodes/${host || (await firstHost())}`];
   await page.goto(`${world.url}/alerts?status=open&status=ack&status=closed`);
   await until('the list', () => page.locator('.alert-table tbody tr, .alerts .empty').count());
   const links = page.locator('.alert-table tbody a.row-link');

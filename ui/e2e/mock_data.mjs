@@ -307,7 +307,7 @@ function wave(ms, seed, low, high) {
   return low + (high - low) * unit;
 }
 
-const GAUGES = {
+export const GAUGES = {
   host_cpu_used_ratio: [0.08, 0.72],
   host_memory_used_ratio: [0.44, 0.61],
   host_load1: [0.2, 4.4],

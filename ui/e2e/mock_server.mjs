@@ -6,7 +6,7 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { randomBytes } from 'node:crypto';
-import { iso, logLines, makeWorld, samples } from './mock_data.mjs';
+import { GAUGES, iso, logLines, makeWorld, samples } from './mock_data.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const TYPES = {
@@ -262,6 +262,27 @@ export async function startMock({ port = 0, tokenLife = 600 } = {}) {
     return fail(response, 404, 'not_found', `there is no ${path}`);
   }
 
+  function prometheus(request, response, path, params) {
+    if (!tokens.has((request.headers.authorization ?? '').replace('Bearer ', '')))
+      return fail(response, 401, 'unauthorized', 'log in');
+    if (path === 'label/__name__/values')
+      return json(response, 200, { status: 'success', data: Object.keys(GAUGES) });
+    const expression = params.get('query');
+    const metric = Object.keys(GAUGES).find((name) => expression.includes(name));
+    if (!metric)
+      return json(response, 400, {
+        status: 'error',
+        errorType: 'bad_data',
+        error: `invalid parameter "query": 1:1: parse error: unknown metric in ${expression}`,
+      });
+    const [from, to] = ['start', 'end'].map((name) => Number(params.get(name)) * 1000);
+    const result = samples(world, metric, '', Math.max(world.start, from), to).map(({ labels, points }) => ({
+      metric: { __name__: metric, ...labels },
+      values: points.map(([at, value]) => [at / 1000, String(value)]),
+    }));
+    return json(response, 200, { status: 'success', data: { resultType: 'matrix', result } });
+  }
+
   const control = {
     counts: () => counts,
     expire: () => tokens.clear(),
@@ -347,6 +368,8 @@ export async function startMock({ port = 0, tokenLife = 600 } = {}) {
     const answer = async () => {
       if (url.pathname.startsWith('/api/v1/'))
         return api(request, response, url.pathname.slice(8), url.searchParams);
+      if (url.pathname.startsWith('/prometheus/api/v1/'))
+        return prometheus(request, response, url.pathname.slice(19), url.searchParams);
       if (url.pathname.startsWith('/__mock/'))
         return json(
           response,

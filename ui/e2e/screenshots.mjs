@@ -10,7 +10,13 @@ const origin = new URL(link).origin;
 
 const browser = await chromium.launch({
   executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
-  args: ['--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking'],
+  args: [
+    '--no-sandbox',
+    '--disable-gpu',
+    '--disable-quic',
+    '--no-first-run',
+    '--disable-background-networking',
+  ],
 });
 const page = await browser.newPage({ viewport: { width: 1280, height: 800 }, colorScheme: scheme });
 
@@ -31,4 +37,5 @@ const node = await page.goto(origin + '/').then(async () => {
   return page.evaluate(() => document.querySelector('a[href^="/nodes/"]')?.getAttribute('href'));
 });
 if (node) await picture('node', node);
+await picture('metrics', '/explore?q=host_cpu_used_ratio&range=15m');
 await browser.close();

@@ -13,6 +13,7 @@ import { lazy } from './pages/lazy';
 import { OverviewPage } from './pages/overview';
 
 const AlertPage = lazy(() => import('./pages/alert').then((page) => page.AlertPage));
+const ExplorePage = lazy(() => import('./pages/explore').then((page) => page.ExplorePage));
 const NodePage = lazy(() => import('./pages/node').then((page) => page.NodePage));
 
 function decoded(text: string): string {
@@ -28,6 +29,7 @@ function Page() {
   if (first === '' || first === 'login') return <OverviewPage />;
   if (first === 'alerts' && second === '') return <AlertsPage />;
   if (first === 'alerts' && more === undefined) return <AlertPage key={second} id={decoded(second)} />;
+  if (first === 'explore' && second === '') return <ExplorePage />;
   if (first === 'nodes' && second !== '' && more === undefined)
     return <NodePage key={second} host={decoded(second)} />;
   return (
@@ -40,6 +42,7 @@ function Page() {
 function pageTitle(): string {
   const [, first = '', second = ''] = path.value.split('/');
   if (first === 'alerts') return second ? t('alert') : t('alerts');
+  if (first === 'explore') return t('metrics');
   if (first === 'nodes') return decoded(second);
   return t('overview');
 }

@@ -6,6 +6,7 @@ import './style/frame.css';
 import './style/parts.css';
 import './style/overview.css';
 import './style/alerts.css';
+import './style/explore.css';
 import './style/pages.css';
 import './live/theme';
 import { App } from './app';

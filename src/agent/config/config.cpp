@@ -15,7 +15,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 18> kKnownKeys = {"account_key",
+constexpr std::array<std::string_view, 19> kKnownKeys = {"account_key",
                                                          "server_url",
                                                          "ca_file",
                                                          "pinned_sha256",
@@ -24,6 +24,7 @@ constexpr std::array<std::string_view, 18> kKnownKeys = {"account_key",
                                                          "interval_seconds",
                                                          "watch",
                                                          "spool_max_bytes",
+                                                         "scrape",
                                                          "log_level",
                                                          "log_file",
                                                          "log_format",
@@ -49,6 +50,7 @@ class Parser {
     if (key == "interval_seconds") return interval(value);
     if (key == "spool_max_bytes") return spool_bytes(value);
     if (key == "watch") return watch(value);
+    if (key == "scrape") return scrape(value);
     if (key == "log_level") return log_level(value);
     if (key == "openstack_services") return services(value);
     if (key == "state_dir") return state_dir(value);
@@ -114,6 +116,23 @@ class Parser {
                           "true or false is expected");
       (item.key() == "kernel_events" ? config_.kernel_events : config_.exit_info) = item.value().get_bool();
     }
+    return {};
+  }
+
+  /// A path, or {"config": path}.
+  Result<void> scrape(const json::value& value) {
+    std::string path;
+    if (value.is_object()) {
+      const json::object& object = value.get_object();
+      if (const auto known = only_fields(object, {"config"}); !known)
+        return fail_field(Errc::kInvalid, "scrape", "{}", describe(known.error()));
+      SENT_TRY_ASSIGN(path, required_string(object, "config"));
+    } else {
+      SENT_TRY(read_text("scrape", value, &path));
+    }
+    if (!path.empty() && path[0] != '/')
+      return fail_field(Errc::kInvalid, "scrape", "\"{}\" is not an absolute path", path);
+    config_.scrape_config = path;
     return {};
   }
 

@@ -42,6 +42,7 @@ struct Config {
   bool kernel_events = true;
   bool exit_info = true;
   std::uint64_t spool_max_bytes = 256u << 20;
+  std::filesystem::path scrape_config;  ///< a prometheus.yml; "" = no exporters are scraped
   log::Level log_level = log::Level::info;
   std::string log_file;                 ///< "" = standard error
   std::vector<ServiceConfig> services;  ///< in the file's order

@@ -75,6 +75,15 @@ TEST(Config, OwnKeysAreRead) {
   EXPECT_THAT(loaded->warnings, IsEmpty());
 }
 
+TEST(Config, ScrapeNamesAPrometheusConfigurationInEitherForm) {
+  EXPECT_EQ(parse_config(R"({"scrape":"/etc/p.yml"})")->config.scrape_config, "/etc/p.yml");
+  EXPECT_EQ(parse_config(R"({"scrape":{"config":"/etc/p.yml"}})")->config.scrape_config, "/etc/p.yml");
+  EXPECT_EQ(error_of(R"({"scrape":"p.yml"})").field, "scrape");
+  EXPECT_EQ(error_of(R"({"scrape":{"config":"p.yml"}})").field, "scrape");
+  EXPECT_EQ(error_of(R"({"scrape":7})").field, "scrape");
+  EXPECT_THAT(describe(error_of(R"({"scrape":{"conf":"/p.yml"}})")), HasSubstr("config"));
+}
+
 TEST(Config, MisspeltKeyIsRefusedWithTheRightOne) {
   const Error error = error_of(R"({"acount_key":"x"})");
   EXPECT_EQ(error.code, Errc::kInvalid);

@@ -2,7 +2,7 @@
 
 #include <charconv>
 
-#include "base/compress.h"
+#include "api/request_body.h"
 #include "base/ids.h"
 #include "base/text.h"
 #include "codec/log_parser.h"
@@ -12,8 +12,6 @@
 namespace sentinella::api::otlp {
 namespace {
 
-constexpr std::size_t kMaxUnpacked = 64u << 20;
-
 /// True = JSON, false = protobuf.
 Result<bool> is_json(const net::Request& request) {
   const std::string_view header = request.headers.get("Content-Type");
@@ -22,19 +20,6 @@ Result<bool> is_json(const net::Request& request) {
   if (type == "application/x-protobuf") return false;
   return fail_field(Errc::kUnsupported, "Content-Type",
                     "is \"{}\"; this door takes application/x-protobuf and application/json", type);
-}
-
-Result<std::string> unpack(net::Request& request) {
-  const auto coding = to_lower(trim(request.headers.get("Content-Encoding")));
-  if (coding.empty() || coding == "identity") {
-    if (request.body.size() > kMaxUnpacked)
-      return fail(Errc::kTooLarge, "the body is {} bytes, at most {}", request.body.size(), kMaxUnpacked);
-    return std::move(request.body);
-  }
-  if (coding == "gzip") return gzip_decompress(request.body, kMaxUnpacked);
-  if (coding == "zstd") return zstd_decompress(request.body, kMaxUnpacked);
-  return fail_field(Errc::kUnsupported, "Content-Encoding", "is \"{}\"; this door takes gzip, zstd or none",
-                    coding);
 }
 
 Result<std::optional<BatchId>> batch_id(const RequestContext& call, SignalKind signal) {
@@ -81,7 +66,7 @@ Result<Decoded> decode(RequestContext& call, SignalKind signal) {
   Decoded decoded;
   SENT_TRY_ASSIGN(decoded.json, is_json(call.request));
   SENT_TRY_ASSIGN(decoded.batch.id, batch_id(call, signal));
-  SENT_TRY_ASSIGN(const std::string body, unpack(call.request));
+  SENT_TRY_ASSIGN(const std::string body, take_body(call.request));
   decoded.batch.account = call.caller.account;
   decoded.batch.received = call.server.clock.now();
   const auto decoder = signal == SignalKind::metrics

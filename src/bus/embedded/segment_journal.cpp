@@ -4,6 +4,7 @@
 #include <cerrno>
 #include <cstring>
 #include <deque>
+#include <future>
 #include <optional>
 #include <span>
 #include <thread>
@@ -121,28 +122,29 @@ class SegmentJournal final : public Journal {
   }
 
   void append(std::string record, Appended appended) override {
-    std::optional<Error> refusal;
-    {
-      const Lock lock(mutex_);
-      if (failed_) {
-        refusal = failed_;
-      } else if (record.size() > kMaxRecordBytes) {
-        refusal =
-            Error{Errc::kTooLarge,
-                  fmt::format("a journal record of {} bytes is over {}", record.size(), kMaxRecordBytes),
-                  {}};
-      } else if (queued_bytes_ + record.size() > options_.max_queued_bytes && !queue_.empty()) {
-        refusal = Error{Errc::kUnavailable,
-                        fmt::format("{} bytes already wait for the journal's disk", queued_bytes_),
-                        {}};
-      } else {
-        queued_bytes_ += record.size();
-        queue_.push_back({std::move(record), std::move(appended)});
-        wake_.notify_one();
-        return;
-      }
+    if (record.empty()) return appended(fail(Errc::kInvalid, "a journal record has no bytes"));
+    enqueue(std::move(record), std::move(appended));
+  }
+
+  Result<void> sync() override {
+    const Lock lock(mutex_);
+    const Offset wanted = last_;
+    sync_wanted_ = synced_ < wanted;
+    wake_.notify_all();
+    while (synced_ < wanted && !failed_ && !stopping_) synced_changed_.wait(mutex_);
+    if (failed_) return std::unexpected(*failed_);
+    return {};
+  }
+
+  /// With records that have no payload, which no reader is shown.
+  Result<void> skip_to(Offset offset) override {
+    Result<void> done;
+    for (Offset at = last() + 1; at <= offset && done; ++at) {
+      std::promise<Result<Offset>> appended;
+      enqueue({}, [&](Result<Offset> result) { appended.set_value(std::move(result)); });
+      if (auto result = appended.get_future().get(); !result) done = std::unexpected(result.error());
     }
-    appended(std::unexpected(std::move(*refusal)));
+    return done;
   }
 
   Result<void> read(Offset from, const Visitor& visit) const override {
@@ -196,6 +198,31 @@ class SegmentJournal final : public Journal {
   }
 
  private:
+  void enqueue(std::string record, Appended appended) {
+    std::optional<Error> refusal;
+    {
+      const Lock lock(mutex_);
+      if (failed_) {
+        refusal = failed_;
+      } else if (record.size() > kMaxRecordBytes) {
+        refusal =
+            Error{Errc::kTooLarge,
+                  fmt::format("a journal record of {} bytes is over {}", record.size(), kMaxRecordBytes),
+                  {}};
+      } else if (queued_bytes_ + record.size() > options_.max_queued_bytes && !queue_.empty()) {
+        refusal = Error{Errc::kUnavailable,
+                        fmt::format("{} bytes already wait for the journal's disk", queued_bytes_),
+                        {}};
+      } else {
+        queued_bytes_ += record.size();
+        queue_.push_back({std::move(record), std::move(appended)});
+        if (std::exchange(idle_, false)) wake_.notify_one();
+        return;
+      }
+    }
+    appended(std::unexpected(std::move(*refusal)));
+  }
+
   /// False when the visitor has had enough, or the segment was deleted meanwhile.
   Result<bool> read_segment(const Segment& segment, Offset from, Offset end, const Visitor& visit) const {
     auto reader = SegmentReader::open(segment.path);
@@ -208,7 +235,8 @@ class SegmentJournal final : public Journal {
       if (!record)
         return fail(Errc::kCorrupt, "{} at byte {}: record {} is damaged or missing", segment.path.string(),
                     reader->position(), reader->expected());
-      if (record->offset >= from && !visit(record->offset, record->payload)) return false;
+      const bool skipped = record->payload.empty();
+      if (record->offset >= from && !skipped && !visit(record->offset, record->payload)) return false;
     }
     return true;
   }
@@ -238,7 +266,7 @@ class SegmentJournal final : public Journal {
     salt_ = reader.header().salt;
     const Lock lock(mutex_);
     segments_.back().bytes = end;
-    last_ = reader.expected() - 1;
+    last_ = synced_ = reader.expected() - 1;
     return {};
   }
 
@@ -258,25 +286,58 @@ class SegmentJournal final : public Journal {
     salt_ = salt;
     const Lock lock(mutex_);
     segments_.push_back({first, path, kSegmentHeaderBytes});
+    last_ = synced_ = first - 1;
     return {};
   }
 
   void write_loop() {
     for (;;) {
       std::vector<Pending> group = collect();
-      if (group.empty()) return;
-      commit(std::move(group));
+      if (!group.empty()) commit(std::move(group));
+      if (sync_is_due()) sync_active();
+      const Lock lock(mutex_);
+      if (stopping_ && queue_.empty() && (synced_ == last_ || failed_)) return;
     }
   }
 
-  /// Waits for work, then for company as long as it keeps coming. Empty = stop.
+  bool sync_is_due() {
+    const Lock lock(mutex_);
+    return synced_ < last_ && !failed_ &&
+           (sync_wanted_ || stopping_ || std::chrono::steady_clock::now() >= sync_due_);
+  }
+
+  void sync_active() {
+    // The writer is the only one that makes last_ greater.
+    const Offset reached = last();
+    if (::fdatasync(active_.get()) != 0) {
+      const int error = errno;
+      give_up(fail_errno(error, fmt::format("cannot sync the journal in {}", options_.directory.string()))
+                  .error());
+    }
+    {
+      const Lock lock(mutex_);
+      if (!failed_) synced_ = reached;
+      sync_wanted_ = false;
+      sync_due_ = std::chrono::steady_clock::now() + options_.sync_interval;
+    }
+    synced_changed_.notify_all();
+  }
+
+  /// Waits for work, then for company as long as it keeps coming. Empty: something else is to be done.
   std::vector<Pending> collect() {
     const Lock lock(mutex_);
-    wake_.wait(mutex_, [&] { return stopping_ || !queue_.empty(); });
+    const auto ready = [&] { return stopping_ || sync_wanted_ || !queue_.empty(); };
+    idle_ = true;
+    if (synced_ == last_ || failed_)
+      wake_.wait(mutex_, ready);
+    else
+      wake_.wait_until(mutex_, sync_due_, ready);
+    idle_ = false;
+    if (queue_.empty()) return {};
     const Duration step = options_.linger / 4;
     for (int i = 0; i < 4 && step > 0ns && !stopping_; ++i) {
       const std::size_t waiting = queue_.size();
-      wake_.wait_for(mutex_, step, [&] { return stopping_ || queue_.size() > waiting; });
+      wake_.wait_for(mutex_, step, [&] { return stopping_; });
       if (queue_.size() == waiting || queued_bytes_ >= kMaxCommitBytes) break;
     }
     std::vector<Pending> group;
@@ -321,6 +382,8 @@ class SegmentJournal final : public Journal {
     if (const Lock lock(mutex_); failed_) return std::unexpected(*failed_);
     std::uint64_t had = active_bytes();
     if (had >= options_.segment_bytes && had > kSegmentHeaderBytes) {
+      if (synced() + 1 < next) sync_active();
+      if (const Lock lock(mutex_); failed_) return std::unexpected(*failed_);
       if (auto begun = begin_segment(next); !begun)
         return begun.error().code == Errc::kNoSpace ? begun : give_up(begun.error());
       had = kSegmentHeaderBytes;
@@ -331,23 +394,27 @@ class SegmentJournal final : public Journal {
         return give_up(written.error());
       return written;
     }
+    const bool later = options_.sync_interval > 0ns;
     // After a failed sync the kernel may have dropped the dirty pages: nothing written since can be trusted.
-    if (::fdatasync(active_.get()) != 0)
+    if (!later && ::fdatasync(active_.get()) != 0)
       return give_up(
           fail_errno(errno, fmt::format("cannot sync the journal in {}", options_.directory.string()))
               .error());
     const Lock lock(mutex_);
     segments_.back().bytes = had + bytes;
+    if (synced_ == last_) sync_due_ = std::chrono::steady_clock::now() + options_.sync_interval;
     last_ = next + group.size() - 1;
+    if (!later) synced_ = last_;
     return {};
   }
 
   Result<void> write_records(std::span<const Pending> group, Offset next, std::uint64_t& bytes) {
+    const Offset on_disk = synced();
     std::vector<std::array<char, kRecordHeaderBytes>> headers;
     headers.reserve(group.size());
     std::vector<iovec> parts;
     for (const Pending& pending : group) {
-      headers.push_back(encode_record_header(pending.record, next + headers.size(), next - 1, salt_));
+      headers.push_back(encode_record_header(pending.record, next + headers.size(), on_disk, salt_));
       parts.push_back({headers.back().data(), kRecordHeaderBytes});
       parts.push_back({const_cast<char*>(pending.record.data()), pending.record.size()});
       bytes += kRecordHeaderBytes + pending.record.size();
@@ -384,6 +451,11 @@ class SegmentJournal final : public Journal {
     return std::unexpected(*failed_);
   }
 
+  Offset synced() const {
+    const Lock lock(mutex_);
+    return synced_;
+  }
+
   std::uint64_t active_bytes() const {
     const Lock lock(mutex_);
     return segments_.back().bytes;
@@ -404,6 +476,12 @@ class SegmentJournal final : public Journal {
   std::size_t queued_bytes_ SENT_GUARDED_BY(mutex_) = 0;
   std::deque<Segment> segments_ SENT_GUARDED_BY(mutex_);  // never empty; the last one is being written
   Offset last_ SENT_GUARDED_BY(mutex_) = 0;
+  Offset synced_ SENT_GUARDED_BY(mutex_) = 0;  // on disk; last_ unless syncing is put off
+  std::chrono::steady_clock::time_point sync_due_ SENT_GUARDED_BY(mutex_);
+  bool sync_wanted_ SENT_GUARDED_BY(mutex_) = false;
+  CondVar synced_changed_;
+  bool idle_ SENT_GUARDED_BY(mutex_) =
+      false;  // the writer sleeps until it is woken; else it will look by itself
   std::optional<Error> failed_ SENT_GUARDED_BY(mutex_);
   bool stopping_ SENT_GUARDED_BY(mutex_) = false;
 };

@@ -12,6 +12,9 @@ namespace sentinella::bus {
 struct SegmentJournalOptions {
   std::filesystem::path directory;
   Duration linger = std::chrono::milliseconds(2);  ///< how long a commit waits for company
+  /// 0: every commit is on disk before it is answered. Else what was answered is on disk this much later: it
+  /// survives the death of the process, and a power failure takes the last moment.
+  Duration sync_interval = Duration::zero();
   std::uint64_t segment_bytes = 64ull << 20;
   std::uint64_t max_bytes = 4ull << 30;      ///< appends are refused with kNoSpace above
   std::size_t max_queued_bytes = 64u << 20;  ///< waiting for the disk; above: kUnavailable

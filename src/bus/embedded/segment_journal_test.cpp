@@ -187,5 +187,73 @@ TEST(SegmentJournal, EveryAcknowledgedRecordIsThereOnceAfterKill) {
   EXPECT_GT(acknowledged.size(), 100u);
 }
 
+TEST(SegmentJournal, WithSyncPutOffRecordsAreAnsweredAtOnceAndSyncWaitsForTheDisk) {
+  TemporaryDirectory directory;
+  SegmentJournalOptions options{.directory = directory.path(), .sync_interval = 1h};
+  {
+    const auto journal = open_segment_journal(options);
+    ASSERT_TRUE(journal) << journal.error().message;
+    EXPECT_EQ(append(**journal, "one"), 1u);
+    EXPECT_EQ((*journal)->last(), 1u);
+    EXPECT_THAT(read_all(**journal), testing::ElementsAre("one"));
+    EXPECT_TRUE((*journal)->sync());
+    EXPECT_EQ(append(**journal, "two"), 2u);
+    EXPECT_EQ(append(**journal, "three"), 3u);
+    EXPECT_TRUE((*journal)->sync());
+    EXPECT_TRUE((*journal)->sync());
+  }
+  const auto journal = open_segment_journal(options);
+  EXPECT_THAT(read_all(**journal), testing::ElementsAre("one", "two", "three"));
+}
+
+TEST(SegmentJournal, WithSyncPutOffATornTailIsCutBackToWhatIsWhole) {
+  TemporaryDirectory directory;
+  SegmentJournalOptions options{.directory = directory.path(), .sync_interval = 1h};
+  {
+    const auto journal = open_segment_journal(options);
+    append(**journal, "one");
+    append(**journal, "two");
+  }
+  // "one" had not been synced when "two" was written: a hole in it is no damage, but the end.
+  std::string bytes = *read_file(only_segment(directory));
+  bytes[bytes.size() - 3 - kRecordHeaderBytes - 1] ^= 1;
+  ASSERT_TRUE(write_file_atomic(only_segment(directory), bytes));
+  const auto journal = open_segment_journal(options);
+  ASSERT_TRUE(journal) << journal.error().message;
+  EXPECT_THAT(read_all(**journal), testing::IsEmpty());
+}
+
+TEST(SegmentJournal, WithSyncPutOffSegmentsFollowEachOther) {
+  TemporaryDirectory directory;
+  SegmentJournalOptions options{.directory = directory.path(), .sync_interval = 1h};
+  options.segment_bytes = 200;
+  std::vector<std::string> expected;
+  {
+    const auto journal = open_segment_journal(options);
+    for (int i = 0; i < 50; ++i) {
+      expected.push_back("record " + std::to_string(i));
+      append(**journal, expected.back());
+    }
+  }
+  const auto journal = open_segment_journal(options);
+  ASSERT_TRUE(journal) << journal.error().message;
+  EXPECT_EQ(read_all(**journal), expected);
+}
+
+TEST(SegmentJournal, SkippedOffsetsAreNeitherReadNorGivenAgain) {
+  TemporaryDirectory directory;
+  {
+    const auto journal = open(directory);
+    append(**journal, "one");
+    ASSERT_TRUE((*journal)->skip_to(5));
+    ASSERT_TRUE((*journal)->skip_to(3));
+    EXPECT_EQ((*journal)->last(), 5u);
+    EXPECT_EQ(append(**journal, "six"), 6u);
+  }
+  const auto journal = open(directory);
+  EXPECT_THAT(read_all(**journal), testing::ElementsAre("one", "six"));
+  EXPECT_EQ((*journal)->last(), 6u);
+}
+
 }  // namespace
 }  // namespace sentinella::bus

@@ -1,432 +1,477 @@
 #include "series/embedded/embedded_series_store.h"
 
 #include <algorithm>
-#include <array>
 #include <atomic>
-#include <map>
 #include <mutex>
-#include <shared_mutex>
-#include <unordered_map>
+#include <unordered_set>
 
-#include "base/mutex.h"
+#include "base/log.h"
 #include "kv/database.h"
-#include "series/embedded/chunk_codec.h"
-#include "series/embedded/series_head.h"
-#include "series/embedded/series_index.h"
-#include "series/embedded/series_rows.h"
+#include "series/embedded/chunk_rows.h"
+#include "series/embedded/head_snapshot.h"
+#include "series/embedded/instant_fold.h"
+#include "series/embedded/label_rows.h"
+#include "series/embedded/sample_head.h"
+#include "series/embedded/sealer.h"
+#include "series/embedded/series_reader.h"
+#include "series/embedded/series_registry.h"
 
 namespace sentinella::series {
 namespace {
 
-constexpr std::uint32_t kFormatVersion = 1;
-constexpr std::size_t kWriteBytes = 4u << 20;
-/// Sealed chunks held in memory while the disk refuses them; above, appends are refused too.
-constexpr std::size_t kMaxUnwrittenBytes = 256u << 20;
+constexpr std::string_view kLog = "series";
+constexpr std::uint32_t kFormatVersion = 2;
+/// Sealed samples in memory that wait for the disk; above, appending waits as well.
+constexpr std::size_t kMaxWaitingBytes = 256u << 20;
+/// A snapshot is written when a quarter of the head is new, when the head is small, or at every so manyth
+/// flush.
+constexpr std::size_t kSmallHead = 100'000;
+constexpr unsigned kFlushesPerSnapshot = 30;
 
 class EmbeddedSeriesStore final : public SeriesStore {
  public:
-  explicit EmbeddedSeriesStore(EmbeddedSeriesOptions options) : options_(std::move(options)) {}
+  explicit EmbeddedSeriesStore(EmbeddedSeriesOptions options)
+      : options_(std::move(options)),
+        registry_(options_.max_series_per_account),
+        head_(registry_, options_.late_window, [this](Sealed sealed) { sealer_->add(std::move(sealed)); }) {}
 
   Result<void> open() {
     SENT_TRY_ASSIGN(db_, kv::Database::open({options_.directory, "series store", kFormatVersion}));
-    SENT_TRY_ASSIGN(durable_offset_, db_->get_number(meta_key("offset")));
-    applied_offset_ = durable_offset_.load();
-    SENT_TRY_ASSIGN(next_id_, db_->get_number(meta_key("next id")));
-    SENT_TRY_ASSIGN(sequence_, db_->get_number(meta_key("sequence")));
-    SENT_TRY(load_hours());
-    return load_accounts();
+    rows_ = std::make_unique<ChunkRows>(*db_);
+    SENT_TRY(rows_->open());
+    reader_ = std::make_unique<SeriesReader>(head_, *rows_);
+    sealer_ = std::make_unique<Sealer>(*rows_, [this](const auto& written) { head_.forget(written); });
+    std::vector<Slot> fresh;
+    SENT_TRY(load_definitions(*db_, [&](AccountId account, const std::vector<SeriesDefinition>& definitions) {
+      return registry_.define(account, definitions, fresh);
+    }));
+    return load_snapshot();
   }
 
-  Result<AppendReport> append(AccountId account, std::span<const SeriesSamples> batch,
+  // ---- the way in
+
+  Result<Resolved> resolve(AccountId account, std::string_view canonical, SeriesKind kind) override {
+    return registry_.resolve(account, canonical, kind);
+  }
+  std::uint64_t epoch() const override { return registry_.epoch(); }
+
+  Result<AppendReport> append(AccountId account, const SampleBlock& block,
                               std::uint64_t journal_offset) override {
-    if (unwritten_bytes_ > kMaxUnwrittenBytes)
-      return fail(Errc::kNoSpace, "{} bytes of sealed chunks wait for {}", unwritten_bytes_.load(),
-                  options_.directory.string());
-    const std::shared_lock no_removal(removal_);
+    if (sealer_->waiting_bytes() > kMaxWaitingBytes) SENT_TRY(sealer_->drain());
+    const std::lock_guard lock(append_mutex_);
+    SENT_TRY(registry_.define(account, block.defined, fresh_));
     AppendReport report;
-    for (const SeriesSamples& samples : batch) {
-      const auto series = find_or_add(account, samples);
-      if (series) {
-        append_to(series, samples, report);
-      } else {
-        report.refused += samples.samples.size();
-      }
-    }
-    raise(applied_offset_, journal_offset);
+    head_.append(block, {horizon_}, journal_offset, report);
+    if (head_.bytes() > options_.max_head_bytes)
+      head_.shrink(options_.max_head_bytes / 4 * 3, journal_offset);
+    samples_since_snapshot_ += block.size();
+    applied_offset_ = std::max(applied_offset_.load(), journal_offset);
     return report;
+  }
+
+  Result<void> erase(AccountId account, const SeriesErasure& erasure, std::uint64_t journal_offset) override {
+    const Selector selector{erasure.matchers};
+    SENT_TRY(check_selector(selector));
+    const std::lock_guard one_at_a_time(maintenance_);
+    const std::lock_guard lock(append_mutex_);
+    SENT_TRY_ASSIGN(const auto found, registry_.find(account, selector, SIZE_MAX));
+    SENT_TRY(sealer_->drain());
+    for (const FoundSeries& series : found) SENT_TRY(erase_range(account, series, erasure.range));
+    applied_offset_ = std::max(applied_offset_.load(), journal_offset);
+    return {};
+  }
+
+  // ---- reading
+
+  std::shared_ptr<const Labels> labels(AccountId account, SeriesId id) const override {
+    return registry_.labels(account, id);
   }
 
   Result<std::vector<SeriesColumns>> select(AccountId account, const Selector& selector, TimeRange range,
                                             const Limits& limits) const override {
-    SENT_TRY(check_selector(selector));
-    SENT_TRY_ASSIGN(const auto found, index_.find(account, selector, limits.max_series));
     range.from = std::max(range.from, Time{horizon_});
-    std::vector<SeriesColumns> columns;
-    std::size_t total = 0;
-    for (const auto& series : found) {
-      SENT_TRY_ASSIGN(const auto samples, read(*series, range, limits.max_samples));
-      if (samples.empty()) continue;
-      total += samples.size();
-      if (total > limits.max_samples)
-        return fail(Errc::kTooLarge, "the query needs over {} samples: ask for less time or fewer series",
-                    limits.max_samples);
-      SeriesColumns& column = columns.emplace_back();
-      column.labels = series->labels;
-      column.kind = series->kind;
-      column.times.reserve(samples.size());
-      column.values.reserve(samples.size());
-      for (const Sample& sample : samples)
-        column.times.push_back(sample.at), column.values.push_back(sample.value);
-    }
-    return columns;
+    return columns_of(account, selector, limits, [&](const FoundSeries& series, std::size_t left) {
+      return reader_->read(account, series, range, left);
+    });
+  }
+
+  Result<std::vector<SeriesColumns>> windows(AccountId account, const Selector& selector,
+                                             const Windows& windows, WindowFunction function,
+                                             const Limits& limits) const override {
+    SENT_TRY(range_of(windows));
+    return columns_of(account, selector, limits, [&](const FoundSeries& series, std::size_t left) {
+      return reader_->windows(account, series, windows, function, left);
+    });
+  }
+
+  Result<std::vector<InstantSample>> instants(AccountId account, const Selector& selector, Time at,
+                                              Duration lookback, const Limits& limits) const override {
+    SENT_TRY(check_selector(selector));
+    SENT_TRY_ASSIGN(const auto newest, newest_of(account, selector, at, lookback, limits));
+    std::vector<InstantSample> instants;
+    instants.reserve(newest.size());
+    registry_.with_labels(account, [&](const LabelIndex& labels) {
+      for (const Newest& one : newest) {
+        const Series& series = registry_.slab()[one.series.slot];
+        if (series.id != one.series.id) continue;
+        instants.push_back({one.series.id, one.series.kind,
+                            std::make_shared<const Labels>(labels.labels(series)), one.at, one.value});
+      }
+    });
+    return instants;
+  }
+
+  Result<std::vector<FoldedGroup>> fold_instants(AccountId account, const Selector& selector, Time at,
+                                                 Duration lookback, const Grouping& grouping,
+                                                 const Limits& limits) const override {
+    SENT_TRY(check_selector(selector));
+    SENT_TRY_ASSIGN(const auto newest, newest_of(account, selector, at, lookback, limits));
+    std::vector<FoundValue> values;
+    values.reserve(newest.size());
+    for (const Newest& one : newest) values.push_back({one.series, one.value});
+    std::vector<FoldedGroup> groups;
+    registry_.with_labels(account, [&](const LabelIndex& labels) {
+      groups = fold_by(labels, registry_.slab(), values, grouping);
+    });
+    return groups;
   }
 
   Result<std::vector<Labels>> find(AccountId account, const Selector& selector,
                                    std::size_t max_series) const override {
-    SENT_TRY_ASSIGN(const auto found, index_.find(account, selector, max_series));
+    SENT_TRY_ASSIGN(const auto found, alive(account, selector, max_series));
     std::vector<Labels> labels;
     labels.reserve(found.size());
-    for (const auto& series : found) labels.push_back(series->labels);
+    each_series(account, found, [&](const LabelIndex& index, const Series& series) {
+      labels.push_back(index.labels(series));
+    });
     return labels;
   }
 
+  Result<std::vector<std::string>> label_names(AccountId account, const Selector& selector) const override {
+    SENT_TRY_ASSIGN(const auto found, alive(account, selector, SIZE_MAX));
+    std::unordered_set<NameId> ids;
+    std::vector<std::string> names;
+    each_series(account, found, [&](const LabelIndex& index, const Series& series) {
+      for (const PairId pair : index.pairs(series))
+        if (ids.insert(index.name_of(pair)).second) names.emplace_back(index.name(index.name_of(pair)));
+    });
+    std::ranges::sort(names);
+    return names;
+  }
+
+  Result<std::vector<std::string>> label_values(AccountId account, std::string_view name,
+                                                const Selector& selector) const override {
+    SENT_TRY_ASSIGN(const auto found, alive(account, selector, SIZE_MAX));
+    std::unordered_set<PairId> pairs{0};
+    std::vector<std::string> values;
+    NameId id = kNoName;
+    registry_.with_labels(account, [&](const LabelIndex& index) { id = index.find_name(name); });
+    if (id == kNoName) return values;
+    each_series(account, found, [&](const LabelIndex& index, const Series& series) {
+      if (const PairId pair = index.pair_of(series, id); pairs.insert(pair).second)
+        values.emplace_back(index.value(pair));
+    });
+    std::ranges::sort(values);
+    return values;
+  }
+
+  std::vector<MetricKind> metric_kinds(AccountId account) const override {
+    std::vector<MetricKind> kinds;
+    registry_.with_labels(account, [&](const LabelIndex& index) {
+      const NameId name = index.find_name(kMetricName);
+      if (name == kNoName) return;
+      for (const PairId pair : index.pairs_of(name))
+        kinds.push_back({std::string(index.value(pair)), registry_.slab()[index.one_with(pair)].kind});
+    });
+    std::ranges::sort(kinds, {}, &MetricKind::name);
+    return kinds;
+  }
+
+  // ---- keeping
+
   std::uint64_t durable_offset() const override { return durable_offset_; }
+  std::uint64_t needed_from() const override {
+    const std::uint64_t durable = durable_offset_;
+    return applied_offset_ > durable ? durable + 1 : UINT64_MAX;
+  }
 
   Result<void> flush() override {
     const std::lock_guard one_at_a_time(maintenance_);
-    // Samples that arrive from here on may be written too; replaying them after a crash changes nothing.
-    const std::uint64_t offset = applied_offset_;
-    std::vector<std::shared_ptr<Series>> dirty;
+    sealer_->retry();
+    std::vector<Slot> fresh;
+    std::uint64_t offset = 0;
+    std::optional<SnapshotWriter> snapshot;
     {
-      const std::lock_guard lock(dirty_mutex_);
-      dirty.swap(dirty_);
+      const std::lock_guard lock(append_mutex_);
+      if (applied_offset_ == durable_offset_ || !worth_a_snapshot()) return {};
+      offset = applied_offset_;
+      SENT_TRY_ASSIGN(snapshot, SnapshotWriter::create(snapshot_path(), {offset, registry_.last_id()}));
+      SENT_TRY(write_snapshot(*snapshot));
+      fresh.swap(fresh_);
+      samples_since_snapshot_ = 0;
     }
-    std::size_t done = 0;
-    while (done < dirty.size()) {
-      if (auto written = write_some(dirty, done); !written) {
-        mark_dirty_again(std::span(dirty).subspan(done));
-        return written;
-      }
+    auto done = save(fresh);
+    if (done) done = sealer_->drain();
+    if (done) done = db_->sync();
+    if (done) done = snapshot->finish();
+    if (!done) {
+      const std::lock_guard lock(append_mutex_);
+      fresh_.insert(fresh_.end(), fresh.begin(), fresh.end());
+      flushes_ = kFlushesPerSnapshot;
+      return done;
     }
-    kv::WriteBatch last;
-    last.put_number(meta_key("offset"), offset);
-    SENT_TRY(db_->write(std::move(last), kv::Sync::yes));
     durable_offset_ = offset;
     return {};
   }
 
   Result<void> enforce(const Retention& retention, Time now) override {
     const std::lock_guard one_at_a_time(maintenance_);
-    const Time cutoff = std::max(now - retention.max_age, cutoff_for_bytes(retention.max_bytes));
+    const Time cutoff = std::max(now - retention.max_age, rows_->cutoff_for_bytes(retention.max_bytes));
     horizon_ = cutoff.ns;
-    for (const auto& series : index_.all()) {
-      SENT_TRY(drop_chunks(*series, cutoff));
-      SENT_TRY(drop_series_when_over(*series, cutoff));
-    }
-    return drop_empty_hours();
+    SENT_TRY(drop_chunks(cutoff));
+    SENT_TRY(rows_->drop_empty_hours());
+    // What is sealed but not written belongs to series that may be retired: not before it is on disk.
+    SENT_TRY(sealer_->drain());
+    return retire(cutoff);
   }
 
   Statistics statistics() const override {
-    return {index_.size(), static_cast<std::uint64_t>(std::max<std::int64_t>(0, head_samples_)),
-            db_->bytes_on_disk()};
+    return {registry_.size(), head_.samples(),     db_->bytes_on_disk(),
+            head_.bytes(),    registry_.refused(), reader_->damaged_chunks()};
   }
 
  private:
+  struct Newest {
+    FoundSeries series;
+    Time at;
+    double value = 0;
+  };
+
+  std::filesystem::path snapshot_path() const { return options_.directory / "head"; }
+
   // ---- opening
 
-  Result<void> load_hours() {
-    return db_->scan(hour_key(INT64_MIN), hour_key(INT64_MAX),
-                     [&](std::string_view key, std::string_view value) {
-                       kv::KeyReader reader(key);
-                       reader.u32();
-                       reader.tag();
-                       hours_[reader.time().ns] = kv::KeyReader(value).u64();
-                       return true;
-                     });
-  }
-
-  /// Chunks lie between the rows that are read here; they are skipped.
-  Result<void> load_accounts() {
-    SENT_TRY_ASSIGN(const auto accounts, db_->leading_numbers());
-    for (const std::uint32_t account : accounts) SENT_TRY(load_account(AccountId{account}));
+  Result<void> load_snapshot() {
+    std::size_t unknown = 0;
+    SENT_TRY_ASSIGN(const auto report, read_snapshot(snapshot_path(), [&](RestoredSeries series) {
+                      const Slot slot = registry_.slot_of(series.id);
+                      if (slot == kNoSlot)
+                        ++unknown;
+                      else
+                        head_.restore(slot, std::move(series.open), std::move(series.late), series.flags);
+                    }));
+    if (!report) return {};
+    if (report->damaged_blocks + unknown > 0)
+      log::error(kLog,
+                 "{}: {} blocks are damaged and {} series have no labels; their newest samples are lost",
+                 snapshot_path().string(), report->damaged_blocks, unknown);
+    registry_.skip_ids(report->header.last_id);
+    durable_offset_ = report->header.journal_offset;
+    applied_offset_ = report->header.journal_offset;
     return {};
-  }
-
-  Result<void> load_account(AccountId account) {
-    Result<void> outcome;
-    std::unordered_map<std::uint64_t, std::shared_ptr<Series>> loaded;
-    const auto each = [&](char kind, auto visit) {
-      const std::string prefix = row_key(account, kind).take();
-      auto done =
-          db_->scan(prefix, kv::after_prefix(prefix), [&](std::string_view key, std::string_view row) {
-            kv::KeyReader reader(key.substr(prefix.size()));
-            outcome = visit(reader.u64(), row);
-            return outcome.has_value();
-          });
-      return outcome ? done : outcome;
-    };
-    SENT_TRY(each('l', [&](std::uint64_t id, std::string_view row) -> Result<void> {
-      SENT_TRY_ASSIGN(auto series, decode_labels_row(account, id, row));
-      series->recorded = true;
-      loaded.emplace(id, series);
-      index_.add(std::move(series));
-      return {};
-    }));
-    return each('h', [&](std::uint64_t id, std::string_view row) -> Result<void> {
-      const auto at = loaded.find(id);
-      if (at == loaded.end()) return fail(Errc::kCorrupt, "series {} has samples but no labels", id);
-      SENT_TRY(decode_head_row(row, *at->second));
-      head_samples_ += static_cast<std::int64_t>(at->second->head.size());
-      return {};
-    });
-  }
-
-  // ---- appending
-
-  /// null when the account has as many series as it may.
-  std::shared_ptr<Series> find_or_add(AccountId account, const SeriesSamples& samples) {
-    const std::string canonical = samples.labels.canonical();
-    if (auto found = index_.get(account, canonical)) return found;
-    const std::lock_guard lock(adding_);
-    if (auto found = index_.get(account, canonical)) return found;
-    if (index_.size(account) >= options_.max_series_per_account) return nullptr;
-    auto series = std::make_shared<Series>(++next_id_, account, samples.labels, samples.kind);
-    index_.add(series);
-    return series;
-  }
-
-  void append_to(const std::shared_ptr<Series>& series, const SeriesSamples& samples, AppendReport& report) {
-    const Lock lock(lock_of(*series));
-    const std::size_t stored_before = report.stored;
-    for (const Sample& sample : samples.samples) {
-      if (sample.at.ns < horizon_) {
-        ++report.expired;
-        continue;
-      }
-      ++(put_sample(series->head, sample) ? report.stored : report.replaced);
-      series->newest = std::max(series->newest, sample.at);
-      if (series->head.size() >= kChunkSamples) seal(*series);
-    }
-    head_samples_ += static_cast<std::int64_t>(report.stored - stored_before);
-    if (!series->dirty) {
-      series->dirty = true;
-      const std::lock_guard dirty_lock(dirty_mutex_);
-      dirty_.push_back(series);
-    }
-  }
-
-  void seal(Series& series) {
-    for (const auto& piece : split_by_span(series.head)) {
-      series.sealed.push_back({piece.front().at, piece.back().at, ++sequence_, encode_chunk(piece)});
-      unwritten_bytes_ += series.sealed.back().bytes.size();
-    }
-    head_samples_ -= static_cast<std::int64_t>(series.head.size());
-    series.head.clear();
   }
 
   // ---- reading
 
-  Result<std::vector<Sample>> read(const Series& series, TimeRange range, std::size_t max_samples) const {
-    if (range.from >= range.until) return std::vector<Sample>{};
-    std::vector<Piece> pieces;
-    std::size_t total = 0;
-    Result<void> outcome;
-    const auto take = [&](std::uint64_t sequence, Time first, Time last,
-                          std::string_view bytes) -> Result<void> {
-      if (first >= range.until || last < range.from) return {};
-      SENT_TRY_ASSIGN(auto samples, decode_chunk(bytes));
-      std::erase_if(samples, [&](const Sample& sample) { return !range.contains(sample.at); });
-      total += samples.size();
-      pieces.push_back({sequence, std::move(samples)});
-      // Twice: what is sent again counts once in the answer, but takes room here.
-      if (total / 2 > max_samples)
-        return fail(Errc::kTooLarge, "the query needs over {} samples", max_samples);
-      return {};
-    };
-    // Memory first: what moves to the disk meanwhile is then seen twice, not never.
-    {
-      const Lock lock(lock_of(series));
-      Piece head{UINT64_MAX, {}};
-      std::ranges::copy_if(series.head, std::back_inserter(head.samples),
-                           [&](const Sample& sample) { return range.contains(sample.at); });
-      pieces.push_back(std::move(head));
-      for (const SealedChunk& chunk : series.sealed)
-        SENT_TRY(take(chunk.sequence, chunk.first, chunk.last, chunk.bytes));
+  template <typename Read>
+  Result<std::vector<SeriesColumns>> columns_of(AccountId account, const Selector& selector,
+                                                const Limits& limits, Read read) const {
+    SENT_TRY(check_selector(selector));
+    SENT_TRY_ASSIGN(const auto found, registry_.find(account, selector, limits.max_series));
+    std::vector<SeriesColumns> all;
+    std::size_t left = limits.max_samples;
+    for (const FoundSeries& series : found) {
+      SENT_TRY_ASSIGN(Columns columns, read(series, left));
+      if (columns.empty()) continue;
+      left -= std::min(left, columns.size());
+      all.push_back({registry_.labels(account, series), series.kind, std::move(columns.times),
+                     std::move(columns.values)});
     }
-    const Time reach{range.until.ns > INT64_MAX - kMaxChunkSpan.count()
-                         ? INT64_MAX
-                         : range.until.ns + kMaxChunkSpan.count()};
-    SENT_TRY(db_->scan(chunk_key(series, range.from, 0), chunk_key(series, reach, UINT64_MAX),
-                       [&](std::string_view key, std::string_view row) {
-                         const auto chunk = decode_chunk_row(key, row);
-                         outcome = chunk ? take(chunk->sequence, chunk->first, chunk->last, chunk->bytes)
-                                         : Result<void>(std::unexpected(chunk.error()));
-                         return outcome.has_value();
-                       }));
-    SENT_TRY(outcome);
-    return merge_pieces(std::move(pieces));
+    return all;
+  }
+
+  /// Series that have samples within retention.
+  Result<std::vector<FoundSeries>> alive(AccountId account, const Selector& selector,
+                                         std::size_t max_series) const {
+    SENT_TRY_ASSIGN(const auto found, registry_.find(account, selector, max_series));
+    std::vector<FoundSeries> alive;
+    alive.reserve(found.size());
+    head_.newest(found, [&](std::size_t i, Time at, double) {
+      if (at.ns >= horizon_) alive.push_back(found[i]);
+    });
+    return alive;
+  }
+
+  template <typename Use>
+  void each_series(AccountId account, const std::vector<FoundSeries>& found, Use use) const {
+    registry_.with_labels(account, [&](const LabelIndex& index) {
+      for (const FoundSeries& series : found)
+        if (registry_.slab()[series.slot].id == series.id) use(index, registry_.slab()[series.slot]);
+    });
+  }
+
+  Result<std::vector<Newest>> newest_of(AccountId account, const Selector& selector, Time at,
+                                        Duration lookback, const Limits& limits) const {
+    SENT_TRY_ASSIGN(const auto found, registry_.find(account, selector, limits.max_series));
+    const Time after = std::max(at - lookback, Time{std::max(horizon_.load(), INT64_MIN + 1) - 1});
+    std::vector<Newest> newest;
+    newest.reserve(found.size());
+    std::vector<FoundSeries> look_closer;
+    head_.newest(found, [&](std::size_t i, Time last_at, double value) {
+      if (last_at > at)
+        look_closer.push_back(found[i]);
+      else if (last_at > after && !is_stale(value))
+        newest.push_back({found[i], last_at, value});
+    });
+    for (const FoundSeries& series : look_closer) {
+      SENT_TRY_ASSIGN(
+          const Columns columns,
+          reader_->read(account, series, {after + Duration(1), at + Duration(1)}, limits.max_samples));
+      if (!columns.empty() && !is_stale(columns.values.back()))
+        newest.push_back({series, columns.times.back(), columns.values.back()});
+    }
+    return newest;
   }
 
   // ---- writing
 
-  /// Writes series from dirty[done] on until a batch is full; the rows of one series are never apart.
-  Result<void> write_some(const std::vector<std::shared_ptr<Series>>& dirty, std::size_t& done) {
-    kv::WriteBatch batch;
-    std::map<std::int64_t, std::uint64_t> hours;
-    std::vector<std::pair<Series*, std::size_t>> written;
-    for (std::size_t i = done; i < dirty.size() && batch.bytes() < kWriteBytes; ++i)
-      written.emplace_back(dirty[i].get(), put_rows(*dirty[i], batch, hours));
-    for (auto& [hour, bytes] : hours) {
-      if (const auto at = hours_.find(hour); at != hours_.end()) bytes += at->second;
-      batch.put_number(hour_key(hour), bytes);
+  bool worth_a_snapshot() {
+    const std::size_t head = head_.samples();
+    const bool worth =
+        head < kSmallHead || samples_since_snapshot_ >= head / 4 || ++flushes_ >= kFlushesPerSnapshot;
+    if (worth) flushes_ = 0;
+    return worth;
+  }
+
+  Result<void> write_snapshot(SnapshotWriter& snapshot) {
+    const SeriesSlab& slab = registry_.slab();
+    for (Slot slot = 0; slot < slab.end(); ++slot) {
+      Result<void> added;
+      head_.visit(slot, [&](const SampleHead::State& state) {
+        if ((state.flags & kIndexed) != 0) added = snapshot.add(slab[slot].id, state);
+      });
+      SENT_TRY(added);
     }
-    batch.put_number(meta_key("next id"), next_id_);
-    batch.put_number(meta_key("sequence"), sequence_);
-    SENT_TRY(db_->write(std::move(batch), kv::Sync::no));
-    for (const auto& [hour, bytes] : hours) hours_[hour] = bytes;
-    for (const auto& [series, chunks] : written) forget_sealed(*series, chunks);
-    done += written.size();
     return {};
   }
 
-  /// Returns how many sealed chunks went into the batch.
-  std::size_t put_rows(Series& series, kv::WriteBatch& batch, std::map<std::int64_t, std::uint64_t>& hours) {
-    const Lock lock(lock_of(series));
-    if (!series.recorded) batch.put(labels_key(series), encode_labels_row(series));
-    for (const SealedChunk& chunk : series.sealed) {
-      const std::string row = encode_chunk_row(chunk);
-      batch.put(chunk_key(series, chunk.last, chunk.sequence), row);
-      hours[hour_of(chunk.last)] += row.size();
-      series.oldest_chunk = std::min(series.oldest_chunk, chunk.last);
+  /// None of them can be retired meanwhile: that takes maintenance_.
+  Result<void> save(const std::vector<Slot>& fresh) {
+    Definitions definitions;
+    const SeriesSlab& slab = registry_.slab();
+    for (const Slot slot : fresh) {
+      const Series& series = slab[slot];
+      definitions[series.account].push_back({series.id, series.kind, registry_.canonical(slot)});
     }
-    batch.put(head_key(series), encode_head_row(series));
-    series.dirty = false;
-    return series.sealed.size();
+    return save_definitions(*db_, std::move(definitions));
   }
 
-  void forget_sealed(Series& series, std::size_t chunks) {
-    const Lock lock(lock_of(series));
-    const auto end = series.sealed.begin() + static_cast<std::ptrdiff_t>(chunks);
-    for (auto at = series.sealed.begin(); at != end; ++at) unwritten_bytes_ -= at->bytes.size();
-    series.sealed.erase(series.sealed.begin(), end);
-    series.recorded = true;
+  /// Deletes the range from memory and disk; nothing of the series waits between the two.
+  Result<void> erase_range(AccountId account, const FoundSeries& series, TimeRange range) {
+    head_.erase(series.slot, range);
+    std::vector<ChunkKey> gone;
+    std::vector<NewChunk> left;
+    const Time reach =
+        range.until.ns > INT64_MAX - kMaxChunkSpan.count() ? Time{INT64_MAX} : range.until + kMaxChunkSpan;
+    SENT_TRY(
+        rows_->scan(account, series.id, range.from, reach, [&](const ChunkKey& key, std::string_view bytes) {
+          Columns all, kept;
+          if (const auto decoded = decode_chunk(bytes, all.times, all.values); !decoded) {
+            reader_->damaged(account, series.id, decoded.error());
+            return true;
+          }
+          for (std::size_t i = 0; i < all.size(); ++i) {
+            if (range.contains(all.times[i])) continue;
+            kept.times.push_back(all.times[i]);
+            kept.values.push_back(all.values[i]);
+          }
+          if (kept.size() == all.size()) return true;
+          gone.push_back(key);
+          if (!kept.empty())
+            left.push_back(
+                {account, series.id, key.rank, kept.times.back(), encode_chunk(kept.times, kept.values)});
+          return true;
+        }));
+    SENT_TRY(rows_->replace(account, gone, left));
+    return remember_newest(account, series);
   }
 
-  void mark_dirty_again(std::span<const std::shared_ptr<Series>> unwritten) {
-    for (const auto& series : unwritten) {
-      const Lock lock(lock_of(*series));
-      series->dirty = true;
-    }
-    const std::lock_guard lock(dirty_mutex_);
-    dirty_.insert(dirty_.end(), unwritten.begin(), unwritten.end());
-    std::ranges::sort(dirty_);
-    dirty_.erase(std::unique(dirty_.begin(), dirty_.end()), dirty_.end());
+  /// The newest sample may have been erased.
+  Result<void> remember_newest(AccountId account, const FoundSeries& series) {
+    SENT_TRY_ASSIGN(const auto newest, rows_->newest(account, series.id));
+    const Time from = newest ? newest->last : Time{INT64_MIN};
+    SENT_TRY_ASSIGN(const Columns columns, reader_->read(account, series, {from, {INT64_MAX}}, SIZE_MAX));
+    if (columns.empty())
+      head_.remember(series.slot, {INT64_MIN}, 0);
+    else
+      head_.remember(series.slot, columns.times.back(), columns.values.back());
+    return {};
   }
 
   // ---- retention
 
-  /// The end of the oldest hours that must go for the rest to fit.
-  Time cutoff_for_bytes(std::uint64_t max_bytes) const {
-    std::uint64_t total = 0;
-    for (const auto& [hour, bytes] : hours_) total += bytes;
-    Time cutoff{INT64_MIN};
-    for (auto at = hours_.begin(); at != hours_.end() && total > max_bytes; ++at) {
-      total -= at->second;
-      cutoff.ns = (at->first + 1) * 3'600'000'000'000;
+  Result<void> drop_chunks(Time cutoff) {
+    const SeriesSlab& slab = registry_.slab();
+    for (Slot slot = 0; slot < slab.end(); ++slot) {
+      SeriesId id{};
+      AccountId account{};
+      {
+        Lock lock(slab.lock_of(slot));
+        if (slab[slot].oldest_day > day_of(cutoff)) continue;
+        id = slab[slot].id;
+        account = slab[slot].account;
+      }
+      if (id == SeriesId{}) continue;
+      SENT_TRY_ASSIGN(const Time oldest, rows_->drop_before(account, id, cutoff));
+      Lock lock(slab.lock_of(slot));
+      if (slab[slot].id == id) slab[slot].oldest_day = day_of(oldest);
     }
-    return cutoff;
-  }
-
-  /// Deletes the chunks on disk that end before `cutoff`.
-  Result<void> drop_chunks(Series& series, Time cutoff) {
-    {
-      const Lock lock(lock_of(series));
-      if (series.oldest_chunk >= cutoff) return {};
-    }
-    kv::WriteBatch batch;
-    std::map<std::int64_t, std::uint64_t> gone;
-    Time oldest_left{INT64_MAX};
-    Result<void> outcome;
-    SENT_TRY(db_->scan(chunk_key(series, {INT64_MIN}, 0), chunk_key(series, {INT64_MAX}, UINT64_MAX),
-                       [&](std::string_view key, std::string_view row) {
-                         const auto chunk = decode_chunk_row(key, row);
-                         if (!chunk) outcome = std::unexpected(chunk.error());
-                         if (chunk && chunk->last >= cutoff) oldest_left = chunk->last;
-                         if (!chunk || chunk->last >= cutoff) return false;
-                         batch.erase(key);
-                         gone[hour_of(chunk->last)] += row.size();
-                         return true;
-                       }));
-    SENT_TRY(outcome);
-    for (const auto& [hour, bytes] : gone) batch.put_number(hour_key(hour), hours_[hour] - bytes);
-    SENT_TRY(db_->write(std::move(batch), kv::Sync::no));
-    for (const auto& [hour, bytes] : gone) hours_[hour] -= bytes;
-    const Lock lock(lock_of(series));
-    series.oldest_chunk = oldest_left;
     return {};
   }
 
-  /// The rows of hours in which no chunk ends any more.
-  Result<void> drop_empty_hours() {
-    kv::WriteBatch batch;
-    for (const auto& [hour, bytes] : hours_)
-      if (bytes == 0) batch.erase(hour_key(hour));
-    SENT_TRY(db_->write(std::move(batch), kv::Sync::no));
-    std::erase_if(hours_, [](const auto& hour) { return hour.second == 0; });
-    return {};
-  }
-
-  /// A series without a sample left is forgotten, labels and all.
-  Result<void> drop_series_when_over(Series& series, Time cutoff) {
-    if (newest_of(series) >= cutoff) return {};
-    const std::unique_lock nobody_appends(removal_);
-    const Lock lock(lock_of(series));
-    if (series.newest >= cutoff) return {};
-    kv::WriteBatch batch;
-    batch.erase(labels_key(series));
-    batch.erase(head_key(series));
-    SENT_TRY(db_->write(std::move(batch), kv::Sync::no));
-    {
-      const std::lock_guard dirty_lock(dirty_mutex_);
-      std::erase_if(dirty_, [&](const auto& other) { return other.get() == &series; });
+  /// A series without a sample left is doomed at first, and forgotten when the next time it still has none:
+  /// by then every batch that was on its way has come, or defines the series anew.
+  Result<void> retire(Time cutoff) {
+    const std::lock_guard lock(append_mutex_);
+    SeriesSlab& slab = registry_.slab();
+    std::vector<Slot> doomed, over;
+    std::map<AccountId, std::unordered_set<SeriesId>> ids;
+    for (Slot slot = 0; slot < slab.end(); ++slot) {
+      Lock slot_lock(slab.lock_of(slot));
+      const Series& series = slab[slot];
+      if (series.id == SeriesId{} || series.open.last_at() >= cutoff) continue;
+      if ((series.flags & kDoomed) == 0) {
+        doomed.push_back(slot);
+        continue;
+      }
+      over.push_back(slot);
+      ids[series.account].insert(series.id);
     }
-    for (const SealedChunk& chunk : series.sealed) unwritten_bytes_ -= chunk.bytes.size();
-    head_samples_ -= static_cast<std::int64_t>(series.head.size());
-    index_.remove(series);
+    for (const auto& [account, gone] : ids) SENT_TRY(erase_definitions(*db_, account, gone));
+    for (const Slot slot : over) head_.drop(slot);
+    const std::unordered_set<Slot> gone(over.begin(), over.end());
+    std::erase_if(fresh_, [&](Slot slot) { return gone.contains(slot); });
+    registry_.retire(over);
+    registry_.doom(doomed);
     return {};
-  }
-
-  Time newest_of(const Series& series) const {
-    const Lock lock(lock_of(series));
-    return series.newest;
-  }
-
-  Mutex& lock_of(const Series& series) const { return locks_[series.id % locks_.size()]; }
-
-  static void raise(std::atomic<std::uint64_t>& offset, std::uint64_t to) {
-    std::uint64_t now = offset;
-    while (now < to && !offset.compare_exchange_weak(now, to)) {
-    }
   }
 
   const EmbeddedSeriesOptions options_;
   std::unique_ptr<kv::Database> db_;
+  std::unique_ptr<ChunkRows> rows_;
+  SeriesRegistry registry_;
+  SampleHead head_;
+  std::unique_ptr<SeriesReader> reader_;
+  std::unique_ptr<Sealer> sealer_;  // after what it writes to and tells
 
-  // These synchronise themselves.
-  SeriesIndex index_;
-  std::atomic<std::uint64_t> next_id_ = 0, sequence_ = 0, applied_offset_ = 0, durable_offset_ = 0;
-  std::atomic<std::uint64_t> unwritten_bytes_ = 0;
-  std::atomic<std::int64_t> head_samples_ = 0;
+  std::atomic<std::uint64_t> applied_offset_ = 0, durable_offset_ = 0;
   std::atomic<std::int64_t> horizon_ = INT64_MIN;  // older samples are neither taken nor shown
 
-  mutable std::array<Mutex, 64> locks_;  // each guards the series whose id falls on it
-  std::mutex adding_;
-  std::shared_mutex removal_;  // shared: appending; alone: forgetting a series
-  std::mutex dirty_mutex_;
-  std::vector<std::shared_ptr<Series>> dirty_;  // guarded by dirty_mutex_; each once
-  std::mutex maintenance_;                      // one flush or enforce at a time
-  std::map<std::int64_t, std::uint64_t>
-      hours_;  // guarded by maintenance_: bytes of chunks by the hour they end in
+  std::mutex maintenance_;   // one flush, enforce or erase at a time; taken before append_mutex_
+  std::mutex append_mutex_;  // makes its holder the appending thread; guards what follows
+  std::vector<Slot> fresh_;  // findable, but not on disk yet
+  std::size_t samples_since_snapshot_ = 0;
+  unsigned flushes_ = 0;
 };
 
 }  // namespace

@@ -1,68 +1,56 @@
 #include "series/embedded/series_rows.h"
 
 #include "base/bytes.h"
-#include "series/embedded/chunk_codec.h"
+#include "base/compress.h"
 
 namespace sentinella::series {
+namespace {
 
-std::string encode_labels_row(const Series& series) {
-  std::string row;
-  ByteWriter writer(row);
-  writer.fixed(series.kind);
-  return row + series.labels.canonical();
-}
+constexpr std::size_t kMaxLabelsRow = 64u << 20;
 
-Result<std::shared_ptr<Series>> decode_labels_row(AccountId account, std::uint64_t id, std::string_view row) {
-  ByteReader reader(row);
-  const auto kind = reader.fixed<SeriesKind>();
-  std::vector<Label> labels;
-  while (reader.ok() && !reader.at_end()) {
-    Label& label = labels.emplace_back();
-    label.name = reader.text();
-    label.value = reader.text();
-  }
-  if (!reader.ok() || kind > SeriesKind::histogram)
-    return fail(Errc::kCorrupt, "the labels of series {} are damaged", id);
-  return std::make_shared<Series>(id, account, Labels(std::move(labels)), kind);
-}
+}  // namespace
 
-std::string encode_head_row(const Series& series) {
-  std::string row;
-  ByteWriter writer(row);
-  writer.fixed(series.newest.ns);
-  writer.fixed(series.oldest_chunk.ns);
-  return row + encode_chunk(series.head);
-}
-
-Result<void> decode_head_row(std::string_view row, Series& series) {
-  ByteReader reader(row);
-  series.newest.ns = reader.fixed<std::int64_t>();
-  series.oldest_chunk.ns = reader.fixed<std::int64_t>();
-  if (!reader.ok()) return fail(Errc::kCorrupt, "the head of series {} is damaged", series.id);
-  SENT_TRY_ASSIGN(series.head, decode_chunk(reader.rest()));
-  return {};
-}
-
-std::string encode_chunk_row(const SealedChunk& chunk) {
-  std::string row;
-  ByteWriter(row).fixed(chunk.first.ns);
-  return row + chunk.bytes;
-}
-
-Result<ChunkRow> decode_chunk_row(std::string_view key, std::string_view row) {
+Result<ChunkKey> read_chunk_key(std::string_view key) {
   kv::KeyReader parts(key);
   parts.u32();
-  parts.tag();
-  const std::uint64_t id = parts.u64();
-  ChunkRow chunk;
+  const char tag = parts.tag();
+  ChunkKey chunk;
+  chunk.id = SeriesId{parts.u64()};
   chunk.last = parts.time();
-  chunk.sequence = parts.u64();
-  ByteReader reader(row);
-  chunk.first.ns = reader.fixed<std::int64_t>();
-  chunk.bytes = reader.rest();
-  if (!parts.ok() || !reader.ok())
-    return fail(Errc::kCorrupt, "a chunk of series {} ending at {} is damaged", id, to_rfc3339(chunk.last));
+  const std::uint64_t rank = parts.u64();
+  chunk.rank = {(rank & 1) != 0, rank >> 1};
+  if (!parts.ok() || tag != 'c')
+    return fail(Errc::kCorrupt, "a chunk's key of {} bytes is damaged", key.size());
   return chunk;
+}
+
+std::string encode_labels_row(const std::vector<SeriesDefinition>& definitions) {
+  std::string row;
+  ByteWriter writer(row);
+  std::uint64_t before = 0;
+  for (const SeriesDefinition& one : definitions) {
+    const auto id = static_cast<std::uint64_t>(one.id);
+    writer.varint(id - before);
+    before = id;
+    writer.fixed(one.kind);
+    writer.text(one.canonical);
+  }
+  return zstd_compress(row);
+}
+
+Result<std::vector<SeriesDefinition>> decode_labels_row(std::string_view row) {
+  SENT_TRY_ASSIGN(const std::string bytes, zstd_decompress(row, kMaxLabelsRow));
+  ByteReader reader(bytes);
+  std::vector<SeriesDefinition> definitions;
+  std::uint64_t id = 0;
+  while (reader.ok() && !reader.at_end()) {
+    id += reader.varint();
+    const auto kind = reader.fixed<SeriesKind>();
+    definitions.push_back({SeriesId{id}, kind, std::string(reader.text())});
+    if (kind > SeriesKind::histogram) return fail(Errc::kCorrupt, "series {} is of no known kind", id);
+  }
+  if (!reader.ok()) return fail(Errc::kCorrupt, "labels after series {} are damaged", id);
+  return definitions;
 }
 
 }  // namespace sentinella::series

@@ -2,13 +2,15 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "kv/key.h"
-#include "series/embedded/series_head.h"
+#include "model/account.h"
+#include "model/sample_block.h"
+#include "series/embedded/pieces.h"
 
 namespace sentinella::series {
 
@@ -20,39 +22,39 @@ inline std::string meta_key(std::string_view name) {
 inline std::string hour_key(std::int64_t hour) {
   return kv::Key().u32(0).tag('h').time({hour}).take();
 }
-
-inline kv::Key row_key(AccountId account, char kind) {
-  return kv::Key().u32(static_cast<std::uint32_t>(account)).tag(kind);
-}
-inline std::string labels_key(const Series& series) {
-  return row_key(series.account, 'l').u64(series.id).take();
-}
-inline std::string head_key(const Series& series) {
-  return row_key(series.account, 'h').u64(series.id).take();
-}
-inline std::string chunk_key(const Series& series, Time last, std::uint64_t sequence) {
-  return row_key(series.account, 'c').u64(series.id).time(last).u64(sequence).take();
-}
-
-std::string encode_labels_row(const Series& series);
-/// Labels and kind; id and account come from the key.
-Result<std::shared_ptr<Series>> decode_labels_row(AccountId account, std::uint64_t id, std::string_view row);
-
-std::string encode_head_row(const Series& series);
-/// Fills head, newest and oldest_chunk.
-Result<void> decode_head_row(std::string_view row, Series& series);
-
-struct ChunkRow {
-  Time first, last;
-  std::uint64_t sequence = 0;
-  std::string_view bytes;
-};
-std::string encode_chunk_row(const SealedChunk& chunk);
-Result<ChunkRow> decode_chunk_row(std::string_view key, std::string_view row);
-
 /// The hour that a chunk's bytes are counted under.
 inline std::int64_t hour_of(Time last) {
   return last.ns / 3'600'000'000'000 - (last.ns < 0 ? 1 : 0);
 }
+
+inline kv::Key row_key(AccountId account, char kind) {
+  return kv::Key().u32(static_cast<std::uint32_t>(account)).tag(kind);
+}
+/// `first`: the least id in the row.
+inline std::string labels_key(AccountId account, SeriesId first) {
+  return row_key(account, 'l').u64(static_cast<std::uint64_t>(first)).take();
+}
+inline std::string chunk_key(AccountId account, SeriesId id, Time last, std::uint64_t rank) {
+  return row_key(account, 'c').u64(static_cast<std::uint64_t>(id)).time(last).u64(rank).take();
+}
+
+inline std::uint64_t rank_bits(const Rank& rank) {
+  return rank.sequence << 1 | (rank.late ? 1 : 0);
+}
+
+struct ChunkKey {
+  SeriesId id{};
+  Time last;
+  Rank rank;
+};
+/// kCorrupt.
+Result<ChunkKey> read_chunk_key(std::string_view key);
+
+/// Definitions of one account, by ascending id; many together are an order of magnitude smaller than each
+/// alone.
+inline constexpr std::size_t kDefinitionsPerRow = 512;
+std::string encode_labels_row(const std::vector<SeriesDefinition>& definitions);
+/// kCorrupt.
+Result<std::vector<SeriesDefinition>> decode_labels_row(std::string_view row);
 
 }  // namespace sentinella::series

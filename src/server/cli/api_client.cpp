@@ -35,6 +35,9 @@ Errc code_of(int status) {
 std::unexpected<Error> error_of(const net::Response& response) {
   const auto body = parse_json_object(response.body);
   const auto* error = body ? body->if_contains("error") : nullptr;
+  // The door for Prometheus' clients has a text there.
+  if (error != nullptr && error->is_string())
+    return std::unexpected(Error{code_of(response.status), std::string(error->get_string()), {}});
   if (error == nullptr || !error->is_object())
     return fail(code_of(response.status), "the server answered {} {}", response.status,
                 net::reason_phrase(response.status));

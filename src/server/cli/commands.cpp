@@ -1,6 +1,7 @@
 #include "server/cli/commands.h"
 
 #include <iostream>
+#include <iterator>
 #include <memory>
 
 #include <sysexits.h>
@@ -16,6 +17,8 @@
 #include "rules/rule_file.h"
 #include "server/bootstrap.h"
 #include "server/cli/api_client.h"
+#include "server/cli/log_parse.h"
+#include "server/cli/query_text.h"
 #include "server/cli/table.h"
 #include "server/config.h"
 
@@ -30,6 +33,9 @@ struct Session {
   int& status;
   ApiAccess access;
   std::string name, role = "viewer", id, file;
+  QueryOptions query = {};
+  std::string log_line{};
+  LogParseOptions log_parse{};
 
   void on_call(CLI::App* command, Run run) {
     command->callback([this, run = std::move(run)] {
@@ -157,6 +163,38 @@ void add_rules(CLI::App& app, Session& s) {
   });
 }
 
+void add_query(CLI::App& app, Session& s) {
+  CLI::App* command = app.add_subcommand("query", "evaluates a PromQL expression, now or over a range");
+  add_server_options(command, s);
+  command->add_option("expression", s.query.expression, "sum by (host) (rate(x_total[5m]))")->required();
+  command->add_option("--at", s.query.at, "instant: RFC 3339, Unix seconds, now-15m (default: now)");
+  command->add_option("--from", s.query.from, "begin of a range (default: now-1h)");
+  command->add_option("--until", s.query.until, "its end (default: now)");
+  command->add_option("--step", s.query.step, "between its points, as 30s (default: a sixtieth of it)");
+  command->add_flag("--chart", s.query.chart, "draws the range");
+  s.on_call(command, [&s]() -> Result<std::string> {
+    SENT_TRY_ASSIGN(const std::string path, query_path(s.query, system_clock().now()));
+    SENT_TRY_ASSIGN(const auto answer, s.api("GET", path));
+    return format_answer(answer.as_object(), s.query.chart);
+  });
+}
+
+void add_logs(CLI::App& app, Session& s) {
+  CLI::App* group = app.add_subcommand("logs", "log lines");
+  group->require_subcommand(1);
+  CLI::App* parse = group->add_subcommand("parse", "shows what becomes of a log line, without a server");
+  parse->add_option("line", s.log_line, "the line; without it all of standard input");
+  parse->add_option("--format", s.log_parse.format, "take it as this format (default: recognised by itself)");
+  parse->add_option("--pattern", s.log_parse.pattern,
+                    "regular expression with named groups; grok's %{NAME:field} too");
+  parse->add_option("--zone", s.log_parse.zone, "offset of times without one, as +02:00 (default: UTC)");
+  parse->add_flag("--json", s.log_parse.json, "one JSON object a record");
+  s.on_call(parse, [&s]() -> Result<std::string> {
+    if (s.log_line.empty()) s.log_line.assign(std::istreambuf_iterator<char>(std::cin), {});
+    return parse_log_text(s.log_line, s.log_parse, system_clock().now());
+  });
+}
+
 void add_login_link(CLI::App& app, Session& s) {
   CLI::App* command =
       app.add_subcommand("login-link", "prints a link that logs the admin in once, within an hour");
@@ -210,6 +248,8 @@ void add_commands(CLI::App& app, const std::string& data_dir, int& status) {
   add_users(app, *session);
   add_keys(app, *session);
   add_rules(app, *session);
+  add_query(app, *session);
+  add_logs(app, *session);
 }
 
 }  // namespace sentinella::server

@@ -69,6 +69,31 @@ export interface SampleQuery {
 export const getSamples = (query: SampleQuery, signal?: Abort) =>
   getJson<{ series: Series[] }>(withQuery('/samples', { ...query }), { signal });
 
+const kPrometheus = '/prometheus/api/v1';
+
+interface Matrix {
+  data: { result: { metric: Record<string, string>; values: [number, string][] }[] };
+}
+/** PromQL over a range; times and step in seconds. What is not a number is left out. */
+export async function queryRange(
+  query: { query: string; start: number; end: number; step: number },
+  signal?: Abort,
+): Promise<Series[]> {
+  const answer = await getJson<Matrix>(withQuery('/query_range', query), { signal, door: kPrometheus });
+  return answer.data.result.map(({ metric, values }) => ({
+    labels: metric,
+    kind: 'gauge',
+    points: values
+      .map(([at, value]): [number, number] => [at * 1000, Number(value)])
+      .filter(([, value]) => Number.isFinite(value)),
+  }));
+}
+
+export async function metricNames(signal?: Abort): Promise<string[]> {
+  const answer = await getJson<{ data: string[] }>('/label/__name__/values', { signal, door: kPrometheus });
+  return answer.data;
+}
+
 export async function setOwnPassword(password: string): Promise<void> {
   await send('/auth/password', { method: 'POST', body: { password } });
 }

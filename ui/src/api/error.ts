@@ -17,9 +17,13 @@ export async function errorOf(response: Response): Promise<ApiError> {
   let code = 'http';
   let message = `The server answered ${response.status}.`;
   try {
-    const body = (await response.json()) as { error?: { code?: string; message?: string } };
-    code = body.error?.code ?? code;
-    message = body.error?.message ?? message;
+    const { error, errorType } = (await response.json()) as {
+      error?: { code?: string; message?: string } | string;
+      errorType?: string;
+    };
+    // The Prometheus door says its errors as Prometheus does.
+    code = (typeof error === 'string' ? errorType : error?.code) ?? code;
+    message = (typeof error === 'string' ? error : error?.message) ?? message;
   } catch {
     // A proxy in between may answer HTML; the status line is then all there is to say.
   }

@@ -1,4 +1,4 @@
-// One request to /api/v1: bearer token, exactly one refresh and one replay on 401, and, when that fails, the login
+// One request to /api/v1, or another door: bearer token, exactly one refresh and one replay on 401, and, when that fails, the login
 // dialog over the page and then the replay. So a lost login loses no request.
 import { ApiError, errorOf, unreachable } from './error';
 import { accessToken, loginAgain, refresh } from './session';
@@ -8,6 +8,8 @@ export interface RequestOptions {
   body?: unknown;
   signal?: AbortSignal | undefined;
   headers?: Record<string, string>;
+  /** The door's prefix; "/api/v1" unless said. */
+  door?: string;
 }
 
 export type Query = Record<string, string | number | readonly string[] | undefined>;
@@ -31,7 +33,7 @@ async function once(path: string, options: RequestOptions, token: string): Promi
     init.body = JSON.stringify(options.body);
   }
   try {
-    return await fetch(`/api/v1${path}`, init);
+    return await fetch(`${options.door ?? '/api/v1'}${path}`, init);
   } catch (cause) {
     if (options.signal?.aborted) throw cause;
     throw unreachable(cause);

@@ -7,7 +7,7 @@ import { clockTime } from '../text/time';
 import { t } from '../text/i18n';
 import { showValue, type Unit } from '../text/units';
 import { Text } from './text';
-import { usePlot, withAlpha } from './plot';
+import { align, axesOf, usePlot, withAlpha } from './plot';
 
 const kHeight = 104;
 
@@ -29,17 +29,6 @@ function stepsOf(unit: Unit, series: readonly Series[]): number[] | undefined {
   const whole =
     unit === 'number' && series.every((one) => one.points.every(([, value]) => Number.isInteger(value)));
   return whole ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000, 1000000] : undefined;
-}
-
-/** Series that lie on different times, on one axis. */
-function align(series: readonly Series[]): uPlot.AlignedData {
-  if (series.length === 1) {
-    const points = series[0]!.points;
-    return [points.map(([time]) => time / 1000), points.map(([, value]) => value)];
-  }
-  return uPlot.join(
-    series.map((one) => [one.points.map(([time]) => time / 1000), one.points.map(([, value]) => value)]),
-  );
 }
 
 function drawMarks(plot: uPlot, marks: readonly number[], colour: string): void {
@@ -72,12 +61,6 @@ function Plot({
   const ref = usePlot(
     (colours) => {
       const steps = stepsOf(unit, series);
-      const axis: uPlot.Axis = {
-        stroke: () => colours().text,
-        grid: { stroke: () => colours().grid, width: 1 },
-        ticks: { show: false },
-        font: '11px system-ui, sans-serif',
-      };
       return {
         padding: [6, 8, 0, 0],
         legend: { show: false },
@@ -89,23 +72,7 @@ function Plot({
           },
           y: { range: (_plot, low, high) => [Math.min(0, low ?? 0), high > 0 ? high * 1.1 : 1] },
         },
-        axes: [
-          {
-            ...axis,
-            size: 20,
-            gap: 2,
-            space: 52,
-            values: (_plot, splits) => splits.map((at) => clockTime(at * 1000, at * 1000).slice(0, 5)),
-          },
-          {
-            ...axis,
-            ...(steps ? { incrs: steps } : {}),
-            size: 58,
-            gap: 4,
-            space: 28,
-            values: (_plot, splits) => splits.map((value) => showValue(value, unit)),
-          },
-        ],
+        axes: axesOf(colours, (value) => showValue(value, unit), steps),
         series: [
           {},
           ...series.map((_, index) => ({

@@ -97,6 +97,10 @@ function Rail() {
         {t('alerts')}
         {open > 0 && <span class="count">{open}</span>}
       </a>
+      <a href="/explore" aria-current={here('/explore')}>
+        <Icon name="metrics" />
+        {t('metrics')}
+      </a>
       <RailNodes />
     </nav>
   );
@@ -122,6 +126,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
   useKeys({
     'g o': () => navigate('/'),
     'g a': () => navigate('/alerts'),
+    'g m': () => navigate('/explore'),
     '?': () => setHelp(true),
     u: undoLast,
   });

@@ -5,6 +5,7 @@ import { t, type MessageKey } from '../text/i18n';
 const kKeys: readonly (readonly [string[], MessageKey])[] = [
   [['g', 'o'], 'key_overview'],
   [['g', 'a'], 'key_alerts'],
+  [['g', 'm'], 'key_metrics'],
   [['j', 'k'], 'key_move'],
   [['Enter'], 'key_enter'],
   [['Esc'], 'key_escape'],

@@ -4,7 +4,9 @@
 import { useEffect, useRef } from 'preact/hooks';
 import uPlot from 'uplot';
 import { effect } from '@preact/signals';
+import type { Series } from '../api/types';
 import { repaint } from '../live/theme';
+import { clockTime } from '../text/time';
 
 export interface PlotColours {
   line: string;
@@ -20,6 +22,48 @@ export function coloursOf(element: Element): PlotColours {
 export function withAlpha(colour: string, alpha: number): string {
   const parts = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(colour);
   return parts ? `rgba(${parts[1]}, ${parts[2]}, ${parts[3]}, ${alpha})` : colour;
+}
+
+/** The time axis and the value axis. `steps`: between which the value axis may choose. */
+export function axesOf(
+  colours: () => PlotColours,
+  show: (value: number) => string,
+  steps?: number[],
+): uPlot.Axis[] {
+  const axis: uPlot.Axis = {
+    stroke: () => colours().text,
+    grid: { stroke: () => colours().grid, width: 1 },
+    ticks: { show: false },
+    font: '11px system-ui, sans-serif',
+  };
+  return [
+    {
+      ...axis,
+      size: 20,
+      gap: 2,
+      space: 52,
+      values: (_plot, splits) => splits.map((at) => clockTime(at * 1000, at * 1000).slice(0, 5)),
+    },
+    {
+      ...axis,
+      ...(steps ? { incrs: steps } : {}),
+      size: 58,
+      gap: 4,
+      space: 28,
+      values: (_plot, splits) => splits.map(show),
+    },
+  ];
+}
+
+/** Series that lie on different times, on one axis. */
+export function align(series: readonly Series[]): uPlot.AlignedData {
+  if (series.length === 1) {
+    const points = series[0]!.points;
+    return [points.map(([time]) => time / 1000), points.map(([, value]) => value)];
+  }
+  return uPlot.join(
+    series.map((one) => [one.points.map(([time]) => time / 1000), one.points.map(([, value]) => value)]),
+  );
 }
 
 export type PlotOptions = Omit<uPlot.Options, 'width' | 'height'>;

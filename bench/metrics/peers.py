@@ -1,0 +1,218 @@
+"""The servers that are measured, each alone, in a fresh directory, on a loopback port."""
+import http.client
+import json
+import os
+import pathlib
+import shutil
+import socket
+import subprocess
+import time
+import urllib.parse
+
+import harness
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def size_of(directory):
+    """Bytes of the files below, as they are, not as blocks."""
+    return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file() and not path.is_symlink())
+
+
+class Peer:
+    """Doors: the format of a load and the path that takes it."""
+    package = None
+    doors = {}
+    promql = True
+
+    def __init__(self, directory):
+        self.directory, self.port = pathlib.Path(directory), free_port()
+        self.authorization, self.process = "", None
+
+    def command(self):
+        raise NotImplementedError
+
+    def start(self):
+        with open(self.directory / "out", "ab") as out:
+            self.process = subprocess.Popen(self.command(), stdout=out, stderr=out, stdin=subprocess.DEVNULL, cwd=self.directory)
+        harness.wait_for(f"{self.name} to answer", self.answers, timeout=60)
+        self.prepare()
+        return self
+
+    def answers(self):
+        try:
+            return self.request("GET", self.health)[0] in (200, 204)
+        except OSError:
+            return False
+
+    def prepare(self):
+        """What the server needs before the first load."""
+
+    def request(self, method, path, body=None, headers=None, timeout=600):
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
+        try:
+            connection.request(method, path, body, {**self.headers(), **(headers or {})})
+            response = connection.getresponse()
+            return response.status, response.read()
+        finally:
+            connection.close()
+
+    def headers(self):
+        return {"Authorization": self.authorization} if self.authorization else {}
+
+    def query_path(self, query):
+        """The path that answers a Query."""
+        parameters = {"query": query.promql, "time": query.at} if query.step is None else \
+            {"query": query.promql, "start": query.at - query.span, "end": query.at, "step": query.step}
+        return f"{self.api}/{'query' if query.step is None else 'query_range'}?{urllib.parse.urlencode(parameters)}"
+
+    def rows(self, body):
+        """How many series an answer has: tells an empty answer from a quick one."""
+        return len(json.loads(body)["data"]["result"])
+
+    def stored_bytes(self):
+        """On disk, once everything is flushed and merged. May stop the server."""
+        raise NotImplementedError
+
+    def stop(self):
+        if self.process and self.process.poll() is None:
+            self.process.terminate()
+            try:
+                self.process.wait(60)
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+                self.process.wait()
+
+    def cpu_seconds(self):
+        fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def resident_mb(self):
+        for line in pathlib.Path(f"/proc/{self.process.pid}/status").read_text().splitlines():
+            if line.startswith("VmRSS:"):
+                return int(line.split()[1]) / 1024
+        return 0.0
+
+
+class VictoriaMetrics(Peer):
+    name, package, health, api = "VictoriaMetrics", "victoria-metrics", "/health", "/api/v1"
+    doors = {"influx": "/write", "remote": "/api/v1/write"}
+
+    def command(self):
+        return ["victoria-metrics", f"-httpListenAddr=127.0.0.1:{self.port}", f"-storageDataPath={self.directory / 'data'}",
+                "-retentionPeriod=100y", "-search.disableCache", "-search.maxUniqueTimeseries=5000000",
+                "-search.latencyOffset=1ms"]
+
+    def stored_bytes(self):
+        self.request("GET", "/internal/force_flush")
+        self.request("GET", "/internal/force_merge")
+        data, last = self.directory / "data", -1
+        while (now := size_of(data)) != last:  # merging goes on in the background
+            last = now
+            time.sleep(3)
+        return now
+
+
+class Prometheus(Peer):
+    name, package, health, api = "Prometheus", "prometheus", "/-/ready", "/api/v1"
+    doors = {"remote": "/api/v1/write"}
+
+    def command(self):
+        (self.directory / "prometheus.yml").write_text("global: {}\n")
+        return ["prometheus", "--config.file=prometheus.yml", f"--storage.tsdb.path={self.directory / 'data'}",
+                f"--web.listen-address=127.0.0.1:{self.port}", "--web.enable-remote-write-receiver",
+                "--storage.tsdb.retention.time=100y", "--web.enable-admin-api", "--log.level=warn"]
+
+    def stored_bytes(self):
+        """A snapshot with the head as a block: what the samples come to without the write-ahead log."""
+        self.request("POST", "/api/v1/admin/tsdb/snapshot")
+        return size_of(self.directory / "data/snapshots")
+
+
+class InfluxDB(Peer):
+    name, package, health = "InfluxDB", "influxdb", "/ping"
+    doors = {"influx": "/write?db=bench"}
+
+    def command(self):
+        data = self.directory / "data"
+        (self.directory / "influxdb.conf").write_text(f"""reporting-disabled = true
+bind-address = "127.0.0.1:{free_port()}"
+[meta]
+dir = "{data}/meta"
+[data]
+dir = "{data}/data"
+wal-dir = "{data}/wal"
+index-version = "tsi1"
+max-series-per-database = 0
+max-values-per-tag = 0
+cache-snapshot-write-cold-duration = "5s"
+compact-full-write-cold-duration = "5s"
+query-log-enabled = false
+[http]
+bind-address = "127.0.0.1:{self.port}"
+log-enabled = false
+[logging]
+level = "warn"
+""")
+        return ["influxd", "-config", str(self.directory / "influxdb.conf")]
+
+    def prepare(self):
+        self.request("POST", "/query?q=CREATE+DATABASE+bench")
+
+    def query_path(self, query):
+        return f"/query?{urllib.parse.urlencode({'db': 'bench', 'epoch': 's', 'q': query.influxql})}" if query.influxql else None
+
+    def rows(self, body):
+        return sum(len(result.get("series", ())) for result in json.loads(body)["results"])
+
+    def stored_bytes(self):
+        data, last = self.directory / "data", -1
+        while (now := size_of(data)) != last:
+            last = now
+            time.sleep(8)
+        return now
+
+
+class Sentinella(Peer):
+    name, health, api = "Sentinella", "/healthz", "/prometheus/api/v1"
+    doors = {"influx": "/influxdb/write", "remote": "/prometheus/api/v1/write"}
+    sync = "1s"
+
+    def command(self):
+        (self.directory / "server.conf").write_text(f"[journal]\nsync = {self.sync}\n")
+        return [str(harness.BIN / "sentinella-server"), "--config", str(self.directory / "server.conf"), "--data-dir",
+                str(self.directory / "data"), "--listen", f"127.0.0.1:{self.port}"]
+
+    def answers(self):
+        return (self.directory / "data/ready").exists() and super().answers()
+
+    def prepare(self):
+        bootstrap = json.loads((self.directory / "data/bootstrap.json").read_text())
+        self.authorization = f"Bearer {bootstrap['api_key']}"
+
+    def stored_bytes(self):
+        """After an orderly stop, without the journal, which is bounded and goes once all stores have it."""
+        time.sleep(12)  # a checkpoint
+        self.stop()
+        data = self.directory / "data"
+        return size_of(data) - size_of(data / "journal")
+
+
+class SentinellaSyncingCommits(Sentinella):
+    name, sync = "Sentinella, a sync per commit", "commit"
+
+
+ALL = [Sentinella, VictoriaMetrics, Prometheus, InfluxDB]
+
+
+def install():
+    missing = [peer.package for peer in ALL if peer.package and not shutil.which(peer.package) and peer is not InfluxDB]
+    missing += [] if shutil.which("influxd") else [InfluxDB.package]
+    if missing:
+        sudo = [] if os.geteuid() == 0 else ["sudo"]
+        subprocess.run([*sudo, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], check=True,
+                       stdout=subprocess.DEVNULL, env={**os.environ, "DEBIAN_FRONTEND": "noninteractive"})

@@ -1,0 +1,71 @@
+#include "codec/remote_write_labels.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+#include "codec/metric_name.h"
+#include "codec/wire_reader.h"
+
+namespace sentinella::codec {
+namespace {
+
+constexpr std::uint64_t kName = 1 << 3 | 2;
+constexpr std::uint64_t kValue = 2 << 3 | 2;
+
+Label read_label(std::string_view message) {
+  Label label;
+  for (WireReader reader(message); reader.more();) {
+    const std::uint64_t tag = reader.tag();
+    if (tag == kName)
+      label.name = reader.bytes();
+    else if (tag == kValue)
+      label.value = reader.bytes();
+    else
+      reader.skip(tag);
+  }
+  return label;
+}
+
+}  // namespace
+
+Result<RemoteLabels> RemoteLabels::read(std::string_view raw) {
+  std::vector<Label> labels;
+  std::size_t bytes = 0;
+  for (WireReader reader(raw); reader.more();) {
+    reader.tag();
+    labels.push_back(read_label(reader.bytes()));
+    bytes += labels.back().name.size() + labels.back().value.size();
+  }
+  const std::size_t count = labels.size();
+  std::ranges::sort(labels, {}, &Label::name);
+  const bool twice = std::ranges::adjacent_find(labels, {}, &Label::name) != labels.end();
+  const bool nameless = std::ranges::any_of(labels, [](const Label& label) { return label.name.empty(); });
+  RemoteLabels out;
+  out.labels_ = Labels(std::move(labels));
+  const std::string series = to_valid_utf8(out.to_string()).substr(0, 200);
+  if (count > kMaxSeriesLabels)
+    return fail(Errc::kInvalid, "{} has {} labels, at most {}", series, count, kMaxSeriesLabels);
+  if (bytes > kMaxSeriesLabelBytes)
+    return fail(Errc::kInvalid, "{} has {} bytes of labels, at most {}", series, bytes, kMaxSeriesLabelBytes);
+  if (nameless) return fail(Errc::kInvalid, "{} has a label without a name", series);
+  if (twice) return fail(Errc::kInvalid, "{} has a label twice", series);
+  if (!is_valid_utf8(out.to_string())) return fail(Errc::kInvalid, "{} is not UTF-8", series);
+  const auto name = out.labels_.get(kMetricName);
+  if (name.empty()) return fail(Errc::kInvalid, "{} has no metric name", series);
+  if (name.size() > kMaxSeriesNameBytes)
+    return fail(Errc::kInvalid, "{} has a name over {} bytes", series, kMaxSeriesNameBytes);
+  return out;
+}
+
+SeriesKind RemoteLabels::kind() const {
+  return kind_by_name(labels_.get(kMetricName));
+}
+
+RemoteLabels RemoteLabels::with(std::string_view name_suffix, std::string_view le) const {
+  RemoteLabels out = *this;
+  out.labels_.set(kMetricName, std::string(labels_.get(kMetricName)).append(name_suffix));
+  out.labels_.set("le", le);
+  return out;
+}
+
+}  // namespace sentinella::codec

@@ -1,0 +1,64 @@
+#include "scrape/target_run.h"
+
+#include "base/log.h"
+
+namespace sentinella::scrape {
+namespace {
+
+constexpr std::string_view kLog = "scrape";
+
+}  // namespace
+
+TargetRun::TargetRun(const WantedTarget& wanted, const Labels& external)
+    : wanted_(wanted),
+      series_(*wanted.job, wanted.target.labels, external),
+      fetcher_(std::make_unique<Fetcher>(wanted.job->tls)) {
+  status_.job = wanted.job->name;
+  status_.url = wanted.target.url;
+  status_.labels = wanted.target.labels;
+}
+
+void TargetRun::configure(const WantedTarget& wanted) {
+  if (wanted.job->fingerprint != wanted_.job->fingerprint) {
+    series_.configure(*wanted.job);
+    fetcher_ = std::make_unique<Fetcher>(wanted.job->tls);
+  }
+  wanted_ = wanted;
+}
+
+void TargetRun::scrape(Time at, std::vector<SeriesSamples>& out) {
+  const auto begun = std::chrono::steady_clock::now();
+  ScrapeReport report;
+  if (auto fetched = fetch(at, out))
+    report = std::move(*fetched);
+  else
+    report.problem = describe(fetched.error());
+  report.duration = std::chrono::steady_clock::now() - begun;
+  series_.add_report(report, at, out);
+  tell(report);
+  status_ = {status_.job,    status_.url, status_.labels,  true,          report.up,
+             report.problem, at,          report.duration, report.scraped};
+}
+
+Result<ScrapeReport> TargetRun::fetch(Time at, std::vector<SeriesSamples>& out) {
+  auto page = wanted_.refusal.empty()
+                  ? fetcher_->get(*wanted_.job, wanted_.target.url, wanted_.target.timeout)
+                  : fail(Errc::kTooLarge, "{}", wanted_.refusal);
+  if (page) return series_.take(page->body, page->format, at, out);
+  series_.take_nothing(at, out);
+  return std::unexpected(std::move(page.error()));
+}
+
+/// Changes only: an exporter that stays away is one line.
+void TargetRun::tell(const ScrapeReport& report) {
+  if (!report.up && (status_.up || !status_.scraped))
+    log::warning(kLog, "{} of {} is down: {}", status_.url, status_.job, report.problem);
+  if (report.up && status_.scraped && !status_.up)
+    log::info(kLog, "{} of {} is up again", status_.url, status_.job);
+  if (report.refused > 0 && refused_ == 0)
+    log::warning(kLog, "{} of {}: {} lines are refused, {}", status_.url, status_.job, report.refused,
+                 report.problem);
+  refused_ = report.refused;
+}
+
+}  // namespace sentinella::scrape

@@ -1,0 +1,59 @@
+#include "server/statsd_input.h"
+
+#include "base/log.h"
+
+namespace sentinella::server {
+namespace {
+
+constexpr std::string_view kLog = "statsd";
+
+}  // namespace
+
+Result<std::unique_ptr<StatsdInput>> StatsdInput::start(net::UdpOptions options, AccountId account,
+                                                        Duration interval, ingest::Intake& intake,
+                                                        const Clock& clock) {
+  std::unique_ptr<StatsdInput> input(new StatsdInput(account, intake, clock));
+  StatsdInput* const self = input.get();
+  SENT_TRY_ASSIGN(input->listener_,
+                  net::start_udp_listener(std::move(options),
+                                          [self](std::string_view datagram) { self->take(datagram); }));
+  input->flushes_ = std::make_unique<PeriodicTask>([self, interval, first = true]() mutable {
+    if (!std::exchange(first, false)) self->flush();
+    return interval;
+  });
+  return input;
+}
+
+StatsdInput::~StatsdInput() {
+  if (flushes_) flushes_->stop();
+  if (!listener_) return;
+  listener_.reset();
+  flush();
+}
+
+void StatsdInput::take(std::string_view datagram) {
+  const Time now = clock_.now();
+  Lock lock(mutex_);
+  aggregator_.take(datagram, now);
+}
+
+void StatsdInput::flush() {
+  Batch batch;
+  batch.account = account_;
+  batch.received = clock_.now();
+  {
+    Lock lock(mutex_);
+    batch.series = aggregator_.flush(batch.received);
+    const auto& counts = aggregator_.counts();
+    if (counts.bad > bad_told_)
+      log::warning(kLog, "{} lines were refused, the last one because {}", counts.bad - bad_told_,
+                   counts.last_reason);
+    bad_told_ = counts.bad;
+  }
+  if (batch.empty()) return;
+  intake_.submit(std::move(batch), ingest::Until::durable, [](Result<bus::Offset> taken) {
+    if (!taken) log::warning(kLog, "an interval was lost: {}", describe(taken.error()));
+  });
+}
+
+}  // namespace sentinella::server

@@ -1,0 +1,65 @@
+"""Debian's own packages, without touching the machine: lists, downloads and unpacked files stay in build/conformance.
+
+apt runs with a sources list and state of its own and checks signatures as always; no root is needed.
+"""
+import os
+import pathlib
+import subprocess
+import tarfile
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+CACHE = ROOT / "build/conformance"
+KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
+MIRROR = os.environ.get("SENTINELLA_DEBIAN_MIRROR", "http://deb.debian.org/debian")
+
+
+def apt(*arguments, cwd):
+    state = CACHE / "apt"
+    for folder in ("lists/partial", "cache/archives/partial"):
+        (state / folder).mkdir(parents=True, exist_ok=True)
+    sources = state / "sources.list"
+    lines = [f"{kind} [signed-by={KEYRING}] {MIRROR} bookworm main" for kind in ("deb", "deb-src")]
+    sources.write_text("\n".join(lines) + "\n")
+    options = {"Dir::Etc::SourceList": sources, "Dir::Etc::SourceParts": "/dev/null",
+               "Dir::State::Lists": state / "lists", "Dir::Cache": state / "cache",
+               "APT::Sandbox::User": "", "Acquire::Retries": 3}
+    command = ["apt-get", "-q"]
+    for name, value in options.items():
+        command += ["-o", f"{name}={value}"]
+    result = subprocess.run(command + list(arguments), cwd=cwd, capture_output=True, text=True, timeout=300)
+    assert result.returncode == 0, f"apt-get {' '.join(arguments)}:\n{result.stdout}\n{result.stderr}"
+
+
+def fetched(kind, package):
+    """The folder that holds what apt-get `kind` fetched of `package`; fetches it the first time."""
+    folder = CACHE / f"{package}-{kind}"
+    done = folder / ".complete"
+    if not done.exists():
+        folder.mkdir(parents=True, exist_ok=True)
+        apt("update", cwd=folder)
+        arguments = ["source", "--download-only", package] if kind == "source" else ["download", package]
+        apt(*arguments, cwd=folder)
+        done.touch()
+    return folder
+
+
+def source_files(package, within):
+    """Files under the folder `within` of a source package: {name: text}."""
+    archive, = fetched("source", package).glob("*.orig.tar.*")
+    files = {}
+    with tarfile.open(archive) as tar:
+        for member in tar:
+            parent, _, name = member.name.partition("/")[2].rpartition("/")
+            if member.isfile() and parent == within:
+                files[name] = tar.extractfile(member).read().decode()
+    return files
+
+
+def program(package, path):
+    """A program out of a binary package, unpacked beside it."""
+    folder = fetched("download", package)
+    unpacked = folder / "root"
+    if not (unpacked / path).exists():
+        archive, = folder.glob("*.deb")
+        subprocess.run(["dpkg-deb", "-x", archive, unpacked], check=True)
+    return unpacked / path

@@ -2,46 +2,39 @@
 
 #include <algorithm>
 #include <map>
+#include <set>
 #include <tuple>
 
+#include "alerts/cause.h"
 #include "base/ids.h"
 #include "base/mutex.h"
+#include "catalog/policy.h"
 
 namespace sentinella::alerts {
 namespace {
 
-constexpr std::size_t kMaxHistory = 100;
 constexpr std::size_t kMaxEvidence = 20;  ///< of more, the first and the last half are kept
 constexpr std::string_view kNoCloud = "Production";
 
-/// A host belongs to one cloud, so the environment follows from the resource and needs no place in the key.
-using Key = std::tuple<AccountId, std::string, std::string>;  ///< resource, event
+/// A host belongs to one cloud, so the environment follows from the resource and needs no place in the key;
+/// senders that name their own have it in the fingerprint.
+using Key = std::tuple<AccountId, std::string, std::string, std::string>;  ///< resource, event, fingerprint
 
 Key key_of(const Alert& alert) {
-  return {alert.account, alert.resource, alert.event};
-}
-
-bool worse(AlertSeverity a, AlertSeverity b) {
-  return a < b;
+  return {alert.account, alert.resource, alert.event, alert.extras.fingerprint};
 }
 
 void add_evidence(Alert& alert, std::vector<EvidenceLine> lines) {
   for (EvidenceLine& line : lines) {
+    const bool known = std::ranges::any_of(
+        alert.evidence, [&](const EvidenceLine& e) { return line.id != RecordId{} && e.id == line.id; });
+    if (known) continue;
     alert.evidence.push_back(std::move(line));
     if (alert.evidence.size() > kMaxEvidence) alert.evidence.erase(alert.evidence.begin() + kMaxEvidence / 2);
   }
 }
 
 }  // namespace
-
-std::optional<Action> parse_action(std::string_view text) {
-  if (text == "ack") return Action::ack;
-  if (text == "unack") return Action::unack;
-  if (text == "close") return Action::close;
-  if (text == "open") return Action::open;
-  if (text == "note") return Action::note;
-  return std::nullopt;
-}
 
 struct AlertEngine::Impl {
   Impl(catalog::Database& db, Surroundings around) : database(db), surroundings(std::move(around)) {}
@@ -50,171 +43,215 @@ struct AlertEngine::Impl {
   struct Work {
     catalog::Transaction& tx;
     Time now;
-    std::map<Key, Alert> changed;
-    std::map<std::string, std::vector<AlertHistory>> history;  ///< by alert id, to be appended
-    std::vector<Notification> notifications;
+    std::map<Key, Alert> changed = {};
+    std::set<Key> causes = {};    ///< of changed, those that may_cause() or did
+    std::vector<Key> moved = {};  ///< keys under which an alert was live before its event changed
+    std::map<std::string, std::vector<AlertHistory>> history = {};  ///< by alert id, to be appended
+    std::vector<Notification> notifications = {};
   };
 
-  Result<void> take(Work& work, const Signal& signal) SENT_REQUIRES(mutex);
+  Result<std::string> take(Work& work, const Signal& signal) SENT_REQUIRES(mutex);
   Result<Alert*> find(Work& work, const Signal& signal) SENT_REQUIRES(mutex);
-  void raise(Work& work, Alert& alert, const Signal& signal, bool again);
-  void repeat(Alert& alert, const Signal& signal, Time now);
-  void change_severity(Work& work, Alert& alert, const Signal& signal);
-  void close(Work& work, Alert& alert, std::string_view type, Time at, const std::string& value,
-             const std::string& text, const std::string& user);
+  Alert* find_live(Work& work, const Signal& signal) SENT_REQUIRES(mutex);
+  Result<Alert> find_ended(Work& work, const Signal& signal);
+  Alert& move(Work& work, const Key& from, Alert alert, const std::string& event);
+  void gather_evidence(Alert& alert, const Signal& signal);
+  void tell(Work& work, Alert& alert, const Told& told) SENT_REQUIRES(mutex);
+  void find_cause(Work& work, Alert& alert) SENT_REQUIRES(mutex);
+  void find_symptoms(Work& work, const Alert& cause) SENT_REQUIRES(mutex);
+  Result<void> run_clock(Work& work) SENT_REQUIRES(mutex);
   Result<void> store(Work& work);
-  void publish(Work& work, bool with_undo) SENT_REQUIRES(mutex);
-
-  static void record(Work& work, Alert& alert, std::string_view type, Time at, const std::string& text,
-                     const std::string& user);
-  static void notify(Work& work, const Alert& alert, Notification::Transition transition);
-  Result<void> apply_action(Work& work, Alert& alert, Action action, const std::string& text,
-                            const std::string& user);
+  void publish(Work& work) SENT_REQUIRES(mutex);
+  void put(const Key& key, std::optional<Alert> alert) SENT_REQUIRES(mutex);
+  void settle(bool committed);
+  /// A transaction of its own on one alert. `work` changes it and says what to tell.
+  using Step = std::function<Result<Told>(const AlertChange&)>;
+  Result<std::pair<Alert, std::vector<Notification>>> change(AccountId account, const std::string& id,
+                                                             bool only_newest, Time now, const Step& step,
+                                                             const Enqueue& enqueue);
 
   catalog::Database& database;
   Surroundings surroundings;
   mutable Mutex mutex;
   CondVar settled;
   std::map<Key, Alert> live SENT_GUARDED_BY(mutex);
+  std::set<Key> causes SENT_GUARDED_BY(mutex);                      ///< of live, those that may_cause()
   std::map<Key, std::optional<Alert>> undo SENT_GUARDED_BY(mutex);  ///< as it was before the open transaction
   /// Whose changes are in the table although nobody knows yet whether their transaction was committed.
   enum class Pending : std::uint8_t { nobody, apply, act } pending SENT_GUARDED_BY(mutex) = Pending::nobody;
+  std::optional<Time> since SENT_GUARDED_BY(mutex);  ///< when this process first took signals
 };
 
-void AlertEngine::Impl::record(Work& work, Alert& alert, std::string_view type, Time at,
-                               const std::string& text, const std::string& user) {
-  AlertHistory entry{at,          std::string(type), alert.severity, alert.status,
-                     alert.event, alert.value,       text,           user};
-  alert.history.push_back(entry);
-  if (alert.history.size() > kMaxHistory) alert.history.erase(alert.history.begin());
-  work.history[alert.id].push_back(std::move(entry));
+/// Keeps `causes` in step with `live`.
+void AlertEngine::Impl::put(const Key& key, std::optional<Alert> alert) {
+  if (alert && may_cause(*alert)) {
+    causes.insert(key);
+  } else {
+    causes.erase(key);
+  }
+  if (alert) {
+    live.insert_or_assign(key, *std::move(alert));
+  } else {
+    live.erase(key);
+  }
 }
 
-/// Every transition moves update_time on, by a microsecond at least: it is what the sequence is made of, so
-/// that sequences grow over restarts and clocks that are set back.
-void AlertEngine::Impl::notify(Work& work, const Alert& alert, Notification::Transition transition) {
-  work.notifications.push_back(
-      {transition, to_text(random_uuid()),
-       static_cast<std::uint64_t>(std::max<std::int64_t>(alert.update_time.ns / 1000, 0)), alert});
+/// The alert under its new event, in this transaction.
+Alert& AlertEngine::Impl::move(Work& work, const Key& from, Alert alert, const std::string& event) {
+  Key to = from;
+  std::get<2>(to) = event;
+  if (to != from) work.moved.push_back(from);
+  return work.changed.insert_or_assign(to, std::move(alert)).first->second;
 }
 
-namespace {
-
-void moves_on(Alert& alert, Time now) {
-  alert.update_time = std::max(now, alert.update_time + std::chrono::microseconds(1));
-}
-
-}  // namespace
-
-/// The alert that the signal is about: changed in this transaction already, live, or closed and to be
-/// reopened. nullptr: there is none and a resolution needs none.
-Result<Alert*> AlertEngine::Impl::find(Work& work, const Signal& signal) {
-  const Key key{signal.account, signal.resource, signal.event};
+/// Changed in this transaction already, live, or live under an event that it correlates with this one.
+Alert* AlertEngine::Impl::find_live(Work& work, const Signal& signal) {
+  const Key key{signal.account, signal.resource, signal.event, signal.extras.fingerprint};
   if (const auto found = work.changed.find(key); found != work.changed.end()) return &found->second;
-  if (const auto found = live.find(key); found != live.end())
+  const auto is_moved = [&](const Key& k) { return std::ranges::find(work.moved, k) != work.moved.end(); };
+  if (const auto found = live.find(key); found != live.end() && !is_moved(key))
     return &work.changed.emplace(key, found->second).first->second;
-  if (signal.state == Signal::State::resolved) return nullptr;
+  const auto correlated = [&](const Key& k, const Alert& alert) {
+    return std::get<3>(k) == signal.extras.fingerprint &&
+           std::ranges::find(alert.extras.correlate, signal.event) != alert.extras.correlate.end();
+  };
+  const Key first{signal.account, signal.resource, "", ""};
+  const auto here = [&](const Key& k) {
+    return std::get<0>(k) == signal.account && std::get<1>(k) == signal.resource;
+  };
+  for (auto it = work.changed.lower_bound(first); it != work.changed.end() && here(it->first); ++it)
+    if (correlated(it->first, it->second)) {
+      auto node = work.changed.extract(it);
+      return &move(work, node.key(), std::move(node.mapped()), signal.event);
+    }
+  for (auto it = live.lower_bound(first); it != live.end() && here(it->first); ++it)
+    if (correlated(it->first, it->second) && !is_moved(it->first))
+      return &move(work, it->first, it->second, signal.event);
+  return nullptr;
+}
+
+/// The alert that is over and begins again, or an empty one.
+Result<Alert> AlertEngine::Impl::find_ended(Work& work, const Signal& signal) {
   Alert alert;
   alert.account = signal.account;
   alert.resource = signal.resource;
   alert.event = signal.event;
-  alert.environment = surroundings.environment ? surroundings.environment(signal.account, signal.host) : "";
-  if (alert.environment.empty()) alert.environment = kNoCloud;
+  alert.extras.fingerprint = signal.extras.fingerprint;
+  std::string environment = signal.environment;
+  if (environment.empty() && surroundings.environment)
+    environment = surroundings.environment(signal.account, signal.host);
+  if (environment.empty()) environment = kNoCloud;
   SENT_TRY_ASSIGN(const auto earlier, catalog::previous_alerts(work.tx, alert, 1));
-  if (!earlier.empty()) {
-    const std::string environment = alert.environment;
-    SENT_TRY_ASSIGN(alert, catalog::find_alert(work.tx, signal.account, earlier.front().id));
-    alert.environment = environment;
+  std::string id = earlier.empty() ? "" : earlier.front().id;
+  if (id.empty()) {
+    SENT_TRY_ASSIGN(id, catalog::correlated_alert(work.tx, alert));
   }
-  return &work.changed.emplace(key, std::move(alert)).first->second;
+  if (!id.empty()) {
+    SENT_TRY_ASSIGN(alert, catalog::find_alert(work.tx, signal.account, id));
+  }
+  alert.environment = environment;
+  return alert;
 }
 
-Result<void> AlertEngine::Impl::take(Work& work, const Signal& signal) {
+/// nullptr: there is none, and a resolution needs none.
+Result<Alert*> AlertEngine::Impl::find(Work& work, const Signal& signal) {
+  if (Alert* const alert = find_live(work, signal)) return alert;
+  if (signal.state == Signal::State::resolved) return nullptr;
+  SENT_TRY_ASSIGN(Alert alert, find_ended(work, signal));
+  const Key key{signal.account, signal.resource, signal.event, signal.extras.fingerprint};
+  return &work.changed.insert_or_assign(key, std::move(alert)).first->second;
+}
+
+void AlertEngine::Impl::gather_evidence(Alert& alert, const Signal& signal) {
+  alert.evidence.clear();
+  // A sender at a door has seen logs of its own, if any.
+  if (surroundings.evidence && signal.extras.origin.empty())
+    add_evidence(alert, surroundings.evidence(signal.account, signal.host, signal.service, signal.at));
+}
+
+Result<std::string> AlertEngine::Impl::take(Work& work, const Signal& signal) {
   SENT_TRY_ASSIGN(Alert* const alert, find(work, signal));
-  if (!alert) return {};
-  const bool is_live = !alert->id.empty() && alert->status != AlertStatus::closed;
+  if (!alert) return std::string();
+  std::vector<AlertHistory> fresh;
+  const AlertChange change{*alert, work.now, fresh};
+  Told told;
+  const bool was_live = !alert->id.empty() && is_live(alert->status);
   if (signal.state == Signal::State::resolved) {
-    if (is_live) {
-      alert->last_receive_time = work.now;
-      close(work, *alert, "close", signal.at, signal.value, signal.text, "");
-    }
-  } else if (is_live) {
-    if (signal.state == Signal::State::firing && signal.severity != alert->severity) {
-      change_severity(work, *alert, signal);
-    } else {
-      repeat(*alert, signal, work.now);
-    }
-  } else if (signal.state == Signal::State::firing || signal.count > 0) {
-    raise(work, *alert, signal, !alert->id.empty());
-  } else {
-    work.changed.erase(key_of(*alert));
+    told = take_resolution(change, signal);
+  } else if (was_live || signal.state == Signal::State::firing || signal.count > 0) {
+    told = take_report(change, signal);
+    if (!was_live && is_live(alert->status)) gather_evidence(*alert, signal);
+    add_evidence(*alert, signal.evidence);
+  }
+  if (alert->id.empty()) {
+    work.changed.erase({signal.account, signal.resource, signal.event, signal.extras.fingerprint});
+    return std::string();
+  }
+  auto& history = work.history[alert->id];
+  history.insert(history.end(), fresh.begin(), fresh.end());
+  if (!was_live && is_live(alert->status)) find_cause(work, *alert);
+  std::string id = alert->id;
+  tell(work, *alert, told);
+  return id;
+}
+
+void AlertEngine::Impl::tell(Work& work, Alert& alert, const Told& told) {
+  if (!told) return;
+  work.notifications.push_back(
+      {*told, to_text(random_uuid()),
+       static_cast<std::uint64_t>(std::max<std::int64_t>(alert.update_time.ns / 1000, 0)), alert});
+  const bool opened = *told != Notification::Transition::closed && *told != Notification::Transition::status;
+  if (may_cause(alert)) {
+    work.causes.insert(key_of(alert));
+    if (opened) find_symptoms(work, alert);
+  }
+}
+
+void AlertEngine::Impl::find_cause(Work& work, Alert& alert) {
+  const Alert* best = nullptr;
+  const auto consider = [&](const Alert& other) {
+    if (may_cause(other) && follows_from(alert, other) && (!best || is_deeper(other, *best))) best = &other;
+  };
+  for (const Key& key : causes)
+    if (std::get<0>(key) == alert.account && !work.changed.contains(key)) consider(live.at(key));
+  for (const Key& key : work.causes)
+    if (const auto found = work.changed.find(key); found != work.changed.end()) consider(found->second);
+  if (best) alert.cause = best->cause.empty() ? best->id : best->cause;
+}
+
+/// What was noticed shortly before its cause was.
+void AlertEngine::Impl::find_symptoms(Work& work, const Alert& cause) {
+  const std::string root = cause.cause.empty() ? cause.id : cause.cause;
+  const auto follows = [&](const Alert& alert) {
+    return is_live(alert.status) && alert.cause.empty() && alert.id != root && follows_from(alert, cause);
+  };
+  const auto mark = [&](Alert& alert) {
+    alert.cause = root;
+    alert.update_time = alert.update_time + std::chrono::microseconds(1);
+    work.notifications.push_back({Notification::Transition::status, to_text(random_uuid()),
+                                  static_cast<std::uint64_t>(alert.update_time.ns / 1000), alert});
+  };
+  for (auto& [key, alert] : work.changed)
+    if (follows(alert)) mark(alert);
+  for (auto it = live.lower_bound({cause.account, "", "", ""});
+       it != live.end() && std::get<0>(it->first) == cause.account; ++it)
+    if (!work.changed.contains(it->first) && follows(it->second))
+      mark(work.changed.emplace(it->first, it->second).first->second);
+}
+
+Result<void> AlertEngine::Impl::run_clock(Work& work) {
+  if (!since) since = work.now;
+  std::vector<Key> due;
+  for (const auto& [key, alert] : live) {
+    const Time deadline = deadline_of(alert, *since);
+    if (deadline != Time{} && deadline <= work.now && !work.changed.contains(key)) due.push_back(key);
+  }
+  for (const Key& key : due) {
+    Alert& alert = work.changed.emplace(key, live.at(key)).first->second;
+    const Told told = take_deadline({alert, work.now, work.history[alert.id]}, *since);
+    tell(work, alert, told);
   }
   return {};
-}
-
-void AlertEngine::Impl::raise(Work& work, Alert& alert, const Signal& signal, bool again) {
-  alert.previous_severity = again ? alert.severity : AlertSeverity::indeterminate;
-  if (!again) alert.id = to_text(random_uuid());
-  alert.host = signal.host;
-  alert.service = signal.service;
-  alert.severity = signal.severity;
-  alert.status = AlertStatus::open;
-  alert.tier = signal.tier;
-  alert.value = signal.value;
-  alert.text = signal.text;
-  alert.rule_id = signal.rule_id;
-  alert.playbook = signal.playbook;
-  alert.duplicate_count = 0;
-  alert.create_time = signal.at;
-  alert.receive_time = alert.last_receive_time = work.now;
-  moves_on(alert, work.now);
-  alert.evidence.clear();
-  if (surroundings.evidence)
-    add_evidence(alert, surroundings.evidence(signal.account, signal.host, signal.service, signal.at));
-  for (const EvidenceLine& line : signal.evidence) {
-    const bool known =
-        std::ranges::any_of(alert.evidence, [&](const EvidenceLine& e) { return e.id == line.id; });
-    if (!known) add_evidence(alert, {line});
-  }
-  record(work, alert, again ? "open" : "new", signal.at, signal.text, "");
-  notify(work, alert, again ? Notification::Transition::reopened : Notification::Transition::opened);
-}
-
-void AlertEngine::Impl::repeat(Alert& alert, const Signal& signal, Time now) {
-  alert.duplicate_count += signal.count;
-  alert.last_receive_time = now;
-  alert.rule_id = signal.rule_id;
-  if (!signal.text.empty()) alert.text = signal.text;
-  if (!signal.value.empty()) alert.value = signal.value;
-  add_evidence(alert, signal.evidence);
-}
-
-void AlertEngine::Impl::change_severity(Work& work, Alert& alert, const Signal& signal) {
-  const bool got_worse = worse(signal.severity, alert.severity);
-  alert.previous_severity = alert.severity;
-  alert.severity = signal.severity;
-  alert.tier = signal.tier;
-  alert.value = signal.value;
-  alert.text = signal.text;
-  alert.duplicate_count = 0;
-  alert.last_receive_time = work.now;
-  if (got_worse) alert.status = AlertStatus::open;  // whoever acknowledged it acknowledged something milder
-  moves_on(alert, work.now);
-  add_evidence(alert, signal.evidence);
-  record(work, alert, "severity", signal.at, signal.text, "");
-  notify(work, alert, Notification::Transition::severity);
-}
-
-void AlertEngine::Impl::close(Work& work, Alert& alert, std::string_view type, Time at,
-                              const std::string& value, const std::string& text, const std::string& user) {
-  alert.previous_severity = alert.severity;
-  alert.severity = AlertSeverity::normal;
-  alert.status = AlertStatus::closed;
-  if (!value.empty()) alert.value = value;
-  if (!text.empty()) alert.text = text;
-  moves_on(alert, work.now);
-  record(work, alert, type, at, text, user);
-  notify(work, alert, Notification::Transition::closed);
 }
 
 Result<void> AlertEngine::Impl::store(Work& work) {
@@ -228,17 +265,18 @@ Result<void> AlertEngine::Impl::store(Work& work) {
   return {};
 }
 
-void AlertEngine::Impl::publish(Work& work, bool with_undo) {
+void AlertEngine::Impl::publish(Work& work) {
+  const auto remember = [&](const Key& key) {
+    const auto before = live.find(key);
+    undo.try_emplace(key, before == live.end() ? std::nullopt : std::optional(before->second));
+  };
+  for (const Key& key : work.moved) {
+    remember(key);
+    put(key, std::nullopt);
+  }
   for (auto& [key, alert] : work.changed) {
-    if (with_undo) {
-      const auto before = live.find(key);
-      undo.try_emplace(key, before == live.end() ? std::nullopt : std::optional(before->second));
-    }
-    if (alert.status == AlertStatus::closed) {
-      live.erase(key);
-    } else {
-      live.insert_or_assign(key, std::move(alert));
-    }
+    remember(key);
+    put(key, is_live(alert.status) ? std::optional(std::move(alert)) : std::nullopt);
   }
 }
 
@@ -255,129 +293,145 @@ Result<std::unique_ptr<AlertEngine>> AlertEngine::create(catalog::Database& data
   std::unique_ptr<AlertEngine> engine(new AlertEngine());
   engine->impl_ = std::make_unique<Impl>(database, std::move(surroundings));
   Lock lock(engine->impl_->mutex);
-  for (Alert& alert : alerts) engine->impl_->live.insert_or_assign(key_of(alert), std::move(alert));
+  for (Alert& alert : alerts) {
+    const Key key = key_of(alert);
+    engine->impl_->put(key, std::move(alert));
+  }
   return engine;
 }
 
 Result<std::vector<Notification>> AlertEngine::apply(catalog::Transaction& tx,
-                                                     const std::vector<Signal>& signals, Time now) {
+                                                     const std::vector<Signal>& signals, Time now,
+                                                     std::vector<std::string>* taken) {
   Lock lock(impl_->mutex);
   while (impl_->pending == Impl::Pending::act) impl_->settled.wait(impl_->mutex);
   impl_->pending = Impl::Pending::apply;
-  Impl::Work work{tx, now, {}, {}, {}};
-  for (const Signal& signal : signals) SENT_TRY(impl_->take(work, signal));
+  Impl::Work work{.tx = tx, .now = now};
+  if (taken) taken->clear();
+  for (const Signal& signal : signals) {
+    SENT_TRY_ASSIGN(std::string id, impl_->take(work, signal));
+    if (taken) taken->push_back(std::move(id));
+  }
+  SENT_TRY(impl_->run_clock(work));
   SENT_TRY(impl_->store(work));
-  impl_->publish(work, true);
+  impl_->publish(work);
   return std::move(work.notifications);
 }
 
+/// How the open transaction ended.
+void AlertEngine::Impl::settle(bool committed) {
+  Lock lock(mutex);
+  if (!committed)
+    for (auto& [key, before] : undo) put(key, std::move(before));
+  undo.clear();
+  pending = Pending::nobody;
+  settled.notify_all();
+}
+
 void AlertEngine::published() {
-  Lock lock(impl_->mutex);
-  impl_->undo.clear();
-  impl_->pending = Impl::Pending::nobody;
-  impl_->settled.notify_all();
+  impl_->settle(true);
 }
 
 void AlertEngine::rolled_back() {
+  impl_->settle(false);
+}
+
+std::optional<Time> AlertEngine::next_deadline() const {
   Lock lock(impl_->mutex);
-  for (auto& [key, before] : impl_->undo) {
-    if (before) {
-      impl_->live.insert_or_assign(key, std::move(*before));
-    } else {
-      impl_->live.erase(key);
-    }
+  std::optional<Time> next;
+  for (const auto& [key, alert] : impl_->live) {
+    const Time deadline = deadline_of(alert, impl_->since.value_or(Time{}));
+    if (deadline != Time{} && (!next || deadline < *next)) next = deadline;
   }
-  impl_->undo.clear();
-  impl_->pending = Impl::Pending::nobody;
-  impl_->settled.notify_all();
+  return next;
 }
 
-Result<void> AlertEngine::Impl::apply_action(Work& work, Alert& alert, Action action, const std::string& text,
-                                             const std::string& user) {
-  const auto refuse = [&](std::string_view verb) {
-    return fail(Errc::kConflict, "the alert is {}: it cannot be {}", to_string(alert.status), verb);
-  };
-  const auto set = [&](AlertStatus status, std::string_view type) {
-    alert.status = status;
-    moves_on(alert, work.now);
-    record(work, alert, type, work.now, text, user);
-  };
-  switch (action) {
-    case Action::note:
-      record(work, alert, "note", work.now, text, user);
-      return {};
-    case Action::ack:
-      if (alert.status != AlertStatus::open) return refuse("acknowledged");
-      set(AlertStatus::ack, "ack");
-      return {};
-    case Action::unack:
-      if (alert.status != AlertStatus::ack) return refuse("taken back");
-      set(AlertStatus::open, "unack");
-      return {};
-    case Action::close:
-      if (alert.status == AlertStatus::closed) return refuse("closed");
-      close(work, alert, "close", work.now, "", "", user);
-      // What the person said belongs into the history, not into the alert's own text.
-      alert.history.back().text = work.history[alert.id].back().text = text;
-      work.notifications.back().alert = alert;
-      return {};
-    case Action::open:
-      if (alert.status == AlertStatus::open) return refuse("opened");
-      if (alert.status == AlertStatus::closed) {
-        std::swap(alert.severity, alert.previous_severity);
-        if (alert.severity >= AlertSeverity::normal) alert.severity = AlertSeverity::warning;
-        set(AlertStatus::open, "open");
-        notify(work, alert, Notification::Transition::reopened);
-        return {};
-      }
-      set(AlertStatus::open, "open");
-      return {};
-  }
-  return fail(Errc::kInvalid, "no such action");
-}
-
-Result<std::pair<Alert, std::vector<Notification>>> AlertEngine::act(
-    AccountId account, const std::string& alert_id, Action action, const std::string& text,
-    const Caller& caller, Time now,
-    const std::function<Result<void>(catalog::Transaction&, const std::vector<Notification>&)>& enqueue) {
-  if (text.size() > 10000) return fail_field(Errc::kTooLarge, "text", "{} bytes, at most 10000", text.size());
+Result<std::pair<Alert, std::vector<Notification>>> AlertEngine::Impl::change(AccountId account,
+                                                                              const std::string& id,
+                                                                              bool only_newest, Time now,
+                                                                              const Step& step,
+                                                                              const Enqueue& enqueue) {
   Alert result;
   std::vector<Notification> notifications;
   bool in_table = false;
-  Impl& impl = *impl_;
-  const auto written = impl.database.write([&](catalog::Transaction& tx) -> Result<void> {
+  const auto written = database.write([&](catalog::Transaction& tx) -> Result<void> {
     // We hold the database's one writer, so apply() cannot begin; but its last transaction may have ended
     // without word of how. The table is true only then.
-    Lock lock(impl.mutex);
-    while (impl.pending != Impl::Pending::nobody) impl.settled.wait(impl.mutex);
-    Impl::Work work{tx, now, {}, {}, {}};
-    SENT_TRY_ASSIGN(Alert alert, catalog::find_alert(tx, account, alert_id));
+    Lock lock(mutex);
+    while (pending != Pending::nobody) settled.wait(mutex);
+    Work work{.tx = tx, .now = now};
+    SENT_TRY_ASSIGN(Alert alert, catalog::find_alert(tx, account, id));
     const Key key = key_of(alert);
-    const auto found = impl.live.find(key);
-    const bool has_successor = found != impl.live.end() && found->second.id != alert.id;
-    if (has_successor && action != Action::note)
+    const auto found = live.find(key);
+    const bool has_successor = found != live.end() && found->second.id != alert.id;
+    if (has_successor && only_newest)
       return fail(Errc::kConflict, "this alert has a successor, {}", found->second.id);
-    SENT_TRY(impl.apply_action(work, alert, action, text, caller.name));
+    SENT_TRY_ASSIGN(const Told told, step({alert, now, work.history[alert.id]}));
+    tell(work, alert, told);
     result = alert;
-    work.changed.emplace(key, std::move(alert));
-    SENT_TRY(impl.store(work));
+    work.changed.insert_or_assign(key, std::move(alert));
+    SENT_TRY(store(work));
     if (!work.notifications.empty()) SENT_TRY(enqueue(tx, work.notifications));
     notifications = std::move(work.notifications);
     if (has_successor) return {};
     in_table = true;
-    impl.pending = Impl::Pending::act;
-    impl.publish(work, true);
+    pending = Pending::act;
+    publish(work);
     return {};
   });
-  if (in_table) written ? published() : rolled_back();
+  if (in_table) settle(written.has_value());
   if (!written) return std::unexpected(written.error());
   return std::pair(std::move(result), std::move(notifications));
+}
+
+Result<std::pair<Alert, std::vector<Notification>>> AlertEngine::act(AccountId account,
+                                                                     const std::string& alert_id,
+                                                                     const ActionRequest& request, Time now,
+                                                                     const Enqueue& enqueue) {
+  if (request.text.size() > 10000)
+    return fail_field(Errc::kTooLarge, "text", "{} bytes, at most 10000", request.text.size());
+  return impl_->change(
+      account, alert_id, request.action != Action::note, now,
+      [&](const AlertChange& change) { return take_action(change, request); }, enqueue);
+}
+
+Result<Alert> AlertEngine::edit(AccountId account, const std::string& alert_id,
+                                const std::function<Result<void>(Alert&)>& change) {
+  SENT_TRY_ASSIGN(auto done, impl_->change(
+                                 account, alert_id, false, {},
+                                 [&](const AlertChange& c) -> Result<Told> {
+                                   SENT_TRY(change(c.alert));
+                                   return Told{};
+                                 },
+                                 [](catalog::Transaction&, const auto&) -> Result<void> { return {}; }));
+  return std::move(done.first);
+}
+
+Result<void> AlertEngine::remove(AccountId account, const std::string& alert_id) {
+  Impl& impl = *impl_;
+  bool in_table = false;
+  const auto written = impl.database.write([&](catalog::Transaction& tx) -> Result<void> {
+    Lock lock(impl.mutex);
+    while (impl.pending != Impl::Pending::nobody) impl.settled.wait(impl.mutex);
+    SENT_TRY_ASSIGN(const Alert alert, catalog::find_alert(tx, account, alert_id));
+    SENT_TRY(catalog::delete_alert(tx, account, alert_id));
+    SENT_TRY(catalog::touch_policy(tx));
+    const auto found = impl.live.find(key_of(alert));
+    if (found == impl.live.end() || found->second.id != alert_id) return {};
+    in_table = true;
+    impl.pending = Impl::Pending::act;
+    impl.undo.try_emplace(found->first, found->second);
+    impl.put(Key(found->first), std::nullopt);
+    return {};
+  });
+  if (in_table) impl.settle(written.has_value());
+  return written;
 }
 
 std::vector<Alert> AlertEngine::live(AccountId account) const {
   Lock lock(impl_->mutex);
   std::vector<Alert> out;
-  for (auto it = impl_->live.lower_bound({account, "", ""});
+  for (auto it = impl_->live.lower_bound({account, "", "", ""});
        it != impl_->live.end() && std::get<0>(it->first) == account; ++it)
     out.push_back(it->second);
   return out;

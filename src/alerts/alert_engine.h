@@ -1,5 +1,5 @@
-// Signals -> alerts: de-duplication, severity and status machine (reference: Alerta's), history. The live
-// table is in memory; the catalogue has every transition.
+// Signals -> alerts: de-duplication, correlation, severity and status machine (alerts/status_machine.h), root
+// causes (alerts/cause.h), history. The live table is in memory; the catalogue has every transition.
 #pragma once
 
 #include <functional>
@@ -7,14 +7,13 @@
 #include <string>
 #include <vector>
 
+#include "alerts/alert_change.h"
+#include "alerts/status_machine.h"
 #include "base/result.h"
 #include "catalog/alerting.h"
 #include "model/alert.h"
 
 namespace sentinella::alerts {
-
-enum class Action : std::uint8_t { ack, unack, close, open, note };
-std::optional<Action> parse_action(std::string_view text);
 
 /// Answers questions that the engine may not ask itself (it knows no log store and no inventory).
 struct Surroundings {
@@ -29,23 +28,34 @@ struct Surroundings {
 /// Thread-safe.
 class AlertEngine {
  public:
+  /// Writes what follows from a change into its transaction.
+  using Enqueue = std::function<Result<void>(catalog::Transaction&, const std::vector<Notification>&)>;
+
   /// Loads the live alerts.
   static Result<std::unique_ptr<AlertEngine>> create(catalog::Database& database, Surroundings surroundings);
   ~AlertEngine();
 
-  /// Applies signals inside the caller's transaction and returns whom to tell what. Call published() after
-  /// the commit, or rolled_back() when it failed (the live table follows the database).
+  /// Applies signals and what the clock brings inside the caller's transaction and returns whom to tell what.
+  /// Call published() after the commit, or rolled_back() when it failed (the live table follows the
+  /// database). `taken`: gets, for each signal, the id of its alert ("" = none).
   Result<std::vector<Notification>> apply(catalog::Transaction& tx, const std::vector<Signal>& signals,
-                                          Time now);
+                                          Time now, std::vector<std::string>* taken = nullptr);
   void published();
   void rolled_back();
+  /// When the clock changes an alert next: an acknowledgement runs out, a sender has been silent for too
+  /// long.
+  std::optional<Time> next_deadline() const;
 
   /// A person's doing: own transaction, durable on return. kNotFound; kConflict (ack of a closed alert ...);
   /// returns the alert as it is then and the notifications it causes (closing tells the channels).
-  Result<std::pair<Alert, std::vector<Notification>>> act(
-      AccountId account, const std::string& alert_id, Action action, const std::string& text,
-      const Caller& caller, Time now,
-      const std::function<Result<void>(catalog::Transaction&, const std::vector<Notification>&)>& enqueue);
+  Result<std::pair<Alert, std::vector<Notification>>> act(AccountId account, const std::string& alert_id,
+                                                          const ActionRequest& request, Time now,
+                                                          const Enqueue& enqueue);
+  /// As act(), for tags and attributes: `change` may touch alert.extras' tags and annotations only.
+  Result<Alert> edit(AccountId account, const std::string& alert_id,
+                     const std::function<Result<void>(Alert&)>& change);
+  /// The alert and all that is known of it. Its rule may raise it anew.
+  Result<void> remove(AccountId account, const std::string& alert_id);
 
   std::vector<Alert> live(AccountId account) const;
 

@@ -79,10 +79,9 @@ class AlertEngineTest : public testing::Test {
     }
     return names;
   }
-  Result<std::pair<Alert, std::vector<Notification>>> act(const std::string& id, Action action) {
-    Caller caller;
-    caller.name = "kim";
-    return engine->act(account, id, action, "on it", caller, at(++clock),
+  Result<std::pair<Alert, std::vector<Notification>>> act(const std::string& id, Action action,
+                                                          Duration timeout = {}) {
+    return engine->act(account, id, {action, "on it", "kim", timeout}, at(++clock),
                        [&](catalog::Transaction&, const std::vector<Notification>& n) -> Result<void> {
                          enqueued += n.size();
                          return {};
@@ -262,13 +261,14 @@ TEST_P(AlertActions, FollowAlertasStateMachine) {
 using S = AlertStatus;
 INSTANTIATE_TEST_SUITE_P(
     All, AlertActions,
-    testing::Values(Step{S::open, Action::ack, S::ack, ""}, Step{S::open, Action::unack, {}, ""},
+    testing::Values(Step{S::open, Action::ack, S::ack, "status"}, Step{S::open, Action::unack, {}, ""},
                     Step{S::open, Action::close, S::closed, "closed"}, Step{S::open, Action::open, {}, ""},
                     Step{S::open, Action::note, S::open, ""}, Step{S::ack, Action::ack, {}, ""},
-                    Step{S::ack, Action::unack, S::open, ""},
-                    Step{S::ack, Action::close, S::closed, "closed"}, Step{S::ack, Action::open, S::open, ""},
-                    Step{S::ack, Action::note, S::ack, ""}, Step{S::closed, Action::ack, {}, ""},
-                    Step{S::closed, Action::unack, {}, ""}, Step{S::closed, Action::close, {}, ""},
+                    Step{S::ack, Action::unack, S::open, "status"},
+                    Step{S::ack, Action::close, S::closed, "closed"},
+                    Step{S::ack, Action::open, S::open, "status"}, Step{S::ack, Action::note, S::ack, ""},
+                    Step{S::closed, Action::ack, {}, ""}, Step{S::closed, Action::unack, {}, ""},
+                    Step{S::closed, Action::close, {}, ""},
                     Step{S::closed, Action::open, S::open, "reopened"},
                     Step{S::closed, Action::note, S::closed, ""}));
 
@@ -284,7 +284,7 @@ TEST_F(AlertEngineTest, ReopeningByHandRestoresTheSeverity) {
 TEST_F(AlertEngineTest, AnActionThatCannotBeStoredDidNotHappen) {
   apply({signal(kFiring)});
   const auto done =
-      engine->act(account, only().id, Action::close, "", Caller{}, at(9),
+      engine->act(account, only().id, {Action::close, "", "", {}}, at(9),
                   [](catalog::Transaction&, const auto&) -> Result<void> { return fail(Errc::kIo, "x"); });
   EXPECT_FALSE(done);
   EXPECT_EQ(only().status, AlertStatus::open);
@@ -293,11 +293,163 @@ TEST_F(AlertEngineTest, AnActionThatCannotBeStoredDidNotHappen) {
 
 TEST_F(AlertEngineTest, AnotherAccountsAlertIsNotFound) {
   apply({signal(kFiring)});
-  const auto done = engine->act(other, only().id, Action::ack, "", Caller{}, at(9),
+  const auto done = engine->act(other, only().id, {Action::ack, "", "", {}}, at(9),
                                 [](catalog::Transaction&, const auto&) -> Result<void> { return {}; });
   ASSERT_FALSE(done);
   EXPECT_EQ(done.error().code, Errc::kNotFound);
   EXPECT_THAT(engine->live(other), IsEmpty());
+}
+
+TEST_F(AlertEngineTest, AnAcknowledgementRunsOutAndTellsSo) {
+  apply({signal(kFiring)});
+  const auto acked = act(only().id, Action::ack, std::chrono::seconds(10));
+  ASSERT_TRUE(acked);
+  EXPECT_EQ(engine->next_deadline(), acked->first.update_time + std::chrono::seconds(10));
+  EXPECT_THAT(apply({}), IsEmpty());
+  clock += 20;
+  EXPECT_THAT(apply({}), ElementsAre("reminder"));
+  EXPECT_EQ(only().status, AlertStatus::open);
+  EXPECT_EQ(only().history.back().type, "timeout");
+  EXPECT_EQ(engine->next_deadline(), std::nullopt);
+}
+
+TEST_F(AlertEngineTest, AShelvedAlertGoesBackToWhatItWasBefore) {
+  apply({signal(kFiring)});
+  ASSERT_TRUE(act(only().id, Action::ack));
+  ASSERT_TRUE(act(only().id, Action::shelve, std::chrono::seconds(5)));
+  EXPECT_EQ(stored(only().id).status_until, only().status_until);
+  clock += 10;
+  apply({});
+  EXPECT_EQ(only().status, AlertStatus::ack);
+}
+
+TEST_F(AlertEngineTest, WithoutReportsASendersAlertExpiresAndPrometheusAlertsClose) {
+  Signal foreign = signal(kFiring);
+  foreign.extras.origin = "cron";
+  foreign.extras.timeout = std::chrono::seconds(60);
+  Signal prometheus = foreign;
+  prometheus.resource = "web01";
+  prometheus.extras.type = "prometheusAlert";
+  apply({foreign, prometheus});
+  clock += 30;
+  apply({foreign, prometheus});
+  clock += 45;
+  EXPECT_THAT(apply({}), IsEmpty()) << "every report counts the time anew";
+  clock += 30;
+  EXPECT_THAT(apply({}), ElementsAre("closed", "closed"));
+  EXPECT_THAT(engine->live(account), IsEmpty());
+  EXPECT_EQ(told[2].alert.status, AlertStatus::expired);
+  EXPECT_EQ(told[3].alert.status, AlertStatus::closed);
+  EXPECT_EQ(told[3].alert.extras.annotations.get("resolved"), "absent");
+  EXPECT_THAT(apply({foreign}), ElementsAre("reopened"));
+}
+
+TEST_F(AlertEngineTest, WhileWeDidNotRunNobodyCouldReport) {
+  Signal foreign = signal(kFiring);
+  foreign.extras.origin = "cron";
+  foreign.extras.timeout = std::chrono::seconds(60);
+  apply({foreign});
+  engine.reset();
+  start();
+  clock += 3600;
+  EXPECT_THAT(apply({}), IsEmpty());
+  clock += 61;
+  EXPECT_THAT(apply({}), ElementsAre("closed"));
+}
+
+TEST_F(AlertEngineTest, APairOfEventsIsOneAlert) {
+  Signal down = signal(kFiring, AlertSeverity::major);
+  down.event = "HttpServerError";
+  down.extras.origin = "curl";
+  down.extras.correlate = {"HttpServerError", "HttpServerOK"};
+  Signal up = down;
+  up.event = "HttpServerOK";
+  up.severity = AlertSeverity::ok;
+  apply({down});
+  const std::string id = only().id;
+  EXPECT_THAT(apply({up}), ElementsAre("closed"));
+  EXPECT_EQ(stored(id).event, "HttpServerOK");
+  EXPECT_EQ(stored(id).severity, AlertSeverity::ok);
+  EXPECT_EQ(stored(id).previous_severity, AlertSeverity::major);
+  EXPECT_THAT(apply({down}), ElementsAre("reopened"));
+  EXPECT_EQ(only().id, id);
+  EXPECT_EQ(only().event, "HttpServerError");
+  EXPECT_THAT(apply({up, down}), ElementsAre("closed", "reopened")) << "in one transaction, too";
+  EXPECT_EQ(only().id, id);
+}
+
+TEST_F(AlertEngineTest, AlertsThatDifferInTheirLabelsOnlyAreTwo) {
+  Signal sda = signal(kFiring);
+  sda.extras.fingerprint = "sda";
+  Signal sdb = signal(kFiring);
+  sdb.extras.fingerprint = "sdb";
+  apply({sda, sdb});
+  EXPECT_THAT(engine->live(account), SizeIs(2));
+}
+
+TEST_F(AlertEngineTest, WhatBreaksWithTheDatabaseHasItAsCause) {
+  Signal early = signal(kFiring);
+  early.resource = "c1/nova-api";
+  early.service = "nova-api";
+  apply({early});
+  Signal database_down = signal(kFiring, AlertSeverity::critical);
+  database_down.resource = "controller/mariadb";
+  database_down.host = "controller";
+  database_down.service = "mariadb";
+  EXPECT_THAT(apply({database_down}), ElementsAre("opened", "status")) << "the early one is marked";
+  Signal late = early;
+  late.resource = "c2/glance-api";
+  late.service = "glance-api";
+  apply({late});
+  Signal elsewhere = late;
+  elsewhere.host = "c9";
+  elsewhere.resource = "c9/glance-api";
+  apply({elsewhere});
+  std::map<std::string, std::string> causes;
+  for (const Alert& alert : engine->live(account)) causes[alert.resource] = alert.cause;
+  const std::string root = told[1].alert.id;
+  EXPECT_EQ(causes["c1/nova-api"], root);
+  EXPECT_EQ(causes["c2/glance-api"], root);
+  EXPECT_EQ(causes["controller/mariadb"], "");
+  EXPECT_EQ(causes["c9/glance-api"], "") << "another cloud has another database";
+}
+
+TEST_F(AlertEngineTest, WhatASilentHostCarriedFollowsFromItAndTheDatabaseOnItToo) {
+  Signal silent = signal(kFiring, AlertSeverity::critical);
+  silent.event = "AgentSilent";
+  silent.resource = silent.host = "controller";
+  silent.service = "";
+  apply({silent});
+  Signal database_down = signal(kFiring, AlertSeverity::critical);
+  database_down.resource = "controller/mariadb";
+  database_down.host = "controller";
+  database_down.service = "mariadb";
+  apply({database_down});
+  apply({signal(kFiring)});
+  for (const Alert& alert : engine->live(account))
+    EXPECT_EQ(alert.cause, alert.event == "AgentSilent" ? "" : told[0].alert.id) << alert.resource;
+}
+
+TEST_F(AlertEngineTest, ARemovedAlertIsGoneAndItsRuleMayRaiseItAnew) {
+  apply({signal(kFiring)});
+  const std::string id = only().id;
+  EXPECT_EQ(engine->remove(other, id).error().code, Errc::kNotFound);
+  ASSERT_TRUE(engine->remove(account, id));
+  EXPECT_THAT(engine->live(account), IsEmpty());
+  EXPECT_THAT(apply({signal(kFiring)}), ElementsAre("opened"));
+  EXPECT_NE(only().id, id);
+}
+
+TEST_F(AlertEngineTest, TagsAreEditedWithoutTouchingTheRest) {
+  apply({signal(kFiring)});
+  const auto edited = engine->edit(account, only().id, [](Alert& alert) -> Result<void> {
+    alert.extras.tags = {"mine"};
+    return {};
+  });
+  ASSERT_TRUE(edited);
+  EXPECT_THAT(only().extras.tags, ElementsAre("mine"));
+  EXPECT_THAT(stored(edited->id).extras.tags, ElementsAre("mine"));
+  EXPECT_EQ(stored(edited->id).status, AlertStatus::open);
 }
 
 TEST_F(AlertEngineTest, TheEnvironmentIsTheHostsCloud) {
@@ -315,7 +467,8 @@ TEST_F(AlertEngineTest, TheJsonSpeaksAlertasNames) {
        {"id",         "environment",      "resource",       "event",      "host",        "service",
         "severity",   "previousSeverity", "status",         "tier",       "value",       "text",
         "ruleId",     "playbook",         "duplicateCount", "createTime", "receiveTime", "lastReceiveTime",
-        "updateTime", "evidence",         "history"})
+        "updateTime", "evidence",         "history",        "correlate",  "tags",        "attributes",
+        "cause",      "timeout"})
     EXPECT_TRUE(json->contains(name)) << name;
   EXPECT_EQ(json->at("service").as_array().at(0).as_string(), "nova-compute");
   EXPECT_EQ(json->at("evidence").as_array().at(0).as_object().at("id").as_string(), "1-1");

@@ -29,6 +29,27 @@ void write_history(JsonWriter& json, const std::vector<AlertHistory>& history) {
   json.end();
 }
 
+void write_labels(JsonWriter& json, std::string_view name, const Labels& labels) {
+  json.key(name).object();
+  for (const Label& label : labels) json.field(label.name, label.value);
+  json.end();
+}
+
+void write_words(JsonWriter& json, std::string_view name, const std::vector<std::string>& words) {
+  json.key(name).array();
+  for (const std::string& word : words) json.value(word);
+  json.end();
+}
+
+void write_extras(JsonWriter& json, const AlertExtras& extras) {
+  json.field("origin", extras.origin).field("group", extras.group).field("type", extras.type);
+  json.field("timeout", static_cast<std::int64_t>(extras.timeout / std::chrono::seconds(1)));
+  write_words(json, "tags", extras.tags);
+  write_words(json, "correlate", extras.correlate);
+  write_labels(json, "labels", extras.labels);
+  write_labels(json, "attributes", extras.annotations);
+}
+
 }  // namespace
 
 std::string to_json(const Alert& alert, bool with_history_and_evidence) {
@@ -46,6 +67,14 @@ std::string to_json(const Alert& alert, bool with_history_and_evidence) {
   json.field("playbook", alert.playbook).field("duplicateCount", alert.duplicate_count);
   json.field("createTime", alert.create_time).field("receiveTime", alert.receive_time);
   json.field("lastReceiveTime", alert.last_receive_time).field("updateTime", alert.update_time);
+  json.key("statusUntil");
+  if (alert.status_until == Time{}) {
+    json.null();
+  } else {
+    json.value(alert.status_until);
+  }
+  json.field("cause", alert.cause);
+  write_extras(json, alert.extras);
   if (with_history_and_evidence) {
     write_evidence(json, alert.evidence);
     write_history(json, alert.history);

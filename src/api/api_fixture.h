@@ -131,6 +131,17 @@ class ApiTest : public testing::Test {
         post("/api/v1/changes", R"({"type":"test.settled","summary":"all before this is readable"})").status,
         201);
   }
+  /// As the server does: alerts, what is told of them, all in one transaction.
+  Result<std::vector<std::string>> report(const std::vector<Signal>& signals) {
+    std::vector<std::string> ids;
+    const auto written = database->write([&](catalog::Transaction& tx) -> Result<void> {
+      SENT_TRY_ASSIGN(const auto notifications, alerts->apply(tx, signals, clock.now(), &ids));
+      return desk->take(tx, notifications, clock.now());
+    });
+    if (!written) return std::unexpected(written.error());
+    alerts->published();
+    return ids;
+  }
   Alert raise(AccountId account, const std::string& host) {
     Signal signal;
     signal.account = account;
@@ -143,11 +154,7 @@ class ApiTest : public testing::Test {
     signal.tier = Tier::page;
     signal.at = clock.now();
     signal.text = "nova-compute on " + host + " was killed by signal 9";
-    need(database->write([&](catalog::Transaction& tx) -> Result<void> {
-      SENT_TRY(alerts->apply(tx, {signal}, clock.now()));
-      return {};
-    }));
-    alerts->published();
+    need(report({signal}));
     for (auto& alert : alerts->live(account))
       if (alert.host == host) return alert;
     throw std::runtime_error("no alert was raised");
@@ -164,6 +171,7 @@ class ApiTest : public testing::Test {
   std::unique_ptr<rules::RuleEngine> rules;
   std::unique_ptr<alerts::AlertEngine> alerts;
   std::unique_ptr<notify::Notifier> notifier;
+  std::unique_ptr<notify::Desk> desk;
   std::unique_ptr<LiveStream> live;
   std::unique_ptr<KnownHosts> hosts;
   std::unique_ptr<ingest::Intake> intake;
@@ -198,6 +206,8 @@ class ApiTest : public testing::Test {
     alerts = need(alerts::AlertEngine::create(*database, {.evidence = no_lines, .environment = production}));
     notifier = need(notify::Notifier::create(
         *database, clock, [](const Alert& alert) { return alerts::to_json(alert, true); }, {}));
+    desk = std::make_unique<notify::Desk>(*notifier,
+                                          [](const Alert& alert) { return alerts::to_json(alert, true); });
     live = std::make_unique<LiveStream>("epoch");
     hosts = std::make_unique<KnownHosts>(*database);
     const auto tap = [this](const Batch& batch, bus::Offset offset) { rules->consume(batch, offset); };
@@ -214,6 +224,7 @@ class ApiTest : public testing::Test {
                                           .rules = *rules,
                                           .alerts = *alerts,
                                           .notifier = *notifier,
+                                          .desk = *desk,
                                           .live = *live,
                                           .hosts = *hosts,
                                           .info = {"1.2.3", "epoch", clock.now()},
@@ -223,6 +234,12 @@ class ApiTest : public testing::Test {
                                           },
                                           .prepare_account = [](AccountId) -> Result<void> { return {}; },
                                           .logged_in = {},
+                                          .report_alerts = [this](auto signals) { return report(signals); },
+                                          .policy_changed = [this]() -> Result<void> {
+                                            desk->policy_changed();
+                                            SENT_TRY(report({}));
+                                            return {};
+                                          },
                                           .ready = [] { return true; }});
     router = std::make_unique<Router>(*context, all_routes(), nullptr);
   }

@@ -21,6 +21,7 @@
 #include "logs/log_store.h"
 #include "model/account.h"
 #include "net/http.h"
+#include "notify/desk.h"
 #include "notify/notifier.h"
 #include "rules/rule_engine.h"
 #include "series/series_store.h"
@@ -50,6 +51,7 @@ struct Context {
   rules::RuleEngine& rules;
   alerts::AlertEngine& alerts;
   notify::Notifier& notifier;
+  notify::Desk& desk;
   LiveStream& live;
   KnownHosts& hosts;
   ServerInfo info;
@@ -61,6 +63,10 @@ struct Context {
   std::function<void(const Caller&)> logged_in;
   /// A node was taken out of the catalogue: its state goes and its alerts close (rules/rule_engine.h).
   std::function<Result<void>(AccountId, const std::string& host)> forget_host = {};
+  /// Alerts of a sender at a door, durable on return: the ids of what became of them.
+  std::function<Result<std::vector<std::string>>(std::vector<Signal>)> report_alerts = {};
+  /// Silences, rotas and the like were edited: what that changes is told now.
+  std::function<Result<void>()> policy_changed = {};
   /// /readyz: replay is done and the journal takes batches.
   std::function<bool()> ready;
   std::unique_ptr<AnswerCounters> answers = std::make_unique<AnswerCounters>();

@@ -24,7 +24,8 @@ constexpr std::size_t kQuickBodyBytes = 256u << 10;
 constexpr std::size_t kQuickPackedBytes = 16u << 10;
 
 /// Paths that are never a page of the UI.
-constexpr std::string_view kProgramDoors[] = {"/api", "/otlp", "/influxdb", "/prometheus"};
+constexpr std::string_view kProgramDoors[] = {"/api",        "/otlp",   "/influxdb",
+                                              "/prometheus", "/alerta", "/alertmanager"};
 
 /// Different for every request of every run; no secret.
 std::string new_request_id() {

@@ -29,8 +29,8 @@ Result<std::variant<BearerToken, BasicLogin>> parse_credentials(std::string_view
   const std::string_view scheme = header.substr(0, space);
   const std::string_view value = space == std::string_view::npos ? "" : trim(header.substr(space));
   if (iequals(scheme, "Basic")) return parse_basic(value);
-  // InfluxDB's clients of version 2 say "Token" where others say "Bearer".
-  if (!iequals(scheme, "Bearer") && !iequals(scheme, "Token"))
+  // InfluxDB's clients of version 2 say "Token" where others say "Bearer", Alerta's say "Key".
+  if (!iequals(scheme, "Bearer") && !iequals(scheme, "Token") && !iequals(scheme, "Key"))
     return fail(Errc::kUnauthorized, "the Authorization header is neither Bearer nor Basic");
   if (value.empty()) return fail(Errc::kUnauthorized, "the Authorization header has no token after Bearer");
   return BearerToken{.token = std::string(value)};

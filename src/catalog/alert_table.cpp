@@ -18,12 +18,12 @@ constexpr std::string_view kSelectAlert =
     "SELECT id, account, environment, resource, event, host, service, severity, previous_severity, status, "
     "tier, "
     "value, text, rule_id, playbook, duplicate_count, create_time, receive_time, last_receive_time, "
-    "update_time "
+    "update_time, fingerprint, origin, alert_group, type, timeout, status_until, cause "
     "FROM alert ";
 
 AlertSeverity read_severity(std::int64_t number) {
-  const bool known = number >= static_cast<std::int64_t>(AlertSeverity::critical) &&
-                     number <= static_cast<std::int64_t>(AlertSeverity::normal);
+  const bool known = number >= static_cast<std::int64_t>(AlertSeverity::security) &&
+                     number <= static_cast<std::int64_t>(AlertSeverity::cleared);
   return known ? static_cast<AlertSeverity>(number) : AlertSeverity::indeterminate;
 }
 
@@ -49,6 +49,13 @@ Alert read_alert(Columns c) {
   alert.receive_time = c.time();
   alert.last_receive_time = c.time();
   alert.update_time = c.time();
+  alert.extras.fingerprint = c.text();
+  alert.extras.origin = c.text();
+  alert.extras.group = c.text();
+  alert.extras.type = c.text();
+  alert.extras.timeout = Duration(c.integer());
+  alert.status_until = c.time();
+  alert.cause = c.text();
   return alert;
 }
 
@@ -90,6 +97,36 @@ OwnedHistory read_history(Columns c) {
   return owned;
 }
 
+struct OwnedAttribute {
+  std::string alert_id, kind, name, value;
+};
+
+OwnedAttribute read_attribute(Columns c) {
+  return {.alert_id = c.text(), .kind = c.text(), .name = c.text(), .value = c.text()};
+}
+
+void add_attribute(AlertExtras& extras, const OwnedAttribute& attribute) {
+  if (attribute.kind == "label") extras.labels.set(attribute.name, attribute.value);
+  if (attribute.kind == "annotation") extras.annotations.set(attribute.name, attribute.value);
+  if (attribute.kind == "tag") extras.tags.push_back(attribute.name);
+  if (attribute.kind == "correlate") extras.correlate.push_back(attribute.name);
+}
+
+/// Adds labels, annotations, tags and correlated events to `alerts`, found as in fill().
+Result<void> fill_attributes(Transaction& tx, const std::unordered_map<std::string, Alert*>& by_id,
+                             std::string_view condition, const std::vector<SqlValue>& parameters) {
+  std::string statement =
+      "SELECT alert_id, kind, name, alert_attribute.value FROM alert_attribute JOIN alert ON alert.id = "
+      "alert_id ";
+  SENT_TRY_ASSIGN(const auto attributes,
+                  query_all(tx, statement.append(condition).append(" ORDER BY alert_id, kind, name"),
+                            parameters, read_attribute));
+  for (const OwnedAttribute& attribute : attributes)
+    if (const auto found = by_id.find(attribute.alert_id); found != by_id.end())
+      add_attribute(found->second->extras, attribute);
+  return {};
+}
+
 /// Adds evidence and history to `alerts`, which are all those that match `condition` on the table alert.
 Result<void> fill(Transaction& tx, std::vector<Alert>& alerts, std::string_view condition,
                   const std::vector<SqlValue>& parameters) {
@@ -108,7 +145,8 @@ Result<void> fill(Transaction& tx, std::vector<Alert>& alerts, std::string_view 
       found->second->evidence.push_back(std::move(owned.line));
 
   statement =
-      "SELECT alert_id, time, type, alert_history.severity, alert_history.status, alert_history.event, "
+      "SELECT alert_id, time, alert_history.type, alert_history.severity, alert_history.status, "
+      "alert_history.event, "
       "alert_history.value, alert_history.text, actor FROM alert_history JOIN alert ON alert.id = alert_id ";
   SENT_TRY_ASSIGN(auto history,
                   query_all(tx, statement.append(condition).append(" ORDER BY alert_id, position"),
@@ -116,7 +154,7 @@ Result<void> fill(Transaction& tx, std::vector<Alert>& alerts, std::string_view 
   for (OwnedHistory& owned : history)
     if (const auto found = by_id.find(owned.alert_id); found != by_id.end())
       found->second->history.push_back(std::move(owned.entry));
-  return {};
+  return fill_attributes(tx, by_id, condition, parameters);
 }
 
 /// Tells whether evidence changed without reading it; 0 for none.
@@ -153,14 +191,45 @@ Result<void> replace_evidence(Transaction& tx, const std::string& alert_id,
   return {};
 }
 
-/// The row that took an alert, and the hash of the evidence it has.
+/// As hash_of() for evidence.
+std::int64_t hash_of(const AlertExtras& extras) {
+  std::string bytes;
+  ByteWriter writer(bytes);
+  for (const Labels* labels : {&extras.labels, &extras.annotations}) {
+    writer.varint(labels->size());
+    for (const Label& label : *labels) writer.text(label.name), writer.text(label.value);
+  }
+  for (const auto* words : {&extras.tags, &extras.correlate}) {
+    writer.varint(words->size());
+    for (const std::string& word : *words) writer.text(word);
+  }
+  return bytes == std::string_view("\0\0\0\0", 4) ? 0 : static_cast<std::int64_t>(hash64(bytes));
+}
+
+Result<void> replace_attributes(Transaction& tx, const std::string& alert_id, const AlertExtras& extras) {
+  SENT_TRY(execute(tx, "DELETE FROM alert_attribute WHERE alert_id = ?", {sql(alert_id)}));
+  const auto put = [&](std::string_view kind, std::string_view name, std::string_view value) {
+    return execute(tx,
+                   "INSERT INTO alert_attribute (alert_id, kind, name, value) VALUES (?, ?, ?, ?) "
+                   "ON CONFLICT (alert_id, kind, name) DO NOTHING",
+                   {sql(alert_id), sql(kind), sql(name), sql(value)});
+  };
+  for (const Label& label : extras.labels) SENT_TRY(put("label", label.name, label.value));
+  for (const Label& label : extras.annotations) SENT_TRY(put("annotation", label.name, label.value));
+  for (const std::string& tag : extras.tags) SENT_TRY(put("tag", tag, ""));
+  for (const std::string& event : extras.correlate) SENT_TRY(put("correlate", event, ""));
+  return {};
+}
+
+/// The row that took an alert, and the hashes of the evidence and the extras it has.
 struct Place {
   std::string id;
   std::int64_t evidence_hash = 0;
+  std::int64_t extras_hash = 0;
 };
 
 Place read_place(Columns c) {
-  return {.id = c.text(), .evidence_hash = c.integer()};
+  return {.id = c.text(), .evidence_hash = c.integer(), .extras_hash = c.integer()};
 }
 
 /// In the order of kUpdateAlert and kUpsertAlert.
@@ -183,6 +252,13 @@ std::vector<SqlValue> columns_of(const Alert& alert) {
           sql(alert.receive_time),
           sql(alert.last_receive_time),
           sql(alert.update_time),
+          sql(alert.extras.fingerprint),
+          sql(alert.extras.origin),
+          sql(alert.extras.group),
+          sql(alert.extras.type),
+          alert.extras.timeout.count(),
+          sql(alert.status_until),
+          sql(alert.cause),
           sql(alert.id),
           sql(alert.account)};
 }
@@ -190,21 +266,27 @@ std::vector<SqlValue> columns_of(const Alert& alert) {
 constexpr std::string_view kUpdateAlert =
     "UPDATE alert SET environment = ?, resource = ?, event = ?, host = ?, service = ?, severity = ?, "
     "previous_severity = ?, status = ?, tier = ?, value = ?, text = ?, rule_id = ?, playbook = ?, "
-    "duplicate_count = ?, create_time = ?, receive_time = ?, last_receive_time = ?, update_time = ? "
-    "WHERE id = ? AND account = ? RETURNING id, evidence_hash";
+    "duplicate_count = ?, create_time = ?, receive_time = ?, last_receive_time = ?, update_time = ?, "
+    "fingerprint = ?, origin = ?, alert_group = ?, type = ?, timeout = ?, status_until = ?, cause = ? "
+    "WHERE id = ? AND account = ? RETURNING id, evidence_hash, extras_hash";
 constexpr std::string_view kUpsertAlert =
     "INSERT INTO alert (environment, resource, event, host, service, severity, previous_severity, status, "
     "tier, "
     "value, text, rule_id, playbook, duplicate_count, create_time, receive_time, last_receive_time, "
-    "update_time, id, "
-    "account, evidence_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0) "
-    "ON CONFLICT (account, environment, resource, event) WHERE status <> 'closed' DO UPDATE SET "
+    "update_time, fingerprint, origin, alert_group, type, timeout, status_until, cause, id, "
+    "account, evidence_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+    "?, "
+    "?, ?, 0) "
+    "ON CONFLICT (account, environment, resource, event, fingerprint) WHERE status <> 'closed' AND "
+    "status <> 'expired' DO UPDATE SET "
     "host = excluded.host, service = excluded.service, severity = excluded.severity, "
     "previous_severity = excluded.previous_severity, status = excluded.status, tier = excluded.tier, "
     "value = excluded.value, text = excluded.text, rule_id = excluded.rule_id, playbook = excluded.playbook, "
     "duplicate_count = excluded.duplicate_count, create_time = excluded.create_time, "
     "receive_time = excluded.receive_time, last_receive_time = excluded.last_receive_time, "
-    "update_time = excluded.update_time RETURNING id, evidence_hash";
+    "update_time = excluded.update_time, origin = excluded.origin, alert_group = excluded.alert_group, "
+    "type = excluded.type, timeout = excluded.timeout, status_until = excluded.status_until, "
+    "cause = excluded.cause RETURNING id, evidence_hash, extras_hash";
 
 /// By id, so that an alert may change its key and status; else by the live key, so that there never are two.
 Result<Place> store(Transaction& tx, const Alert& alert) {
@@ -250,9 +332,10 @@ Condition condition_of(AccountId account, const AlertFilter& filter) {
   Condition condition{"WHERE account = ?", {sql(account)}};
   // Asked for each value once, however often a request repeats it.
   std::vector<SqlValue> statuses, severities;
-  for (AlertStatus status : {AlertStatus::open, AlertStatus::ack, AlertStatus::closed})
+  using enum AlertStatus;
+  for (AlertStatus status : {open, assign, ack, shelved, blackout, closed, expired, unknown})
     if (contains(filter.statuses, status)) statuses.push_back(sql(to_string(status)));
-  for (std::int64_t number = 1; number <= static_cast<std::int64_t>(AlertSeverity::normal); ++number)
+  for (std::int64_t number = 0; number <= static_cast<std::int64_t>(AlertSeverity::cleared); ++number)
     if (contains(filter.severities, static_cast<AlertSeverity>(number))) severities.emplace_back(number);
   condition.require_one_of("status", statuses);
   condition.require_one_of("severity", severities);
@@ -293,6 +376,10 @@ Result<void> put_alert(Transaction& tx, const Alert& alert) {
         "another live alert",
         alert.id, alert.event, alert.resource);
   SENT_TRY(place);
+  if (const std::int64_t extras_hash = hash_of(alert.extras); place->extras_hash != extras_hash) {
+    SENT_TRY(execute(tx, "UPDATE alert SET extras_hash = ? WHERE id = ?", {extras_hash, sql(place->id)}));
+    SENT_TRY(replace_attributes(tx, place->id, alert.extras));
+  }
   const std::int64_t evidence_hash = hash_of(alert.evidence);
   if (place->evidence_hash == evidence_hash) return {};
   SENT_TRY(execute(tx, "UPDATE alert SET evidence_hash = ? WHERE id = ?", {evidence_hash, sql(place->id)}));
@@ -327,7 +414,7 @@ Result<Alert> find_alert(Transaction& tx, AccountId account, const std::string& 
 }
 
 Result<std::vector<Alert>> load_live_alerts(Transaction& tx) {
-  constexpr std::string_view kCondition = "WHERE alert.status <> 'closed'";
+  constexpr std::string_view kCondition = "WHERE alert.status <> 'closed' AND alert.status <> 'expired'";
   SENT_TRY_ASSIGN(
       std::vector<Alert> alerts,
       query_all(tx, std::string(kSelectAlert).append(kCondition).append(" ORDER BY create_time, id"), {},
@@ -356,14 +443,33 @@ Result<AlertList> list_alerts(Transaction& tx, AccountId account, const AlertFil
 Result<std::vector<Alert>> previous_alerts(Transaction& tx, const Alert& alert, std::size_t limit) {
   return query_all(tx,
                    std::string(kSelectAlert) +
-                       "WHERE account = ? AND resource = ? AND event = ? AND id <> ? "
+                       "WHERE account = ? AND resource = ? AND event = ? AND fingerprint = ? AND id <> ? "
                        "ORDER BY create_time DESC, id LIMIT ?",
-                   {sql(alert.account), sql(alert.resource), sql(alert.event), sql(alert.id), sql(limit)},
+                   {sql(alert.account), sql(alert.resource), sql(alert.event), sql(alert.extras.fingerprint),
+                    sql(alert.id), sql(limit)},
                    read_alert);
 }
 
+Result<std::string> correlated_alert(Transaction& tx, const Alert& alert) {
+  std::string id;
+  SENT_TRY(
+      tx.query("SELECT alert.id FROM alert JOIN alert_attribute ON alert_id = alert.id AND kind = "
+               "'correlate' AND name = ? "
+               "WHERE account = ? AND resource = ? AND fingerprint = ? ORDER BY update_time DESC LIMIT 1",
+               {sql(alert.event), sql(alert.account), sql(alert.resource), sql(alert.extras.fingerprint)},
+               [&](const Row& row) { id = row.text(0); }));
+  return id;
+}
+
+Result<void> delete_alert(Transaction& tx, AccountId account, const std::string& id) {
+  return change_one(tx, "DELETE FROM alert WHERE id = ? AND account = ?", {sql(id), sql(account)}, "alert");
+}
+
 Result<void> expire_alerts(Transaction& tx, Time before) {
-  SENT_TRY(execute(tx, "DELETE FROM alert WHERE status = 'closed' AND update_time < ?", {sql(before)}));
+  SENT_TRY(execute(tx,
+                   "DELETE FROM alert WHERE (status = 'closed' OR status = 'expired') AND update_time < ?",
+                   {sql(before)}));
+  SENT_TRY(execute(tx, "DELETE FROM delivery_attempt WHERE time < ?", {sql(before)}));
   return execute(tx, "DELETE FROM outbox WHERE state <> 'pending' AND created < ?", {sql(before)});
 }
 

@@ -58,7 +58,7 @@ Result<void> put_alert(Transaction& tx, const Alert& alert);
 Result<void> append_history(Transaction& tx, const std::string& alert_id, const AlertHistory& entry);
 Result<Alert> find_alert(Transaction& tx, AccountId account,
                          const std::string& id);  ///< with history and evidence
-/// Open and acknowledged alerts of every account, with history and evidence: to start up from.
+/// Alerts of every account that are neither closed nor expired, with history and evidence: to start up from.
 Result<std::vector<Alert>> load_live_alerts(Transaction& tx);
 
 struct AlertFilter {
@@ -75,8 +75,13 @@ struct AlertList {
 };
 /// kInvalid: page, page_size or text out of bounds.
 Result<AlertList> list_alerts(Transaction& tx, AccountId account, const AlertFilter& filter);
-/// Same resource and event, newest first, closed ones too.
+/// Same resource, event and fingerprint, newest first, closed ones too.
 Result<std::vector<Alert>> previous_alerts(Transaction& tx, const Alert& alert, std::size_t limit);
+/// The id of the newest alert of the same resource and fingerprint that names this event among those it
+/// correlates; "" = none.
+Result<std::string> correlated_alert(Transaction& tx, const Alert& alert);
+/// With its history. kNotFound.
+Result<void> delete_alert(Transaction& tx, AccountId account, const std::string& id);
 /// Deletes closed alerts last updated before `before`, and finished deliveries created before it.
 Result<void> expire_alerts(Transaction& tx, Time before);
 

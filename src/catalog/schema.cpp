@@ -86,7 +86,42 @@ constexpr std::array<std::string_view, 30> kVersion1{
     "CREATE TABLE progress (name TEXT PRIMARY KEY, journal_offset BIGINT NOT NULL)",
 };
 
-constexpr std::array kMigrations{Migration{1, kVersion1}};
+/// Alerts of other senders, who was told what and why not, and what operators lay down about that.
+constexpr std::array<std::string_view, 17> kVersion2{
+    "ALTER TABLE alert ADD COLUMN fingerprint TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE alert ADD COLUMN origin TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE alert ADD COLUMN alert_group TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE alert ADD COLUMN type TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE alert ADD COLUMN timeout BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE alert ADD COLUMN status_until BIGINT NOT NULL DEFAULT 0",
+    "ALTER TABLE alert ADD COLUMN cause TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE alert ADD COLUMN extras_hash BIGINT NOT NULL DEFAULT 0",
+    "DROP INDEX alert_live",
+    "CREATE UNIQUE INDEX alert_live ON alert (account, environment, resource, event, fingerprint) "
+    "WHERE status <> 'closed' AND status <> 'expired'",
+    R"(CREATE TABLE alert_attribute (
+         alert_id TEXT NOT NULL REFERENCES alert (id) ON DELETE CASCADE, kind TEXT NOT NULL, name TEXT NOT NULL,
+         value TEXT NOT NULL, PRIMARY KEY (alert_id, kind, name)))",
+    R"(CREATE TABLE policy_item (
+         account BIGINT NOT NULL REFERENCES account (id), kind TEXT NOT NULL, id TEXT NOT NULL,
+         starts BIGINT NOT NULL, ends BIGINT NOT NULL, body TEXT NOT NULL, created BIGINT NOT NULL,
+         created_by TEXT NOT NULL, reminded BIGINT NOT NULL, PRIMARY KEY (account, kind, id)))",
+    R"(CREATE TABLE notice (
+         alert_id TEXT PRIMARY KEY REFERENCES alert (id) ON DELETE CASCADE,
+         account BIGINT NOT NULL REFERENCES account (id), conversation TEXT NOT NULL, group_key TEXT NOT NULL,
+         pending TEXT NOT NULL, due BIGINT NOT NULL, stage TEXT NOT NULL, stage_id TEXT NOT NULL,
+         stage_text TEXT NOT NULL, stage_until BIGINT NOT NULL, told BIGINT NOT NULL, last_told BIGINT NOT NULL,
+         step BIGINT NOT NULL, flapping BIGINT NOT NULL))",
+    "CREATE INDEX notice_account ON notice (account, conversation)",
+    R"(CREATE TABLE delivery_attempt (
+         delivery_id TEXT NOT NULL, channel_id TEXT NOT NULL, account BIGINT NOT NULL REFERENCES account (id),
+         attempt BIGINT NOT NULL, time BIGINT NOT NULL, took BIGINT NOT NULL, ok BIGINT NOT NULL,
+         answer TEXT NOT NULL, PRIMARY KEY (delivery_id, channel_id, attempt)))",
+    "CREATE INDEX delivery_attempt_time ON delivery_attempt (account, channel_id, time)",
+    "CREATE INDEX outbox_account ON outbox (account, created)",
+};
+
+constexpr std::array kMigrations{Migration{1, kVersion1}, Migration{2, kVersion2}};
 
 Result<std::int64_t> current_version(Transaction& tx) {
   SENT_TRY(tx.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)"));

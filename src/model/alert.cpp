@@ -17,6 +17,8 @@ std::optional<T> parse_one_of(std::string_view text, const std::array<T, N>& val
 
 std::string_view to_string(AlertSeverity severity) {
   switch (severity) {
+    case AlertSeverity::security:
+      return "security";
     case AlertSeverity::critical:
       return "critical";
     case AlertSeverity::major:
@@ -31,6 +33,16 @@ std::string_view to_string(AlertSeverity severity) {
       return "informational";
     case AlertSeverity::normal:
       return "normal";
+    case AlertSeverity::debug:
+      return "debug";
+    case AlertSeverity::trace:
+      return "trace";
+    case AlertSeverity::unknown:
+      return "unknown";
+    case AlertSeverity::ok:
+      return "ok";
+    case AlertSeverity::cleared:
+      return "cleared";
   }
   return "indeterminate";
 }
@@ -41,20 +53,37 @@ std::optional<AlertSeverity> parse_alert_severity(std::string_view text) {
                       std::array{critical, major, minor, warning, indeterminate, informational, normal});
 }
 
+std::optional<AlertSeverity> parse_any_severity(std::string_view text) {
+  using enum AlertSeverity;
+  if (const auto ours = parse_alert_severity(text)) return ours;
+  return parse_one_of(text, std::array{security, debug, trace, unknown, ok, cleared});
+}
+
 std::string_view to_string(AlertStatus status) {
   switch (status) {
     case AlertStatus::open:
       return "open";
+    case AlertStatus::assign:
+      return "assign";
     case AlertStatus::ack:
       return "ack";
+    case AlertStatus::shelved:
+      return "shelved";
+    case AlertStatus::blackout:
+      return "blackout";
     case AlertStatus::closed:
       return "closed";
+    case AlertStatus::expired:
+      return "expired";
+    case AlertStatus::unknown:
+      return "unknown";
   }
   return "open";
 }
 
 std::optional<AlertStatus> parse_alert_status(std::string_view text) {
-  return parse_one_of(text, std::array{AlertStatus::open, AlertStatus::ack, AlertStatus::closed});
+  using enum AlertStatus;
+  return parse_one_of(text, std::array{open, assign, ack, shelved, blackout, closed, expired, unknown});
 }
 
 std::string_view to_string(Tier tier) {
@@ -83,8 +112,22 @@ std::string_view to_string(Notification::Transition transition) {
       return "reopened";
     case Notification::Transition::closed:
       return "closed";
+    case Notification::Transition::status:
+      return "status";
+    case Notification::Transition::update:
+      return "update";
+    case Notification::Transition::reminder:
+      return "reminder";
+    case Notification::Transition::flapping:
+      return "flapping";
   }
   return "opened";
+}
+
+std::optional<Notification::Transition> parse_transition(std::string_view text) {
+  using enum Notification::Transition;
+  return parse_one_of(text,
+                      std::array{opened, severity, reopened, closed, status, update, reminder, flapping});
 }
 
 }  // namespace sentinella

@@ -9,26 +9,53 @@
 
 #include "base/time.h"
 #include "model/account.h"
+#include "model/labels.h"
 #include "model/log_record.h"
 
 namespace sentinella {
 
-/// Alerta's scale, worst first.
+/// Alerta's scale, worst first; ok and cleared are other words for normal.
 enum class AlertSeverity : std::uint8_t {
-  critical = 1,
+  security,
+  critical,
   major,
   minor,
   warning,
   indeterminate,
   informational,
-  normal
+  normal,
+  debug,
+  trace,
+  unknown,
+  ok,
+  cleared
 };
 std::string_view to_string(AlertSeverity severity);
+/// What our own rules and API know: critical to normal.
 std::optional<AlertSeverity> parse_alert_severity(std::string_view text);
+/// Every word of Alerta's.
+std::optional<AlertSeverity> parse_any_severity(std::string_view text);
+/// Nothing is wrong (any more).
+constexpr bool is_normal(AlertSeverity severity) {
+  return severity == AlertSeverity::normal || severity == AlertSeverity::ok ||
+         severity == AlertSeverity::cleared;
+}
+/// Smaller is worse; ok and cleared equal normal.
+constexpr int severity_code(AlertSeverity severity) {
+  return static_cast<int>(is_normal(severity) ? AlertSeverity::normal : severity);
+}
+constexpr bool is_worse(AlertSeverity a, AlertSeverity b) {
+  return severity_code(a) < severity_code(b);
+}
 
-enum class AlertStatus : std::uint8_t { open, ack, closed };
+/// Alerta's; alerts/status_machine.h says how one becomes another.
+enum class AlertStatus : std::uint8_t { open, assign, ack, shelved, blackout, closed, expired, unknown };
 std::string_view to_string(AlertStatus status);
 std::optional<AlertStatus> parse_alert_status(std::string_view text);
+/// Something may still be wrong: neither closed nor expired.
+constexpr bool is_live(AlertStatus status) {
+  return status != AlertStatus::closed && status != AlertStatus::expired;
+}
 
 /// Who is told: page wakes someone, ticket waits for office hours, info tells nobody.
 enum class Tier : std::uint8_t { page, ticket, info };
@@ -47,7 +74,21 @@ struct EvidenceLine {
   std::string traceback;  ///< at most 16 KiB
 };
 
-/// What a rule says of one instance (rule x resource).
+/// What a sender at one of the doors may say beyond what our own rules do.
+struct AlertExtras {
+  std::string fingerprint;  ///< identity within resource and event: two alerts may differ in labels only
+  std::string origin;       ///< who sent it; "" = our own rules
+  std::string group;
+  std::string type;
+  Labels labels;                       ///< Prometheus' labels
+  Labels annotations;                  ///< Prometheus' annotations, Alerta's attributes
+  std::vector<std::string> tags;       ///< united on every report
+  std::vector<std::string> correlate;  ///< events that stand for the same trouble: node_down, node_up
+  Duration timeout{};                  ///< without a further report the alert ends after this; 0 = never
+  friend bool operator==(const AlertExtras&, const AlertExtras&) = default;
+};
+
+/// What a rule says of one instance (rule x resource), or a sender at a door.
 struct Signal {
   enum class State : std::uint8_t { firing, repeated, resolved } state = State::firing;
   AccountId account{};
@@ -64,11 +105,15 @@ struct Signal {
   std::string playbook;
   std::uint32_t count = 1;             ///< repeated: how many matches it stands for
   std::vector<EvidenceLine> evidence;  ///< TAILABLE: the matching records
+  std::string environment;             ///< "" = that of the host
+  std::optional<AlertStatus> status;   ///< a sender may name the status itself
+  AlertExtras extras;
 };
 
 struct AlertHistory {
   Time time;
-  std::string type;  ///< new, severity, status, value, ack, unack, close, open, note
+  /// new, open, assign, ack, unack, shelve, unshelve, close, status, value, severity, note, timeout, expired
+  std::string type;
   AlertSeverity severity = AlertSeverity::normal;
   AlertStatus status = AlertStatus::open;
   std::string event;
@@ -97,18 +142,31 @@ struct Alert {
   Time create_time;   ///< when the condition became true
   Time receive_time;  ///< when we knew
   Time last_receive_time;
-  Time update_time;                    ///< last change of status or severity
+  Time update_time;   ///< last change of status or severity
+  Time status_until;  ///< ack and shelved end then; zero = never
+  std::string cause;  ///< id of the alert that this one follows from; "" = none is known
+  AlertExtras extras;
   std::vector<EvidenceLine> evidence;  ///< fixed at raise time, newest last
   std::vector<AlertHistory> history;   ///< oldest first, at most 100
 };
 
 /// A change of an alert that somebody may have to hear of.
 struct Notification {
-  enum class Transition : std::uint8_t { opened, severity, reopened, closed } transition = Transition::opened;
+  enum class Transition : std::uint8_t {
+    opened,
+    severity,
+    reopened,
+    closed,
+    status,    ///< acknowledged, shelved ...: for those who were told already
+    update,    ///< some of several alerts told together have closed
+    reminder,  ///< still open: by the clock, or after a silence
+    flapping   ///< opens and closes so often that each time is not told any more
+  } transition = Transition::opened;
   std::string delivery_id;     ///< UUID, the same on every retry
   std::uint64_t sequence = 0;  ///< grows with every transition of an alert
   Alert alert;
 };
 std::string_view to_string(Notification::Transition transition);
+std::optional<Notification::Transition> parse_transition(std::string_view text);
 
 }  // namespace sentinella

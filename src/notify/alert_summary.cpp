@@ -13,6 +13,11 @@ std::string text_of(const boost::json::object& object, std::string_view name) {
   return value && *value ? **value : "";
 }
 
+std::uint64_t natural_of(const boost::json::object& object, std::string_view name) {
+  const auto number = optional_number(object, name);
+  return number && *number && **number > 0 ? static_cast<std::uint64_t>(**number) : 0;
+}
+
 /// `text` cut to at most `max` bytes, between characters.
 std::string shorten(std::string_view text, std::size_t max) {
   if (text.size() <= max) return std::string(text);
@@ -21,6 +26,29 @@ std::string shorten(std::string_view text, std::size_t max) {
 }
 
 }  // namespace
+
+std::string escape_markup(std::string_view text, bool quotes) {
+  std::string out;
+  for (const char c : text) {
+    switch (c) {
+      case '&':
+        out += "&amp;";
+        break;
+      case '<':
+        out += "&lt;";
+        break;
+      case '>':
+        out += "&gt;";
+        break;
+      case '"':
+        out += quotes ? "&quot;" : "\"";
+        break;
+      default:
+        out.push_back(c);
+    }
+  }
+  return out;
+}
 
 AlertSummary summarise(std::string_view alert_json) {
   AlertSummary out;
@@ -33,6 +61,16 @@ AlertSummary summarise(std::string_view alert_json) {
   out.severity = text_of(*alert, "severity");
   out.tier = text_of(*alert, "tier");
   out.text = text_of(*alert, "text");
+  out.status = text_of(*alert, "status");
+  out.host = text_of(*alert, "host");
+  out.value = text_of(*alert, "value");
+  if (const auto* names = alert->if_contains("service");
+      names && names->is_array() && !names->get_array().empty())
+    if (const auto& first = names->get_array()[0]; first.is_string()) out.service = first.get_string();
+  if (const auto created = parse_rfc3339(text_of(*alert, "createTime"))) out.created = *created;
+  if (const auto* company = alert->if_contains("together"); company && company->is_object())
+    out.together = natural_of(company->get_object(), "total");
+  out.symptoms = natural_of(*alert, "symptoms");
   out.rule_id = text_of(*alert, "ruleId");
   out.playbook = text_of(*alert, "playbook");
   if (const auto updated = parse_rfc3339(text_of(*alert, "updateTime"))) out.updated = *updated;
@@ -47,10 +85,15 @@ AlertSummary summarise(std::string_view alert_json) {
 
 std::string headline(const Message& message, const AlertSummary& alert) {
   std::string tag = alert.severity;
-  if (message.transition == "closed" || message.transition == "test") tag = message.transition;
+  if (message.transition == "closed" || message.transition == "test" || message.transition == "canary" ||
+      message.transition == "flapping")
+    tag = message.transition;
   std::ranges::transform(tag, tag.begin(),
                          [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-  return fmt::format("[{}] {}: {}", tag, alert.event, alert.resource);
+  std::string line = fmt::format("[{}] {}: {}", tag, alert.event, alert.resource);
+  if (alert.together > 1) line += fmt::format(" and {} more", alert.together - 1);
+  if (alert.symptoms > 0) line += fmt::format(" ({} alerts follow from it)", alert.symptoms);
+  return line;
 }
 
 }  // namespace sentinella::notify

@@ -1,6 +1,7 @@
 // What messages for people say of an alert, taken from its JSON.
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,8 +12,11 @@
 namespace sentinella::notify {
 
 struct AlertSummary {
+  std::string status, host, service, value;
   std::string id, environment, resource, event, severity, tier, text, rule_id, playbook;
-  Time updated;
+  Time created, updated;
+  std::uint64_t together = 1;      ///< alerts that the message is about
+  std::uint64_t symptoms = 0;      ///< other alerts that follow from this one
   std::vector<std::string> lines;  ///< of evidence, the newest kMaxLines, each at most kMaxLineBytes
   static constexpr std::size_t kMaxLines = 10;
   static constexpr std::size_t kMaxLineBytes = 300;
@@ -20,7 +24,10 @@ struct AlertSummary {
 
 /// Absent or odd fields are "": a message must go out even so.
 AlertSummary summarise(std::string_view alert_json);
-/// "[CRITICAL] ServiceDown: compute1/nova-compute", "[CLOSED] ...", "[TEST] ...".
+/// `&`, `<`, `>`, and with `quotes` `"`, as HTML and Slack want them.
+std::string escape_markup(std::string_view text, bool quotes = false);
+/// "[CRITICAL] ServiceDown: compute1/nova-compute", "[CLOSED] ...", "[TEST] ...";
+/// "... and 39 more" when the message is about several alerts.
 std::string headline(const Message& message, const AlertSummary& alert);
 
 }  // namespace sentinella::notify

@@ -2,19 +2,36 @@
 
 #include <algorithm>
 
+#include "notify/alertmanager_webhook.h"
+#include "notify/heartbeat.h"
+#include "notify/opsgenie.h"
+#include "notify/pagerduty.h"
 #include "notify/slack.h"
+#include "notify/slack_bot.h"
 #include "notify/smtp.h"
+#include "notify/teams.h"
 #include "notify/webhook.h"
 
 namespace sentinella::notify {
 
 const std::vector<ChannelKind>& channel_kinds() {
   static const std::vector<ChannelKind> kinds{
-      {"webhook", make_webhook, {"secret"}},
-      {"slack", make_slack, {"url"}},
-      {"smtp", make_smtp, {"password"}},
+      {"webhook", make_webhook, {"secret"}, false},
+      {"slack", make_slack, {"url"}, false},
+      {"smtp", make_smtp, {"password"}, false},
+      {"alertmanager", make_alertmanager_webhook, {"bearer_token"}, false},
+      {"pagerduty", make_pagerduty, {"routing_key"}, true},
+      {"opsgenie", make_opsgenie, {"api_key"}, true},
+      {"teams", make_teams, {"url"}, false},
+      {"slack_bot", make_slack_bot, {"token"}, true},
+      {kHeartbeatKind, make_heartbeat, {"url"}, false},
   };
   return kinds;
+}
+
+bool follows_status(std::string_view kind) {
+  const auto found = std::ranges::find(channel_kinds(), kind, &ChannelKind::name);
+  return found != channel_kinds().end() && found->follows_status;
 }
 
 Result<std::unique_ptr<Channel>> make_channel(std::string_view kind, std::string_view settings) {

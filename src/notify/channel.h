@@ -17,9 +17,11 @@ struct Message {
   std::string delivery_id;
   std::uint64_t sequence = 0;
   std::uint32_t attempt = 1;
-  std::string transition;  ///< "opened", "severity", "reopened", "closed", "test"
+  std::string transition;  ///< as model/alert.h, or "test", "canary"
   std::string alert_json;
   std::string alert_url;  ///< link to the alert's page
+  std::string
+      last_answer;  ///< what deliver() returned for this alert last; "" = nothing yet. For follows_status
 };
 
 /// Used by one thread at a time.
@@ -36,8 +38,10 @@ struct ChannelKind {
   /// Checks `settings` (a JSON object); kInvalid names the field.
   Result<std::unique_ptr<Channel>> (*make)(std::string_view settings);
   std::vector<std::string_view> secrets;  ///< fields of `settings` that are never shown
+  bool follows_status = false;            ///< hears of acknowledgements, too: its messages change in place
 };
 const std::vector<ChannelKind>& channel_kinds();
+bool follows_status(std::string_view kind);
 Result<std::unique_ptr<Channel>> make_channel(std::string_view kind, std::string_view settings);
 
 }  // namespace sentinella::notify

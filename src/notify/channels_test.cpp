@@ -31,7 +31,8 @@ Message message(const std::string& transition = "opened") {
       R"({"id":"a-1","environment":"Production","resource":"c1/nova-compute","event":"ServiceDown",)"
       R"("severity":"critical","tier":"page","text":"it <died> & \"stays\" so","ruleId":"r","playbook":"# Do\n.it",)"
       R"("updateTime":"2026-03-02T10:11:12.345Z","evidence":[{"text":"line `one` <x>"}]})",
-      "https://watch.example/alerts/a-1"};
+      "https://watch.example/alerts/a-1",
+      ""};
 }
 
 struct Received {

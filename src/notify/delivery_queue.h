@@ -18,6 +18,8 @@ struct Delivery {
   bool claimed = false;
   /// How often what came of it (`entry.state`) could not be written down. Above 0 only that is left to do.
   std::uint32_t unrecorded = 0;
+  /// When the channel first tried; zero = not yet. Giving up counts from then.
+  Time since;
 };
 
 /// Not thread-safe.

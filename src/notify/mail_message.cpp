@@ -11,27 +11,8 @@
 namespace sentinella::notify {
 namespace {
 
-std::string escape_html(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out.push_back(c);
-    }
-  }
-  return out;
+std::string html(std::string_view text) {
+  return escape_markup(text, true);
 }
 
 /// Encoded words of at most 75 characters, each whole UTF-8 characters, folded; plain ASCII stays as it is.
@@ -82,8 +63,8 @@ std::string token(std::string_view text) {
   return out.empty() ? "none" : out;
 }
 
-std::string text_part(const Message& message, const AlertSummary& alert) {
-  std::string out = headline(message, alert) + "\n\n" + alert.text + "\n\n";
+std::string text_part(const Message& message, const AlertSummary& alert, const Words& words) {
+  std::string out = words.title(message, alert) + "\n\n" + words.text(message, alert) + "\n\n";
   out += fmt::format("Severity:    {}\nEnvironment: {}\nRule:        {}\nLink:        {}\n", alert.severity,
                      alert.environment, alert.rule_id, message.alert_url);
   if (!alert.lines.empty()) out += fmt::format("\nLog lines:\n  {}\n", fmt::join(alert.lines, "\n  "));
@@ -91,15 +72,13 @@ std::string text_part(const Message& message, const AlertSummary& alert) {
   return out;
 }
 
-std::string html_part(const Message& message, const AlertSummary& alert) {
-  std::string out = "<html><body><h2>" + escape_html(headline(message, alert)) + "</h2><p>" +
-                    escape_html(alert.text) + "</p><p>Severity: " + escape_html(alert.severity) +
-                    "<br>Environment: " + escape_html(alert.environment) +
-                    "<br>Rule: " + escape_html(alert.rule_id) + "</p><p><a href=\"" +
-                    escape_html(message.alert_url) + "\">Open the alert</a></p>";
-  if (!alert.lines.empty())
-    out += "<pre>" + escape_html(fmt::format("{}", fmt::join(alert.lines, "\n"))) + "</pre>";
-  if (!alert.playbook.empty()) out += "<h3>What to do</h3><pre>" + escape_html(alert.playbook) + "</pre>";
+std::string html_part(const Message& message, const AlertSummary& alert, const Words& words) {
+  std::string out = "<html><body><h2>" + html(words.title(message, alert)) + "</h2><p>" +
+                    html(words.text(message, alert)) + "</p><p>Severity: " + html(alert.severity) +
+                    "<br>Environment: " + html(alert.environment) + "<br>Rule: " + html(alert.rule_id) +
+                    "</p><p><a href=\"" + html(message.alert_url) + "\">Open the alert</a></p>";
+  if (!alert.lines.empty()) out += "<pre>" + html(fmt::format("{}", fmt::join(alert.lines, "\n"))) + "</pre>";
+  if (!alert.playbook.empty()) out += "<h3>What to do</h3><pre>" + html(alert.playbook) + "</pre>";
   return out + "</body></html>\n";
 }
 
@@ -113,8 +92,8 @@ bool is_mail_address(std::string_view text) {
          });
 }
 
-std::string mail_message(const Message& message, const std::string& from,
-                         const std::vector<std::string>& to) {
+std::string mail_message(const Message& message, const std::string& from, const std::vector<std::string>& to,
+                         const Words& words) {
   const AlertSummary alert = summarise(message.alert_json);
   const std::string domain = from.substr(from.find('@') + 1);
   const std::string boundary = "sentinella-" + token(message.delivery_id);
@@ -124,7 +103,7 @@ std::string mail_message(const Message& message, const std::string& from,
   };
   header("From", from);
   header("To", fmt::format("{}", fmt::join(to, ",\r\n ")));
-  header("Subject", encode_header(headline(message, alert)));
+  header("Subject", encode_header(words.title(message, alert)));
   header("Date", date_header(alert.updated));
   header("Message-ID", fmt::format("<{}@{}>", token(message.delivery_id), domain));
   header("References", fmt::format("<alert-{}@{}>", token(alert.id), domain));
@@ -132,11 +111,11 @@ std::string mail_message(const Message& message, const std::string& from,
   header("X-Sentinella-Alert-Id", token(alert.id));
   header("MIME-Version", "1.0");
   header("Content-Type", fmt::format("multipart/alternative; boundary=\"{}\"", boundary));
-  for (const bool html : {false, true}) {
+  for (const bool as_html : {false, true}) {
     out += fmt::format(
         "\r\n--{}\r\nContent-Type: text/{}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n",
-        boundary, html ? "html" : "plain");
-    out += base64_lines(html ? html_part(message, alert) : text_part(message, alert));
+        boundary, as_html ? "html" : "plain");
+    out += base64_lines(as_html ? html_part(message, alert, words) : text_part(message, alert, words));
   }
   return out + fmt::format("\r\n--{}--\r\n", boundary);
 }

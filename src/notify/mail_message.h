@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "notify/channel.h"
+#include "notify/words.h"
 
 namespace sentinella::notify {
 
@@ -14,7 +15,8 @@ bool is_mail_address(std::string_view text);
 
 /// The whole message with CRLF line ends, not yet dot-stuffed. No text of the alert can become a header: the
 /// subject is one encoded line, everything else is in base64.
-std::string mail_message(const Message& message, const std::string& from, const std::vector<std::string>& to);
+std::string mail_message(const Message& message, const std::string& from, const std::vector<std::string>& to,
+                         const Words& words = {});
 
 /// RFC 5321 section 4.5.2: a line that begins with a dot gets another one; ends with CRLF.CRLF.
 std::string dot_stuffed(std::string_view message);

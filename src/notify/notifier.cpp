@@ -10,8 +10,10 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "base/mutex.h"
+#include "catalog/policy.h"
 #include "notify/channel.h"
 #include "notify/delivery_queue.h"
+#include "notify/heartbeat.h"
 #include "notify/outbox_plan.h"
 
 namespace sentinella::notify {
@@ -39,8 +41,9 @@ struct Staged {
   std::chrono::steady_clock::time_point since;
 };
 
-bool wants(const catalog::Channel& channel, Tier tier) {
-  return channel.enabled && tier <= channel.min_tier;
+bool wants(const catalog::Channel& channel, const Post& post) {
+  if (post.channels) return channel.enabled && post.channels->contains(channel.id);
+  return channel.enabled && post.notification.alert.tier <= channel.min_tier;
 }
 
 bool is_permanent(Errc code) {
@@ -56,8 +59,8 @@ struct Notifier::Impl {
 
   Result<void> load();
   Result<void> reload();
-  Result<void> enqueue(catalog::Transaction& tx, const Notification& notification,
-                       const std::vector<catalog::Channel>& channels, Time now);
+  Result<void> post(catalog::Transaction& tx, const Post& post, const std::vector<catalog::Channel>& channels,
+                    Time now);
   void stop();
 
   void dispatch();
@@ -66,12 +69,14 @@ struct Notifier::Impl {
   void attempt(Worker& worker, DeliveryQueue::Place place, Result<std::unique_ptr<Channel>>& channel)
       SENT_REQUIRES(mutex);
   void ask(Worker& worker, DeliveryQueue::Place place) SENT_REQUIRES(mutex);
-  void send(catalog::OutboxEntry& entry, Result<std::unique_ptr<Channel>>& channel,
-            std::string_view channel_name);
-  void settle(catalog::OutboxEntry& entry, const Result<std::string>& result, std::string_view channel_name);
-  bool record(const catalog::OutboxEntry& entry);
+  catalog::DeliveryAttempt send(catalog::OutboxEntry& entry, Result<std::unique_ptr<Channel>>& channel,
+                                std::string_view channel_name, Time since, bool follows);
+  void settle(catalog::OutboxEntry& entry, const Result<std::string>& result, std::string_view channel_name,
+              Time since);
+  bool record(const catalog::OutboxEntry& entry, const std::optional<catalog::DeliveryAttempt>& tried);
   Result<std::string> state_of(const catalog::OutboxEntry& entry) const;
   Duration back_off(std::uint32_t attempts);
+  Message trial(AccountId account, const std::string& transition, std::string text);
   std::string link(const std::string& alert_id) const { return options.public_url + "/alerts/" + alert_id; }
   Worker& worker_for(const catalog::Channel& channel) SENT_REQUIRES(mutex);
 
@@ -149,20 +154,23 @@ Result<void> Notifier::Impl::load() {
   for (catalog::OutboxEntry& entry : pending) {
     const auto worker = workers.find(entry.channel_id);
     if (worker == workers.end()) continue;
-    worker->second->queue.push({std::move(entry), true, false, false});
+    worker->second->queue.push({std::move(entry), true, false, 0, {}});
     worker->second->wake.notify_all();
   }
   dispatcher = std::thread([this] { dispatch(); });
   return {};
 }
 
-Result<void> Notifier::Impl::enqueue(catalog::Transaction& tx, const Notification& notification,
-                                     const std::vector<catalog::Channel>& channels, Time now) {
+Result<void> Notifier::Impl::post(catalog::Transaction& tx, const Post& post,
+                                  const std::vector<catalog::Channel>& channels, Time now) {
+  const Notification& notification = post.notification;
   const Alert& alert = notification.alert;
   SENT_TRY_ASSIGN(const auto deliveries, catalog::deliveries_of_alert(tx, alert.account, alert.id));
-  std::string payload;
+  std::string payload = post.payload;
   Lock lock(mutex);
   for (const catalog::Channel& channel : channels) {
+    if (notification.transition == Notification::Transition::status && !follows_status(channel.kind))
+      continue;
     const auto worker = workers.find(channel.id);
     const auto waiting = [&](const catalog::OutboxEntry& entry) {
       return worker == workers.end() ? nullptr : worker->second->queue.find(entry.delivery_id);
@@ -174,7 +182,7 @@ Result<void> Notifier::Impl::enqueue(catalog::Transaction& tx, const Notificatio
       const Delivery* delivery = waiting(entry);
       if (delivery && delivery->unrecorded > 0) earlier.back().state = delivery->entry.state;
     }
-    OutboxPlan plan = plan_outbox(std::move(earlier), notification.transition, wants(channel, alert.tier),
+    OutboxPlan plan = plan_outbox(std::move(earlier), notification.transition, wants(channel, post),
                                   [&](const catalog::OutboxEntry& entry) {
                                     const Delivery* delivery = waiting(entry);
                                     return entry.attempts == 0 && (!delivery || !delivery->attempted);
@@ -266,7 +274,7 @@ void Notifier::Impl::take_in_staged() {
     const bool claimed = claimed_on_the_way.erase(id) > 0;
     const auto worker = workers.find(one.entry.channel_id);
     if (state == states.end() || state->second != "pending" || worker == workers.end()) continue;
-    worker->second->queue.push({std::move(one.entry), false, claimed, false});
+    worker->second->queue.push({std::move(one.entry), false, claimed, 0, {}});
     worker->second->wake.notify_all();
   }
 }
@@ -300,10 +308,15 @@ void Notifier::Impl::attempt(Worker& worker, DeliveryQueue::Place place,
   const bool sent = place->unrecorded > 0;
   const std::uint32_t unrecorded = std::min(place->unrecorded + 1, kRecordBackOffs);
   place->attempted = true;
+  // A channel that was disabled for days has not failed for days.
+  if (place->since == Time{}) place->since = entry.attempts == 0 ? clock.now() : entry.created;
+  const Time since = place->since;
   const std::string name = worker.config.name;
+  const bool follows = follows_status(worker.config.kind);
   mutex.unlock();
-  if (!sent) send(entry, channel, name);
-  const bool recorded = record(entry);
+  std::optional<catalog::DeliveryAttempt> tried;
+  if (!sent) tried = send(entry, channel, name, since, follows);
+  const bool recorded = record(entry, tried);
   if (!recorded && entry.state != "pending") entry.next_attempt = clock.now() + back_off(unrecorded);
   mutex.lock();
   if (entry.state == "pending") {
@@ -333,16 +346,41 @@ void Notifier::Impl::ask(Worker& worker, DeliveryQueue::Place place) {
   }
 }
 
-void Notifier::Impl::send(catalog::OutboxEntry& entry, Result<std::unique_ptr<Channel>>& channel,
-                          std::string_view channel_name) {
-  const Message message{entry.delivery_id, entry.sequence, entry.attempts + 1,
-                        entry.transition,  entry.payload,  link(entry.alert_id)};
-  settle(entry, channel ? (*channel)->deliver(message) : std::unexpected(channel.error()), channel_name);
+/// `since`: when the channel first tried.
+catalog::DeliveryAttempt Notifier::Impl::send(catalog::OutboxEntry& entry,
+                                              Result<std::unique_ptr<Channel>>& channel,
+                                              std::string_view channel_name, Time since, bool follows) {
+  Message message{entry.delivery_id,
+                  entry.sequence,
+                  entry.attempts + 1,
+                  entry.transition,
+                  entry.payload,
+                  link(entry.alert_id),
+                  ""};
+  if (follows) {
+    const auto read = database.read([&](catalog::Transaction& tx) -> Result<void> {
+      SENT_TRY_ASSIGN(message.last_answer,
+                      catalog::last_answer(tx, entry.account, entry.channel_id, entry.alert_id));
+      return {};
+    });
+    if (!read) log::warning(kLog, "cannot read what was sent before: {}", describe(read.error()));
+  }
+  const Time begin = clock.now();
+  const auto answer = channel ? (*channel)->deliver(message) : std::unexpected(channel.error());
+  settle(entry, answer, channel_name, since);
+  return {entry.delivery_id,
+          entry.channel_id,
+          entry.account,
+          entry.attempts,
+          begin,
+          clock.now() - begin,
+          answer.has_value(),
+          (answer ? *answer : answer.error().message).substr(0, 1000)};
 }
 
 /// Notes in the entry what came of an attempt.
 void Notifier::Impl::settle(catalog::OutboxEntry& entry, const Result<std::string>& result,
-                            std::string_view channel_name) {
+                            std::string_view channel_name, Time since) {
   const Time now = clock.now();
   ++entry.attempts;
   if (result) {
@@ -352,7 +390,7 @@ void Notifier::Impl::settle(catalog::OutboxEntry& entry, const Result<std::strin
   } else {
     entry.last_error = result.error().message.substr(0, 1000);
     entry.next_attempt = now + back_off(entry.attempts);
-    if (is_permanent(result.error().code) || entry.next_attempt - entry.created > options.give_up_after)
+    if (is_permanent(result.error().code) || entry.next_attempt - since > options.give_up_after)
       entry.state = "failed";
     log::warning(kLog, "channel {}, alert {} {}, attempt {}: {}{}", channel_name, entry.alert_id,
                  entry.transition, entry.attempts, entry.last_error,
@@ -362,9 +400,12 @@ void Notifier::Impl::settle(catalog::OutboxEntry& entry, const Result<std::strin
 
 /// False: to be written again; a restart before that sends again under the same id. A row that is gone needs
 /// no record.
-bool Notifier::Impl::record(const catalog::OutboxEntry& entry) {
-  const auto written =
-      database.write([&](catalog::Transaction& tx) { return catalog::update_outbox(tx, entry); });
+bool Notifier::Impl::record(const catalog::OutboxEntry& entry,
+                            const std::optional<catalog::DeliveryAttempt>& tried) {
+  const auto written = database.write([&](catalog::Transaction& tx) -> Result<void> {
+    if (tried) SENT_TRY(catalog::insert_attempt(tx, *tried));
+    return catalog::update_outbox(tx, entry);
+  });
   if (written || written.error().code == Errc::kNotFound) return true;
   log::error(kLog, "cannot record delivery {}: {}", entry.delivery_id, describe(written.error()));
   return false;
@@ -430,13 +471,19 @@ Result<std::unique_ptr<Notifier>> Notifier::create(catalog::Database& database, 
 
 Result<void> Notifier::enqueue(catalog::Transaction& tx, const std::vector<Notification>& notifications,
                                Time now) {
+  std::vector<Post> posts;
+  for (const Notification& notification : notifications) posts.push_back({notification, "", std::nullopt});
+  return post(tx, posts, now);
+}
+
+Result<void> Notifier::post(catalog::Transaction& tx, const std::vector<Post>& posts, Time now) {
   std::map<AccountId, std::vector<catalog::Channel>> channels;
-  for (const Notification& notification : notifications) {
-    const AccountId account = notification.alert.account;
+  for (const Post& one : posts) {
+    const AccountId account = one.notification.alert.account;
     if (!channels.contains(account)) {
       SENT_TRY_ASSIGN(channels[account], catalog::list_channels(tx, account));
     }
-    SENT_TRY(impl_->enqueue(tx, notification, channels[account], now));
+    SENT_TRY(impl_->post(tx, one, channels[account], now));
   }
   return {};
 }
@@ -452,6 +499,20 @@ void Notifier::reload_channels() {
     log::error(kLog, "cannot read the channels: {}", describe(done.error()));
 }
 
+/// A message about nothing, so that a channel can prove itself.
+Message Notifier::Impl::trial(AccountId account, const std::string& transition, std::string text) {
+  Alert alert;
+  alert.id = alert.event = transition;
+  alert.account = account;
+  alert.environment = "Test";
+  alert.resource = "sentinella";
+  alert.severity = AlertSeverity::informational;
+  alert.tier = Tier::info;
+  alert.text = std::move(text);
+  alert.create_time = alert.receive_time = alert.last_receive_time = alert.update_time = clock.now();
+  return {to_text(random_uuid()), 0, 1, transition, to_json(alert), options.public_url, ""};
+}
+
 Result<std::string> Notifier::test(AccountId account, const std::string& channel_id) {
   catalog::Channel config;
   SENT_TRY(impl_->database.read([&](catalog::Transaction& tx) -> Result<void> {
@@ -459,17 +520,56 @@ Result<std::string> Notifier::test(AccountId account, const std::string& channel
     return {};
   }));
   SENT_TRY_ASSIGN(const auto channel, make_channel(config.kind, config.settings));
-  Alert alert;
-  alert.id = alert.event = "test";
-  alert.account = account;
-  alert.environment = "Test";
-  alert.resource = "sentinella";
-  alert.severity = AlertSeverity::informational;
-  alert.tier = Tier::info;
-  alert.text = "This is a test of this channel. Nothing is wrong.";
-  alert.create_time = alert.receive_time = alert.last_receive_time = alert.update_time = impl_->clock.now();
-  return channel->deliver(
-      {to_text(random_uuid()), 0, 1, "test", impl_->to_json(alert), impl_->options.public_url});
+  return channel->deliver(impl_->trial(account, "test", "This is a test of this channel. Nothing is wrong."));
+}
+
+void Notifier::heartbeat() {
+  std::vector<catalog::Channel> channels;
+  const auto read = impl_->database.read([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(channels, catalog::list_channels(tx, std::nullopt));
+    return {};
+  });
+  if (!read) log::error(kLog, "cannot read the channels: {}", describe(read.error()));
+  for (const catalog::Channel& config : channels) {
+    if (config.kind != kHeartbeatKind || !config.enabled) continue;
+    const auto channel = make_channel(config.kind, config.settings);
+    const auto said = channel ? (*channel)->deliver({}) : std::unexpected(channel.error());
+    if (!said) log::warning(kLog, "heartbeat {}: {}", config.name, describe(said.error()));
+  }
+}
+
+std::vector<std::pair<AccountId, std::string>> Notifier::canary(Duration interval) {
+  std::vector<catalog::Channel> due;
+  const Time now = impl_->clock.now();
+  const auto read = impl_->database.read([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(const auto channels, catalog::list_channels(tx, std::nullopt));
+    for (const catalog::Channel& channel : channels) {
+      SENT_TRY_ASSIGN(const Time last, catalog::last_success(tx, channel.account, channel.id));
+      const bool is_heartbeat = channel.kind == kHeartbeatKind;
+      if (channel.enabled && !is_heartbeat && last + interval <= now) due.push_back(channel);
+    }
+    return {};
+  });
+  if (!read) log::error(kLog, "cannot read the channels: {}", describe(read.error()));
+  std::vector<std::pair<AccountId, std::string>> failed;
+  for (const catalog::Channel& config : due) {
+    const auto channel = make_channel(config.kind, config.settings);
+    const Message message = impl_->trial(config.account, "canary", "This channel works. Nothing is wrong.");
+    const auto said = channel ? (*channel)->deliver(message) : std::unexpected(channel.error());
+    if (!said) failed.emplace_back(config.account, config.name);
+    const catalog::DeliveryAttempt attempt{message.delivery_id,
+                                           config.id,
+                                           config.account,
+                                           1,
+                                           now,
+                                           impl_->clock.now() - now,
+                                           said.has_value(),
+                                           (said ? *said : said.error().message).substr(0, 1000)};
+    const auto written =
+        impl_->database.write([&](catalog::Transaction& tx) { return catalog::insert_attempt(tx, attempt); });
+    if (!written) log::error(kLog, "cannot record a canary: {}", describe(written.error()));
+  }
+  return failed;
 }
 
 }  // namespace sentinella::notify

@@ -3,6 +3,8 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -18,6 +20,13 @@ struct NotifierOptions {
   Duration give_up_after = std::chrono::hours(24);
 };
 
+/// A notification that is already worded.
+struct Post {
+  Notification notification;
+  std::string payload;                            ///< JSON; "" = that of the alert
+  std::optional<std::set<std::string>> channels;  ///< ids; nullopt = all that take the alert's tier
+};
+
 /// Thread-safe.
 class Notifier {
  public:
@@ -31,10 +40,18 @@ class Notifier {
   /// channel of the account whose min_tier lets it through. A closed notice goes only to channels that were
   /// sent the opening; when such a channel is disabled meanwhile, the notice waits until it is enabled.
   Result<void> enqueue(catalog::Transaction& tx, const std::vector<Notification>& notifications, Time now);
+  /// As enqueue(), worded and addressed.
+  Result<void> post(catalog::Transaction& tx, const std::vector<Post>& posts, Time now);
   /// After the commit: wakes the workers.
   void wake();
   /// A channel was added, changed or removed.
   void reload_channels();
+  /// Once a day each channel proves itself: those that nothing was delivered to for `interval` get a marked
+  /// message. Returns the names of those that failed. Call it every now and then, from a thread that may
+  /// wait.
+  std::vector<std::pair<AccountId, std::string>> canary(Duration interval);
+  /// Pings every receiver that watches over us. Call it as long as all is well, from a thread that may wait.
+  void heartbeat();
   /// Sends a marked test message now. What the other side said, or the error.
   Result<std::string> test(AccountId account, const std::string& channel_id);
 

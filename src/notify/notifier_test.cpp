@@ -14,6 +14,7 @@
 #include "base/ids.h"
 #include "base/json.h"
 #include "catalog/accounts.h"
+#include "catalog/policy.h"
 #include "net/testing.h"
 
 namespace sentinella::notify {
@@ -288,6 +289,60 @@ TEST_F(NotifierTest, OneDayOfFailuresIsEnough) {
   start();
   tell({news("a", kOpened)});
   EXPECT_TRUE(becomes("a", "opened:failed "));
+}
+
+TEST_F(NotifierTest, AChannelThatWasDisabledForLongGetsItsWholeTimeToTry) {
+  Sink sink;
+  const std::string id = add_channel(sink);
+  give_up_after = 300ms;
+  start();
+  sink.hang();
+  tell({news("first", kOpened)});
+  ASSERT_TRUE(sink.waits_for(1));
+  tell({news("a", kOpened)});
+  enable(id, sink, false);
+  sink.release();
+  ASSERT_TRUE(becomes("first", "opened:delivered "));
+  write([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY(tx.execute("UPDATE outbox SET created = 1 WHERE alert_id = 'a'"));
+    return {};
+  });
+  notifier.reset();
+  start();
+  sink.answer({500});
+  enable(id, sink, true);
+  EXPECT_TRUE(becomes("a", "opened:delivered ")) << "two days ago it was told to wait, not to try";
+}
+
+TEST_F(NotifierTest, EveryAttemptIsKept) {
+  Sink sink;
+  sink.answer({500});
+  add_channel(sink);
+  start();
+  tell({news("a", kOpened)});
+  ASSERT_TRUE(becomes("a", "opened:delivered "));
+  const std::string delivery = rows("a")[0].delivery_id;
+  std::vector<catalog::DeliveryAttempt> attempts;
+  write([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(attempts, catalog::attempts_of(tx, account, delivery));
+    return {};
+  });
+  ASSERT_THAT(attempts, SizeIs(2));
+  EXPECT_FALSE(attempts[0].ok);
+  EXPECT_THAT(attempts[0].answer, HasSubstr("500"));
+  EXPECT_TRUE(attempts[1].ok);
+}
+
+TEST_F(NotifierTest, ASilentChannelProvesItselfOnceADay) {
+  Sink sink;
+  add_channel(sink);
+  start();
+  EXPECT_THAT(notifier->canary(24h), IsEmpty());
+  EXPECT_THAT(sink.got(), ElementsAre("alert.canary canary"));
+  EXPECT_THAT(notifier->canary(24h), IsEmpty());
+  EXPECT_THAT(sink.got(), SizeIs(1)) << "it has proved itself today";
+  sink.answer({500});
+  EXPECT_THAT(notifier->canary(0s), SizeIs(1));
 }
 
 TEST_F(NotifierTest, AClosedNeverOvertakesItsOpened) {

@@ -26,9 +26,16 @@ OutboxPlan plan_outbox(std::vector<catalog::OutboxEntry> earlier, Notification::
       plan.transition = closed;
       plan.state = "superseded";
     }
+  } else if (transition == Notification::Transition::status ||
+             transition == Notification::Transition::update) {
+    // Only of interest to those who have heard of the alert; an opening still to be sent carries it.
+    if (told || opening_unsent)
+      plan.transition = to_string(told ? transition : Notification::Transition::opened);
+    if (plan.transition.empty()) plan.superseded.clear();
   } else if (wanted || !plan.superseded.empty()) {
     // Whoever has not heard of the alert hears of an opening, however far it has come meanwhile.
-    plan.transition = to_string(opening_unsent && !told ? Notification::Transition::opened : transition);
+    const bool first = !told && (opening_unsent || transition == Notification::Transition::reminder);
+    plan.transition = to_string(first ? Notification::Transition::opened : transition);
   }
   return plan;
 }

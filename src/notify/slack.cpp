@@ -8,27 +8,6 @@
 namespace sentinella::notify {
 namespace {
 
-/// Slack's three control characters; everything else is text to it.
-std::string escape(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      default:
-        out.push_back(c);
-    }
-  }
-  return out;
-}
-
 std::string_view colour(const Message& message, const AlertSummary& alert) {
   if (message.transition == "closed") return "#2e7d32";
   if (alert.severity == "critical") return "#c62828";
@@ -40,14 +19,14 @@ std::string_view colour(const Message& message, const AlertSummary& alert) {
 
 void write_field(JsonWriter& json, std::string_view title, const std::string& value) {
   if (value.empty()) return;
-  json.object().field("title", title).field("value", escape(value)).field("short", true).end();
+  json.object().field("title", title).field("value", escape_markup(value)).field("short", true).end();
 }
 
 /// In a code block a line of backticks would end it early.
 std::string code_block(const std::vector<std::string>& lines) {
   std::string out;
   for (const std::string& line : lines) {
-    for (const char c : escape(line)) out.push_back(c == '`' ? '\'' : c);
+    for (const char c : escape_markup(line)) out.push_back(c == '`' ? '\'' : c);
     out.push_back('\n');
   }
   return out.empty() ? "" : "\n```\n" + out + "```";
@@ -55,38 +34,37 @@ std::string code_block(const std::vector<std::string>& lines) {
 
 class Slack final : public Channel {
  public:
-  Slack(std::string url, Duration timeout) : url_(std::move(url)), timeout_(timeout) {}
+  Slack(std::string url, Duration timeout, Words words)
+      : url_(std::move(url)), timeout_(timeout), words_(std::move(words)) {}
 
   Result<std::string> deliver(const Message& message) override {
-    net::ClientRequest request;
-    request.method = "POST";
-    request.url = url_;
-    request.timeout = timeout_;
-    request.max_response_bytes = 64 << 10;
-    request.headers.set("Content-Type", "application/json");
-    request.headers.set("User-Agent", "sentinella");
-    request.body = slack_payload(message);
-    const auto response = client_.send(request);
-    if (!response) return fail(Errc::kUnavailable, "{}", response.error().message);
-    return judge_response("Slack", *response);
+    return post_json(client_, {url_, timeout_, {}}, slack_payload(message, words_), "Slack");
   }
 
  private:
   std::string url_;
   Duration timeout_;
+  Words words_;
   net::HttpClient client_;
 };
 
 }  // namespace
 
-std::string slack_payload(const Message& message) {
-  const AlertSummary alert = summarise(message.alert_json);
-  const std::string title = escape(headline(message, alert));
+std::string slack_payload(const Message& message, const Words& words) {
   JsonWriter json;
-  json.object().field("text", title).key("attachments").array().object();
+  json.object();
+  write_slack_message(json, message, words);
+  return json.end().take();
+}
+
+void write_slack_message(JsonWriter& json, const Message& message, const Words& words) {
+  const AlertSummary alert = summarise(message.alert_json);
+  const std::string title = escape_markup(words.title(message, alert));
+  json.field("text", title).key("attachments").array().object();
   json.field("color", colour(message, alert)).field("fallback", title).field("title", title);
   json.field("title_link", message.alert_url);
-  json.field("text", escape(alert.text) + (message.transition == "closed" ? "" : code_block(alert.lines)));
+  json.field("text", escape_markup(words.text(message, alert)) +
+                         (message.transition == "closed" ? "" : code_block(alert.lines)));
   json.key("fields").array();
   write_field(json, "Severity", alert.severity);
   write_field(json, "Environment", alert.environment);
@@ -94,16 +72,16 @@ std::string slack_payload(const Message& message) {
   write_field(json, "Tier", alert.tier);
   json.end().key("mrkdwn_in").array().value("text").end();
   json.field("footer", "Sentinella").field("ts", alert.updated.ns / 1'000'000'000);
-  return json.end().end().end().take();
+  json.end().end();
 }
 
 Result<std::unique_ptr<Channel>> make_slack(std::string_view settings) {
   SENT_TRY_ASSIGN(const auto object, parse_json_object(settings));
-  SENT_TRY(only_fields(object, {"url", "timeout_seconds"}));
-  SENT_TRY_ASSIGN(std::string url, required_string(object, "url"));
-  if (!net::parse_url(url)) return fail_field(Errc::kInvalid, "url", "an http or https URL expected");
+  SENT_TRY(only_fields(object, {"url", "timeout_seconds", "title", "text"}));
+  SENT_TRY_ASSIGN(std::string url, read_url(object));
+  SENT_TRY_ASSIGN(Words words, Words::read(object));
   SENT_TRY_ASSIGN(const Duration timeout, read_timeout(object));
-  return std::make_unique<Slack>(std::move(url), timeout);
+  return std::make_unique<Slack>(std::move(url), timeout, std::move(words));
 }
 
 }  // namespace sentinella::notify

@@ -16,6 +16,7 @@ struct SmtpSettings {
   std::vector<std::string> to;
   Duration timeout{};
   net::TlsClientOptions tls;
+  Words words;
 };
 
 class Smtp final : public Channel {
@@ -28,8 +29,9 @@ class Smtp final : public Channel {
     // A certificate that does not verify may be mended: try again.
     if (!session) return fail(Errc::kUnavailable, "{}", session.error().message);
     if (!settings_.username.empty()) SENT_TRY(session->log_in(settings_.username, settings_.password));
-    auto sent = session->send(settings_.from, settings_.to,
-                              dot_stuffed(mail_message(message, settings_.from, settings_.to)));
+    auto sent =
+        session->send(settings_.from, settings_.to,
+                      dot_stuffed(mail_message(message, settings_.from, settings_.to, settings_.words)));
     session->quit();
     return sent;
   }
@@ -87,7 +89,7 @@ Result<void> read_addresses(const boost::json::object& object, SmtpSettings& out
 Result<std::unique_ptr<Channel>> make_smtp(std::string_view settings) {
   SENT_TRY_ASSIGN(const auto object, parse_json_object(settings));
   SENT_TRY(only_fields(object, {"host", "port", "security", "username", "password", "from", "to",
-                                "timeout_seconds", "pinned_sha256"}));
+                                "timeout_seconds", "pinned_sha256", "title", "text"}));
   SmtpSettings out;
   SENT_TRY_ASSIGN(out.host, required_string(object, "host"));
   SENT_TRY(read_security(object, out));
@@ -96,6 +98,7 @@ Result<std::unique_ptr<Channel>> make_smtp(std::string_view settings) {
   SENT_TRY_ASSIGN(out.timeout, read_timeout(object));
   SENT_TRY_ASSIGN(const auto pin, optional_string(object, "pinned_sha256"));
   out.tls.pinned_sha256 = pin.value_or("");
+  SENT_TRY_ASSIGN(out.words, Words::read(object));
   return std::make_unique<Smtp>(std::move(out));
 }
 

@@ -14,21 +14,11 @@ class Webhook final : public Channel {
       : url_(std::move(url)), secret_(std::move(secret)), timeout_(timeout), client_(std::move(tls)) {}
 
   Result<std::string> deliver(const Message& message) override {
-    net::ClientRequest request;
-    request.method = "POST";
-    request.url = url_;
-    request.timeout = timeout_;
-    request.max_response_bytes = 64 << 10;
-    request.body = body_of(message);
-    request.headers.set("Content-Type", "application/json");
-    request.headers.set("User-Agent", "sentinella");
-    request.headers.set("X-Sentinella-Delivery", message.delivery_id);
+    std::string body = body_of(message);
+    HttpTarget target{url_, timeout_, {{"X-Sentinella-Delivery", message.delivery_id}}};
     if (!secret_.empty())
-      request.headers.set("X-Sentinella-Signature", "sha256=" + to_hex(hmac_sha256(secret_, request.body)));
-    const auto response = client_.send(request);
-    // A receiver whose certificate does not verify may be mended: try again.
-    if (!response) return fail(Errc::kUnavailable, "{}", response.error().message);
-    return judge_response("the receiver", *response);
+      target.headers.emplace_back("X-Sentinella-Signature", "sha256=" + to_hex(hmac_sha256(secret_, body)));
+    return post_json(client_, target, std::move(body), "the receiver");
   }
 
  private:
@@ -57,9 +47,7 @@ class Webhook final : public Channel {
 Result<std::unique_ptr<Channel>> make_webhook(std::string_view settings) {
   SENT_TRY_ASSIGN(const auto object, parse_json_object(settings));
   SENT_TRY(only_fields(object, {"url", "secret", "timeout_seconds", "pinned_sha256"}));
-  SENT_TRY_ASSIGN(std::string url, required_string(object, "url"));
-  if (const auto parsed = net::parse_url(url); !parsed)
-    return fail_field(Errc::kInvalid, "url", "{}", parsed.error().message);
+  SENT_TRY_ASSIGN(std::string url, read_url(object));
   SENT_TRY_ASSIGN(const auto secret, optional_string(object, "secret"));
   SENT_TRY_ASSIGN(const auto pin, optional_string(object, "pinned_sha256"));
   SENT_TRY_ASSIGN(const Duration timeout, read_timeout(object));

@@ -65,6 +65,7 @@ void Evaluation::take(const Batch& batch, bus::Offset offset) {
     outcome = parts_.rules.consume(batch, offset);
     offset_ = offset;
     note(std::move(outcome.signals), batch.received);
+    ticked_ |= batch.tick;
     events_.insert(events_.end(), outcome.events.begin(), outcome.events.end());
   }
   settle_at_last();
@@ -82,7 +83,22 @@ void Evaluation::note(std::vector<Signal> signals, Time now) {
 
 Result<void> Evaluation::settle() {
   SENT_TRY(store_events());
-  return signals_.empty() ? Result<void>() : commit();
+  const bool asked = due();
+  return signals_.empty() && !asked ? Result<void>() : commit();
+}
+
+/// Whether the clock changes an alert or somebody is to be told now. Ticks are the only clock.
+bool Evaluation::due() {
+  if (!std::exchange(ticked_, false)) return false;
+  const auto next = next_deadline();
+  return next && *next <= now_;
+}
+
+std::optional<Time> Evaluation::next_deadline() const {
+  const auto alerts = parts_.alerts.next_deadline();
+  const auto desk = parts_.desk.next_due();
+  if (!alerts || !desk) return alerts ? alerts : desk;
+  return std::min(*alerts, *desk);
 }
 
 /// Waits without the lock, so that people's edits get their error and a shutdown its way.
@@ -104,13 +120,14 @@ Result<void> Evaluation::commit() {
   for (catalog::RuleState& state : parts_.rules.take_dirty_states()) dirty_.push_back(std::move(state));
   std::vector<Notification> notifications;
   auto written = parts_.database.write([&](catalog::Transaction& tx) -> Result<void> {
-    SENT_TRY_ASSIGN(notifications, parts_.alerts.apply(tx, signals_, now_));
-    SENT_TRY(parts_.notifier.enqueue(tx, notifications, now_));
+    SENT_TRY_ASSIGN(notifications, parts_.alerts.apply(tx, signals_, now_, &taken_));
+    SENT_TRY(parts_.desk.take(tx, notifications, now_));
     for (const catalog::RuleState& state : dirty_) SENT_TRY(catalog::put_rule_state(tx, state));
     return catalog::set_evaluated_offset(tx, offset_);
   });
   if (!written) {
     parts_.alerts.rolled_back();
+    parts_.desk.rolled_back();
     return written;
   }
   parts_.alerts.published();
@@ -152,6 +169,22 @@ Result<void> Evaluation::reload_rules(AccountId account, Time now) {
 Result<void> Evaluation::forget_host(AccountId account, const std::string& host, Time now) {
   Lock lock(mutex_);
   note(parts_.rules.forget_host(account, host, now), now);
+  return commit();
+}
+
+Result<std::vector<std::string>> Evaluation::report(std::vector<Signal> signals, Time now) {
+  Lock lock(mutex_);
+  const std::size_t count = signals.size();
+  note(std::move(signals), now);
+  SENT_TRY(commit());
+  // What an earlier commit could not store came first.
+  return std::vector(taken_.end() - static_cast<std::ptrdiff_t>(count), taken_.end());
+}
+
+Result<void> Evaluation::policy_changed(Time now) {
+  Lock lock(mutex_);
+  parts_.desk.policy_changed();
+  note({}, now);
   return commit();
 }
 

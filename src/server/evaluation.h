@@ -3,6 +3,8 @@
 #pragma once
 
 #include <atomic>
+#include <optional>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -13,6 +15,7 @@
 #include "catalog/database.h"
 #include "events/event_store.h"
 #include "logs/log_store.h"
+#include "notify/desk.h"
 #include "notify/notifier.h"
 #include "rules/rule_engine.h"
 
@@ -26,6 +29,7 @@ class Evaluation {
     rules::RuleEngine& rules;
     alerts::AlertEngine& alerts;
     notify::Notifier& notifier;
+    notify::Desk& desk;
     events::EventStore& events;
     api::LiveStream& live;
   };
@@ -45,6 +49,17 @@ class Evaluation {
   Result<void> reload_rules(AccountId account, Time now);
   /// The host was taken out of service: its alerts close.
   Result<void> forget_host(AccountId account, const std::string& host, Time now);
+  /// Alerts of a sender at a door, durable on return; the ids of the alerts they became.
+  Result<std::vector<std::string>> report(std::vector<Signal> signals, Time now);
+  /// Silences, rotas or the like were edited: what that changes is told now.
+  Result<void> policy_changed(Time now);
+  /// The time of the last batch or tick that was evaluated.
+  Time evaluated_until() const {
+    Lock lock(mutex_);
+    return now_;
+  }
+  /// When alerts or the desk want a tick.
+  std::optional<Time> next_deadline() const;
   /// Ends the retries of take(), for a shutdown on a broken disk: the journal has it all.
   void abandon() { abandoned_ = true; }
 
@@ -54,11 +69,14 @@ class Evaluation {
   void settle_at_last() SENT_EXCLUDES(mutex_);
   Result<void> commit() SENT_REQUIRES(mutex_);
   Result<void> store_events() SENT_REQUIRES(mutex_);
+  bool due() SENT_REQUIRES(mutex_);
 
   Parts parts_;
-  Mutex mutex_;
+  mutable Mutex mutex_;
   bus::Offset offset_ SENT_GUARDED_BY(mutex_) = 0;
   Time now_ SENT_GUARDED_BY(mutex_);
+  bool ticked_ SENT_GUARDED_BY(mutex_) = false;
+  std::vector<std::string> taken_ SENT_GUARDED_BY(mutex_);  ///< alert ids of the signals last committed
   // What follows from batches up to offset_ and is not stored yet: kept here until a commit succeeds.
   std::vector<Signal> signals_ SENT_GUARDED_BY(mutex_);
   std::vector<std::pair<AccountId, Event>> events_ SENT_GUARDED_BY(mutex_);

@@ -16,11 +16,13 @@
 #include "catalog/accounts.h"
 #include "catalog/alerting.h"
 #include "catalog/inventory.h"
+#include "catalog/policy.h"
 #include "events/embedded/embedded_event_store.h"
 #include "ingest/intake.h"
 #include "logs/embedded/embedded_log_store.h"
 #include "net/http_server.h"
 #include "net/tls_certificate.h"
+#include "notify/desk.h"
 #include "notify/notifier.h"
 #include "rules/rule_engine.h"
 #include "scrape/scraper.h"
@@ -95,6 +97,7 @@ struct Server::Parts {
   std::unique_ptr<rules::RuleEngine> rules;
   std::unique_ptr<alerts::AlertEngine> alerts;
   std::unique_ptr<notify::Notifier> notifier;
+  std::unique_ptr<notify::Desk> desk;
   std::unique_ptr<api::LiveStream> live;
   std::unique_ptr<api::KnownHosts> hosts;
   std::unique_ptr<Evaluation> evaluation;
@@ -110,6 +113,7 @@ struct Server::Parts {
   std::unique_ptr<StatsdInput> statsd;
   std::unique_ptr<PeriodicTask> checkpoints;
   std::unique_ptr<PeriodicTask> retention;
+  std::unique_ptr<PeriodicTask> heartbeat;
   std::unique_ptr<net::HttpServer> http;
   std::unique_ptr<scrape::Scraper> scraper;
 
@@ -118,10 +122,12 @@ struct Server::Parts {
   Result<void> listen();
   Result<void> start_evaluation();
   Result<void> open_doors();
+  std::optional<Time> next_deadline() const;
   Result<void> open_statsd();
   Duration tick();
   Duration checkpoint();
   Duration enforce_retention();
+  Duration ping_outside();
 };
 
 Result<void> Server::Parts::open_stores() {
@@ -191,16 +197,18 @@ Result<void> Server::Parts::start_evaluation() {
                   notify::Notifier::create(*database, clock,
                                            [](const Alert& alert) { return alerts::to_json(alert, true); },
                                            {.public_url = url}));
+  desk = std::make_unique<notify::Desk>(*notifier,
+                                        [](const Alert& alert) { return alerts::to_json(alert, true); });
   live = std::make_unique<api::LiveStream>(random_token(6));
   hosts = std::make_unique<api::KnownHosts>(*database);
-  evaluation =
-      std::make_unique<Evaluation>(Evaluation::Parts{*database, *rules, *alerts, *notifier, *events, *live});
+  evaluation = std::make_unique<Evaluation>(
+      Evaluation::Parts{*database, *rules, *alerts, *notifier, *desk, *events, *live});
   SENT_TRY(evaluation->restore(clock.now()));
   SENT_TRY(skip_lost_records());
 
   const auto tap = [this](const Batch& batch, bus::Offset offset) {
     evaluation->take(batch, offset);
-    const auto deadline = rules->next_deadline();
+    const auto deadline = next_deadline();
     PeriodicTask* const running = running_ticker;
     if (running != nullptr && deadline && deadline->ns < next_tick_ns) running->wake();
   };
@@ -211,6 +219,7 @@ Result<void> Server::Parts::start_evaluation() {
   running_ticker = ticker.get();
   checkpoints = std::make_unique<PeriodicTask>([this] { return checkpoint(); });
   retention = std::make_unique<PeriodicTask>([this] { return enforce_retention(); });
+  heartbeat = std::make_unique<PeriodicTask>([this] { return ping_outside(); });
   return {};
 }
 
@@ -232,6 +241,7 @@ Result<void> Server::Parts::open_doors() {
       .rules = *rules,
       .alerts = *alerts,
       .notifier = *notifier,
+      .desk = *desk,
       .live = *live,
       .hosts = *hosts,
       .info = {std::string(kVersion), live->epoch(), system_clock().now()},
@@ -251,6 +261,11 @@ Result<void> Server::Parts::open_doors() {
           [this](AccountId account, const std::string& host) {
             return evaluation->forget_host(account, host, system_clock().now());
           },
+      .report_alerts =
+          [this](std::vector<Signal> signals) {
+            return evaluation->report(std::move(signals), system_clock().now());
+          },
+      .policy_changed = [this] { return evaluation->policy_changed(system_clock().now()); },
       .ready = [this] { return router != nullptr; }});
   router_owner = std::make_unique<api::Router>(*context, api::all_routes(), files.get());
   SENT_TRY(bootstrap(*database, *authenticator, file, url));
@@ -258,6 +273,13 @@ Result<void> Server::Parts::open_doors() {
   live->start_heartbeat();
   router = router_owner.get();
   return write_file_atomic(config.data_dir / "ready", url + "\n");
+}
+
+std::optional<Time> Server::Parts::next_deadline() const {
+  const auto rule = rules->next_deadline();
+  const auto alert = evaluation->next_deadline();
+  if (!rule || !alert) return rule ? rule : alert;
+  return std::min(*rule, *alert);
 }
 
 Result<void> Server::Parts::open_statsd() {
@@ -284,7 +306,7 @@ Result<void> Server::Parts::open_statsd() {
 /// A tick when a deadline of the rules has come, and every second: rules know the time only from batches.
 Duration Server::Parts::tick() {
   const Time now = system_clock().now();
-  const auto deadline = rules->next_deadline();
+  const auto deadline = next_deadline();
   if ((deadline && *deadline <= now) || now - last_tick >= kTick || now < last_tick) {
     Batch batch;
     batch.received = now;
@@ -319,10 +341,21 @@ Duration Server::Parts::enforce_retention() {
   report("metrics", series->enforce({config.metrics_age, config.metrics_bytes}, now));
   report("logs", logs->enforce({config.logs_age, config.logs_bytes}, now));
   report("events", events->enforce({config.events_age, config.events_bytes}, now));
-  report("alerts", database->write([&](catalog::Transaction& tx) {
+  report("alerts", database->write([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY(catalog::expire_policy(tx, now - config.alerts_age));
     return catalog::expire_alerts(tx, now - config.alerts_age);
   }));
+  for (const auto& [account, name] : notifier->canary(24h))
+    log::error(kLog, "channel {} of account {} did not take its daily test message", name,
+               static_cast<std::uint32_t>(account));
   return 1h;
+}
+
+/// As long as ticks come through the journal to the alerts: whoever watches us hears of every other failure
+/// by our silence.
+Duration Server::Parts::ping_outside() {
+  if (system_clock().now() - evaluation->evaluated_until() < 30s) notifier->heartbeat();
+  return 1min;
 }
 
 Server::Server() : parts_(std::make_unique<Parts>()) {}
@@ -350,7 +383,7 @@ Server::~Server() {
   parts.statsd.reset();
   parts.scraper.reset();
   if (parts.evaluation) parts.evaluation->abandon();
-  for (const auto* task : {&parts.ticker, &parts.retention, &parts.checkpoints})
+  for (const auto* task : {&parts.ticker, &parts.retention, &parts.heartbeat, &parts.checkpoints})
     if (*task) (*task)->stop();
   if (parts.intake) parts.checkpoint();
 }

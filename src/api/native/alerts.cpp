@@ -1,13 +1,17 @@
 // Alerts: the list, one with everything that helps to find its cause, and what people do to them.
 #include <algorithm>
 #include <map>
+#include <set>
 
+#include "api/alert_actions.h"
 #include "api/native/catalog_access.h"
 #include "api/native/handlers.h"
 #include "api/native/render.h"
 #include "api/parameters.h"
 #include "api/reply.h"
 #include "catalog/alerting.h"
+#include "catalog/policy.h"
+#include "notify/desk.h"
 #include "rules/rule_file.h"
 
 namespace sentinella::api::native {
@@ -21,10 +25,13 @@ constexpr Duration kBefore = std::chrono::hours(2);
 Result<catalog::AlertFilter> read_filter(const Query& query) {
   catalog::AlertFilter filter;
   for (const auto& word : query.all("status")) {
-    SENT_TRY_ASSIGN(const auto status, parse_word(word, "status", parse_alert_status, "open, ack, closed"));
+    SENT_TRY_ASSIGN(const auto status,
+                    parse_word(word, "status", parse_alert_status,
+                               "open, assign, ack, shelved, blackout, closed, expired, unknown"));
     filter.statuses.push_back(status);
   }
-  if (filter.statuses.empty()) filter.statuses = {AlertStatus::open, AlertStatus::ack};
+  using enum AlertStatus;
+  if (filter.statuses.empty()) filter.statuses = {open, assign, ack, shelved, blackout, unknown};
   for (const auto& word : query.all("severity")) {
     SENT_TRY_ASSIGN(const auto severity,
                     parse_word(word, "severity", parse_alert_severity,
@@ -136,25 +143,89 @@ Result<Reply> get_alert(RequestContext& call) {
 }
 
 Result<Reply> act_on_alert(RequestContext& call) {
-  auto& server = call.server;
-  SENT_TRY_ASSIGN(const auto body, json_body(call.request, {"action", "text"}));
+  SENT_TRY_ASSIGN(const auto body, json_body(call.request, {"action", "text", "timeout"}));
   SENT_TRY_ASSIGN(const auto word, required_string(body, "action"));
-  SENT_TRY_ASSIGN(const auto text, optional_text(body, "text", kMaxNote));
-  SENT_TRY_ASSIGN(const auto action,
-                  parse_word(word, "action", alerts::parse_action, "ack, unack, close, open, note"));
-  if (action == alerts::Action::note && text.empty())
+  alerts::ActionRequest request;
+  SENT_TRY_ASSIGN(request.text, optional_text(body, "text", kMaxNote));
+  SENT_TRY_ASSIGN(const auto timeout, optional_string(body, "timeout"));
+  if (timeout) {
+    auto parsed = parse_duration(*timeout);
+    if (!parsed) return fail_field(Errc::kInvalid, "timeout", "{}", parsed.error().message);
+    request.timeout = *parsed;
+  }
+  SENT_TRY_ASSIGN(request.action, parse_word(word, "action", alerts::parse_action,
+                                             "open, assign, ack, unack, shelve, unshelve, close, note"));
+  if (request.action == alerts::Action::note && request.text.empty())
     return fail_field(Errc::kInvalid, "text", "a note needs a text");
-  const Time now = server.clock.now();
-  SENT_TRY_ASSIGN(
-      const auto done,
-      server.alerts.act(call.caller.account, call.path_value("id"), action, text, call.caller, now,
-                        [&](catalog::Transaction& tx, const std::vector<Notification>& notifications) {
-                          return server.notifier.enqueue(tx, notifications, now);
-                        }));
-  server.notifier.wake();
-  const auto& [alert, notifications] = done;
-  server.live.publish_alert(alert, notifications.empty() ? word : to_string(notifications.back().transition));
+  SENT_TRY_ASSIGN(const Alert alert,
+                  perform(call.server, call.caller, call.path_value("id"), std::move(request)));
   return json_reply(alerts::to_json(alert, true));
+}
+
+namespace {
+
+void write_optional(JsonWriter& json, std::string_view name, Time time) {
+  json.key(name);
+  if (time == Time{}) {
+    json.null();
+  } else {
+    json.value(time);
+  }
+}
+
+void write_attempts(JsonWriter& json, const std::vector<catalog::DeliveryAttempt>& attempts,
+                    const std::map<std::string, std::string>& names) {
+  json.key("attempts").array();
+  for (const auto& one : attempts) {
+    const auto name = names.find(one.channel_id);
+    json.object().field("delivery_id", one.delivery_id);
+    json.field("channel", name == names.end() ? "(deleted channel)" : name->second);
+    json.field("attempt", one.attempt).field("time", one.time);
+    json.field("took_ms", static_cast<double>(one.took.count()) / 1e6).field("ok", one.ok);
+    json.field("answer", one.answer).end();
+  }
+  json.end();
+}
+
+}  // namespace
+
+/// Why was I (not) told, and when will I be next.
+Result<Reply> alert_notifications(RequestContext& call) {
+  SENT_TRY(Query::read(call.request, {}));
+  const auto account = call.caller.account;
+  notify::Explanation why;
+  std::vector<catalog::OutboxEntry> deliveries;
+  std::vector<catalog::Channel> channels;
+  std::vector<catalog::DeliveryAttempt> attempts;
+  SENT_TRY(call.server.database.read([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(const Alert alert, catalog::find_alert(tx, account, call.path_value("id")));
+    SENT_TRY_ASSIGN(why, notify::Desk::explain(tx, alert, call.server.clock.now()));
+    const std::string& conversation = why.conversation.empty() ? alert.id : why.conversation;
+    SENT_TRY_ASSIGN(deliveries, catalog::deliveries_of_alert(tx, account, conversation));
+    SENT_TRY_ASSIGN(channels, catalog::list_channels(tx, account));
+    std::set<std::string> ids;
+    for (const auto& entry : deliveries) ids.insert(entry.delivery_id);
+    for (const auto& id : ids) {
+      SENT_TRY_ASSIGN(const auto of_one, catalog::attempts_of(tx, account, id));
+      attempts.insert(attempts.end(), of_one.begin(), of_one.end());
+    }
+    return {};
+  }));
+  std::map<std::string, std::string> names;
+  for (const auto& channel : channels) names[channel.id] = channel.name;
+  JsonWriter json;
+  json.object().field("told_with", why.conversation).key("why_not_notified").array();
+  for (const auto& one : why.why_not) {
+    json.object().field("stage", one.stage).field("id", one.id).field("text", one.text);
+    write_optional(json, "until", one.until);
+    json.end();
+  }
+  json.end();
+  write_optional(json, "next_notification_at", why.next.value_or(Time{}));
+  json.field("next_is", why.next_is).key("deliveries");
+  write_deliveries(json, deliveries, channels);
+  write_attempts(json, attempts, names);
+  return json_reply(json.end().take());
 }
 
 }  // namespace sentinella::api::native

@@ -35,6 +35,24 @@ Result<Reply> list_services(RequestContext& call);
 Result<Reply> list_alerts(RequestContext& call);
 Result<Reply> get_alert(RequestContext& call);
 Result<Reply> act_on_alert(RequestContext& call);
+Result<Reply> alert_notifications(RequestContext& call);
+
+// policy.cpp: what operators lay down about who is told
+enum class PolicyKind : std::uint8_t { silence, maintenance, inhibition, rota, escalation };
+Result<Reply> list_policy(RequestContext& call, PolicyKind kind);
+Result<Reply> create_policy(RequestContext& call, PolicyKind kind);
+Result<Reply> get_policy(RequestContext& call, PolicyKind kind);
+Result<Reply> put_policy(RequestContext& call, PolicyKind kind);
+Result<Reply> delete_policy(RequestContext& call, PolicyKind kind);
+Result<Reply> preview_silence(RequestContext& call);
+Result<Reply> on_call(RequestContext& call);
+Result<Reply> get_alerting_settings(RequestContext& call);
+Result<Reply> put_alerting_settings(RequestContext& call);
+/// A handler of one kind, for the table of routes.
+template <PolicyKind kind, Result<Reply> (*handler)(RequestContext&, PolicyKind)>
+Result<Reply> policy_of(RequestContext& call) {
+  return handler(call, kind);
+}
 
 // samples.cpp
 Result<Reply> list_series(RequestContext& call);

@@ -1,0 +1,16 @@
+// What people do to alerts, the same at every door.
+#pragma once
+
+#include <string>
+
+#include "alerts/alert_engine.h"
+#include "api/context.h"
+
+namespace sentinella::api {
+
+/// Does it, tells the channels and the live stream. kForbidden: with a rota only who is on call acknowledges
+/// a page. The request's user is the caller.
+Result<Alert> perform(Context& server, const Caller& caller, const std::string& alert_id,
+                      alerts::ActionRequest request);
+
+}  // namespace sentinella::api

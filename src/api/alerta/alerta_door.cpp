@@ -1,0 +1,548 @@
+#include "api/alerta/alerta_door.h"
+
+#include <algorithm>
+#include <map>
+
+#include "api/alert_actions.h"
+#include "api/alerta/alerta_alert.h"
+#include "api/alerta/alerta_query.h"
+#include "api/http_errors.h"
+#include "api/native/catalog_access.h"
+#include "api/parameters.h"
+#include "api/reply.h"
+#include "base/ids.h"
+#include "catalog/alerting.h"
+#include "catalog/inventory.h"
+#include "catalog/policy.h"
+#include "notify/policy.h"
+
+namespace sentinella::api::alerta {
+namespace {
+
+constexpr std::size_t kMaxEnded = 1000;  ///< closed alerts that a list looks at, newest first
+constexpr std::size_t kTop = 10;
+
+Reply ok_reply(JsonWriter& json, int status = 200) {
+  return json_reply(json.field("status", "ok").end().take(), status);
+}
+
+Reply plain_ok() {
+  return json_reply(R"({"status":"ok"})");
+}
+
+/// Any fields: clients of several versions send what they know.
+Result<boost::json::object> read_body(const net::Request& request) {
+  const std::string type(request.headers.get("Content-Type"));
+  if (!type.starts_with("application/json"))
+    return fail(Errc::kUnsupported, "the body must be application/json");
+  return parse_json_object(request.body);
+}
+
+Result<std::vector<std::string>> environments(RequestContext& call) {
+  std::vector<std::string> names{"Production", "Development"};
+  SENT_TRY_ASSIGN(const auto clouds,
+                  native::read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+                    return catalog::list_clouds(tx, call.caller.account);
+                  }));
+  for (const Cloud& cloud : clouds) names.push_back(cloud.name);
+  return names;
+}
+
+/// By id or an unambiguous beginning of one.
+Result<Alert> find(RequestContext& call) {
+  const std::string& id = call.path_value("id");
+  auto exact = native::read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+    return catalog::find_alert(tx, call.caller.account, id);
+  });
+  if (exact || exact.error().code != Errc::kNotFound || id.size() < 4) return exact;
+  std::vector<Alert> found = call.server.alerts.live(call.caller.account);
+  std::erase_if(found, [&](const Alert& alert) { return !alert.id.starts_with(id); });
+  if (found.size() != 1) return exact;
+  return std::move(found.front());
+}
+
+/// Live alerts and the newest of those that have ended, in the query's order.
+Result<std::vector<Alert>> select(RequestContext& call, const AlertaQuery& query) {
+  std::vector<Alert> all = call.server.alerts.live(call.caller.account);
+  catalog::AlertFilter ended;
+  ended.statuses = {AlertStatus::closed, AlertStatus::expired};
+  ended.page_size = kMaxEnded;
+  SENT_TRY_ASSIGN(auto list, native::read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+                    return catalog::list_alerts(tx, call.caller.account, ended);
+                  }));
+  all.insert(all.end(), std::make_move_iterator(list.alerts.begin()),
+             std::make_move_iterator(list.alerts.end()));
+  return query.select(std::move(all));
+}
+
+void write_counts(JsonWriter& json, const std::vector<Alert>& alerts) {
+  std::map<std::string_view, std::uint64_t> severities, statuses;
+  for (const Alert& alert : alerts) {
+    ++severities[to_string(alert.severity)];
+    ++statuses[to_string(alert.status)];
+  }
+  for (const auto& [name, counts] :
+       {std::pair{"severityCounts", &severities}, std::pair{"statusCounts", &statuses}}) {
+    json.key(name).object();
+    for (const auto& [word, count] : *counts) json.field(word, count);
+    json.end();
+  }
+}
+
+void write_page(JsonWriter& json, const AlertaQuery& query, std::size_t total) {
+  const std::size_t pages = (total + query.page_size - 1) / query.page_size;
+  json.field("total", static_cast<std::uint64_t>(total))
+      .field("page", static_cast<std::uint64_t>(query.page));
+  json.field("pageSize", static_cast<std::uint64_t>(query.page_size));
+  json.field("pages", static_cast<std::uint64_t>(pages)).field("more", query.page < pages);
+  if (total == 0) json.field("message", "not found");
+}
+
+template <typename T>
+std::pair<std::size_t, std::size_t> bounds(const AlertaQuery& query, const std::vector<T>& all) {
+  const std::size_t begin = std::min(all.size(), (query.page - 1) * query.page_size);
+  return {begin, std::min(all.size(), begin + query.page_size)};
+}
+
+Result<Reply> act(RequestContext& call, alerts::ActionRequest request) {
+  SENT_TRY_ASSIGN(const Alert alert, find(call));
+  SENT_TRY(perform(call.server, call.caller, alert.id, std::move(request)));
+  return plain_ok();
+}
+
+Result<alerts::ActionRequest> read_request(const boost::json::object& body, alerts::Action action,
+                                           std::string_view default_text) {
+  alerts::ActionRequest request;
+  request.action = action;
+  SENT_TRY_ASSIGN(const auto text, optional_string(body, "text"));
+  SENT_TRY_ASSIGN(const auto timeout, optional_number(body, "timeout"));
+  request.text = text && !text->empty() ? *text : std::string(default_text);
+  if (timeout && *timeout > 0 && *timeout < 1e9)
+    request.timeout = Duration(static_cast<std::int64_t>(*timeout * 1e9));
+  return request;
+}
+
+Result<Reply> edit_tags(RequestContext& call, bool add) {
+  SENT_TRY_ASSIGN(const auto body, read_body(call.request));
+  SENT_TRY_ASSIGN(const auto tags, optional_strings(body, "tags"));
+  if (tags.empty() || tags.size() > 200)
+    return fail_field(Errc::kInvalid, "tags", "Missing mandatory value for \"tags\"");
+  SENT_TRY_ASSIGN(const Alert alert, find(call));
+  SENT_TRY(call.server.alerts.edit(call.caller.account, alert.id, [&](Alert& edited) -> Result<void> {
+    auto& has = edited.extras.tags;
+    for (const std::string& tag : tags) {
+      std::erase(has, tag);
+      if (add) has.push_back(tag);
+    }
+    std::ranges::sort(has);
+    return {};
+  }));
+  return plain_ok();
+}
+
+void write_blackout(JsonWriter& json, const catalog::PolicyItem& item, const notify::Mute& mute, Time now) {
+  const bool pending = now < item.starts;
+  const bool active = !pending && now < item.ends;
+  const auto seconds = [](Duration span) {
+    return static_cast<std::int64_t>(span / std::chrono::seconds(1));
+  };
+  json.object()
+      .field("id", item.id)
+      .field("priority", 1)
+      .field("text", mute.reason)
+      .field("user", item.created_by);
+  json.field("status", pending ? "pending" : active ? "active" : "expired");
+  json.field("startTime", alerta_time(item.starts)).field("endTime", alerta_time(item.ends));
+  json.field("createTime", alerta_time(item.created)).field("duration", seconds(item.ends - item.starts));
+  json.field("remaining", active ? seconds(item.ends - now) : std::int64_t{0}).key("customer").null();
+  JsonWriter text;
+  mute.matchers.write(text);
+  const auto matchers = parse_json(text.str());
+  std::map<std::string, std::string> fields;
+  if (matchers && matchers->is_array())
+    for (const auto& one : matchers->get_array())
+      fields[std::string(one.at("name").as_string())] = std::string(one.at("value").as_string());
+  json.field("environment", fields["environment"]).key("resource");
+  fields["resource"].empty() ? json.null() : json.value(fields["resource"]);
+  json.key("event");
+  fields["event"].empty() ? json.null() : json.value(fields["event"]);
+  json.key("group");
+  fields["group"].empty() ? json.null() : json.value(fields["group"]);
+  json.key("service").array();
+  if (!fields["service"].empty()) json.value(fields["service"]);
+  json.end().key("tags").array().end().end();
+}
+
+}  // namespace
+
+Reply error_reply(const Error& error, const std::string& request_id) {
+  const int status = http_status(error.code);
+  JsonWriter json;
+  json.object().field("status", "error").field("message", status >= 500 ? "internal error" : error.message);
+  json.field("code", status).key("errors").null().field("requestId", request_id);
+  return json_reply(json.end().take(), status);
+}
+
+/// Where clients start; nothing of any account is in it.
+Result<Reply> config(RequestContext&) {
+  using enum AlertSeverity;
+  JsonWriter json;
+  json.object().field("endpoint", "/alerta").key("alarm_model").object().field("name", "ALERTA").end();
+  json.key("severity").object();
+  for (const AlertSeverity one : {security, critical, major, minor, warning, indeterminate, informational,
+                                  normal, ok, cleared, debug, trace, unknown})
+    json.field(to_string(one), severity_code(one));
+  json.end().field("auth_required", true).field("allow_readonly", false).field("provider", "basic");
+  json.field("customer_views", false).field("signup_enabled", false).field("email_verification", false);
+  json.key("actions")
+      .array()
+      .end()
+      .key("environments")
+      .array()
+      .value("Production")
+      .value("Development")
+      .end();
+  json.key("columns").array();
+  for (const char* name : {"severity", "status", "lastReceiveTime", "duplicateCount", "environment",
+                           "service", "resource", "event", "value", "text"})
+    json.value(name);
+  json.end().key("timeouts").object().field("alert", 86400).field("heartbeat", 86400).field("ack", 0);
+  json.field("shelve", 7200).end().key("blackouts").object().field("duration", 3600).end();
+  json.field("refresh_interval", 5000).field("debug", false);
+  return json_reply(json.end().take());
+}
+
+Result<Reply> good_to_go(RequestContext&) {
+  Reply reply{200, {}, "OK", {}};
+  reply.headers.set("Content-Type", "text/plain; charset=utf-8");
+  return reply;
+}
+
+Result<Reply> post_alert(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto body, read_body(call.request));
+  SENT_TRY_ASSIGN(const auto names, environments(call));
+  SENT_TRY_ASSIGN(Signal signal, read_alert(body, names, call.caller.account, call.server.clock.now()));
+  if (!call.server.report_alerts) return fail(Errc::kUnavailable, "alerts are not taken yet");
+  SENT_TRY_ASSIGN(const auto ids, call.server.report_alerts({std::move(signal)}));
+  SENT_TRY_ASSIGN(const Alert alert,
+                  native::read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+                    return catalog::find_alert(tx, call.caller.account, ids.front());
+                  }));
+  JsonWriter json;
+  json.object().field("id", alert.id).key("alert");
+  write_alert(json, alert);
+  return ok_reply(json, 201);
+}
+
+Result<Reply> get_alert(RequestContext& call) {
+  SENT_TRY_ASSIGN(const Alert alert, find(call));
+  JsonWriter json;
+  json.object().field("total", 1).key("alert");
+  write_alert(json, alert);
+  return ok_reply(json);
+}
+
+Result<Reply> delete_alert(RequestContext& call) {
+  SENT_TRY_ASSIGN(const Alert alert, find(call));
+  SENT_TRY(call.server.alerts.remove(call.caller.account, alert.id));
+  return plain_ok();
+}
+
+/// A status by hand is the action that leads to it.
+Result<Reply> put_status(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto body, read_body(call.request));
+  SENT_TRY_ASSIGN(const auto word, optional_string(body, "status"));
+  using alerts::Action;
+  std::optional<Action> action;
+  for (const auto& [status, by] : {std::pair{"open", Action::open}, std::pair{"ack", Action::ack},
+                                   std::pair{"shelved", Action::shelve}, std::pair{"closed", Action::close}})
+    if (word && *word == status) action = by;
+  if (!action)
+    return fail_field(Errc::kInvalid, "status",
+                      "Must supply 'status' as json data: open, ack, shelved, closed");
+  SENT_TRY_ASSIGN(auto request, read_request(body, *action, ""));
+  return act(call, std::move(request));
+}
+
+Result<Reply> put_action(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto body, read_body(call.request));
+  SENT_TRY_ASSIGN(const auto word, optional_string(body, "action"));
+  const auto action = word ? alerts::parse_action(*word) : std::nullopt;
+  if (!action) return fail_field(Errc::kInvalid, "action", "Must supply 'action' as json data");
+  SENT_TRY_ASSIGN(auto request, read_request(body, *action, *word + " operator action"));
+  return act(call, std::move(request));
+}
+
+Result<Reply> put_tag(RequestContext& call) {
+  return edit_tags(call, true);
+}
+
+Result<Reply> put_untag(RequestContext& call) {
+  return edit_tags(call, false);
+}
+
+/// Merged; null removes.
+Result<Reply> put_attributes(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto body, read_body(call.request));
+  const auto* given = body.if_contains("attributes");
+  if (!given || !given->is_object() || given->get_object().size() > 200)
+    return fail_field(Errc::kInvalid, "attributes", "Must supply 'attributes' as json data");
+  SENT_TRY_ASSIGN(const Alert alert, find(call));
+  SENT_TRY(call.server.alerts.edit(call.caller.account, alert.id, [&](Alert& edited) -> Result<void> {
+    for (const auto& field : given->get_object()) {
+      const auto& value = field.value();
+      edited.extras.annotations.set(field.key(), value.is_null()     ? std::string()
+                                                 : value.is_string() ? std::string(value.get_string())
+                                                                     : boost::json::serialize(value));
+    }
+    return {};
+  }));
+  return plain_ok();
+}
+
+Result<Reply> put_note(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto body, read_body(call.request));
+  SENT_TRY_ASSIGN(const auto text, optional_string(body, "text"));
+  SENT_TRY_ASSIGN(const auto note, optional_string(body, "note"));
+  alerts::ActionRequest request;
+  request.text = text.value_or(note.value_or(""));
+  if (request.text.empty())
+    return fail_field(Errc::kInvalid, "text", "Must supply 'text' or 'note' as json data");
+  SENT_TRY_ASSIGN(const Alert alert, find(call));
+  SENT_TRY_ASSIGN(const Alert noted, perform(call.server, call.caller, alert.id, request));
+  const std::string id = fmt::format("{}-{}", alert.id, noted.history.back().time.ns);
+  JsonWriter json;
+  json.object().field("id", id).key("note").object().field("id", id).field("text", request.text);
+  json.field("user", call.caller.name)
+      .field("type", "alert")
+      .field("createTime", alerta_time(noted.history.back().time));
+  json.key("related").object().field("alert", alert.id).end().end();
+  return ok_reply(json, 201);
+}
+
+Result<Reply> list_notes(RequestContext& call) {
+  SENT_TRY_ASSIGN(const Alert alert, find(call));
+  std::uint64_t total = 0;
+  JsonWriter json;
+  json.object().key("notes").array();
+  for (const AlertHistory& entry : alert.history) {
+    if (entry.type != "note") continue;
+    ++total;
+    json.object().field("id", fmt::format("{}-{}", alert.id, entry.time.ns)).field("text", entry.text);
+    json.field("user", entry.user).field("type", "alert").field("createTime", alerta_time(entry.time));
+    json.key("related").object().field("alert", alert.id).end().end();
+  }
+  json.end().field("total", total);
+  return ok_reply(json);
+}
+
+Result<Reply> list_alerts(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto query, AlertaQuery::read(call.request));
+  SENT_TRY_ASSIGN(const auto all, select(call, query));
+  const auto [begin, end] = bounds(query, all);
+  Time last = call.server.clock.now();
+  if (!all.empty()) last = std::ranges::max(all, {}, &Alert::last_receive_time).last_receive_time;
+  JsonWriter json;
+  json.object();
+  write_page(json, query, all.size());
+  json.key("alerts").array();
+  for (std::size_t i = begin; i < end; ++i)
+    write_alert(json, all[i], {.history = query.show_history, .raw_data = false});
+  json.end();
+  write_counts(json, all);
+  json.field("lastTime", alerta_time(last)).field("autoRefresh", true);
+  return ok_reply(json);
+}
+
+Result<Reply> list_history(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto query, AlertaQuery::read(call.request));
+  SENT_TRY_ASSIGN(const auto all, select(call, query));
+  std::vector<std::pair<const Alert*, const AlertHistory*>> entries;
+  for (const Alert& alert : all)
+    for (const AlertHistory& entry : alert.history) entries.emplace_back(&alert, &entry);
+  std::ranges::stable_sort(entries,
+                           [](const auto& a, const auto& b) { return a.second->time > b.second->time; });
+  const auto [begin, end] = bounds(query, entries);
+  JsonWriter json;
+  json.object();
+  write_page(json, query, entries.size());
+  json.key("history").array();
+  for (std::size_t i = begin; i < end; ++i) write_history(json, *entries[i].first, *entries[i].second, true);
+  json.end();
+  return ok_reply(json);
+}
+
+Result<Reply> count_alerts(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto query, AlertaQuery::read(call.request));
+  SENT_TRY_ASSIGN(const auto all, select(call, query));
+  JsonWriter json;
+  json.object().field("total", static_cast<std::uint64_t>(all.size()));
+  write_counts(json, all);
+  return ok_reply(json);
+}
+
+namespace {
+
+/// The ten events with the greatest sum of `weight`.
+template <typename Weight>
+Result<Reply> top(RequestContext& call, Weight weight) {
+  SENT_TRY_ASSIGN(const auto query, AlertaQuery::read(call.request));
+  SENT_TRY_ASSIGN(const auto all, select(call, query));
+  struct Group {
+    std::string event;
+    double weight = 0;
+    std::uint64_t count = 0, duplicates = 0;
+    std::vector<const Alert*> alerts;
+  };
+  std::map<std::string, Group> groups;
+  for (const Alert& alert : all) {
+    Group& group = groups[alert.event];
+    group.event = alert.event;
+    group.weight += weight(alert);
+    ++group.count;
+    group.duplicates += alert.duplicate_count;
+    group.alerts.push_back(&alert);
+  }
+  std::vector<Group> sorted;
+  for (auto& [event, group] : groups)
+    if (group.weight > 0) sorted.push_back(std::move(group));
+  std::ranges::stable_sort(sorted, std::ranges::greater(), &Group::weight);
+  JsonWriter json;
+  json.object().key("top10").array();
+  for (std::size_t i = 0; i < std::min(kTop, sorted.size()); ++i) {
+    const Group& group = sorted[i];
+    json.object()
+        .field("event", group.event)
+        .field("count", group.count)
+        .field("duplicateCount", group.duplicates);
+    json.key("environments").array().value(group.alerts.front()->environment).end().key("services").array();
+    for (const std::string& service : services_of(*group.alerts.front())) json.value(service);
+    json.end().key("resources").array();
+    for (const Alert* alert : group.alerts)
+      json.object()
+          .field("id", alert->id)
+          .field("resource", alert->resource)
+          .field("href", "/alerta/alert/" + alert->id)
+          .end();
+    json.end().end();
+  }
+  json.end().field("total", static_cast<std::uint64_t>(std::min(kTop, sorted.size())));
+  return ok_reply(json);
+}
+
+/// {name} of every alert, with counts.
+Result<Reply> list_names(RequestContext& call, std::string_view list, std::string_view field,
+                         std::vector<std::string> (*names)(const Alert&)) {
+  SENT_TRY_ASSIGN(const auto query, AlertaQuery::read(call.request));
+  SENT_TRY_ASSIGN(const auto all, select(call, query));
+  std::map<std::pair<std::string, std::string>, std::vector<Alert>> groups;
+  for (const Alert& alert : all)
+    for (const std::string& name : names(alert)) groups[{alert.environment, name}].push_back(alert);
+  JsonWriter json;
+  json.object().key(list).array();
+  for (const auto& [key, alerts] : groups) {
+    json.object().field("environment", key.first).field("count", static_cast<std::uint64_t>(alerts.size()));
+    if (field != "environment") json.field(field, key.second);
+    write_counts(json, alerts);
+    json.end();
+  }
+  json.end().field("total", static_cast<std::uint64_t>(groups.size()));
+  return ok_reply(json);
+}
+
+}  // namespace
+
+Result<Reply> top_count(RequestContext& call) {
+  return top(call, [](const Alert&) { return 1.0; });
+}
+
+Result<Reply> top_flapping(RequestContext& call) {
+  return top(call, [](const Alert& alert) {
+    return static_cast<double>(std::ranges::count(alert.history, "severity", &AlertHistory::type));
+  });
+}
+
+Result<Reply> top_standing(RequestContext& call) {
+  return top(call, [](const Alert& alert) {
+    return static_cast<double>((alert.last_receive_time - alert.create_time).count());
+  });
+}
+
+Result<Reply> list_environments(RequestContext& call) {
+  return list_names(call, "environments", "environment",
+                    [](const Alert& alert) { return std::vector{alert.environment}; });
+}
+
+Result<Reply> list_services(RequestContext& call) {
+  return list_names(call, "services", "service", &services_of);
+}
+
+/// Environment, and whichever of resource, event, group and the first service are given.
+Result<Reply> post_blackout(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto body, read_body(call.request));
+  const Time now = call.server.clock.now();
+  boost::json::array matchers;
+  for (const char* name : {"environment", "resource", "event", "group"}) {
+    SENT_TRY_ASSIGN(const auto value, optional_string(body, name));
+    if (value && !value->empty()) matchers.push_back(boost::json::object{{"name", name}, {"value", *value}});
+  }
+  const auto environment = optional_string(body, "environment");
+  if (!environment || !*environment || (*environment)->empty())
+    return fail_field(Errc::kInvalid, "environment", "Missing mandatory value for \"environment\"");
+  SENT_TRY_ASSIGN(const auto services, optional_strings(body, "service"));
+  if (services.size() > 1) return fail_field(Errc::kInvalid, "service", "one service per blackout");
+  if (!services.empty())
+    matchers.push_back(boost::json::object{{"name", "service"}, {"value", services.front()}});
+  SENT_TRY_ASSIGN(const auto text, optional_string(body, "text"));
+  SENT_TRY_ASSIGN(const auto duration, optional_number(body, "duration"));
+  SENT_TRY_ASSIGN(const auto starts, optional_string(body, "startTime"));
+  SENT_TRY_ASSIGN(const auto ends, optional_string(body, "endTime"));
+  catalog::PolicyItem item;
+  item.account = call.caller.account;
+  item.kind = "blackout";
+  item.id = to_text(random_uuid());
+  item.created = now;
+  item.created_by = call.caller.name;
+  const std::string reason = text && !text->empty() ? *text : "blackout";
+  item.body = boost::json::serialize(boost::json::object{{"matchers", matchers}, {"reason", reason}});
+  item.starts = now;
+  if (starts) {
+    SENT_TRY_ASSIGN(item.starts, parse_when(*starts, now, "startTime"));
+  }
+  const double seconds = std::clamp(duration.value_or(3600), 1.0, 30 * 86400.0);
+  item.ends = item.starts + Duration(static_cast<std::int64_t>(seconds * 1e9));
+  if (ends) {
+    SENT_TRY_ASSIGN(item.ends, parse_when(*ends, now, "endTime"));
+  }
+  SENT_TRY(notify::check_policy(item));
+  SENT_TRY(
+      call.server.database.write([&](catalog::Transaction& tx) { return catalog::put_policy(tx, item); }));
+  if (call.server.policy_changed) SENT_TRY(call.server.policy_changed());
+  SENT_TRY_ASSIGN(const auto mute, notify::read_mute(item));
+  JsonWriter json;
+  json.object().field("id", item.id).key("blackout");
+  write_blackout(json, item, mute, now);
+  return ok_reply(json, 201);
+}
+
+Result<Reply> list_blackouts(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto items, native::read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+                    return catalog::list_policy(tx, call.caller.account, "blackout");
+                  }));
+  JsonWriter json;
+  json.object().key("blackouts").array();
+  for (const catalog::PolicyItem& item : items)
+    if (const auto mute = notify::read_mute(item)) write_blackout(json, item, *mute, call.server.clock.now());
+  json.end().field("total", static_cast<std::uint64_t>(items.size()));
+  return ok_reply(json);
+}
+
+Result<Reply> delete_blackout(RequestContext& call) {
+  SENT_TRY(call.server.database.write([&](catalog::Transaction& tx) {
+    return catalog::delete_policy(tx, call.caller.account, "blackout", call.path_value("id"));
+  }));
+  if (call.server.policy_changed) SENT_TRY(call.server.policy_changed());
+  return plain_ok();
+}
+
+}  // namespace sentinella::api::alerta

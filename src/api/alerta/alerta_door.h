@@ -1,0 +1,47 @@
+// The Alerta API (docs.alerta.io/api/reference.html, version 9) under /alerta, for its command-line client
+// and for senders that speak it. What is not there is answered with 404: users, groups, keys, customers,
+// heartbeats, webhooks.
+//
+// What differs: a blackout stores the alert and holds its messages back instead of dropping it; every caller
+// needs credentials (Key, Bearer or Basic); the account is the caller's.
+#pragma once
+
+#include "api/context.h"
+
+namespace sentinella::api::alerta {
+
+Result<Reply> config(RequestContext& call);
+Result<Reply> good_to_go(RequestContext& call);
+Result<Reply> post_alert(RequestContext& call);
+Result<Reply> get_alert(RequestContext& call);
+Result<Reply> delete_alert(RequestContext& call);
+Result<Reply> put_status(RequestContext& call);
+Result<Reply> put_action(RequestContext& call);
+Result<Reply> put_tag(RequestContext& call);
+Result<Reply> put_untag(RequestContext& call);
+Result<Reply> put_attributes(RequestContext& call);
+Result<Reply> put_note(RequestContext& call);
+Result<Reply> list_notes(RequestContext& call);
+Result<Reply> list_alerts(RequestContext& call);
+Result<Reply> list_history(RequestContext& call);
+Result<Reply> count_alerts(RequestContext& call);
+Result<Reply> top_count(RequestContext& call);
+Result<Reply> top_flapping(RequestContext& call);
+Result<Reply> top_standing(RequestContext& call);
+Result<Reply> list_environments(RequestContext& call);
+Result<Reply> list_services(RequestContext& call);
+Result<Reply> post_blackout(RequestContext& call);
+Result<Reply> list_blackouts(RequestContext& call);
+Result<Reply> delete_blackout(RequestContext& call);
+
+/// {"status":"error","message":...,"code":...,"errors":null,"requestId":...}
+Reply error_reply(const Error& error, const std::string& request_id);
+/// A handler whose errors have Alerta's form, for the table of routes.
+template <Result<Reply> (*handler)(RequestContext&)>
+Result<Reply> in_alertas_words(RequestContext& call) {
+  auto reply = handler(call);
+  if (reply) return reply;
+  return error_reply(reply.error(), call.request_id);
+}
+
+}  // namespace sentinella::api::alerta

@@ -1,0 +1,173 @@
+// Requests as Alerta's clients send them (its wire examples), and what they must get.
+#include <gmock/gmock.h>
+
+#include "api/api_fixture.h"
+
+namespace sentinella::api {
+namespace {
+
+using testing::HasSubstr;
+
+std::string report_of(const std::string& severity, const std::string& event = "HttpServerError") {
+  return R"({"environment":"Production","event":")" + event +
+         R"(","resource":"web01","service":["example.com"],"severity":")" + severity +
+         R"(","correlate":["HttpServerError","HttpServerOK"],"group":"Web","value":"Bad Gateway (501)",)"
+         R"("text":"Site is down.","tags":["dc1"],"attributes":{"region":"EU"},"origin":"curl",)"
+         R"("type":"exceptionAlert","timeout":3600})";
+}
+
+class AlertaDoor : public ApiTest {
+ protected:
+  boost::json::object send_alert(const std::string& body) {
+    const auto reply = post("/alerta/alert", body);
+    EXPECT_EQ(reply.status, 201) << reply.body;
+    return object(reply).at("alert").as_object();
+  }
+  net::Response put(const std::string& target, const std::string& body) {
+    return call("PUT", target, keys[Role::admin], body);
+  }
+};
+
+TEST_F(AlertaDoor, TheWorkedExampleOfReportsHolds) {
+  const auto first = send_alert(report_of("major"));
+  EXPECT_EQ(first.at("status"), "open");
+  EXPECT_EQ(first.at("duplicateCount"), 0);
+  EXPECT_EQ(first.at("repeat"), false);
+  EXPECT_EQ(first.at("previousSeverity"), "indeterminate");
+  EXPECT_EQ(first.at("trendIndication"), "moreSevere");
+  EXPECT_EQ(first.at("history").as_array().at(0).as_object().at("type"), "new");
+  const std::string id(first.at("id").as_string());
+
+  const auto again = send_alert(report_of("major"));
+  EXPECT_EQ(again.at("id"), id.c_str());
+  EXPECT_EQ(again.at("duplicateCount"), 1);
+  EXPECT_EQ(again.at("repeat"), true);
+  EXPECT_EQ(again.at("history").as_array().size(), 1u) << "the value is the same";
+
+  const auto worse = send_alert(report_of("critical"));
+  EXPECT_EQ(worse.at("id"), id.c_str());
+  EXPECT_EQ(worse.at("duplicateCount"), 0);
+  EXPECT_EQ(worse.at("previousSeverity"), "major");
+  EXPECT_EQ(worse.at("trendIndication"), "moreSevere");
+  EXPECT_EQ(worse.at("history").as_array().at(0).as_object().at("type"), "severity");
+
+  const auto well = send_alert(report_of("ok", "HttpServerOK"));
+  EXPECT_EQ(well.at("id"), id.c_str());
+  EXPECT_EQ(well.at("event"), "HttpServerOK");
+  EXPECT_EQ(well.at("severity"), "ok");
+  EXPECT_EQ(well.at("status"), "closed");
+  EXPECT_EQ(well.at("trendIndication"), "lessSevere");
+
+  const auto back = send_alert(report_of("major"));
+  EXPECT_EQ(back.at("id"), id.c_str());
+  EXPECT_EQ(back.at("status"), "open");
+}
+
+TEST_F(AlertaDoor, AnAcknowledgementIsRefusedTwiceAndLiftedByAWorseSeverity) {
+  const std::string id(send_alert(report_of("major")).at("id").as_string());
+  const auto ack = R"({"action":"ack","text":"on it","timeout":7200})";
+  EXPECT_EQ(put("/alerta/alert/" + id + "/action", ack).body, R"({"status":"ok"})");
+  EXPECT_EQ(put("/alerta/alert/" + id + "/action", ack).status, 409);
+  EXPECT_EQ(send_alert(report_of("critical")).at("status"), "open");
+  EXPECT_EQ(put("/alerta/alert/" + id + "/action", ack).status, 200);
+  EXPECT_EQ(put("/alerta/alert/" + id + "/action", R"({"action":"shelve"})").status, 200);
+  EXPECT_EQ(put("/alerta/alert/" + id + "/action", R"({"action":"unshelve"})").status, 200);
+  EXPECT_EQ(object(get("/alerta/alert/" + id)).at("alert").as_object().at("status"), "ack");
+}
+
+TEST_F(AlertaDoor, ListsFilterSortAndPage) {
+  send_alert(report_of("major"));
+  std::string second = report_of("critical", "NodeDown");
+  second.replace(second.find("web01"), 5, "web02");
+  send_alert(second);
+  const auto list =
+      object(get("/alerta/alerts?environment=Production&status=open&sort-by=severity&page-size=1"));
+  EXPECT_EQ(list.at("status"), "ok");
+  EXPECT_EQ(list.at("total"), 2);
+  EXPECT_EQ(list.at("pages"), 2);
+  EXPECT_EQ(list.at("more"), true);
+  EXPECT_EQ(list.at("autoRefresh"), true);
+  EXPECT_EQ(list.at("alerts").as_array().at(0).as_object().at("severity"), "critical");
+  EXPECT_EQ(list.at("severityCounts").as_object().at("major"), 1);
+  EXPECT_EQ(list.at("statusCounts").as_object().at("open"), 2);
+  const auto total = [&](const std::string& query) {
+    return object(get("/alerta/alerts?" + query)).at("total");
+  };
+  EXPECT_EQ(total("resource=web01"), 1);
+  EXPECT_EQ(total("resource=~WEB"), 2);
+  EXPECT_EQ(total("resource!=web01"), 1);
+  EXPECT_EQ(total("tags=dc1&event=NodeDown"), 1);
+  EXPECT_EQ(total("attributes.region=EU"), 2);
+  EXPECT_EQ(total("severity=major&severity=critical"), 2);
+  EXPECT_EQ(total("q=nodedown"), 1);
+  const auto nothing = object(get("/alerta/alerts?status=closed"));
+  EXPECT_EQ(nothing.at("message"), "not found");
+  EXPECT_EQ(get("/alerta/alerts?colour=red").status, 400);
+  EXPECT_EQ(object(get("/alerta/alerts/count")).at("total"), 2);
+  EXPECT_EQ(object(get("/alerta/alerts/top10/count")).at("top10").as_array().size(), 2u);
+  EXPECT_EQ(object(get("/alerta/environments")).at("environments").as_array().size(), 1u);
+  EXPECT_EQ(object(get("/alerta/services")).at("services").as_array().size(), 1u);
+}
+
+TEST_F(AlertaDoor, TagsAttributesAndNotesAreKept) {
+  const std::string path =
+      "/alerta/alert/" + std::string(send_alert(report_of("major")).at("id").as_string());
+  EXPECT_EQ(put(path + "/tag", R"({"tags":["mine"]})").status, 200);
+  EXPECT_EQ(put(path + "/untag", R"({"tags":["dc1"]})").status, 200);
+  EXPECT_EQ(put(path + "/attributes", R"({"attributes":{"region":null,"room":"7"}})").status, 200);
+  EXPECT_EQ(put(path + "/note", R"({"text":"cable"})").status, 201);
+  const auto alert = object(get(path)).at("alert").as_object();
+  EXPECT_EQ(boost::json::serialize(alert.at("tags")), R"(["mine"])");
+  EXPECT_EQ(boost::json::serialize(alert.at("attributes")), R"({"room":"7"})");
+  EXPECT_EQ(object(get(path + "/notes")).at("notes").as_array().at(0).as_object().at("text"), "cable");
+  EXPECT_EQ(call("DELETE", path, keys[Role::admin]).status, 200);
+  EXPECT_EQ(get(path).status, 404);
+}
+
+TEST_F(AlertaDoor, RefusalsAreInAlertasWords) {
+  const auto refusal = [&](const std::string& body, int status) {
+    const auto reply = post("/alerta/alert", body);
+    EXPECT_EQ(reply.status, status) << body;
+    EXPECT_EQ(text(reply, "status"), "error");
+    return text(reply, "message");
+  };
+  EXPECT_EQ(refusal(R"({"event":"x","environment":"Production","service":["a"]})", 400),
+            R"(Missing mandatory value for "resource")");
+  EXPECT_EQ(refusal(R"({"event":"x","resource":"r","environment":"Mars","service":["a"]})", 403),
+            "[POLICY] Alert environment does not match one of Production, Development");
+  EXPECT_EQ(refusal(R"({"event":"x","resource":"r","environment":"Production"})", 403),
+            "[POLICY] Alert must define a service");
+  EXPECT_THAT(refusal(R"({"event":"x","resource":"r","environment":"Production","service":["a"],
+                          "attributes":{"a.b":"c"}})",
+                      400),
+              HasSubstr("Attribute keys"));
+  refusal(R"({"event":"x","resource":"r","environment":"Production","service":["a"],"severity":"awful"})",
+          400);
+  refusal(R"({"event":"x","resource":"r","environment":"Production","service":["a"],"timeout":-1})", 400);
+  EXPECT_EQ(call("POST", "/alerta/alert", keys[Role::admin], report_of("major"), "text/plain").status, 415);
+}
+
+TEST_F(AlertaDoor, ABlackoutKeepsTheAlertAndHoldsItsMessagesBack) {
+  const auto made =
+      post("/alerta/blackout", R"({"environment":"Production","resource":"web01","duration":600})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  const std::string id(send_alert(report_of("critical")).at("id").as_string());
+  const auto why = object(get("/api/v1/alerts/" + id + "/notifications")).at("why_not_notified").as_array();
+  ASSERT_EQ(why.size(), 1u);
+  EXPECT_EQ(why[0].as_object().at("stage"), "blackout");
+  EXPECT_EQ(object(get("/alerta/blackouts")).at("blackouts").as_array().at(0).as_object().at("status"),
+            "active");
+  EXPECT_EQ(call("DELETE", "/alerta/blackout/" + text(made, "id"), keys[Role::admin]).status, 200);
+}
+
+TEST_F(AlertaDoor, TheClientStartsAtTheConfigurationAndTakesAKey) {
+  EXPECT_EQ(object(call("GET", "/alerta/config", "")).at("severity").as_object().at("critical"), 1);
+  net::Request request;
+  request.method = "GET";
+  request.path = "/alerta/alerts";
+  request.headers.set("Authorization", "Key " + keys[Role::viewer]);
+  EXPECT_EQ(send(std::move(request)).status, 200);
+}
+
+}  // namespace
+}  // namespace sentinella::api

@@ -1,0 +1,323 @@
+#include "api/alertmanager/alertmanager_door.h"
+
+#include <algorithm>
+#include <map>
+
+#include "api/alertmanager/posted_alert.h"
+#include "api/native/catalog_access.h"
+#include "api/parameters.h"
+#include "api/reply.h"
+#include "base/hash.h"
+#include "base/ids.h"
+#include "catalog/policy.h"
+#include "notify/policy.h"
+
+namespace sentinella::api::alertmanager {
+namespace {
+
+constexpr std::size_t kMaxBody = 16 << 20;
+constexpr std::size_t kMaxAlerts = 20'000;
+constexpr std::string_view kReceiver = "sentinella";
+
+/// What a listed alert's status says.
+struct Suppression {
+  std::vector<std::string> silenced_by, inhibited_by;
+  bool any() const { return !silenced_by.empty() || !inhibited_by.empty(); }
+};
+
+/// The account's alerts with what mutes them.
+struct Listing {
+  std::vector<Alert> alerts;
+  std::map<std::string, Suppression> suppressed;  ///< by alert id
+};
+
+Result<Listing> load(RequestContext& call) {
+  Listing out;
+  out.alerts = call.server.alerts.live(call.caller.account);
+  const Time now = call.server.clock.now();
+  SENT_TRY(call.server.database.read([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(const auto items, catalog::list_policy(tx, call.caller.account, ""));
+    SENT_TRY_ASSIGN(const auto notices, catalog::load_notices(tx));
+    const notify::Policy policy = notify::read_policy(items);
+    for (const Alert& alert : out.alerts)
+      for (const notify::Mute& mute : policy.mutes)
+        if (mute.window(now) && mute.matchers.match(alert))
+          out.suppressed[alert.id].silenced_by.push_back(mute.id);
+    for (const catalog::Notice& notice : notices)
+      if (notice.account == call.caller.account && (notice.stage == "inhibition" || notice.stage == "cause"))
+        out.suppressed[notice.alert_id].inhibited_by.push_back(notice.stage_id);
+    return {};
+  }));
+  return out;
+}
+
+void write_labels(JsonWriter& json, std::string_view name, const Labels& labels) {
+  json.key(name).object();
+  for (const Label& label : labels)
+    if (label.name != "generatorURL") json.field(label.name, label.value);
+  json.end();
+}
+
+void write_words(JsonWriter& json, std::string_view name, const std::vector<std::string>& words) {
+  json.key(name).array();
+  for (const std::string& word : words) json.value(word);
+  json.end();
+}
+
+Labels annotations_of(const Alert& alert) {
+  Labels annotations = alert.extras.annotations;
+  if (annotations.get("summary").empty() && alert.extras.labels.size() == 0)
+    annotations.set("summary", alert.text);
+  return annotations;
+}
+
+void write_alert(JsonWriter& json, const Alert& alert, const Suppression& suppressed, Time now) {
+  const Labels labels = notify::labels_of(alert);
+  const Duration timeout = alert.extras.timeout > Duration{} ? alert.extras.timeout : kResolveTimeout;
+  const Time last = alert.extras.timeout > Duration{} ? alert.last_receive_time : now;
+  json.object();
+  write_labels(json, "annotations", annotations_of(alert));
+  json.field("endsAt", last + timeout)
+      .field("fingerprint", fmt::format("{:016x}", hash64(labels.canonical())));
+  json.key("receivers").array().object().field("name", kReceiver).end().end();
+  json.field("startsAt", alert.create_time).key("status").object();
+  write_words(json, "inhibitedBy", suppressed.inhibited_by);
+  write_words(json, "mutedBy", {});
+  write_words(json, "silencedBy", suppressed.silenced_by);
+  json.field("state", suppressed.any() ? "suppressed" : "active").end();
+  json.field("updatedAt", alert.last_receive_time);
+  json.field("generatorURL", alert.extras.annotations.get("generatorURL"));
+  write_labels(json, "labels", labels);
+  json.end();
+}
+
+/// The parameters that /alerts and /alerts/groups share.
+struct Wanted {
+  notify::Matchers matchers;
+  bool active = true, silenced = true, inhibited = true;
+
+  static Result<Wanted> read(const net::Request& request) {
+    SENT_TRY_ASSIGN(
+        const auto query,
+        Query::read(request, {"active", "silenced", "inhibited", "unprocessed", "receiver", "muted"},
+                    {"filter"}));
+    Wanted out;
+    SENT_TRY_ASSIGN(out.matchers, notify::Matchers::from_text(query.all("filter"), "filter"));
+    for (auto& [name, flag] : {std::pair{"active", &out.active}, std::pair{"silenced", &out.silenced},
+                               std::pair{"inhibited", &out.inhibited}}) {
+      if (query.text(name).empty()) continue;
+      SENT_TRY_ASSIGN(*flag, query.flag(name));
+    }
+    return out;
+  }
+  bool match(const Alert& alert, const Suppression& by) const {
+    if (!by.any() && !active) return false;
+    if (!by.silenced_by.empty() && !silenced) return false;
+    if (!by.inhibited_by.empty() && !inhibited) return false;
+    return matchers.match(alert);
+  }
+};
+
+std::string_view state_of(const catalog::PolicyItem& item, Time now) {
+  if (now < item.starts) return "pending";
+  return now < item.ends ? "active" : "expired";
+}
+
+void write_silence(JsonWriter& json, const catalog::PolicyItem& item, const notify::Mute& mute, Time now) {
+  json.object().field("id", item.id).key("status").object().field("state", state_of(item, now)).end();
+  json.field("updatedAt", item.created).field("comment", mute.reason).field("createdBy", item.created_by);
+  json.field("endsAt", item.ends).field("startsAt", item.starts).key("matchers");
+  mute.matchers.write(json);
+  json.end();
+}
+
+Result<catalog::PolicyItem> find_silence(RequestContext& call, const std::string& id) {
+  return native::read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+    return catalog::find_policy(tx, call.caller.account, "silence", id);
+  });
+}
+
+Result<void> store(RequestContext& call, const catalog::PolicyItem& item) {
+  SENT_TRY(notify::check_policy(item));
+  SENT_TRY(
+      call.server.database.write([&](catalog::Transaction& tx) { return catalog::put_policy(tx, item); }));
+  return call.server.policy_changed ? call.server.policy_changed() : Result<void>();
+}
+
+Reply text_reply(std::string text) {
+  Reply reply{200, {}, std::move(text), {}};
+  reply.headers.set("Content-Type", "text/plain; charset=utf-8");
+  return reply;
+}
+
+}  // namespace
+
+Result<Reply> post_alerts(RequestContext& call) {
+  if (call.request.body.size() > kMaxBody)
+    return fail(Errc::kTooLarge, "the body has {} bytes, at most {}", call.request.body.size(), kMaxBody);
+  SENT_TRY_ASSIGN(const auto body, parse_json(call.request.body));
+  if (!body.is_array()) return fail(Errc::kInvalid, "a list of alerts expected");
+  if (body.get_array().size() > kMaxAlerts)
+    return fail(Errc::kTooLarge, "{} alerts, at most {}", body.get_array().size(), kMaxAlerts);
+  const Time now = call.server.clock.now();
+  std::vector<Signal> signals;
+  std::optional<Error> refused;
+  // One bad alert must not hide the others: the good ones count, the answer names the first bad one.
+  for (const boost::json::value& posted : body.get_array()) {
+    auto signal = read_posted(posted, call.caller.account, now);
+    if (signal) {
+      signals.push_back(*std::move(signal));
+    } else if (!refused) {
+      refused = signal.error();
+    }
+  }
+  if (!call.server.report_alerts) return fail(Errc::kUnavailable, "alerts are not taken yet");
+  if (!signals.empty()) SENT_TRY(call.server.report_alerts(std::move(signals)));
+  if (refused) return std::unexpected(*refused);
+  return Reply{200, {}, "", {}};
+}
+
+Result<Reply> list_alerts(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto wanted, Wanted::read(call.request));
+  SENT_TRY_ASSIGN(auto listing, load(call));
+  const Time now = call.server.clock.now();
+  JsonWriter json;
+  json.array();
+  for (const Alert& alert : listing.alerts)
+    if (const auto& by = listing.suppressed[alert.id]; wanted.match(alert, by))
+      write_alert(json, alert, by, now);
+  return json_reply(json.end().take());
+}
+
+Result<Reply> list_groups(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto wanted, Wanted::read(call.request));
+  SENT_TRY_ASSIGN(auto listing, load(call));
+  const Time now = call.server.clock.now();
+  std::map<std::pair<std::string, std::string>, std::vector<const Alert*>> groups;
+  for (const Alert& alert : listing.alerts)
+    if (wanted.match(alert, listing.suppressed[alert.id]))
+      groups[{alert.environment, alert.event}].push_back(&alert);
+  JsonWriter json;
+  json.array();
+  for (const auto& [labels, members] : groups) {
+    json.object()
+        .key("labels")
+        .object()
+        .field("environment", labels.first)
+        .field("alertname", labels.second)
+        .end();
+    json.key("receiver").object().field("name", kReceiver).end().key("alerts").array();
+    for (const Alert* alert : members) write_alert(json, *alert, listing.suppressed[alert->id], now);
+    json.end().end();
+  }
+  return json_reply(json.end().take());
+}
+
+Result<Reply> list_silences(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto query, Query::read(call.request, {}, {"filter"}));
+  SENT_TRY_ASSIGN(const auto items, native::read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+                    return catalog::list_policy(tx, call.caller.account, "silence");
+                  }));
+  const auto filters = query.all("filter");
+  const Time now = call.server.clock.now();
+  JsonWriter json;
+  json.array();
+  for (const catalog::PolicyItem& item : items) {
+    const auto mute = notify::read_mute(item);
+    if (!mute) continue;
+    JsonWriter matchers;
+    mute->matchers.write(matchers);
+    const bool all = std::ranges::all_of(filters, [&](const std::string& filter) {
+      const auto one = notify::Matchers::from_text({filter}, "filter");
+      if (!one) return false;
+      JsonWriter text;
+      one->write(text);
+      return matchers.str().contains(text.str().substr(1, text.str().size() - 2));
+    });
+    if (all) write_silence(json, item, *mute, now);
+  }
+  return json_reply(json.end().take());
+}
+
+Result<Reply> post_silence(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto body,
+                  json_body(call.request, {"id", "matchers", "startsAt", "endsAt", "createdBy", "comment",
+                                           "annotations", "status", "updatedAt"}));
+  SENT_TRY_ASSIGN(const auto comment, required_text(body, "comment", 4000));
+  SENT_TRY_ASSIGN(const auto creator, optional_text(body, "createdBy", 200));
+  SENT_TRY_ASSIGN(const auto starts, required_string(body, "startsAt"));
+  SENT_TRY_ASSIGN(const auto ends, required_string(body, "endsAt"));
+  SENT_TRY_ASSIGN(const auto id, optional_string(body, "id"));
+  const auto* matchers = body.if_contains("matchers");
+  if (matchers == nullptr) return fail_field(Errc::kInvalid, "matchers", "is missing");
+  const Time now = call.server.clock.now();
+  catalog::PolicyItem item;
+  item.account = call.caller.account;
+  item.kind = "silence";
+  item.id = to_text(random_uuid());
+  item.created = now;
+  const boost::json::object document{{"matchers", *matchers}, {"reason", comment}};
+  item.body = boost::json::serialize(document);
+  if (id && !id->empty()) {
+    SENT_TRY_ASSIGN(auto old, find_silence(call, *id));
+    // As upstream: other matchers make another silence, and the old one ends.
+    if (parse_json_object(old.body).value_or(boost::json::object()).contains("matchers") &&
+        old.body == item.body) {
+      item.id = old.id;
+    } else {
+      old.ends = std::max(now, old.starts + Duration(1));
+      SENT_TRY(
+          call.server.database.write([&](catalog::Transaction& tx) { return catalog::put_policy(tx, old); }));
+    }
+  }
+  item.created_by = creator.empty() ? call.caller.name : creator;
+  SENT_TRY_ASSIGN(item.starts, parse_when(starts, now, "startsAt"));
+  SENT_TRY_ASSIGN(item.ends, parse_when(ends, now, "endsAt"));
+  if (item.ends <= now) return fail_field(Errc::kInvalid, "endsAt", "it lies in the past");
+  SENT_TRY(store(call, item));
+  return json_reply(JsonWriter().object().field("silenceID", item.id).end().take());
+}
+
+Result<Reply> get_silence(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto item, find_silence(call, call.path_value("id")));
+  SENT_TRY_ASSIGN(const auto mute, notify::read_mute(item));
+  JsonWriter json;
+  write_silence(json, item, mute, call.server.clock.now());
+  return json_reply(json.take());
+}
+
+/// Ends it; it stays listed as expired.
+Result<Reply> delete_silence(RequestContext& call) {
+  SENT_TRY_ASSIGN(auto item, find_silence(call, call.path_value("id")));
+  const Time now = call.server.clock.now();
+  if (item.ends > now) {
+    item.starts = std::min(item.starts, now - Duration(1));
+    item.ends = now;
+    SENT_TRY(store(call, item));
+  }
+  return Reply{200, {}, "", {}};
+}
+
+Result<Reply> status(RequestContext& call) {
+  JsonWriter json;
+  json.object().key("cluster").object().field("name", call.server.info.epoch).field("status", "ready");
+  json.key("peers").array().end().end();
+  json.key("config")
+      .object()
+      .field("original", "# the configuration of alerting is at /api/v1/alerting\n")
+      .end();
+  json.field("uptime", call.server.info.started).key("versionInfo").object();
+  json.field("branch", "").field("buildDate", "").field("buildUser", "").field("goVersion", "");
+  json.field("revision", "").field("version", call.server.info.version).end();
+  return json_reply(json.end().take());
+}
+
+Result<Reply> receivers(RequestContext&) {
+  return json_reply(JsonWriter().array().object().field("name", kReceiver).end().end().take());
+}
+
+Result<Reply> healthy(RequestContext&) {
+  return text_reply("OK");
+}
+
+}  // namespace sentinella::api::alertmanager

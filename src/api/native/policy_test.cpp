@@ -1,0 +1,110 @@
+// Silences, rotas and the like through the native API; every answer is also held against openapi.json.
+#include <gmock/gmock.h>
+
+#include "api/api_fixture.h"
+
+namespace sentinella::api {
+namespace {
+
+constexpr const char* kSilence =
+    R"({"matchers":[{"name":"host","value":"compute1"}],"reason":"new disk","duration":"2h"})";
+
+class PolicyApi : public ApiTest {
+ protected:
+  boost::json::object why(const std::string& id) {
+    return object(get("/api/v1/alerts/" + id + "/notifications"));
+  }
+  net::Response act(Role role, const std::string& id, const std::string& body) {
+    return call("POST", "/api/v1/alerts/" + id + "/actions", keys[role], body);
+  }
+};
+
+TEST_F(PolicyApi, ASilenceHidesAnAlertAndSaysSo) {
+  const auto preview =
+      object(post("/api/v1/silences/preview", R"({"matchers":[{"name":"host","value":"compute1"}]})"));
+  EXPECT_EQ(preview.at("total"), 0);
+  const auto made = call("POST", "/api/v1/silences", keys[Role::responder], kSilence);
+  ASSERT_EQ(made.status, 201) << made.body;
+  EXPECT_EQ(text(made, "state"), "active");
+  EXPECT_EQ(text(made, "reason"), "new disk");
+  const Alert alert = raise(ours, "compute1");
+  const auto stage = why(alert.id).at("why_not_notified").as_array().at(0).as_object();
+  EXPECT_EQ(stage.at("stage"), "silence");
+  EXPECT_EQ(stage.at("id"), text(made, "id").c_str());
+  EXPECT_EQ(why(alert.id).at("next_is"), "opened");
+  EXPECT_EQ(object(post("/api/v1/silences/preview", R"({"matchers":[{"name":"host","value":"compute1"}]})"))
+                .at("total"),
+            1);
+  EXPECT_EQ(call("DELETE", "/api/v1/silences/" + text(made, "id"), keys[Role::responder]).status, 204);
+  EXPECT_EQ(why(alert.id).at("why_not_notified").as_array().size(), 0u);
+  EXPECT_EQ(why(alert.id).at("told_with"), alert.id.c_str());
+}
+
+TEST_F(PolicyApi, ASilenceNeedsAnEndAReasonAndSomethingToMatch) {
+  const auto refused = [&](const std::string& body) {
+    const auto reply = post("/api/v1/silences", body);
+    EXPECT_EQ(reply.status, 400) << body;
+    return std::string(object(reply).at("error").as_object().at("field").as_string());
+  };
+  EXPECT_EQ(refused(R"({"matchers":[{"name":"host","value":"a"}],"reason":"x"})"), "ends");
+  EXPECT_EQ(refused(R"({"matchers":[{"name":"host","value":"a"}],"duration":"1h"})"), "reason");
+  EXPECT_EQ(refused(R"({"matchers":[],"reason":"x","duration":"1h"})"), "matchers");
+  EXPECT_EQ(refused(R"({"matchers":[{"name":"host","value":"a"}],"reason":"x","duration":"31d"})"), "ends");
+}
+
+TEST_F(PolicyApi, AViewerMakesNoSilenceAndAnotherAccountSeesNone) {
+  EXPECT_EQ(call("POST", "/api/v1/silences", keys[Role::viewer], kSilence).status, 403);
+  const std::string id = text(post("/api/v1/silences", kSilence), "id");
+  EXPECT_EQ(call("GET", "/api/v1/silences/" + id, their_admin).status, 404);
+  EXPECT_EQ(call("DELETE", "/api/v1/silences/" + id, their_admin).status, 404);
+}
+
+TEST_F(PolicyApi, WithARotaOnlyWhoIsOnCallAcknowledgesAPage) {
+  const Alert alert = raise(ours, "compute1");
+  const auto rota = post("/api/v1/rotas", R"({"name":"cloud","members":[{"person":"responder"}]})");
+  ASSERT_EQ(rota.status, 201) << rota.body;
+  EXPECT_EQ(items(get("/api/v1/on-call"))[0].as_object().at("person"), "responder");
+  const auto refused = act(Role::operator_, alert.id, R"({"action":"ack"})");
+  EXPECT_EQ(refused.status, 403);
+  EXPECT_THAT(refused.body, testing::HasSubstr("responder"));
+  EXPECT_EQ(act(Role::operator_, alert.id, R"({"action":"note","text":"I look, too"})").status, 200);
+  const auto acked = act(Role::responder, alert.id, R"({"action":"ack","timeout":"2h"})");
+  EXPECT_EQ(acked.status, 200);
+  EXPECT_EQ(text(acked, "statusUntil"), "2026-03-02T12:11:12.000Z");
+  EXPECT_EQ(why(alert.id).at("why_not_notified").as_array().at(0).as_object().at("stage"), "acknowledged");
+}
+
+TEST_F(PolicyApi, EveryKindIsMadeReadChangedAndRemoved) {
+  const std::map<std::string, std::string> bodies{
+      {"silences", kSilence},
+      {"maintenances",
+       R"({"kind":"blackout","matchers":[{"name":"host","value":"a"}],"reason":"x","duration":"1h",
+           "recurrence":{"weekdays":["sun"],"start":"02:00","length":"2h"}})"},
+      {"inhibitions",
+       R"({"source":[{"name":"event","value":"A"}],"target":[{"name":"event","value":"B"}],"equal":["host"]})"},
+      {"rotas", R"({"name":"r","shift":"1d","members":[{"person":"kim"}]})"},
+      {"escalations", R"({"name":"e","steps":[{"after":"0s","channels":["c"]}]})"}};
+  for (const auto& [path, body] : bodies) {
+    const auto made = post("/api/v1/" + path, body);
+    ASSERT_EQ(made.status, 201) << path << made.body;
+    const std::string one = "/api/v1/" + path + "/" + text(made, "id");
+    EXPECT_EQ(get(one).status, 200);
+    EXPECT_EQ(call("PUT", one, keys[Role::admin], body).status, 200) << path;
+    EXPECT_EQ(items(get("/api/v1/" + path)).size(), 1u);
+    EXPECT_EQ(call("DELETE", one, keys[Role::admin]).status, 204);
+    EXPECT_EQ(get(one).status, 404);
+  }
+}
+
+TEST_F(PolicyApi, SettingsHaveDefaultsAndAreReplacedWhole) {
+  EXPECT_EQ(object(get("/api/v1/alerting")).at("storm_messages"), 20);
+  const auto put =
+      call("PUT", "/api/v1/alerting", keys[Role::admin], R"({"storm_messages":0,"group_by":["..."]})");
+  ASSERT_EQ(put.status, 200) << put.body;
+  EXPECT_EQ(object(get("/api/v1/alerting")).at("storm_messages"), 0);
+  EXPECT_EQ(object(get("/api/v1/alerting")).at("group_wait"), "1s");
+  EXPECT_EQ(call("PUT", "/api/v1/alerting", keys[Role::admin], R"({"group_wait":"soon"})").status, 400);
+}
+
+}  // namespace
+}  // namespace sentinella::api

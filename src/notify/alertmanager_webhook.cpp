@@ -1,0 +1,90 @@
+#include "notify/alertmanager_webhook.h"
+
+#include "base/json.h"
+#include "notify/alert_summary.h"
+#include "notify/http_answer.h"
+
+namespace sentinella::notify {
+namespace {
+
+/// Labels of the sender, or those of our own rules.
+void write_labels(JsonWriter& json, const boost::json::object& alert, const AlertSummary& summary) {
+  json.key("labels").object();
+  const auto* given = alert.if_contains("labels");
+  if (given && given->is_object() && !given->get_object().empty()) {
+    for (const auto& label : given->get_object())
+      if (label.value().is_string()) json.field(label.key(), std::string_view(label.value().get_string()));
+  } else {
+    for (const auto& [name, value] :
+         {std::pair{"alertname", summary.event}, std::pair{"severity", summary.severity},
+          std::pair{"environment", summary.environment}, std::pair{"instance", summary.resource},
+          std::pair{"host", summary.host}, std::pair{"service", summary.service},
+          std::pair{"tier", summary.tier}, std::pair{"rule", summary.rule_id}})
+      if (!value.empty()) json.field(name, value);
+  }
+  json.end();
+}
+
+void write_annotations(JsonWriter& json, std::string_view name, const AlertSummary& summary) {
+  json.key(name).object().field("summary", summary.text);
+  if (!summary.playbook.empty()) json.field("playbook", summary.playbook);
+  json.end();
+}
+
+std::string body_of(const Message& message) {
+  const AlertSummary summary = summarise(message.alert_json);
+  const auto alert = parse_json_object(message.alert_json).value_or(boost::json::object());
+  const std::string_view status = message.transition == "closed" ? "resolved" : "firing";
+  JsonWriter json;
+  json.object().field("version", "4").field("groupKey", summary.id).field("truncatedAlerts", 0);
+  json.field("status", status).field("receiver", "sentinella").key("groupLabels").object();
+  json.field("alertname", summary.event)
+      .end()
+      .key("commonLabels")
+      .object()
+      .field("alertname", summary.event)
+      .end();
+  write_annotations(json, "commonAnnotations", summary);
+  json.field("externalURL", message.alert_url).field("notification_reason", message.transition);
+  json.key("alerts").array().object().field("status", status);
+  write_labels(json, alert, summary);
+  write_annotations(json, "annotations", summary);
+  json.field("startsAt", summary.created);
+  json.field("endsAt", status == "resolved" ? to_rfc3339(summary.updated) : "0001-01-01T00:00:00Z");
+  json.field("generatorURL", message.alert_url).field("fingerprint", summary.id).end().end();
+  return json.end().take();
+}
+
+class AlertmanagerWebhook final : public Channel {
+ public:
+  AlertmanagerWebhook(HttpTarget target, net::TlsClientOptions tls)
+      : target_(std::move(target)), client_(std::move(tls)) {}
+
+  Result<std::string> deliver(const Message& message) override {
+    HttpTarget target = target_;
+    target.headers.emplace_back("X-Sentinella-Delivery", message.delivery_id);
+    return post_json(client_, target, body_of(message), "the receiver");
+  }
+
+ private:
+  HttpTarget target_;
+  net::HttpClient client_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Channel>> make_alertmanager_webhook(std::string_view settings) {
+  SENT_TRY_ASSIGN(const auto object, parse_json_object(settings));
+  SENT_TRY(only_fields(object, {"url", "bearer_token", "timeout_seconds", "pinned_sha256"}));
+  HttpTarget target;
+  SENT_TRY_ASSIGN(target.url, read_url(object));
+  SENT_TRY_ASSIGN(target.timeout, read_timeout(object));
+  SENT_TRY_ASSIGN(const auto token, optional_string(object, "bearer_token"));
+  if (token && !token->empty()) target.headers.emplace_back("Authorization", "Bearer " + *token);
+  SENT_TRY_ASSIGN(const auto pin, optional_string(object, "pinned_sha256"));
+  net::TlsClientOptions tls;
+  tls.pinned_sha256 = pin.value_or("");
+  return std::make_unique<AlertmanagerWebhook>(std::move(target), std::move(tls));
+}
+
+}  // namespace sentinella::notify

@@ -1,0 +1,342 @@
+#include "notify/policy.h"
+
+#include <algorithm>
+#include <array>
+
+#include "base/log.h"
+#include "base/text.h"
+
+namespace sentinella::notify {
+namespace {
+
+constexpr Duration kDay = std::chrono::hours(24);
+constexpr std::array<std::string_view, 7> kWeekdays{"mon", "tue", "wed", "thu", "fri", "sat", "sun"};
+
+Result<Duration> read_duration(const boost::json::object& object, std::string_view name, Duration fallback) {
+  SENT_TRY_ASSIGN(const auto text, optional_string(object, name));
+  if (!text) return fallback;
+  auto parsed = parse_duration(*text);
+  if (!parsed) return fail_field(Errc::kInvalid, name, "{}", parsed.error().message);
+  return *parsed;
+}
+
+Result<boost::json::array> read_list(const boost::json::object& object, std::string_view name,
+                                     std::size_t most) {
+  const boost::json::value* value = object.if_contains(name);
+  if (!value) return boost::json::array{};
+  if (!value->is_array()) return fail_field(Errc::kInvalid, name, "a list expected");
+  if (value->get_array().size() > most)
+    return fail_field(Errc::kTooLarge, name, "{} items, at most {}", value->get_array().size(), most);
+  for (const boost::json::value& item : value->get_array())
+    if (!item.is_object()) return fail_field(Errc::kInvalid, name, "a list of objects expected");
+  return value->get_array();
+}
+
+Result<Matchers> read_matchers(const boost::json::object& object, std::string_view name) {
+  const boost::json::value* value = object.if_contains(name);
+  if (!value) return fail_field(Errc::kInvalid, name, "is missing");
+  return Matchers::from_json(*value, name);
+}
+
+/// "22:30".
+Result<Duration> read_time_of_day(const std::string& text, std::string_view name) {
+  const auto parts = split(text, ':');
+  const auto hour = parts.size() == 2 ? parse_uint(parts[0]) : std::nullopt;
+  const auto minute = parts.size() == 2 ? parse_uint(parts[1]) : std::nullopt;
+  if (!hour || !minute || *hour > 23 || *minute > 59)
+    return fail_field(Errc::kInvalid, name, "a time of day as 22:30 expected");
+  return Duration(std::chrono::hours(*hour) + std::chrono::minutes(*minute));
+}
+
+Result<Recurrence> read_recurrence(const boost::json::object& object) {
+  SENT_TRY(only_fields(object, {"weekdays", "start", "length", "utc_offset"}));
+  Recurrence out;
+  SENT_TRY_ASSIGN(const auto days, optional_strings(object, "weekdays"));
+  for (const std::string& day : days) {
+    const auto found = std::ranges::find(kWeekdays, std::string_view(day));
+    if (found == kWeekdays.end())
+      return fail_field(Errc::kInvalid, "weekdays", "mon, tue, wed, thu, fri, sat or sun expected");
+    out.weekdays.push_back(static_cast<int>(found - kWeekdays.begin()));
+  }
+  if (out.weekdays.empty()) out.weekdays = {0, 1, 2, 3, 4, 5, 6};
+  SENT_TRY_ASSIGN(const std::string start, required_string(object, "start"));
+  SENT_TRY_ASSIGN(out.start, read_time_of_day(start, "start"));
+  SENT_TRY_ASSIGN(out.length, read_duration(object, "length", Duration{}));
+  if (out.length <= Duration{} || out.length > 7 * kDay)
+    return fail_field(Errc::kInvalid, "length", "more than nothing and at most a week expected");
+  SENT_TRY_ASSIGN(const auto offset, optional_string(object, "utc_offset"));
+  std::string_view text = offset ? std::string_view(*offset) : "";
+  const bool west = text.starts_with('-');
+  if (west || text.starts_with('+')) text.remove_prefix(1);
+  if (!text.empty()) {
+    SENT_TRY_ASSIGN(out.utc_offset, parse_duration(text));
+    if (out.utc_offset > kDay) return fail_field(Errc::kInvalid, "utc_offset", "at most a day");
+    if (west) out.utc_offset = -out.utc_offset;
+  }
+  return out;
+}
+
+Result<Inhibition> read_inhibition(const catalog::PolicyItem& item) {
+  SENT_TRY_ASSIGN(const auto object, parse_json_object(item.body));
+  SENT_TRY(only_fields(object, {"comment", "source", "target", "equal"}));
+  Inhibition out{.id = item.id, .source = {}, .target = {}, .equal = {}};
+  SENT_TRY_ASSIGN(out.source, read_matchers(object, "source"));
+  SENT_TRY_ASSIGN(out.target, read_matchers(object, "target"));
+  SENT_TRY_ASSIGN(out.equal, optional_strings(object, "equal"));
+  if (out.source.empty() || out.target.empty())
+    return fail_field(Errc::kInvalid, out.source.empty() ? "source" : "target",
+                      "at least one matcher expected");
+  return out;
+}
+
+Result<Rota::Override> read_override(const boost::json::object& object) {
+  SENT_TRY(only_fields(object, {"person", "from", "until"}));
+  Rota::Override out;
+  SENT_TRY_ASSIGN(out.person, required_string(object, "person"));
+  SENT_TRY_ASSIGN(const std::string from, required_string(object, "from"));
+  SENT_TRY_ASSIGN(const std::string until, required_string(object, "until"));
+  SENT_TRY_ASSIGN(out.range.from, parse_rfc3339(from));
+  SENT_TRY_ASSIGN(out.range.until, parse_rfc3339(until));
+  if (out.range.until <= out.range.from)
+    return fail_field(Errc::kInvalid, "until", "an override ends after it begins");
+  return out;
+}
+
+Result<Escalation> read_escalation(const catalog::PolicyItem& item) {
+  SENT_TRY_ASSIGN(const auto object, parse_json_object(item.body));
+  SENT_TRY(only_fields(object, {"name", "matchers", "steps"}));
+  Escalation out{.id = item.id, .name = {}, .matchers = {}, .steps = {}};
+  SENT_TRY_ASSIGN(out.name, required_string(object, "name"));
+  if (object.contains("matchers")) {
+    SENT_TRY_ASSIGN(out.matchers, read_matchers(object, "matchers"));
+  }
+  SENT_TRY_ASSIGN(const auto steps, read_list(object, "steps", 20));
+  for (const boost::json::value& value : steps) {
+    const boost::json::object& one = value.get_object();
+    SENT_TRY(only_fields(one, {"after", "channels", "rota"}));
+    Escalation::Step step;
+    SENT_TRY_ASSIGN(step.after, read_duration(one, "after", Duration{}));
+    SENT_TRY_ASSIGN(step.channels, optional_strings(one, "channels"));
+    SENT_TRY_ASSIGN(const auto rota, optional_string(one, "rota"));
+    step.rota = rota.value_or("");
+    if (step.channels.empty() && step.rota.empty())
+      return fail_field(Errc::kInvalid, "steps", "a step needs channels or a rota");
+    if (!out.steps.empty() && step.after <= out.steps.back().after)
+      return fail_field(Errc::kInvalid, "after", "each step comes after the one before");
+    out.steps.push_back(std::move(step));
+  }
+  if (out.steps.empty() || out.steps.front().after != Duration{})
+    return fail_field(Errc::kInvalid, "steps", "the first step is at once: after \"0s\"");
+  return out;
+}
+
+Result<AlertingSettings> read_settings(const catalog::PolicyItem& item) {
+  SENT_TRY_ASSIGN(const auto object, parse_json_object(item.body));
+  SENT_TRY(only_fields(object, {"group_by", "group_wait", "group_interval", "repeat", "storm_messages",
+                                "storm_window", "flapping", "fold_symptoms", "symptom_grace"}));
+  AlertingSettings out;
+  if (object.contains("group_by")) {
+    SENT_TRY_ASSIGN(out.group_by, optional_strings(object, "group_by"));
+  }
+  SENT_TRY_ASSIGN(out.group_wait, read_duration(object, "group_wait", out.group_wait));
+  SENT_TRY_ASSIGN(out.group_interval, read_duration(object, "group_interval", out.group_interval));
+  SENT_TRY_ASSIGN(out.storm_window, read_duration(object, "storm_window", out.storm_window));
+  SENT_TRY_ASSIGN(out.symptom_grace, read_duration(object, "symptom_grace", out.symptom_grace));
+  if (object.contains("repeat")) {
+    SENT_TRY_ASSIGN(const auto texts, optional_strings(object, "repeat"));
+    out.repeat.clear();
+    for (const std::string& text : texts) {
+      SENT_TRY_ASSIGN(const Duration one, parse_duration(text));
+      if (one < std::chrono::minutes(1)) return fail_field(Errc::kInvalid, "repeat", "{}: at least 1m", text);
+      out.repeat.push_back(one);
+    }
+  }
+  SENT_TRY_ASSIGN(const auto storm, optional_number(object, "storm_messages"));
+  if (storm && !(*storm >= 0 && *storm <= 10000))
+    return fail_field(Errc::kInvalid, "storm_messages", "0 (off) to 10000 expected");
+  if (storm) out.storm_messages = static_cast<std::uint64_t>(*storm);
+  SENT_TRY_ASSIGN(const auto flapping, optional_bool(object, "flapping"));
+  SENT_TRY_ASSIGN(const auto fold, optional_bool(object, "fold_symptoms"));
+  out.flapping = flapping.value_or(out.flapping);
+  out.fold_symptoms = fold.value_or(out.fold_symptoms);
+  return out;
+}
+
+/// Keeps the document or says why not.
+template <typename T>
+void keep(std::vector<T>& list, Result<T> read, const catalog::PolicyItem& item) {
+  if (read) {
+    list.push_back(*std::move(read));
+  } else {
+    log::error("notify.policy", "{} {} is left out: {}", item.kind, item.id, describe(read.error()));
+  }
+}
+
+int order_of(const std::string& kind) {
+  return kind == "maintenance" ? 0 : kind == "blackout" ? 1 : 2;
+}
+
+}  // namespace
+
+std::optional<TimeRange> Mute::window(Time now) const {
+  if (now < starts || (ends != Time{} && now >= ends)) return std::nullopt;
+  if (!recurrence) return TimeRange{starts, ends};
+  const std::int64_t day_ns = kDay.count();
+  const Time local = now + recurrence->utc_offset;
+  const std::int64_t today = (local.ns >= 0 ? local.ns : local.ns - day_ns + 1) / day_ns;
+  for (std::int64_t day = today; day >= today - 7; --day) {
+    // Day 0 of the epoch was a Thursday.
+    const int weekday = static_cast<int>(((day + 3) % 7 + 7) % 7);
+    if (std::ranges::find(recurrence->weekdays, weekday) == recurrence->weekdays.end()) continue;
+    const Time begin = Time{day * day_ns} + recurrence->start - recurrence->utc_offset;
+    TimeRange range{begin, begin + recurrence->length};
+    if (!range.contains(now)) continue;
+    if (ends != Time{} && ends < range.until) range.until = ends;
+    return range;
+  }
+  return std::nullopt;
+}
+
+const Rota::Member* Rota::on_call(Time now) const {
+  for (const Override& one : overrides) {
+    if (!one.range.contains(now)) continue;
+    const auto found = std::ranges::find(members, one.person, &Member::person);
+    if (found != members.end()) return &*found;
+  }
+  if (now < starts || members.empty() || shift <= Duration{}) return nullptr;
+  const auto turn = static_cast<std::size_t>((now - starts) / shift);
+  return &members[turn % members.size()];
+}
+
+Time Rota::next_handover(Time now) const {
+  if (now < starts) return starts;
+  return starts + shift * ((now - starts) / shift + 1);
+}
+
+const Rota* Policy::rota(const std::string& id) const {
+  const auto found = std::ranges::find(rotas, id, &Rota::id);
+  return found == rotas.end() ? nullptr : &*found;
+}
+
+const Escalation* Policy::escalation(const Alert& alert) const {
+  if (alert.tier != Tier::page) return nullptr;
+  const auto found =
+      std::ranges::find_if(escalations, [&](const Escalation& e) { return e.matchers.match(alert); });
+  return found == escalations.end() ? nullptr : &*found;
+}
+
+bool Policy::may_acknowledge(const std::string& person, Time now) const {
+  bool anybody = false;
+  for (const Rota& one : rotas) {
+    const Rota::Member* member = one.on_call(now);
+    if (!member) continue;
+    anybody = true;
+    if (member->person == person) return true;
+  }
+  return !anybody;
+}
+
+Result<Mute> read_mute(const catalog::PolicyItem& item) {
+  SENT_TRY_ASSIGN(const auto object, parse_json_object(item.body));
+  SENT_TRY(only_fields(object, {"matchers", "reason", "recurrence"}));
+  Mute out{.kind = item.kind,
+           .id = item.id,
+           .matchers = {},
+           .starts = item.starts,
+           .ends = item.ends,
+           .reason = {},
+           .owner = item.created_by,
+           .recurrence = {},
+           .reminded = item.reminded};
+  SENT_TRY_ASSIGN(out.matchers, read_matchers(object, "matchers"));
+  if (out.matchers.empty() || out.matchers.matches_nothing_in_particular())
+    return fail_field(Errc::kInvalid, "matchers",
+                      "at least one must ask for something: this would hide every alert");
+  SENT_TRY_ASSIGN(out.reason, required_string(object, "reason"));
+  if (trim(out.reason).empty()) return fail_field(Errc::kInvalid, "reason", "say why");
+  if (const boost::json::value* value = object.if_contains("recurrence"); value && !value->is_null()) {
+    if (!value->is_object()) return fail_field(Errc::kInvalid, "recurrence", "an object expected");
+    SENT_TRY_ASSIGN(out.recurrence, read_recurrence(value->get_object()));
+  }
+  if (item.ends <= item.starts) return fail_field(Errc::kInvalid, "ends", "it ends after it starts");
+  return out;
+}
+
+Result<Rota> read_rota(const catalog::PolicyItem& item) {
+  SENT_TRY_ASSIGN(const auto object, parse_json_object(item.body));
+  SENT_TRY(only_fields(object, {"name", "members", "shift", "overrides"}));
+  Rota out;
+  out.id = item.id;
+  out.starts = item.starts;
+  SENT_TRY_ASSIGN(out.name, required_string(object, "name"));
+  SENT_TRY_ASSIGN(out.shift, read_duration(object, "shift", 7 * kDay));
+  if (out.shift < std::chrono::minutes(1)) return fail_field(Errc::kInvalid, "shift", "at least 1m");
+  SENT_TRY_ASSIGN(const auto members, read_list(object, "members", 100));
+  for (const boost::json::value& value : members) {
+    const boost::json::object& one = value.get_object();
+    SENT_TRY(only_fields(one, {"person", "channel"}));
+    Rota::Member member;
+    SENT_TRY_ASSIGN(member.person, required_string(one, "person"));
+    SENT_TRY_ASSIGN(const auto channel, optional_string(one, "channel"));
+    member.channel = channel.value_or("");
+    out.members.push_back(std::move(member));
+  }
+  if (out.members.empty()) return fail_field(Errc::kInvalid, "members", "a rota needs people");
+  SENT_TRY_ASSIGN(const auto overrides, read_list(object, "overrides", 1000));
+  for (const boost::json::value& value : overrides) {
+    SENT_TRY_ASSIGN(Rota::Override one, read_override(value.get_object()));
+    if (std::ranges::find(out.members, one.person, &Rota::Member::person) == out.members.end())
+      return fail_field(Errc::kInvalid, "overrides", "{} is no member of the rota", one.person);
+    out.overrides.push_back(std::move(one));
+  }
+  return out;
+}
+
+Result<void> check_policy(const catalog::PolicyItem& item) {
+  if (item.kind == "inhibition") {
+    SENT_TRY(read_inhibition(item));
+  } else if (item.kind == "rota") {
+    SENT_TRY(read_rota(item));
+  } else if (item.kind == "escalation") {
+    SENT_TRY(read_escalation(item));
+  } else if (item.kind == "settings") {
+    SENT_TRY(read_settings(item));
+  } else {
+    SENT_TRY(read_mute(item));
+  }
+  return {};
+}
+
+Policy read_policy(const std::vector<catalog::PolicyItem>& items) {
+  Policy out;
+  for (const catalog::PolicyItem& item : items) {
+    if (item.kind == "inhibition") {
+      keep(out.inhibitions, read_inhibition(item), item);
+    } else if (item.kind == "rota") {
+      keep(out.rotas, read_rota(item), item);
+    } else if (item.kind == "escalation") {
+      keep(out.escalations, read_escalation(item), item);
+    } else if (item.kind == "settings") {
+      if (auto settings = read_settings(item)) out.settings = *std::move(settings);
+    } else if (item.kind == "silence" || item.kind == "maintenance" || item.kind == "blackout") {
+      keep(out.mutes, read_mute(item), item);
+    }
+  }
+  std::ranges::stable_sort(out.mutes, {}, [](const Mute& mute) { return order_of(mute.kind); });
+  return out;
+}
+
+std::string to_json(const AlertingSettings& settings) {
+  JsonWriter json;
+  json.object().key("group_by").array();
+  for (const std::string& name : settings.group_by) json.value(name);
+  json.end().field("group_wait", to_text(settings.group_wait));
+  json.field("group_interval", to_text(settings.group_interval)).key("repeat").array();
+  for (const Duration one : settings.repeat) json.value(to_text(one));
+  json.end().field("storm_messages", settings.storm_messages);
+  json.field("storm_window", to_text(settings.storm_window)).field("flapping", settings.flapping);
+  json.field("fold_symptoms", settings.fold_symptoms);
+  return json.field("symptom_grace", to_text(settings.symptom_grace)).end().take();
+}
+
+}  // namespace sentinella::notify

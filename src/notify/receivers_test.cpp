@@ -1,0 +1,158 @@
+// What the channels of other services send, by their documented forms.
+#include <mutex>
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "net/testing.h"
+#include "notify/channel.h"
+
+namespace sentinella::notify {
+namespace {
+
+using testing::HasSubstr;
+
+Message message(const std::string& transition = "opened", const std::string& status = "open") {
+  return {
+      "0d1f",
+      7,
+      1,
+      transition,
+      R"({"id":"a-1","environment":"Production","resource":"c1/nova-compute","event":"ServiceDown","host":"c1",)"
+      R"("service":["nova-compute"],"severity":"critical","tier":"page","text":"it died","status":")" +
+          status +
+          R"(","ruleId":"r","playbook":"# Do it","createTime":"2026-03-02T10:11:12.000Z",)"
+          R"("updateTime":"2026-03-02T10:11:13.000Z","evidence":[{"text":"the last line"}],)"
+          R"("together":{"total":40},"symptoms":3})",
+      "https://watch.example/alerts/a-1",
+      ""};
+}
+
+/// Answers every request alike and keeps them.
+class Receiver {
+ public:
+  explicit Receiver(std::string body = "ok", int status = 202) {
+    server_ = net::serve([this, body, status](net::Request request, net::Respond respond) {
+      {
+        const std::scoped_lock lock(mutex_);
+        requests_.push_back(std::move(request));
+      }
+      respond(net::text_response(body, status));
+    });
+  }
+  Result<std::string> get(const std::string& kind, const std::string& settings, const Message& sent) {
+    const auto channel = make_channel(kind, R"({"url":")" + net::url_of(*server_) + "\"" + settings + "}");
+    if (!channel) return std::unexpected(channel.error());
+    return (*channel)->deliver(sent);
+  }
+  net::Request last() {
+    const std::scoped_lock lock(mutex_);
+    return requests_.empty() ? net::Request() : requests_.back();
+  }
+  boost::json::object body() { return parse_json_object(last().body).value(); }
+
+ private:
+  std::mutex mutex_;
+  std::vector<net::Request> requests_;
+  std::unique_ptr<net::HttpServer> server_;
+};
+
+TEST(PagerDuty, TriggersAcknowledgesAndResolvesOneIncidentPerAlert) {
+  Receiver receiver;
+  ASSERT_TRUE(receiver.get("pagerduty", R"(,"routing_key":"K")", message()));
+  auto body = receiver.body();
+  EXPECT_EQ(body.at("event_action"), "trigger");
+  EXPECT_EQ(body.at("dedup_key"), "a-1");
+  EXPECT_EQ(body.at("routing_key"), "K");
+  const auto payload = body.at("payload").as_object();
+  EXPECT_EQ(payload.at("severity"), "critical");
+  EXPECT_EQ(payload.at("source"), "c1");
+  EXPECT_EQ(payload.at("summary"),
+            "[CRITICAL] ServiceDown: c1/nova-compute and 39 more (3 alerts follow from it)");
+  ASSERT_TRUE(receiver.get("pagerduty", R"(,"routing_key":"K")", message("status", "ack")));
+  EXPECT_EQ(receiver.body().at("event_action"), "acknowledge");
+  ASSERT_TRUE(receiver.get("pagerduty", R"(,"routing_key":"K")", message("closed", "closed")));
+  EXPECT_EQ(receiver.body().at("event_action"), "resolve");
+  EXPECT_EQ(receiver.body().at("dedup_key"), "a-1");
+}
+
+TEST(Opsgenie, OpensAndClosesByTheAlertsIdAsAlias) {
+  Receiver receiver;
+  ASSERT_TRUE(receiver.get("opsgenie", R"(,"api_key":"K")", message()));
+  EXPECT_EQ(receiver.last().path, "/v2/alerts");
+  EXPECT_EQ(receiver.last().headers.get("Authorization"), "GenieKey K");
+  EXPECT_EQ(receiver.body().at("alias"), "a-1");
+  EXPECT_EQ(receiver.body().at("priority"), "P1");
+  ASSERT_TRUE(receiver.get("opsgenie", R"(,"api_key":"K")", message("closed", "closed")));
+  EXPECT_EQ(receiver.last().path, "/v2/alerts/a-1/close");
+  EXPECT_EQ(receiver.last().query, "identifierType=alias");
+}
+
+TEST(Teams, GetsAnAdaptiveCard) {
+  Receiver receiver;
+  ASSERT_TRUE(receiver.get("teams", "", message()));
+  const auto attachment = receiver.body().at("attachments").as_array().at(0).as_object();
+  EXPECT_EQ(attachment.at("contentType"), "application/vnd.microsoft.card.adaptive");
+  EXPECT_EQ(attachment.at("content").as_object().at("body").as_array().at(0).as_object().at("color"),
+            "Attention");
+}
+
+TEST(AlertmanagerWebhook, HasAlertmanagersFormVersionFour) {
+  Receiver receiver;
+  ASSERT_TRUE(receiver.get("alertmanager", "", message()));
+  const auto body = receiver.body();
+  EXPECT_EQ(body.at("version"), "4");
+  EXPECT_EQ(body.at("status"), "firing");
+  const auto alert = body.at("alerts").as_array().at(0).as_object();
+  EXPECT_EQ(alert.at("labels").as_object().at("alertname"), "ServiceDown");
+  EXPECT_EQ(alert.at("endsAt"), "0001-01-01T00:00:00Z");
+  ASSERT_TRUE(receiver.get("alertmanager", "", message("closed", "closed")));
+  EXPECT_EQ(receiver.body().at("status"), "resolved");
+}
+
+TEST(SlackBot, ChangesItsMessageInPlace) {
+  Receiver receiver(R"({"ok":true,"channel":"C9","ts":"1503435956.000247"})", 200);
+  const auto first = receiver.get("slack_bot", R"(,"token":"xoxb","channel":"#ops")", message());
+  ASSERT_TRUE(first);
+  EXPECT_EQ(receiver.last().path, "/chat.postMessage");
+  EXPECT_EQ(receiver.last().headers.get("Authorization"), "Bearer xoxb");
+  Message next = message("closed", "closed");
+  next.last_answer = *first;
+  ASSERT_TRUE(receiver.get("slack_bot", R"(,"token":"xoxb","channel":"#ops")", next));
+  EXPECT_EQ(receiver.last().path, "/chat.update");
+  EXPECT_EQ(receiver.body().at("ts"), "1503435956.000247");
+  EXPECT_EQ(receiver.body().at("channel"), "C9");
+}
+
+TEST(SlackBot, TellsALimitFromARefusal) {
+  Receiver limited(R"({"ok":false,"error":"ratelimited"})", 200);
+  Receiver refused(R"({"ok":false,"error":"channel_not_found"})", 200);
+  const std::string settings = R"(,"token":"xoxb","channel":"#ops")";
+  EXPECT_EQ(limited.get("slack_bot", settings, message()).error().code, Errc::kUnavailable);
+  const auto error = refused.get("slack_bot", settings, message()).error();
+  EXPECT_EQ(error.code, Errc::kInvalid);
+  EXPECT_THAT(error.message, HasSubstr("channel_not_found"));
+}
+
+TEST(Templates, WordTitleAndText) {
+  Receiver receiver;
+  ASSERT_TRUE(receiver.get("slack", R"(,"title":"{severity} {{x} {event}","text":"{host}: {text} <{url}>")",
+                           message()));
+  EXPECT_EQ(receiver.body().at("text"), "critical {x} ServiceDown");
+  const auto attachment = receiver.body().at("attachments").as_array().at(0).as_object();
+  EXPECT_THAT(std::string(attachment.at("text").as_string()),
+              testing::StartsWith("c1: it died &lt;https://watch.example/alerts/a-1&gt;"));
+}
+
+TEST(Templates, AnUnknownFieldIsRefusedWhenTheChannelIsMade) {
+  for (const char* bad : {"{evnet}", "{event", "{}"}) {
+    const auto channel =
+        make_channel("teams", fmt::format(R"({{"url":"http://127.0.0.1:9/","title":"{}"}})", bad));
+    ASSERT_FALSE(channel) << bad;
+    EXPECT_EQ(channel.error().field, "title");
+  }
+}
+
+}  // namespace
+}  // namespace sentinella::notify

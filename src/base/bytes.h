@@ -87,13 +87,6 @@ class ByteReader {
     in_.remove_prefix(size);
     return value;
   }
-  /// The next `size` bytes.
-  std::string_view take(std::size_t size) {
-    if (size > in_.size()) return ok_ = false, std::string_view{};
-    const std::string_view value = in_.substr(0, size);
-    in_.remove_prefix(size);
-    return value;
-  }
   /// For a caller who finds that what it read cannot be.
   void fail() { ok_ = false; }
   bool ok() const { return ok_; }

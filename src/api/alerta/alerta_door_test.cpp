@@ -11,7 +11,7 @@ using testing::HasSubstr;
 std::string report_of(const std::string& severity, const std::string& event = "HttpServerError") {
   return R"({"environment":"Production","event":")" + event +
          R"(","resource":"web01","service":["example.com"],"severity":")" + severity +
-         R"(","correlate":["HttpServerError","HttpServerOK"],"group":"Web","value":"Bad Gateway (501)",)"
+         R"x(","correlate":["HttpServerError","HttpServerOK"],"group":"Web","value":"Bad Gateway (501)",)x"
          R"("text":"Site is down.","tags":["dc1"],"attributes":{"region":"EU"},"origin":"curl",)"
          R"("type":"exceptionAlert","timeout":3600})";
 }

@@ -114,6 +114,7 @@ struct Server::Parts {
   std::unique_ptr<PeriodicTask> checkpoints;
   std::unique_ptr<PeriodicTask> retention;
   std::unique_ptr<PeriodicTask> heartbeat;
+  bool settled = false;  ///< the hourly chores have run once
   std::unique_ptr<net::HttpServer> http;
   std::unique_ptr<scrape::Scraper> scraper;
 
@@ -345,9 +346,11 @@ Duration Server::Parts::enforce_retention() {
     SENT_TRY(catalog::expire_policy(tx, now - config.alerts_age));
     return catalog::expire_alerts(tx, now - config.alerts_age);
   }));
-  for (const auto& [account, name] : notifier->canary(24h))
-    log::error(kLog, "channel {} of account {} did not take its daily test message", name,
-               static_cast<std::uint32_t>(account));
+  // Not at every start: a server that is being worked on should not send test messages around.
+  if (std::exchange(settled, true))
+    for (const auto& [account, name] : notifier->canary(24h))
+      log::error(kLog, "channel {} of account {} did not take its daily test message", name,
+                 static_cast<std::uint32_t>(account));
   return 1h;
 }
 

@@ -144,6 +144,12 @@ Result<void> store(RequestContext& call, const catalog::PolicyItem& item) {
   return call.server.policy_changed ? call.server.policy_changed() : Result<void>();
 }
 
+/// A silence that has not begun yet has been over for a moment, then.
+void end_now(catalog::PolicyItem& item, Time now) {
+  item.starts = std::min(item.starts, now - Duration(1));
+  item.ends = now;
+}
+
 Reply text_reply(std::string text) {
   Reply reply{200, {}, std::move(text), {}};
   reply.headers.set("Content-Type", "text/plain; charset=utf-8");
@@ -265,7 +271,7 @@ Result<Reply> post_silence(RequestContext& call) {
         old.body == item.body) {
       item.id = old.id;
     } else {
-      old.ends = std::max(now, old.starts + Duration(1));
+      end_now(old, now);
       SENT_TRY(
           call.server.database.write([&](catalog::Transaction& tx) { return catalog::put_policy(tx, old); }));
     }
@@ -291,8 +297,7 @@ Result<Reply> delete_silence(RequestContext& call) {
   SENT_TRY_ASSIGN(auto item, find_silence(call, call.path_value("id")));
   const Time now = call.server.clock.now();
   if (item.ends > now) {
-    item.starts = std::min(item.starts, now - Duration(1));
-    item.ends = now;
+    end_now(item, now);
     SENT_TRY(store(call, item));
   }
   return Reply{200, {}, "", {}};

@@ -1,7 +1,7 @@
 """Metrics in and out, side by side: Sentinella, VictoriaMetrics, Prometheus, InfluxDB on the same loads in one run.
 
-SENTINELLA_BENCH_SETS and SENTINELLA_BENCH_PEERS (names, comma-separated) pick some. The table also goes into
-bench/RESULTS.md.
+SENTINELLA_BENCH_SETS and SENTINELLA_BENCH_PEERS (names, comma-separated) pick some; of other loads the figures of the
+last run stay. The table also goes into bench/RESULTS.md.
 """
 import dataclasses
 import http.client
@@ -22,6 +22,7 @@ import peers  # noqa: E402
 import proc_samples  # noqa: E402
 
 LOADER = harness.ROOT / "build/bench/metric_load"
+ROWS = harness.ROOT / "build/bench/metrics.jsonl"
 STEP = 10
 RUNS = 30
 QUERY_BUDGET = 60  # seconds for one query's runs
@@ -170,52 +171,70 @@ def table(*titles):
     return [line(*titles), "|" + "---|" * len(titles)]
 
 
-def best_peer(rows, figure, ours, best):
-    """Our figure over that of the best other server in the same set."""
-    others = [figure(row) for row in rows if not row["peer"].startswith("Sentinella") and figure(row) is not None]
-    return f"{ours / best(others):.2f}" if others and ours is not None else ""
+def ratio(row, rows, figure, best, any_door=False):
+    """Our figure over that of the best other server on the same load, by the same door."""
+    others = [figure(other) for other in rows if other["set"] == row["set"] and not other["peer"].startswith("Sentinella")
+              and (any_door or other["door"] == row["door"])]
+    others = [other for other in others if other is not None]
+    return f"{figure(row) / best(others):.2f}" if others and row["peer"].startswith("Sentinella") else ""
 
 
-def ratio(row, rows, figure, best):
-    if not row["peer"].startswith("Sentinella"):
-        return ""
-    same = [other for other in rows if other["set"] == row["set"] and other["door"] in (row["door"], "influx" if row["door"] == "influx" else "remote")]
-    return best_peer(same, figure, figure(row), best)
+def stored(row):
+    return row["bytes"] / (row["load"]["samples"] + row.get("create", {"samples": 0})["samples"])
+
+
+def milliseconds(name):
+    def of(row):
+        answer = row["queries"].get(name)
+        return answer["ms"] if isinstance(answer, dict) else None
+    return of
+
+
+def intake_table(rows):
+    out = table("load", "door", "server", "samples per CPU-s", "ratio", "samples/s", "MB resident", "bytes a sample", "ratio")
+    for row in rows:
+        load = row["load"]
+        refused = f" ({load['refused']} requests refused)" if load["refused"] else ""
+        out.append(line(row["set"], row["door"], row["peer"] + refused, short(rate(load)),
+                        ratio(row, rows, lambda r: rate(r["load"]), max), short(load["samples"] / max(load["seconds"], 0.001)),
+                        f"{row['mb']:.0f}", f"{stored(row):.2f}", ratio(row, rows, stored, min)))
+    return out
+
+
+def growth_table(rows):
+    out = table("series", "door", "server", "new series per CPU-s", "ratio", "samples per CPU-s after", "KB resident a series")
+    for row in rows:
+        grown = (row["mb"] - row["idle_mb"]) * 1024 / row["create"]["samples"]
+        out.append(line(row["set"], row["door"], row["peer"], short(rate(row["create"])),
+                        ratio(row, rows, lambda r: rate(r["create"]), max), short(rate(row["load"])), f"{grown:.2f}"))
+    return out
+
+
+def query_table(rows):
+    out = table("load", "query", "server", "ms", "ratio", "series")
+    for load, name in sorted({(row["set"], name) for row in rows for name in row["queries"]}):
+        for row in rows:
+            answer = row["queries"].get(name)
+            if row["set"] != load or answer is None:
+                continue
+            if isinstance(answer, str):
+                answer = {"ms": None, "rows": answer}
+            took = "" if answer["ms"] is None else f"{answer['ms']:.2f}"
+            out.append(line(load, query(name, 0, 0).name, f"{row['peer']} ({row['door']})", took,
+                            took and ratio(row, rows, milliseconds(name), min, any_door=True), answer["rows"]))
+    return out
 
 
 def report(rows):
-    out = ["Intake; `ratio` is to the best other server by the same door. CPU-seconds are the server's, until 2 s after the last "
-           "answer; bytes are after everything was flushed and merged, index included.", ""]
-    out += table("load", "door", "server", "samples per CPU-s", "ratio", "samples/s", "MB resident", "bytes a sample", "ratio")
-    for row in rows:
-        load, total = row["load"], row["load"]["samples"] + row.get("create", {"samples": 0})["samples"]
-        stored = lambda r: r["bytes"] / (r["load"]["samples"] + r.get("create", {"samples": 0})["samples"])  # noqa: E731
-        out.append(line(row["set"], row["door"], row["peer"], short(rate(load)), ratio(row, rows, lambda r: rate(r["load"]), max),
-                        short(load["samples"] / max(load["seconds"], 0.001)), f"{row['mb']:.0f}", f"{row['bytes'] / total:.2f}",
-                        ratio(row, rows, stored, min)) + (f" {load['refused']} refused" if load["refused"] else ""))
     growing = [row for row in rows if "create" in row]
+    parts = ["Loads: " + "; ".join(f"{load.name} = {load.what}" for load in SETS) + ".", "",
+             "Intake; ratios are to the best other server by the same door. CPU-seconds are the server's, until 2 s after the "
+             "last answer; bytes are after everything was flushed and merged, index included.", "", *intake_table(rows)]
     if growing:
-        out += ["", "What a series costs; all are new in the first tick.", ""]
-        out += table("series", "door", "server", "new series per CPU-s", "ratio", "samples per CPU-s after", "KB resident a series")
-        for row in growing:
-            grown = row["mb"] - row["idle_mb"]
-            out.append(line(row["set"], row["door"], row["peer"], short(rate(row["create"])),
-                            ratio(row, rows, lambda r: rate(r["create"]) if "create" in r else None, max), short(rate(row["load"])),
-                            f"{grown * 1024 / row['create']['samples']:.2f}"))
-    asked = [(row, name, answer) for row in rows for name, answer in row["queries"].items() if answer]
-    if asked:
-        out += ["", f"Queries: p50 of up to {RUNS} on one connection, in milliseconds, and the series in the answer.", ""]
-        out += table("load", "query", "server", "ms", "ratio", "series")
-        for row, name, answer in sorted(asked, key=lambda item: (item[0]["set"], item[1])):
-            if isinstance(answer, str):
-                out.append(line(row["set"], query(name, 0, 0).name, f"{row['peer']} ({row['door']})", answer, "", ""))
-                continue
-            took = lambda r, name=name: (r["queries"].get(name) or {}).get("ms") if not isinstance(r["queries"].get(name), str) else None  # noqa: E731
-            same = [other for other in rows if other["set"] == row["set"]]
-            ours = row["peer"].startswith("Sentinella")
-            out.append(line(row["set"], query(name, 0, 0).name, f"{row['peer']} ({row['door']})", f"{answer['ms']:.2f}",
-                            best_peer(same, took, answer["ms"], min) if ours else "", answer["rows"]))
-    return "\n".join(out)
+        parts += ["", "What a series costs; all are new in the first tick.", "", *growth_table(growing)]
+    if any(row["queries"] for row in rows):
+        parts += ["", f"Queries: p50 of up to {RUNS} on one connection; ratios are to the best other server.", "", *query_table(rows)]
+    return "\n".join(parts)
 
 
 def keep(text):
@@ -232,23 +251,38 @@ def chosen(variable, known):
     return [item for item in known if not names or item.name in names]
 
 
+def remember(rows, sets):
+    """These rows, and of the other loads those of the last run, in the order of SETS."""
+    order = [load.name for load in SETS]
+    known = [json.loads(text) for text in ROWS.read_text().splitlines()] if ROWS.exists() else []
+    known = [row for row in known if row["set"] not in {load.name for load in sets}] + rows
+    known.sort(key=lambda row: order.index(row["set"]))
+    ROWS.write_text("".join(json.dumps(row) + "\n" for row in known))
+    return known
+
+
+def measure_all(sets, servers, recording):
+    rows = []
+    for load in sets:
+        jobs = [(server, door, 4) for server in servers for door in server.doors]
+        if load.name in ("small", "agent") and peers.Sentinella in servers:
+            jobs += [(peers.SentinellaSyncingCommits, door, 64) for door in peers.Sentinella.doors]
+        for server, door, connections in jobs:
+            rows.append(measure(server, door, load, recording, connections))
+            print(json.dumps(rows[-1]), file=sys.stderr, flush=True)
+    return rows
+
+
 def run():
     peers.install()
     build_loader()
-    sets, servers, rows = chosen("SENTINELLA_BENCH_SETS", SETS), chosen("SENTINELLA_BENCH_PEERS", peers.ALL), []
+    sets, servers = chosen("SENTINELLA_BENCH_SETS", SETS), chosen("SENTINELLA_BENCH_PEERS", peers.ALL)
     with tempfile.TemporaryDirectory() as directory:
         recording = os.environ.get("SENTINELLA_PROC_SAMPLES")
         if recording is None and any(load.recorded for load in sets):
             recording = pathlib.Path(directory) / "proc"
             print("recording /proc for 190 s", file=sys.stderr)
             proc_samples.record(recording, 190)
-        for load in sets:
-            jobs = [(server, door, 4) for server in servers for door in server.doors]
-            if load.name in ("small", "agent") and peers.Sentinella in servers:
-                jobs += [(peers.SentinellaSyncingCommits, door, 64) for door in peers.Sentinella.doors]
-            for server, door, connections in jobs:
-                rows.append(measure(server, door, load, recording, connections))
-                print(json.dumps(rows[-1]), file=sys.stderr, flush=True)
-    text = report(rows)
+        text = report(remember(measure_all(sets, servers, recording), sets))
     print(text)
     keep(text)

@@ -1,4 +1,4 @@
-"""PromQL over HTTP, one keep-alive connection: median and 90th percentile of the whole round trip, in milliseconds."""
+"""PromQL over HTTP, one keep-alive connection: the whole round trip, and what it costs the server, in milliseconds."""
 import pathlib
 import random
 import socket
@@ -7,6 +7,7 @@ import tempfile
 import time
 import urllib.parse
 
+import agent_idle
 import harness
 
 HOSTS, HOURS, STEP = 100, 12, 10
@@ -55,16 +56,18 @@ def post(connection, lines):
         assert status == 204, (status, answer[:300])
 
 
-def measure(connection, name, path, expected, count=200):
+def measure(server, connection, name, path, expected, count=200):
     times = []
+    cpu = agent_idle.precise_cpu_seconds(server.process.pid)
     end = time.monotonic() + 5
     while len(times) < count and (time.monotonic() < end or len(times) < 5):
         begin = time.perf_counter()
         status, answer = connection.request("GET", path)
         times.append((time.perf_counter() - begin) * 1000)
         assert status == 200 and answer.count(b'"metric"') == expected, (status, answer[:300])
+    cpu = (agent_idle.precise_cpu_seconds(server.process.pid) - cpu) / len(times) * 1000
     times.sort()
-    print(f"| {name} | {statistics.median(times):.3f} | {times[len(times) * 9 // 10]:.3f} | {len(answer)} | {len(times)} |")
+    print(f"| {name} | {statistics.median(times):.3f} | {times[len(times) * 9 // 10]:.3f} | {cpu:.2f} | {len(answer)} | {len(times)} |")
 
 
 def run():
@@ -84,17 +87,17 @@ def run():
                 return "/prometheus/api/v1/query_range?" + urllib.parse.urlencode(
                     {"query": query, "start": start, "end": end, "step": step})
 
-            print("| query | p50 ms | p90 ms | bytes | runs |")
-            print("|---|---|---|---|---|")
+            print("| query | p50 ms | p90 ms | server CPU ms | bytes | runs |")
+            print("|---|---|---|---|---|---|")
             one, eight = 'cpu_user{host="h042"}', 'cpu_user{host=~"h00[0-7]"}'
-            measure(connection, "last value of one series", instant(one, last), 1)
-            measure(connection, "one hour of one series, raw", instant(one + "[1h]", last), 1)
-            measure(connection, "8 series x 12 h at 1 min", ranged(eight, now - HOURS * 3600, last, 60), 8)
-            measure(connection, "max by host over each hour, 100 hosts x 12 h",
+            measure(server, connection, "last value of one series", instant(one, last), 1)
+            measure(server, connection, "one hour of one series, raw", instant(one + "[1h]", last), 1)
+            measure(server, connection, "8 series x 12 h at 1 min", ranged(eight, now - HOURS * 3600, last, 60), 8)
+            measure(server, connection, "max by host over each hour, 100 hosts x 12 h",
                     ranged("max by (host) (max_over_time(cpu_user[1h]))", now - (HOURS - 1) * 3600, now, 3600), HOSTS)
-            measure(connection, f"count by name over {NAMES * INSTANCES + HOSTS} series",
+            measure(server, connection, f"count by name over {NAMES * INSTANCES + HOSTS} series",
                     instant('count by (__name__) ({__name__=~".+"})', now), NAMES + 1)
-            measure(connection, "sum of rates by host, 100 hosts x 12 h at 1 min",
+            measure(server, connection, "sum of rates by host, 100 hosts x 12 h at 1 min",
                     ranged("sum by (host) (rate(cpu_user[5m]))", now - (HOURS - 1) * 3600, last, 60), HOSTS, 30)
         finally:
             server.kill()

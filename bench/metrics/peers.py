@@ -19,8 +19,23 @@ def free_port():
 
 
 def size_of(directory):
-    """Bytes of the files below, as they are, not as blocks."""
-    return sum(path.stat().st_size for path in directory.rglob("*") if path.is_file() and not path.is_symlink())
+    """Bytes that the files below take on the disk."""
+    total = 0
+    for path in directory.rglob("*"):
+        try:
+            total += path.lstat().st_blocks * 512 if path.is_file() else 0  # files may have holes
+        except FileNotFoundError:  # merged away meanwhile
+            continue
+    return total
+
+
+def settled_size(directory, every):
+    """Once it no longer changes: merging goes on in the background. After two minutes, as it is."""
+    end, last = time.monotonic() + 120, -1
+    while (now := size_of(directory)) != last and time.monotonic() < end:
+        last = now
+        time.sleep(every)
+    return now
 
 
 class Peer:
@@ -110,11 +125,7 @@ class VictoriaMetrics(Peer):
     def stored_bytes(self):
         self.request("GET", "/internal/force_flush")
         self.request("GET", "/internal/force_merge")
-        data, last = self.directory / "data", -1
-        while (now := size_of(data)) != last:  # merging goes on in the background
-            last = now
-            time.sleep(3)
-        return now
+        return settled_size(self.directory / "data", 3)
 
 
 class Prometheus(Peer):
@@ -152,6 +163,8 @@ max-values-per-tag = 0
 cache-snapshot-write-cold-duration = "5s"
 compact-full-write-cold-duration = "5s"
 query-log-enabled = false
+[monitor]
+store-enabled = false
 [http]
 bind-address = "127.0.0.1:{self.port}"
 log-enabled = false
@@ -170,11 +183,7 @@ level = "warn"
         return sum(len(result.get("series", ())) for result in json.loads(body)["results"])
 
     def stored_bytes(self):
-        data, last = self.directory / "data", -1
-        while (now := size_of(data)) != last:
-            last = now
-            time.sleep(8)
-        return now
+        return settled_size(self.directory / "data", 8)
 
 
 class Sentinella(Peer):

@@ -87,6 +87,8 @@ class ByteReader {
     in_.remove_prefix(size);
     return value;
   }
+  /// For a caller who finds that what it read cannot be.
+  void fail() { ok_ = false; }
   bool ok() const { return ok_; }
   bool at_end() const { return in_.empty(); }
   std::string_view rest() const { return in_; }

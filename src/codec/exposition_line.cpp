@@ -6,7 +6,7 @@
 #include <optional>
 
 #include "base/text.h"
-#include "codec/decimal.h"
+#include "codec/exposition_number.h"
 
 namespace sentinella::codec {
 namespace {
@@ -145,7 +145,7 @@ const char* parse_time(const char* text, const char* end, ExpositionFormat forma
     return p == first ? nullptr : p;
   }
   double seconds = 0;
-  const char* const p = parse_decimal(text, end, seconds);
+  const char* const p = parse_exposition_number(text, end, seconds);
   if (p == nullptr || !(std::abs(seconds) < kMaxSeconds)) return nullptr;
   // The whole part apart, so that its size costs the fraction no digits; microseconds are what a double
   // holds.
@@ -162,11 +162,11 @@ const char* skip_exemplar(const char* text, const char* end) {
   if (!cursor.take('{') || !walk_labels(cursor, ignore)) return nullptr;
   cursor.skip_blanks();
   double number = 0;
-  const char* p = parse_decimal(cursor.at(), end, number);
+  const char* p = parse_exposition_number(cursor.at(), end, number);
   if (p == nullptr || *p == '\n') return p;
   if (!is_blank(*p)) return nullptr;
   while (is_blank(*p)) ++p;
-  return *p == '\n' ? p : parse_decimal(p, end, number);
+  return *p == '\n' ? p : parse_exposition_number(p, end, number);
 }
 
 }  // namespace
@@ -197,7 +197,7 @@ std::expected<SampleTail, LineFault> parse_tail(const char* text, const char* en
   const char* p = text;
   if (!is_blank(*p)) return Fault("a blank is expected between series and value");
   while (is_blank(*p)) ++p;
-  p = parse_decimal(p, end, tail.value);
+  p = parse_exposition_number(p, end, tail.value);
   if (p == nullptr) return Fault("the value is not a number");
   tail.end = p;
   if (*p == '\n') [[likely]]

@@ -4,8 +4,8 @@
 #include <cstdint>
 
 #include "codec/exponential_buckets.h"
-#include "codec/staleness.h"
 #include "codec/wire_reader.h"
+#include "model/staleness.h"
 
 namespace sentinella::codec {
 namespace {

@@ -11,8 +11,8 @@
 
 #include "codec/exponential_buckets.h"
 #include "codec/otlp.h"
-#include "codec/staleness.h"
 #include "model/batch.h"
+#include "model/staleness.h"
 
 namespace sentinella::codec::otlp {
 

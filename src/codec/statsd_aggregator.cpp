@@ -6,7 +6,7 @@
 #include "base/text.h"
 #include "codec/decimal_text.h"
 #include "codec/metric_name.h"
-#include "codec/staleness.h"
+#include "model/staleness.h"
 
 namespace sentinella::codec {
 namespace {

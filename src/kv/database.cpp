@@ -23,8 +23,16 @@ std::string_view view(const rocksdb::Slice& slice) {
   return {slice.data(), slice.size()};
 }
 
-rocksdb::Options tuned_options() {
+rocksdb::Options tuned_options(bool large_values) {
   rocksdb::Options options;
+  if (large_values) {
+    // Compaction moves keys only; such values are packed already.
+    options.enable_blob_files = true;
+    options.min_blob_size = 4 << 10;
+    options.blob_file_size = 64 << 20;
+    options.enable_blob_garbage_collection = true;
+    options.blob_garbage_collection_age_cutoff = 0.5;
+  }
   options.create_if_missing = true;
   options.write_buffer_size = 32 << 20;
   options.max_background_jobs = 2;
@@ -122,7 +130,8 @@ Result<std::unique_ptr<Database>> Database::open(DatabaseOptions options) {
   std::unique_ptr<Database> database(new Database());
   database->impl_->options = std::move(options);
   rocksdb::DB* db = nullptr;
-  const auto status = rocksdb::DB::Open(tuned_options(), database->impl_->options.directory.string(), &db);
+  const auto status = rocksdb::DB::Open(tuned_options(database->impl_->options.large_values),
+                                        database->impl_->options.directory.string(), &db);
   if (!status.ok()) return database->impl_->failure("open", status);
   database->impl_->db.reset(db);
   SENT_TRY(database->impl_->check_format());
@@ -195,6 +204,9 @@ Result<void> Database::sync() {
 std::uint64_t Database::bytes_on_disk() const {
   std::uint64_t tables = 0;
   impl_->db->GetIntProperty(rocksdb::DB::Properties::kTotalSstFilesSize, &tables);
+  std::uint64_t blobs = 0;
+  impl_->db->GetIntProperty(rocksdb::DB::Properties::kTotalBlobFileSize, &blobs);
+  tables += blobs;
   rocksdb::VectorLogPtr logs;
   if (impl_->db->GetSortedWalFiles(logs).ok())
     for (const auto& log : logs) tables += log->SizeFileBytes();

@@ -2,6 +2,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <span>
 #include <string>
@@ -9,6 +11,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "logs/query/expression.h"
 #include "model/account.h"
 #include "model/log_record.h"
 
@@ -21,7 +24,8 @@ struct LogQuery {
   std::string host{}, service{}, component{}, request_id{}, instance{},
       source{};  ///< equal; "" = any; request_id: local or global
   Severity min_severity = Severity::unspecified;
-  std::uint64_t template_id = 0;  ///< 0 = any
+  std::uint64_t template_id = 0;                   ///< 0 = any
+  std::shared_ptr<const Expression> expression{};  ///< of query/query_parser.h; none = any
   bool newest_first = true;
   std::size_t limit = 100;  ///< at most 10,000
   std::string cursor{};     ///< from the previous page; "" = the first
@@ -34,7 +38,23 @@ struct StoredRecord {
 
 struct LogPage {
   std::vector<StoredRecord> records;
-  std::string next_cursor;  ///< "" = no more
+  std::string next_cursor;       ///< "" = no more
+  std::uint32_t unreadable = 0;  ///< damaged blocks that were passed over; our log names them
+};
+
+/// What to count records by.
+struct Aggregation {
+  std::optional<QueryField> by{};  ///< none: all together
+  Duration step{0};                ///< the width of time buckets, aligned to the epoch; 0 = none
+};
+
+/// Records with the same value in the same bucket.
+struct LogGroup {
+  std::string value;
+  Time bucket;  ///< its beginning; 0 when there are no buckets
+  std::uint64_t count = 0;
+  Time first, last;
+  RecordId example;  ///< the earliest
 };
 
 struct Retention {
@@ -44,6 +64,7 @@ struct Retention {
 
 struct Statistics {
   std::uint64_t records = 0;
+  std::uint64_t raw_bytes = 0;  ///< of the records' texts
   std::uint64_t bytes_on_disk = 0;
   std::optional<Time> oldest;
 };
@@ -58,6 +79,14 @@ class LogStore {
   virtual Result<void> append(AccountId account, std::span<const LogRecord> batch,
                               std::uint64_t journal_offset) = 0;
   virtual Result<LogPage> search(AccountId account, const LogQuery& query) const = 0;
+  /// Every record that matches, in no order, until `visit` returns false. `query`'s limit, order and cursor
+  /// mean nothing. The views end with the call.
+  virtual Result<void> visit(AccountId account, const LogQuery& query,
+                             const std::function<bool(const RecordView&)>& visit) const;
+  /// Counts what matches; limit, order and cursor mean nothing. Ascending by (value, bucket). kTooLarge: more
+  /// than 100,000 groups.
+  virtual Result<std::vector<LogGroup>> aggregate(AccountId account, const LogQuery& query,
+                                                  const Aggregation& aggregation) const;
   /// kNotFound when it has aged away (or belongs to another account).
   virtual Result<LogRecord> get(AccountId account, RecordId id) const = 0;
   virtual std::uint64_t durable_offset() const = 0;

@@ -22,7 +22,10 @@ struct Adapter {
 };
 
 std::vector<Adapter> all_stores() {
-  return {{"embedded", [](const std::filesystem::path& path) { return open_embedded_log_store({path}); }}};
+  // Small blocks, so that little data makes many.
+  return {{"embedded", [](const std::filesystem::path& path) {
+             return open_embedded_log_store({.directory = path, .block_bytes = 1u << 20});
+           }}};
 }
 
 constexpr AccountId kOurs{1}, kTheirs{2};

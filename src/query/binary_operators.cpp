@@ -26,8 +26,9 @@ class Match {
       : node_(node),
         swapped_(node.matching.cardinality == Matching::Cardinality::one_to_many),
         budget_(budget) {
-    many_ = std::move(swapped_ ? right : left);
-    one_ = std::move(swapped_ ? left : right);
+    if (swapped_) std::swap(left, right);
+    many_ = std::move(left);
+    one_ = std::move(right);
     const Matching& matching = node.matching;
     choice_ = matching.on ? LabelChoice::by(matching.labels) : LabelChoice::all_but(matching.labels);
     groups_ = make_shared_groups(choice_, many_.labels, one_.labels);

@@ -2,11 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <bit>
 #include <utility>
 
 #include "base/hash.h"
-#include "codec/otlp_mapping.h"
+#include "model/staleness.h"
 
 namespace sentinella::scrape {
 namespace {
@@ -20,7 +19,7 @@ constexpr std::array<std::string_view, 6> kReportNames = {"up",
                                                           "scrape_lines_refused"};
 
 Sample stale(Time at) {
-  return {at, std::bit_cast<double>(codec::otlp::kStaleBits)};
+  return {at, stale_marker()};
 }
 
 bool has(const std::vector<Label>& labels, std::string_view name) {

@@ -1,12 +1,6 @@
 #include "series/series_store.h"
 
-#include <bit>
-
 namespace sentinella::series {
-
-bool is_stale(double value) {
-  return std::bit_cast<std::uint64_t>(value) == kStaleBits;
-}
 
 Result<void> resolve_into(SeriesStore& store, AccountId account, const SeriesSamples& series,
                           SampleBlock& block) {

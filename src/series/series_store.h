@@ -19,6 +19,7 @@
 #include "model/account.h"
 #include "model/sample_block.h"
 #include "model/series.h"
+#include "model/staleness.h"
 
 namespace sentinella::series {
 
@@ -105,10 +106,6 @@ struct MetricKind {
   std::string name;
   SeriesKind kind = SeriesKind::gauge;
 };
-
-/// The value that marks a series as gone (Prometheus' staleness marker).
-inline constexpr std::uint64_t kStaleBits = 0x7ff0000000000002;
-bool is_stale(double value);
 
 /// Thread-safe; append, erase, flush and enforce may do disk I/O and so may all that read samples.
 ///

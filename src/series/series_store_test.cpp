@@ -315,6 +315,9 @@ TEST_P(SeriesStoreContract, LabelsThatAreNotCanonicalAndIdsThatNobodyDefinedAreR
   SampleBlock block;
   block.add(SeriesId{77}, {10}, 1);
   EXPECT_EQ(store->append(kOurs, block, 1)->refused, 1u);
+  append(cpu("a"), {{10, 1}}, kTheirs);
+  block.ids = {store->resolve(kTheirs, cpu("a").canonical(), SeriesKind::gauge)->id};
+  EXPECT_EQ(store->append(kOurs, block, 2)->refused, 1u) << "another account's series";
 }
 
 TEST_P(SeriesStoreContract, ARetiredSeriesComesBackWithAnotherId) {

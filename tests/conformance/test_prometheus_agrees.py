@@ -26,8 +26,8 @@ QUERIES = [
     "deriv(process_cpu_seconds_total[10s]) * 100",
     "irate(prometheus_tsdb_head_samples_appended_total[5s])",
     "quantile_over_time(0.5, go_memstats_heap_inuse_bytes[9s:1s])",
-    "label_replace(up, \"where\", \"$1\", \"instance\", \"(.+):.*\") * timestamp(up)",
-    "absent(nonesuch{a=\"b\"}) + changes(go_gc_duration_seconds_count[12s])",
+    "label_replace(up, \"where\", \"$1\", \"instance\", \"(.+):.*\") * on (instance) timestamp(up)",
+    "absent(nonesuch{a=\"b\"}) or changes(go_gc_duration_seconds_count[12s])",
 ]
 
 

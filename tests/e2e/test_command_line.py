@@ -60,7 +60,7 @@ def test_a_rule_file_is_checked_without_a_server(server, tmp_path):
 
 
 def test_a_query_prints_a_table_or_a_chart(server):
-    now = time.time()
+    now = int(time.time())  # queries are evaluated at whole milliseconds
     for host, value in (("h1", 1.5), ("h2", 2.5)):
         points = [(now - 600 + i * 60, value + i) for i in range(10)]
         assert harness.send(server.client(), "metrics", harness.otlp_gauge("load", points, host=host)).status == 200

@@ -81,7 +81,7 @@ TEST(Config, ScrapeNamesAPrometheusConfigurationInEitherForm) {
   EXPECT_EQ(error_of(R"({"scrape":"p.yml"})").field, "scrape");
   EXPECT_EQ(error_of(R"({"scrape":{"config":"p.yml"}})").field, "scrape");
   EXPECT_EQ(error_of(R"({"scrape":7})").field, "scrape");
-  EXPECT_THAT(describe(error_of(R"({"scrape":{"conf":"/p.yml"}})")), HasSubstr("config"));
+  EXPECT_THAT(describe(error_of(R"({"scrape":{"conf":"/p.yml"}})")), HasSubstr("conf"));
 }
 
 TEST(Config, MisspeltKeyIsRefusedWithTheRightOne) {

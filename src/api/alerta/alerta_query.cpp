@@ -98,7 +98,7 @@ Result<AlertaQuery> AlertaQuery::read(const net::Request& request) {
       return fail_field(Errc::kInvalid, name, "1 to {} expected", most);
     return static_cast<std::size_t>(*number);
   };
-  const Query query = Query::read_any(request);
+  const auto query = Query::read_any(request);
   for (const auto& [name, value] : query.pairs()) {
     if (name == "page") {
       SENT_TRY_ASSIGN(out.page, natural(name, value, 1'000'000));

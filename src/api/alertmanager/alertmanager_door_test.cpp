@@ -32,9 +32,9 @@ class AlertmanagerDoor : public ApiTest {
 
 TEST_F(AlertmanagerDoor, APostedAlertIsListedWithItsLabels) {
   EXPECT_EQ(post("/alertmanager/api/v2/alerts", kFiring).status, 200);
-  const auto alerts = list();
-  ASSERT_THAT(alerts, SizeIs(1));
-  const auto& alert = alerts[0].as_object();
+  const auto listed = list();
+  ASSERT_THAT(listed, SizeIs(1));
+  const auto& alert = listed[0].as_object();
   EXPECT_EQ(alert.at("labels").as_object().at("device"), "sda");
   EXPECT_EQ(alert.at("status").as_object().at("state"), "active");
   EXPECT_EQ(alert.at("generatorURL"), "http://prometheus/graph");

@@ -41,7 +41,7 @@ class WriteDoorTest : public ApiTest {
 TEST_F(WriteDoorTest, WhatWasWrittenCanBeReadAndItsHostIsANode) {
   const auto message = remote_series(up + remote_samples({{1, 1'772'446'271'000}, {0, 1'772'446'272'000}}));
   EXPECT_EQ(write(message).status, 204);
-  EXPECT_EQ(points("metric=up&job=node"), "[[1772446271000,1E0],[1772446272000,0E0]]");
+  EXPECT_EQ(points("metric=up&job=node"), "[[1772446271000,1],[1772446272000,0]]");
   EXPECT_EQ(get("/api/v1/nodes/compute1").status, 200);
 }
 
@@ -53,7 +53,7 @@ TEST_F(WriteDoorTest, GoodSeriesAreKeptWhenOthersAreBad) {
   EXPECT_EQ(answer.status, 400);
   EXPECT_THAT(answer.body, HasSubstr("1 series were refused and the others kept"));
   EXPECT_THAT(answer.body, HasSubstr("has no metric name"));
-  EXPECT_EQ(points("metric=up"), "[[1772446271000,1E0]]");
+  EXPECT_EQ(points("metric=up"), "[[1772446271000,1]]");
 }
 
 TEST_F(WriteDoorTest, RefusesWhatItDoesNotUnderstandWithTheRightStatus) {
@@ -75,7 +75,7 @@ TEST_F(WriteDoorTest, TheSameLabelsOfTwoAccountsAreTwoSeries) {
   ASSERT_EQ(write(remote_series(up + remote_samples({{1, 1'772'446'271'000}})), their_admin).status, 204);
   ASSERT_EQ(write(remote_series(up + remote_samples({{2, 1'772'446'271'000}}))).status, 204);
   ASSERT_EQ(write(remote_series(up + remote_samples({{3, 1'772'446'272'000}})), their_admin).status, 204);
-  EXPECT_EQ(points("metric=up"), "[[1772446271000,2E0]]");
+  EXPECT_EQ(points("metric=up"), "[[1772446271000,2]]");
 }
 
 TEST_F(WriteDoorTest, ARequestIsQuickOnceItsCredentialsWereGood) {

@@ -6,84 +6,49 @@
 #include <mutex>
 #include <shared_mutex>
 
-#include "base/bytes.h"
-#include "base/compress.h"
+#include "base/log.h"
 #include "kv/database.h"
 #include "kv/key.h"
-#include "logs/embedded/log_block.h"
+#include "logs/embedded/account_log.h"
+#include "logs/embedded/block_cache.h"
+#include "logs/embedded/block_groups.h"
 #include "logs/embedded/log_matcher.h"
 #include "logs/embedded/log_page.h"
+#include "logs/embedded/repacker.h"
+#include "logs/log_groups.h"
+#include "logs/scan/block_scan.h"
 
 namespace sentinella::logs {
 namespace {
 
-constexpr std::uint32_t kFormatVersion = 1;
-constexpr std::size_t kBlockBytes = 1u << 20;
+constexpr std::string_view kLog = "logs.store";
+constexpr std::uint32_t kFormatVersion = 2;
+constexpr std::size_t kMaxBlockRecords = 256u << 10;
+/// Of the heads of all accounts together.
+constexpr std::size_t kMaxHeadBytes = 64u << 20;
 const std::string kOffsetKey = kv::Key().u32(0).bytes("offset").take();
-
-kv::Key row_key(AccountId account, char kind) {
-  return kv::Key().u32(static_cast<std::uint32_t>(account)).tag(kind);
-}
-
-/// A sealed block on disk.
-struct Block {
-  std::uint64_t number = 0;  ///< ascending within an account
-  std::uint64_t bytes = 0;   ///< on disk
-  BlockHeader header;
-};
-
-struct AccountLog {
-  std::vector<std::shared_ptr<const Block>> blocks;  ///< in order of number, and so of record ids
-  BlockBuilder open;   ///< the newest records, also on disk as of the last flush
-  bool dirty = false;  ///< `open` has changed since
-  RecordId newest;
-  std::uint64_t next_number = 1;
-};
-
-struct OpenRow {
-  BlockHeader header;
-  std::string records;
-};
-
-std::string encode_open_row(const BlockBuilder& block) {
-  std::string row;
-  ByteWriter(row).text(encode_header(block.header()));
-  return row + zstd_compress(block.records());
-}
-
-Result<OpenRow> decode_open_row(std::string_view row) {
-  ByteReader reader(row);
-  OpenRow open;
-  SENT_TRY_ASSIGN(open.header, decode_header(reader.text()));
-  SENT_TRY_ASSIGN(open.records, zstd_decompress(reader.rest(), open.header.raw_bytes + 1));
-  return open;
-}
-
-std::string encode_index_row(const Block& block) {
-  std::string row;
-  ByteWriter(row).varint(block.bytes);
-  return row + encode_header(block.header);
-}
-
-Result<Block> decode_index_row(std::uint64_t number, std::string_view row) {
-  ByteReader reader(row);
-  Block block;
-  block.number = number;
-  block.bytes = reader.varint();
-  SENT_TRY_ASSIGN(block.header, decode_header(reader.rest()));
-  return block;
-}
 
 class EmbeddedLogStore final : public LogStore {
  public:
-  explicit EmbeddedLogStore(EmbeddedLogOptions options) : options_(std::move(options)) {}
+  explicit EmbeddedLogStore(EmbeddedLogOptions options)
+      : options_(std::move(options)),
+        cache_(options_.cache_bytes),
+        repacker_([this](const Repacker::Block& block) {
+          if (const auto done = repack(block.first, block.second); !done)
+            log::warning(kLog, "block {} of account {} stays as large as it is: {}", block.second,
+                         static_cast<std::uint32_t>(block.first), describe(done.error()));
+        }) {}
 
   Result<void> open() {
-    SENT_TRY_ASSIGN(db_, kv::Database::open({options_.directory, "log store", kFormatVersion}));
+    SENT_TRY_ASSIGN(db_, kv::Database::open({.directory = options_.directory,
+                                             .name = "log store",
+                                             .format_version = kFormatVersion,
+                                             .large_values = true}));
     SENT_TRY_ASSIGN(durable_offset_, db_->get_number(kOffsetKey));
     applied_offset_ = durable_offset_;
     SENT_TRY_ASSIGN(const auto accounts, db_->leading_numbers());
     for (const std::uint32_t account : accounts) SENT_TRY(load(AccountId{account}));
+    if (repacks()) repacker_.start();
     return {};
   }
 
@@ -95,21 +60,20 @@ class EmbeddedLogStore final : public LogStore {
       const RecordId id{journal_offset, static_cast<std::uint32_t>(i)};
       // Records come in order of their ids: what is not newer is here already, and is being replayed.
       if (id <= log.newest) continue;
-      if (log.open.records().size() >= kBlockBytes) SENT_TRY(seal(account, log));
+      if (log.head.raw_bytes >= options_.block_bytes || log.head.records >= kMaxBlockRecords)
+        SENT_TRY(seal(account, log));
       const std::unique_lock lock(mutex_);
-      log.open.add(id, batch[i]);
+      log.head.add(id, batch[i]);
       log.newest = id;
-      log.dirty = true;
     }
     applied_offset_ = std::max(applied_offset_, journal_offset);
-    return {};
+    return bound_heads();
   }
 
   Result<LogPage> search(AccountId account, const LogQuery& query) const override {
     SENT_TRY(check_query(query));
     SENT_TRY_ASSIGN(const auto after, parse_cursor(query.cursor));
-    LogQuery narrowed = query;
-    narrowed.range.from = std::max(query.range.from, Time{horizon_});
+    LogQuery narrowed = visible(query);
     if (after && query.newest_first && after->time < narrowed.range.until && after->time.ns < INT64_MAX)
       narrowed.range.until = after->time + Duration(1);
     if (after && !query.newest_first) narrowed.range.from = std::max(narrowed.range.from, after->time);
@@ -117,24 +81,93 @@ class EmbeddedLogStore final : public LogStore {
     PageBuilder page(query.limit, query.newest_first, after);
 
     const Snapshot snapshot = look(account, matcher, query.newest_first);
-    SENT_TRY(search_records(snapshot.open, matcher, page));
+    SENT_TRY(each_in_head(snapshot, [&](const RecordView& view) {
+      if (page.wants({view.time, view.id}) && matcher.matches(view)) page.add(view);
+      return true;
+    }));
+    std::uint32_t unreadable = 0;
     for (const auto& block : snapshot.blocks) {
       if (page.is_beyond(query.newest_first ? block->header.last_time : block->header.first_time)) break;
-      SENT_TRY_ASSIGN(const std::string records, read(account, *block));
-      SENT_TRY(search_records(records, matcher, page));
+      unreadable += with_block(account, *block, [&](const LogBlock& opened) {
+        return add_to_page(opened, matcher, query.newest_first, page);
+      });
     }
-    return page.take();
+    LogPage found = page.take();
+    found.unreadable = unreadable;
+    return found;
+  }
+
+  Result<void> visit(AccountId account, const LogQuery& query,
+                     const std::function<bool(const RecordView&)>& visit) const override {
+    const LogMatcher matcher(visible(query));
+    const Snapshot snapshot = look(account, matcher, query.newest_first);
+    bool more = true;
+    SENT_TRY(each_in_head(snapshot, [&](const RecordView& view) {
+      more = more && (!matcher.matches(view) || visit(view));
+      return more;
+    }));
+    AssembledRecord record;
+    for (const auto& block : snapshot.blocks) {
+      if (!more) return {};
+      with_block(account, *block, [&](const LogBlock& opened) -> Result<void> {
+        BlockScan scan(opened, matcher.expression());
+        SENT_TRY_ASSIGN(const Selection found, scan.run(matcher.range()));
+        if (found.empty()) return {};
+        SENT_TRY_ASSIGN(const RecordAssembler* records, scan.assembler());
+        found.each([&](std::size_t row) {
+          if (!more) return;
+          records->record(row, record);
+          more = visit(record.view);
+        });
+        return {};
+      });
+    }
+    return {};
+  }
+
+  Result<std::vector<LogGroup>> aggregate(AccountId account, const LogQuery& query,
+                                          const Aggregation& aggregation) const override {
+    const LogMatcher matcher(visible(query));
+    const Snapshot snapshot = look(account, matcher, query.newest_first);
+    GroupCounter counter(aggregation);
+    SENT_TRY(each_in_head(
+        snapshot, [&](const RecordView& view) { return !matcher.matches(view) || counter.add(view); }));
+    for (const auto& block : snapshot.blocks)
+      with_block(account, *block, [&](const LogBlock& opened) -> Result<void> {
+        BlockScan scan(opened, matcher.expression());
+        SENT_TRY_ASSIGN(const Selection found, scan.run(matcher.range()));
+        return found.empty() ? Result<void>{} : count_groups(opened, scan, found, aggregation, counter);
+      });
+    return counter.take();
   }
 
   Result<LogRecord> get(AccountId account, RecordId id) const override {
-    SENT_TRY_ASSIGN(const std::string records, records_around(account, id));
-    BlockReader reader(records);
-    RecordView view;
-    for (;;) {
-      SENT_TRY_ASSIGN(const bool more, reader.next(view));
-      if (!more) return fail(Errc::kNotFound, "there is no log record {} (any more)", to_text(id));
-      if (view.id == id && view.time.ns >= horizon_) return to_record(view);
+    const auto none = [&] {
+      return fail(Errc::kNotFound, "there is no log record {} (any more)", to_text(id));
+    };
+    std::shared_ptr<const StoredBlock> block;
+    Snapshot snapshot;
+    {
+      const std::shared_lock lock(mutex_);
+      const auto at = accounts_.find(account);
+      if (at == accounts_.end()) return none();
+      const auto& blocks = at->second.blocks;
+      const auto found =
+          std::ranges::lower_bound(blocks, id, {}, [](const auto& b) { return b->header.last_id; });
+      if (found != blocks.end()) {
+        block = *found;
+      } else {
+        snapshot.head = at->second.head.view();
+      }
     }
+    if (block) return get_from(account, *block, id);
+    std::optional<LogRecord> record;
+    SENT_TRY(each_in_head(snapshot, [&](const RecordView& view) {
+      if (view.id == id && view.time.ns >= horizon_) record = to_record(view);
+      return !record;
+    }));
+    if (!record) return none();
+    return std::move(*record);
   }
 
   std::uint64_t durable_offset() const override { return durable_offset_; }
@@ -143,12 +176,20 @@ class EmbeddedLogStore final : public LogStore {
     const std::lock_guard one_writer(writer_);
     kv::WriteBatch batch;
     for (auto& [account, log] : accounts_) {
-      if (!log.dirty) continue;
-      batch.put(row_key(account, 'o').str(), encode_open_row(log.open));
+      const Head& head = log.head;
+      if (!head.dirty) continue;
+      for (std::size_t i = head.on_disk; i < head.full.size(); ++i)
+        batch.put(row_key(account, 'o').u64(i).str(), encode_buffer(*head.full[i]));
+      if (!head.open.empty())
+        batch.put(row_key(account, 'o').u64(head.full.size()).str(), encode_buffer(head.open));
     }
     batch.put_number(kOffsetKey, applied_offset_);
     SENT_TRY(db_->write(std::move(batch), kv::Sync::yes));
-    for (auto& [account, log] : accounts_) log.dirty = false;
+    const std::unique_lock lock(mutex_);
+    for (auto& [account, log] : accounts_) {
+      log.head.on_disk = log.head.full.size();
+      log.head.dirty = false;
+    }
     durable_offset_ = applied_offset_;
     return {};
   }
@@ -176,19 +217,21 @@ class EmbeddedLogStore final : public LogStore {
       SENT_TRY(drop(candidate.account, candidate.number));
       total -= candidate.bytes;
     }
-    return drop_old_open_blocks(cutoff);
+    return drop_old_heads(cutoff);
   }
 
   Statistics statistics() const override {
     Statistics statistics;
     const auto count = [&](const BlockHeader& header) {
       statistics.records += header.records;
+      statistics.raw_bytes += header.raw_bytes;
       if (header.records > 0)
         statistics.oldest = std::min(statistics.oldest.value_or(header.first_time), header.first_time);
     };
     const std::shared_lock lock(mutex_);
     for (const auto& [account, log] : accounts_) {
-      count(log.open.header());
+      for (const auto& buffer : log.head.full) count(buffer->header());
+      count(log.head.open.header());
       for (const auto& block : log.blocks) count(block->header);
     }
     statistics.bytes_on_disk = db_->bytes_on_disk();
@@ -197,9 +240,11 @@ class EmbeddedLogStore final : public LogStore {
 
  private:
   struct Snapshot {
-    std::string open;
-    std::vector<std::shared_ptr<const Block>> blocks;  ///< most promising first
+    std::vector<std::shared_ptr<const RecordBuffer>> head;
+    std::vector<std::shared_ptr<const StoredBlock>> blocks;  ///< most promising first
   };
+
+  bool repacks() const { return options_.rest_level > options_.seal_level; }
 
   Result<void> load(AccountId account) {
     AccountLog& log = accounts_[account];
@@ -210,16 +255,23 @@ class EmbeddedLogStore final : public LogStore {
       if (!block) return outcome = std::unexpected(block.error()), false;
       log.newest = std::max(log.newest, block->header.last_id);
       log.next_number = block->number + 1;
-      log.blocks.push_back(std::make_shared<const Block>(std::move(*block)));
+      if (repacks() && block->level < options_.rest_level) repacker_.add({account, block->number});
+      log.blocks.push_back(std::make_shared<const StoredBlock>(std::move(*block)));
       return true;
     }));
     SENT_TRY(outcome);
-    SENT_TRY_ASSIGN(const auto row, db_->get(row_key(account, 'o').str()));
-    if (!row) return {};
-    SENT_TRY_ASSIGN(auto open, decode_open_row(*row));
-    log.newest = std::max(log.newest, open.header.last_id);
-    log.open.restore(std::move(open.header), std::move(open.records));
-    return {};
+    const std::string heads = row_key(account, 'o').take();
+    SENT_TRY(db_->scan(heads, kv::after_prefix(heads), [&](std::string_view, std::string_view row) {
+      auto buffer = decode_buffer(row);
+      if (!buffer) return outcome = std::unexpected(buffer.error()), false;
+      log.newest = std::max(log.newest, buffer->header().last_id);
+      log.head.raw_bytes += buffer->header().raw_bytes;
+      log.head.records += buffer->header().records;
+      log.head.full.push_back(std::make_shared<const RecordBuffer>(std::move(*buffer)));
+      return true;
+    }));
+    log.head.on_disk = log.head.full.size();
+    return outcome;
   }
 
   AccountLog& log_of(AccountId account) {
@@ -227,46 +279,96 @@ class EmbeddedLogStore final : public LogStore {
     return accounts_[account];
   }
 
-  /// Moves the open block to the disk. Its records may get there before the offset that covers them: append()
-  /// knows them again by their ids.
+  /// Moves the head to the disk as a block. Its records may get there before the offset that covers them:
+  /// append() knows them again by their ids.
   Result<void> seal(AccountId account, AccountLog& log) {
-    const std::string compressed = zstd_compress(log.open.records());
-    const auto block =
-        std::make_shared<const Block>(Block{log.next_number, compressed.size(), log.open.header()});
+    BlockEncoder encoder;
+    for (const auto& buffer : log.head.view()) {
+      RecordReader reader(buffer->records());
+      RecordView view;
+      for (;;) {
+        SENT_TRY_ASSIGN(const bool more, reader.next(view));
+        if (!more) break;
+        encoder.add(view);
+      }
+    }
     kv::WriteBatch batch;
-    batch.put(row_key(account, 'b').u64(block->number).str(), compressed);
-    batch.put(row_key(account, 'i').u64(block->number).str(), encode_index_row(*block));
-    batch.erase(row_key(account, 'o').str());
+    const auto block = std::make_shared<const StoredBlock>(
+        put_block(batch, account, log.next_number, encoder.finish(), options_.seal_level));
+    const std::string heads = row_key(account, 'o').take();
+    batch.erase_range(heads, kv::after_prefix(heads));
     SENT_TRY(db_->write(std::move(batch), kv::Sync::no));
+    if (repacks()) repacker_.add({account, block->number});
     const std::unique_lock lock(mutex_);
     log.blocks.push_back(block);
-    log.open.clear();
+    log.head = Head();
     ++log.next_number;
     return {};
   }
 
+  /// With many accounts the largest head is sealed before its time.
+  Result<void> bound_heads() {
+    std::size_t total = 0;
+    auto largest = accounts_.begin();
+    for (auto at = accounts_.begin(); at != accounts_.end(); ++at) {
+      total += at->second.head.raw_bytes;
+      if (at->second.head.raw_bytes > largest->second.head.raw_bytes) largest = at;
+    }
+    return total > kMaxHeadBytes ? seal(largest->first, largest->second) : Result<void>{};
+  }
+
   Result<void> drop(AccountId account, std::uint64_t number) {
     kv::WriteBatch batch;
-    batch.erase(row_key(account, 'b').u64(number).str());
-    batch.erase(row_key(account, 'i').u64(number).str());
+    erase_block(batch, account, number);
     SENT_TRY(db_->write(std::move(batch), kv::Sync::no));
+    cache_.forget({account, number});
     const std::unique_lock lock(mutex_);
     std::erase_if(accounts_[account].blocks, [&](const auto& block) { return block->number == number; });
     return {};
   }
 
   /// Those of accounts that fell silent: nothing will seal them.
-  Result<void> drop_old_open_blocks(Time cutoff) {
+  Result<void> drop_old_heads(Time cutoff) {
     for (auto& [account, log] : accounts_) {
-      if (log.open.empty() || log.open.header().last_time >= cutoff) continue;
+      const auto buffers = log.head.view();
+      const auto is_old = [&](const auto& buffer) { return buffer->header().last_time < cutoff; };
+      if (buffers.empty() || !std::ranges::all_of(buffers, is_old)) continue;
       kv::WriteBatch batch;
-      batch.erase(row_key(account, 'o').str());
+      const std::string heads = row_key(account, 'o').take();
+      batch.erase_range(heads, kv::after_prefix(heads));
       SENT_TRY(db_->write(std::move(batch), kv::Sync::no));
       const std::unique_lock lock(mutex_);
-      log.open.clear();
-      log.dirty = false;
+      log.head = Head();
     }
     return {};
+  }
+
+  /// The work is done without the lock; whether the block is still there is asked again with it.
+  Result<void> repack(AccountId account, std::uint64_t number) {
+    const auto find = [&]() -> std::shared_ptr<const StoredBlock> {
+      const std::shared_lock lock(mutex_);
+      const auto& blocks = accounts_.at(account).blocks;
+      const auto at = std::ranges::lower_bound(blocks, number, {}, [](const auto& b) { return b->number; });
+      return at != blocks.end() && (*at)->number == number ? *at : nullptr;
+    };
+    const auto block = find();
+    if (!block || block->level >= options_.rest_level) return {};
+    kv::WriteBatch batch;
+    SENT_TRY_ASSIGN(auto repacked, put_repacked(batch, *db_, account, *block, options_.rest_level));
+    if (!repacked) return {};
+    const std::lock_guard one_writer(writer_);
+    if (find() != block) return {};
+    SENT_TRY(db_->write(std::move(batch), kv::Sync::no));
+    const std::unique_lock lock(mutex_);
+    auto& blocks = accounts_[account].blocks;
+    *std::ranges::find(blocks, block) = std::make_shared<const StoredBlock>(std::move(*repacked));
+    return {};
+  }
+
+  LogQuery visible(const LogQuery& query) const {
+    LogQuery narrowed = query;
+    narrowed.range.from = std::max(query.range.from, Time{horizon_});
+    return narrowed;
   }
 
   Snapshot look(AccountId account, const LogMatcher& matcher, bool newest_first) const {
@@ -275,10 +377,12 @@ class EmbeddedLogStore final : public LogStore {
       const std::shared_lock lock(mutex_);
       const auto at = accounts_.find(account);
       if (at == accounts_.end()) return snapshot;
-      if (matcher.may_match(at->second.open.header())) snapshot.open = at->second.open.records();
+      snapshot.head = at->second.head.view();
       std::ranges::copy_if(at->second.blocks, std::back_inserter(snapshot.blocks),
-                           [&](const auto& block) { return matcher.may_match(block->header); });
+                           [&](const auto& block) { return matcher.may_match(block->header, block->ids); });
     }
+    std::erase_if(snapshot.head,
+                  [&](const auto& buffer) { return !matcher.may_match(buffer->header(), {}); });
     std::ranges::sort(snapshot.blocks, [&](const auto& a, const auto& b) {
       return newest_first ? a->header.last_time > b->header.last_time
                           : a->header.first_time < b->header.first_time;
@@ -286,54 +390,93 @@ class EmbeddedLogStore final : public LogStore {
     return snapshot;
   }
 
-  static Result<void> search_records(std::string_view records, const LogMatcher& matcher, PageBuilder& page) {
-    BlockReader reader(records);
-    RecordView view;
-    for (;;) {
-      SENT_TRY_ASSIGN(const bool more, reader.next(view));
-      if (!more) return {};
-      if (page.wants({view.time, view.id}) && matcher.matches(view)) page.add(view);
+  template <typename Visit>
+  static Result<void> each_in_head(const Snapshot& snapshot, Visit&& visit) {
+    for (const auto& buffer : snapshot.head) {
+      RecordReader reader(buffer->records());
+      RecordView view;
+      for (;;) {
+        SENT_TRY_ASSIGN(const bool more, reader.next(view));
+        if (!more) break;
+        if (!visit(view)) return {};
+      }
     }
+    return {};
   }
 
-  /// "" when retention has deleted it meanwhile.
-  Result<std::string> read(AccountId account, const Block& block) const {
-    SENT_TRY_ASSIGN(const auto compressed, db_->get(row_key(account, 'b').u64(block.number).str()));
-    if (!compressed) return std::string();
-    auto records = zstd_decompress(*compressed, block.header.raw_bytes + 1);
-    if (!records)
-      return fail(Errc::kCorrupt, "log block {} of account {} is damaged: {}", block.number,
-                  static_cast<std::uint32_t>(account), records.error().message);
-    return records;
+  /// Works on a block. 1 when it could not be read: the others still can.
+  template <typename Work>
+  std::uint32_t with_block(AccountId account, const StoredBlock& block, Work&& work) const {
+    const BlockCache::Key key{account, block.number};
+    const auto opened = cache_.get(key, [&] { return open_block(*db_, account, block); });
+    const Result<void> done = work(*opened);
+    cache_.settle(key);
+    if (done || done.error().code == Errc::kNotFound) return 0;
+    log::error(kLog, "log block {} of account {} cannot be read: {}", block.number,
+               static_cast<std::uint32_t>(account), describe(done.error()));
+    return 1;
   }
 
-  /// The records of the block that has, or would have, `id`; "" when none would.
-  Result<std::string> records_around(AccountId account, RecordId id) const {
-    std::shared_ptr<const Block> block;
-    {
-      const std::shared_lock lock(mutex_);
-      const auto at = accounts_.find(account);
-      if (at == accounts_.end()) return std::string();
-      const AccountLog& log = at->second;
-      if (!log.open.empty() && id >= log.open.header().first_id) return log.open.records();
-      const auto found =
-          std::ranges::lower_bound(log.blocks, id, {}, [](const auto& b) { return b->header.last_id; });
-      if (found == log.blocks.end()) return std::string();
-      block = *found;
+  static Result<void> add_to_page(const LogBlock& block, const LogMatcher& matcher, bool newest_first,
+                                  PageBuilder& page) {
+    BlockScan scan(block, matcher.expression());
+    SENT_TRY_ASSIGN(const Selection found, scan.run(matcher.range()));
+    SENT_TRY_ASSIGN(const RowTable* rows, block.rows());
+    std::vector<std::pair<Position, std::size_t>> wanted;
+    found.each([&](std::size_t row) {
+      const Position position{Time{rows->time_ns[row]}, rows->ids[row]};
+      if (page.wants(position)) wanted.emplace_back(position, row);
+    });
+    if (wanted.empty()) return {};
+    const std::size_t most = std::min(wanted.size(), page.limit());
+    const auto middle = wanted.begin() + static_cast<std::ptrdiff_t>(most);
+    // One more than the page holds tells it that there are more.
+    const auto end = middle == wanted.end() ? middle : middle + 1;
+    if (newest_first) {
+      std::ranges::partial_sort(wanted, end, std::greater());
+    } else {
+      std::ranges::partial_sort(wanted, end);
     }
-    return read(account, *block);
+    SENT_TRY_ASSIGN(const RecordAssembler* records, scan.assembler());
+    AssembledRecord record;
+    for (auto at = wanted.begin(); at != end; ++at) {
+      if (!page.wants(at->first)) break;
+      records->record(at->second, record);
+      page.add(record.view);
+    }
+    return {};
+  }
+
+  Result<LogRecord> get_from(AccountId account, const StoredBlock& block, RecordId id) const {
+    Result<LogRecord> outcome = fail(Errc::kNotFound, "there is no log record {} (any more)", to_text(id));
+    const BlockCache::Key key{account, block.number};
+    const auto opened = cache_.get(key, [&] { return open_block(*db_, account, block); });
+    SENT_TRY_ASSIGN(const RowTable* rows, opened->rows());
+    const auto at = std::ranges::lower_bound(rows->ids, id);
+    const auto row = static_cast<std::size_t>(at - rows->ids.begin());
+    if (at != rows->ids.end() && *at == id && rows->time_ns[row] >= horizon_) {
+      SENT_TRY_ASSIGN(const RecordAssembler records, RecordAssembler::open(*opened));
+      AssembledRecord record;
+      records.record(row, record);
+      outcome = to_record(record.view);
+    }
+    cache_.settle(key);
+    return outcome;
   }
 
   const EmbeddedLogOptions options_;
   std::unique_ptr<kv::Database> db_;
   std::atomic<std::int64_t> horizon_ = INT64_MIN;  // older records are not shown
   std::atomic<std::uint64_t> durable_offset_ = 0;
+  mutable BlockCache cache_;
 
-  std::mutex writer_;                 // append, flush, enforce: one at a time
+  std::mutex writer_;                 // append, flush, enforce, the end of repack: one at a time
   std::uint64_t applied_offset_ = 0;  // guarded by writer_
 
   mutable std::shared_mutex mutex_;
   std::map<AccountId, AccountLog> accounts_;  // changed under both locks, read under either
+
+  Repacker repacker_;  // last: its thread uses all of the above
 };
 
 }  // namespace

@@ -1,10 +1,13 @@
 #include "logs/embedded/log_matcher.h"
 
 #include <algorithm>
+#include <iterator>
 
 #include "base/bytes.h"
 #include "base/crypto.h"
 #include "base/text.h"
+#include "logs/block/id_text.h"
+#include "logs/block/word_char.h"
 
 namespace sentinella::logs {
 namespace {
@@ -13,41 +16,25 @@ constexpr std::size_t kMaxLimit = 10'000;
 constexpr std::size_t kMaxWords = 32;
 constexpr std::size_t kMaxWordBytes = 256;
 
-char lowered(char c) {
-  return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
-}
-char uppered(char c) {
-  return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c;
-}
-
-bool names_allow(const std::vector<std::string>& names, const std::string& wanted) {
-  return wanted.empty() || (names.size() == 1 && names[0] == "*") ||
-         std::ranges::find(names, wanted) != names.end();
+bool names_allow(const std::vector<std::string>& names, const std::vector<std::string>& wanted) {
+  return (names.size() == 1 && names[0] == "*") || std::ranges::all_of(wanted, [&](const auto& name) {
+           return std::ranges::find(names, name) != names.end();
+         });
 }
 
-bool equal_or_any(std::string_view have, const std::string& wanted) {
-  return wanted.empty() || have == wanted;
+/// The ids that a record must have somewhere to contain this text.
+std::vector<std::string> ids_in(std::string_view text) {
+  std::vector<std::string> ids;
+  for (std::size_t at = 0; at + kDashedId <= text.size(); ++at) {
+    const bool begins = at == 0 || !is_word_char(text[at - 1]);
+    const bool ends = at + kDashedId == text.size() || !is_word_char(text[at + kDashedId]);
+    if (!begins || !ends || text[at + 8] != '-') continue;
+    if (auto id = parse_id(text.substr(at, kDashedId))) ids.push_back(std::move(*id));
+  }
+  return ids;
 }
 
 }  // namespace
-
-bool contains_ignoring_case(std::string_view text, std::string_view lower) {
-  if (lower.empty()) return true;
-  const char small = lower[0], capital = uppered(lower[0]);
-  std::size_t next_small = text.find(small), next_capital = capital == small ? text.npos : text.find(capital);
-  for (;;) {
-    const std::size_t at = std::min(next_small, next_capital);
-    if (at == text.npos || text.size() - at < lower.size()) return false;
-    std::size_t same = 1;
-    while (same < lower.size() && lowered(text[at + same]) == lower[same]) ++same;
-    if (same == lower.size()) return true;
-    if (at == next_small) {
-      next_small = text.find(small, at + 1);
-    } else {
-      next_capital = text.find(capital, at + 1);
-    }
-  }
-}
 
 Result<void> check_query(const LogQuery& query) {
   if (query.limit == 0 || query.limit > kMaxLimit)
@@ -83,26 +70,66 @@ Result<std::optional<Position>> parse_cursor(std::string_view cursor) {
   return position;
 }
 
-LogMatcher::LogMatcher(const LogQuery& query) : query_(query) {
-  for (const std::string& word : query.words) words_.push_back(to_lower(word));
+LogMatcher::LogMatcher(const LogQuery& query) : range_(query.range) {
+  if (query.expression) expression_ = *query.expression;
+  const auto equal = [&](QueryField field, const std::string& value) {
+    if (!value.empty()) expression_.require({.kind = Condition::Kind::equal, .field = field, .value = value});
+  };
+  equal(QueryField::host, query.host);
+  equal(QueryField::service, query.service);
+  equal(QueryField::source, query.source);
+  equal(QueryField::component, query.component);
+  equal(QueryField::request_id, query.request_id);
+  equal(QueryField::instance, query.instance);
+  if (query.template_id != 0) equal(QueryField::template_id, to_text(query.template_id));
+  if (query.min_severity != Severity::unspecified)
+    expression_.require({.kind = Condition::Kind::between,
+                         .field = QueryField::severity,
+                         .low = static_cast<std::uint64_t>(query.min_severity),
+                         .high = static_cast<std::uint64_t>(Severity::critical)});
+  for (const std::string& word : query.words) expression_.require({.value = to_lower(word)});
+  if (!expression_.nodes.empty()) require(static_cast<std::uint32_t>(expression_.nodes.size() - 1));
 }
 
-bool LogMatcher::may_match(const BlockHeader& block) const {
-  return block.records > 0 && block.first_time < query_.range.until && block.last_time >= query_.range.from &&
-         block.worst >= query_.min_severity && names_allow(block.hosts, query_.host) &&
-         names_allow(block.services, query_.service);
+void LogMatcher::require(std::uint32_t index) {
+  const Expression::Node& node = expression_.nodes[index];
+  if (node.kind == Expression::Node::Kind::condition) return require(expression_.conditions[node.condition]);
+  if (node.kind != Expression::Node::Kind::all && node.children.size() != 1) return;
+  if (node.kind == Expression::Node::Kind::none) return;
+  for (const std::uint32_t child : node.children) require(child);
+}
+
+void LogMatcher::require(const Condition& condition) {
+  if (condition.kind == Condition::Kind::text)
+    std::ranges::move(ids_in(condition.value), std::back_inserter(ids_));
+  if (condition.kind == Condition::Kind::between && condition.field == QueryField::severity)
+    min_severity_ = std::max(min_severity_, condition.low);
+  if (condition.kind != Condition::Kind::equal) return;
+  switch (condition.field) {
+    case QueryField::host:
+      return hosts_.push_back(condition.value);
+    case QueryField::service:
+      return services_.push_back(condition.value);
+    case QueryField::request_id:
+    case QueryField::instance:
+    case QueryField::user:
+    case QueryField::project:
+      if (auto id = trailing_id(condition.value)) ids_.push_back(std::move(*id));
+      return;
+    default:
+      return;
+  }
+}
+
+bool LogMatcher::may_match(const BlockHeader& block, const IdFilter& ids) const {
+  return block.records > 0 && block.first_time < range_.until && block.last_time >= range_.from &&
+         static_cast<std::uint64_t>(block.worst) >= min_severity_ && names_allow(block.hosts, hosts_) &&
+         names_allow(block.services, services_) &&
+         std::ranges::all_of(ids_, [&](const auto& id) { return ids.may_have(id); });
 }
 
 bool LogMatcher::matches(const RecordView& record) const {
-  return query_.range.contains(record.time) && record.severity >= query_.min_severity &&
-         equal_or_any(record.host, query_.host) && equal_or_any(record.service, query_.service) &&
-         equal_or_any(record.component, query_.component) && equal_or_any(record.instance, query_.instance) &&
-         equal_or_any(record.source, query_.source) &&
-         (equal_or_any(record.request_id, query_.request_id) ||
-          record.global_request_id == query_.request_id) &&
-         (query_.template_id == 0 || record.template_id == query_.template_id) &&
-         std::ranges::all_of(words_,
-                             [&](const auto& word) { return contains_ignoring_case(record.raw, word); });
+  return range_.contains(record.time) && logs::matches(expression_, record);
 }
 
 }  // namespace sentinella::logs

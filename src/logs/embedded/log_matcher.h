@@ -1,4 +1,4 @@
-// Whether a record is what a query asks for, and whether a block can hold one.
+// A query made ready: whether a record is what it asks for, and whether a block can hold one.
 #pragma once
 
 #include <optional>
@@ -6,7 +6,8 @@
 #include <string_view>
 #include <vector>
 
-#include "logs/embedded/log_block.h"
+#include "logs/block/block_format.h"
+#include "logs/embedded/id_filter.h"
 #include "logs/log_store.h"
 
 namespace sentinella::logs {
@@ -24,19 +25,24 @@ std::string to_cursor(const Position& position);
 /// nullopt for "".
 Result<std::optional<Position>> parse_cursor(std::string_view cursor);
 
-/// `query` must outlive it.
 class LogMatcher {
  public:
   explicit LogMatcher(const LogQuery& query);
-  bool may_match(const BlockHeader& block) const;
+  bool may_match(const BlockHeader& block, const IdFilter& ids) const;
   bool matches(const RecordView& record) const;
+  const Expression& expression() const { return expression_; }
+  TimeRange range() const { return range_; }
 
  private:
-  const LogQuery& query_;
-  std::vector<std::string> words_;  // lower case
-};
+  void require(std::uint32_t node);
+  void require(const Condition& condition);
 
-/// ASCII only; `lower` must be in lower case.
-bool contains_ignoring_case(std::string_view text, std::string_view lower);
+  TimeRange range_;
+  Expression expression_;
+  // What every match has.
+  std::uint64_t min_severity_ = 0;
+  std::vector<std::string> hosts_, services_;
+  std::vector<std::string> ids_;  ///< bytes of ids
+};
 
 }  // namespace sentinella::logs

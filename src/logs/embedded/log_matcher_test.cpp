@@ -1,18 +1,12 @@
 #include "logs/embedded/log_matcher.h"
 
+#include "logs/block/id_text.h"
+#include "logs/embedded/record_buffer.h"
+
 #include <gtest/gtest.h>
 
 namespace sentinella::logs {
 namespace {
-
-TEST(LogMatcher, WordsAreFoundWhateverTheirCase) {
-  EXPECT_TRUE(contains_ignoring_case("No Valid Host", "valid"));
-  EXPECT_TRUE(contains_ignoring_case("xxvaVALID", "valid"));
-  EXPECT_TRUE(contains_ignoring_case("req-12AB", "12ab"));
-  EXPECT_TRUE(contains_ignoring_case("anything", ""));
-  EXPECT_FALSE(contains_ignoring_case("vali", "valid"));
-  EXPECT_FALSE(contains_ignoring_case("", "v"));
-}
 
 TEST(LogMatcher, ACursorReadsBackAndNothingElseDoes) {
   const Position position{{-7}, {1ull << 40, 3}};
@@ -23,7 +17,7 @@ TEST(LogMatcher, ACursorReadsBackAndNothingElseDoes) {
 }
 
 TEST(LogMatcher, ABlockWithTooManyHostsToListIsNotSkipped) {
-  BlockBuilder block;
+  RecordBuffer block;
   for (std::uint32_t i = 0; i < 100; ++i) {
     LogRecord record;
     record.host = std::to_string(i);
@@ -32,13 +26,28 @@ TEST(LogMatcher, ABlockWithTooManyHostsToListIsNotSkipped) {
   }
   LogQuery query;
   query.host = "77";
-  EXPECT_TRUE(LogMatcher(query).may_match(block.header()));
+  EXPECT_TRUE(LogMatcher(query).may_match(block.header(), {}));
   query.service = "glance";
-  EXPECT_FALSE(LogMatcher(query).may_match(block.header()));
+  EXPECT_FALSE(LogMatcher(query).may_match(block.header(), {}));
 }
 
-TEST(LogBlock, ADamagedHeaderOrRecordIsToldNotGuessed) {
-  BlockBuilder block;
+TEST(LogMatcher, ABlockWithoutTheIdIsSkipped) {
+  const std::string id = "0b6c7d1e-a000-4d0e-9c0f-2f60b3a40000",
+                    other = "1b6c7d1e-a000-4d0e-9c0f-2f60b3a40000";
+  const IdFilter filter = IdFilter::of(*parse_id(id));
+  RecordBuffer block;
+  block.add({1, 0}, LogRecord{});
+  const auto may = [&](const LogQuery& query) { return LogMatcher(query).may_match(block.header(), filter); };
+  EXPECT_TRUE(may({.request_id = "req-" + id}));
+  EXPECT_FALSE(may({.request_id = "req-" + other}));
+  EXPECT_TRUE(may({.words = {"instance " + id}}));
+  EXPECT_FALSE(may({.words = {"instance " + other}}));
+  EXPECT_TRUE(may({.words = {other.substr(1)}}));
+  EXPECT_TRUE(may({.instance = "name"}));
+}
+
+TEST(RecordBuffer, ADamagedHeaderOrRecordIsToldNotGuessed) {
+  RecordBuffer block;
   LogRecord record;
   record.raw = "raw text";
   record.message = "text";
@@ -47,7 +56,7 @@ TEST(LogBlock, ADamagedHeaderOrRecordIsToldNotGuessed) {
   for (std::size_t size = 0; size < header.size(); ++size)
     EXPECT_FALSE(decode_header(header.substr(0, size)));
   for (std::size_t size = 1; size < block.records().size(); ++size) {
-    BlockReader reader(std::string_view(block.records()).substr(0, size));
+    RecordReader reader(std::string_view(block.records()).substr(0, size));
     RecordView view;
     EXPECT_EQ(reader.next(view).error().code, Errc::kCorrupt);
   }

@@ -18,6 +18,7 @@ class PageBuilder {
   PageBuilder(std::size_t limit, bool newest_first, std::optional<Position> after)
       : limit_(limit), newest_first_(newest_first), after_(after) {}
 
+  std::size_t limit() const { return limit_; }
   bool wants(const Position& position) const;
   /// A record that wants() took.
   void add(const RecordView& view);

@@ -46,10 +46,7 @@ bool fix_time(Expr& expr, std::int64_t at_ms) {
     return true;
   }
   if (const auto* call = expr.as<Call>()) invariant = !call->function->reads_time;
-  for_each_child(expr, [&](const Expr& child) {
-    // The tree is ours; for_each_child only knows const ones.
-    invariant = fix_time(const_cast<Expr&>(child), at_ms) && invariant;
-  });
+  for_each_child(expr, [&](Expr& child) { invariant = fix_time(child, at_ms) && invariant; });
   return invariant;
 }
 

@@ -61,7 +61,7 @@ class EmbeddedSeriesStore final : public SeriesStore {
     const std::lock_guard lock(append_mutex_);
     SENT_TRY(registry_.define(account, block.defined, fresh_));
     AppendReport report;
-    head_.append(block, {horizon_}, journal_offset, report);
+    head_.append(account, block, {horizon_}, journal_offset, report);
     if (head_.bytes() > options_.max_head_bytes)
       head_.shrink(options_.max_head_bytes / 4 * 3, journal_offset);
     samples_since_snapshot_ += block.size();

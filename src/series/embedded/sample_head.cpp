@@ -31,8 +31,8 @@ struct SampleHead::Batch {
   std::ptrdiff_t samples = 0;
 };
 
-void SampleHead::append(const SampleBlock& block, Time horizon, std::uint64_t journal_offset,
-                        AppendReport& report) {
+void SampleHead::append(AccountId account, const SampleBlock& block, Time horizon,
+                        std::uint64_t journal_offset, AppendReport& report) {
   Batch batch{horizon, journal_offset, report};
   std::array<Slot, kPrefetchRows> ahead{};
   const std::size_t rows = block.size();
@@ -59,7 +59,10 @@ void SampleHead::append(const SampleBlock& block, Time horizon, std::uint64_t jo
       lock->lock();
       held = lock;
     }
-    put(slot, slab_[slot], block.times[row], block.values[row], batch);
+    if (slab_[slot].account == account)
+      put(slot, slab_[slot], block.times[row], block.values[row], batch);
+    else
+      ++report.refused;
   }
   if (held != nullptr) held->unlock();
   bytes_ += static_cast<std::size_t>(batch.bytes);
@@ -196,7 +199,10 @@ void SampleHead::shrink(std::size_t bytes, std::uint64_t journal_offset) {
       shrink_from_ = shrink_from_ + 1 < slab_.end() ? shrink_from_ + 1 : 0;
       Lock lock(slab_.lock_of(shrink_from_));
       Series& series = slab_[shrink_from_];
-      if (series.open.count() >= least) seal_open(shrink_from_, series, journal_offset);
+      if (series.open.count() >= least)
+        seal_open(shrink_from_, series, journal_offset);
+      else if (least == 1 && (series.flags & kHasLate) != 0)
+        seal_late(shrink_from_, series, journal_offset);
     }
   }
 }

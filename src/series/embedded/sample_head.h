@@ -43,7 +43,9 @@ class SampleHead {
   SampleHead(SeriesRegistry& registry, Duration late_window, std::function<void(Sealed)> seal)
       : registry_(registry), slab_(registry.slab()), late_window_(late_window), seal_(std::move(seal)) {}
 
-  void append(const SampleBlock& block, Time horizon, std::uint64_t journal_offset, AppendReport& report);
+  /// Ids of other accounts are refused like unknown ones.
+  void append(AccountId account, const SampleBlock& block, Time horizon, std::uint64_t journal_offset,
+              AppendReport& report);
   /// Seals the streams of series, in turn, until the head is below `bytes`.
   void shrink(std::size_t bytes, std::uint64_t journal_offset);
   /// Removes samples of the range that are not sealed.

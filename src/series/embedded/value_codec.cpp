@@ -9,6 +9,7 @@
 #include <optional>
 #include <vector>
 
+#include "model/staleness.h"
 #include "series/embedded/column_codec.h"
 #include "series/embedded/integers.h"
 #include "series/embedded/wide_cpu.h"

@@ -4,7 +4,7 @@
 #include <bit>
 #include <cstdint>
 
-namespace sentinella::codec {
+namespace sentinella {
 
 inline constexpr std::uint64_t kStaleBits = 0x7ff0000000000002;
 
@@ -15,4 +15,4 @@ inline bool is_stale(double value) {
   return std::bit_cast<std::uint64_t>(value) == kStaleBits;
 }
 
-}  // namespace sentinella::codec
+}  // namespace sentinella

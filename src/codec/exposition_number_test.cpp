@@ -1,4 +1,4 @@
-#include "codec/decimal.h"
+#include "codec/exposition_number.h"
 
 #include <bit>
 #include <cmath>
@@ -15,7 +15,7 @@ namespace {
 /// The bytes read, -1 for none.
 std::ptrdiff_t read(const std::string& text, double& value) {
   const std::string line = text + "\n";
-  const char* end = parse_decimal(line.data(), line.data() + line.size(), value);
+  const char* end = parse_exposition_number(line.data(), line.data() + line.size(), value);
   return end == nullptr ? -1 : end - line.data();
 }
 
@@ -27,7 +27,7 @@ void expect_as_strtod(const std::string& text) {
       << text;
 }
 
-TEST(Decimal, IsTheNearestDoubleBitForBit) {
+TEST(ExpositionNumber, IsTheNearestDoubleBitForBit) {
   for (const char* text : {"0",
                            "-0",
                            "+7",
@@ -43,8 +43,6 @@ TEST(Decimal, IsTheNearestDoubleBitForBit) {
                            "0.1",
                            "0.30000000000000004",
                            "1.7976931348623157e308",
-                           "1e309",
-                           "-1e400",
                            "1e-400",
                            "4.9406564584124654e-324",
                            "2.2250738585072011e-308",
@@ -55,11 +53,10 @@ TEST(Decimal, IsTheNearestDoubleBitForBit) {
                            "123456789012345678901234567890"})
     expect_as_strtod(text);
   expect_as_strtod("0." + std::string(400, '0') + "1");
-  expect_as_strtod(std::string(400, '7'));
   expect_as_strtod(std::string(500, '0') + "1e-3");
 }
 
-TEST(Decimal, RandomDoublesReadBackAsTheyWere) {
+TEST(ExpositionNumber, RandomDoublesReadBackAsTheyWere) {
   std::mt19937_64 random(7);
   for (int i = 0; i < 20'000; ++i) {
     const auto value = std::bit_cast<double>(random());
@@ -70,7 +67,7 @@ TEST(Decimal, RandomDoublesReadBackAsTheyWere) {
   }
 }
 
-TEST(Decimal, InfinitiesAndNansInAnyCase) {
+TEST(ExpositionNumber, InfinitiesAndNansInAnyCase) {
   double value = 0;
   for (const char* text : {"Inf", "+Inf", "inf", "INFINITY", "+infinity"}) {
     EXPECT_EQ(read(text, value), static_cast<std::ptrdiff_t>(std::string_view(text).size()));
@@ -82,9 +79,9 @@ TEST(Decimal, InfinitiesAndNansInAnyCase) {
   EXPECT_TRUE(std::isnan(value));
 }
 
-TEST(Decimal, WhatIsNoNumberIsRefused) {
+TEST(ExpositionNumber, WhatIsNoNumberIsRefused) {
   double value = 0;
-  for (const char* text : {"", "-", ".", "e5", "+.", "1e", "1e+", "nothing", "in", "--1", " 1"})
+  for (const char* text : {"", "-", ".", "e5", "+.", "+-1", "nothing", "in", "--1", " 1", "1e309", "-1e400"})
     EXPECT_EQ(read(text, value), -1) << text;
   EXPECT_EQ(read("12abc", value), 2);
   EXPECT_EQ(read("0x10", value), 1);

@@ -1,0 +1,473 @@
+#include "logs/block/block_encoder.h"
+
+#include <algorithm>
+#include <charconv>
+#include <numeric>
+#include <optional>
+
+#include "base/bytes.h"
+#include "codec/log_template.h"
+#include "logs/block/block_tables.h"
+#include "logs/block/dictionary.h"
+#include "logs/block/id_text.h"
+#include "logs/block/int_column.h"
+#include "logs/block/line_coder.h"
+#include "logs/block/text_plan.h"
+#include "logs/block/time_text.h"
+#include "logs/block/word_char.h"
+
+namespace sentinella::logs {
+namespace {
+
+using Column = std::vector<std::uint64_t>;
+
+/// A longer record is kept in one piece: a search through it is a search through its text anyhow.
+constexpr std::size_t kMaxCodedBytes = 256u << 10;
+/// A preface shorter than this is not worth a mark of its own.
+constexpr std::size_t kMinPreface = 20;
+/// What note_shape() appends to a shape's text.
+constexpr std::size_t kTraitBytes = 16;
+
+struct ShapeEntry {
+  ShapeTraits traits;
+  std::uint32_t rows = 0;
+  std::vector<SlotKind> kinds;
+  std::vector<Column> slots;
+};
+
+std::string_view field_text(const RecordView& record, Field field, std::string_view pid) {
+  switch (field) {
+    case Field::component:
+      return record.component;
+    case Field::request_id:
+      return record.request_id;
+    case Field::global_request_id:
+      return record.global_request_id;
+    case Field::user_id:
+      return record.user_id;
+    case Field::project_id:
+      return record.project_id;
+    case Field::instance:
+      return record.instance;
+    case Field::pid:
+      return pid;
+    case Field::message:
+      return record.message;
+  }
+  return {};
+}
+
+bool is_digit(char c) {
+  return c >= '0' && c <= '9';
+}
+
+/// The place of a number that is not part of a longer one.
+std::size_t find_number(std::string_view text, std::string_view number) {
+  for (std::size_t at = text.find(number); at != text.npos; at = text.find(number, at + 1)) {
+    const std::size_t end = at + number.size();
+    if ((at == 0 || !is_digit(text[at - 1])) && (end == text.size() || !is_digit(text[end]))) return at;
+  }
+  return text.npos;
+}
+
+void put_column(std::string& out, const Column& values) {
+  std::string bytes;
+  encode_column(values, bytes);
+  ByteWriter(out).text(bytes);
+}
+
+/// 16 bytes from hex digits, dashes left out.
+std::array<char, 16> id_bytes(std::string_view text) {
+  std::array<char, 16> bytes{};
+  std::size_t digit = 0;
+  for (const char c : text) {
+    if (c == '-') continue;
+    const int value = c <= '9' ? c - '0' : c - 'a' + 10;
+    bytes[digit / 2] = static_cast<char>(digit % 2 == 0 ? value << 4 : bytes[digit / 2] | value);
+    ++digit;
+  }
+  return bytes;
+}
+
+/// Where a record's parts lie, as pins of its first line.
+class Pins {
+ public:
+  void clear() { count_ = 0; }
+  void add(std::size_t offset, Mark mark, Field field = {}) {
+    if (count_ == pins_.size()) return;
+    std::size_t at = count_++;
+    // Insertion keeps the order of marks at one offset that the caller gave.
+    for (; at > 0 && pins_[at - 1].offset > offset; --at) pins_[at] = pins_[at - 1];
+    pins_[at] = {offset, mark, static_cast<std::uint8_t>(field)};
+  }
+  std::span<const Pin> all() const { return {pins_.data(), count_}; }
+
+ private:
+  std::array<Pin, 2 * kFields + 2> pins_;
+  std::size_t count_ = 0;
+};
+
+/// A word does not go on across `at`: a search for words may look at both sides apart.
+bool is_boundary(std::string_view text, std::size_t at) {
+  return at == 0 || at >= text.size() || !is_word_char(text[at - 1]) || !is_word_char(text[at]);
+}
+
+/// Parts of a first line that later lines may repeat; 0 = none.
+struct Heads {
+  std::size_t number = 0, component = 0, message = 0;  ///< ends of
+};
+
+}  // namespace
+
+struct BlockEncoder::Impl {
+  BlockHeader header;
+  // Dictionaries.
+  Dictionary shape_texts;  // shape text, then its traits
+  std::vector<ShapeEntry> shapes;
+  Dictionary words;
+  Dictionary ids;
+  Dictionary streams;
+  bool has_all_ids = true;
+  // Per record.
+  Column id_runs, shape_of, stream_of, times, text_lines, apart, more_lines;
+  // Per continuation line.
+  Column line_shapes;
+  // Scratch.
+  LineCoder coder;
+  Pins pins;
+  std::string key;
+  TextPlanner texts;
+  std::string stream_key;
+  std::uint32_t last_stream = 0;
+  std::int64_t year_from = 1, year_until = 0;
+  int year = 1970;
+
+  void note_id(RecordId id) {
+    const std::size_t n = id_runs.size();
+    if (n > 0 && id_runs[n - 3] == id.offset && id_runs[n - 2] + id_runs[n - 1] == id.index) {
+      ++id_runs[n - 1];
+    } else {
+      id_runs.insert(id_runs.end(), {id.offset, id.index, 1});
+    }
+  }
+
+  void note_stream(const RecordView& record) {
+    stream_key.clear();
+    ByteWriter writer(stream_key);
+    for (const auto name : {record.host, record.service, record.source}) writer.text(name);
+    if (streams.size() == 0 || streams[last_stream] != stream_key) {
+      const std::uint32_t known = streams.size();
+      last_stream = streams.add(stream_key);
+      if (last_stream == known) {
+        note_name(header.hosts, record.host);
+        note_name(header.services, record.service);
+      }
+    }
+    stream_of.push_back(last_stream);
+  }
+
+  void note_year(std::int64_t ns) {
+    if (ns >= year_from && ns < year_until) return;
+    year = year_of(ns);
+    // A day is surely within one year when both ends are; asking again once a day is cheap.
+    constexpr std::int64_t kDay = 86'400'000'000'000;
+    year_from = ns - ns % kDay;
+    year_until = year_from + kDay;
+    if (ns < 0) year_until = year_from;
+  }
+
+  /// The number of the coded line's shape; its values go to the shape's slots.
+  std::uint32_t note_shape(const ShapeTraits& traits, std::int64_t time_ns) {
+    key = coder.shape();
+    ByteWriter writer(key);
+    writer.fixed(traits.template_id);
+    writer.fixed(traits.flags);
+    for (const std::uint8_t byte :
+         {traits.severity, traits.text_mode, traits.apart,
+          static_cast<std::uint8_t>((traits.traceback_apart ? 2 : 0) + (traits.continuation ? 1 : 0))})
+      writer.fixed(byte);
+    has_all_ids = has_all_ids && coder.has_all_ids();
+    const std::uint32_t number = shape_texts.add(key);
+    if (number == shapes.size()) {
+      ShapeEntry& entry = shapes.emplace_back();
+      entry.traits = traits;
+      for (const SlotValue& value : coder.values()) entry.kinds.push_back(value.kind);
+      entry.slots.resize(entry.kinds.size());
+    }
+    ShapeEntry& entry = shapes[number];
+    std::size_t slot = 0;
+    for (const SlotValue& value : coder.values()) entry.slots[slot++].push_back(number_of(value, time_ns));
+    return number;
+  }
+
+  static std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+
+  std::uint64_t number_of(const SlotValue& value, std::int64_t time_ns) {
+    switch (value.kind) {
+      case SlotKind::number:
+      case SlotKind::padded:
+        return value.number;
+      case SlotKind::word:
+      case SlotKind::whole:
+        return words.add(value.text);
+      case SlotKind::time:
+        return zigzag(static_cast<std::int64_t>(
+            value.number - static_cast<std::uint64_t>(floor_div(time_ns, value.unit_ns))));
+      case SlotKind::dashed:
+      case SlotKind::plain: {
+        const auto bytes = id_bytes(value.text);
+        return ids.add({bytes.data(), bytes.size()});
+      }
+    }
+    return 0;
+  }
+
+  /// Sets the pins of the fields that are found, and the bits of those that are not.
+  void set_pins(const RecordView& record, const TextPlan& plan, std::string_view pid, ShapeTraits& traits) {
+    pins.clear();
+    const std::string_view line = texts.lines()[0];
+    const std::string_view head = line.substr(0, kMaxHead);
+    for (std::size_t f = 0; f < kFields; ++f) {
+      const auto field = static_cast<Field>(f);
+      const std::string_view text = field_text(record, field, pid);
+      if (text.empty() || (traits.apart >> f & 1)) continue;
+      if (field == Field::message) {
+        pin_message(plan, traits);
+        continue;
+      }
+      const std::size_t at = field == Field::pid ? find_number(head, text) : head.find(text);
+      if (at == line.npos) {
+        traits.apart |= static_cast<std::uint8_t>(1u << f);
+        continue;
+      }
+      pins.add(at, Mark::kBegin, field);
+      pins.add(at + text.size(), Mark::kEnd, field);
+    }
+    if (plan.traceback_in_text && plan.message_lines == 0)
+      pins.add(texts.inner_offset(0, plan), Mark::kInner);
+  }
+
+  void pin_message(const TextPlan& plan, ShapeTraits& traits) {
+    if (!plan.message_in_text) {
+      traits.apart |= static_cast<std::uint8_t>(1u << static_cast<unsigned>(Field::message));
+      return;
+    }
+    pins.add(plan.message_at, Mark::kBegin, Field::message);
+    if (plan.first_part == 0) return;
+    pins.add(plan.message_at + plan.first_part, Mark::kEnd, Field::message);
+    pins.add(plan.second_at, Mark::kBegin, Field::message);
+  }
+
+  void add_coded(const RecordView& record, std::string_view pid) {
+    ShapeTraits traits{.template_id = record.template_id,
+                       .flags = record.flags,
+                       .severity = static_cast<std::uint8_t>(record.severity)};
+    TextPlan plan = texts.plan(record);
+    const auto& lines = texts.lines();
+    for (;;) {
+      set_pins(record, plan, pid, traits);
+      if (coder.code(lines[0], pins.all(), true, year)) break;
+      // Something begins amid a number or an id: it is kept apart.
+      if (coder.failed_pin().mark == Mark::kInner) {
+        plan.traceback_in_text = false;
+      } else if (static_cast<Field>(coder.failed_pin().argument) == Field::message) {
+        plan.message_in_text = false;
+      } else {
+        traits.apart |= static_cast<std::uint8_t>(1u << coder.failed_pin().argument);
+      }
+    }
+    if (plan.traceback_in_text) traits.text_mode |= kTracebackLines;
+    if (plan.message_in_text && plan.message_lines != lines.size()) traits.text_mode |= kCountedLines;
+    traits.traceback_apart = !record.traceback.empty() && !plan.traceback_in_text;
+    const Heads heads = find_heads(record, plan, traits);
+    note_first_line(record, traits, pid);
+    if (traits.text_mode != 0) text_lines.push_back(plan.message_lines);
+    more_lines.push_back(lines.size() - 1);
+    for (std::size_t i = 1; i < lines.size(); ++i) add_line(i, plan, heads, record.time.ns);
+  }
+
+  Heads find_heads(const RecordView& record, const TextPlan& plan, const ShapeTraits& traits) const {
+    Heads heads;
+    heads.number = coder.head_end();
+    if (plan.message_in_text && plan.message_at >= kMinPreface) heads.message = plan.message_at;
+    if (!record.component.empty() && !(traits.apart >> static_cast<unsigned>(Field::component) & 1))
+      heads.component = texts.lines()[0].find(record.component) + record.component.size();
+    return heads;
+  }
+
+  void add_whole(const RecordView& record, std::string_view pid) {
+    ShapeTraits traits{.template_id = record.template_id,
+                       .flags = record.flags,
+                       .severity = static_cast<std::uint8_t>(record.severity)};
+    for (std::size_t f = 0; f < kFields; ++f)
+      if (!field_text(record, static_cast<Field>(f), pid).empty())
+        traits.apart |= static_cast<std::uint8_t>(1u << f);
+    std::string_view message;
+    if (!record.message.empty() && record.raw.ends_with(record.message) &&
+        is_boundary(record.raw, record.raw.size() - record.message.size())) {
+      message = record.message;
+      traits.apart &= static_cast<std::uint8_t>(~(1u << static_cast<unsigned>(Field::message)));
+    }
+    traits.traceback_apart = !record.traceback.empty();
+    coder.code_whole(record.raw.substr(0, record.raw.size() - message.size()), message);
+    note_first_line(record, traits, pid);
+    more_lines.push_back(0);
+  }
+
+  void note_first_line(const RecordView& record, const ShapeTraits& traits, std::string_view pid) {
+    const std::uint32_t number = note_shape(traits, record.time.ns);
+    shape_of.push_back(number);
+    ShapeTraits& known = shapes[number].traits;
+    if (shapes[number].rows++ == 0)
+      known.derived_template = codec::log_template_id(record.message) == record.template_id;
+    note_apart(record, traits, pid);
+  }
+
+  void note_apart(const RecordView& record, const ShapeTraits& traits, std::string_view pid) {
+    for (std::size_t f = 0; f < kFields; ++f) {
+      if (!(traits.apart >> f & 1)) continue;
+      const std::string_view text = field_text(record, static_cast<Field>(f), pid);
+      apart.push_back(words.add(text));
+      // So that a filter made of the block's ids knows it.
+      if (const auto id = trailing_id(text)) ids.add(*id);
+    }
+    if (traits.traceback_apart) apart.push_back(words.add(record.traceback));
+  }
+
+  void add_line(std::size_t i, const TextPlan& plan, const Heads& heads, std::int64_t time_ns) {
+    const auto& lines = texts.lines();
+    std::string_view line = lines[i];
+    Pins marks;
+    const std::size_t inner = texts.inner_offset(i, plan);
+    std::size_t skip = 0;
+    for (const auto& [mark, length] :
+         {std::pair(Mark::kPreface, heads.message), std::pair(Mark::kLogger, heads.component),
+          std::pair(Mark::kHead, heads.number)}) {
+      if (length == 0 || (inner != 0 && length > inner) || !line.starts_with(lines[0].substr(0, length)) ||
+          !is_boundary(line, length))
+        continue;
+      marks.add(0, mark);
+      skip = length;
+      break;
+    }
+    line.remove_prefix(skip);
+    if (inner > 0) marks.add(inner - skip, Mark::kInner);
+    if (!coder.code(line, marks.all(), false, year)) coder.code_constant(line, marks.all());
+    line_shapes.push_back(note_shape({.continuation = true}, time_ns));
+  }
+
+  void add(const RecordView& record) {
+    note_id(record.id);
+    note_stream(record);
+    note_year(record.time.ns);
+    times.push_back(static_cast<std::uint64_t>(record.time.ns));
+    char digits[16];
+    std::string_view pid;
+    if (record.pid != 0) pid = {digits, std::to_chars(digits, digits + sizeof digits, record.pid).ptr};
+    if (record.raw.size() > kMaxCodedBytes) {
+      add_whole(record, pid);
+    } else {
+      add_coded(record, pid);
+    }
+    if (header.records == 0) header.first_id = record.id;
+    header.last_id = record.id;
+    ++header.records;
+    header.first_time = std::min(header.first_time, record.time);
+    header.last_time = std::max(header.last_time, record.time);
+    header.worst = std::max(header.worst, record.severity);
+    header.raw_bytes += record.raw.size();
+  }
+
+  void put_times(std::string& out) {
+    // Most logs tell milliseconds: nanoseconds would be six digits of nothing.
+    std::uint64_t unit = 1;
+    for (const std::uint64_t candidate : {1'000'000'000ull, 1'000'000ull, 1'000ull}) {
+      if (!std::ranges::all_of(times, [&](std::uint64_t ns) { return ns % candidate == 0; })) continue;
+      unit = candidate;
+      break;
+    }
+    ByteWriter(out).varint(unit);
+    for (std::uint64_t& ns : times)
+      ns = static_cast<std::uint64_t>(static_cast<std::int64_t>(ns) / static_cast<std::int64_t>(unit));
+    put_column(out, times);
+  }
+
+  template <typename Get>
+  void put_traits(std::string& out, Get&& get) {
+    Column values;
+    for (const ShapeEntry& shape : shapes) values.push_back(get(shape.traits));
+    put_column(out, values);
+  }
+
+  std::string shapes_section() {
+    std::string out;
+    put_texts(out, shape_texts, kTraitBytes);
+    put_traits(out, [](const ShapeTraits& t) {
+      return static_cast<std::uint64_t>((t.continuation ? 1 : 0) | (t.derived_template ? 2 : 0) |
+                                        (t.traceback_apart ? 4 : 0));
+    });
+    put_traits(out, [](const ShapeTraits& t) { return t.severity; });
+    put_traits(out, [](const ShapeTraits& t) { return t.flags; });
+    put_traits(out, [](const ShapeTraits& t) { return t.text_mode; });
+    put_traits(out, [](const ShapeTraits& t) { return t.apart; });
+    Column told;
+    for (const ShapeEntry& shape : shapes)
+      if (!shape.traits.continuation && !shape.traits.derived_template)
+        told.push_back(shape.traits.template_id);
+    put_column(out, told);
+    return out;
+  }
+
+  EncodedBlock finish() {
+    EncodedBlock block;
+    block.header = std::move(header);
+    block.has_all_ids = has_all_ids;
+    const auto section = [&](Section s) -> std::string& {
+      return block.sections[static_cast<std::size_t>(s)];
+    };
+    for (const ShapeEntry& shape : shapes)
+      for (std::size_t i = 0; i < shape.kinds.size(); ++i)
+        encode_column(shape.slots[i], section(section_of(shape.kinds[i])));
+    section(Section::shapes) = shapes_section();
+    put_texts(section(Section::words), words, 0);
+    section(Section::ids) = ids.bytes();
+    std::string& rows = section(Section::rows);
+    put_texts(rows, streams, 0);
+    ByteWriter(rows).varint(id_runs.size() / 3);
+    put_column(rows, id_runs);
+    for (const Column* column : {&shape_of, &stream_of}) put_column(rows, *column);
+    put_times(rows);
+    std::string& more = section(Section::lines);
+    put_column(more, more_lines);
+    for (const Column* column : {&line_shapes, &text_lines, &apart}) {
+      ByteWriter(more).varint(column->size());
+      put_column(more, *column);
+    }
+    return block;
+  }
+
+  /// All texts but for the last `cut` bytes of each.
+  static void put_texts(std::string& out, const Dictionary& texts, std::size_t cut) {
+    Column lengths;
+    std::string bytes;
+    for (std::uint32_t i = 0; i < texts.size(); ++i) {
+      const std::string_view text = texts[i].substr(0, texts[i].size() - cut);
+      lengths.push_back(text.size());
+      bytes += text;
+    }
+    ByteWriter(out).varint(lengths.size());
+    put_column(out, lengths);
+    ByteWriter(out).text(bytes);
+  }
+};
+
+BlockEncoder::BlockEncoder() : impl_(std::make_unique<Impl>()) {}
+BlockEncoder::~BlockEncoder() = default;
+void BlockEncoder::add(const RecordView& record) {
+  impl_->add(record);
+}
+EncodedBlock BlockEncoder::finish() {
+  return impl_->finish();
+}
+
+}  // namespace sentinella::logs

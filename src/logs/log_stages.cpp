@@ -1,0 +1,91 @@
+#include "logs/log_stages.h"
+
+#include <algorithm>
+
+#include "codec/log_template.h"
+
+namespace sentinella::logs {
+namespace {
+
+/// More patterns than this nobody reads.
+constexpr std::size_t kMaxPatterns = 500;
+
+StageRow row_of(LogGroup group) {
+  StageRow row;
+  row.value = std::move(group.value);
+  row.bucket = group.bucket;
+  row.count = group.count;
+  row.first = group.first;
+  row.last = group.last;
+  row.example = group.example;
+  return row;
+}
+
+/// A template is shown as its text, which is that of any of its records.
+Result<void> name_patterns(const LogStore& store, AccountId account, std::vector<StageRow>& rows) {
+  for (StageRow& row : rows) {
+    const auto example = store.get(account, row.example);
+    if (!example) continue;  // it has just aged away
+    row.template_id = example->template_id;
+    row.severity = example->severity;
+    row.value = codec::log_template(example->message);
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<std::vector<StageRow>> run_stage(const LogStore& store, AccountId account, const LogQuery& query,
+                                        const Stage& stage) {
+  SENT_TRY_ASSIGN(auto groups, store.aggregate(account, query, {.by = stage.by, .step = stage.step}));
+  std::vector<StageRow> rows;
+  for (LogGroup& group : groups) rows.push_back(row_of(std::move(group)));
+  if (stage.kind == Stage::Kind::rate) {
+    for (StageRow& row : rows)
+      row.per_second = static_cast<double>(row.count) / std::chrono::duration<double>(stage.step).count();
+    return rows;
+  }
+  std::ranges::stable_sort(rows, std::greater(), &StageRow::count);
+  if (stage.limit > 0 && rows.size() > stage.limit) rows.resize(stage.limit);
+  if (stage.kind == Stage::Kind::patterns) {
+    if (rows.size() > kMaxPatterns) rows.resize(kMaxPatterns);
+    SENT_TRY(name_patterns(store, account, rows));
+  }
+  return rows;
+}
+
+Result<std::vector<StoredRecord>> surrounding(const LogStore& store, AccountId account, RecordId id,
+                                              std::size_t before, std::size_t after) {
+  SENT_TRY_ASSIGN(LogRecord centre, store.get(account, id));
+  LogQuery query;
+  query.host = centre.host;
+  query.source = centre.source;
+  // Records of the same instant lie on both sides: by their ids they are told apart.
+  const auto side = [&](bool newest_first, TimeRange range,
+                        std::size_t wanted) -> Result<std::vector<StoredRecord>> {
+    std::vector<StoredRecord> found;
+    query.range = range;
+    query.newest_first = newest_first;
+    query.limit = std::clamp<std::size_t>(wanted + 1, 1, 1000);
+    query.cursor.clear();
+    while (found.size() < wanted) {
+      SENT_TRY_ASSIGN(LogPage page, store.search(account, query));
+      for (StoredRecord& record : page.records) {
+        const auto here = std::pair(record.record.time, record.id), centre_at = std::pair(centre.time, id);
+        if (found.size() < wanted && (newest_first ? here < centre_at : here > centre_at))
+          found.push_back(std::move(record));
+      }
+      if (page.next_cursor.empty()) break;
+      query.cursor = page.next_cursor;
+    }
+    return found;
+  };
+  SENT_TRY_ASSIGN(auto around, side(true, {{INT64_MIN}, centre.time + Duration(1)}, before));
+  std::ranges::reverse(around);
+  around.push_back({id, centre});
+  SENT_TRY_ASSIGN(auto later, side(false, {centre.time, {INT64_MAX}}, after));
+  std::ranges::move(later, std::back_inserter(around));
+  return around;
+}
+
+}  // namespace sentinella::logs

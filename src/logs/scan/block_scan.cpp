@@ -1,0 +1,231 @@
+#include "logs/scan/block_scan.h"
+
+#include <algorithm>
+#include <unordered_map>
+
+#include "base/text.h"
+#include "logs/scan/field_plan.h"
+
+namespace sentinella::logs {
+namespace {
+
+/// Cheap questions first: each leaves fewer records for the next.
+int cost(const Expression& expression, const Expression::Node& node) {
+  if (node.kind != Expression::Node::Kind::condition) return 4;
+  const Condition& asked = expression.conditions[node.condition];
+  if (asked.kind == Condition::Kind::pattern) return 6;
+  if (asked.kind == Condition::Kind::text) return 3;
+  switch (asked.field) {
+    case QueryField::severity:
+      return 0;
+    case QueryField::host:
+    case QueryField::service:
+    case QueryField::source:
+      return 1;
+    case QueryField::message:
+      return 5;
+    default:
+      return 2;
+  }
+}
+
+std::optional<Field> field_of(QueryField field) {
+  switch (field) {
+    case QueryField::component:
+      return Field::component;
+    case QueryField::pid:
+      return Field::pid;
+    case QueryField::request_id:
+      return Field::request_id;
+    case QueryField::user:
+      return Field::user_id;
+    case QueryField::project:
+      return Field::project_id;
+    case QueryField::instance:
+      return Field::instance;
+    case QueryField::message:
+      return Field::message;
+    default:
+      return std::nullopt;
+  }
+}
+
+}  // namespace
+
+Result<Selection> BlockScan::run(TimeRange range) {
+  SENT_TRY_ASSIGN(shapes_, block_.shapes());
+  SENT_TRY_ASSIGN(rows_, block_.rows());
+  const BlockHeader& header = block_.header();
+  Selection all(header.records, true);
+  if (header.first_time < range.from || header.last_time >= range.until)
+    all = all.where([&](std::size_t row) { return range.contains(Time{rows_->time_ns[row]}); });
+  if (expression_.nodes.empty()) return all;
+  return node(static_cast<std::uint32_t>(expression_.nodes.size() - 1), all);
+}
+
+Result<RecordAssembler*> BlockScan::assembler() {
+  if (!assembler_) {
+    SENT_TRY_ASSIGN(assembler_, RecordAssembler::open(block_));
+  }
+  return &*assembler_;
+}
+
+Result<Selection> BlockScan::node(std::uint32_t index, const Selection& among) {
+  if (among.empty()) return among;
+  const Expression::Node& asked = expression_.nodes[index];
+  std::vector<std::uint32_t> children = asked.children;
+  std::ranges::stable_sort(children, {},
+                           [&](std::uint32_t c) { return cost(expression_, expression_.nodes[c]); });
+  switch (asked.kind) {
+    case Expression::Node::Kind::condition:
+      return condition(expression_.conditions[asked.condition], among);
+    case Expression::Node::Kind::all: {
+      Selection left = among;
+      for (const std::uint32_t child : children) {
+        SENT_TRY_ASSIGN(left, node(child, left));
+      }
+      return left;
+    }
+    case Expression::Node::Kind::any: {
+      Selection found(among.size());
+      Selection left = among;
+      for (const std::uint32_t child : children) {
+        SENT_TRY_ASSIGN(const Selection more, node(child, left));
+        found.add(more);
+        left.remove(more);
+      }
+      return found;
+    }
+    case Expression::Node::Kind::none: {
+      Selection left = among;
+      for (const std::uint32_t child : children) {
+        SENT_TRY_ASSIGN(const Selection unwanted, node(child, left));
+        left.remove(unwanted);
+      }
+      return left;
+    }
+  }
+  return among;
+}
+
+Result<Selection> BlockScan::condition(const Condition& asked, const Selection& among) {
+  if (asked.kind == Condition::Kind::text)
+    return scan_text(block_, asked.value, among, [this] { return assembler(); });
+  if (asked.kind == Condition::Kind::pattern) return by_pattern(asked, among);
+  switch (asked.field) {
+    case QueryField::host:
+    case QueryField::service:
+    case QueryField::source:
+      return by_stream(asked, among);
+    case QueryField::severity:
+      return by_shape(among, [&](std::size_t shape) {
+        const std::uint64_t severity = shapes_->shapes[shape].traits.severity;
+        return severity >= asked.low && severity <= asked.high;
+      });
+    case QueryField::template_id:
+      return by_template(asked, among);
+    case QueryField::request_id: {
+      SENT_TRY_ASSIGN(Selection found, by_field(asked, Field::request_id, among));
+      Selection left = among;
+      left.remove(found);
+      SENT_TRY_ASSIGN(const Selection global, by_field(asked, Field::global_request_id, left));
+      found.add(global);
+      return found;
+    }
+    default:
+      return by_field(asked, *field_of(asked.field), among);
+  }
+}
+
+Result<Selection> BlockScan::by_stream(const Condition& asked, const Selection& among) {
+  std::vector<bool> wanted;
+  for (const Stream& stream : rows_->streams)
+    wanted.push_back(field_matches(asked, asked.field == QueryField::host      ? stream.host
+                                          : asked.field == QueryField::service ? stream.service
+                                                                               : stream.source));
+  return among.where([&](std::size_t row) { return wanted[rows_->stream[row]]; });
+}
+
+Result<Selection> BlockScan::by_shape(const Selection& among,
+                                      const std::function<bool(std::size_t shape)>& wanted) {
+  std::vector<bool> verdicts(shapes_->shapes.size());
+  for (std::size_t i = 0; i < verdicts.size(); ++i)
+    verdicts[i] = !shapes_->shapes[i].traits.continuation && wanted(i);
+  return among.where([&](std::size_t row) { return verdicts[rows_->shape[row]]; });
+}
+
+Result<Selection> BlockScan::by_template(const Condition& asked, const Selection& among) {
+  SENT_TRY_ASSIGN(const RecordAssembler* records, assembler());
+  return by_shape(
+      among, [&](std::size_t shape) { return field_matches(asked, to_text(records->template_of(shape))); });
+}
+
+/// Of `among` those records that contain what the pattern cannot match without.
+Result<Selection> BlockScan::by_atoms(const Pattern& pattern, const Selection& among) {
+  const auto& atoms = pattern.atoms();
+  if (atoms.empty()) return among;
+  std::vector<std::uint32_t> found(among.size());
+  for (std::size_t i = 0; i < atoms.size(); ++i) {
+    SENT_TRY_ASSIGN(const Selection with, scan_text(block_, atoms[i], among, [this] { return assembler(); }));
+    with.each([&](std::size_t row) { found[row] |= 1u << i; });
+  }
+  std::unordered_map<std::uint32_t, bool> verdicts;
+  return among.where([&](std::size_t row) {
+    const auto [at, added] = verdicts.try_emplace(found[row], false);
+    if (added) at->second = pattern.may_match(found[row]);
+    return at->second;
+  });
+}
+
+Result<Selection> BlockScan::by_pattern(const Condition& asked, const Selection& among) {
+  SENT_TRY_ASSIGN(const Selection left, by_atoms(*asked.pattern, among));
+  if (left.empty()) return left;
+  SENT_TRY_ASSIGN(const RecordAssembler* records, assembler());
+  std::string raw;
+  return left.where([&](std::size_t row) {
+    records->raw(row, raw);
+    return asked.pattern->found_in(raw);
+  });
+}
+
+Result<Selection> BlockScan::by_field(const Condition& asked, Field field, const Selection& among) {
+  // Shapes that answer for all their records are settled at once; the others' records are looked at.
+  enum Verdict : std::uint8_t { no, yes, look };
+  const std::vector<FieldPlan> plans = plan_field(*shapes_, field);
+  std::vector<Verdict> verdicts(plans.size(), no);
+  bool any_look = false, any_id = false;
+  for (std::size_t i = 0; i < plans.size(); ++i) {
+    if (shapes_->shapes[i].traits.continuation || rows_->shape_rows[i] == 0) continue;
+    const FieldPlan& plan = plans[i];
+    const bool settled = plan.kind == FieldPlan::Kind::constant;
+    verdicts[i] = settled ? (field_matches(asked, plan.text) ? yes : no) : look;
+    any_look = any_look || !settled;
+    any_id = any_id || plan.kind == FieldPlan::Kind::id;
+  }
+  if (!any_look) return among.where([&](std::size_t row) { return verdicts[rows_->shape[row]] == yes; });
+
+  IdWanted id;
+  if (any_id && asked.kind == Condition::Kind::equal) {
+    SENT_TRY_ASSIGN(const auto* ids, block_.ids());
+    id = find_id(*ids, asked.value);
+    for (std::size_t i = 0; i < plans.size(); ++i)
+      if (verdicts[i] == look && plans[i].kind == FieldPlan::Kind::id && !id.fits(plans[i], *shapes_))
+        verdicts[i] = no;
+    // Most often this is the end: the id is not in this block.
+    if (std::ranges::none_of(verdicts, [](Verdict v) { return v != no; })) return Selection(among.size());
+  }
+  SENT_TRY_ASSIGN(const SlotTable* links, block_.slots(Section::links));
+  SENT_TRY_ASSIGN(const RecordAssembler* records, assembler());
+  AssembledRecord record;
+  return among.where([&](std::size_t row) {
+    const std::size_t shape = rows_->shape[row];
+    if (verdicts[shape] != look) return verdicts[shape] == yes;
+    const FieldPlan& plan = plans[shape];
+    if (plan.kind == FieldPlan::Kind::id && asked.kind == Condition::Kind::equal)
+      return links->columns[shapes_->slots[plan.slot].column][rows_->ordinal[row]] == id.index;
+    records->fields(row, record);
+    return field_matches(asked, record.fields[static_cast<std::size_t>(field)]);
+  });
+}
+
+}  // namespace sentinella::logs

@@ -28,7 +28,7 @@ Result<logs::BacktraceStart> start_at_alert(const Alert& alert) {
 Result<logs::BacktraceStart> read_start(RequestContext& call, const std::string& id) {
   if (id.empty()) return fail_field(Errc::kInvalid, "id", "is required");
   if (id.starts_with("req-")) return logs::BacktraceStart{.request_id = id};
-  if (const auto record = parse_record_id(id)) return logs::BacktraceStart{.record = *record};
+  if (const auto record = parse_record_id(id)) return logs::BacktraceStart{.record = record};
   if (!parse_uuid(id))
     return fail_field(Errc::kInvalid, "id",
                       "\"{}\" is neither a request (req-...) nor the id of an instance, a log record or an "

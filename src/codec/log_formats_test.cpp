@@ -88,6 +88,8 @@ TEST(LogFormats, WhatOpenStackStandsOnIsUnderstood) {
       {LogFormat::oslo,
        R"({"log":"2026-03-02 10:11:12.345 7 INFO nova.x [-] in a box\n","stream":"stderr","time":"2026-03-02T10:11:12.5Z"})",
        "2026-03-02T10:11:12.345Z", "nova.x", "in a box", info, 7},
+      {LogFormat::syslog, "<27>1 2026-03-02T10:11:12Z h app 7 - [a b=\"c\"]", "2026-03-02T10:11:12.000Z",
+       "app", "", error, 7},
       {LogFormat::syslog, "Nov 21 10:12:00 cmp-17 keepalived[77]:", "2026-11-21T10:12:00.000Z", "keepalived",
        "", unspecified, 77},
   };

@@ -119,6 +119,7 @@ RecordText::RecordText(std::string_view text, const WrittenTime& begin, bool one
 }
 
 std::string_view RecordText::from(std::string_view part) const {
+  if (part.data() == nullptr) return {};
   const char* const end = following.empty() ? line.data() + line.size() : following.data() + following.size();
   return {part.data(), static_cast<std::size_t>(end - part.data())};
 }

@@ -43,7 +43,7 @@ bool skip_structured_data(std::string_view& text) {
       return text.remove_prefix(i), true;
   }
   if (inside) return false;
-  text = {};
+  text.remove_prefix(text.size());
   return true;
 }
 

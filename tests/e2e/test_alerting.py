@@ -64,7 +64,8 @@ def test_amtool_lists_and_silences(tmp_path, server):
 
     assert server.client().post("/alertmanager/api/v2/alerts", posted("DiskFull", instance="db1")).status == 200
     assert "DiskFull" in amtool("alert", "query")
-    silence = amtool("silence", "add", "--author=root", "--comment=known", "--duration=1h", "alertname=DiskFull").strip()
+    silence = amtool("silence", "add", "--author=root", "--comment=known", "--duration=1h", "alertname=DiskFull")
+    silence = silence.strip()
     assert silence in amtool("silence", "query")
     assert "DiskFull" not in amtool("alert", "query")
     amtool("silence", "expire", silence)

@@ -52,6 +52,8 @@ def test_answers_fit_their_schemas(server):
             real += "?q=CREATE%20DATABASE%20m"
         if path.startswith("/prometheus/"):
             real = path.replace("{name}", "host") + "?query=m&start=0&end=1&step=1&match[]=m"
+        if path == "/influxdb/query":
+            real += "?q=CREATE%20DATABASE%20db"
         answer = client.get(real)
         if "application/json" in answer.headers.get("Content-Type", ""):
             check(document, path, "get", answer)

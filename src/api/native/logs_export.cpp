@@ -10,7 +10,8 @@
 namespace sentinella::api::native {
 namespace {
 
-constexpr std::size_t kPageSize = 1000;
+/// Every page finds its place in the store anew: few and large ones.
+constexpr std::size_t kPageSize = 10'000;
 constexpr std::size_t kMaxExportBytes = 64u << 20;
 
 enum class Format : std::uint8_t { jsonl, csv, raw };

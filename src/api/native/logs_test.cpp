@@ -205,14 +205,15 @@ TEST_F(LogsApi, AnExportIsAFileOfWholeRecords) {
 }
 
 TEST_F(LogsApi, AnExportReachesOverManyPages) {
-  std::vector<LogRecord> batch(2500);
+  std::vector<LogRecord> batch(12'000);
   for (auto& record : batch) {
     record.time = clock.now();
     record.raw = record.message = "x";
   }
   need(logs->append(ours, batch, ++offset));
-  EXPECT_EQ(get("/api/v1/logs/export?format=raw").body.size(), 5000u);
-  EXPECT_EQ(get("/api/v1/logs/export?format=raw&limit=1001").body.size(), 2002u);
+  EXPECT_EQ(get("/api/v1/logs/export?format=raw&limit=100000").body.size(), 24'000u);
+  EXPECT_EQ(get("/api/v1/logs/export?format=raw&limit=11001").body.size(), 22'002u);
+  EXPECT_EQ(get("/api/v1/logs/export?format=raw").body.size(), 20'000u);
 }
 
 TEST_F(LogsApi, ASpreadsheetDoesNotRunWhatALineSays) {

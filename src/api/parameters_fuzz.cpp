@@ -3,7 +3,7 @@
 #include <cstdint>
 #include <cstdlib>
 
-#include "api/native/log_words.h"
+#include "api/native/logs_request.h"
 #include "api/otlp/otlp_door.h"
 #include "api/parameters.h"
 
@@ -21,7 +21,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       std::abort();
     if (const auto page = query->page(); page && page->size > 1000) std::abort();
   }
-  if (const auto words = api::native::parse_log_words(text, 20); words && words->size() > 20) std::abort();
+  if (const auto query = api::Query::read(request, api::native::with_log_filters({})))
+    (void)api::native::read_log_request(*query, now, std::nullopt);
   if (const auto id = api::otlp::parse_batch_header(text); id && id->sequence == 0) std::abort();
   (void)api::parse_when(text, now, "from");
   (void)api::json_body(request, {"name"});

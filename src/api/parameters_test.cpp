@@ -2,7 +2,6 @@
 
 #include <gtest/gtest.h>
 
-#include "api/native/log_words.h"
 #include "api/native/samples.h"
 #include "api/native/secrets.h"
 
@@ -63,16 +62,6 @@ TEST(Parameters, ABodyMustSayThatItIsJson) {
   EXPECT_EQ(json_body(request, {"names"}).error().field, "name");
   request.body = std::string((1u << 20) + 1, ' ');
   EXPECT_EQ(json_body(request, {"name"}).error().code, Errc::kTooLarge);
-}
-
-TEST(LogWords, QuotesKeepWordsTogether) {
-  using native::parse_log_words;
-  EXPECT_EQ(parse_log_words(R"( no "valid host"  req-1 )", 20).value(),
-            (std::vector<std::string>{"no", "valid host", "req-1"}));
-  EXPECT_TRUE(parse_log_words("", 20)->empty());
-  EXPECT_TRUE(parse_log_words(R"("")", 20)->empty());
-  EXPECT_EQ(parse_log_words(R"(a "b)", 20).error().field, "q");
-  EXPECT_EQ(parse_log_words("a b c", 2).error().field, "q");
 }
 
 series::SeriesColumns columns(std::vector<double> values) {

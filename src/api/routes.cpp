@@ -152,7 +152,12 @@ std::vector<Route> all_routes() {
       {"GET", "/api/v1/series", viewer, &native::list_series},
       {"GET", "/api/v1/samples", viewer, &native::get_samples},
       {"GET", "/api/v1/logs/search", viewer, &native::search_logs},
+      {"GET", "/api/v1/logs/query", viewer, &native::query_logs},
+      {"GET", "/api/v1/logs/histogram", viewer, &native::log_histogram},
+      {"GET", "/api/v1/logs/backtrace", viewer, &native::log_backtrace},
+      {"GET", "/api/v1/logs/export", viewer, &native::export_logs},
       {"GET", "/api/v1/logs/{id}", viewer, &native::get_log},
+      {"GET", "/api/v1/logs/{id}/context", viewer, &native::log_context},
       {"GET", "/api/v1/changes", viewer, &native::list_changes},
       {"POST", "/api/v1/changes", operator_, &native::post_change},
 

@@ -8,12 +8,14 @@ namespace sentinella::api {
 namespace {
 
 constexpr const char* kSecret = "topsecret";
+constexpr const char* kSecretInstance = "7c9e6679-7425-40de-944b-e07fc1f90ae7";
 
 class TenantTest : public ApiTest {
  protected:
   TenantTest() {
     const std::string host = std::string(kSecret) + "-host";
-    EXPECT_EQ(send_log(keys[Role::admin], std::string(kSecret) + " line", host).status, 200);
+    EXPECT_EQ(send_log(keys[Role::admin], std::string(kSecret) + " line of " + kSecretInstance, host).status,
+              200);
     EXPECT_EQ(
         post("/api/v1/changes", R"({"type":"deploy","summary":"topsecret","host":"topsecret-host"})").status,
         201);
@@ -69,7 +71,10 @@ class TenantTest : public ApiTest {
       const auto kind = kind_of(route);
       path.replace(brace, path.find('}') - brace + 1, ids.contains(kind) ? ids[kind] : "none");
     }
-    return path == "/api/v1/samples" ? path + "?metric=topsecret_metric" : path;
+    if (path == "/api/v1/samples") return path + "?metric=topsecret_metric";
+    if (path == "/api/v1/logs/query") return path + "?q=%7C%20count%20by%20host";
+    if (path == "/api/v1/logs/backtrace") return path + "?id=" + kSecretInstance;
+    return path;
   }
 
   std::map<std::string, std::string> ids;

@@ -44,6 +44,10 @@ def test_answers_fit_their_schemas(server):
         real = path.replace("{host}", "h1").replace("{id}", ids.get((path.split("/") + [""] * 4)[3], "none"))
         if path == "/api/v1/samples":
             real += "?metric=m&from=now-1h&to=now"
+        if path == "/api/v1/logs/query":
+            real += "?q=%7C%20count%20by%20service"
+        if path == "/api/v1/logs/backtrace":
+            real += "?id=req-1"
         if path.startswith("/prometheus/"):
             real = path.replace("{name}", "host") + "?query=m&start=0&end=1&step=1&match[]=m"
         if path == "/influxdb/query":

@@ -58,9 +58,20 @@ Result<Reply> policy_of(RequestContext& call) {
 Result<Reply> list_series(RequestContext& call);
 Result<Reply> get_samples(RequestContext& call);
 
-// logs.cpp
+// logs_search.cpp
 Result<Reply> search_logs(RequestContext& call);
 Result<Reply> get_log(RequestContext& call);
+Result<Reply> log_context(RequestContext& call);
+
+// logs_backtrace.cpp
+Result<Reply> log_backtrace(RequestContext& call);
+
+// logs_aggregate.cpp
+Result<Reply> query_logs(RequestContext& call);
+Result<Reply> log_histogram(RequestContext& call);
+
+// logs_export.cpp
+Result<Reply> export_logs(RequestContext& call);
 
 // changes.cpp
 Result<Reply> list_changes(RequestContext& call);

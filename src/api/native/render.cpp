@@ -62,9 +62,14 @@ void write_service(JsonWriter& json, const rules::ServiceState& state, const std
 }
 
 void write_log(JsonWriter& json, const logs::StoredRecord& stored, std::size_t max_text) {
+  json.object();
+  write_log_fields(json, stored, max_text);
+  json.end();
+}
+
+void write_log_fields(JsonWriter& json, const logs::StoredRecord& stored, std::size_t max_text) {
   const LogRecord& record = stored.record;
-  json.object()
-      .field("id", to_text(stored.id))
+  json.field("id", to_text(stored.id))
       .field("time", record.time)
       .field("host", record.host)
       .field("service", record.service)
@@ -83,7 +88,6 @@ void write_log(JsonWriter& json, const logs::StoredRecord& stored, std::size_t m
       .field("template_id", fmt::format("{:016x}", record.template_id));
   write_flags(json, record.flags);
   if (record.raw.size() > max_text) json.field("shortened", true);
-  json.end();
 }
 
 void write_delivery(JsonWriter& json, const catalog::OutboxEntry& entry, const std::string& channel) {

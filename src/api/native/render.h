@@ -19,6 +19,8 @@ void write_event(JsonWriter& json, const Event& event);
 void write_service(JsonWriter& json, const rules::ServiceState& state, const std::string& alert_id);
 /// In lists, long texts are cut at `max_text` bytes and the record says `"shortened":true`.
 void write_log(JsonWriter& json, const logs::StoredRecord& stored, std::size_t max_text);
+/// The same without the braces, for objects that say more.
+void write_log_fields(JsonWriter& json, const logs::StoredRecord& stored, std::size_t max_text);
 
 /// One attempt to tell somebody; `channel` is its name.
 void write_delivery(JsonWriter& json, const catalog::OutboxEntry& entry, const std::string& channel);

@@ -1,8 +1,10 @@
 #include "server/cli/commands.h"
 
+#include <cstdlib>
 #include <iostream>
 #include <iterator>
 #include <memory>
+#include <thread>
 
 #include <sysexits.h>
 #include <unistd.h>
@@ -18,6 +20,7 @@
 #include "server/bootstrap.h"
 #include "server/cli/api_client.h"
 #include "server/cli/log_parse.h"
+#include "server/cli/log_text.h"
 #include "server/cli/query_text.h"
 #include "server/cli/table.h"
 #include "server/config.h"
@@ -36,6 +39,8 @@ struct Session {
   QueryOptions query = {};
   std::string log_line{};
   LogParseOptions log_parse{};
+  LogSearchOptions log_search{};
+  bool follow = false;
 
   void on_call(CLI::App* command, Run run) {
     command->callback([this, run = std::move(run)] {
@@ -53,6 +58,10 @@ struct Session {
                                  const std::string& body = {}) {
     SENT_TRY_ASSIGN(const ApiAccess found, find_access(access, data_dir));
     return call(found, method, path, body);
+  }
+
+  Fetch fetch() {
+    return [this](const std::string& path) { return api("GET", path); };
   }
 
   Result<std::string> list(const std::string& path, const std::vector<std::string>& columns) {
@@ -179,9 +188,46 @@ void add_query(CLI::App& app, Session& s) {
   });
 }
 
+bool terminal_has_colours() {
+  return ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
+}
+
+/// Until the reader of our output, the user or the server ends it.
+Result<std::string> follow_logs(Session& s) {
+  LogFollower follower(s.log_search, s.fetch());
+  while (std::cout) {
+    SENT_TRY_ASSIGN(const std::string text, follower.next());
+    std::cout << text << std::flush;
+    std::this_thread::sleep_for(1s);
+  }
+  return "";
+}
+
+void add_log_search(CLI::App& group, Session& s) {
+  CLI::App* search =
+      group.add_subcommand("search", "finds log records, or counts them with | count and the like");
+  add_server_options(search, s);
+  search->add_option("query", s.log_search.query, "service:nova-compute severity>=error \"timed out\"");
+  search->add_option("--from", s.log_search.from, "RFC 3339 or now-15m (default: now-1h)");
+  CLI::Option* until = search->add_option("--until", s.log_search.until, "default: now");
+  search->add_option("--limit", s.log_search.limit, "the newest so many (default: 100)")
+      ->check(CLI::Range(1, 1000));
+  search->add_flag("--json", s.log_search.json, "one JSON object a record");
+  search->add_flag("--follow", s.follow, "goes on with what comes")->excludes(until);
+  s.on_call(search, [&s]() -> Result<std::string> {
+    s.log_search.colour = terminal_has_colours();
+    return s.follow ? follow_logs(s) : search_log_text(s.log_search, s.fetch());
+  });
+  CLI::App* story = group.add_subcommand("backtrace", "the story of a request across nodes and services");
+  add_server_options(story, s);
+  story->add_option("id", s.id, "req-..., or the id of an instance, a log record or an alert")->required();
+  s.on_call(story, [&s] { return backtrace_text(s.id, terminal_has_colours(), s.fetch()); });
+}
+
 void add_logs(CLI::App& app, Session& s) {
   CLI::App* group = app.add_subcommand("logs", "log lines");
   group->require_subcommand(1);
+  add_log_search(*group, s);
   CLI::App* parse = group->add_subcommand("parse", "shows what becomes of a log line, without a server");
   parse->add_option("line", s.log_line, "the line; without it all of standard input");
   parse->add_option("--format", s.log_parse.format, "take it as this format (default: recognised by itself)");

@@ -1,0 +1,214 @@
+#include "server/cli/log_text.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/text.h"
+#include "logs/query/query_parser.h"
+#include "net/http.h"
+#include "server/cli/table.h"
+
+namespace sentinella::server {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kRed = "\x1b[31m", kYellow = "\x1b[33m", kDim = "\x1b[2m", kPlain = "\x1b[0m";
+constexpr std::string_view kFollowed = "now-5m";
+constexpr std::size_t kMaxPages = 10;
+
+/// A member's text without what a terminal would obey: lines come from anywhere.
+std::string text_of(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  std::string text = value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
+  for (char& c : text)
+    if ((static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f) c = '?';
+  return text;
+}
+
+double number_of(const json::object& object, std::string_view name) {
+  const auto* value = object.if_contains(name);
+  return value != nullptr && value->is_number() ? value->to_number<double>() : 0;
+}
+
+Result<json::array> array_of(const json::value& answer, std::string_view name) {
+  const auto* object = answer.if_object();
+  const auto* value = object != nullptr ? object->if_contains(name) : nullptr;
+  if (value == nullptr || !value->is_array())
+    return fail(Errc::kCorrupt, "the server's answer has no \"{}\"", name);
+  return value->get_array();
+}
+
+std::string painted(std::string text, const std::string& severity, bool colour) {
+  if (!colour) return text;
+  const auto level = parse_severity(severity).value_or(Severity::unspecified);
+  const auto paint = level >= Severity::error                                     ? kRed
+                     : level == Severity::warning                                 ? kYellow
+                     : level != Severity::unspecified && level <= Severity::debug ? kDim
+                                                                                  : std::string_view();
+  return paint.empty() ? text : std::string(paint) + text + std::string(kPlain);
+}
+
+/// Further lines stand under the first one.
+std::string indented(const std::string& text, std::size_t by) {
+  std::string out;
+  for (const char c : text) {
+    out += c;
+    if (c == '\n') out.append(by, ' ');
+  }
+  return out;
+}
+
+std::string record_text(const json::object& record, const LogSearchOptions& options) {
+  if (options.json) return json::serialize(record) + "\n";
+  const std::string severity = text_of(record, "severity");
+  std::string body = text_of(record, "message");
+  if (const auto traceback = text_of(record, "traceback"); !traceback.empty()) body += "\n" + traceback;
+  return fmt::format("{} {} {} {} {}\n", text_of(record, "time"), text_of(record, "host"),
+                     text_of(record, "service"), painted(severity, severity, options.colour),
+                     indented(body, 4));
+}
+
+std::string search_path(const LogSearchOptions& options, std::string_view door) {
+  std::string path = fmt::format("/api/v1/logs/{}?q={}&from={}", door, net::percent_encode(options.query),
+                                 net::percent_encode(options.from.empty() ? "now-1h" : options.from));
+  if (!options.until.empty()) path += "&to=" + net::percent_encode(options.until);
+  return path;
+}
+
+std::string records_text(const json::array& items, const LogSearchOptions& options) {
+  std::string out;
+  for (std::size_t i = items.size(); i-- > 0;)
+    if (items[i].is_object()) out += record_text(items[i].get_object(), options);
+  return out;
+}
+
+Result<std::string> table_text(const json::value& answer, bool as_json) {
+  if (as_json) return json::serialize(answer) + "\n";
+  SENT_TRY_ASSIGN(const auto columns, array_of(answer, "columns"));
+  SENT_TRY_ASSIGN(const auto rows, array_of(answer, "rows"));
+  std::vector<std::string> names;
+  for (const auto& column : columns)
+    if (column.is_string()) names.emplace_back(column.get_string());
+  json::array items;
+  for (const auto& row : rows) {
+    json::object item;
+    for (std::size_t i = 0; row.is_array() && i < std::min(names.size(), row.get_array().size()); ++i)
+      item[names[i]] = row.get_array()[i];
+    for (const auto& name : names)
+      if (const auto* value = item.if_contains(name); value != nullptr && value->is_string())
+        item[name] = text_of(item, name);
+    items.push_back(std::move(item));
+  }
+  return format_table(items, names);
+}
+
+std::string step_text(const json::object& step, const std::string& lane, std::size_t lane_width,
+                      bool colour) {
+  const std::string severity = text_of(step, "severity");
+  std::string line = fmt::format("{:>+10.0f} ms  {:<{}}  {:<8} {}", number_of(step, "gap_ms"), lane,
+                                 lane_width, severity, indented(text_of(step, "message"), lane_width + 26));
+  const auto* first = step.if_contains("first_error");
+  if (first != nullptr && first->is_bool() && first->get_bool()) line += "   <-- first error";
+  if (const auto frame = text_of(step, "last_frame"); !frame.empty())
+    line += fmt::format("\n{:{}}{}", "", lane_width + 26, frame);
+  return painted(line, severity, colour) + "\n";
+}
+
+}  // namespace
+
+Result<std::string> search_log_text(const LogSearchOptions& options, const Fetch& fetch) {
+  SENT_TRY_ASSIGN(const auto parsed, logs::parse_query(options.query));
+  if (parsed.stage) {
+    SENT_TRY_ASSIGN(const auto answer, fetch(search_path(options, "query")));
+    return table_text(answer, options.json);
+  }
+  SENT_TRY_ASSIGN(const auto answer,
+                  fetch(fmt::format("{}&limit={}", search_path(options, "search"), options.limit)));
+  SENT_TRY_ASSIGN(const auto items, array_of(answer, "items"));
+  return records_text(items, options);
+}
+
+Result<boost::json::array> LogFollower::page(std::size_t limit, std::string& cursor) {
+  const std::string path = fmt::format("{}&limit={}&cursor={}", search_path(options_, "search"), limit,
+                                       net::percent_encode(cursor));
+  SENT_TRY_ASSIGN(const auto answer, fetch_(path));
+  SENT_TRY_ASSIGN(auto items, array_of(answer, "items"));
+  cursor = text_of(answer.get_object(), "next_cursor");
+  return items;
+}
+
+json::array LogFollower::only_new(const json::array& items, RecordId& newest) const {
+  json::array fresh;
+  for (const auto& item : items) {
+    const auto id = item.is_object() ? parse_record_id(text_of(item.get_object(), "id")) : std::nullopt;
+    if (!id || *id <= newest_) continue;
+    newest = std::max(newest, *id);
+    fresh.push_back(item);
+  }
+  return fresh;
+}
+
+Result<std::string> LogFollower::poll() {
+  std::string out, cursor;
+  RecordId newest = newest_;
+  for (std::size_t number = 0; number < kMaxPages; ++number) {
+    SENT_TRY_ASSIGN(const auto items, page(1000, cursor));
+    const auto fresh = only_new(items, newest);
+    out.insert(0, records_text(fresh, options_));
+    if (fresh.empty() || cursor.empty()) break;
+  }
+  newest_ = newest;
+  return out;
+}
+
+Result<std::string> LogFollower::next() {
+  if (started_) return poll();
+  SENT_TRY_ASSIGN(const auto parsed, logs::parse_query(options_.query));
+  if (parsed.stage) return fail(Errc::kInvalid, "a search that counts cannot be followed");
+  // What lies before the wanted beginning is not new later.
+  const std::string from = std::exchange(options_.from, std::string(kFollowed));
+  SENT_TRY(poll());
+  options_.from = from;
+  std::string cursor;
+  SENT_TRY_ASSIGN(const auto items, page(options_.limit, cursor));
+  options_.from = kFollowed;
+  RecordId newest = newest_;
+  only_new(items, newest);
+  newest_ = newest;
+  started_ = true;
+  return records_text(items, options_);
+}
+
+Result<std::string> backtrace_text(const std::string& id, bool colour, const Fetch& fetch) {
+  SENT_TRY_ASSIGN(const auto story, fetch("/api/v1/logs/backtrace?id=" + net::percent_encode(id)));
+  SENT_TRY_ASSIGN(const auto lane_names, array_of(story, "lanes"));
+  SENT_TRY_ASSIGN(const auto records, array_of(story, "records"));
+  SENT_TRY_ASSIGN(const auto changes, array_of(story, "changes"));
+  if (records.empty()) return fail(Errc::kNotFound, "no log record speaks of {}", id);
+  std::vector<std::string> lanes;
+  std::size_t width = 0;
+  for (const auto& name : lane_names) {
+    lanes.push_back(text_of({{"name", name}}, "name"));
+    width = std::max(width, lanes.back().size());
+  }
+  std::string out =
+      fmt::format("{}  {} records of {} services in {:.0f} ms\n",
+                  records.front().is_object() ? text_of(records.front().get_object(), "time") : "",
+                  records.size(), lanes.size(), number_of(story.get_object(), "duration_ms"));
+  for (const auto& record : records) {
+    if (!record.is_object()) continue;
+    const auto lane = static_cast<std::size_t>(std::max(0.0, number_of(record.get_object(), "lane")));
+    out += step_text(record.get_object(), lane < lanes.size() ? lanes[lane] : "", width, colour);
+  }
+  const auto* truncated = story.get_object().if_contains("truncated");
+  if (truncated != nullptr && truncated->is_bool() && truncated->get_bool())
+    out += "there is more: this is its beginning\n";
+  for (const auto& change : changes)
+    if (const auto* event = change.if_object(); event != nullptr)
+      out += fmt::format("change: {} {} {} {}\n", text_of(*event, "time"), text_of(*event, "host"),
+                         text_of(*event, "type"), text_of(*event, "summary"));
+  return out;
+}
+
+}  // namespace sentinella::server

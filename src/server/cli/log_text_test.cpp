@@ -1,0 +1,104 @@
+#include "server/cli/log_text.h"
+
+#include <gmock/gmock.h>
+
+#include "base/json.h"
+
+namespace sentinella::server {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+/// Answers whatever it is asked, and remembers what that was.
+struct Answers {
+  std::vector<std::string> asked;
+  std::string next;
+  Fetch fetch() {
+    return [this](const std::string& path) {
+      asked.push_back(path);
+      return parse_json(next);
+    };
+  }
+  void lines(const std::vector<std::pair<int, std::string>>& records) {
+    JsonWriter json;
+    json.object().key("items").array();
+    for (const auto& [id, message] : records)
+      json.object()
+          .field("id", fmt::format("{}-0", id))
+          .field("time", "2026-03-02T10:11:12.000Z")
+          .field("host", "h1")
+          .field("service", "nova-api")
+          .field("severity", "ERROR")
+          .field("message", message)
+          .end();
+    next = json.end().key("next_cursor").null().end().take();
+  }
+};
+
+TEST(LogText, RecordsAreShownOldestFirst) {
+  Answers answers;
+  answers.lines({{2, "second"}, {1, "first"}});
+  const auto text = search_log_text({.query = "host:h1"}, answers.fetch());
+  EXPECT_EQ(text.value(),
+            "2026-03-02T10:11:12.000Z h1 nova-api ERROR first\n"
+            "2026-03-02T10:11:12.000Z h1 nova-api ERROR second\n");
+  EXPECT_EQ(answers.asked.at(0), "/api/v1/logs/search?q=host%3Ah1&from=now-1h&limit=100");
+}
+
+TEST(LogText, ALineCannotCommandTheTerminal) {
+  Answers answers;
+  answers.lines({{1, "a\x1b[2Jb\nc"}});
+  const auto text = search_log_text({}, answers.fetch());
+  EXPECT_THAT(text.value(), HasSubstr("a?[2Jb\n    c"));
+  EXPECT_THAT(search_log_text({.colour = true}, answers.fetch()).value(), HasSubstr("\x1b[31mERROR\x1b[0m"));
+}
+
+TEST(LogText, AStageIsATable) {
+  Answers answers;
+  answers.next = R"({"columns":["host","count"],"rows":[["h1",12],["h2",3]]})";
+  EXPECT_EQ(search_log_text({.query = "| count by host"}, answers.fetch()).value(),
+            "host  count\nh1    12\nh2    3\n");
+  EXPECT_THAT(answers.asked.at(0), HasSubstr("/logs/query?q=%7C%20count%20by%20host"));
+}
+
+TEST(LogText, AMistakeIsToldBeforeTheServerIsAsked) {
+  Answers answers;
+  EXPECT_EQ(search_log_text({.query = "(a"}, answers.fetch()).error().field, "q");
+  EXPECT_TRUE(answers.asked.empty());
+}
+
+TEST(LogFollower, ShowsEachRecordOnce) {
+  Answers answers;
+  answers.lines({{2, "b"}, {1, "a"}});
+  LogFollower follower({}, answers.fetch());
+  EXPECT_THAT(follower.next().value(), HasSubstr("ERROR a"));
+  EXPECT_EQ(follower.next().value(), "");
+  answers.lines({{2, "b"}, {3, "late"}, {1, "a"}});
+  const auto text = follower.next().value();
+  EXPECT_THAT(text, HasSubstr("late"));
+  EXPECT_THAT(text, Not(HasSubstr("ERROR b")));
+  EXPECT_FALSE(LogFollower({.query = "|count"}, answers.fetch()).next());
+}
+
+TEST(BacktraceText, MarksTheFirstErrorAndItsFrame) {
+  Answers answers;
+  answers.next =
+      R"({"ids":["req-1"],"instances":[],"lanes":["nova-api","nova-compute"],"duration_ms":812,"truncated":true,
+          "records":[{"time":"2026-03-02T10:11:12.000Z","severity":"INFO","message":"POST","lane":0,"gap_ms":0},
+                     {"severity":"ERROR","message":"failed","lane":1,"gap_ms":812,"first_error":true,
+                      "last_frame":"driver.py:7"},
+                     {"severity":"INFO","message":"odd","lane":7,"gap_ms":0}],
+          "changes":[{"time":"t","host":"h1","type":"deploy","summary":"29.1"}]})";
+  const auto text = backtrace_text("req-1", false, answers.fetch()).value();
+  EXPECT_THAT(text, HasSubstr("3 records of 2 services in 812 ms"));
+  EXPECT_THAT(text, HasSubstr("+812 ms  nova-compute  ERROR    failed   <-- first error\n"));
+  EXPECT_THAT(text, HasSubstr("  driver.py:7\n"));
+  EXPECT_THAT(text, HasSubstr("change: t h1 deploy 29.1"));
+  EXPECT_THAT(text, HasSubstr("more"));
+  answers.next = R"({"lanes":[],"records":[],"changes":[]})";
+  EXPECT_EQ(backtrace_text("req-1", false, answers.fetch()).error().code, Errc::kNotFound);
+}
+
+}  // namespace
+}  // namespace sentinella::server

@@ -40,7 +40,20 @@ function Rails({ at, lane, all }: { at: number; lane: number; all: readonly Reac
   );
 }
 
-function Step({ step, lane }: { step: BacktraceStep; lane: string }) {
+function Whose({ step, lane }: { step: BacktraceStep; lane: string }) {
+  return (
+    <span class="whose">
+      <span class={`lane-tag lane-${step.lane % kColours}`}>
+        <Text value={lane} />
+      </span>
+      <a href={`/nodes/${encodeURIComponent(step.host)}`}>
+        <Text value={step.host} />
+      </a>
+    </span>
+  );
+}
+
+function Step({ step }: { step: BacktraceStep }) {
   return (
     <ol class="lines">
       <LogLine
@@ -51,15 +64,7 @@ function Step({ step, lane }: { step: BacktraceStep; lane: string }) {
         traceback={step.traceback}
         frame={step.last_frame}
       >
-        <span class="whose">
-          <span class={`lane-tag lane-${step.lane % kColours}`}>
-            <Text value={lane} />
-          </span>
-          <a href={`/nodes/${encodeURIComponent(step.host)}`}>
-            <Text value={step.host} />
-          </a>
-          {step.first_error && <b class="marked">{t('first_error')}</b>}
-        </span>
+        {step.first_error && <b class="marked">{t('first_error')}</b>}
       </LogLine>
     </ol>
   );
@@ -96,7 +101,8 @@ function Story({ story }: { story: Backtrace }) {
             >
               {at > 0 ? <Gap ms={step.gap_ms} /> : <span class="gap" />}
               <Rails at={at} lane={step.lane} all={all} />
-              <Step step={step} lane={lanes[step.lane] ?? ''} />
+              <Whose step={step} lane={lanes[step.lane] ?? ''} />
+              <Step step={step} />
             </li>
           ) : (
             <li key={change!.id} class="of-change">

@@ -1,11 +1,12 @@
 // Of which services, hosts and severities the lines found are: a value that is pressed narrows the search, and widens it
 // when it is pressed again.
+import { useState } from 'preact/hooks';
 import { queryLogs } from '../api/endpoints';
 import type { LogTable } from '../api/types';
 import { withParams } from '../live/router';
 import { useResource } from '../live/use_resource';
 import { Mark, ofLog } from '../parts/mark';
-import { Failure, Panel, Skeleton } from '../parts/panel';
+import { Failure, Skeleton } from '../parts/panel';
 import type { Span } from '../parts/range';
 import { Text } from '../parts/text';
 import { t } from '../text/i18n';
@@ -56,23 +57,34 @@ function Facet({ field, table, search }: FacetProps) {
   );
 }
 
-/** `search` has no stage. */
-export function Facets({ search, span }: { search: string; span: Span }) {
+interface FacetsProps {
+  /** Without a stage. */
+  search: string;
+  span: Span;
+}
+function Counted({ search, span }: FacetsProps) {
   const loaded = useResource(JSON.stringify([search, span]), (signal) =>
     Promise.all(kFields.map((field) => queryLogs({ q: `${search} | count by ${field}`, ...span }, signal))),
   );
   const tables = loaded.data.value;
+  if (loaded.error.value) return <Failure error={loaded.error.value} retry={() => loaded.reload()} />;
+  if (!tables) return <Skeleton rows={8} />;
   return (
-    <Panel title={t('filters')} class="facets">
-      {tables ? (
-        kFields.map((field, index) => (
-          <Facet key={field} field={field} table={tables[index]!} search={search} />
-        ))
-      ) : loaded.error.value ? (
-        <Failure error={loaded.error.value} retry={() => loaded.reload()} />
-      ) : (
-        <Skeleton rows={8} />
-      )}
-    </Panel>
+    <div class="body">
+      {kFields.map((field, index) => (
+        <Facet key={field} field={field} table={tables[index]!} search={search} />
+      ))}
+    </div>
+  );
+}
+
+/** Folded, and not asked for, where it would push the lines off the screen. */
+export function Facets(props: FacetsProps) {
+  const [open, setOpen] = useState(() => matchMedia('(min-width: 1101px)').matches);
+  return (
+    <details class="panel facets" open={open} onToggle={(event) => setOpen(event.currentTarget.open)}>
+      <summary>{t('filters')}</summary>
+      {open && <Counted {...props} />}
+    </details>
   );
 }

@@ -14,6 +14,10 @@ import { term, withTermToggled } from './log_query';
 const kTimes = new Set(['time', 'first', 'last']);
 /** Columns that lead somewhere instead of being read. */
 const kHidden = new Set(['template', 'template_id', 'example', 'severity']);
+/** Columns that are fields of the language: their values can be searched for. */
+const kFields = new Set(
+  'host service source component severity request_id user project instance template'.split(' '),
+);
 const kPatterns = 'patterns';
 
 type Row = readonly (string | number)[];
@@ -22,7 +26,7 @@ type Row = readonly (string | number)[];
 function linesOf(columns: readonly string[], row: Row, search: string): string | null {
   const at = columns.findIndex((column) => column === 'template' || column === 'template_id');
   const [field, value] = at >= 0 ? ['template', row[at]] : [columns[0]!, row[0]];
-  if (value === '' || value === undefined || kTimes.has(field) || typeof row[0] === 'number') return null;
+  if (value === '' || value === undefined || !kFields.has(field)) return null;
   return withParams({ q: withTermToggled(search, term(field, String(value))), view: undefined });
 }
 

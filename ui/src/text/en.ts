@@ -199,7 +199,7 @@ export const en = {
 
   logs: 'Logs',
   log_query: 'Search of the logs',
-  log_query_hint: 'Words, "phrases", service:nova-api, severity>=error; | count by host',
+  log_query_hint: 'Words, "phrases", service:nova-api, severity>=error, not debug',
   log_view: 'What is shown',
   lines: 'Lines',
   patterns: 'Patterns',

@@ -202,7 +202,7 @@ export const es: Messages = {
 
   logs: 'Registros',
   log_query: 'Búsqueda en los registros',
-  log_query_hint: 'Palabras, "frases", service:nova-api, severity>=error; | count by host',
+  log_query_hint: 'Palabras, "frases", service:nova-api, severity>=error, not debug',
   log_view: 'Qué se muestra',
   lines: 'Líneas',
   patterns: 'Patrones',

@@ -232,7 +232,7 @@ test('the lines found are saved as a file', { skip: real }, async () => {
   await page.goto(`${world.url}/logs?q=claim`);
   await until('lines', () => page.locator('.log-list .line').count());
   const [download] = await Promise.all([page.waitForEvent('download'), page.selectOption('.save', 'raw')]);
-  assert.equal(download.suggestedFilename(), 'logs.log');
+  assert.equal(download.suggestedFilename(), 'logs.txt');
 });
 
 test('a mistake in a search is said', { skip: real }, async () => {

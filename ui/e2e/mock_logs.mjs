@@ -121,7 +121,7 @@ export function makeLogs(now) {
   function staged(lines, stage) {
     const tally = new Map();
     const by = /^count by (\w+)$/.exec(stage)?.[1];
-    if (stage === 'count') return { columns: ['count'], rows: [[lines.length]], unreadable: 0 };
+    if (stage === 'count') return { columns: ['count'], rows: [[lines.length]] };
     for (const line of lines) {
       const key = by ? line[by] : line.message;
       const seen = tally.get(key);
@@ -129,11 +129,10 @@ export function makeLogs(now) {
       else tally.set(key, { n: 1, first: line.time, last: line.time, line });
     }
     const rows = [...tally].sort(([, a], [, b]) => b.n - a.n);
-    if (by) return { columns: [by, 'count'], rows: rows.map(([key, { n }]) => [key, n]), unreadable: 0 };
+    if (by) return { columns: [by, 'count'], rows: rows.map(([key, { n }]) => [key, n]) };
     return {
       columns: ['pattern', 'count', 'severity', 'first', 'last'],
       rows: rows.map(([key, { n, first, last, line }]) => [key, n, line.severity, first, last]),
-      unreadable: 0,
     };
   }
 
@@ -176,6 +175,7 @@ export function makeLogs(now) {
     };
     return {
       ids: known ? [id] : [],
+      instances: known ? [INSTANCE] : [],
       lanes,
       records,
       duration_ms: known ? BOOT.at(-1)[0] : 0,

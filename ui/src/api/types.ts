@@ -141,8 +141,6 @@ export interface LogRecord {
 export interface LogTable {
   columns: string[];
   rows: (string | number)[][];
-  /** Blocks of the store that could not be read. */
-  unreadable: number;
 }
 export interface LogBucket {
   time: string;
@@ -165,6 +163,7 @@ export interface BacktraceStep extends LogRecord {
 }
 export interface Backtrace {
   ids: string[];
+  instances: string[];
   lanes: string[];
   records: BacktraceStep[];
   duration_ms: number;

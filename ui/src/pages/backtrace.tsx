@@ -127,7 +127,7 @@ function Facts({ story }: { story: Backtrace }) {
       </span>
       <span>
         <b>{t('backtrace_ids')}</b>{' '}
-        {story.ids.map((id) => (
+        {[...story.ids, ...story.instances].map((id) => (
           <code key={id}>
             <Text value={id} />
           </code>

@@ -69,7 +69,7 @@ function Save({ q, span }: { q: string; span: Span }) {
       const blob = await exportLogs({ q, ...span, format, limit: kMostSaved });
       const anchor = document.createElement('a');
       anchor.href = URL.createObjectURL(blob);
-      anchor.download = `logs.${format === 'raw' ? 'log' : format}`;
+      anchor.download = `logs.${format === 'raw' ? 'txt' : format}`;
       anchor.click();
       URL.revokeObjectURL(anchor.href);
       say(t('lines_saved', { n: kMostSaved }));

@@ -102,14 +102,11 @@ export function StageTable({ search, stage, span }: { search: string; stage: str
       aside={<code class="muted">| {stage}</code>}
     >
       {table ? (
-        <>
-          {table.unreadable > 0 && <Empty>{t('log_unreadable_blocks', { n: table.unreadable })}</Empty>}
-          {table.rows.length > 0 ? (
-            <Table table={table} search={search} />
-          ) : (
-            <Empty>{t('no_lines_found')}</Empty>
-          )}
-        </>
+        table.rows.length > 0 ? (
+          <Table table={table} search={search} />
+        ) : (
+          <Empty>{t('no_lines_found')}</Empty>
+        )
       ) : loaded.error.value ? (
         <Failure error={loaded.error.value} retry={() => loaded.reload()} />
       ) : (

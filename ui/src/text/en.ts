@@ -223,7 +223,6 @@ export const en = {
   filters: 'Narrow by',
   log_table: 'What the stage makes of them',
   log_span: '{from} to {to}',
-  log_unreadable_blocks: '{n} part of the store could not be read.|{n} parts of the store could not be read.',
   facet_none: '(none)',
   facet_more: '{n} more|{n} more',
   follow_request: 'follow request',

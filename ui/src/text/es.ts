@@ -226,7 +226,6 @@ export const es: Messages = {
   filters: 'Limitar por',
   log_table: 'Qué hace de ellas la etapa',
   log_span: 'de {from} a {to}',
-  log_unreadable_blocks: 'No se pudo leer {n} parte del almacén.|No se pudieron leer {n} partes del almacén.',
   facet_none: '(ninguno)',
   facet_more: '{n} más|{n} más',
   follow_request: 'seguir la petición',

@@ -3,6 +3,7 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { XSS } from './mock_data.mjs';
+import { REQUEST } from './mock_logs.mjs';
 import { host, mayBreak, open, real, until, user } from './harness.mjs';
 
 const HOSTILE = '<img src=x onerror="window.__xss=1">';
@@ -158,6 +159,108 @@ test('a mistake in an expression is said with its place', async () => {
   assert.match(await until('the error', () => page.locator('.failure').innerText()), /parse error/);
 });
 
+test('logs are searched by words and fields, and the address of a search can be sent', async () => {
+  await page.goto(`${world.url}/logs`);
+  await until('lines', () => page.locator('.log-list .line').count());
+  await until('bars', () => page.locator('.histogram .bar').count());
+  await page.locator('.facet a').first().click();
+  await until('the term in the address', () => /[?&]q=severity%3A/.test(page.url()));
+  await until('the chosen value', () => page.locator('.facet a[aria-current]').count());
+  await page.keyboard.press('/');
+  await page.keyboard.press('Control+A');
+  await page.keyboard.type('zzz-no-such-word');
+  await page.keyboard.press('Enter');
+  await until('nothing found', () => page.locator('.log-list .empty').count());
+  assert.match(page.url(), /\/logs\?q=zzz-no-such-word$/);
+});
+
+test('a bar of the histogram is pressed, or chosen by keys, and becomes the span', async () => {
+  await page.goto(`${world.url}/logs`);
+  const svg = page.locator('.histogram svg');
+  await svg.focus();
+  await page.keyboard.press('End');
+  assert.match(await svg.getAttribute('aria-valuetext'), /^\d\d:\d\d:\d\d: \d+ lines?, /);
+  await page.keyboard.press('Enter');
+  await until('the span in the address', () => /[?&]from=.*&to=/.test(page.url()));
+  await page.waitForSelector('.narrowed');
+  await page.goBack();
+  await svg.click({ position: { x: 40, y: 40 } });
+  await until('the span in the address', () => /[?&]from=.*&to=/.test(page.url()));
+});
+
+test('older lines follow by cursor, and a line has its surroundings', { skip: real }, async () => {
+  await page.goto(`${world.url}/logs`);
+  await until(
+    'a page',
+    async () => (await page.locator('.log-list > .body > .lines > .line').count()) === 200,
+  );
+  await page.click('.older');
+  await until(
+    'two pages',
+    async () => (await page.locator('.log-list > .body > .lines > .line').count()) === 400,
+  );
+  await page.locator('.around summary').nth(1).click();
+  assert.equal(await until('this line', () => page.locator('.around .this').count()), 1);
+  assert.ok((await page.locator('.around .line').count()) > 20);
+});
+
+test('live shows what comes, and pausing it holds the page still', { skip: real }, async () => {
+  await page.goto(`${world.url}/logs`);
+  await page.click('.live-toggle');
+  assert.match(page.url(), /\/logs\?live=1$/);
+  await world.control('log', { text: 'came while live' });
+  await until('the line', async () => (await textOf('.log-list .message'))[0] === 'came while live');
+  await page.click('.live-toggle');
+  await world.control('log', { text: 'came while paused' });
+  await page.waitForTimeout(2500);
+  assert.equal((await textOf('.log-list .message'))[0], 'came while live');
+  await page.click('.live-toggle');
+  await until('the later line', async () => (await textOf('.log-list .message'))[0] === 'came while paused');
+});
+
+test('a stage makes a table, and patterns are one press away', { skip: real }, async () => {
+  await page.goto(`${world.url}/logs?q=${encodeURIComponent('| count by service')}`);
+  await until('the table', () => page.locator('.log-table tbody tr').count());
+  assert.match((await textOf('.log-table tbody tr'))[0], /nova-compute\s+\d+/);
+  await page.locator('.log-table tbody a').first().click();
+  await until('its lines', () => page.locator('.log-list .line').count());
+  await page.locator('.views a', { hasText: 'Patterns' }).click();
+  await until('patterns', () => page.locator('.log-table tbody tr').count());
+});
+
+test('the lines found are saved as a file', { skip: real }, async () => {
+  await page.goto(`${world.url}/logs?q=claim`);
+  await until('lines', () => page.locator('.log-list .line').count());
+  const [download] = await Promise.all([page.waitForEvent('download'), page.selectOption('.save', 'raw')]);
+  assert.equal(download.suggestedFilename(), 'logs.txt');
+});
+
+test('a mistake in a search is said', { skip: real }, async () => {
+  await page.goto(`${world.url}/logs?q=${encodeURIComponent('"half')}`);
+  assert.match(await until('the error', () => page.locator('.failure').first().innerText()), /quote/);
+});
+
+test('a request is followed from a line across the services to its first error', { skip: real }, async () => {
+  await page.goto(`${world.url}/logs?q=${encodeURIComponent('"calling method"')}`);
+  await page.locator('.log-list a.request').first().click();
+  await until('the story', () => page.locator('.steps > li').count());
+  assert.match(page.url(), /\/backtrace\?id=req-.*&from=.*&to=/);
+  assert.equal(await page.locator('.lanes li').count(), 5);
+  const first = page.locator('.steps > li.first');
+  assert.match(await first.innerText(), /\+5\.3 s[\s\S]*driver\.py:7718[\s\S]*first error/);
+  assert.equal(await first.locator('pre').isVisible(), false);
+  await first.locator('summary').click();
+  assert.match(await first.locator('pre').innerText(), /VirtualInterfaceCreateException/);
+  assert.equal(await page.locator('.steps .changed').count(), 1);
+});
+
+test('the evidence of an alert leads to the story of its request', { skip: real }, async () => {
+  await page.goto(`${world.url}/alerts/a-0001`);
+  await page.locator('.evidence a.request').first().click();
+  await page.waitForSelector('.backtrace h1');
+  assert.match(page.url(), new RegExp(`id=${REQUEST}`));
+});
+
 test('the keyboard leads from page to page and along the rows', async () => {
   await page.goto(world.url);
   await page.waitForSelector('.verdict');
@@ -176,6 +279,9 @@ test('the keyboard leads from page to page and along the rows', async () => {
     await page.keyboard.press('Escape');
     await page.waitForSelector('.alerts h1');
   }
+  await page.keyboard.press('g');
+  await page.keyboard.press('l');
+  await page.waitForSelector('.logs h1');
   await page.keyboard.press('g');
   await page.keyboard.press('o');
   await page.waitForSelector('.verdict');
@@ -201,6 +307,11 @@ test('hostile text in logs, alerts and changes is shown as text', async () => {
     '/',
     '/alerts',
     '/explore?q=host_load1',
+    '/logs',
+    '/logs?view=patterns',
+    `/logs?q=${encodeURIComponent(XSS)}`,
+    `/backtrace?id=${encodeURIComponent(XSS)}`,
+    `/backtrace?id=${REQUEST}`,
     `/nodes/${target}`,
     `/alerts?q=${encodeURIComponent(XSS)}`,
     ...(real ? [] : ['/alerts/a-0001']),
@@ -298,6 +409,7 @@ test('a restart of the server is said and the stream comes back', { skip: real }
 
 test('no page has a serious fault for people who cannot see or point well', async () => {
   const paths = ['/', '/alerts', '/explore?q=host_load1', `/nodes/${host || (await firstHost())}`];
+  paths.push('/logs', '/logs?view=patterns', ...(real ? [] : [`/backtrace?id=${REQUEST}`]));
   await page.goto(`${world.url}/alerts?status=open&status=ack&status=closed`);
   await until('the list', () => page.locator('.alert-table tbody tr, .alerts .empty').count());
   const links = page.locator('.alert-table tbody a.row-link');
@@ -319,8 +431,10 @@ test('nothing scrolls sideways on the narrowest phone', async () => {
   for (const path of [
     '/',
     '/alerts',
+    '/logs',
+    '/logs?view=patterns',
     `/nodes/${host || (await firstHost())}`,
-    ...(real ? [] : ['/alerts/a-0001']),
+    ...(real ? [] : ['/alerts/a-0001', `/backtrace?id=${REQUEST}`]),
   ]) {
     await page.goto(world.url + path);
     await page.waitForSelector('.page .panel');

@@ -6,7 +6,8 @@ import { createReadStream, existsSync, statSync } from 'node:fs';
 import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { randomBytes } from 'node:crypto';
-import { GAUGES, iso, logLines, makeWorld, samples } from './mock_data.mjs';
+import { GAUGES, iso, makeWorld, samples } from './mock_data.mjs';
+import { makeLogs } from './mock_logs.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const TYPES = {
@@ -22,6 +23,7 @@ const USER = { id: 'u1', name: 'admin', role: 'admin', account: 'default', serve
 
 export async function startMock({ port = 0, tokenLife = 600 } = {}) {
   const world = makeWorld(Date.now());
+  const logs = makeLogs(Date.now());
   const tokens = new Set();
   const cookies = new Set();
   const links = new Set(['first-link', 'second-link']);
@@ -243,11 +245,16 @@ export async function startMock({ port = 0, tokenLife = 600 } = {}) {
         ),
       });
     }
-    if (path === 'logs/search')
-      return json(response, 200, {
-        items: logLines(params.get('host'), Date.now(), Number(params.get('limit') ?? 50)),
-        next_cursor: null,
-      });
+    if (path === 'logs/export') {
+      response.writeHead(200, { 'content-type': 'text/plain' });
+      return response.end('one line\n');
+    }
+    if (path.startsWith('logs/')) {
+      const answer = logs.answer(path.slice(5), params, time);
+      return typeof answer === 'string'
+        ? fail(response, 400, 'invalid', answer)
+        : json(response, 200, answer);
+    }
     if (path === 'alerts') return listAlerts(response, params);
     if (noun === 'alerts' && more === 'actions') {
       const alert = world.alerts.find((one) => one.id === id);
@@ -303,6 +310,7 @@ export async function startMock({ port = 0, tokenLife = 600 } = {}) {
       epoch = randomBytes(4).toString('hex');
       for (const stream of streams) stream.destroy();
     },
+    log: ({ text }) => logs.add(text),
     quiet: () => {
       world.alerts.length = 0;
       for (const node of world.nodes)

@@ -14,6 +14,8 @@ import { OverviewPage } from './pages/overview';
 
 const AlertPage = lazy(() => import('./pages/alert').then((page) => page.AlertPage));
 const ExplorePage = lazy(() => import('./pages/explore').then((page) => page.ExplorePage));
+const BacktracePage = lazy(() => import('./pages/backtrace').then((page) => page.BacktracePage));
+const LogsPage = lazy(() => import('./pages/logs').then((page) => page.LogsPage));
 const NodePage = lazy(() => import('./pages/node').then((page) => page.NodePage));
 
 function decoded(text: string): string {
@@ -30,6 +32,8 @@ function Page() {
   if (first === 'alerts' && second === '') return <AlertsPage />;
   if (first === 'alerts' && more === undefined) return <AlertPage key={second} id={decoded(second)} />;
   if (first === 'explore' && second === '') return <ExplorePage />;
+  if (first === 'logs' && second === '') return <LogsPage />;
+  if (first === 'backtrace' && second === '') return <BacktracePage />;
   if (first === 'nodes' && second !== '' && more === undefined)
     return <NodePage key={second} host={decoded(second)} />;
   return (
@@ -43,6 +47,8 @@ function pageTitle(): string {
   const [, first = '', second = ''] = path.value.split('/');
   if (first === 'alerts') return second ? t('alert') : t('alerts');
   if (first === 'explore') return t('metrics');
+  if (first === 'logs') return t('logs');
+  if (first === 'backtrace') return t('backtrace');
   if (first === 'nodes') return decoded(second);
   return t('overview');
 }

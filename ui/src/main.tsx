@@ -7,6 +7,7 @@ import './style/parts.css';
 import './style/overview.css';
 import './style/alerts.css';
 import './style/explore.css';
+import './style/logs.css';
 import './style/pages.css';
 import './live/theme';
 import { App } from './app';

@@ -4,9 +4,12 @@ import type {
   Alert,
   AlertAction,
   AlertDetail,
+  Backtrace,
   ChangeEvent,
   Cursor,
+  LogHistogram,
   LogRecord,
+  LogTable,
   NodeState,
   Overview,
   Page,
@@ -52,6 +55,33 @@ export interface LogQuery {
 }
 export const searchLogs = (query: LogQuery, signal?: Abort) =>
   getJson<Cursor<LogRecord>>(withQuery('/logs/search', { ...query }), { signal });
+
+interface Asked {
+  q: string;
+  from: string;
+  to: string;
+}
+/** `q` ends with a stage: "... | count by service". */
+export const queryLogs = (query: Asked, signal?: Abort) =>
+  getJson<LogTable>(withQuery('/logs/query', { ...query }), { signal });
+
+export const getLogHistogram = (query: Asked & { buckets: number }, signal?: Abort) =>
+  getJson<LogHistogram>(withQuery('/logs/histogram', { ...query }), { signal });
+
+/** `id`: of a request, an instance, a record or an alert. */
+export const getBacktrace = (query: { id: string; from: string; to: string }, signal?: Abort) =>
+  getJson<Backtrace>(withQuery('/logs/backtrace', { ...query }), { signal });
+
+/** The lines around one, of the same host and source, in order of time. */
+export const getLogContext = (id: string, lines: number, signal?: Abort) =>
+  getJson<{ items: LogRecord[] }>(withQuery(`/logs/${encodeURIComponent(id)}/context`, { lines }), {
+    signal,
+  });
+
+export type ExportFormat = 'jsonl' | 'csv' | 'raw';
+export async function exportLogs(query: Asked & { format: ExportFormat; limit: number }): Promise<Blob> {
+  return (await send(withQuery('/logs/export', { ...query }))).blob();
+}
 
 export const getChanges = (query: { from?: string; to?: string; host?: string }, signal?: Abort) =>
   getJson<Cursor<ChangeEvent>>(withQuery('/changes', { ...query }), { signal });

@@ -137,6 +137,40 @@ export interface LogRecord {
   raw: string;
 }
 
+/** What a stage makes of the lines found: one row a group. */
+export interface LogTable {
+  columns: string[];
+  rows: (string | number)[][];
+}
+export interface LogBucket {
+  time: string;
+  count: number;
+  error: number;
+  warning: number;
+}
+export interface LogHistogram {
+  step_seconds: number;
+  buckets: LogBucket[];
+}
+
+export interface BacktraceStep extends LogRecord {
+  /** Index of Backtrace.lanes. */
+  lane: number;
+  gap_ms: number;
+  first_error: boolean;
+  /** The innermost frame and the exception; "" without a traceback. */
+  last_frame: string;
+}
+export interface Backtrace {
+  ids: string[];
+  instances: string[];
+  lanes: string[];
+  records: BacktraceStep[];
+  duration_ms: number;
+  truncated: boolean;
+  changes: ChangeEvent[];
+}
+
 export type Point = [number, number];
 export interface Series {
   labels: Record<string, string>;

@@ -6,13 +6,11 @@ import { useKeys } from '../live/keys';
 import { serverNow } from '../live/clock';
 import { navigate, query, withParams } from '../live/router';
 import { useResource } from '../live/use_resource';
+import { RangePicks, kRanges, rangeOf, type Range } from '../parts/range';
 import { LinesChart } from '../parts/lines_chart';
 import { Empty, Failure, Panel, Skeleton } from '../parts/panel';
 import { t } from '../text/i18n';
 
-const kRanges = { '15m': 900, '1h': 3600, '3h': 10_800, '12h': 43_200, '24h': 86_400, '7d': 604_800 };
-type Range = keyof typeof kRanges;
-const kFirstRange: Range = '1h';
 /** Points of a line: about one a pixel. */
 const kPoints = 600;
 const kMinStep = 10;
@@ -24,9 +22,6 @@ const kExamples: readonly string[] = [
   'topk(5, service_memory_resident_bytes)',
   'max by (service) (service_open_files)',
 ];
-
-const rangeOf = (text: string | null): Range =>
-  text !== null && text in kRanges ? (text as Range) : kFirstRange;
 
 function Asked({ expression, range }: { expression: string; range: Range }) {
   const seconds = kRanges[range];
@@ -119,18 +114,7 @@ export function ExplorePage() {
             run();
           }}
         />
-        <fieldset class="ranges">
-          <legend class="sr-only">{t('range')}</legend>
-          {Object.keys(kRanges).map((one) => (
-            <a
-              key={one}
-              href={withParams({ range: one === kFirstRange ? undefined : one })}
-              aria-current={one === range ? 'true' : undefined}
-            >
-              {one}
-            </a>
-          ))}
-        </fieldset>
+        <RangePicks chosen={range} />
         <button type="submit" class="primary">
           {t('run')}
         </button>

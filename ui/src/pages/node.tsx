@@ -209,6 +209,7 @@ function LastLines({ host }: { host: string }) {
                 severity={line.severity}
                 origin={line.service || line.component}
                 text={line.message}
+                requestId={line.request_id}
                 traceback={line.traceback}
               />
             ))}

@@ -101,6 +101,10 @@ function Rail() {
         <Icon name="metrics" />
         {t('metrics')}
       </a>
+      <a href="/logs" aria-current={here('/logs') ?? here('/backtrace')}>
+        <Icon name="logs" />
+        {t('logs')}
+      </a>
       <RailNodes />
     </nav>
   );
@@ -127,6 +131,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
     'g o': () => navigate('/'),
     'g a': () => navigate('/alerts'),
     'g m': () => navigate('/explore'),
+    'g l': () => navigate('/logs'),
     '?': () => setHelp(true),
     u: undoLast,
   });

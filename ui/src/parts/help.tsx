@@ -6,6 +6,7 @@ const kKeys: readonly (readonly [string[], MessageKey])[] = [
   [['g', 'o'], 'key_overview'],
   [['g', 'a'], 'key_alerts'],
   [['g', 'm'], 'key_metrics'],
+  [['g', 'l'], 'key_logs'],
   [['j', 'k'], 'key_move'],
   [['Enter'], 'key_enter'],
   [['Esc'], 'key_escape'],

@@ -58,6 +58,12 @@ export function duration(ms: number): string {
   return hours % 24 === 0 ? `${days} d` : `${days} d ${hours % 24} h`;
 }
 
+/** 12 ms, 1.2 s: for what is told in milliseconds; from a minute on as duration(). */
+export function shortDuration(ms: number): string {
+  if (ms < 1000) return `${Math.max(0, Math.round(ms))} ms`;
+  return ms < 60_000 ? `${(ms / 1000).toFixed(1)} s` : duration(ms);
+}
+
 export const age = (time: string, now: number): string => {
   const ms = Date.parse(time);
   return Number.isFinite(ms) && ms > 0 ? duration(now - ms) : '–';

@@ -1,0 +1,212 @@
+// The logs of the cloud that never was: an hour of lines, the failed boot of one instance across its services, and the
+// doors under /logs with what the pages need of the language: words and field:value.
+import { XSS, iso } from './mock_data.mjs';
+
+export const REQUEST = 'req-342cdd28-1024-49d6-a737-db2a8f67c1c6';
+const INSTANCE = '4f1c7c1e-3a0b-4c6e-9d55-0b6f2f3a9d10';
+
+const TRACEBACK = `Traceback (most recent call last):
+  File "/usr/lib/python3/dist-packages/nova/compute/manager.py", line 2620, in _build_and_run_instance
+    self.driver.spawn(context, instance, image_meta,
+  File "/usr/lib/python3/dist-packages/nova/virt/libvirt/driver.py", line 7718, in _create_guest
+    raise exception.VirtualInterfaceCreateException()
+nova.exception.VirtualInterfaceCreateException: Virtual Interface creation failed`;
+const FRAME =
+  'driver.py:7718 in _create_guest: nova.exception.VirtualInterfaceCreateException: Virtual Interface creation failed';
+
+const NOISE = [
+  ['compute1', 'nova-compute', 'nova.compute.claims', 'INFO', 'Claim successful on node compute1'],
+  ['compute2', 'nova-compute', 'nova.compute.manager', 'INFO', 'Took 0.36 seconds to build instance.'],
+  [
+    'controller',
+    'nova-api',
+    'nova.api.openstack.wsgi',
+    'INFO',
+    '"GET /v2.1/servers/detail" status: 200 len: 1893',
+  ],
+  ['controller', 'keystone', 'keystone.server.flask', 'DEBUG', 'Authenticating user token'],
+  ['controller', 'neutron-server', 'neutron.wsgi', 'INFO', '10.0.0.21 "GET /v2.0/ports" status: 200'],
+  [
+    'controller',
+    'nova-conductor',
+    'oslo_messaging.rpc.client',
+    'WARNING',
+    'Using RPCClient manually to instantiate client. Please use get_rpc_client to obtain an RPC client instance.',
+  ],
+  ['compute1', 'nova-compute', 'nova.compute.manager', 'ERROR', `Instance failed to spawn: ${XSS}`],
+];
+const BOOT = [
+  [0, 'controller', 'nova-api', 'INFO', 'Action: create, calling method: create'],
+  [14, 'controller', 'nova-api', 'INFO', '"POST /v2.1/servers" status: 202 len: 795'],
+  [62, 'controller', 'nova-conductor', 'INFO', `Building instance ${INSTANCE}`],
+  [121, 'controller', 'nova-scheduler', 'INFO', 'Selected host: compute1'],
+  [402, 'compute1', 'nova-compute', 'INFO', `[instance: ${INSTANCE}] Attempting claim on node compute1`],
+  [655, 'controller', 'neutron-server', 'WARNING', 'Port binding of 9b1d is slow'],
+  [5955, 'compute1', 'nova-compute', 'ERROR', `[instance: ${INSTANCE}] Instance failed to spawn`, TRACEBACK],
+  [6010, 'controller', 'nova-conductor', 'ERROR', 'Failed to schedule instances: No valid host was found.'],
+];
+const NOISY = 700;
+const EVERY = 5_000;
+
+const record = (id, ms, host, service, component, severity, message, more = {}) => ({
+  id,
+  time: iso(ms),
+  host,
+  service,
+  source: `/var/log/${service}.log`,
+  component,
+  severity,
+  pid: 14606,
+  request_id: '',
+  global_request_id: '',
+  instance: '',
+  message,
+  traceback: '',
+  raw: message,
+  template_id: '0',
+  flags: [],
+  ...more,
+});
+
+export function makeLogs(now) {
+  const booted = now - 9 * 60_000 - 3000;
+  const boot = BOOT.map(([after, host, service, severity, message, traceback = ''], index) =>
+    record(`b${index}-0`, booted + after, host, service, service.replace('-', '.'), severity, message, {
+      request_id: REQUEST,
+      instance: INSTANCE,
+      traceback,
+    }),
+  );
+  const noise = Array.from({ length: NOISY }, (_, i) => {
+    const [host, service, component, severity, message] = NOISE[i % 41 === 0 ? 6 : i % 6];
+    const traceback = severity === 'ERROR' ? TRACEBACK : '';
+    return record(`n${i}-0`, now - i * EVERY - 800, host, service, component, severity, message, {
+      traceback,
+    });
+  });
+  const all = [...noise, ...boot].sort((a, b) => b.time.localeCompare(a.time));
+
+  /** Lines that match, newest first; null for what the mock takes as a mistake. */
+  function found(params, time) {
+    const [text] = (params.get('q') ?? '').split('|');
+    if (text.includes('"')) {
+      if ((text.split('"').length - 1) % 2 === 1) return null;
+    }
+    const from = time(params.get('from'), 0);
+    const to = time(params.get('to'), Date.now());
+    const terms = text.toLowerCase().match(/[a-z_]+:"[^"]*"|"[^"]*"|\S+/g) ?? [];
+    const host = params.get('host');
+    return all.filter(
+      (line) =>
+        (!host || line.host === host) &&
+        Date.parse(line.time) >= from &&
+        Date.parse(line.time) < to &&
+        terms.every((term) => {
+          const [, field, value] = /^(host|service|severity):"?(.*?)"?$/.exec(term) ?? [];
+          if (field) return line[field].toLowerCase() === value;
+          return line.message.toLowerCase().includes(term.replaceAll('"', ''));
+        }),
+    );
+  }
+
+  function search(lines, params) {
+    const limit = Number(params.get('limit') ?? 50);
+    const from = Number(params.get('cursor') ?? 0);
+    return {
+      items: lines.slice(from, from + limit),
+      next_cursor: from + limit < lines.length ? String(from + limit) : null,
+    };
+  }
+
+  function staged(lines, stage) {
+    const tally = new Map();
+    const by = /^count by (\w+)$/.exec(stage)?.[1];
+    if (stage === 'count') return { columns: ['count'], rows: [[lines.length]] };
+    for (const line of lines) {
+      const key = by ? line[by] : line.message;
+      const seen = tally.get(key);
+      if (seen) [seen.n, seen.first] = [seen.n + 1, line.time];
+      else tally.set(key, { n: 1, first: line.time, last: line.time, line });
+    }
+    const rows = [...tally].sort(([, a], [, b]) => b.n - a.n);
+    if (by) return { columns: [by, 'count'], rows: rows.map(([key, { n }]) => [key, n]) };
+    return {
+      columns: ['pattern', 'count', 'severity', 'first', 'last'],
+      rows: rows.map(([key, { n, first, last, line }]) => [key, n, line.severity, first, last]),
+    };
+  }
+
+  function histogram(lines, params, time) {
+    const [from, to] = [time(params.get('from'), Date.now() - 36e5), time(params.get('to'), Date.now())];
+    const step = Math.max(1000, Math.ceil((to - from) / Number(params.get('buckets')) / 1000) * 1000);
+    const buckets = Array.from({ length: Math.ceil((to - from) / step) }, (_, i) => ({
+      time: iso(from + i * step),
+      count: 0,
+      error: 0,
+      warning: 0,
+    }));
+    for (const line of lines) {
+      const bucket = buckets[Math.floor((Date.parse(line.time) - from) / step)];
+      bucket.count += 1;
+      if (line.severity === 'ERROR') bucket.error += 1;
+      if (line.severity === 'WARNING') bucket.warning += 1;
+    }
+    return { step_seconds: step / 1000, buckets };
+  }
+
+  function backtrace(id) {
+    const known = [REQUEST, INSTANCE].includes(id);
+    const lanes = known ? [...new Set(boot.map((line) => line.service))] : [];
+    const records = (known ? boot : []).map((line, index) => ({
+      ...line,
+      lane: lanes.indexOf(line.service),
+      gap_ms: index === 0 ? 0 : BOOT[index][0] - BOOT[index - 1][0],
+      first_error: index === 6,
+      last_frame: line.traceback ? FRAME : '',
+    }));
+    const change = {
+      id: 'c1',
+      type: 'package.upgraded',
+      time: iso(booted + 2000),
+      host: 'compute1',
+      service: '',
+      summary: `openvswitch-switch 3.1.0-2 → 3.1.0-3 ${XSS}`,
+      origin: 'agent',
+    };
+    return {
+      ids: known ? [id] : [],
+      instances: known ? [INSTANCE] : [],
+      lanes,
+      records,
+      duration_ms: known ? BOOT.at(-1)[0] : 0,
+      truncated: false,
+      changes: known ? [change] : [],
+    };
+  }
+
+  function around(id, lines) {
+    const at = all.findIndex((line) => line.id === id);
+    const same = all.filter((line) => line.host === all[at].host && line.source === all[at].source).reverse();
+    const here = same.indexOf(all[at]);
+    return { items: same.slice(Math.max(0, here - lines), here + lines + 1) };
+  }
+
+  /** A line that comes just now. */
+  function add(text) {
+    const now = Date.now();
+    all.unshift(record(`x${now}-0`, now - 500, 'compute1', 'nova-compute', 'nova.live', 'INFO', text));
+  }
+
+  /** What a door under /logs/ answers; a string is the text of an error 400. */
+  function answer(path, params, time) {
+    const [noun, more] = path.split('/');
+    if (more === 'context') return around(noun, Number(params.get('lines')));
+    if (path === 'backtrace') return backtrace(params.get('id'));
+    const lines = found(params, time);
+    if (!lines) return 'q: 1: the quote is not closed';
+    if (path === 'query') return staged(lines, params.get('q').split('|')[1].trim());
+    if (path === 'histogram') return histogram(lines, params, time);
+    return search(lines, params);
+  }
+  return { answer, add };
+}

@@ -1,0 +1,109 @@
+// Which lines, how many, of whom? A search in the language of docs/logs-search.md over a span, both in the URL; with a
+// stage ("| count by host") the table that it makes instead of the lines.
+import { useRef } from 'preact/hooks';
+import { useKeys } from '../live/keys';
+import { now } from '../live/clock';
+import { navigate, query, withParams } from '../live/router';
+import { RangePicks, rangeOf, spanOf, type Span } from '../parts/range';
+import { t } from '../text/i18n';
+import { clockTime } from '../text/time';
+import { Facets } from './log_facets';
+import { Histogram } from './log_histogram';
+import { LogList } from './log_list';
+import { splitStage } from './log_query';
+import { StageTable } from './log_table';
+
+const kPatterns = 'patterns';
+
+function SearchForm({ text, narrowed }: { text: string; narrowed: Span | null }) {
+  const box = useRef<HTMLInputElement>(null);
+  useKeys({ '/': () => box.current?.focus() });
+  return (
+    <form
+      class="expression"
+      role="search"
+      onSubmit={(event) => {
+        event.preventDefault();
+        navigate(withParams({ q: box.current?.value.trim() ?? '' }));
+      }}
+    >
+      <input
+        ref={box}
+        key={text}
+        type="search"
+        spellcheck={false}
+        autocomplete="off"
+        aria-label={t('log_query')}
+        placeholder={t('log_query_hint')}
+        defaultValue={text}
+      />
+      <RangePicks chosen={narrowed ? null : rangeOf(query.value.get('range'))} />
+      <button type="submit" class="primary">
+        {t('run')}
+      </button>
+      {narrowed && (
+        <p class="narrowed muted">
+          {t('log_span', {
+            from: clockTime(narrowed.from, now.peek()),
+            to: clockTime(narrowed.to, now.peek()),
+          })}
+        </p>
+      )}
+    </form>
+  );
+}
+
+function Views({ patterns, live }: { patterns: boolean; live: boolean }) {
+  return (
+    <nav class="views" aria-label={t('log_view')}>
+      <a href={withParams({ view: undefined })} aria-current={patterns ? undefined : 'page'}>
+        {t('lines')}
+      </a>
+      <a href={withParams({ view: kPatterns, live: undefined })} aria-current={patterns ? 'page' : undefined}>
+        {t('patterns')}
+      </a>
+      {!patterns && (
+        <button
+          type="button"
+          class="live-toggle"
+          aria-pressed={live}
+          title={t('lines_live_hint')}
+          onClick={() =>
+            navigate(withParams({ live: live ? undefined : '1', from: undefined, to: undefined }), 'replace')
+          }
+        >
+          <span class="dot" aria-hidden="true" />
+          {t(live ? 'lines_pause' : 'lines_live')}
+        </button>
+      )}
+    </nav>
+  );
+}
+
+export function LogsPage() {
+  const text = query.value.get('q') ?? '';
+  const { search, stage } = splitStage(text);
+  const span = spanOf();
+  const narrowed = span.to === 'now' ? null : span;
+  const patterns = query.value.get('view') === kPatterns;
+  const live = query.value.get('live') === '1' && !patterns && stage === '' && narrowed === null;
+  const key = JSON.stringify([text, span]);
+  return (
+    <div class="page logs">
+      <h1>{t('logs')}</h1>
+      <SearchForm text={text} narrowed={narrowed} />
+      <Histogram q={search} span={span} live={live} />
+      {stage === '' && <Views patterns={patterns} live={live} />}
+      <div class="found">
+        <div>
+          {stage !== '' || patterns ? (
+            <StageTable search={search} stage={stage || kPatterns} span={span} />
+          ) : (
+            <LogList key={key} q={search} span={span} live={live} />
+          )}
+        </div>
+        <Facets search={search} span={span} />
+      </div>
+    </div>
+  );
+}

@@ -137,7 +137,7 @@ def measure(peer_type, door, load, recording, connections=4):
         try:
             peer.start()
             start = int(time.time()) // STEP * STEP - (load.create + load.ticks) * STEP
-            idle = peer.resident_mb()
+            idle, fresh = peer.resident_mb(), peers.size_of(peer.data)
             row = {"peer": peer.name, "door": door, "set": load.name}
             if load.create:
                 row["create"] = send(peer, door, load, start, recording, 0, load.create, connections)
@@ -146,7 +146,7 @@ def measure(peer_type, door, load, recording, connections=4):
             last = start + (load.create + load.ticks - 1) * STEP
             for name in load.queries:
                 row["queries"][name] = ask(peer, query(name, start, last))
-            row["bytes"] = peer.stored_bytes()
+            row["bytes"] = peer.stored_bytes() - (fresh if peer.stores_in_place else 0)
             return row
         finally:
             peer.stop()
@@ -229,7 +229,7 @@ def report(rows):
     growing = [row for row in rows if "create" in row]
     parts = ["Loads: " + "; ".join(f"{load.name} = {load.what}" for load in SETS) + ".", "",
              "Intake; ratios are to the best other server by the same door. CPU-seconds are the server's, until 2 s after the "
-             "last answer; bytes are after everything was flushed and merged, index included.", "", *intake_table(rows)]
+             "last answer; bytes are what the load added on disk, after everything was flushed and merged, index included.", "", *intake_table(rows)]
     if growing:
         parts += ["", "What a series costs; all are new in the first tick.", "", *growth_table(growing)]
     if any(row["queries"] for row in rows):

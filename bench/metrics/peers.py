@@ -42,10 +42,11 @@ class Peer:
     """Doors: the format of a load and the path that takes it."""
     package = None
     doors = {}
-    promql = True
+    stores_in_place = True  # stored_bytes() counts what was there before the first sample, too
 
     def __init__(self, directory):
         self.directory, self.port = pathlib.Path(directory), free_port()
+        self.data = self.directory / "data"
         self.authorization, self.process = "", None
 
     def command(self):
@@ -118,30 +119,31 @@ class VictoriaMetrics(Peer):
     doors = {"influx": "/write", "remote": "/api/v1/write"}
 
     def command(self):
-        return ["victoria-metrics", f"-httpListenAddr=127.0.0.1:{self.port}", f"-storageDataPath={self.directory / 'data'}",
+        return ["victoria-metrics", f"-httpListenAddr=127.0.0.1:{self.port}", f"-storageDataPath={self.data}",
                 "-retentionPeriod=100y", "-search.disableCache", "-search.maxUniqueTimeseries=5000000",
                 "-search.latencyOffset=1ms"]
 
     def stored_bytes(self):
         self.request("GET", "/internal/force_flush")
         self.request("GET", "/internal/force_merge")
-        return settled_size(self.directory / "data", 3)
+        return settled_size(self.data, 3)
 
 
 class Prometheus(Peer):
     name, package, health, api = "Prometheus", "prometheus", "/-/ready", "/api/v1"
     doors = {"remote": "/api/v1/write"}
+    stores_in_place = False
 
     def command(self):
         (self.directory / "prometheus.yml").write_text("global: {}\n")
-        return ["prometheus", "--config.file=prometheus.yml", f"--storage.tsdb.path={self.directory / 'data'}",
+        return ["prometheus", "--config.file=prometheus.yml", f"--storage.tsdb.path={self.data}",
                 f"--web.listen-address=127.0.0.1:{self.port}", "--web.enable-remote-write-receiver",
                 "--storage.tsdb.retention.time=100y", "--web.enable-admin-api", "--log.level=warn"]
 
     def stored_bytes(self):
         """A snapshot with the head as a block: what the samples come to without the write-ahead log."""
         self.request("POST", "/api/v1/admin/tsdb/snapshot")
-        return size_of(self.directory / "data/snapshots")
+        return size_of(self.data / "snapshots")
 
 
 class InfluxDB(Peer):
@@ -149,7 +151,7 @@ class InfluxDB(Peer):
     doors = {"influx": "/write?db=bench"}
 
     def command(self):
-        data = self.directory / "data"
+        data = self.data
         (self.directory / "influxdb.conf").write_text(f"""reporting-disabled = true
 bind-address = "127.0.0.1:{free_port()}"
 [meta]
@@ -183,7 +185,7 @@ level = "warn"
         return sum(len(result.get("series", ())) for result in json.loads(body)["results"])
 
     def stored_bytes(self):
-        return settled_size(self.directory / "data", 8)
+        return settled_size(self.data, 8)
 
 
 class Sentinella(Peer):
@@ -194,21 +196,20 @@ class Sentinella(Peer):
     def command(self):
         (self.directory / "server.conf").write_text(f"[journal]\nsync = {self.sync}\n")
         return [str(harness.BIN / "sentinella-server"), "--config", str(self.directory / "server.conf"), "--data-dir",
-                str(self.directory / "data"), "--listen", f"127.0.0.1:{self.port}"]
+                str(self.data), "--listen", f"127.0.0.1:{self.port}"]
 
     def answers(self):
-        return (self.directory / "data/ready").exists() and super().answers()
+        return (self.data / "ready").exists() and super().answers()
 
     def prepare(self):
-        bootstrap = json.loads((self.directory / "data/bootstrap.json").read_text())
+        bootstrap = json.loads((self.data / "bootstrap.json").read_text())
         self.authorization = f"Bearer {bootstrap['api_key']}"
 
     def stored_bytes(self):
         """After an orderly stop, without the journal, which is bounded and goes once all stores have it."""
         time.sleep(12)  # a checkpoint
         self.stop()
-        data = self.directory / "data"
-        return size_of(data) - size_of(data / "journal")
+        return size_of(self.data) - size_of(self.data / "journal")
 
 
 class SentinellaSyncingCommits(Sentinella):

@@ -56,7 +56,7 @@ function Bars({ buckets, step_seconds }: LogHistogram) {
     navigate(
       withParams({
         from: new Date(from).toISOString(),
-        to: new Date(from + step_seconds * 1000).toISOString(),
+        to: new Date(from + step_seconds * 1000 - 1).toISOString(),
         range: undefined,
         live: undefined,
       }),

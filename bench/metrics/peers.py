@@ -19,11 +19,13 @@ def free_port():
 
 
 def size_of(directory):
-    """Bytes that the files below take on the disk."""
+    """Bytes of the files below: neither the holes in them nor what is set aside behind their ends."""
     total = 0
     for path in directory.rglob("*"):
         try:
-            total += path.lstat().st_blocks * 512 if path.is_file() else 0  # files may have holes
+            if path.is_file():
+                status = path.lstat()
+                total += min(status.st_size, status.st_blocks * 512)
         except FileNotFoundError:  # merged away meanwhile
             continue
     return total

@@ -137,7 +137,7 @@ def measure(peer_type, door, load, recording, connections=4):
         try:
             peer.start()
             start = int(time.time()) // STEP * STEP - (load.create + load.ticks) * STEP
-            idle, fresh = peer.resident_mb(), peers.size_of(peer.data)
+            idle, fresh = peer.resident_mb(), peer.bytes_on_disk()
             row = {"peer": peer.name, "door": door, "set": load.name}
             if load.create:
                 row["create"] = send(peer, door, load, start, recording, 0, load.create, connections)
@@ -146,7 +146,8 @@ def measure(peer_type, door, load, recording, connections=4):
             last = start + (load.create + load.ticks - 1) * STEP
             for name in load.queries:
                 row["queries"][name] = ask(peer, query(name, start, last))
-            row["bytes"] = peer.stored_bytes() - (fresh if peer.stores_in_place else 0)
+            peer.flush()
+            row["bytes"] = peer.bytes_on_disk() - fresh
             return row
         finally:
             peer.stop()

@@ -19,31 +19,30 @@ def free_port():
 
 
 def size_of(directory):
-    """Bytes that the files below take on the disk."""
+    """Bytes of the files below: neither the holes in them nor what is set aside behind their ends."""
     total = 0
     for path in directory.rglob("*"):
         try:
-            total += path.lstat().st_blocks * 512 if path.is_file() else 0  # files may have holes
+            if path.is_file():
+                status = path.lstat()
+                total += min(status.st_size, status.st_blocks * 512)
         except FileNotFoundError:  # merged away meanwhile
             continue
     return total
 
 
-def settled_size(directory, every):
-    """Once it no longer changes: merging goes on in the background. After two minutes, as it is."""
+def wait_until_settled(directory, every):
+    """Until its size no longer changes: merging goes on in the background. At most two minutes."""
     end, last = time.monotonic() + 120, -1
     while (now := size_of(directory)) != last and time.monotonic() < end:
         last = now
         time.sleep(every)
-    return now
 
 
 class Peer:
     """Doors: the format of a load and the path that takes it."""
     package = None
     doors = {}
-    stores_in_place = True  # stored_bytes() counts what was there before the first sample, too
-
     def __init__(self, directory):
         self.directory, self.port = pathlib.Path(directory), free_port()
         self.data = self.directory / "data"
@@ -90,8 +89,12 @@ class Peer:
         """How many series an answer has: tells an empty answer from a quick one."""
         return len(json.loads(body)["data"]["result"])
 
-    def stored_bytes(self):
-        """On disk, once everything is flushed and merged. May stop the server."""
+    def bytes_on_disk(self):
+        """What is stored now, as far as it stays."""
+        return size_of(self.data)
+
+    def flush(self):
+        """Returns when everything is flushed and merged. May stop the server."""
         raise NotImplementedError
 
     def stop(self):
@@ -123,16 +126,15 @@ class VictoriaMetrics(Peer):
                 "-retentionPeriod=100y", "-search.disableCache", "-search.maxUniqueTimeseries=5000000",
                 "-search.latencyOffset=1ms"]
 
-    def stored_bytes(self):
+    def flush(self):
         self.request("GET", "/internal/force_flush")
         self.request("GET", "/internal/force_merge")
-        return settled_size(self.data, 3)
+        wait_until_settled(self.data, 3)
 
 
 class Prometheus(Peer):
     name, package, health, api = "Prometheus", "prometheus", "/-/ready", "/api/v1"
     doors = {"remote": "/api/v1/write"}
-    stores_in_place = False
 
     def command(self):
         (self.directory / "prometheus.yml").write_text("global: {}\n")
@@ -140,9 +142,11 @@ class Prometheus(Peer):
                 f"--web.listen-address=127.0.0.1:{self.port}", "--web.enable-remote-write-receiver",
                 "--storage.tsdb.retention.time=100y", "--web.enable-admin-api", "--log.level=warn"]
 
-    def stored_bytes(self):
-        """A snapshot with the head as a block: what the samples come to without the write-ahead log."""
+    def flush(self):
         self.request("POST", "/api/v1/admin/tsdb/snapshot")
+
+    def bytes_on_disk(self):
+        """A snapshot with the head as a block: what the samples come to without the write-ahead log."""
         return size_of(self.data / "snapshots")
 
 
@@ -184,8 +188,8 @@ level = "warn"
     def rows(self, body):
         return sum(len(result.get("series", ())) for result in json.loads(body)["results"])
 
-    def stored_bytes(self):
-        return settled_size(self.data, 8)
+    def flush(self):
+        wait_until_settled(self.data, 8)
 
 
 class Sentinella(Peer):
@@ -205,10 +209,12 @@ class Sentinella(Peer):
         bootstrap = json.loads((self.data / "bootstrap.json").read_text())
         self.authorization = f"Bearer {bootstrap['api_key']}"
 
-    def stored_bytes(self):
-        """After an orderly stop, without the journal, which is bounded and goes once all stores have it."""
+    def flush(self):
         time.sleep(12)  # a checkpoint
         self.stop()
+
+    def bytes_on_disk(self):
+        """Without the journal, which is bounded and goes once all stores have it."""
         return size_of(self.data) - size_of(self.data / "journal")
 
 

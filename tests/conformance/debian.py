@@ -2,7 +2,6 @@
 
 apt runs with a sources list and state of its own and checks signatures as always; no root is needed.
 """
-import os
 import pathlib
 import subprocess
 import tarfile
@@ -10,7 +9,17 @@ import tarfile
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 CACHE = ROOT / "build/conformance"
 KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
-MIRROR = os.environ.get("SENTINELLA_DEBIAN_MIRROR", "http://deb.debian.org/debian")
+
+
+def mirror():
+    """Where this machine gets Debian 12 from."""
+    targets = subprocess.run(["apt-get", "indextargets", "--format", "$(REPO_URI) $(LABEL) $(CODENAME)",
+                              "Created-By: Packages"], capture_output=True, text=True, check=True).stdout
+    for line in targets.splitlines():
+        uri, label, codename = line.split(" ", 2)
+        if label == "Debian" and codename == "bookworm":
+            return uri
+    raise AssertionError(f"apt's sources name no Debian 12:\n{targets}")
 
 
 def apt(*arguments, cwd):
@@ -18,7 +27,7 @@ def apt(*arguments, cwd):
     for folder in ("lists/partial", "cache/archives/partial"):
         (state / folder).mkdir(parents=True, exist_ok=True)
     sources = state / "sources.list"
-    lines = [f"{kind} [signed-by={KEYRING}] {MIRROR} bookworm main" for kind in ("deb", "deb-src")]
+    lines = [f"{kind} [signed-by={KEYRING}] {mirror()} bookworm main" for kind in ("deb", "deb-src")]
     sources.write_text("\n".join(lines) + "\n")
     options = {"Dir::Etc::SourceList": sources, "Dir::Etc::SourceParts": "/dev/null",
                "Dir::State::Lists": state / "lists", "Dir::Cache": state / "cache",

@@ -23,11 +23,11 @@ class Journal {
 
   virtual ~Journal() = default;
 
-  /// Queues `record`, which is not empty; `appended` is called once it is durable (or, where the adapter is told so, once the
-  /// operating system has it, to be on disk a moment later), in offset order, on the journal's own thread
-  /// (it must not block). kNoSpace: the disk (or the configured size) is full, nothing was kept. kIo: the
-  /// journal has failed and refuses everything until the process restarts. kTooLarge: over 64 MiB.
-  /// kUnavailable: the queue is full.
+  /// Queues `record`, which is not empty; `appended` is called once it is durable (or, where the adapter is
+  /// told so, once the operating system has it, to be on disk a moment later), in offset order, on the
+  /// journal's own thread (it must not block). kNoSpace: the disk (or the configured size) is full, nothing
+  /// was kept. kIo: the journal has failed and refuses everything until the process restarts. kTooLarge: over
+  /// 64 MiB. kUnavailable: the queue is full.
   virtual void append(std::string record, Appended appended) = 0;
 
   /// Waits until every record whose `appended` was called is on disk. At once where that is always so.

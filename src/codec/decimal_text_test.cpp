@@ -101,7 +101,8 @@ TEST(DecimalText, RefusesWhatIsNoNumber) {
 }
 
 TEST(DecimalText, StopsBehindTheNumber) {
-  for (const std::string& text : std::vector<std::string>{"12,", "12.5 ", "12i", "1e5x", "12e", "12e+", "1.2.3", "12345678-"}) {
+  for (const std::string& text :
+       std::vector<std::string>{"12,", "12.5 ", "12i", "1e5x", "12e", "12e+", "1.2.3", "12345678-"}) {
     DecimalNumber number;
     const char* const end = scan_decimal(text.data(), text.data() + text.size(), number);
     ASSERT_NE(end, nullptr) << text;
@@ -134,8 +135,9 @@ TEST(DecimalText, ReadsEveryInt64) {
     ASSERT_EQ(scan_integer(text.data(), text.data() + text.size(), got), text.data() + text.size()) << text;
     ASSERT_EQ(got, expected);
   }
-  for (const std::string& text : std::vector<std::string>{"", "-", "9223372036854775808", "-9223372036854775809",
-                                 "99999999999999999999", "184467440737095516160"}) {
+  for (const std::string& text :
+       std::vector<std::string>{"", "-", "9223372036854775808", "-9223372036854775809",
+                                "99999999999999999999", "184467440737095516160"}) {
     std::int64_t got = 0;
     EXPECT_EQ(scan_integer(text.data(), text.data() + text.size(), got), nullptr) << text;
   }

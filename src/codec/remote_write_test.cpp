@@ -128,7 +128,7 @@ TEST_F(RemoteWrite, WhatIsNoWriteRequestIsRefusedWhole) {
   for (std::size_t size = 1; size < good.size(); ++size)
     EXPECT_FALSE(decode_remote_write(good.substr(0, size), AccountId{1}, cache, resolve, block)) << size;
   for (const std::string& bad : {std::string("\xff\xff\xff"), std::string("\x0a\x05\x0a", 3),
-                                std::string("\x00\x01", 2), std::string("\x0f\x01", 2)})
+                                 std::string("\x00\x01", 2), std::string("\x0f\x01", 2)})
     EXPECT_FALSE(decode_remote_write(bad, AccountId{1}, cache, resolve, block));
 }
 

@@ -1,5 +1,5 @@
-// Keep-alive round trips through server and client, both in this process: on a worker's thread, and quick ones
-// on the I/O thread.
+// Keep-alive round trips through server and client, both in this process: on a worker's thread, and quick
+// ones on the I/O thread.
 #include <benchmark/benchmark.h>
 
 #include "net/http_client.h"

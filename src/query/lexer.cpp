@@ -313,8 +313,7 @@ std::vector<Token> tokenize(std::string_view text) {
 
 std::string describe(const Token& token, std::string_view text) {
   const auto word = text.substr(token.at.begin, token.at.end - token.at.begin);
-  auto shown =
-      word.size() > 10 ? fmt::format("\"{}\"...", word.substr(0, 10)) : fmt::format("\"{}\"", word);
+  auto shown = word.size() > 10 ? fmt::format("\"{}\"...", word.substr(0, 10)) : fmt::format("\"{}\"", word);
   switch (token.kind) {
     case TokenKind::end_of_input:
       return "end of input";

@@ -346,8 +346,7 @@ TEST_P(SeriesStoreContract, InstantsAreTheNewestSamplesThatAreNotStale) {
   const auto at = [&](std::int64_t time, std::int64_t lookback) {
     std::map<std::string, double> values;
     const auto found = store->instants(kOurs, all, {time}, Duration(lookback));
-    for (const InstantSample& one : *found)
-      values[std::string(one.labels->get("host"))] = one.value;
+    for (const InstantSample& one : *found) values[std::string(one.labels->get("host"))] = one.value;
     return values;
   };
   using Values = std::map<std::string, double>;

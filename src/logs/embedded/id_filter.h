@@ -1,5 +1,5 @@
-// Says of an id that a block surely does not have it: a Bloom filter (Bloom 1970; two hashes for all, as Kirsch
-// and Mitzenmacher 2006) of eight bits an id. About one in forty strangers passes.
+// Says of an id that a block surely does not have it: a Bloom filter (Bloom 1970; two hashes for all, as
+// Kirsch and Mitzenmacher 2006) of eight bits an id. About one in forty strangers passes.
 #pragma once
 
 #include <string>

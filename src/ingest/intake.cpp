@@ -70,8 +70,7 @@ Result<void> Intake::Impl::check_against_journal(std::string_view consumer, bus:
   if (offset <= journal.last()) return {};
   return fail(Errc::kCorrupt,
               "the {} has seen journal record {}, but the journal ends at {}: was its directory removed, or "
-              "one of the "
-              "two restored from another backup?",
+              "one of the two restored from another backup?",
               consumer, offset, journal.last());
 }
 

@@ -34,6 +34,8 @@ void intake_metrics(MetricsText& text, const ingest::IntakeStatistics& intake) {
            intake.duplicates);
   text.one("sentinella_intake_refused_total", "counter", "Batches that the journal did not take.",
            intake.refused);
+  text.one("sentinella_intake_refused_samples_total", "counter",
+           "Samples dropped at the account's limit of series.", intake.refused_samples);
   text.head("sentinella_intake_items_total", "counter", "What the batches held.");
   text.sample("sentinella_intake_items_total{kind=\"samples\"}", intake.samples);
   text.sample("sentinella_intake_items_total{kind=\"log_records\"}", intake.log_records);
@@ -46,6 +48,10 @@ void intake_metrics(MetricsText& text, const ingest::IntakeStatistics& intake) {
 
 void store_metrics(MetricsText& text, const series::Statistics& series, const logs::Statistics& logs) {
   text.one("sentinella_series", "gauge", "Series known.", series.series);
+  text.one("sentinella_series_refused_total", "counter", "New series refused at the account's limit.",
+           series.refused_series);
+  text.one("sentinella_series_damaged_chunks_total", "counter", "Chunks that failed their checksum.",
+           series.damaged_chunks);
   text.one("sentinella_series_head_samples", "gauge", "Samples in memory.", series.samples_in_head);
   text.one("sentinella_log_records", "gauge", "Log records kept.", logs.records);
   text.head("sentinella_store_bytes", "gauge", "Size on disk.");

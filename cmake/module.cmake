@@ -1,3 +1,17 @@
+# The first target that has C++ sources compiles the common headers, the later ones share them.
+function(sentinella_precompile target)
+  if(NOT SENTINELLA_PRECOMPILE)
+    return()
+  endif()
+  get_property(owner GLOBAL PROPERTY SENTINELLA_PRECOMPILED)
+  if(owner)
+    target_precompile_headers(${target} REUSE_FROM ${owner})
+  else()
+    target_precompile_headers(${target} PRIVATE <base/precompiled.h>)
+    set_property(GLOBAL PROPERTY SENTINELLA_PRECOMPILED ${target})
+  endif()
+endfunction()
+
 # sentinella_module(NAME DEPS lower modules... LIBS third-party...): the library of one folder of src/.
 #
 # x.cpp goes into the library, x_test.cpp into the folder's one test program NAME_test, x_fuzz.cpp into a
@@ -17,6 +31,7 @@ function(sentinella_module name)
   list(TRANSFORM ARG_DEPS PREPEND sentinella_)
   if(sources)
     add_library(sentinella_${name} STATIC ${sources})
+    sentinella_precompile(sentinella_${name})
     set(scope PUBLIC)
   else()
     add_library(sentinella_${name} INTERFACE)
@@ -27,6 +42,7 @@ function(sentinella_module name)
 
   if(SENTINELLA_TESTS AND tests)
     add_executable(${name}_test EXCLUDE_FROM_ALL ${tests})
+    sentinella_precompile(${name}_test)
     target_link_libraries(${name}_test PRIVATE sentinella_${name} GTest::gmock GTest::gtest_main)
     target_compile_definitions(${name}_test PRIVATE
       SENTINELLA_TESTDATA="${CMAKE_CURRENT_SOURCE_DIR}/testdata"

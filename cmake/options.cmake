@@ -6,14 +6,15 @@ set(CMAKE_RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/bin)
 
 option(SENTINELLA_TESTS "build the unit tests" ON)
 option(SENTINELLA_FUZZ "build the libFuzzer targets (needs clang 19)" OFF)
+option(SENTINELLA_PRECOMPILE "compile the common headers once (GCC)" OFF)
 set(SENTINELLA_SANITIZE "" CACHE STRING "sanitizers, as in -fsanitize=")
 
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Werror)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # g++ 12 reports std::string internals and moved-from optionals at -O2 (GCC bugs 105329, 105562).
-  add_compile_options(-Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overread)
+  # g++ 12 reports std::string internals and moved-from optionals at -O2 (GCC bugs 105329, 105562, 105651).
+  add_compile_options(-Wno-restrict -Wno-maybe-uninitialized -Wno-stringop-overread -Wno-array-bounds)
 endif()
-add_compile_options(-fno-omit-frame-pointer -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
+add_compile_options(-pthread -fno-omit-frame-pointer -ffile-prefix-map=${CMAKE_SOURCE_DIR}/=)
 if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
   # libstdc++ 12 marks a helper of its own stable_sort as deprecated.
   add_compile_options(-Wno-deprecated-declarations)
@@ -26,9 +27,13 @@ if(SENTINELLA_SANITIZE)
   add_link_options(-fsanitize=${SENTINELLA_SANITIZE})
 endif()
 
+if(SENTINELLA_PRECOMPILE)
+  add_compile_options(-fpch-preprocess)  # ccache needs it
+endif()
 find_program(CCACHE ccache)
 if(CCACHE)
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${CCACHE})
+  # What the precompiled header is made of is part of its hash; without these two ccache would not look at it.
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${CCACHE})
 endif()
 find_program(MOLD mold)
 if(MOLD)

@@ -393,7 +393,7 @@ void Agent::collect_metrics() {
                                 lost_scrapes_));
     out.add(metric("agent_batches_refused_total"), static_cast<double>(uplink_->status().refused));
   }
-  outbox_->send_metrics(std::move(batch));
+  outbox_->send_metrics(batch);
 }
 
 std::string Agent::status_json() const {

@@ -77,6 +77,7 @@ class ResolvedBatch {
 
   /// Adds definitions where they are needed. Good until this object moves.
   codec::ResolveSeries resolver();
+  codec::AreDefined are_defined() const;
   /// What caches of ids must be begun with.
   std::uint64_t epoch() const;
 
@@ -85,11 +86,12 @@ class ResolvedBatch {
   void submit(Done done) &&;
 
  private:
+  bool is_first_use(SeriesId id);
   void note_host(std::string_view canonical);
 
   Context* server_;
   Batch batch_;
-  std::unordered_set<std::uint64_t> defined_;
+  std::unordered_set<std::uint64_t> defined_;  ///< empty as long as what is defined is in order
   std::set<std::string, std::less<>> hosts_;
   std::string last_host_;
 };

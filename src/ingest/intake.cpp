@@ -4,10 +4,12 @@
 #include <thread>
 
 #include <malloc.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mutex.h"
+#include "base/text.h"
 #include "codec/batch_codec.h"
 #include "ingest/watermarks.h"
 
@@ -20,8 +22,8 @@ constexpr std::string_view kLog = "ingest";
 constexpr std::size_t kMaxPendingBytes = 32u << 20;
 /// From here on answers wait until the batch is in the stores: whoever waits for them slows down.
 constexpr std::size_t kSlowDownBytes = 4u << 20;
-/// Of what malloc keeps for itself: more goes back to the system at the next checkpoint.
-constexpr std::size_t kKeptFreeBytes = 32u << 20;
+/// After this much growth malloc is asked to give back to the system what is free.
+constexpr std::size_t kUntrimmedBytes = 32u << 20;
 /// How long samples alone wait for company: so seldom the applying thread is woken.
 constexpr Duration kGather = 4ms;
 constexpr std::size_t kGatheredBytes = 1u << 20;  ///< enough company
@@ -85,6 +87,8 @@ struct Intake::Impl {
   Result<void> store(const Batch& batch, bus::Offset offset) const;
   void count(const Batch& batch) SENT_REQUIRES(mutex);
   Result<void> checkpoint(bus::Offset tap_stored);
+  void trim_memory();
+  std::size_t resident_after_trim = 0;  ///< of whoever makes checkpoints
 };
 
 /// A consumer that is ahead of the journal would take new records for old ones, and drop them.
@@ -307,10 +311,22 @@ void Intake::Impl::count(const Batch& batch) {
   counts.reports += batch.reports.size();
 }
 
+/// 0: not known.
+std::size_t resident_bytes() {
+  const auto pages = read_file("/proc/self/statm");
+  const auto words = pages ? split(*pages, ' ') : std::vector<std::string_view>{};
+  const auto resident = words.size() > 1 ? parse_uint(words[1]) : std::nullopt;
+  return resident.value_or(0) * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
 /// Peaks of intake leave holes in the memory of several threads, which malloc gives back only when asked.
-void trim_memory() {
-  const struct mallinfo2 now = ::mallinfo2();
-  if (now.fordblks > kKeptFreeBytes + now.uordblks / 8) ::malloc_trim(kKeptFreeBytes / 4);
+void Intake::Impl::trim_memory() {
+  const std::size_t now = resident_bytes();
+  if (now > resident_after_trim + kUntrimmedBytes) {
+    ::malloc_trim(kUntrimmedBytes / 8);
+    resident_after_trim = resident_bytes();
+  }
+  resident_after_trim = std::min(resident_after_trim, now);
 }
 
 /// The saved watermarks must not be ahead of any consumer: a replay decides anew which batches are

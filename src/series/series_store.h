@@ -126,10 +126,6 @@ class SeriesStore {
   /// definition may be used without one only after are_defined() said so.
   virtual std::uint64_t epoch() const = 0;
 
-  /// Whether each of these ids, which resolve() gave in this epoch, needs no definition by now. For any
-  /// thread; waits for nobody: says no when the answer is not at hand.
-  virtual bool are_defined(std::span<const SeriesId> ids) const = 0;
-
   /// Readable once this returns. Samples may come in any order; of several at one instant the last holds.
   /// kNoSpace, kIo: nothing of the batch may be relied on; give it again.
   virtual Result<AppendReport> append(AccountId account, const SampleBlock& block,
@@ -189,6 +185,12 @@ class SeriesStore {
   /// Drops what is older than max_age, then the oldest until under max_bytes.
   virtual Result<void> enforce(const Retention& retention, Time now) = 0;
   virtual Statistics statistics() const = 0;
+
+  // ---- for doors that remember
+
+  /// Whether each of these ids, which resolve() gave in this epoch, needs no definition by now. For any
+  /// thread; waits for nobody: says no when the answer is not at hand.
+  virtual bool are_defined(std::span<const SeriesId> ids) const = 0;
 };
 
 /// For tests and slow doors: resolves `series` and adds its samples to `block`, with the definition when that

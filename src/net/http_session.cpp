@@ -18,6 +18,9 @@ constexpr std::size_t kWritePiece = 64u << 10;
 constexpr std::size_t kJoinedBody = 16u << 10;  ///< up to this a body leaves in one write with its head
 constexpr Duration kFinishTimeout = std::chrono::seconds(1);
 
+/// Whose handler runs on this thread right now.
+thread_local const HttpSession* in_hand = nullptr;
+
 /// Hands the answer over once, from any thread; 500 when the handler never gave one.
 class Responder {
  public:
@@ -260,14 +263,23 @@ bool HttpSession::hold(std::size_t body_bytes) {
 }
 
 void HttpSession::dispatch(Request request) {
-  auto deliver = [mailbox = host_.mailbox, weak = weak_from_this()](Response response) {
+  auto deliver = [this, mailbox = host_.mailbox, weak = weak_from_this()](Response response) {
+    // Only then `this` is sure to be alive.
+    if (in_hand == this) {
+      response_ = std::move(response);
+      return;
+    }
     mailbox->post([weak, answer = std::move(response)]() mutable {
       if (const auto self = weak.lock()) self->deliver(std::move(answer));
     });
   };
   const auto& quick = host_.options.quick;
-  if (quick && quick(request))
-    return handle(host_.handler, std::move(request), Responder(std::move(deliver)));
+  if (quick && quick(request)) {
+    in_hand = this;
+    handle(host_.handler, std::move(request), Responder(std::move(deliver)));
+    in_hand = nullptr;
+    return;
+  }
   host_.workers.post([&handler = host_.handler, request = std::move(request),
                       respond = Responder(std::move(deliver))]() mutable {
     handle(handler, std::move(request), std::move(respond));

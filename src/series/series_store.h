@@ -9,6 +9,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <span>
 #include <string>
@@ -53,6 +54,10 @@ struct SeriesColumns {
 struct Limits {
   std::size_t max_series = 10'000;
   std::size_t max_samples = 5'000'000;  ///< read, not answered: of windows and folds too
+  /// Fail with kTooLarge rather than read the disk, or look at more series than a few times max_series.
+  bool in_memory = false;
+  /// Asked now and then while much is read; its error ends the reading.
+  std::function<Result<void>()> interrupted = {};
 };
 
 /// The newest sample of a series.

@@ -27,6 +27,8 @@ constexpr std::size_t kMaxWaitingBytes = 256u << 20;
 /// flush.
 constexpr std::size_t kSmallHead = 100'000;
 constexpr unsigned kFlushesPerSnapshot = 30;
+/// What a few times is, in Limits::in_memory.
+constexpr std::size_t kCandidatesPerSeries = 64;
 
 class EmbeddedSeriesStore final : public SeriesStore {
  public:
@@ -91,7 +93,7 @@ class EmbeddedSeriesStore final : public SeriesStore {
   Result<std::vector<SeriesColumns>> select(AccountId account, const Selector& selector, TimeRange range,
                                             const Limits& limits) const override {
     range.from = std::max(range.from, Time{horizon_});
-    return columns_of(account, selector, limits, [&](const FoundSeries& series, std::size_t left) {
+    return columns_of(account, selector, limits, [&](const FoundSeries& series, const Limits& left) {
       return reader_->read(account, series, range, left);
     });
   }
@@ -100,7 +102,7 @@ class EmbeddedSeriesStore final : public SeriesStore {
                                              const Windows& windows, WindowFunction function,
                                              const Limits& limits) const override {
     SENT_TRY(range_of(windows));
-    return columns_of(account, selector, limits, [&](const FoundSeries& series, std::size_t left) {
+    return columns_of(account, selector, limits, [&](const FoundSeries& series, const Limits& left) {
       return reader_->windows(account, series, windows, function, left);
     });
   }
@@ -277,17 +279,38 @@ class EmbeddedSeriesStore final : public SeriesStore {
 
   // ---- reading
 
+  /// Asks at every so manyth beat whether the reading is to go on.
+  class Pulse {
+   public:
+    explicit Pulse(const Limits& limits) : limits_(limits) {}
+    Result<void> beat() {
+      return ++beats_ % 64 == 0 && limits_.interrupted ? limits_.interrupted() : Result<void>{};
+    }
+
+   private:
+    const Limits& limits_;
+    unsigned beats_ = 0;
+  };
+
+  Result<std::vector<FoundSeries>> find_series(AccountId account, const Selector& selector,
+                                               const Limits& limits) const {
+    const std::size_t candidates = limits.in_memory ? limits.max_series * kCandidatesPerSeries : SIZE_MAX;
+    return registry_.find(account, selector, limits.max_series, candidates);
+  }
+
   template <typename Read>
   Result<std::vector<SeriesColumns>> columns_of(AccountId account, const Selector& selector,
                                                 const Limits& limits, Read read) const {
     SENT_TRY(check_selector(selector));
-    SENT_TRY_ASSIGN(const auto found, registry_.find(account, selector, limits.max_series));
+    SENT_TRY_ASSIGN(const auto found, find_series(account, selector, limits));
     std::vector<SeriesColumns> all;
-    std::size_t left = limits.max_samples;
+    Limits left = limits;
+    Pulse pulse(limits);
     for (const FoundSeries& series : found) {
+      SENT_TRY(pulse.beat());
       SENT_TRY_ASSIGN(Columns columns, read(series, left));
       if (columns.empty()) continue;
-      left -= std::min(left, columns.size());
+      left.max_samples -= std::min(left.max_samples, columns.size());
       all.push_back({registry_.labels(account, series), series.kind, std::move(columns.times),
                      std::move(columns.values)});
     }
@@ -316,7 +339,7 @@ class EmbeddedSeriesStore final : public SeriesStore {
 
   Result<std::vector<Newest>> newest_of(AccountId account, const Selector& selector, Time at,
                                         Duration lookback, const Limits& limits) const {
-    SENT_TRY_ASSIGN(const auto found, registry_.find(account, selector, limits.max_series));
+    SENT_TRY_ASSIGN(const auto found, find_series(account, selector, limits));
     const Time after = std::max(at - lookback, Time{std::max(horizon_.load(), INT64_MIN + 1) - 1});
     std::vector<Newest> newest;
     newest.reserve(found.size());
@@ -327,10 +350,11 @@ class EmbeddedSeriesStore final : public SeriesStore {
       else if (last_at > after && !is_stale(value))
         newest.push_back({found[i], last_at, value});
     });
+    Pulse pulse(limits);
     for (const FoundSeries& series : look_closer) {
-      SENT_TRY_ASSIGN(
-          const Columns columns,
-          reader_->read(account, series, {after + Duration(1), at + Duration(1)}, limits.max_samples));
+      SENT_TRY(pulse.beat());
+      SENT_TRY_ASSIGN(const Columns columns,
+                      reader_->read(account, series, {after + Duration(1), at + Duration(1)}, limits));
       if (!columns.empty() && !is_stale(columns.values.back()))
         newest.push_back({series, columns.times.back(), columns.values.back()});
     }
@@ -411,7 +435,8 @@ class EmbeddedSeriesStore final : public SeriesStore {
   Result<void> remember_newest(AccountId account, const FoundSeries& series) {
     SENT_TRY_ASSIGN(const auto newest, rows_->newest(account, series.id));
     const Time from = newest ? newest->last : Time{INT64_MIN};
-    SENT_TRY_ASSIGN(const Columns columns, reader_->read(account, series, {from, {INT64_MAX}}, SIZE_MAX));
+    SENT_TRY_ASSIGN(const Columns columns,
+                    reader_->read(account, series, {from, {INT64_MAX}}, {.max_samples = SIZE_MAX}));
     if (columns.empty())
       head_.remember(series.slot, {INT64_MIN}, 0);
     else

@@ -133,6 +133,64 @@ TEST_F(EmbeddedStoreTest, ACrowdedHeadSealsEarlyAndLosesNothing) {
   for (int host = 0; host < 30; ++host) EXPECT_EQ(count(std::to_string(host)), 1000u);
 }
 
+TEST_F(EmbeddedStoreTest, WhatWasReadOnceIsStillTrueAfterMoreIsWrittenOrErased) {
+  open();
+  const std::vector<LabelMatcher> a{{LabelMatcher::Op::equal, "host", "a"}};
+  const auto between = [&](std::int64_t from, std::int64_t until) {
+    const auto columns = store->select(kAccount, {a}, {{from * 1'000'000'000}, {until * 1'000'000'000}});
+    EXPECT_TRUE(columns);
+    return columns && !columns->empty() ? columns->front().times.size() : 0;
+  };
+  put("a", 0, 3000);
+  ASSERT_TRUE(store->flush());
+  EXPECT_EQ(between(1500, 1600), 100u);
+  EXPECT_EQ(between(1000, 2000), 1000u) << "around it";
+  EXPECT_EQ(between(100, 200), 100u) << "apart from it";
+  EXPECT_EQ(between(1990, 2500), 510u);
+  EXPECT_EQ(count("a"), 3000u);
+  put("a", 3000, 2000);
+  ASSERT_TRUE(store->flush());
+  EXPECT_EQ(count("a"), 5000u);
+  EXPECT_EQ(between(2900, 4000), 1100u);
+  ASSERT_TRUE(store->erase(kAccount, {a, {{1'000'000'000'000}, {2'000'000'000'000}}}, ++offset));
+  EXPECT_EQ(count("a"), 4000u);
+  EXPECT_EQ(between(900, 2100), 200u);
+  const auto newest = store->instants(kAccount, {a}, {2'500'000'000'000}, 10s);
+  ASSERT_TRUE(newest);
+  EXPECT_EQ(newest->at(0).value, 2500 % 97);
+}
+
+TEST_F(EmbeddedStoreTest, AReaderThatMustNotWaitIsRefusedUntilTheDiskWasReadOnce) {
+  open();
+  const Selector a{{{LabelMatcher::Op::equal, "host", "a"}}};
+  const TimeRange early{{0}, {100'000'000'000}};
+  put("a", 0, 100);
+  EXPECT_TRUE(store->select(kAccount, a, early, {.in_memory = true})) << "nothing was ever sealed";
+  put("a", 100, 1000);
+  ASSERT_TRUE(store->flush());
+  const auto refused = store->select(kAccount, a, early, {.in_memory = true});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::kTooLarge);
+  ASSERT_TRUE(store->select(kAccount, a, early));
+  const auto columns = store->select(kAccount, a, early, {.in_memory = true});
+  ASSERT_TRUE(columns);
+  EXPECT_EQ(columns->at(0).times.size(), 100u);
+  for (int i = 0; i < 200; ++i) put("b" + std::to_string(i), 0, 1);
+  EXPECT_FALSE(store->instants(kAccount, {{{LabelMatcher::Op::equal, "__name__", "cpu"}}}, {0}, 1s,
+                               {.max_series = 3, .in_memory = true}));
+}
+
+TEST_F(EmbeddedStoreTest, ALongReadingEndsWhenItIsInterrupted) {
+  open();
+  for (int i = 0; i < 200; ++i) put("h" + std::to_string(i), 0, 1);
+  const Selector all{{{LabelMatcher::Op::equal, "__name__", "cpu"}}};
+  Limits limits;
+  limits.interrupted = [] { return fail(Errc::kUnavailable, "enough"); };
+  const auto columns = store->select(kAccount, all, {{0}, {INT64_MAX}}, limits);
+  ASSERT_FALSE(columns);
+  EXPECT_EQ(columns.error().message, "enough");
+}
+
 TEST_F(EmbeddedStoreTest, SamplesLaterThanTheWindowAreDropped) {
   open({.directory = {}, .late_window = 10s});
   put("a", 100, 1);

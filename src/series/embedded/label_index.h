@@ -4,6 +4,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -58,8 +59,10 @@ class LabelIndex {
   }
   std::span<const PairId> pairs_of(NameId name) const { return names_[name].pairs; }
 
-  /// All that match, in no particular order.
-  std::vector<Slot> find(const std::vector<Matcher>& matchers) const;
+  /// All that match, in no particular order. nullopt: over `max_series`, or over `max_candidates` would have
+  /// to be looked at.
+  std::optional<std::vector<Slot>> find(const std::vector<Matcher>& matchers, std::size_t max_series,
+                                        std::size_t max_candidates) const;
 
  private:
   struct Pair {

@@ -186,7 +186,7 @@ void SampleHead::hand_over(Slot slot, Series& series, std::shared_ptr<SealedSamp
   sealed->slot = slot;
   sealed->id = series.id;
   sealed->account = series.account;
-  series.flags |= kHasSealed;
+  series.flags = static_cast<std::uint8_t>((series.flags & ~kNeverSealed) | kHasSealed);
   if (series.oldest_day != 0) series.oldest_day = std::min(series.oldest_day, day_of(sealed->last));
   sealed_[SeriesSlab::stripe_of(slot)][slot].push_back(sealed);
   seal_(std::move(sealed));
@@ -271,6 +271,7 @@ bool SampleHead::read(const FoundSeries& found, TimeRange range, std::vector<Pie
     series.open.read(piece.columns.times, piece.columns.values);
   }
   if ((series.flags & kHasLate) != 0) pieces.push_back({{true, kStillOpen}, late_[stripe].at(found.slot)});
+  if ((series.flags & kNeverSealed) != 0) return true;
   return !series.open.empty() && range.from >= series.open.first_at() && (series.flags & kLateOnDisk) == 0;
 }
 

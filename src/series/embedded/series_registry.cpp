@@ -49,7 +49,12 @@ Result<Resolved> SeriesRegistry::resolve(AccountId account, std::string_view can
       }
     }
     const Slot slot = create(account, SeriesId{++last_id_}, kind);
-    if (slot == kNoSlot) outcome = fail(Errc::kTooLarge, "the server holds as many series as it can");
+    if (slot == kNoSlot) {
+      outcome = fail(Errc::kTooLarge, "the server holds as many series as it can");
+      return slot;
+    }
+    Lock lock(slab_.lock_of(slot));
+    slab_[slot].flags |= kNeverSealed;
     return slot;
   };
   table_.find_or_add(table_.hash(account, canonical), make, [&](Slot slot) {
@@ -176,16 +181,17 @@ void SeriesRegistry::retire(const std::vector<Slot>& slots) {
 }
 
 Result<std::vector<FoundSeries>> SeriesRegistry::find(AccountId account, const Selector& selector,
-                                                      std::size_t max_series) const {
+                                                      std::size_t max_series,
+                                                      std::size_t max_candidates) const {
   SENT_TRY_ASSIGN(const auto matchers, compile(selector));
   std::vector<FoundSeries> found;
   bool too_many = false;
   with_labels(account, [&](const LabelIndex& labels) {
-    const std::vector<Slot> slots = labels.find(matchers);
-    too_many = slots.size() > max_series;
+    const auto slots = labels.find(matchers, max_series, max_candidates);
+    too_many = !slots;
     if (too_many) return;
-    found.reserve(slots.size());
-    for (const Slot slot : slots) found.push_back({slot, slab_[slot].id, slab_[slot].kind});
+    found.reserve(slots->size());
+    for (const Slot slot : *slots) found.push_back({slot, slab_[slot].id, slab_[slot].kind});
   });
   if (too_many) return fail(Errc::kTooLarge, "the selector matches over {} series", max_series);
   if (!std::ranges::is_sorted(found, {}, &FoundSeries::id)) std::ranges::sort(found, {}, &FoundSeries::id);

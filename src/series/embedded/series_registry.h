@@ -50,9 +50,10 @@ class SeriesRegistry {
   /// Forgets series that are doomed; the slots are used again. Appending thread only.
   void retire(const std::vector<Slot>& slots);
 
-  /// In order of age. An empty selector finds all. kInvalid: a bad regex. kTooLarge over `max_series`.
-  Result<std::vector<FoundSeries>> find(AccountId account, const Selector& selector,
-                                        std::size_t max_series) const;
+  /// In order of age. An empty selector finds all. kInvalid: a bad regex. kTooLarge: over `max_series`, or
+  /// over `max_candidates` would have to be looked at.
+  Result<std::vector<FoundSeries>> find(AccountId account, const Selector& selector, std::size_t max_series,
+                                        std::size_t max_candidates = SIZE_MAX) const;
   /// Calls `use(const LabelIndex&)` under the lock, unless the account has none.
   template <typename Use>
   void with_labels(AccountId account, Use use) const {

@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::string_view kLog = "rules.queries";
 constexpr Duration kMaxTime = std::chrono::seconds(10);
+/// A new exporter is noticed so soon.
+constexpr Duration kNamesLife = std::chrono::minutes(1);
 constexpr std::size_t kMaxElements = 20'000;
 constexpr std::int64_t kWeekMs = 7LL * 24 * 3600 * 1000;
 constexpr std::int64_t kHalfHourMs = 30LL * 60 * 1000;
@@ -175,12 +177,24 @@ Time RuleQueries::run(Time now, const Submit& submit) {
   for (const auto& group : due) {
     // The newest instant that has come: what was missed is not made up for.
     const Time at = std::max(group->next, Time{(now - group->delay).ns / group->interval.count() * group->interval.count()});
-    for (Query& query : group->queries) evaluate(*group, query, at, submit);
+    for (Query& query : group->queries)
+      if (!inert(group->account, query.rule, now)) evaluate(*group, query, at, submit);
     Lock lock(mutex_);
     group->next = next_instant(at, group->interval);
     next = std::min(next, group->next + group->delay);
   }
   return next;
+}
+
+bool RuleQueries::inert(AccountId account, const Rule& rule, Time now) {
+  if (rule.requires_metrics.empty()) return false;
+  Names& names = names_[account];
+  if (names.read == Time{} || now - names.read > kNamesLife) {
+    names = {now, {}};
+    for (series::MetricKind& one : store_.metric_kinds(account)) names.metrics.insert(std::move(one.name));
+  }
+  return std::ranges::none_of(rule.requires_metrics,
+                              [&](const std::string& name) { return names.metrics.contains(name); });
 }
 
 void RuleQueries::evaluate(const Group& group, Query& query, Time at, const Submit& submit) {

@@ -79,6 +79,8 @@ class RuleQueries {
     Time next;  ///< instant to evaluate at; zero = not known yet
     std::vector<Query> queries;
   };
+  /// None of the metrics that the rule waits for has come yet.
+  bool inert(AccountId account, const Rule& rule, Time now);
   void evaluate(const Group& group, Query& query, Time at, const Submit& submit);
   Result<void> fill(const Group& group, Query& query, Time at, Batch& batch) const;
   static void record(Query& query, const RecordingRule& recording, const std::vector<RuleElement>& elements, Time at,
@@ -86,6 +88,11 @@ class RuleQueries {
 
   const series::SeriesStore& store_;
   const Clock& clock_;
+  struct Names {
+    Time read;
+    std::set<std::string> metrics;
+  };
+  std::map<AccountId, Names> names_;  ///< of run() alone
   mutable Mutex mutex_;
   /// By account, then group name or rule id; shared so that an edit need not wait for a running query.
   std::map<AccountId, std::map<std::string, std::shared_ptr<Group>>> groups_ SENT_GUARDED_BY(mutex_);

@@ -20,7 +20,8 @@ struct RuleHistoryEntry {
   std::string text;
   std::string user;  ///< "" = the engine
 };
-/// Of alerts that have a rule, from `since` on; by alert, oldest first. An alert keeps its newest 100 entries.
+/// Of alerts that have a rule, from `since` on; by alert, oldest first. An alert keeps its newest 100
+/// entries.
 Result<std::vector<RuleHistoryEntry>> rule_history(Transaction& tx, AccountId account, Time since);
 /// Messages about alerts of each rule since then, one per channel.
 Result<std::map<std::string, std::size_t>> messages_by_rule(Transaction& tx, AccountId account, Time since);

@@ -183,14 +183,16 @@ Result<Value> call(std::string_view name, const std::vector<Value>& arguments) {
   if (name == "printf") return print_formatted(arguments);
   if (name == "eq" || name == "ne" || name == "lt" || name == "le" || name == "gt" || name == "ge")
     return compare(name, arguments);
-  if (arguments.empty()) return fail(Errc::kInvalid, "function \"{}\" without arguments, or not defined", name);
+  if (arguments.empty())
+    return fail(Errc::kInvalid, "function \"{}\" without arguments, or not defined", name);
   if (name == "and" || name == "or") {
     for (const Value& one : arguments)
       if (is_true(one) == (name == "or")) return one;
     return arguments.back();
   }
   if (name == "match" || name == "reReplaceAll") {
-    if (arguments.size() != (name == "match" ? 2u : 3u)) return fail(Errc::kInvalid, "{}: too few arguments", name);
+    if (arguments.size() != (name == "match" ? 2u : 3u))
+      return fail(Errc::kInvalid, "{}: too few arguments", name);
     const re2::RE2 pattern(to_text(arguments[0]), re2::RE2::Quiet);
     if (!pattern.ok()) return fail(Errc::kInvalid, "{}: {}", name, pattern.error());
     std::string text = to_text(arguments.back());
@@ -228,13 +230,15 @@ class Expression {
   }
   std::string_view word() {
     const std::size_t start = at_;
-    while (at_ < text_.size() && (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_' ||
-                                  text_[at_] == '.' || text_[at_] == '$' || text_[at_] == '-' || text_[at_] == '+'))
+    while (at_ < text_.size() &&
+           (std::isalnum(static_cast<unsigned char>(text_[at_])) != 0 || text_[at_] == '_' ||
+            text_[at_] == '.' || text_[at_] == '$' || text_[at_] == '-' || text_[at_] == '+'))
       ++at_;
     return text_.substr(start, at_ - start);
   }
   static bool is_function(std::string_view name) {
-    return !name.empty() && std::isalpha(static_cast<unsigned char>(name[0])) != 0 && name != "true" && name != "false";
+    return !name.empty() && std::isalpha(static_cast<unsigned char>(name[0])) != 0 && name != "true" &&
+           name != "false";
   }
 
   Result<Value> pipeline(int depth) {
@@ -363,7 +367,8 @@ Result<std::string> walk(std::string_view text, const TemplateValues* values) {
   std::vector<Branch> branches;
   const auto writing = [&] { return std::ranges::all_of(branches, &Branch::writing); };
   const auto holds = [&](std::string_view condition) -> Result<bool> {
-    if (values == nullptr || !std::ranges::all_of(branches.begin(), branches.end() - 1, &Branch::writing)) return false;
+    if (values == nullptr || !std::ranges::all_of(branches.begin(), branches.end() - 1, &Branch::writing))
+      return false;
     SENT_TRY_ASSIGN(const Value value, Expression(condition, *values).evaluate());
     return is_true(value);
   };

@@ -1,10 +1,10 @@
 // The templates of Prometheus' labels and annotations: the part of Go's text/template that alert rules use
 // (prometheus.io/docs, "Template reference"). Actions in {{ }}: $labels.name, $value, .Labels, .Value,
-// $externalLabels, $externalURL, literals, pipelines, parentheses, if / else if / else / end, comments, trim markers,
-// and the functions humanize, humanize1024, humanizeDuration, humanizePercentage, humanizeTimestamp, title, toUpper,
-// toLower, stripPort, stripDomain, match, reReplaceAll, printf, print, parseDuration, eq, ne, lt, le, gt, ge, and, or,
-// not, len. Those that ask the store (query, first, value ...) and range are left out: an alert's text must follow from
-// the journal alone.
+// $externalLabels, $externalURL, literals, pipelines, parentheses, if / else if / else / end, comments, trim
+// markers, and the functions humanize, humanize1024, humanizeDuration, humanizePercentage, humanizeTimestamp,
+// title, toUpper, toLower, stripPort, stripDomain, match, reReplaceAll, printf, print, parseDuration, eq, ne,
+// lt, le, gt, ge, and, or, not, len. Those that ask the store (query, first, value ...) and range are left
+// out: an alert's text must follow from the journal alone.
 #pragma once
 
 #include <string>

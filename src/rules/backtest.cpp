@@ -33,10 +33,12 @@ class Collector {
         deadline_(source.clock.now() + kMaxTime) {}
 
   Result<void> collect(const Rule& rule) {
-    if (const GaugeRule* gauge = rule.gauge()) return gauge->promql.empty() ? written(*gauge) : queried(rule, *gauge);
+    if (const GaugeRule* gauge = rule.gauge())
+      return gauge->promql.empty() ? written(*gauge) : queried(rule, *gauge);
     if (const auto* tail = std::get_if<TailableRule>(&rule.what)) return logged(*tail);
     if (std::holds_alternative<BinaryRule>(rule.what))
-      result_.notes.push_back(fmt::format("{}: the reports of agents are not kept; its history is in the alerts", rule.id));
+      result_.notes.push_back(
+          fmt::format("{}: the reports of agents are not kept; its history is in the alerts", rule.id));
     return {};
   }
   Batches take() { return std::move(batches_); }
@@ -57,14 +59,17 @@ class Collector {
       result_.samples += columns.times.size();
       const SeriesId id = simulation_.series_id(columns.labels);
       for (std::size_t i = 0; i < columns.times.size(); ++i)
-        if (!is_stale(columns.values[i])) batch_at(columns.times[i]).samples.add(id, columns.times[i], columns.values[i]);
+        if (!is_stale(columns.values[i]))
+          batch_at(columns.times[i]).samples.add(id, columns.times[i], columns.values[i]);
     }
     return {};
   }
 
   Batch& batch_at(Time t) { return batches_[Time{(t.ns + kBatchNs - 1) / kBatchNs * kBatchNs}]; }
 
-  query::Source queries() const { return {.store = source_.series, .account = source_.account, .clock = source_.clock}; }
+  query::Source queries() const {
+    return {.store = source_.series, .account = source_.account, .clock = source_.clock};
+  }
   query::Limits limits() const {
     query::Limits limits;
     limits.deadline = deadline_;
@@ -74,7 +79,8 @@ class Collector {
   Result<void> queried(const Rule& rule, const GaugeRule& gauge) {
     SENT_TRY_ASSIGN(const auto expr, query::parse_expression(gauge.promql));
     const std::int64_t step = step_ms(rule, gauge.interval, gauge.season ? kMaxSeasonSteps : 20 * kMaxSteps);
-    const std::int64_t first = (range_.from.ns / 1'000'000 / step + 1) * step, last = range_.until.ns / 1'000'000;
+    const std::int64_t first = (range_.from.ns / 1'000'000 / step + 1) * step,
+                       last = range_.until.ns / 1'000'000;
     if (gauge.season) {
       for (std::int64_t at = first; at <= last; at += step) {
         SENT_TRY_ASSIGN(const auto bands, evaluate_season(queries(), *expr, *gauge.season, at, limits()));
@@ -114,7 +120,8 @@ class Collector {
   void add(Batch results, Time at) {
     SampleBlock& block = batch_at(at).samples;
     for (const SeriesSamples& series : results.series)
-      for (const Sample& sample : series.samples) block.add(simulation_.series_id(series.labels), sample.at, sample.value);
+      for (const Sample& sample : series.samples)
+        block.add(simulation_.series_id(series.labels), sample.at, sample.value);
   }
 
   /// The rule's interval, or a multiple of it when that would be too many.
@@ -141,7 +148,8 @@ class Collector {
       result_.records += page.records.size();
       for (logs::StoredRecord& stored : page.records) {
         if (!seen_.insert(stored.id).second) continue;
-        if (stored.record.template_id == 0) stored.record.template_id = codec::log_template_id(stored.record.message);
+        if (stored.record.template_id == 0)
+          stored.record.template_id = codec::log_template_id(stored.record.message);
         batch_at(stored.record.time).logs.push_back(std::move(stored.record));
       }
       if (page.next_cursor.empty()) return {};
@@ -162,7 +170,8 @@ class Collector {
 
 }  // namespace
 
-Result<BacktestResult> backtest(const BacktestSource& source, const std::vector<Rule>& rules, TimeRange range) {
+Result<BacktestResult> backtest(const BacktestSource& source, const std::vector<Rule>& rules,
+                                TimeRange range) {
   if (range.until <= range.from || range.until - range.from > kMaxRange)
     return fail_field(Errc::kInvalid, "from", "a range of up to {} is needed", to_text(kMaxRange));
   BacktestResult result;

@@ -1,5 +1,5 @@
-// What rules would have said in the past: stored samples, query results and log records run through an engine of their
-// own. Processes and heartbeats leave no samples: of BINARY process checks nothing can be said here.
+// What rules would have said in the past: stored samples, query results and log records run through an engine
+// of their own. Processes and heartbeats leave no samples: of BINARY process checks nothing can be said here.
 #pragma once
 
 #include <string>
@@ -19,12 +19,13 @@ struct BacktestSource {
 };
 
 struct BacktestResult {
-  std::vector<Episode> episodes;  ///< oldest first
+  std::vector<Episode> episodes;   ///< oldest first
   std::vector<std::string> notes;  ///< what was left out, and why
   std::size_t samples = 0, records = 0;
 };
 /// kInvalid: the range is empty or longer than 400 days. kTooLarge, kUnavailable as the stores have them.
-Result<BacktestResult> backtest(const BacktestSource& source, const std::vector<Rule>& rules, TimeRange range);
+Result<BacktestResult> backtest(const BacktestSource& source, const std::vector<Rule>& rules,
+                                TimeRange range);
 
 /// In numbers, for a comparison of two results.
 struct BacktestSummary {

@@ -32,7 +32,8 @@ std::vector<Rule> pack() {
 
 std::vector<std::filesystem::path> test_files() {
   std::vector<std::filesystem::path> out;
-  for (const auto& entry : std::filesystem::directory_iterator(std::string(SENTINELLA_SOURCE_DIR) + "/rules/tests"))
+  for (const auto& entry :
+       std::filesystem::directory_iterator(std::string(SENTINELLA_SOURCE_DIR) + "/rules/tests"))
     if (entry.path().extension() == ".yaml") out.push_back(entry.path());
   std::ranges::sort(out);
   return out;
@@ -45,7 +46,8 @@ TEST(DefaultPack, EveryRuleSaysWhatToDo) {
     EXPECT_TRUE(events.insert(rule.event).second) << rule.event << ": two rules would share an alert";
     EXPECT_FALSE(rule.owner.empty()) << rule.id;
     EXPECT_FALSE(rule.impact.empty()) << rule.id;
-    for (const std::string_view section : {"## Meaning", "## Check", "## Fix", "## Escalate", "## False alarm"})
+    for (const std::string_view section :
+         {"## Meaning", "## Check", "## Fix", "## Escalate", "## False alarm"})
       EXPECT_THAT(rule.playbook, testing::HasSubstr(std::string(section))) << rule.id;
   }
   EXPECT_GE(ids.size(), 60u);
@@ -60,7 +62,8 @@ TEST(DefaultPack, PassesTheLintsOfTheProduct) {
   LintFacts facts;
   facts.now = Time{1'750'000'000'000'000'000};
   for (const Finding& finding : lint(pack(), facts))
-    EXPECT_EQ(finding.level, LintLevel::hint) << finding.rule_id << ": " << finding.code << " " << finding.text;
+    EXPECT_EQ(finding.level, LintLevel::hint)
+        << finding.rule_id << ": " << finding.code << " " << finding.text;
 }
 
 TEST(DefaultPack, EveryRuleHasATest) {
@@ -75,7 +78,8 @@ TEST(DefaultPack, DoesWhatItsTestsExpect) {
     const auto report = run_rule_tests(file);
     ASSERT_TRUE(report) << file << ": " << describe(report.error());
     EXPECT_GT(report->passed, 0u) << file;
-    for (const std::string& failure : report->failures) ADD_FAILURE() << file.filename().string() << ": " << failure;
+    for (const std::string& failure : report->failures)
+      ADD_FAILURE() << file.filename().string() << ": " << failure;
   }
 }
 

@@ -15,7 +15,8 @@ constexpr std::uint32_t kFailuresUntilTold = 3;
 
 Duration stale_after(const GaugeRule& what, Duration interval) {
   if (what.stale_after > Duration::zero()) return what.stale_after;
-  return std::max<Duration>(3 * std::max(interval, what.promql.empty() ? Duration{} : what.interval), kLeastStale);
+  return std::max<Duration>(3 * std::max(interval, what.promql.empty() ? Duration{} : what.interval),
+                            kLeastStale);
 }
 
 }  // namespace
@@ -26,7 +27,8 @@ void GaugeWatch::heard_of(const Watched& watched, const Key& key, Instance& inst
   instance.missing.reset();
   if (instance.told_missing) tell_missing(watched, instance, true, out);
   // Set once per span, not per sample: look_for() moves it on.
-  if (instance.look_at == Time{}) look_again(key, instance, out.now() + stale_after(*watched.what, instance.interval));
+  if (instance.look_at == Time{})
+    look_again(key, instance, out.now() + stale_after(*watched.what, instance.interval));
 }
 
 void GaugeWatch::look_again(const Key& key, Instance& instance, Time at) {
@@ -62,7 +64,8 @@ void GaugeWatch::go_missing(const Watched& watched, const Key& key, Instance& in
   if (watched.what->no_data == GaugeRule::NoData::ok && instance.told) {
     resolve(key, instance, out.now(), "no data", "no data counts as well for this rule", out)
         .extras.annotations.set("resolved", "absent");
-  } else if (watched.what->no_data == GaugeRule::NoData::fire && !instance.level && !watched.what->levels.empty()) {
+  } else if (watched.what->no_data == GaugeRule::NoData::fire && !instance.level &&
+             !watched.what->levels.empty()) {
     instance.level = 0;
     instance.event = watched.rule->event;
     tell(watched, instance, out.now(), out);
@@ -75,7 +78,8 @@ void GaugeWatch::tell_missing(const Watched& watched, Instance& instance, bool g
   std::size_t& count = missing_on_[{watched.rule->id, instance.host}];
   count = gone ? count - std::min<std::size_t>(count, 1) : count + 1;
   if (gone ? count != 0 : count != 1) return;
-  Signal& signal = out.signal(*watched.rule, gone ? Signal::State::resolved : Signal::State::firing, out.now());
+  Signal& signal =
+      out.signal(*watched.rule, gone ? Signal::State::resolved : Signal::State::firing, out.now());
   signal.event = "NoData";
   signal.severity = gone ? AlertSeverity::normal : AlertSeverity::indeterminate;
   signal.tier = Tier::info;
@@ -103,7 +107,8 @@ void GaugeWatch::elements_given(const Watched& watched, Time at, double count, E
   for (const Key& key : gone) erase(key);
 }
 
-void GaugeWatch::element_gone(const Watched& watched, const Key& key, Instance& instance, Time at, Emitter& out) {
+void GaugeWatch::element_gone(const Watched& watched, const Key& key, Instance& instance, Time at,
+                              Emitter& out) {
   dirty_.insert(key);
   instance.since.assign(instance.since.size(), std::nullopt);
   instance.hits.assign(instance.hits.size(), 0);
@@ -111,7 +116,8 @@ void GaugeWatch::element_gone(const Watched& watched, const Key& key, Instance& 
   if (!instance.recovering) instance.recovering = at;
   if (at - *instance.recovering < watched.what->keep_firing_for) return;
   // name() still needs the labels: the mark is set on what resolve() made of them.
-  resolve(key, instance, at, "", "the expression no longer gives it", out).extras.annotations.set("resolved", "absent");
+  resolve(key, instance, at, "", "the expression no longer gives it", out)
+      .extras.annotations.set("resolved", "absent");
 }
 
 void GaugeWatch::tell_failure(const Watched& watched, Time at, bool failed, Emitter& out) {
@@ -127,9 +133,10 @@ void GaugeWatch::tell_failure(const Watched& watched, Time at, bool failed, Emit
   signal.tier = Tier::ticket;
   signal.resource = watched.rule->id;
   signal.value = is_told ? "fails" : "works";
-  signal.text = fmt::format("the expression of rule {} {}", watched.rule->id,
-                            is_told ? "could not be evaluated three times in a row; its alerts stay as they are"
-                                    : "can be evaluated again");
+  signal.text =
+      fmt::format("the expression of rule {} {}", watched.rule->id,
+                  is_told ? "could not be evaluated three times in a row; its alerts stay as they are"
+                          : "can be evaluated again");
 }
 
 void GaugeWatch::shift(Time from, Time to) {

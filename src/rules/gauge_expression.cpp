@@ -49,7 +49,8 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 13> kAliases
 }};
 
 bool is_name_char(char c) {
-  return c == '.' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == ':';
+  return c == '.' || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == ':';
 }
 
 /// Reads tokens from the left; no recursion, one pass.

@@ -81,7 +81,8 @@ void GaugeWatch::pass_time(Instance& instance, Time at) {
   instance.evaluated = at;
 }
 
-std::optional<std::size_t> GaugeWatch::reached_level(const GaugeRule& what, Instance& instance, Time at, double value) {
+std::optional<std::size_t> GaugeWatch::reached_level(const GaugeRule& what, Instance& instance, Time at,
+                                                     double value) {
   std::optional<std::size_t> reached;
   for (std::size_t i = 0; i < what.levels.size(); ++i) {
     auto& since = instance.since[i];
@@ -123,8 +124,8 @@ void GaugeWatch::evaluate(const Watched& watched, const Key& key, Instance& inst
   leave_level(watched, key, instance, at, value, out);
 }
 
-void GaugeWatch::leave_level(const Watched& watched, const Key& key, Instance& instance, Time at, double value,
-                             Emitter& out) {
+void GaugeWatch::leave_level(const Watched& watched, const Key& key, Instance& instance, Time at,
+                             double value, Emitter& out) {
   const GaugeRule& what = *watched.what;
   if (!instance.recovering) instance.recovering = at;
   ++instance.recoveries;
@@ -155,10 +156,10 @@ std::string GaugeWatch::sentence(const Watched& watched, const Instance& instanc
   std::string hold = level.hold > Duration::zero() ? " for " + to_text(level.hold) : "";
   if (what.fail_count > 1) hold += fmt::format(", {} times in a row", what.fail_count);
   if (watched.rule->kind() == "binary")
-    return fmt::format("{} ({} on {} is {:.4g}{})", watched.rule->summary, metric, instance.resource, instance.value,
-                       hold);
-  return fmt::format("{} ({} on {} is {:.4g}, threshold {} {:.4g}{})", watched.rule->summary, metric, instance.resource,
-                     instance.value, to_string(what.compare), level.set, hold);
+    return fmt::format("{} ({} on {} is {:.4g}{})", watched.rule->summary, metric, instance.resource,
+                       instance.value, hold);
+  return fmt::format("{} ({} on {} is {:.4g}, threshold {} {:.4g}{})", watched.rule->summary, metric,
+                     instance.resource, instance.value, to_string(what.compare), level.set, hold);
 }
 
 void GaugeWatch::name(Signal& signal, const Instance& instance) {
@@ -171,7 +172,8 @@ void GaugeWatch::name(Signal& signal, const Instance& instance) {
   signal.extras.labels = labels;
   signal.extras.annotations = instance.told_annotations;
   signal.extras.fingerprint = fmt::format("{:016x}", hash64(labels.canonical()));
-  if (const auto resource = first_of(labels, {"exported_instance", "instance", "host", "node"}); !resource.empty())
+  if (const auto resource = first_of(labels, {"exported_instance", "instance", "host", "node"});
+      !resource.empty())
     signal.resource = resource;
   if (signal.host.empty()) signal.host = first_of(labels, {"host", "node"});
   if (signal.service.empty()) signal.service = first_of(labels, {"service", "job"});

@@ -75,7 +75,8 @@ void GaugeWatch::set_rules(const std::vector<const Rule*>& rules, Emitter& out) 
     if (!what.divisor_metric.empty() && what.divisor_metric != what.metric)
       by_metric_[what.divisor_metric].push_back(rules_.size() - 1);
   }
-  if (queries) by_metric_.try_emplace(std::string(kRuleValue)), by_metric_.try_emplace(std::string(kRuleElements));
+  if (queries)
+    by_metric_.try_emplace(std::string(kRuleValue)), by_metric_.try_emplace(std::string(kRuleElements));
   std::vector<Key> gone;
   for (auto& [key, instance] : instances_) {
     if (const Watched* watched = find_watched(key.first)) {
@@ -90,13 +91,13 @@ void GaugeWatch::set_rules(const std::vector<const Rule*>& rules, Emitter& out) 
 }
 
 /// An instance lives on under the rule as it is now.
-void GaugeWatch::refit(const Key& key, Instance& instance, const Watched& watched, const std::vector<Watched>& before,
-                       Emitter& out) {
+void GaugeWatch::refit(const Key& key, Instance& instance, const Watched& watched,
+                       const std::vector<Watched>& before, Emitter& out) {
   const auto& levels = watched.what->levels;
   const auto was = std::ranges::find(before, key.first, [](const Watched& w) { return w.rule->id; });
   const bool same = was == before.end() ? instance.since.size() == levels.size()
-                                        : std::ranges::equal(was->what->levels, levels, {}, &GaugeRule::Level::set,
-                                                             &GaugeRule::Level::set);
+                                        : std::ranges::equal(was->what->levels, levels, {},
+                                                             &GaugeRule::Level::set, &GaugeRule::Level::set);
   if (!same) {
     instance.since.assign(levels.size(), std::nullopt);
     instance.hits.assign(levels.size(), 0);
@@ -154,7 +155,8 @@ std::vector<GaugeWatch::Interest> GaugeWatch::interests_in(const Labels& labels)
   }
   for (const std::size_t index : interested->second) {
     const bool divisor = interested->first == rules_[index].what->divisor_metric;
-    if (divisor || matches(rules_[index], labels)) add(index, divisor ? Interest::Role::divisor : Interest::Role::value);
+    if (divisor || matches(rules_[index], labels))
+      add(index, divisor ? Interest::Role::divisor : Interest::Role::value);
   }
   return interests;
 }
@@ -295,7 +297,8 @@ void GaugeWatch::forget(const std::string& host, Emitter& out) {
 
 std::vector<Member> GaugeWatch::members(const std::string& rule_id) const {
   std::vector<Member> out;
-  for (auto it = instances_.lower_bound({rule_id, ""}); it != instances_.end() && it->first.first == rule_id; ++it) {
+  for (auto it = instances_.lower_bound({rule_id, ""}); it != instances_.end() && it->first.first == rule_id;
+       ++it) {
     const Instance& instance = it->second;
     if (instance.missing && !instance.told) continue;  // neither up nor down
     out.push_back({instance.host.empty() ? instance.resource : instance.host, instance.service,
@@ -305,7 +308,8 @@ std::vector<Member> GaugeWatch::members(const std::string& rule_id) const {
 }
 
 bool GaugeWatch::fires_on(const std::string& rule_id, const std::string& host) const {
-  for (auto it = instances_.lower_bound({rule_id, ""}); it != instances_.end() && it->first.first == rule_id; ++it)
+  for (auto it = instances_.lower_bound({rule_id, ""}); it != instances_.end() && it->first.first == rule_id;
+       ++it)
     if (it->second.told && (host.empty() || it->second.host.empty() || it->second.host == host)) return true;
   return false;
 }
@@ -313,7 +317,8 @@ bool GaugeWatch::fires_on(const std::string& rule_id, const std::string& host) c
 void GaugeWatch::say_again(const std::string& rule_id, const std::string& host, Emitter& out) {
   const Watched* watched = find_watched(rule_id);
   if (!watched) return;
-  for (auto it = instances_.lower_bound({rule_id, ""}); it != instances_.end() && it->first.first == rule_id; ++it)
+  for (auto it = instances_.lower_bound({rule_id, ""}); it != instances_.end() && it->first.first == rule_id;
+       ++it)
     if (it->second.told && (host.empty() || it->second.host == host))
       tell(*watched, it->second, it->second.evaluated, out);
 }
@@ -346,7 +351,8 @@ std::vector<RuleInstance> GaugeWatch::instances(const std::string& rule_id) cons
       one.since = *instance.missing;
     } else if (pending != instance.since.end()) {
       one.state = RuleInstance::State::pending;
-      one.severity = watched->what->levels[static_cast<std::size_t>(pending - instance.since.begin())].severity;
+      one.severity =
+          watched->what->levels[static_cast<std::size_t>(pending - instance.since.begin())].severity;
       one.since = **pending;
     }
   }

@@ -1,19 +1,21 @@
-// Numbers of one account against thresholds: GAUGE rules and BINARY checks of a series. Evaluated on every write,
-// with time counted by the samples; the value of a PromQL rule comes as a sample too (rules/rule_series.h).
+// Numbers of one account against thresholds: GAUGE rules and BINARY checks of a series. Evaluated on every
+// write, with time counted by the samples; the value of a PromQL rule comes as a sample too
+// (rules/rule_series.h).
 //
 // An instance is a rule and the values of its `by` labels. Samples of all series of an instance are pooled
 // over the window (`rate` adds up the series' rates). A level is reached when its `set` held at every sample
-// for as long as its `for` (and `fail_count` times); it is left only when a sample lies beyond its `clear` and
-// stays there for keep_firing_for. Samples older than the newest of their series are for storage only.
+// for as long as its `for` (and `fail_count` times); it is left only when a sample lies beyond its `clear`
+// and stays there for keep_firing_for. Samples older than the newest of their series are for storage only.
 //
 // Missing samples are a state of their own, told apart by cause:
 //   the agent of the host is silent   nothing changes; the rule about agents speaks for all
 //   the service does not run          nothing changes; the rule about services does
-//   the series is gone                no data: `no_data` of the rule says what follows; never "resolved" by itself
-//   host taken out, rule deleted      the instance is dropped (forget(), set_rules())
-//   we did not run (shift())          all clocks stand still for the gap
-//   a sample came late                it waits in the store; a gap between samples stops the clock of `for`
-// Elements that a Prometheus rule's expression no longer gives have resolved, as there, marked `resolved: absent`.
+//   the series is gone                no data: `no_data` of the rule says what follows; never "resolved" by
+//   itself host taken out, rule deleted      the instance is dropped (forget(), set_rules()) we did not run
+//   (shift())          all clocks stand still for the gap a sample came late                it waits in the
+//   store; a gap between samples stops the clock of `for`
+// Elements that a Prometheus rule's expression no longer gives have resolved, as there, marked `resolved:
+// absent`.
 #pragma once
 
 #include <functional>
@@ -84,22 +86,22 @@ class GaugeWatch {
     std::string host, service, resource;
     Labels labels;  ///< of a PromQL rule: the element's
     GaugeWindow window;
-    Time evaluated;      ///< by the data
-    Time heard;          ///< by the server's clock
+    Time evaluated;       ///< by the data
+    Time heard;           ///< by the server's clock
     Duration interval{};  ///< between evaluations, as they come
     bool late = false;    ///< the last one came after more than two intervals
     std::uint32_t seen = 0;
     Time forget_at;
-    double value = 0;                         ///< of the last evaluation
-    std::vector<std::optional<Time>> since;   ///< per level: its `set` has held since
-    std::vector<std::uint32_t> hits;          ///< per level: so many evaluations in a row
-    std::optional<std::size_t> level;         ///< firing
-    std::optional<AlertSeverity> told;        ///< severity of the last signal
-    std::optional<Time> recovering;           ///< beyond `clear` since
-    std::uint32_t recoveries = 0;             ///< evaluations in a row beyond it
-    std::optional<Time> missing;              ///< no data since
+    double value = 0;                        ///< of the last evaluation
+    std::vector<std::optional<Time>> since;  ///< per level: its `set` has held since
+    std::vector<std::uint32_t> hits;         ///< per level: so many evaluations in a row
+    std::optional<std::size_t> level;        ///< firing
+    std::optional<AlertSeverity> told;       ///< severity of the last signal
+    std::optional<Time> recovering;          ///< beyond `clear` since
+    std::uint32_t recoveries = 0;            ///< evaluations in a row beyond it
+    std::optional<Time> missing;             ///< no data since
     bool told_missing = false;
-    Time look_at;  ///< when to look whether something still comes; zero = not
+    Time look_at;                          ///< when to look whether something still comes; zero = not
     Labels told_labels, told_annotations;  ///< of Prometheus' rules: as they were expanded when it fired
   };
   /// What a series is to the rules: looked up once per id, forgotten when the rules change.
@@ -135,10 +137,12 @@ class GaugeWatch {
   void evaluate(const Watched& watched, const Key& key, Instance& instance, Time at, double value,
                 Emitter& out);
   std::optional<std::size_t> reached_level(const GaugeRule& what, Instance& instance, Time at, double value);
-  void leave_level(const Watched& watched, const Key& key, Instance& instance, Time at, double value, Emitter& out);
+  void leave_level(const Watched& watched, const Key& key, Instance& instance, Time at, double value,
+                   Emitter& out);
   void tell(const Watched& watched, Instance& instance, Time at, Emitter& out);
   std::string sentence(const Watched& watched, const Instance& instance) const;
-  Signal& resolve(const Key& key, Instance& instance, Time at, std::string value, std::string text, Emitter& out);
+  Signal& resolve(const Key& key, Instance& instance, Time at, std::string value, std::string text,
+                  Emitter& out);
   static void name(Signal& signal, const Instance& instance);
 
   // gauge_absence.cpp: from silence to a state
@@ -156,7 +160,7 @@ class GaugeWatch {
   SeriesMap<std::uint32_t> interest_of_;              ///< index into interests_ + 1; 0 = not looked up yet
   std::map<Key, Instance> instances_;
   std::map<std::string, std::size_t> per_rule_;
-  std::map<Key, std::size_t> missing_on_;  ///< rule, host: so many instances were told to be missing
+  std::map<Key, std::size_t> missing_on_;          ///< rule, host: so many instances were told to be missing
   std::map<std::string, std::uint32_t> failures_;  ///< evaluations of a rule that failed, in a row
   TimerQueue<Key> expiry_;
   TimerQueue<Key> absence_;  ///< when to look whether something still comes

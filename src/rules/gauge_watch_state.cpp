@@ -64,7 +64,8 @@ void GaugeWatch::take_dirty(AccountId account, std::vector<catalog::RuleState>& 
         writer.fixed(id);
         write_samples(writer, samples);
       }
-      write_samples(writer, instance.window.divisor ? std::vector{*instance.window.divisor} : std::vector<Sample>{});
+      write_samples(writer,
+                    instance.window.divisor ? std::vector{*instance.window.divisor} : std::vector<Sample>{});
       write_time(writer, instance.evaluated);
       write_time(writer, instance.forget_at);
       writer.varint(instance.since.size());

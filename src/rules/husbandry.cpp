@@ -113,7 +113,8 @@ WeeklyReport weekly_report(const std::vector<Rule>& rules, const std::map<std::s
   const double days = std::max(std::chrono::duration<double>(range.until - range.from).count() / 86400, 1e-9);
   for (auto& [name, one] : teams) {
     one.pages_per_day = static_cast<double>(one.pages) / days;
-    one.acted_share = one.episodes == 0 ? 0 : static_cast<double>(acted[name]) / static_cast<double>(one.episodes);
+    one.acted_share =
+        one.episodes == 0 ? 0 : static_cast<double>(acted[name]) / static_cast<double>(one.episodes);
     one.median_length = median_length(spans[name], range.until);
     std::ranges::stable_sort(one.rules, [](const auto& a, const auto& b) {
       const double x = cost_minutes(a.second), y = cost_minutes(b.second);
@@ -126,16 +127,18 @@ WeeklyReport weekly_report(const std::vector<Rule>& rules, const std::map<std::s
 }
 
 std::string to_text(const WeeklyReport& report) {
-  std::string out = fmt::format("Alerts from {} to {}\n", to_rfc3339(report.range.from), to_rfc3339(report.range.until));
+  std::string out =
+      fmt::format("Alerts from {} to {}\n", to_rfc3339(report.range.from), to_rfc3339(report.range.until));
   for (const TeamReport& team : report.teams) {
-    out += fmt::format("\n{}: {} episodes, {} pages ({} at night, {:.1f} a day; more than 2 a shift are too many), "
-                       "{:.0f} % acted upon, half of them shorter than {}\n",
-                       team.team.empty() ? "nobody's" : team.team, team.episodes, team.pages, team.night_pages,
-                       team.pages_per_day, 100 * team.acted_share,
-                       sentinella::to_text(std::chrono::duration_cast<std::chrono::seconds>(team.median_length)));
+    out += fmt::format(
+        "\n{}: {} episodes, {} pages ({} at night, {:.1f} a day; more than 2 a shift are too many), "
+        "{:.0f} % acted upon, half of them shorter than {}\n",
+        team.team.empty() ? "nobody's" : team.team, team.episodes, team.pages, team.night_pages,
+        team.pages_per_day, 100 * team.acted_share,
+        sentinella::to_text(std::chrono::duration_cast<std::chrono::seconds>(team.median_length)));
     for (const auto& [id, record] : team.rules)
-      out += fmt::format("  {:<40} {:>4} episodes {:>3} pages {:>5.0f} min  attention {:.2f}\n", id, record.episodes,
-                         record.pages, cost_minutes(record), attention_score(record).score);
+      out += fmt::format("  {:<40} {:>4} episodes {:>3} pages {:>5.0f} min  attention {:.2f}\n", id,
+                         record.episodes, record.pages, cost_minutes(record), attention_score(record).score);
   }
   return out;
 }
@@ -178,12 +181,15 @@ Result<std::string> apply_action(const std::string& yaml, std::string_view actio
   } else if (verb == "depends_on") {
     text = set_key(yaml, "depends_on", "[" + value + "]");
   } else {
-    return fail_field(Errc::kInvalid, "action", "\"{}\" is none of disable, enable, tier:, for:, clear:, review:, depends_on:",
-                      action);
+    return fail_field(Errc::kInvalid, "action",
+                      "\"{}\" is none of disable, enable, tier:, for:, clear:, review:, depends_on:", action);
   }
-  if (text == yaml) return fail_field(Errc::kInvalid, "action", "the rule's text has no place for {}", action);
+  if (text == yaml)
+    return fail_field(Errc::kInvalid, "action", "the rule's text has no place for {}", action);
   const auto read = parse_rule_item(text);
-  if (!read) return fail_field(Errc::kInvalid, "action", "the rule would not be one any more: {}", describe(read.error()));
+  if (!read)
+    return fail_field(Errc::kInvalid, "action", "the rule would not be one any more: {}",
+                      describe(read.error()));
   return text;
 }
 

@@ -1,4 +1,5 @@
-// From the histories of alerts to records of rules, to the report of a week, and from a proposal to an edited rule.
+// From the histories of alerts to records of rules, to the report of a week, and from a proposal to an edited
+// rule.
 #pragma once
 
 #include <map>
@@ -22,7 +23,8 @@ struct TeamReport {
   double pages_per_day = 0;
   double acted_share = 0;
   Duration median_length{};
-  std::vector<std::pair<std::string, RuleRecord>> rules;  ///< that said something, the dearest first, at most ten
+  std::vector<std::pair<std::string, RuleRecord>>
+      rules;  ///< that said something, the dearest first, at most ten
 };
 struct WeeklyReport {
   TimeRange range;
@@ -34,8 +36,8 @@ WeeklyReport weekly_report(const std::vector<Rule>& rules, const std::map<std::s
 /// For a mail.
 std::string to_text(const WeeklyReport& report);
 
-/// The rule's text after a finding's action: tier:ticket, for:5m, clear:90%, review:180d, depends_on:ID. kInvalid: the
-/// action is not known, or the text has no place for it.
+/// The rule's text after a finding's action: tier:ticket, for:5m, clear:90%, review:180d, depends_on:ID.
+/// kInvalid: the action is not known, or the text has no place for it.
 Result<std::string> apply_action(const std::string& yaml, std::string_view action, Time now);
 
 }  // namespace sentinella::rules

@@ -18,10 +18,12 @@ constexpr Duration kLongInterval = std::chrono::minutes(5);
 /// Adds findings about one rule.
 class RuleLint {
  public:
-  RuleLint(const Rule& rule, const LintFacts& facts, std::vector<Finding>& out) : rule_(rule), facts_(facts), out_(out) {}
+  RuleLint(const Rule& rule, const LintFacts& facts, std::vector<Finding>& out)
+      : rule_(rule), facts_(facts), out_(out) {}
 
   void run() {
-    if (std::holds_alternative<RecordingRule>(rule_.what)) return expression(std::get<RecordingRule>(rule_.what).promql);
+    if (std::holds_alternative<RecordingRule>(rule_.what))
+      return expression(std::get<RecordingRule>(rule_.what).promql);
     purpose();
     playbook();
     if (const GaugeRule* gauge = rule_.gauge()) numbers(*gauge);
@@ -31,7 +33,8 @@ class RuleLint {
   }
 
  private:
-  Finding& add(std::string code, std::string name, LintLevel level, std::string text, std::string action = "") {
+  Finding& add(std::string code, std::string name, LintLevel level, std::string text,
+               std::string action = "") {
     Finding& finding = out_.emplace_back();
     finding.code = std::move(code);
     finding.name = std::move(name);
@@ -62,8 +65,8 @@ class RuleLint {
       add("H12", "undocumented", LintLevel::error, "a rule that pages has neither playbook nor playbook_url");
     } else if (!rule_.playbook.empty() && rule_.playbook.size() < kLeastPlaybook) {
       add("H12", "undocumented", LintLevel::error,
-          fmt::format("the playbook has {} characters, at least {} are needed to be of use", rule_.playbook.size(),
-                      kLeastPlaybook));
+          fmt::format("the playbook has {} characters, at least {} are needed to be of use",
+                      rule_.playbook.size(), kLeastPlaybook));
     }
     if (rule_.playbook.empty()) return;
     std::vector<std::string> missing;
@@ -71,8 +74,8 @@ class RuleLint {
     for (const std::string_view section : {"meaning", "check", "fix", "escalate", "false"})
       if (text.find(section) == std::string::npos) missing.emplace_back(section);
     if (!missing.empty())
-      add("H12", "undocumented", LintLevel::warning, fmt::format("the playbook says nothing of: {}",
-                                                                 fmt::join(missing, ", ")));
+      add("H12", "undocumented", LintLevel::warning,
+          fmt::format("the playbook says nothing of: {}", fmt::join(missing, ", ")));
   }
 
   /// H3, H4, H6, H19.
@@ -88,7 +91,8 @@ class RuleLint {
       for (const LabelMatcher& matcher : gauge.matchers) known_label(matcher.name);
       if (gauge.metric.ends_with("_total") && gauge.aggregate != GaugeRule::Aggregate::rate)
         add("H19", "expression", LintLevel::error,
-            fmt::format("{} is a counter: it only grows, and begins again with its program; use rate()", gauge.metric));
+            fmt::format("{} is a counter: it only grows, and begins again with its program; use rate()",
+                        gauge.metric));
     }
     for (const std::string& label : gauge.by) known_label(label);
     raw_threshold(gauge);
@@ -113,16 +117,20 @@ class RuleLint {
   }
 
   void hair_trigger(const GaugeRule& gauge, const GaugeRule::Level& level) {
-    const bool instant = level.hold <= Duration::zero() && gauge.window <= Duration::zero() && gauge.fail_count <= 1;
+    const bool instant =
+        level.hold <= Duration::zero() && gauge.window <= Duration::zero() && gauge.fail_count <= 1;
     const bool watched = rule_.kind() == "gauge" && !rule_.is_prometheus();
-    if (instant && rule_.tier == Tier::page && rule_.kind() == "gauge" && level.severity <= AlertSeverity::critical)
+    if (instant && rule_.tier == Tier::page && rule_.kind() == "gauge" &&
+        level.severity <= AlertSeverity::critical)
       add("H6", "hair-trigger", rule_.is_prometheus() ? LintLevel::warning : LintLevel::error,
           "one sample is enough to wake somebody: give it for:, or a window", "for:5m");
-    const bool ordered = gauge.compare != GaugeRule::Compare::equal && gauge.compare != GaugeRule::Compare::not_equal;
+    const bool ordered =
+        gauge.compare != GaugeRule::Compare::equal && gauge.compare != GaugeRule::Compare::not_equal;
     if (watched && ordered && level.clear == level.set && gauge.keep_firing_for <= Duration::zero())
       add("H6", "hair-trigger", LintLevel::hint,
-          fmt::format("{}: set and clear are the same value: it will open and close when the value hovers there",
-                      to_string(level.severity)),
+          fmt::format(
+              "{}: set and clear are the same value: it will open and close when the value hovers there",
+              to_string(level.severity)),
           "clear:90%");
   }
 
@@ -135,8 +143,10 @@ class RuleLint {
   }
 
   void log_lines(const TailableRule& tail) {
-    if (rule_.tier == Tier::page && tail.pattern.empty() && tail.count <= 1 && tail.min_severity < Severity::critical)
-      add("H6", "hair-trigger", LintLevel::error, "any one line of this level wakes somebody: name a pattern, or count");
+    if (rule_.tier == Tier::page && tail.pattern.empty() && tail.count <= 1 &&
+        tail.min_severity < Severity::critical)
+      add("H6", "hair-trigger", LintLevel::error,
+          "any one line of this level wakes somebody: name a pattern, or count");
   }
 
   void known_metric(const std::string& name) {
@@ -153,7 +163,8 @@ class RuleLint {
     std::vector<std::string_view> known(facts_.labels->begin(), facts_.labels->end());
     const auto near = suggest(name, known);
     add("H19", "expression", LintLevel::warning,
-        fmt::format("no series has the label {}{}", name, near ? fmt::format("; did you mean {}?", *near) : ""));
+        fmt::format("no series has the label {}{}", name,
+                    near ? fmt::format("; did you mean {}?", *near) : ""));
   }
 
   void expression(const std::string& text) {
@@ -164,7 +175,8 @@ class RuleLint {
     }
     walk(**expr, nullptr);
     if (rule_.is_prometheus() && !std::holds_alternative<RecordingRule>(rule_.what) && !compares(**expr))
-      add("H19", "expression", LintLevel::warning, "the alert's expression compares nothing: it fires whenever it gives a value");
+      add("H19", "expression", LintLevel::warning,
+          "the alert's expression compares nothing: it fires whenever it gives a value");
     const GaugeRule* gauge = rule_.gauge();
     if (gauge != nullptr && !rule_.is_prometheus() && top_filters(**expr))
       add("H19", "expression", LintLevel::error,
@@ -188,16 +200,20 @@ class RuleLint {
     if (const auto* selector = expr.as<query::VectorSelector>()) selected(*selector, parent);
     if (const auto* range = expr.as<query::MatrixSelector>()) {
       selected(range->vector, parent);
-      const bool rate = parent != nullptr && (parent->function->name == "rate" || parent->function->name == "irate" ||
-                                              parent->function->name == "increase");
+      const bool rate =
+          parent != nullptr && (parent->function->name == "rate" || parent->function->name == "irate" ||
+                                parent->function->name == "increase");
       if (rate && range->range_ms < 20'000)
         add("H19", "expression", LintLevel::error,
-            fmt::format("{}() over {} ms sees fewer than two samples", parent->function->name, range->range_ms));
+            fmt::format("{}() over {} ms sees fewer than two samples", parent->function->name,
+                        range->range_ms));
     }
     if (const auto* aggregate = expr.as<query::Aggregate>();
-        aggregate && (aggregate->op == query::Aggregation::topk || aggregate->op == query::Aggregation::bottomk))
+        aggregate &&
+        (aggregate->op == query::Aggregation::topk || aggregate->op == query::Aggregation::bottomk))
       add("H19", "expression", LintLevel::warning,
-          fmt::format("{} in a rule: who is among them changes all the time", query::to_string(aggregate->op)));
+          fmt::format("{} in a rule: who is among them changes all the time",
+                      query::to_string(aggregate->op)));
     const auto* call = expr.as<query::Call>();
     if (call != nullptr && call->function->name.starts_with("absent")) absence();
     query::for_each_child(expr, [&](const query::Expr& child) { walk(child, call); });
@@ -205,8 +221,10 @@ class RuleLint {
 
   void absence() {
     const GaugeRule* gauge = rule_.gauge();
-    if (gauge == nullptr || gauge->levels.empty() || gauge->levels.front().hold >= 2 * gauge->interval) return;
-    add("H19", "expression", LintLevel::warning, "absent() without for: of two intervals: one late sample makes it fire",
+    if (gauge == nullptr || gauge->levels.empty() || gauge->levels.front().hold >= 2 * gauge->interval)
+      return;
+    add("H19", "expression", LintLevel::warning,
+        "absent() without for: of two intervals: one late sample makes it fire",
         fmt::format("for:{}", to_text(2 * gauge->interval)));
   }
 
@@ -219,10 +237,13 @@ class RuleLint {
     if (name.empty()) return;
     known_metric(name);
     static constexpr std::array<std::string_view, 9> kForCounters{
-        "rate", "irate", "increase", "resets", "absent", "absent_over_time", "count_over_time", "timestamp", "changes"};
-    const bool counted = parent != nullptr && std::ranges::find(kForCounters, parent->function->name) != kForCounters.end();
+        "rate",      "irate",  "increase", "resets", "absent", "absent_over_time", "count_over_time",
+        "timestamp", "changes"};
+    const bool counted =
+        parent != nullptr && std::ranges::find(kForCounters, parent->function->name) != kForCounters.end();
     if (name.ends_with("_total") && !counted && rule_.kind() != "recording")
-      add("H19", "expression", LintLevel::warning, fmt::format("the counter {} is looked at without rate()", name));
+      add("H19", "expression", LintLevel::warning,
+          fmt::format("the counter {} is looked at without rate()", name));
   }
 
   const Rule& rule_;
@@ -244,15 +265,26 @@ std::vector<Finding> lint(const std::vector<Rule>& rules, const LintFacts& facts
     RuleLint(rule, facts, out).run();
     for (const std::string& id : rule.depends_on)
       if (std::ranges::find(rules, id, &Rule::id) == rules.end() && rules.size() > 1)
-        out.push_back({"H19", "expression", LintLevel::warning, rule.id,
-                       fmt::format("depends_on: there is no rule {}", id), {}, 0, ""});
+        out.push_back({"H19",
+                       "expression",
+                       LintLevel::warning,
+                       rule.id,
+                       fmt::format("depends_on: there is no rule {}", id),
+                       {},
+                       0,
+                       ""});
     if (rule.is_prometheus()) continue;
     const auto [same, fresh] = events.try_emplace(rule.event, &rule);
     if (!fresh)
-      out.push_back({"H18", "duplicates", LintLevel::error, rule.id,
-                     fmt::format("event: {} is the event of rule {}, too: they would share alerts", rule.event,
-                                 same->second->id),
-                     {}, 0, ""});
+      out.push_back({"H18",
+                     "duplicates",
+                     LintLevel::error,
+                     rule.id,
+                     fmt::format("event: {} is the event of rule {}, too: they would share alerts",
+                                 rule.event, same->second->id),
+                     {},
+                     0,
+                     ""});
   }
   return out;
 }

@@ -1,5 +1,6 @@
-// Husbandry: what is wrong with rules, by their text and by what became of their alerts. Codes H1 to H19; each finding
-// has its evidence, what it would save, and the id of an action that POST /api/v1/rules/ID/actions carries out.
+// Husbandry: what is wrong with rules, by their text and by what became of their alerts. Codes H1 to H19;
+// each finding has its evidence, what it would save, and the id of an action that POST
+// /api/v1/rules/ID/actions carries out.
 #pragma once
 
 #include <map>
@@ -45,13 +46,13 @@ struct RuleRecord {
   std::size_t acted = 0;  ///< acknowledged, noted, shelved, closed by hand
   std::size_t pages = 0, night_pages = 0;
   std::size_t notifications = 0;
-  std::size_t short_ones = 0;     ///< shorter than two minutes
-  std::size_t barely_over = 0;    ///< the value was within 2 % of the threshold
+  std::size_t short_ones = 0;   ///< shorter than two minutes
+  std::size_t barely_over = 0;  ///< the value was within 2 % of the threshold
   std::size_t non_production = 0;
   std::set<std::string> hosts;
   std::vector<std::pair<Time, Time>> spans;  ///< of the episodes; end zero = lasts
   Duration median_length{};
-  Time last_fired;                ///< ever; zero = never
+  Time last_fired;  ///< ever; zero = never
   Time edited;
 };
 
@@ -65,7 +66,7 @@ AttentionScore attention_score(const RuleRecord& record);
 double cost_minutes(const RuleRecord& record);
 
 /// By the records of `span`, the newest of which ends at `now`.
-std::vector<Finding> lint_records(const std::vector<Rule>& rules, const std::map<std::string, RuleRecord>& records,
-                                  Duration span, Time now);
+std::vector<Finding> lint_records(const std::vector<Rule>& rules,
+                                  const std::map<std::string, RuleRecord>& records, Duration span, Time now);
 
 }  // namespace sentinella::rules

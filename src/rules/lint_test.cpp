@@ -21,7 +21,8 @@ std::vector<std::string> codes(const std::string& yaml, const LintFacts& facts =
     for (const RuleText& item : *items) rules.insert(rules.end(), item.rules.begin(), item.rules.end());
   std::vector<std::string> out;
   for (const Finding& finding : lint(rules, facts))
-    if (finding.level != LintLevel::hint) out.push_back(finding.code + " " + std::string(to_string(finding.level)));
+    if (finding.level != LintLevel::hint)
+      out.push_back(finding.code + " " + std::string(to_string(finding.level)));
   return out;
 }
 std::string gauge(const std::string& rest) {
@@ -29,13 +30,18 @@ std::string gauge(const std::string& rest) {
 }
 
 TEST(Lint, FindsWhatTheTextTells) {
-  EXPECT_THAT(codes(gauge("expr: host_cpu_used_ratio, levels: {warning: {set: \"> 0.9\", clear: \"< 0.8\"}}")), IsEmpty());
+  EXPECT_THAT(
+      codes(gauge("expr: host_cpu_used_ratio, levels: {warning: {set: \"> 0.9\", clear: \"< 0.8\"}}")),
+      IsEmpty());
   EXPECT_THAT(codes(gauge("expr: host_load1, levels: {warning: {set: \"> 4\"}}")), ElementsAre("H4 error"));
-  EXPECT_THAT(codes(gauge("expr: host_cpu_used_ratio, levels: {warning: {set: \"> 90\"}}")), ElementsAre("H4 error"));
+  EXPECT_THAT(codes(gauge("expr: host_cpu_used_ratio, levels: {warning: {set: \"> 90\"}}")),
+              ElementsAre("H4 error"));
   EXPECT_THAT(codes(gauge("expr: x_total, levels: {warning: {set: \"> 4\"}}")), ElementsAre("H19 error"));
   EXPECT_THAT(codes(gauge("promql: x > 4, levels: {warning: {set: \"> 4\"}}")), ElementsAre("H19 error"));
-  EXPECT_THAT(codes(gauge("promql: \"topk(3, x)\", levels: {warning: {set: \"> 4\"}}")), ElementsAre("H19 warning"));
-  EXPECT_THAT(codes(gauge("promql: \"rate(x_total[10s])\", levels: {warning: {set: \"> 4\"}}")), ElementsAre("H19 error"));
+  EXPECT_THAT(codes(gauge("promql: \"topk(3, x)\", levels: {warning: {set: \"> 4\"}}")),
+              ElementsAre("H19 warning"));
+  EXPECT_THAT(codes(gauge("promql: \"rate(x_total[10s])\", levels: {warning: {set: \"> 4\"}}")),
+              ElementsAre("H19 error"));
   EXPECT_THAT(codes(gauge("tier: page, playbook_url: /p, expr: x, levels: {critical: {set: \"> 4\"}}")),
               ElementsAre("H6 error"));
 }
@@ -44,22 +50,36 @@ TEST(Lint, KnowsWhatTheAccountHas) {
   LintFacts facts;
   facts.metrics = {{"host_load1", "host_cpus"}};
   facts.labels = {{"host"}};
-  EXPECT_THAT(codes(gauge("expr: host_laod1 / host_cpus, by: [host], levels: {warning: {set: \"> 4\"}}"), facts),
-              ElementsAre("H19 warning"));
-  EXPECT_THAT(codes(gauge("requires: [ceph_health], expr: ceph_health, levels: {warning: {set: \"> 4\"}}"), facts), IsEmpty())
+  EXPECT_THAT(
+      codes(gauge("expr: host_laod1 / host_cpus, by: [host], levels: {warning: {set: \"> 4\"}}"), facts),
+      ElementsAre("H19 warning"));
+  EXPECT_THAT(
+      codes(gauge("requires: [ceph_health], expr: ceph_health, levels: {warning: {set: \"> 4\"}}"), facts),
+      IsEmpty())
       << "a rule may wait for its exporter";
 }
 
 TEST(Lint, TwoRulesMustNotShareAnEvent) {
-  EXPECT_THAT(codes("sentinella_rules:\n- {id: a, kind: tailable, event: E, owner: o, impact: i, match: {pattern: x}}\n"
-                    "- {id: b, kind: tailable, event: E, owner: o, impact: i, match: {pattern: y}}\n"),
-              ElementsAre("H18 error"));
+  EXPECT_THAT(
+      codes(
+          "sentinella_rules:\n- {id: a, kind: tailable, event: E, owner: o, impact: i, match: {pattern: x}}\n"
+          "- {id: b, kind: tailable, event: E, owner: o, impact: i, match: {pattern: y}}\n"),
+      ElementsAre("H18 error"));
 }
 
-catalog::RuleHistoryEntry entry(const std::string& alert, Time time, const std::string& type, const std::string& user = "",
-                                const std::string& text = "") {
-  return {.rule_id = "a", .alert_id = alert, .resource = "r", .event = "E", .host = "c1", .environment = "Production",
-          .tier = Tier::page, .time = time, .type = type, .text = text, .user = user};
+catalog::RuleHistoryEntry entry(const std::string& alert, Time time, const std::string& type,
+                                const std::string& user = "", const std::string& text = "") {
+  return {.rule_id = "a",
+          .alert_id = alert,
+          .resource = "r",
+          .event = "E",
+          .host = "c1",
+          .environment = "Production",
+          .tier = Tier::page,
+          .time = time,
+          .type = type,
+          .text = text,
+          .user = user};
 }
 
 TEST(Husbandry, ARuleNobodyActsUponLosesItsPages) {
@@ -94,7 +114,9 @@ TEST(Husbandry, ARuleNobodyActsUponLosesItsPages) {
 }
 
 TEST(Husbandry, AnActionEditsTheTextAndNothingElse) {
-  const std::string yaml = "id: a\nkind: gauge\nevent: E\ntier: page\nplaybook_url: /p\nexpr: x\nlevels:\n  warning: {set: \"> 4\"}\n";
+  const std::string yaml =
+      "id: a\nkind: gauge\nevent: E\ntier: page\nplaybook_url: /p\nexpr: x\nlevels:\n  warning: {set: \"> "
+      "4\"}\n";
   const auto lower = apply_action(yaml, "tier:ticket", {});
   ASSERT_TRUE(lower) << describe(lower.error());
   EXPECT_THAT(*lower, HasSubstr("\ntier: ticket\n"));

@@ -89,7 +89,8 @@ void LogMemory::restore(std::string_view row, std::string_view bytes) {
 void HourlyUsual::add(Time at) {
   const std::int64_t hour = at.ns / kHour;
   if (hour_ == 0) hour_ = hour;
-  // Each hour that is over goes into its place in the week; a longer pause than a week fills all of them once.
+  // Each hour that is over goes into its place in the week; a longer pause than a week fills all of them
+  // once.
   for (int steps = 0; hour_ < hour && steps < 168; ++steps, ++hour_) {
     float& usual = usual_[static_cast<std::size_t>(hour_ % 168)];
     usual = (1 - kNewest) * usual + kNewest * static_cast<float>(std::exchange(count_, 0));

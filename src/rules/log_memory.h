@@ -1,5 +1,5 @@
-// What TAILABLE rules remember of the past: since when a source is listened to, which templates each service has
-// written, and how many matches an hour of the week usually has.
+// What TAILABLE rules remember of the past: since when a source is listened to, which templates each service
+// has written, and how many matches an hour of the week usually has.
 #pragma once
 
 #include <array>
@@ -29,8 +29,9 @@ class LogMemory {
   void restore(std::string_view row, std::string_view bytes);
 
  private:
-  std::map<std::string, std::map<std::string, Time, std::less<>>, std::less<>> sources_;  ///< host, service: since
-  std::map<std::string, std::set<std::uint64_t>, std::less<>> templates_;                 ///< by service
+  std::map<std::string, std::map<std::string, Time, std::less<>>, std::less<>>
+      sources_;                                                            ///< host, service: since
+  std::map<std::string, std::set<std::uint64_t>, std::less<>> templates_;  ///< by service
   std::set<std::string> dirty_;
 };
 

@@ -96,8 +96,7 @@ bool LogWatch::matches(const Watched& watched, const LogRecord& record, bool new
   const TailableRule& what = *watched.what;
   if (what.new_template && (!new_template || memory_.observed(record, now) < what.learn)) return false;
   return record.severity >= what.min_severity && record.severity <= what.max_severity &&
-         glob_match(what.service, record.service) &&
-         glob_match(what.component, record.component) &&
+         glob_match(what.service, record.service) && glob_match(what.component, record.component) &&
          (!watched.pattern || found_in(*watched.pattern, record)) &&
          (!watched.not_pattern || !found_in(*watched.not_pattern, record));
 }
@@ -174,7 +173,8 @@ void LogWatch::match(Watched& watched, const LogRecord& record, EvidenceLine lin
     const Time at = std::min(record.time, out.now());
     instance.times.insert(std::ranges::upper_bound(instance.times, at), at);
     if (watched.what->baseline) instance.usual.add(at);
-    while (instance.times.size() > needed(watched, instance, at)) instance.times.erase(instance.times.begin());
+    while (instance.times.size() > needed(watched, instance, at))
+      instance.times.erase(instance.times.begin());
   }
   if (instance.firing) {
     said.count += !same_trouble;
@@ -360,15 +360,18 @@ void LogWatch::forget(const std::string& host, Emitter& out) {
 }
 
 bool LogWatch::fires_on(const std::string& rule_id, const std::string& host) const {
-  for (auto it = instances_.lower_bound({rule_id, ""}); it != instances_.end() && it->first.first == rule_id; ++it)
-    if (it->second.firing && (host.empty() || it->second.host.empty() || it->second.host == host)) return true;
+  for (auto it = instances_.lower_bound({rule_id, ""}); it != instances_.end() && it->first.first == rule_id;
+       ++it)
+    if (it->second.firing && (host.empty() || it->second.host.empty() || it->second.host == host))
+      return true;
   return false;
 }
 
 void LogWatch::say_again(const std::string& rule_id, const std::string& host, Emitter& out) {
   const Watched* watched = find_watched(rule_id);
   if (!watched) return;
-  for (auto it = instances_.lower_bound({rule_id, ""}); it != instances_.end() && it->first.first == rule_id; ++it) {
+  for (auto it = instances_.lower_bound({rule_id, ""}); it != instances_.end() && it->first.first == rule_id;
+       ++it) {
     if (!it->second.firing || (!host.empty() && it->second.host != host)) continue;
     Signal& signal = out.signal(*watched->rule, Signal::State::firing, it->second.last_match);
     signal.event = it->second.event;

@@ -3,8 +3,8 @@
 // while it fires, and resolves after `quiet` without a match, or at once when the clear pattern comes. The
 // quiet clock stands still while the host's agent is silent: then silence proves nothing.
 //
-// A rule may count against a baseline (more than so many times what this hour of the week usually has), or look
-// for templates that a service has never written before, once the source has been listened to for a day.
+// A rule may count against a baseline (more than so many times what this hour of the week usually has), or
+// look for templates that a service has never written before, once the source has been listened to for a day.
 #pragma once
 
 #include <functional>

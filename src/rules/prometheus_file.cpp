@@ -36,7 +36,8 @@ Result<Labels> read_texts(const Section& in, const char* key, bool names_are_lab
   if (!node.IsMap()) return bad(node, key, "a map of name: text expected");
   std::vector<Label> out;
   for (const auto& item : node) {
-    if (!item.first.IsScalar() || !item.second.IsScalar()) return bad(node, key, "a map of name: text expected");
+    if (!item.first.IsScalar() || !item.second.IsScalar())
+      return bad(node, key, "a map of name: text expected");
     const std::string& name = item.first.Scalar();
     if (!query::is_label_name(name) || name == kMetricName)
       return bad(item.first, key, "\"{}\" is not a label name", name);
@@ -53,7 +54,8 @@ Result<void> check_expression(const Section& in, const std::string& text) {
   if (!expr) return bad(in.child("expr"), "expr", "{}", expr.error().message);
   const auto type = query::type_of(**expr);
   if (type == query::ValueType::vector || type == query::ValueType::scalar) return {};
-  return bad(in.child("expr"), "expr", "it gives {}; an instant vector or a scalar is needed", query::describe(type));
+  return bad(in.child("expr"), "expr", "it gives {}; an instant vector or a scalar is needed",
+             query::describe(type));
 }
 
 struct GroupSettings {
@@ -91,7 +93,8 @@ Result<Rule> read_alert(const Section& in, const GroupSettings& group, const std
   rule.tier = tier_of_labels(rule.labels, level.severity);
   for (const std::string_view name : {"summary", "description", "message"})
     if (rule.summary.empty()) rule.summary = rule.annotations.get(name);
-  rule.playbook_url = rule.annotations.get(rule.annotations.get("playbook_url").empty() ? "runbook_url" : "playbook_url");
+  rule.playbook_url =
+      rule.annotations.get(rule.annotations.get("playbook_url").empty() ? "runbook_url" : "playbook_url");
   rule.owner = rule.labels.get("team");
   rule.what = std::move(gauge);
   return rule;
@@ -114,13 +117,14 @@ Result<Rule> read_recording(const Section& in, const GroupSettings& group, const
 }
 
 Result<Rule> read_group_rule(const YAML::Node& node, const GroupSettings& group) {
-  SENT_TRY_ASSIGN(const Section in, Section::open(node, "rule", {"alert", "record", "expr", "for", "keep_firing_for",
-                                                                 "labels", "annotations"}));
+  SENT_TRY_ASSIGN(const Section in, Section::open(node, "rule",
+                                                  {"alert", "record", "expr", "for", "keep_firing_for",
+                                                   "labels", "annotations"}));
   if (in.has("alert") == in.has("record")) return bad(node, "alert", "either alert or record is required");
   SENT_TRY_ASSIGN(const std::string expression, in.required("expr"));
   SENT_TRY(check_expression(in, expression));
-  SENT_TRY_ASSIGN(Rule rule, in.has("alert") ? read_alert(in, group, expression)
-                                             : read_recording(in, group, expression));
+  SENT_TRY_ASSIGN(
+      Rule rule, in.has("alert") ? read_alert(in, group, expression) : read_recording(in, group, expression));
   rule.group = group.name;
   return rule;
 }
@@ -130,7 +134,8 @@ Result<Rule> read_group_rule(const YAML::Node& node, const GroupSettings& group)
 AlertSeverity severity_of_label(std::string_view label) {
   const std::string word = to_lower(label);
   if (const auto known = parse_any_severity(word); known && !is_normal(*known)) return *known;
-  if (word == "page" || word == "emergency" || word == "alert" || word == "disaster") return AlertSeverity::critical;
+  if (word == "page" || word == "emergency" || word == "alert" || word == "disaster")
+    return AlertSeverity::critical;
   if (word == "error" || word == "high") return AlertSeverity::major;
   if (word == "info" || word == "notice" || word == "none") return AlertSeverity::informational;
   return AlertSeverity::warning;
@@ -143,8 +148,9 @@ Tier tier_of_labels(const Labels& labels, AlertSeverity severity) {
 }
 
 Result<RuleGroup> read_group(const YAML::Node& node) {
-  SENT_TRY_ASSIGN(const Section in, Section::open(node, "group", {"name", "interval", "limit", "query_offset", "labels",
-                                                                  "rules", "partial_response_strategy"}));
+  SENT_TRY_ASSIGN(const Section in, Section::open(node, "group",
+                                                  {"name", "interval", "limit", "query_offset", "labels",
+                                                   "rules", "partial_response_strategy"}));
   GroupSettings group;
   SENT_TRY_ASSIGN(group.name, in.required("name"));
   SENT_TRY(span_into(in, "interval", group.interval));

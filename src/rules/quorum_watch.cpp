@@ -26,7 +26,8 @@ void QuorumWatch::set_rules(const std::vector<const Rule*>& rules, Emitter& out)
     if (rule->quorum) rules_.push_back(rule);
   std::vector<Key> gone;
   for (const auto& [key, open] : open_)
-    if (std::ranges::none_of(rules_, [&](const Rule* rule) { return rule->id == key.first; })) gone.push_back(key);
+    if (std::ranges::none_of(rules_, [&](const Rule* rule) { return rule->id == key.first; }))
+      gone.push_back(key);
   for (const Key& key : gone) {
     Rule unknown;
     unknown.id = key.first;
@@ -53,8 +54,8 @@ std::string QuorumWatch::group_of(const Rule& rule, const Member& member) const 
   std::string name;
   const auto facts = hosts_.find(member.host);
   for (const std::string& label : rule.quorum->group_by) {
-    std::string value = label == "service" ? member.service
-                        : label == "host"  ? member.host
+    std::string value = label == "service"      ? member.service
+                        : label == "host"       ? member.host
                         : facts == hosts_.end() ? ""
                                                 : std::string(facts->second.get(label));
     if (value.empty()) value = "no " + label;
@@ -99,9 +100,10 @@ void QuorumWatch::judge_group(const Rule& rule, const std::string& name, const G
   signal.resource = name;
   signal.value = fmt::format("{} of {}", up, group.size);
   const std::size_t named = std::min(group.down.size(), kNamed);
-  signal.text = fmt::format("{}: {} of {} are up, {} needed; down: {}{}", name, up, group.size, need,
-                            fmt::join(group.down.begin(), group.down.begin() + static_cast<std::ptrdiff_t>(named), ", "),
-                            group.down.size() > named ? " ..." : "");
+  signal.text = fmt::format(
+      "{}: {} of {} are up, {} needed; down: {}{}", name, up, group.size, need,
+      fmt::join(group.down.begin(), group.down.begin() + static_cast<std::ptrdiff_t>(named), ", "),
+      group.down.size() > named ? " ..." : "");
 }
 
 void QuorumWatch::resolve(const Key& key, const Rule& rule, std::string text, Emitter& out) {

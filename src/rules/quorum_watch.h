@@ -1,4 +1,5 @@
-// Groups whose members stand in for each other (Rule::quorum): the group is what pages, a member only informs.
+// Groups whose members stand in for each other (Rule::quorum): the group is what pages, a member only
+// informs.
 //
 //   all up              nothing
 //   more than needed    informational, tells nobody

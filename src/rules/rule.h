@@ -19,7 +19,7 @@ struct TailableRule {
   /// More than so many times what this hour of the week usually has.
   struct Baseline {
     double factor = 5;
-    std::uint32_t min = 10;                     ///< and at least so many in the window
+    std::uint32_t min = 10;                       ///< and at least so many in the window
     Duration learn = std::chrono::hours(24 * 7);  ///< an instance younger than this has no usual
   };
   std::string service = "*";  ///< globs
@@ -101,7 +101,7 @@ struct BinaryRule {
   std::uint32_t crash_loop_count = 5;              ///< so many starts ...
   Duration crash_loop_window = std::chrono::minutes(10);  ///< ... in this time are a crash loop
   Duration stale_after = std::chrono::seconds(30);        ///< heartbeat: silent for so long
-  std::uint32_t fail_count = 2;  ///< process: so many snapshots without one prove a death nobody reported
+  std::uint32_t fail_count = 2;     ///< process: so many snapshots without one prove a death nobody reported
   std::uint32_t recover_count = 1;  ///< process: snapshots with one that prove that it runs again
   GaugeRule series;                 ///< of Check::series
 };
@@ -128,9 +128,9 @@ struct Rule {
   std::string summary;                               ///< what it means, one line
   std::string owner;
   std::string impact;
-  std::string playbook;      ///< Markdown text; one of the two is required for tier page
-  std::string playbook_url;  ///< http(s)://... or a path of ours
-  std::string review_by;     ///< a date, 2027-05-01; "" = never
+  std::string playbook;                 ///< Markdown text; one of the two is required for tier page
+  std::string playbook_url;             ///< http(s)://... or a path of ours
+  std::string review_by;                ///< a date, 2027-05-01; "" = never
   std::vector<std::string> depends_on;  ///< rules; while one fires on the host, nobody is woken for this one
   std::vector<std::string> requires_metrics;  ///< inert until they exist: exporters that not everybody has
   std::optional<Quorum> quorum;

@@ -60,16 +60,17 @@ struct Tenant {
     logs.consume(batch.logs, [&](const std::string& host) { return services.silent(host); }, out);
     logs.advance(out);
     gauges.consume(batch.samples, labels, out);
-    gauges.advance({[&](const std::string& host) { return services.silent(host); },
-                    [&](const std::string& host, const std::string& service) { return services.absent(host, service); }},
-                   out);
+    gauges.advance(
+        {[&](const std::string& host) { return services.silent(host); },
+         [&](const std::string& host, const std::string& service) { return services.absent(host, service); }},
+        out);
     if (quorums.wanted()) quorums.learn_hosts(batch.samples, labels, out.account());
     weigh(out);
   }
 
   bool fires_on(const std::string& rule_id, const std::string& host) const {
-    return services.fires_on(rule_id, host) || gauges.fires_on(rule_id, host) || logs.fires_on(rule_id, host) ||
-           quorums.fires(rule_id);
+    return services.fires_on(rule_id, host) || gauges.fires_on(rule_id, host) ||
+           logs.fires_on(rule_id, host) || quorums.fires(rule_id);
   }
 
   /// The first of the rules that this one depends on and that fires there; null = none.
@@ -114,7 +115,8 @@ struct Tenant {
                              std::ranges::any_of(out.outcome.signals, [&](const Signal& signal) {
                                return signal.rule_id == rule->id;
                              });
-      if (concerned) quorums.judge(*rule, rule->gauge() ? gauges.members(rule->id) : services.members(rule->id), out);
+      if (concerned)
+        quorums.judge(*rule, rule->gauge() ? gauges.members(rule->id) : services.members(rule->id), out);
     }
   }
 };
@@ -172,8 +174,8 @@ class Engine final : public RuleEngine {
       tenant.quorums.take_dirty(account, states);
     }
     if (!tenants_.empty() && now_ != Time{})
-      states.push_back({tenants_.begin()->first, "", std::string(kClock),
-                        fmt::format("{} {}", now_.ns, settled_at_.ns)});
+      states.push_back(
+          {tenants_.begin()->first, "", std::string(kClock), fmt::format("{} {}", now_.ns, settled_at_.ns)});
     return states;
   }
 
@@ -257,7 +259,7 @@ class Engine final : public RuleEngine {
 
   const LabelsOf labels_;
   mutable Mutex mutex_;
-  Time now_ SENT_GUARDED_BY(mutex_);  ///< of the newest batch
+  Time now_ SENT_GUARDED_BY(mutex_);         ///< of the newest batch
   Time settled_at_ SENT_GUARDED_BY(mutex_);  ///< until then what is absent may only be late
   std::map<AccountId, Tenant> tenants_ SENT_GUARDED_BY(mutex_);
 };

@@ -1,12 +1,13 @@
 // Rules against fresh records. A pure function of the journal: the same batches in the same order give the
 // same signals; it reads no clock and does no I/O.
 //
-// PromQL asks the store, which a replay may find in a later state than the first time: late samples, retention. So
-// queries are no part of this function. RuleQueries asks them at instants aligned to the rules' intervals and puts the
-// results into the journal as samples (rules/rule_series.h); the engine reads those like any other.
+// PromQL asks the store, which a replay may find in a later state than the first time: late samples,
+// retention. So queries are no part of this function. RuleQueries asks them at instants aligned to the rules'
+// intervals and puts the results into the journal as samples (rules/rule_series.h); the engine reads those
+// like any other.
 //
-// A rule with `depends_on` wakes nobody (tier info) while one of the named rules fires on the same host, and says so
-// again with its own tier when that is over. Members of a quorum wake nobody either: the group does.
+// A rule with `depends_on` wakes nobody (tier info) while one of the named rules fires on the same host, and
+// says so again with its own tier when that is over. Members of a quorum wake nobody either: the group does.
 #pragma once
 
 #include <functional>

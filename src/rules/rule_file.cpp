@@ -13,8 +13,8 @@ namespace {
 constexpr std::size_t kMaxRules = 5000;
 constexpr std::size_t kMinPlaybookBytes = 80;
 
-const Keys kCommon{"id",       "kind",         "event",     "tier",       "severity", "summary", "owner", "impact",
-                   "playbook", "playbook_url", "review_by", "depends_on", "requires", "quorum"};
+const Keys kCommon{"id",     "kind",     "event",        "tier",      "severity",   "summary",  "owner",
+                   "impact", "playbook", "playbook_url", "review_by", "depends_on", "requires", "quorum"};
 
 Keys with_common(const Keys& own) {
   Keys keys = kCommon;
@@ -110,16 +110,17 @@ Result<Rule> read_rule(const YAML::Node& node) {
                      {"check", "replace_within", "stop_grace", "crash_loop", "stale_after", "fail_count",
                       "recover_count", "by", "for", "no_data", "interval", "eval_delay"},
                      read_binary);
-  SENT_TRY_ASSIGN(auto rule,
-                  kind.Scalar() == "tailable"
-                      ? read_kind(node, {"match", "count", "baseline", "learn", "quiet", "clear_match", "by"},
-                                  read_tailable)
-                  : kind.Scalar() == "gauge"
-                      ? read_kind(node,
-                                  {"expr", "promql", "window", "interval", "eval_delay", "season", "levels", "for", "by",
-                                   "keep_firing_for", "no_data", "stale_after", "fail_count", "recover_count"},
-                                  read_gauge)
-                      : bad(kind, "kind", "binary, tailable or gauge expected"));
+  SENT_TRY_ASSIGN(
+      auto rule,
+      kind.Scalar() == "tailable"
+          ? read_kind(node, {"match", "count", "baseline", "learn", "quiet", "clear_match", "by"},
+                      read_tailable)
+      : kind.Scalar() == "gauge"
+          ? read_kind(node,
+                      {"expr", "promql", "window", "interval", "eval_delay", "season", "levels", "for", "by",
+                       "keep_firing_for", "no_data", "stale_after", "fail_count", "recover_count"},
+                      read_gauge)
+          : bad(kind, "kind", "binary, tailable or gauge expected"));
   if (rule.quorum) return bad(node["quorum"], "quorum", "is for binary rules");
   return rule;
 }

@@ -239,12 +239,14 @@ TEST(RuleFile, PrometheusGroupsAreTakenUnchanged) {
 
 TEST(RuleFile, UnitsOfBothSidesMustAgree) {
   const auto rule = parse_rule(
-      "{id: a, kind: gauge, event: E, expr: last(host_filesystem_available_bytes), levels: {warning: {set: \"< 5%\"}}}");
+      "{id: a, kind: gauge, event: E, expr: last(host_filesystem_available_bytes), levels: {warning: {set: "
+      "\"< 5%\"}}}");
   ASSERT_FALSE(rule);
   EXPECT_THAT(rule.error().message, HasSubstr("this is a ratio, but the expression gives bytes"));
-  EXPECT_TRUE(parse_rule(
-      "{id: a, kind: gauge, event: E, expr: last(host_filesystem_available_bytes), levels: {warning: {set: \"< 5GiB\", "
-      "clear: \"120%\"}}}"));
+  EXPECT_TRUE(
+      parse_rule("{id: a, kind: gauge, event: E, expr: last(host_filesystem_available_bytes), levels: "
+                 "{warning: {set: \"< 5GiB\", "
+                 "clear: \"120%\"}}}"));
 }
 
 TEST(Threshold, NumbersMayHaveUnits) {

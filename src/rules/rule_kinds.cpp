@@ -57,7 +57,8 @@ Result<void> check_promql(const Section& in, const GaugeRule& rule) {
   if (!expr) return bad(in.child("promql"), "promql", "{}", expr.error().message);
   const auto type = query::type_of(**expr);
   if (type != query::ValueType::vector && type != query::ValueType::scalar)
-    return bad(in.child("promql"), "promql", "it gives {}; an instant vector is needed", query::describe(type));
+    return bad(in.child("promql"), "promql", "it gives {}; an instant vector is needed",
+               query::describe(type));
   return {};
 }
 
@@ -65,8 +66,10 @@ Result<void> read_schedule(const Section& in, GaugeRule& rule) {
   SENT_TRY(in.duration_into("interval", rule.interval));
   SENT_TRY(in.duration_into("eval_delay", rule.eval_delay));
   if (rule.interval < kMinInterval || rule.interval > kMaxInterval)
-    return bad(in.child("interval"), "interval", "{} to {} expected", to_text(kMinInterval), to_text(kMaxInterval));
-  if (rule.eval_delay > kMaxInterval) return bad(in.child("eval_delay"), "eval_delay", "at most {}", to_text(kMaxInterval));
+    return bad(in.child("interval"), "interval", "{} to {} expected", to_text(kMinInterval),
+               to_text(kMaxInterval));
+  if (rule.eval_delay > kMaxInterval)
+    return bad(in.child("eval_delay"), "eval_delay", "at most {}", to_text(kMaxInterval));
   return {};
 }
 
@@ -77,7 +80,8 @@ Result<void> read_series_check(const Section& in, const Section& check, GaugeRul
     auto parsed = parse_gauge_expression(selector);
     if (!parsed) return bad(check.child("series"), "series", "{}", parsed.error().message);
     if (parsed->aggregate != GaugeRule::Aggregate::last || !parsed->promql.empty())
-      return bad(check.child("series"), "series", "a metric with matchers expected; promql: takes expressions");
+      return bad(check.child("series"), "series",
+                 "a metric with matchers expected; promql: takes expressions");
     rule = *std::move(parsed);
   } else {
     SENT_TRY_ASSIGN(rule.promql, check.required("promql"));
@@ -111,8 +115,9 @@ Result<void> read_series_check(const Section& in, const Section& check, GaugeRul
 Result<BinaryRule> read_binary(const Section& in) {
   BinaryRule rule;
   if (!in.has("check")) return bad(in.node(), "check", "this key is required");
-  SENT_TRY_ASSIGN(const Section check, Section::open(in.child("check"), "check",
-                                                     {"process", "report", "heartbeat", "series", "promql", "up"}));
+  SENT_TRY_ASSIGN(const Section check,
+                  Section::open(in.child("check"), "check",
+                                {"process", "report", "heartbeat", "series", "promql", "up"}));
   const int given = check.has("process") + check.has("heartbeat") + check.has("series") + check.has("promql");
   if (given != 1)
     return bad(check.node(), "check",
@@ -151,8 +156,9 @@ namespace {
 
 Result<void> read_match(const Section& in, TailableRule& rule) {
   if (!in.has("match")) return bad(in.node(), "match", "this key is required");
-  SENT_TRY_ASSIGN(const Section match, Section::open(in.child("match"), "match",
-                                                     {"service", "component", "level", "pattern", "not", "template"}));
+  SENT_TRY_ASSIGN(const Section match,
+                  Section::open(in.child("match"), "match",
+                                {"service", "component", "level", "pattern", "not", "template"}));
   SENT_TRY(match.text_into("service", rule.service));
   SENT_TRY(match.text_into("component", rule.component));
   SENT_TRY(match.text_into("pattern", rule.pattern));
@@ -186,8 +192,8 @@ Result<void> read_match(const Section& in, TailableRule& rule) {
 Result<void> read_baseline(const Section& in, TailableRule& rule) {
   if (!in.has("baseline")) return {};
   if (in.has("count")) return bad(in.child("baseline"), "baseline", "either count or baseline, not both");
-  SENT_TRY_ASSIGN(const Section baseline, Section::open(in.child("baseline"), "baseline",
-                                                        {"factor", "min", "window", "learn"}));
+  SENT_TRY_ASSIGN(const Section baseline,
+                  Section::open(in.child("baseline"), "baseline", {"factor", "min", "window", "learn"}));
   TailableRule::Baseline out;
   SENT_TRY(baseline.number_into("factor", out.factor, 1, 1000));
   SENT_TRY(baseline.count_into("min", out.min));
@@ -237,7 +243,8 @@ bool is_above(GaugeRule::Compare compare) {
 Result<void> read_clear(const Section& in, const Threshold& set, GaugeRule::Level& level) {
   SENT_TRY_ASSIGN(const auto text, in.text("clear"));
   if (!text) return {};
-  const bool equality = set.compare == GaugeRule::Compare::equal || set.compare == GaugeRule::Compare::not_equal;
+  const bool equality =
+      set.compare == GaugeRule::Compare::equal || set.compare == GaugeRule::Compare::not_equal;
   if (equality) return bad(in.child("clear"), "clear", "makes no sense beside {}", to_string(set.compare));
   const std::string_view share = trim(*text);
   Threshold clear{is_above(set.compare) ? GaugeRule::Compare::below : GaugeRule::Compare::above, 0};
@@ -257,8 +264,8 @@ Result<void> read_clear(const Section& in, const Threshold& set, GaugeRule::Leve
 
 /// What a whole rule's levels have in common.
 struct LevelContext {
-  Unit unit = Unit::none;  ///< of the rule's value
-  Duration hold{};         ///< the rule's `for`
+  Unit unit = Unit::none;                                    ///< of the rule's value
+  Duration hold{};                                           ///< the rule's `for`
   std::optional<GaugeRule::Compare> compare = std::nullopt;  ///< of the levels before
 };
 
@@ -289,7 +296,8 @@ Result<GaugeRule::Level> read_level(const YAML::Node& node, const std::string& n
 Unit unit_of(const GaugeRule& rule) {
   if (rule.season || (!rule.promql.empty() && rule.metric.empty())) return Unit::none;
   const Unit unit = unit_of_metric(rule.metric);
-  if (rule.aggregate == GaugeRule::Aggregate::count || rule.aggregate == GaugeRule::Aggregate::rate) return Unit::none;
+  if (rule.aggregate == GaugeRule::Aggregate::count || rule.aggregate == GaugeRule::Aggregate::rate)
+    return Unit::none;
   if (rule.divisor_metric.empty()) return unit;
   return unit == unit_of_metric(rule.divisor_metric) ? Unit::ratio : Unit::none;
 }

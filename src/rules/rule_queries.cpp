@@ -25,7 +25,8 @@ const std::string& promql_of(const Rule& rule) {
 }
 
 bool has_query(const Rule& rule) {
-  return std::holds_alternative<RecordingRule>(rule.what) || (rule.gauge() != nullptr && !rule.gauge()->promql.empty());
+  return std::holds_alternative<RecordingRule>(rule.what) ||
+         (rule.gauge() != nullptr && !rule.gauge()->promql.empty());
 }
 
 Labels nameless(const query::RowLabels& row) {
@@ -65,7 +66,8 @@ Result<std::vector<RuleElement>> evaluate_rule(const query::Source& source, cons
     if (query::is_present(value)) out.push_back({nameless(answer.matrix.labels[i]), value});
   }
   if (out.size() > kMaxElements)
-    return fail(Errc::kTooLarge, "the expression gives {} elements, a rule may have {}", out.size(), kMaxElements);
+    return fail(Errc::kTooLarge, "the expression gives {} elements, a rule may have {}", out.size(),
+                kMaxElements);
   return out;
 }
 
@@ -155,7 +157,8 @@ void RuleQueries::set_rules(AccountId account, const std::vector<Rule>& rules) {
       group->next = old->second->next;
   groups = std::move(fresh);
   std::erase_if(status_, [&](const auto& entry) {
-    return entry.first.first == account && std::ranges::find(rules, entry.first.second, &Rule::id) == rules.end();
+    return entry.first.first == account &&
+           std::ranges::find(rules, entry.first.second, &Rule::id) == rules.end();
   });
 }
 
@@ -176,7 +179,8 @@ Time RuleQueries::run(Time now, const Submit& submit) {
   }
   for (const auto& group : due) {
     // The newest instant that has come: what was missed is not made up for.
-    const Time at = std::max(group->next, Time{(now - group->delay).ns / group->interval.count() * group->interval.count()});
+    const Time at = std::max(
+        group->next, Time{(now - group->delay).ns / group->interval.count() * group->interval.count()});
     for (Query& query : group->queries)
       if (!inert(group->account, query.rule, now)) evaluate(*group, query, at, submit);
     Lock lock(mutex_);
@@ -233,8 +237,8 @@ Result<void> RuleQueries::fill(const Group& group, Query& query, Time at, Batch&
 }
 
 /// Under the rule's name and labels; what is gone since the last time ends with a staleness marker.
-void RuleQueries::record(Query& query, const RecordingRule& recording, const std::vector<RuleElement>& elements,
-                         Time at, Batch& batch) {
+void RuleQueries::record(Query& query, const RecordingRule& recording,
+                         const std::vector<RuleElement>& elements, Time at, Batch& batch) {
   std::set<std::string> fresh;
   for (const RuleElement& element : elements) {
     Labels labels = element.labels;

@@ -1,6 +1,7 @@
-// PromQL for rules: evaluated outside the engine, at instants that are whole multiples of a rule's interval, and put
-// into the journal as samples (rules/rule_series.h), because only what is in the journal can be replayed. Rules of a
-// Prometheus group are evaluated in their order at one instant; what a recording rule gives can be read by the next.
+// PromQL for rules: evaluated outside the engine, at instants that are whole multiples of a rule's interval,
+// and put into the journal as samples (rules/rule_series.h), because only what is in the journal can be
+// replayed. Rules of a Prometheus group are evaluated in their order at one instant; what a recording rule
+// gives can be read by the next.
 //
 // An instant that was missed (we did not run, a query took too long) is left out, not made up for.
 #pragma once
@@ -57,7 +58,8 @@ class RuleQueries {
 
   /// Takes a result; returns when it can be read from the store.
   using Submit = std::function<Result<void>(Batch)>;
-  /// Evaluates what is due. Returns when the next is, by the rules there are now; an hour from now at the latest.
+  /// Evaluates what is due. Returns when the next is, by the rules there are now; an hour from now at the
+  /// latest.
   Time run(Time now, const Submit& submit);
 
   struct Status {
@@ -83,8 +85,8 @@ class RuleQueries {
   bool inert(AccountId account, const Rule& rule, Time now);
   void evaluate(const Group& group, Query& query, Time at, const Submit& submit);
   Result<void> fill(const Group& group, Query& query, Time at, Batch& batch) const;
-  static void record(Query& query, const RecordingRule& recording, const std::vector<RuleElement>& elements, Time at,
-                     Batch& batch);
+  static void record(Query& query, const RecordingRule& recording, const std::vector<RuleElement>& elements,
+                     Time at, Batch& batch);
 
   const series::SeriesStore& store_;
   const Clock& clock_;

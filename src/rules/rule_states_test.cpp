@@ -1,8 +1,8 @@
 // States that are neither up nor down: no data and its causes, quorums, dependencies, results of queries.
-#include "rules/rule_queries.h"
-#include "rules/rules_fixture.h"
 #include "base/temporary_directory.h"
+#include "rules/rule_queries.h"
 #include "rules/rule_series.h"
+#include "rules/rules_fixture.h"
 #include "series/embedded/embedded_series_store.h"
 
 namespace sentinella::rules {
@@ -12,9 +12,11 @@ using testing::ElementsAre;
 using testing::IsEmpty;
 
 constexpr const char* kLoad =
-    "{id: load, kind: gauge, event: LoadHigh, summary: s, expr: host_load1, by: [host], levels: {warning: {set: \"> 4\"}}}\n";
+    "{id: load, kind: gauge, event: LoadHigh, summary: s, expr: host_load1, by: [host], levels: {warning: "
+    "{set: \"> 4\"}}}\n";
 constexpr const char* kSilent =
-    "{id: silent, kind: binary, event: AgentSilent, summary: s, check: {heartbeat: true}, stale_after: 30s}\n";
+    "{id: silent, kind: binary, event: AgentSilent, summary: s, check: {heartbeat: true}, stale_after: "
+    "30s}\n";
 
 class RuleStates : public RulesTest {
  protected:
@@ -57,7 +59,8 @@ TEST_F(RuleStates, ASeriesThatStopsIsNoDataAndNeverWell) {
   heartbeats(210, 280);
   EXPECT_EQ(state("load"), RuleInstance::State::firing) << "what fires stays, with its missing data";
   heartbeats(290, 900);
-  EXPECT_THAT(said(), ElementsAre("firing NoData c1 indeterminate")) << "ten minutes later, once, and no all-clear";
+  EXPECT_THAT(said(), ElementsAre("firing NoData c1 indeterminate"))
+      << "ten minutes later, once, and no all-clear";
   samples(910, 920, 1);
   EXPECT_THAT(said(), ElementsAre("resolved LoadHigh c1 normal", "resolved NoData c1 normal"));
 }
@@ -83,9 +86,13 @@ TEST_F(RuleStates, AnOutageOfOursIsNoAbsence) {
 }
 
 TEST_F(RuleStates, NoDataDoesWhatTheRuleSays) {
-  use_list({"{id: a, kind: gauge, event: A, summary: s, expr: m_a, by: [host], no_data: fire, levels: {warning: {set: \"> 4\"}}}\n",
-            "{id: b, kind: gauge, event: B, summary: s, expr: m_b, by: [host], no_data: ok, levels: {warning: {set: \"> 4\"}}}\n",
-            "{id: c, kind: gauge, event: C, summary: s, expr: m_c, by: [host], no_data: ignore, levels: {warning: {set: \"> 4\"}}}\n"});
+  use_list(
+      {"{id: a, kind: gauge, event: A, summary: s, expr: m_a, by: [host], no_data: fire, levels: {warning: "
+       "{set: \"> 4\"}}}\n",
+       "{id: b, kind: gauge, event: B, summary: s, expr: m_b, by: [host], no_data: ok, levels: {warning: "
+       "{set: \"> 4\"}}}\n",
+       "{id: c, kind: gauge, event: C, summary: s, expr: m_c, by: [host], no_data: ignore, levels: {warning: "
+       "{set: \"> 4\"}}}\n"});
   for (int s = 0; s <= 200; s += 10) {
     sample(s * 1000, 1, "m_a");
     sample(s * 1000, 9, "m_b");
@@ -98,7 +105,9 @@ TEST_F(RuleStates, NoDataDoesWhatTheRuleSays) {
 }
 
 TEST_F(RuleStates, AGapStopsTheClockOfFor) {
-  use_list({"{id: load, kind: gauge, event: LoadHigh, summary: s, expr: host_load1, by: [host], levels: {warning: {set: \"> 4\", for: 5m}}}\n"});
+  use_list(
+      {"{id: load, kind: gauge, event: LoadHigh, summary: s, expr: host_load1, by: [host], levels: {warning: "
+       "{set: \"> 4\", for: 5m}}}\n"});
   samples(0, 60, 9);
   heartbeats(70, 330);
   samples(340, 350, 9);
@@ -108,13 +117,16 @@ TEST_F(RuleStates, AGapStopsTheClockOfFor) {
 }
 
 TEST_F(RuleStates, ACheckFailsAndRecoversByCount) {
-  use_list({"{id: api, kind: binary, event: ApiDown, severity: major, summary: s, check: {series: probe_success}, by: [instance]}\n"});
+  use_list(
+      {"{id: api, kind: binary, event: ApiDown, severity: major, summary: s, check: {series: probe_success}, "
+       "by: [instance]}\n"});
   const auto probe = [&](std::int64_t s, double value) {
     Batch b = batch(s * 1000);
     put(b, {{"__name__", "probe_success"}, {"instance", "keystone:5000"}}, {{at(s * 1000), value}});
     take(s * 1000, b);
   };
-  for (const auto& [s, value] : std::initializer_list<std::pair<int, double>>{{0, 1}, {10, 0}, {20, 0}, {30, 1}, {40, 0}, {50, 0}})
+  for (const auto& [s, value] :
+       std::initializer_list<std::pair<int, double>>{{0, 1}, {10, 0}, {20, 0}, {30, 1}, {40, 0}, {50, 0}})
     probe(s, value);
   EXPECT_THAT(said(), IsEmpty()) << "never three in a row";
   probe(60, 0);
@@ -126,7 +138,9 @@ TEST_F(RuleStates, ACheckFailsAndRecoversByCount) {
 }
 
 TEST_F(RuleStates, AQuorumPagesForTheGroupOnly) {
-  use_list({"{id: api, kind: binary, event: ServiceDown, tier: page, playbook_url: /p, summary: s, check: {process: nova-api}, quorum: {need: 2}}\n"});
+  use_list(
+      {"{id: api, kind: binary, event: ServiceDown, tier: page, playbook_url: /p, summary: s, check: "
+       "{process: nova-api}, quorum: {need: 2}}\n"});
   const auto die = [&](std::int64_t ms, const std::string& host, std::uint32_t pid) {
     StateReport r = report(StateReport::Kind::exited, host, "nova-api");
     r.pid = pid;
@@ -156,8 +170,11 @@ TEST_F(RuleStates, AQuorumPagesForTheGroupOnly) {
 }
 
 TEST_F(RuleStates, WhatDependsOnSomethingWakesNobodyWhileThatFires) {
-  use_list({"{id: broker, kind: gauge, event: BrokerDown, summary: s, expr: m_b, by: [host], levels: {critical: {set: \"> 0\"}}}\n",
-            "{id: api, kind: gauge, event: ApiDown, tier: page, playbook_url: /p, summary: s, expr: m_a, by: [host], depends_on: [broker], levels: {critical: {set: \"> 0\"}}}\n"});
+  use_list(
+      {"{id: broker, kind: gauge, event: BrokerDown, summary: s, expr: m_b, by: [host], levels: {critical: "
+       "{set: \"> 0\"}}}\n",
+       "{id: api, kind: gauge, event: ApiDown, tier: page, playbook_url: /p, summary: s, expr: m_a, by: "
+       "[host], depends_on: [broker], levels: {critical: {set: \"> 0\"}}}\n"});
   sample(0, 1, "m_b");
   sample(1000, 1, "m_a");
   EXPECT_THAT(said(), ElementsAre("firing BrokerDown c1 critical", "firing ApiDown c1 critical"));
@@ -171,35 +188,41 @@ TEST_F(RuleStates, AResultThatIsGoneResolvesPrometheusAlertsOnly) {
   use(R"(groups:
 - {name: g, rules: [{alert: Down, expr: up == 0, for: 1m, labels: {severity: page}, annotations: {summary: "{{ $labels.instance }} gone"}}]}
 sentinella_rules:
-- {id: own, kind: gauge, event: Own, summary: s, promql: "avg(up)", levels: {warning: {set: "< 1"}}}
+- {id: own, kind: gauge, event: Own, summary: s, promql: "avg(up)", levels: {
+warning: {
+set:
+  "< 1"
+}}}
 )");
   const RuleElement down{Labels({{"instance", "n1:9100"}, {"job", "node"}}), 0};
-  result(0, "group.g.down", {down});
-  result(30'000, "group.g.down", {down});
-  EXPECT_THAT(said(), IsEmpty());
-  result(60'000, "group.g.down", {down});
-  EXPECT_THAT(said(), ElementsAre("firing Down n1:9100 critical"));
-  EXPECT_EQ(signals.back().text, "n1:9100 gone");
-  EXPECT_EQ(signals.back().extras.labels.get("alertname"), "Down");
-  const std::string identity = signals.back().extras.fingerprint;
-  result(90'000, "group.g.down", {});
-  EXPECT_THAT(said(), ElementsAre("resolved Down n1:9100 normal"));
-  EXPECT_EQ(signals.back().extras.fingerprint, identity);
-  EXPECT_EQ(signals.back().extras.annotations.get("resolved"), "absent");
+result(0, "group.g.down", {down});
+result(30'000, "group.g.down", {down});
+EXPECT_THAT(said(), IsEmpty());
+result(60'000, "group.g.down", {down});
+EXPECT_THAT(said(), ElementsAre("firing Down n1:9100 critical"));
+EXPECT_EQ(signals.back().text, "n1:9100 gone");
+EXPECT_EQ(signals.back().extras.labels.get("alertname"), "Down");
+const std::string identity = signals.back().extras.fingerprint;
+result(90'000, "group.g.down", {});
+EXPECT_THAT(said(), ElementsAre("resolved Down n1:9100 normal"));
+EXPECT_EQ(signals.back().extras.fingerprint, identity);
+EXPECT_EQ(signals.back().extras.annotations.get("resolved"), "absent");
 
-  result(100'000, "own", {{Labels(), 0.5}});
-  EXPECT_THAT(said(), ElementsAre("firing Own all warning"));
-  result(130'000, "own", {});
-  EXPECT_THAT(said(), IsEmpty()) << "no value is no recovery";
+result(100'000, "own", {{Labels(), 0.5}});
+EXPECT_THAT(said(), ElementsAre("firing Own all warning"));
+result(130'000, "own", {});
+EXPECT_THAT(said(), IsEmpty()) << "no value is no recovery";
 }
 
 TEST_F(RuleStates, AnExpressionThatFailsIsToldAndChangesNothing) {
-  use("sentinella_rules:\n- {id: own, kind: gauge, event: Own, summary: s, promql: up, levels: {warning: {set: \"< 1\"}}}\n");
+  use("sentinella_rules:\n- {id: own, kind: gauge, event: Own, summary: s, promql: up, levels: {warning: "
+      "{set: \"< 1\"}}}\n");
   result(0, "own", {{Labels({{"host", "c1"}}), 0}});
   said();
   for (int i = 1; i <= 3; ++i) {
     Batch b = batch(i * 30'000);
-    put(b, {{"__name__", std::string(kRuleElements)}, {std::string(kRuleLabel), "own"}}, {{at(i * 30'000), -1}});
+    put(b, {{"__name__", std::string(kRuleElements)}, {std::string(kRuleLabel), "own"}},
+        {{at(i * 30'000), -1}});
     take(i * 30'000, b);
   }
   EXPECT_THAT(said(), ElementsAre("firing RuleError own warning"));
@@ -208,7 +231,8 @@ TEST_F(RuleStates, AnExpressionThatFailsIsToldAndChangesNothing) {
 }
 
 TEST_F(RuleStates, ATemplateNeverSeenBeforeIsToldOnceItsSourceIsKnown) {
-  use_list({"{id: fresh, kind: tailable, event: NewError, summary: s, match: {template: new}, quiet: 10m}\n"});
+  use_list(
+      {"{id: fresh, kind: tailable, event: NewError, summary: s, match: {template: new}, quiet: 10m}\n"});
   const auto line = [&](std::int64_t ms, std::uint64_t shape, Severity severity) {
     LogRecord r = record(ms, severity, "text " + std::to_string(shape));
     r.template_id = shape;
@@ -251,8 +275,8 @@ TEST_F(QueriesTest, WhatIsUsualIsTheSameHourOfTheWeeksBefore) {
   put(labels, kNow - 10min, 5min, {130, 130, 130});
   const ManualClock clock(kNow);
   const auto expr = query::parse_expression("m");
-  const auto bands = evaluate_season({.store = *store, .account = kAccount, .clock = clock}, **expr, {.weeks = 4, .min_spread = 0.05},
-                                     kNow.ns / 1'000'000, {});
+  const auto bands = evaluate_season({.store = *store, .account = kAccount, .clock = clock}, **expr,
+                                     {.weeks = 4, .min_spread = 0.05}, kNow.ns / 1'000'000, {});
   ASSERT_TRUE(bands) << describe(bands.error());
   ASSERT_EQ(bands->size(), 1u);
   EXPECT_NEAR(bands->front().usual, 102.5, 0.6);
@@ -261,7 +285,9 @@ TEST_F(QueriesTest, WhatIsUsualIsTheSameHourOfTheWeeksBefore) {
 }
 
 TEST_F(QueriesTest, AreAskedAtInstantsOfTheirIntervalAndRecordedSeriesEnd) {
-  auto file = parse_rule_file("groups:\n- {name: g, interval: 30s, rules: [{record: m:sum, expr: sum(m), labels: {a: b}}, {alert: High, expr: 'm:sum > 1'}]}\n");
+  auto file = parse_rule_file(
+      "groups:\n- {name: g, interval: 30s, rules: [{record: m:sum, expr: sum(m), labels: {a: b}}, {alert: "
+      "High, expr: 'm:sum > 1'}]}\n");
   ASSERT_TRUE(file);
   constexpr Time kStart{1'772'000'010'000'000'000};
   ManualClock clock(kStart);
@@ -272,9 +298,10 @@ TEST_F(QueriesTest, AreAskedAtInstantsOfTheirIntervalAndRecordedSeriesEnd) {
   const auto submit = [&](Batch batch) -> Result<void> {
     SampleBlock block;
     for (const SeriesSamples& one : batch.series) {
-      written.push_back(fmt::format("{} {} at {}", one.labels.to_string(),
-                                    is_stale(one.samples[0].value) ? "stale" : fmt::to_string(one.samples[0].value),
-                                    (one.samples[0].at - kStart).count() / 1'000'000'000));
+      written.push_back(
+          fmt::format("{} {} at {}", one.labels.to_string(),
+                      is_stale(one.samples[0].value) ? "stale" : fmt::to_string(one.samples[0].value),
+                      (one.samples[0].at - kStart).count() / 1'000'000'000));
       SENT_TRY(series::resolve_into(*store, kAccount, one, block));
     }
     SENT_TRY(store->append(kAccount, block, ++offset));
@@ -286,9 +313,12 @@ TEST_F(QueriesTest, AreAskedAtInstantsOfTheirIntervalAndRecordedSeriesEnd) {
   clock.set(next);
   queries.run(next, submit);
   const auto seconds = (next - kStart).count() / 1'000'000'000;
-  EXPECT_THAT(written, ElementsAre(fmt::format("m:sum{{a=\"b\"}} 3 at {}", seconds),
-                                   fmt::format("sentinella_rule_value{{a=\"b\", sentinella_rule=\"group.g.high\"}} 3 at {}", seconds),
-                                   fmt::format("sentinella_rule_elements{{sentinella_rule=\"group.g.high\"}} 1 at {}", seconds)))
+  EXPECT_THAT(
+      written,
+      ElementsAre(
+          fmt::format("m:sum{{a=\"b\"}} 3 at {}", seconds),
+          fmt::format("sentinella_rule_value{{a=\"b\", sentinella_rule=\"group.g.high\"}} 3 at {}", seconds),
+          fmt::format("sentinella_rule_elements{{sentinella_rule=\"group.g.high\"}} 1 at {}", seconds)))
       << "the alert sees what was recorded before it";
   written.clear();
   clock.set(next + 30s);

@@ -43,7 +43,8 @@ Result<std::map<std::string, std::string>> read_map(const Section& in, const cha
   if (!node.IsDefined() || node.IsNull()) return out;
   if (!node.IsMap()) return bad(node, key, "a map of name: text expected");
   for (const auto& item : node) {
-    if (!item.first.IsScalar() || !item.second.IsScalar()) return bad(node, key, "a map of name: text expected");
+    if (!item.first.IsScalar() || !item.second.IsScalar())
+      return bad(node, key, "a map of name: text expected");
     out[item.first.Scalar()] = item.second.Scalar();
   }
   return out;
@@ -75,7 +76,8 @@ Result<void> read_log(const Section& in, TestCase& test) {
   const std::string host = record.host;
   std::uint32_t times = 1;
   SENT_TRY(in.count_into("times", times));
-  if (test.logs.size() + times > kMaxRepeats) return bad(in.node(), "times", "at most {} lines in a test", kMaxRepeats);
+  if (test.logs.size() + times > kMaxRepeats)
+    return bad(in.node(), "times", "at most {} lines in a test", kMaxRepeats);
   codec::parse_log(record);
   if (!host.empty()) record.host = host;
   record.template_id = codec::log_template_id(record.message);
@@ -96,7 +98,8 @@ Result<void> read_report(const Section& in, TestCase& test) {
   static constexpr std::array kKinds{StateReport::Kind::heartbeat, StateReport::Kind::snapshot,
                                      StateReport::Kind::started, StateReport::Kind::exited};
   const auto known = std::ranges::find(kKinds, kind, [](StateReport::Kind one) { return to_string(one); });
-  if (known == kKinds.end()) return bad(in.child("kind"), "kind", "heartbeat, snapshot, started or exited expected");
+  if (known == kKinds.end())
+    return bad(in.child("kind"), "kind", "heartbeat, snapshot, started or exited expected");
   report.kind = *known;
   std::uint32_t processes = 1, pid = 100, times = 1, signal = 0;
   SENT_TRY_ASSIGN(const auto count, in.text("processes"));
@@ -122,13 +125,14 @@ Result<void> read_expected_alerts(const Section& in, TestCase& test) {
   ExpectedAlerts expected;
   SENT_TRY_ASSIGN(expected.at, read_span(in, "eval_time"));
   SENT_TRY_ASSIGN(expected.name, in.required("alertname"));
-  SENT_TRY(for_each(in, "exp_alerts", {"exp_labels", "exp_annotations"}, [&](const Section& alert) -> Result<void> {
-    ExpectedAlerts::Alert one;
-    SENT_TRY_ASSIGN(one.labels, read_map(alert, "exp_labels"));
-    SENT_TRY_ASSIGN(one.annotations, read_map(alert, "exp_annotations"));
-    expected.alerts.push_back(std::move(one));
-    return {};
-  }));
+  SENT_TRY(for_each(in, "exp_alerts", {"exp_labels", "exp_annotations"},
+                    [&](const Section& alert) -> Result<void> {
+                      ExpectedAlerts::Alert one;
+                      SENT_TRY_ASSIGN(one.labels, read_map(alert, "exp_labels"));
+                      SENT_TRY_ASSIGN(one.annotations, read_map(alert, "exp_annotations"));
+                      expected.alerts.push_back(std::move(one));
+                      return {};
+                    }));
   test.alerts.push_back(std::move(expected));
   return {};
 }
@@ -180,15 +184,17 @@ Result<void> read_transitions(const Section& in, TestCase& test) {
 Result<TestCase> read_test_case(const YAML::Node& node, std::size_t number) {
   TestCase test;
   test.name = fmt::format("test {}", number);
-  SENT_TRY_ASSIGN(const Section in,
-                  Section::open(node, "test", {"name", "interval", "rules", "input_series", "input_logs",
-                                               "input_reports", "alert_rule_test", "promql_expr_test", "transitions",
-                                               "external_labels", "external_url"}));
+  SENT_TRY_ASSIGN(const Section in, Section::open(node, "test",
+                                                  {"name", "interval", "rules", "input_series", "input_logs",
+                                                   "input_reports", "alert_rule_test", "promql_expr_test",
+                                                   "transitions", "external_labels", "external_url"}));
   SENT_TRY(in.text_into("name", test.name));
   SENT_TRY_ASSIGN(test.interval, read_span_or(in, "interval", test.interval));
-  if (test.interval <= Duration::zero()) return bad(in.child("interval"), "interval", "must be more than nothing");
+  if (test.interval <= Duration::zero())
+    return bad(in.child("interval"), "interval", "must be more than nothing");
   SENT_TRY_ASSIGN(test.rules, in.list("rules", {}));
-  SENT_TRY(for_each(in, "input_series", {"series", "values"}, [&](const Section& s) { return read_series(s, test); }));
+  SENT_TRY(for_each(in, "input_series", {"series", "values"},
+                    [&](const Section& s) { return read_series(s, test); }));
   SENT_TRY(for_each(in, "input_logs", {"at", "host", "service", "line", "times", "every"},
                     [&](const Section& s) { return read_log(s, test); }));
   SENT_TRY(for_each(in, "input_reports",

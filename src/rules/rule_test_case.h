@@ -39,7 +39,7 @@ struct ExpectedTransition {
 struct TestCase {
   std::string name;
   Duration interval = std::chrono::minutes(1);
-  std::vector<std::string> rules;  ///< empty = all
+  std::vector<std::string> rules;     ///< empty = all
   std::vector<SeriesSamples> series;  ///< times from Time{}
   std::vector<LogRecord> logs;
   std::vector<StateReport> reports;

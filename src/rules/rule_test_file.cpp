@@ -27,8 +27,8 @@ Time real(Time from_zero) {
 std::string describe(const Transition& transition) {
   const Signal& signal = transition.signal;
   const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(transition.at - kZero);
-  return fmt::format("at {} {} of {} {}{}", to_text(std::max<Duration>(seconds, Duration{})), signal.event, signal.resource,
-                     signal.state == Signal::State::resolved ? "resolved" : "firing",
+  return fmt::format("at {} {} of {} {}{}", to_text(std::max<Duration>(seconds, Duration{})), signal.event,
+                     signal.resource, signal.state == Signal::State::resolved ? "resolved" : "firing",
                      signal.state == Signal::State::resolved
                          ? std::string()
                          : fmt::format(", {}, {}", to_string(signal.severity), to_string(signal.tier)));
@@ -58,7 +58,8 @@ class Run {
  private:
   template <typename... Args>
   void complain(fmt::format_string<Args...> text, Args&&... args) {
-    report_.failures.push_back(fmt::format("{}: {}", test_.name, fmt::format(text, std::forward<Args>(args)...)));
+    report_.failures.push_back(
+        fmt::format("{}: {}", test_.name, fmt::format(text, std::forward<Args>(args)...)));
   }
 
   Result<void> keep(const std::vector<SeriesSamples>& list) {
@@ -82,7 +83,8 @@ class Run {
     for (const SeriesSamples& series : test_.series)
       for (const Sample& sample : series.samples)
         if (!is_stale(sample.value))
-          batches_[real(sample.at)].series.push_back({series.labels, series.kind, {{real(sample.at), sample.value}}});
+          batches_[real(sample.at)].series.push_back(
+              {series.labels, series.kind, {{real(sample.at), sample.value}}});
     for (LogRecord record : test_.logs) {
       record.time = real(record.time);
       batches_[record.time].logs.push_back(std::move(record));
@@ -95,19 +97,23 @@ class Run {
     end_ = batches_.empty() ? kZero : batches_.rbegin()->first;
     if (!checks_.empty()) end_ = std::max(end_, checks_.rbegin()->first);
     if (test_.transitions)
-      for (const ExpectedTransition& one : *test_.transitions) end_ = std::max(end_, kZero + one.at + kTolerance);
+      for (const ExpectedTransition& one : *test_.transitions)
+        end_ = std::max(end_, kZero + one.at + kTolerance);
   }
 
   /// What came at an instant, then the queries at it, then what is expected of it.
   void play() {
     for (Time at = kZero; at <= end_;) {
-      if (const auto found = batches_.find(at); found != batches_.end()) simulation_->take(at, std::move(found->second));
+      if (const auto found = batches_.find(at); found != batches_.end())
+        simulation_->take(at, std::move(found->second));
       simulation_->pass(at);
       if (next_query_ <= at) query(at);
       for (auto [check, last] = checks_.equal_range(at); check != last; ++check) check_alerts(*check->second);
       Time next = std::max(next_query_, at + Duration(1));
-      if (const auto batch = batches_.upper_bound(at); batch != batches_.end()) next = std::min(next, batch->first);
-      if (const auto check = checks_.upper_bound(at); check != checks_.end()) next = std::min(next, check->first);
+      if (const auto batch = batches_.upper_bound(at); batch != batches_.end())
+        next = std::min(next, batch->first);
+      if (const auto check = checks_.upper_bound(at); check != checks_.end())
+        next = std::min(next, check->first);
       at = next;
       if (at > end_) simulation_->pass(end_);
     }
@@ -193,15 +199,16 @@ void Run::check_alerts(const ExpectedAlerts& expected) {
   }
   const auto text = [](const Texts& texts) {
     std::string out;
-    for (const auto& [name, value] : texts) out += fmt::format("{}{}=\"{}\"", out.empty() ? "" : ", ", name, value);
+    for (const auto& [name, value] : texts)
+      out += fmt::format("{}{}=\"{}\"", out.empty() ? "" : ", ", name, value);
     return out;
   };
   for (const auto& alert : missing)
-    complain("at {} {} with {{{}}} {{{}}} does not fire", to_text(expected.at), expected.name, text(alert.labels),
-             text(alert.annotations));
+    complain("at {} {} with {{{}}} {{{}}} does not fire", to_text(expected.at), expected.name,
+             text(alert.labels), text(alert.annotations));
   for (const auto& [labels, annotations] : got)
-    complain("at {} {} with {{{}}} {{{}}} fires and is not expected", to_text(expected.at), expected.name, text(labels),
-             text(annotations));
+    complain("at {} {} with {{{}}} {{{}}} fires and is not expected", to_text(expected.at), expected.name,
+             text(labels), text(annotations));
 }
 
 Result<void> Run::check_samples() {
@@ -212,19 +219,20 @@ Result<void> Run::check_samples() {
                     query::evaluate_instant(source, *expr, (kZero + expected.at).ns / 1'000'000));
     std::map<Labels, double> got;
     for (std::size_t i = 0; i < answer.matrix.rows(); ++i)
-      if (query::is_present(answer.matrix.row(i)[0])) got[answer.matrix.labels[i].to_labels()] = answer.matrix.row(i)[0];
+      if (query::is_present(answer.matrix.row(i)[0]))
+        got[answer.matrix.labels[i].to_labels()] = answer.matrix.row(i)[0];
     for (const auto& [labels, value] : expected.samples) {
       const auto found = got.find(labels);
       const bool equal = found != got.end() && (std::fabs(found->second - value) <= 1e-6 * std::fabs(value) ||
                                                 (std::isnan(value) && std::isnan(found->second)));
       if (!equal)
-        complain("{} at {}: {} expected as {}, got {}", expected.expression, to_text(expected.at), labels.to_string(),
-                 value, found == got.end() ? "nothing" : fmt::to_string(found->second));
+        complain("{} at {}: {} expected as {}, got {}", expected.expression, to_text(expected.at),
+                 labels.to_string(), value, found == got.end() ? "nothing" : fmt::to_string(found->second));
       if (found != got.end()) got.erase(found);
     }
     for (const auto& [labels, value] : got)
-      complain("{} at {}: {} is {} and is not expected", expected.expression, to_text(expected.at), labels.to_string(),
-               value);
+      complain("{} at {}: {} is {} and is not expected", expected.expression, to_text(expected.at),
+               labels.to_string(), value);
   }
   return {};
 }
@@ -237,19 +245,20 @@ void Run::check_transitions(const std::vector<ExpectedTransition>& expected) {
       continue;
     }
     const ExpectedTransition& one = expected[i];
-    const std::string wanted = fmt::format("at {} {} of {} {} {} {}", to_text(one.at), one.event, one.resource,
-                                           one.firing ? "firing" : "resolved", one.severity, one.tier);
+    const std::string wanted =
+        fmt::format("at {} {} of {} {} {} {}", to_text(one.at), one.event, one.resource,
+                    one.firing ? "firing" : "resolved", one.severity, one.tier);
     if (i >= got.size()) {
       complain("{} expected, nothing came", wanted);
       continue;
     }
     const Signal& signal = got[i].signal;
     const Duration off = got[i].at - (kZero + one.at);
-    const bool same = signal.event == one.event && (one.resource.empty() || one.resource == signal.resource) &&
-                      one.firing == (signal.state == Signal::State::firing) && off <= kTolerance &&
-                      off >= -kTolerance &&
-                      (!one.firing || one.severity.empty() || one.severity == to_string(signal.severity)) &&
-                      (!one.firing || one.tier.empty() || one.tier == to_string(signal.tier));
+    const bool same =
+        signal.event == one.event && (one.resource.empty() || one.resource == signal.resource) &&
+        one.firing == (signal.state == Signal::State::firing) && off <= kTolerance && off >= -kTolerance &&
+        (!one.firing || one.severity.empty() || one.severity == to_string(signal.severity)) &&
+        (!one.firing || one.tier.empty() || one.tier == to_string(signal.tier));
     if (!same) return complain("{} expected, got {}", wanted, describe(got[i]));
   }
 }
@@ -262,10 +271,12 @@ struct TestFile {
 
 Result<TestFile> read_test_file(std::string_view yaml) {
   return without_exceptions([&]() -> Result<TestFile> {
-    if (yaml.size() > kMaxTestFile) return fail(Errc::kTooLarge, "a test file may have {} bytes", kMaxTestFile);
+    if (yaml.size() > kMaxTestFile)
+      return fail(Errc::kTooLarge, "a test file may have {} bytes", kMaxTestFile);
     const YAML::Node root = YAML::Load(std::string(yaml));
-    SENT_TRY_ASSIGN(const Section in, Section::open(root, "file", {"rule_files", "evaluation_interval",
-                                                                   "group_eval_order", "tests", "fuzzy_compare"}));
+    SENT_TRY_ASSIGN(const Section in, Section::open(root, "file",
+                                                    {"rule_files", "evaluation_interval", "group_eval_order",
+                                                     "tests", "fuzzy_compare"}));
     TestFile file;
     SENT_TRY_ASSIGN(file.rule_files, in.list("rule_files", {}));
     SENT_TRY(in.duration_into("evaluation_interval", file.evaluation_interval));
@@ -306,7 +317,8 @@ Result<RuleTestReport> run_rule_tests(std::string_view yaml,
   for (const TestCase& test : file.tests) {
     std::vector<Rule> wanted;
     for (const Rule& rule : rules)
-      if (test.rules.empty() || std::ranges::find(test.rules, rule.id) != test.rules.end()) wanted.push_back(rule);
+      if (test.rules.empty() || std::ranges::find(test.rules, rule.id) != test.rules.end())
+        wanted.push_back(rule);
     for (const std::string& id : test.rules)
       if (std::ranges::find(wanted, id, &Rule::id) == wanted.end())
         return fail_field(Errc::kInvalid, "rules", "{}: there is no rule {}", test.name, id);
@@ -317,7 +329,8 @@ Result<RuleTestReport> run_rule_tests(std::string_view yaml,
 
 Result<RuleTestReport> run_rule_tests(const std::filesystem::path& file) {
   SENT_TRY_ASSIGN(const std::string yaml, read_file(file, kMaxTestFile));
-  return run_rule_tests(yaml, [&](const std::string& name) { return read_file(file.parent_path() / name, 1 << 20); });
+  return run_rule_tests(
+      yaml, [&](const std::string& name) { return read_file(file.parent_path() / name, 1 << 20); });
 }
 
 }  // namespace sentinella::rules

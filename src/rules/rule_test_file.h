@@ -1,4 +1,5 @@
-// Unit tests of rules: promtool's files (prometheus.io/docs, "Unit testing for rules"), and what our rules need beyond.
+// Unit tests of rules: promtool's files (prometheus.io/docs, "Unit testing for rules"), and what our rules
+// need beyond.
 //
 //   rule_files: [rules.yaml]            # relative to the test file
 //   evaluation_interval: 1m
@@ -9,15 +10,16 @@
 //     input_series:
 //     - {series: 'host_filesystem_used_ratio{host="c1", mountpoint="/"}', values: '0.8 0.9x10 _ 0.5'}
 //     input_logs:                       # lines as they are written; `times`, `every` repeat one
-//     - {at: 30s, host: c1, service: nova-compute, line: '2026-01-01 00:00:30.000 7 ERROR nova [-] x', times: 5, every: 2s}
-//     input_reports:                    # what the agent says of processes
+//     - {at: 30s, host: c1, service: nova-compute, line: '2026-01-01 00:00:30.000 7 ERROR nova [-] x', times:
+//     5, every: 2s} input_reports:                    # what the agent says of processes
 //     - {at: 10s, host: c1, service: nova-compute, kind: exited, exit: crash, signal: 9}
 //     alert_rule_test: ...              # as promtool
 //     promql_expr_test: ...             # as promtool
 //     transitions:                      # all of them, in order; at: within a second
 //     - {at: 6m, event: DiskFilling, resource: c1 /, state: firing, severity: warning, tier: ticket}
 //     - {at: 13m, event: DiskFilling, resource: c1 /, state: resolved}
-// Time begins at 0. An agent that has input_reports is alive as long as they come; lines carry the time of their `at`.
+// Time begins at 0. An agent that has input_reports is alive as long as they come; lines carry the time of
+// their `at`.
 #pragma once
 
 #include <filesystem>
@@ -35,7 +37,8 @@ struct RuleTestReport {
   std::vector<std::string> failures;  ///< "a disk fills: at 6m ... expected, got ..."
 };
 
-/// `read` gives the text of a file named in rule_files. kInvalid: the test file itself is wrong, with its line.
+/// `read` gives the text of a file named in rule_files. kInvalid: the test file itself is wrong, with its
+/// line.
 Result<RuleTestReport> run_rule_tests(std::string_view yaml,
                                       const std::function<Result<std::string>(const std::string&)>& read);
 /// A file on disk.

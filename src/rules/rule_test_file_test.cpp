@@ -103,7 +103,8 @@ TEST(RuleTests, WhatDiffersIsNamed) {
   ASSERT_TRUE(report);
   EXPECT_EQ(report->passed, 0u);
   EXPECT_THAT(report->failures,
-              ElementsAre(HasSubstr("a disk fills: at 7m DiskFilling of  firing   expected, got at 6m DiskFilling of c1 /")));
+              ElementsAre(HasSubstr(
+                  "a disk fills: at 7m DiskFilling of  firing   expected, got at 6m DiskFilling of c1 /")));
 }
 
 TEST(RuleTests, AFaultOfTheFileHasItsLine) {

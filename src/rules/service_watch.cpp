@@ -217,7 +217,8 @@ void ServiceWatch::snapshot(const Key& key, Service& service, const StateReport&
     return go_down(key, service, report.at, service.how, out);
   if (service.stopped && service.status == CheckStatus::up) return begin_stop(key, service, report.at, out);
   if (const std::uint32_t proof = parameters(key.second).fail_count; service.misses >= proof)
-    go_down(key, service, report.at, fmt::format("does not run: {} reports in a row found no process", proof), out);
+    go_down(key, service, report.at, fmt::format("does not run: {} reports in a row found no process", proof),
+            out);
 }
 
 void ServiceWatch::seen_running(const Key& key, Service& service, const StateReport& report, Emitter& out) {
@@ -322,8 +323,8 @@ void ServiceWatch::go_down(const Key& key, Service& service, Time at, const std:
   tell_down(*rule, key, service, at, how, out);
 }
 
-void ServiceWatch::tell_down(const Rule& rule, const Key& key, const Service& service, Time at, const std::string& how,
-                             Emitter& out) const {
+void ServiceWatch::tell_down(const Rule& rule, const Key& key, const Service& service, Time at,
+                             const std::string& how, Emitter& out) const {
   Signal& signal = out.signal(rule, Signal::State::firing, at);
   signal.event = service.outage.event;
   signal.host = key.first;

@@ -1,4 +1,5 @@
-// An engine run over recorded input, with the server's ticks between: what tests of rules and backtests are made of.
+// An engine run over recorded input, with the server's ticks between: what tests of rules and backtests are
+// made of.
 #pragma once
 
 #include <map>

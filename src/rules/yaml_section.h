@@ -1,5 +1,5 @@
-// Reading YAML maps strictly: unknown keys are errors with the nearest known name, every error has line and key. For
-// the readers of this folder; yaml-cpp's exceptions are caught in without_exceptions().
+// Reading YAML maps strictly: unknown keys are errors with the nearest known name, every error has line and
+// key. For the readers of this folder; yaml-cpp's exceptions are caught in without_exceptions().
 #pragma once
 
 #include <algorithm>

@@ -411,7 +411,8 @@ Server::~Server() {
   parts.statsd.reset();
   parts.scraper.reset();
   if (parts.evaluation) parts.evaluation->abandon();
-  for (const auto* task : {&parts.querier, &parts.ticker, &parts.retention, &parts.heartbeat, &parts.checkpoints})
+  for (const auto* task :
+       {&parts.querier, &parts.ticker, &parts.retention, &parts.heartbeat, &parts.checkpoints})
     if (*task) (*task)->stop();
   if (parts.intake) parts.checkpoint();
 }

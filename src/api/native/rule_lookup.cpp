@@ -14,7 +14,8 @@ Result<rules::RuleText> read_item(const std::string& yaml) {
   if (whole && !file) return std::unexpected(file.error());
   if (!file) return rules::parse_rule_item(yaml);
   if (file->size() != 1)
-    return fail_field(Errc::kInvalid, "yaml", "one rule or one group expected, this file has {}", file->size());
+    return fail_field(Errc::kInvalid, "yaml", "one rule or one group expected, this file has {}",
+                      file->size());
   return std::move(file->front());
 }
 
@@ -25,7 +26,8 @@ Result<std::vector<rules::Rule>> enabled_rules(const RequestContext& call) {
   std::vector<rules::Rule> out;
   for (const catalog::StoredRule& one : stored)
     if (one.enabled)
-      if (auto item = rules::parse_rule_item(one.yaml)) std::ranges::move(item->rules, std::back_inserter(out));
+      if (auto item = rules::parse_rule_item(one.yaml))
+        std::ranges::move(item->rules, std::back_inserter(out));
   return out;
 }
 

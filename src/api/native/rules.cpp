@@ -113,14 +113,15 @@ Result<std::pair<rules::RuleText, std::vector<rules::Finding>>> check(const Requ
   auto findings = rules::lint(item.rules, facts);
   for (const rules::Finding& finding : findings)
     if (finding.level == rules::LintLevel::error)
-      return fail_field(Errc::kInvalid, "yaml", "rule {}: {} {}: {}", finding.rule_id, finding.code, finding.name,
-                        finding.text);
+      return fail_field(Errc::kInvalid, "yaml", "rule {}: {} {}: {}", finding.rule_id, finding.code,
+                        finding.name, finding.text);
   return std::pair(std::move(item), std::move(findings));
 }
 
 /// Writes, tells the engine, and answers with the rule as it is now.
-Result<Reply> store(RequestContext& call, const catalog::StoredRule& rule, std::optional<std::uint64_t> expected,
-                    int status, const std::vector<rules::Finding>& findings) {
+Result<Reply> store(RequestContext& call, const catalog::StoredRule& rule,
+                    std::optional<std::uint64_t> expected, int status,
+                    const std::vector<rules::Finding>& findings) {
   SENT_TRY(call.server.database.write(
       [&](catalog::Transaction& tx) { return catalog::put_rule(tx, rule, expected); }));
   SENT_TRY(call.server.reload_rules(call.caller.account));
@@ -136,7 +137,8 @@ Result<Reply> list_rules(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto rules, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
                     return catalog::list_rules(tx, call.caller.account);
                   }));
-  return list_reply(rules, page, [](JsonWriter& json, const catalog::StoredRule& rule) { write_rule(json, rule); });
+  return list_reply(rules, page,
+                    [](JsonWriter& json, const catalog::StoredRule& rule) { write_rule(json, rule); });
 }
 
 Result<Reply> get_rule(RequestContext& call) {
@@ -168,7 +170,8 @@ Result<Reply> put_rule(RequestContext& call) {
   SENT_TRY_ASSIGN(auto stored, load(call, call.path_value("id")));
   SENT_TRY_ASSIGN(const auto checked, check(call, edit.yaml));
   if (checked.first.id != stored.id)
-    return fail_field(Errc::kInvalid, "yaml", "the text's id is {}, the path's {}", checked.first.id, stored.id);
+    return fail_field(Errc::kInvalid, "yaml", "the text's id is {}, the path's {}", checked.first.id,
+                      stored.id);
   stored.yaml = checked.first.yaml;
   stored.enabled = edit.enabled;
   stored.updated = call.server.clock.now();

@@ -36,7 +36,8 @@ Result<std::map<std::string, rules::RuleRecord>> records_since(const RequestCont
 void write_score(JsonWriter& json, const rules::RuleRecord& record) {
   const rules::AttentionScore score = rules::attention_score(record);
   json.field("attention_score", score.score).key("deductions").array();
-  for (const auto& [reason, by] : score.deductions) json.object().field("reason", reason).field("by", by).end();
+  for (const auto& [reason, by] : score.deductions)
+    json.object().field("reason", reason).field("by", by).end();
   json.end();
 }
 
@@ -62,7 +63,8 @@ Result<Reply> lint_rules(RequestContext& call) {
   SENT_TRY_ASSIGN(const rules::LintFacts facts, lint_facts(call));
   SENT_TRY_ASSIGN(const auto records, records_since(call, call.server.clock.now() - kLintSpan));
   auto findings = rules::lint(all, facts);
-  std::ranges::move(rules::lint_records(all, records, kLintSpan, call.server.clock.now()), std::back_inserter(findings));
+  std::ranges::move(rules::lint_records(all, records, kLintSpan, call.server.clock.now()),
+                    std::back_inserter(findings));
   if (const std::string id = query.text("rule_id"); !id.empty())
     std::erase_if(findings, [&](const rules::Finding& one) { return one.rule_id != id; });
   std::ranges::stable_sort(findings, [](const rules::Finding& a, const rules::Finding& b) {
@@ -76,14 +78,20 @@ Result<Reply> weekly_report(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto all, enabled_rules(call));
   const Time now = call.server.clock.now();
   SENT_TRY_ASSIGN(const auto records, records_since(call, now - kWeek));
-  const rules::WeeklyReport report = rules::weekly_report(all, records, query.text("team"), {now - kWeek, now});
+  const rules::WeeklyReport report =
+      rules::weekly_report(all, records, query.text("team"), {now - kWeek, now});
   if (query.text("format") == "text") {
     Reply reply{200, {}, rules::to_text(report), {}};
     reply.headers.set("Content-Type", "text/plain; charset=utf-8");
     return reply;
   }
   JsonWriter json;
-  json.object().field("from", report.range.from).field("to", report.range.until).field("text", rules::to_text(report)).key("teams").array();
+  json.object()
+      .field("from", report.range.from)
+      .field("to", report.range.until)
+      .field("text", rules::to_text(report))
+      .key("teams")
+      .array();
   for (const rules::TeamReport& team : report.teams) {
     json.object()
         .field("team", team.team)
@@ -101,7 +109,8 @@ Result<Reply> weekly_report(RequestContext& call) {
   return json_reply(json.take());
 }
 
-/// What a finding proposes: the text of the rule is changed where it says so, and stays a text that people can read.
+/// What a finding proposes: the text of the rule is changed where it says so, and stays a text that people
+/// can read.
 Result<Reply> act_on_rule(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto body, json_body(call.request, {"action", "version"}));
   SENT_TRY_ASSIGN(const std::string action, required_text(body, "action", 100));

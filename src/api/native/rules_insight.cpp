@@ -105,7 +105,8 @@ Result<Reply> rule_instances(RequestContext& call) {
   SENT_TRY_ASSIGN(const rules::Rule rule, stored_rule(call, call.path_value("id")));
   auto instances = call.server.rules.instances(call.caller.account, rule.id);
   if (const std::string state = query.text("state"); !state.empty())
-    std::erase_if(instances, [&](const rules::RuleInstance& one) { return rules::to_string(one.state) != state; });
+    std::erase_if(instances,
+                  [&](const rules::RuleInstance& one) { return rules::to_string(one.state) != state; });
   std::ranges::stable_sort(instances, std::greater<>{}, &rules::RuleInstance::state);
   return list_reply(instances, page, write_instance);
 }
@@ -126,7 +127,8 @@ Result<Reply> rule_band(RequestContext& call) {
     json.object().field("bound", one.labels.get("bound")).key("labels");
     std::vector<Label> labels;
     for (const Label& label : one.labels)
-      if (label.name != kMetricName && label.name != rules::kRuleLabel && label.name != "bound") labels.push_back(label);
+      if (label.name != kMetricName && label.name != rules::kRuleLabel && label.name != "bound")
+        labels.push_back(label);
     write_labels(json, Labels(std::move(labels)));
     json.key("points").array();
     const std::size_t stride = one.times.size() / kMaxBandPoints + 1;
@@ -144,11 +146,13 @@ Result<Reply> backtest_rule(RequestContext& call) {
   SENT_TRY_ASSIGN(std::string id, optional_text(body, "rule_id", 200));
   SENT_TRY_ASSIGN(const auto days, optional_number(body, "days"));
   const double span = days.value_or(30);
-  if (!(span > 0 && span <= kMaxDays)) return fail_field(Errc::kInvalid, "days", "more than 0 and at most {}", kMaxDays);
+  if (!(span > 0 && span <= kMaxDays))
+    return fail_field(Errc::kInvalid, "days", "more than 0 and at most {}", kMaxDays);
   if (yaml.empty() && id.empty()) return fail_field(Errc::kInvalid, "yaml", "yaml or rule_id is required");
   const Time now = call.server.clock.now();
   const TimeRange range{now - Duration(static_cast<std::int64_t>(span * 86400e9)), now};
-  const rules::BacktestSource source{call.server.series, call.server.logs, call.caller.account, call.server.clock};
+  const rules::BacktestSource source{call.server.series, call.server.logs, call.caller.account,
+                                     call.server.clock};
   JsonWriter json;
   json.object().field("from", range.from).field("to", range.until);
   std::optional<rules::BacktestResult> fresh;

@@ -31,7 +31,8 @@ std::string query_of(const rules::Rule& rule) {
   if (const auto* recording = std::get_if<rules::RecordingRule>(&rule.what)) return recording->promql;
   if (rule.is_prometheus()) return rule.gauge()->promql;
   if (const rules::GaugeRule* gauge = rule.gauge(); gauge != nullptr && !gauge->levels.empty())
-    return fmt::format("{} {} {}", rules::to_promql(*gauge), rules::to_string(gauge->compare), gauge->levels.front().set);
+    return fmt::format("{} {} {}", rules::to_promql(*gauge), rules::to_string(gauge->compare),
+                       gauge->levels.front().set);
   return "";
 }
 
@@ -83,10 +84,13 @@ void write_alert_rule(JsonWriter& json, const RequestContext& call, const rules:
       instances, [](const RuleInstance& one) { return one.state != RuleInstance::State::pending; });
   const rules::GaugeRule* gauge = rule.gauge();
   json.object()
-      .field("state", fires ? "firing" : instances.empty() ? "inactive" : "pending")
+      .field("state", fires               ? "firing"
+                      : instances.empty() ? "inactive"
+                                          : "pending")
       .field("name", rule.event)
       .field("query", query_of(rule))
-      .field("duration", gauge != nullptr && !gauge->levels.empty() ? seconds(gauge->levels.front().hold) : 0.0)
+      .field("duration",
+             gauge != nullptr && !gauge->levels.empty() ? seconds(gauge->levels.front().hold) : 0.0)
       .field("keepFiringFor", gauge != nullptr ? seconds(gauge->keep_firing_for) : 0.0);
   write_labels(json, "labels", rule.labels);
   write_labels(json, "annotations", rule.annotations);
@@ -105,7 +109,8 @@ void write_recording_rule(JsonWriter& json, const RequestContext& call, const ru
 }
 
 double interval_of(const rules::Rule& rule) {
-  if (const auto* recording = std::get_if<rules::RecordingRule>(&rule.what)) return seconds(recording->interval);
+  if (const auto* recording = std::get_if<rules::RecordingRule>(&rule.what))
+    return seconds(recording->interval);
   const rules::GaugeRule* gauge = rule.gauge();
   return gauge != nullptr ? seconds(gauge->interval) : 1;
 }

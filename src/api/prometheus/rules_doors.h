@@ -1,5 +1,5 @@
-// Prometheus' /api/v1/rules and /api/v1/alerts, in its shape, for Grafana and promtool: every rule of the account, groups
-// of Prometheus as they are, rules of our own in a group per kind.
+// Prometheus' /api/v1/rules and /api/v1/alerts, in its shape, for Grafana and promtool: every rule of the
+// account, groups of Prometheus as they are, rules of our own in a group per kind.
 #pragma once
 
 #include "api/router.h"

@@ -174,14 +174,15 @@ void add_rules(CLI::App& app, Session& s) {
   lint->add_option("--fail-on", s.fail_on, "hint, warning or error (default)")
       ->check(CLI::IsMember({"hint", "warning", "error"}));
   s.on_call(lint, [&s] { return lint_rule_file(s.file, s.fail_on); });
-  CLI::App* backtest = group->add_subcommand("backtest", "what the rules of a file would have said in the last days");
+  CLI::App* backtest =
+      group->add_subcommand("backtest", "what the rules of a file would have said in the last days");
   backtest->add_option("file", s.file)->required();
   backtest->add_option("--days", s.days, "so far back (default: 30)")->check(CLI::Range(0.01, 90.0));
   s.on_call(backtest, [&s] {
-    return backtest_rule_file(s.file, s.days,
-                              [&s](const std::string& method, const std::string& path, const std::string& body) {
-                                return s.api(method, path, body);
-                              });
+    return backtest_rule_file(
+        s.file, s.days, [&s](const std::string& method, const std::string& path, const std::string& body) {
+          return s.api(method, path, body);
+        });
   });
   CLI::App* import = group->add_subcommand("import", "adds the rules of a file, Prometheus' groups too");
   import->add_option("file", s.file)->required();
@@ -195,7 +196,8 @@ void add_rules(CLI::App& app, Session& s) {
     }
     return fmt::format("{}: {} added\n", s.file, items.size());
   });
-  CLI::App* report = group->add_subcommand("report", "the week's alerts by team: what they cost, what came of them");
+  CLI::App* report =
+      group->add_subcommand("report", "the week's alerts by team: what they cost, what came of them");
   s.on_call(report, [&s]() -> Result<std::string> {
     SENT_TRY_ASSIGN(const auto answer, s.api("GET", "/api/v1/rules/report"));
     return std::string(answer.as_object().at("text").as_string());

@@ -21,13 +21,14 @@ std::string text_of(const boost::json::object& object, std::string_view key) {
 }
 
 std::string summary_line(std::string_view title, const boost::json::object& result) {
-  std::string out =
-      fmt::format("  {}: {} episodes, {} pages, longest {}, {} still open\n", title, text_of(result, "episodes"),
-                  text_of(result, "pages"), text_of(result, "longest"), text_of(result, "still_open"));
+  std::string out = fmt::format("  {}: {} episodes, {} pages, longest {}, {} still open\n", title,
+                                text_of(result, "episodes"), text_of(result, "pages"),
+                                text_of(result, "longest"), text_of(result, "still_open"));
   if (const auto* hosts = result.if_contains("by_host"); hosts != nullptr && hosts->is_array())
     for (const auto& host : hosts->get_array())
       if (host.is_object())
-        out += fmt::format("    {} {}\n", text_of(host.get_object(), "episodes"), text_of(host.get_object(), "host"));
+        out += fmt::format("    {} {}\n", text_of(host.get_object(), "episodes"),
+                           text_of(host.get_object(), "host"));
   if (const auto* notes = result.if_contains("notes"); notes != nullptr && notes->is_array())
     for (const auto& note : notes->get_array())
       if (note.is_string()) out += fmt::format("    note: {}\n", std::string(note.get_string()));

@@ -11,12 +11,14 @@
 namespace sentinella::server {
 
 /// Asks the server; method, path, body.
-using Ask = std::function<Result<boost::json::value>(const std::string&, const std::string&, const std::string&)>;
+using Ask =
+    std::function<Result<boost::json::value>(const std::string&, const std::string&, const std::string&)>;
 
 /// promtool's notation and ours (rules/rule_test_file.h). kInvalid when a test fails; the text names each.
 Result<std::string> test_rules(const std::string& file);
 
-/// `fail_on`: hint, warning or error; kInvalid when there is such a finding. Without a server only what the text tells.
+/// `fail_on`: hint, warning or error; kInvalid when there is such a finding. Without a server only what the
+/// text tells.
 Result<std::string> lint_rule_file(const std::string& file, const std::string& fail_on);
 
 /// What the rules of a file would have said in the last days, beside what the stored ones would have.

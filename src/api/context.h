@@ -23,8 +23,12 @@
 #include "net/http.h"
 #include "notify/desk.h"
 #include "notify/notifier.h"
-#include "rules/rule_engine.h"
 #include "series/series_store.h"
+
+namespace sentinella::rules {
+class RuleEngine;
+class RuleQueries;
+}  // namespace sentinella::rules
 
 namespace sentinella::api {
 
@@ -49,6 +53,7 @@ struct Context {
   logs::LogStore& logs;
   events::EventStore& events;
   rules::RuleEngine& rules;
+  rules::RuleQueries& rule_queries;
   alerts::AlertEngine& alerts;
   notify::Notifier& notifier;
   notify::Desk& desk;

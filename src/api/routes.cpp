@@ -6,6 +6,7 @@
 #include "api/native/handlers.h"
 #include "api/otlp/otlp_door.h"
 #include "api/prometheus/query_doors.h"
+#include "api/prometheus/rules_doors.h"
 #include "api/prometheus/write_door.h"
 #include "api/self/self_doors.h"
 
@@ -163,7 +164,14 @@ std::vector<Route> all_routes() {
 
       {"GET", "/api/v1/rules", viewer, &native::list_rules},
       {"POST", "/api/v1/rules", operator_, &native::create_rule},
+      {"GET", "/api/v1/rules/lint", viewer, &native::lint_rules},
+      {"GET", "/api/v1/rules/report", viewer, &native::weekly_report},
+      {"POST", "/api/v1/rules/check", viewer, &native::check_rule},
+      {"POST", "/api/v1/rules/backtest", operator_, &native::backtest_rule},
       {"GET", "/api/v1/rules/{id}", viewer, &native::get_rule},
+      {"GET", "/api/v1/rules/{id}/instances", viewer, &native::rule_instances},
+      {"GET", "/api/v1/rules/{id}/band", viewer, &native::rule_band},
+      {"POST", "/api/v1/rules/{id}/actions", operator_, &native::act_on_rule},
       {"PUT", "/api/v1/rules/{id}", operator_, &native::put_rule},
       {"DELETE", "/api/v1/rules/{id}", operator_, &native::delete_rule},
 
@@ -202,6 +210,8 @@ std::vector<Route> all_routes() {
       {"GET", "/prometheus/api/v1/labels", viewer, &prometheus::labels},
       {"POST", "/prometheus/api/v1/labels", viewer, &prometheus::labels},
       {"GET", "/prometheus/api/v1/label/{name}/values", viewer, &prometheus::label_values},
+      {"GET", "/prometheus/api/v1/rules", viewer, &prometheus::rules},
+      {"GET", "/prometheus/api/v1/alerts", viewer, &prometheus::alerts},
       {"GET", "/prometheus/api/v1/metadata", viewer, &prometheus::metadata},
       {"GET", "/prometheus/api/v1/status/buildinfo", viewer, &prometheus::status_build_info},
       {"GET", "/prometheus/api/v1/status/runtimeinfo", viewer, &prometheus::status_runtime_info},

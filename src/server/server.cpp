@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "alerts/alert_engine.h"
@@ -25,6 +26,7 @@
 #include "notify/desk.h"
 #include "notify/notifier.h"
 #include "rules/rule_engine.h"
+#include "rules/rule_queries.h"
 #include "scrape/scraper.h"
 #include "series/embedded/embedded_series_store.h"
 #include "server/bootstrap.h"
@@ -95,6 +97,7 @@ struct Server::Parts {
   std::unique_ptr<catalog::Database> database;
   std::unique_ptr<auth::Authenticator> authenticator;
   std::unique_ptr<rules::RuleEngine> rules;
+  std::unique_ptr<rules::RuleQueries> rule_queries;
   std::unique_ptr<alerts::AlertEngine> alerts;
   std::unique_ptr<notify::Notifier> notifier;
   std::unique_ptr<notify::Desk> desk;
@@ -114,6 +117,7 @@ struct Server::Parts {
   std::unique_ptr<PeriodicTask> checkpoints;
   std::unique_ptr<PeriodicTask> retention;
   std::unique_ptr<PeriodicTask> heartbeat;
+  std::unique_ptr<PeriodicTask> querier;
   bool settled = false;  ///< the hourly chores have run once
   std::unique_ptr<net::HttpServer> http;
   std::unique_ptr<scrape::Scraper> scraper;
@@ -129,6 +133,7 @@ struct Server::Parts {
   Duration checkpoint();
   Duration enforce_retention();
   Duration ping_outside();
+  Duration run_queries();
 };
 
 Result<void> Server::Parts::open_stores() {
@@ -185,6 +190,7 @@ Result<void> Server::Parts::start_evaluation() {
                   auth::Authenticator::create(*database, clock, {.access_life = config.access_life}));
   rules =
       rules::make_rule_engine([this](AccountId account, SeriesId id) { return series->labels(account, id); });
+  rule_queries = std::make_unique<rules::RuleQueries>(*series, clock);
   SENT_TRY_ASSIGN(
       alerts, alerts::AlertEngine::create(
                   *database,
@@ -203,7 +209,7 @@ Result<void> Server::Parts::start_evaluation() {
   live = std::make_unique<api::LiveStream>(random_token(6));
   hosts = std::make_unique<api::KnownHosts>(*database);
   evaluation = std::make_unique<Evaluation>(
-      Evaluation::Parts{*database, *rules, *alerts, *notifier, *desk, *events, *live});
+      Evaluation::Parts{*database, *rules, *rule_queries, *alerts, *notifier, *desk, *events, *live});
   SENT_TRY(evaluation->restore(clock.now()));
   SENT_TRY(skip_lost_records());
 
@@ -221,6 +227,7 @@ Result<void> Server::Parts::start_evaluation() {
   checkpoints = std::make_unique<PeriodicTask>([this] { return checkpoint(); });
   retention = std::make_unique<PeriodicTask>([this] { return enforce_retention(); });
   heartbeat = std::make_unique<PeriodicTask>([this] { return ping_outside(); });
+  querier = std::make_unique<PeriodicTask>([this] { return run_queries(); });
   return {};
 }
 
@@ -240,6 +247,7 @@ Result<void> Server::Parts::open_doors() {
       .logs = *logs,
       .events = *events,
       .rules = *rules,
+      .rule_queries = *rule_queries,
       .alerts = *alerts,
       .notifier = *notifier,
       .desk = *desk,
@@ -361,6 +369,23 @@ Duration Server::Parts::ping_outside() {
   return 1min;
 }
 
+/// Rules with PromQL: their results go through the journal like everything that rules look at.
+Duration Server::Parts::run_queries() {
+  const auto submit = [this](Batch batch) -> Result<void> {
+    auto promise = std::make_shared<std::promise<Result<void>>>();
+    auto done = promise->get_future();
+    intake->submit(std::move(batch), ingest::Until::applied, [promise](const Result<bus::Offset>& taken) {
+      promise->set_value(taken ? Result<void>() : std::unexpected(taken.error()));
+    });
+    // The intake answers when it closes, too; the limit is for a disk that does not come back.
+    if (done.wait_for(30s) == std::future_status::timeout)
+      return fail(Errc::kUnavailable, "the result was not applied within 30 s");
+    return done.get();
+  };
+  const Time now = system_clock().now();
+  return std::clamp<Duration>(rule_queries->run(now, submit) - system_clock().now(), 10ms, 1s);
+}
+
 Server::Server() : parts_(std::make_unique<Parts>()) {}
 
 Result<std::unique_ptr<Server>> Server::start(const Config& config) {
@@ -386,7 +411,8 @@ Server::~Server() {
   parts.statsd.reset();
   parts.scraper.reset();
   if (parts.evaluation) parts.evaluation->abandon();
-  for (const auto* task : {&parts.ticker, &parts.retention, &parts.heartbeat, &parts.checkpoints})
+  for (const auto* task :
+       {&parts.querier, &parts.ticker, &parts.retention, &parts.heartbeat, &parts.checkpoints})
     if (*task) (*task)->stop();
   if (parts.intake) parts.checkpoint();
 }

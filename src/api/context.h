@@ -20,9 +20,11 @@
 #include "ingest/intake.h"
 #include "logs/log_store.h"
 #include "model/account.h"
+#include "model/metric_metadata.h"
 #include "net/http.h"
 #include "notify/desk.h"
 #include "notify/notifier.h"
+#include "scrape/scraper.h"
 #include "series/series_store.h"
 
 namespace sentinella::rules {
@@ -72,6 +74,10 @@ struct Context {
   std::function<Result<std::vector<std::string>>(std::vector<Signal>)> report_alerts = {};
   /// Silences, rotas and the like were edited: what that changes is told now.
   std::function<Result<void>()> policy_changed = {};
+  /// What the server itself scrapes for an account, and how that went.
+  std::function<std::vector<scrape::TargetStatus>(AccountId)> scrape_targets = {};
+  /// What is known of an account's metrics, by name.
+  std::function<std::vector<MetricMetadata>(AccountId)> metric_metadata = {};
   /// /readyz: replay is done and the journal takes batches.
   std::function<bool()> ready;
   std::unique_ptr<AnswerCounters> answers = std::make_unique<AnswerCounters>();

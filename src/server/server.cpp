@@ -27,7 +27,6 @@
 #include "notify/notifier.h"
 #include "rules/rule_engine.h"
 #include "rules/rule_queries.h"
-#include "scrape/scraper.h"
 #include "series/embedded/embedded_series_store.h"
 #include "server/bootstrap.h"
 #include "server/evaluation.h"
@@ -120,7 +119,7 @@ struct Server::Parts {
   std::unique_ptr<PeriodicTask> querier;
   bool settled = false;  ///< the hourly chores have run once
   std::unique_ptr<net::HttpServer> http;
-  std::unique_ptr<scrape::Scraper> scraper;
+  Scraping scraping;
 
   Result<void> open_stores();
   Result<void> skip_lost_records();
@@ -275,6 +274,16 @@ Result<void> Server::Parts::open_doors() {
             return evaluation->report(std::move(signals), system_clock().now());
           },
       .policy_changed = [this] { return evaluation->policy_changed(system_clock().now()); },
+      .scrape_targets =
+          [this](AccountId account) {
+            const bool ours = scraping.scraper && scraping.account == account;
+            return ours ? scraping.scraper->targets() : std::vector<scrape::TargetStatus>{};
+          },
+      .metric_metadata =
+          [this](AccountId account) {
+            const bool ours = scraping.scraper && scraping.account == account;
+            return ours ? scraping.scraper->metadata() : std::vector<MetricMetadata>{};
+          },
       .ready = [this] { return router != nullptr; }});
   router_owner = std::make_unique<api::Router>(*context, api::all_routes(), files.get());
   SENT_TRY(bootstrap(*database, *authenticator, file, url));
@@ -395,7 +404,7 @@ Result<std::unique_ptr<Server>> Server::start(const Config& config) {
   SENT_TRY(parts.open_stores());
   SENT_TRY(parts.listen());
   SENT_TRY(parts.start_evaluation());
-  SENT_TRY_ASSIGN(parts.scraper, start_scraping(config, *parts.database, *parts.intake));
+  SENT_TRY_ASSIGN(parts.scraping, start_scraping(config, *parts.database, *parts.intake));
   SENT_TRY(parts.open_doors());
   log::info(kLog, "sentinella-server {} listens on {}, data in {}", kVersion, parts.url,
             config.data_dir.string());
@@ -409,7 +418,7 @@ Server::~Server() {
   if (parts.http) parts.http->stop(5s);
   if (parts.hosts) parts.hosts->stop();
   parts.statsd.reset();
-  parts.scraper.reset();
+  parts.scraping.scraper.reset();
   if (parts.evaluation) parts.evaluation->abandon();
   for (const auto* task :
        {&parts.querier, &parts.ticker, &parts.retention, &parts.heartbeat, &parts.checkpoints})

@@ -128,15 +128,24 @@ class EmbeddedSeriesStore final : public SeriesStore {
                                                  Duration lookback, const Grouping& grouping,
                                                  const Limits& limits) const override {
     SENT_TRY(check_selector(selector));
-    SENT_TRY_ASSIGN(const auto newest, newest_of(account, selector, at, lookback, limits));
-    std::vector<FoundValue> values;
-    values.reserve(newest.size());
-    for (const Newest& one : newest) values.push_back({one.series, one.value});
+    const Time after = begin_of(at, lookback);
     std::vector<FoldedGroup> groups;
-    registry_.with_labels(account, [&](const LabelIndex& labels) {
-      groups = fold_by(labels, registry_.slab(), values, grouping);
-    });
-    return groups;
+    std::vector<FoundSeries> look_closer;
+    SENT_TRY(registry_.find(account, selector, limits.max_series, candidates(limits),
+                            [&](const LabelIndex& labels, std::span<const Slot> slots) {
+                              InstantFold fold(labels, grouping);
+                              head_.each(slots, [&](Slot slot, const Series& series) {
+                                const auto newest = SampleHead::newest_until(series, at);
+                                if (!newest)
+                                  look_closer.push_back({slot, series.id, series.kind});
+                                else if (newest->at > after && !is_stale(newest->value))
+                                  fold.add(series, newest->value);
+                              });
+                              groups = fold.take();
+                            }));
+    if (look_closer.empty()) return groups;
+    // One of these may belong to a group of those: all are folded again, when all are known.
+    return fold_found(account, selector, at, lookback, grouping, limits);
   }
 
   Result<std::vector<Labels>> find(AccountId account, const Selector& selector,
@@ -294,8 +303,14 @@ class EmbeddedSeriesStore final : public SeriesStore {
 
   Result<std::vector<FoundSeries>> find_series(AccountId account, const Selector& selector,
                                                const Limits& limits) const {
-    const std::size_t candidates = limits.in_memory ? limits.max_series * kCandidatesPerSeries : SIZE_MAX;
-    return registry_.find(account, selector, limits.max_series, candidates);
+    return registry_.find(account, selector, limits.max_series, candidates(limits));
+  }
+  static std::size_t candidates(const Limits& limits) {
+    return limits.in_memory ? limits.max_series * kCandidatesPerSeries : SIZE_MAX;
+  }
+  /// What is newer than this counts at an instant.
+  Time begin_of(Time at, Duration lookback) const {
+    return std::max(at - lookback, Time{std::max(horizon_.load(), INT64_MIN + 1) - 1});
   }
 
   template <typename Read>
@@ -323,8 +338,8 @@ class EmbeddedSeriesStore final : public SeriesStore {
     SENT_TRY_ASSIGN(const auto found, registry_.find(account, selector, max_series));
     std::vector<FoundSeries> alive;
     alive.reserve(found.size());
-    head_.newest(found, [&](std::size_t i, Time at, double) {
-      if (at.ns >= horizon_) alive.push_back(found[i]);
+    head_.each(found, [&](std::size_t i, const Series& series) {
+      if (series.open.last_at().ns >= horizon_) alive.push_back(found[i]);
     });
     return alive;
   }
@@ -340,15 +355,16 @@ class EmbeddedSeriesStore final : public SeriesStore {
   Result<std::vector<Newest>> newest_of(AccountId account, const Selector& selector, Time at,
                                         Duration lookback, const Limits& limits) const {
     SENT_TRY_ASSIGN(const auto found, find_series(account, selector, limits));
-    const Time after = std::max(at - lookback, Time{std::max(horizon_.load(), INT64_MIN + 1) - 1});
+    const Time after = begin_of(at, lookback);
     std::vector<Newest> newest;
     newest.reserve(found.size());
     std::vector<FoundSeries> look_closer;
-    head_.newest(found, [&](std::size_t i, Time last_at, double value) {
-      if (last_at > at)
+    head_.each(found, [&](std::size_t i, const Series& series) {
+      const auto sample = SampleHead::newest_until(series, at);
+      if (!sample)
         look_closer.push_back(found[i]);
-      else if (last_at > after && !is_stale(value))
-        newest.push_back({found[i], last_at, value});
+      else if (sample->at > after && !is_stale(sample->value))
+        newest.push_back({found[i], sample->at, sample->value});
     });
     Pulse pulse(limits);
     for (const FoundSeries& series : look_closer) {
@@ -359,6 +375,21 @@ class EmbeddedSeriesStore final : public SeriesStore {
         newest.push_back({series, columns.times.back(), columns.values.back()});
     }
     return newest;
+  }
+
+  Result<std::vector<FoldedGroup>> fold_found(AccountId account, const Selector& selector, Time at,
+                                              Duration lookback, const Grouping& grouping,
+                                              const Limits& limits) const {
+    SENT_TRY_ASSIGN(const auto newest, newest_of(account, selector, at, lookback, limits));
+    std::vector<FoldedGroup> groups;
+    registry_.with_labels(account, [&](const LabelIndex& labels) {
+      InstantFold fold(labels, grouping);
+      for (const Newest& one : newest)
+        if (const Series& series = registry_.slab()[one.series.slot]; series.id == one.series.id)
+          fold.add(series, one.value);
+      groups = fold.take();
+    });
+    return groups;
   }
 
   // ---- writing

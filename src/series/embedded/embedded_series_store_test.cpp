@@ -2,6 +2,7 @@
 #include "series/embedded/embedded_series_store.h"
 
 #include <fstream>
+#include <map>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -178,6 +179,33 @@ TEST_F(EmbeddedStoreTest, AReaderThatMustNotWaitIsRefusedUntilTheDiskWasReadOnce
   for (int i = 0; i < 200; ++i) put("b" + std::to_string(i), 0, 1);
   EXPECT_FALSE(store->instants(kAccount, {{{LabelMatcher::Op::equal, "__name__", "cpu"}}}, {0}, 1s,
                                {.max_series = 3, .in_memory = true}));
+}
+
+TEST_F(EmbeddedStoreTest, AnInstantBeforeTheNewestSampleIsAnsweredFromMemoryAndDiskAlike) {
+  open();
+  const Selector all{{{LabelMatcher::Op::equal, "__name__", "cpu"}}};
+  put("short", 0, 10);
+  put("long", 0, 1000);
+  const auto at = [&](std::int64_t second, bool in_memory = false) {
+    std::map<std::string, double> values;
+    const auto newest =
+        store->instants(kAccount, all, {second * 1'000'000'000}, 5s, {.in_memory = in_memory});
+    if (!newest) return std::map<std::string, double>{{"refused", 0}};
+    for (const auto& one : *newest) values[std::string(one.labels->get("host"))] = one.value;
+    const auto folded =
+        store->fold_instants(kAccount, all, {second * 1'000'000'000}, 5s, {}, {.in_memory = in_memory});
+    double sum = 0;
+    for (const auto& [host, value] : values) sum += value;
+    EXPECT_EQ(folded && !folded->empty() ? folded->front().sum : 0, sum) << second;
+    return values;
+  };
+  using Values = std::map<std::string, double>;
+  EXPECT_EQ(at(5, true), (Values{{"refused", 0}})) << "one of them is on disk there";
+  EXPECT_EQ(at(5), (Values{{"short", 5}, {"long", 5}}));
+  EXPECT_EQ(at(12), (Values{{"short", 9}, {"long", 12}}));
+  EXPECT_EQ(at(900, true), (Values{{"long", 900 % 97}}));
+  EXPECT_EQ(at(-10), (Values{}));
+  EXPECT_EQ(at(2000), (Values{}));
 }
 
 TEST_F(EmbeddedStoreTest, ALongReadingEndsWhenItIsInterrupted) {

@@ -275,6 +275,24 @@ bool SampleHead::read(const FoundSeries& found, TimeRange range, std::vector<Pie
   return !series.open.empty() && range.from >= series.open.first_at() && (series.flags & kLateOnDisk) == 0;
 }
 
+std::optional<Sample> SampleHead::newest_until(const Series& series, Time at) {
+  const OpenStream& open = series.open;
+  if (open.last_at() <= at) return Sample{open.last_at(), open.last_value()};
+  if ((series.flags & (kHasLate | kLateOnDisk)) != 0) return std::nullopt;
+  if (open.empty() || open.first_at() > at) {
+    if ((series.flags & kNeverSealed) == 0) return std::nullopt;
+    return Sample{Time{INT64_MIN}, 0};
+  }
+  // What has left the stream is older than what is in it.
+  thread_local Columns columns;
+  columns.times.clear();
+  columns.values.clear();
+  open.read(columns.times, columns.values);
+  const auto past = std::ranges::upper_bound(columns.times, at) - columns.times.begin();
+  return Sample{columns.times[static_cast<std::size_t>(past - 1)],
+                columns.values[static_cast<std::size_t>(past - 1)]};
+}
+
 void SampleHead::forget(const std::vector<Sealed>& sealed) {
   for (const Sealed& one : sealed) {
     Lock lock(slab_.lock_of(one->slot));

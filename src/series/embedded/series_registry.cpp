@@ -183,19 +183,27 @@ void SeriesRegistry::retire(const std::vector<Slot>& slots) {
 Result<std::vector<FoundSeries>> SeriesRegistry::find(AccountId account, const Selector& selector,
                                                       std::size_t max_series,
                                                       std::size_t max_candidates) const {
-  SENT_TRY_ASSIGN(const auto matchers, compile(selector));
   std::vector<FoundSeries> found;
+  SENT_TRY(find(account, selector, max_series, max_candidates,
+                [&](const LabelIndex&, std::span<const Slot> slots) {
+                  found.reserve(slots.size());
+                  for (const Slot slot : slots) found.push_back({slot, slab_[slot].id, slab_[slot].kind});
+                }));
+  if (!std::ranges::is_sorted(found, {}, &FoundSeries::id)) std::ranges::sort(found, {}, &FoundSeries::id);
+  return found;
+}
+
+Result<void> SeriesRegistry::find(AccountId account, const Selector& selector, std::size_t max_series,
+                                  std::size_t max_candidates, const UseSlots& use) const {
+  SENT_TRY_ASSIGN(const auto matchers, compile(selector));
   bool too_many = false;
   with_labels(account, [&](const LabelIndex& labels) {
     const auto slots = labels.find(matchers, max_series, max_candidates);
     too_many = !slots;
-    if (too_many) return;
-    found.reserve(slots->size());
-    for (const Slot slot : *slots) found.push_back({slot, slab_[slot].id, slab_[slot].kind});
+    if (slots) use(labels, *slots);
   });
   if (too_many) return fail(Errc::kTooLarge, "the selector matches over {} series", max_series);
-  if (!std::ranges::is_sorted(found, {}, &FoundSeries::id)) std::ranges::sort(found, {}, &FoundSeries::id);
-  return found;
+  return {};
 }
 
 std::shared_ptr<const Labels> SeriesRegistry::labels(AccountId account, SeriesId id) const {

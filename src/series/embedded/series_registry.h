@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <shared_mutex>
@@ -54,6 +55,11 @@ class SeriesRegistry {
   /// over `max_candidates` would have to be looked at.
   Result<std::vector<FoundSeries>> find(AccountId account, const Selector& selector, std::size_t max_series,
                                         std::size_t max_candidates = SIZE_MAX) const;
+  /// The same without a list of what was found: calls `use(index, slots)` under the lock, unless the account
+  /// has no series.
+  using UseSlots = std::function<void(const LabelIndex&, std::span<const Slot>)>;
+  Result<void> find(AccountId account, const Selector& selector, std::size_t max_series,
+                    std::size_t max_candidates, const UseSlots& use) const;
   /// Calls `use(const LabelIndex&)` under the lock, unless the account has none.
   template <typename Use>
   void with_labels(AccountId account, Use use) const {

@@ -120,7 +120,7 @@ class Import {
     std::error_code ignored;
     const auto source =
         file == "-" ? std::string("stdin") : std::filesystem::absolute(file, ignored).string();
-    return fmt::format("/api/v1/logs/lines?host={}&service={}&source={}&format={}&zone={}",
+    return fmt::format("/api/v1/logs/lines?host={}&service={}&source={}&format={}&zone={}&history=1",
                        net::percent_encode(host_), net::percent_encode(service), net::percent_encode(source),
                        net::percent_encode(arguments_.get("format").value_or("")),
                        net::percent_encode(zone_));

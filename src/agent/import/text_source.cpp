@@ -6,6 +6,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include <algorithm>
 #include <cerrno>
 
 namespace sentinella::agent {
@@ -42,7 +43,7 @@ struct TextSource::Gzip final : Unpacker {
     stream.avail_out = static_cast<uInt>(out.size());
     const int status = inflate(&stream, Z_NO_FLUSH);
     in.remove_prefix(in.size() - stream.avail_in);
-    out.resize(out.size() - stream.avail_out);
+    out.resize(kPiece - std::min<std::size_t>(stream.avail_out, kPiece));
     ended = status == Z_STREAM_END;
     if (status == Z_OK || status == Z_STREAM_END || status == Z_BUF_ERROR) return {};
     return fail(Errc::kCorrupt, "the gzip data is damaged");
@@ -56,6 +57,7 @@ struct TextSource::Zstd final : Unpacker {
   ~Zstd() override { ZSTD_freeDStream(stream); }
   bool between_members() const override { return ended; }
   Result<void> unpack(std::string_view& in, std::string& out) override {
+    if (in.empty() && ended) return {};
     out.resize(kPiece);
     ZSTD_inBuffer input{in.data(), in.size(), 0};
     ZSTD_outBuffer output{out.data(), out.size(), 0};

@@ -31,7 +31,10 @@ class Wire:
         return data
 
     def ended(self):
-        return self.socket.recv(1) == b""
+        try:
+            return self.socket.recv(1) == b""
+        except ConnectionResetError:
+            return True
 
     def close(self):
         self.socket.close()

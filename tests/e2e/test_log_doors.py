@@ -1,4 +1,6 @@
 """Other people's log shippers need change nothing but an address: syslog, forward, Lumberjack, Loki, Elasticsearch."""
+import base64
+import datetime
 import gzip
 import json
 import shutil
@@ -52,8 +54,11 @@ def doors(tmp_path, programs):
 
 def found(server, count=1, **search):
     client = server.client()
-    return harness.wait_for(f"{count} records of {search}",
-                            lambda: (lambda items: len(items) >= count and items)(client.items("/api/v1/logs/search", **search)))
+
+    def enough():
+        items = client.items("/api/v1/logs/search", **search)
+        return items if len(items) >= count else None
+    return harness.wait_for(f"{count} records of {search}", enough)
 
 
 def counted(server, series):
@@ -101,11 +106,10 @@ def test_logger_sends_datagrams_and_connections(doors):
                        check=True, timeout=10)
         record = found(doors, q=f'"{text}"')[0]
         assert (record["service"], record["severity"], record["message"]) == ("keystone", "ERROR", text)
-        assert abs(time.time() - harness_time(record["time"])) < 60
+        assert abs(time.time() - seconds(record["time"])) < 60
 
 
-def harness_time(text):
-    import datetime
+def seconds(text):
     return datetime.datetime.fromisoformat(text.replace("Z", "+00:00")).timestamp()
 
 
@@ -184,7 +188,6 @@ def test_elasticsearch_clients_are_let_in_and_told_item_by_item(doors):
                  ({"create": {}}, {"@timestamp": "2026-03-02T10:11:12Z", "service": {"name": "nova"}, "order": 7})]
     body = "".join(json.dumps(action) + "\n" + ("" if text is None else text + "\n" if isinstance(text, str) else json.dumps(text) + "\n")
                    for action, text in documents)
-    import base64
     credentials = base64.b64encode(f"any:{key}".encode()).decode()
     for scheme in ("ApiKey", "Basic"):
         answer = harness.Client(doors.url).post("/elasticsearch/_bulk", body.encode(), headers={

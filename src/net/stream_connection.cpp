@@ -125,14 +125,17 @@ asio::awaitable<bool> StreamConnection::read_proxy() {
 
 asio::awaitable<void> StreamConnection::converse() {
   while (!gone_) {
-    while (session_->paused() && !gone_) {
+    while (session_->paused() && !resumed_ && !gone_) {
       wake_.expires_at(std::chrono::steady_clock::time_point::max());
       co_await wake_.async_wait(kAwait);
     }
-    // What waited while the session was paused comes first.
-    if (!unread_.empty() && !take()) break;
-    if (session_->paused()) continue;
+    resumed_ = false;
     const std::size_t had = unread_.size();
+    if (had > 0) {
+      if (!take()) break;
+      // There may be more to take, or to wait for, before anything is read.
+      if (session_->paused() || unread_.size() < had) continue;
+    }
     unread_.resize(had + read_bytes_);
     const std::size_t bytes = co_await transport_->read_some(std::span(unread_).subspan(had));
     unread_.resize(had + bytes);
@@ -142,7 +145,6 @@ asio::awaitable<void> StreamConnection::converse() {
       break;
     }
     read_bytes_ = bytes == read_bytes_ ? std::min(2 * bytes, kMostRead) : std::max(kLeastRead, bytes);
-    if (!take()) break;
   }
   // What the session said last is on its way through the mailbox.
   co_await asio::post(executor_, kAwait);
@@ -195,6 +197,7 @@ void StreamConnection::close_after_sending() {
 }
 
 void StreamConnection::resume() {
+  resumed_ = true;
   wake_.cancel();
 }
 

@@ -49,6 +49,7 @@ class StreamConnection : public std::enable_shared_from_this<StreamConnection> {
   std::string unread_;
   std::size_t read_bytes_;  ///< asked for at a time: more when more was there
   std::string outgoing_;
+  bool resumed_ = false;  ///< told to look at the session again, and did not yet
   bool writing_ = false;
   bool closing_ = false;  ///< once what is outgoing has left
   bool gone_ = false;

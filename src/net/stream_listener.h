@@ -40,7 +40,7 @@ class StreamLink {
   virtual ~StreamLink() = default;
   virtual void send(std::string bytes) = 0;  ///< a peer over 1 MiB behind is cut
   virtual void close() = 0;                  ///< after what was sent before
-  /// StreamSession::paused() has ended, or will have then.
+  /// Then take() is called again although the session is paused.
   virtual void resume_after(Duration wait) = 0;
 };
 
@@ -51,7 +51,8 @@ class StreamSession {
   /// `unread`: all that came and was not taken yet, never empty. How many of its bytes are done with. An
   /// error closes the connection, and our log says why.
   virtual Result<std::size_t> take(std::string_view unread) = 0;
-  /// Nothing more is read until StreamLink::resume_after(); meanwhile the peer fills its window, and waits.
+  /// Nothing more is read, and take() is not called, until StreamLink::resume_after() has passed; meanwhile
+  /// the peer fills its window, and waits.
   virtual bool paused() const { return false; }
   /// The peer has ended, `unread` is what it left. Not called when the connection was cut.
   virtual void ended(std::string_view unread) { static_cast<void>(unread); }

@@ -176,6 +176,7 @@ class ApiTest : public testing::Test {
   std::unique_ptr<notify::Notifier> notifier;
   std::unique_ptr<notify::Desk> desk;
   std::unique_ptr<LiveStream> live;
+  std::unique_ptr<LogTail> log_tail;
   std::unique_ptr<KnownHosts> hosts;
   std::unique_ptr<ingest::Intake> intake;
   std::unique_ptr<Context> context;
@@ -214,7 +215,11 @@ class ApiTest : public testing::Test {
                                           [](const Alert& alert) { return alerts::to_json(alert, true); });
     live = std::make_unique<LiveStream>("epoch");
     hosts = std::make_unique<KnownHosts>(*database);
-    const auto tap = [this](const Batch& batch, bus::Offset offset) { rules->consume(batch, offset); };
+    log_tail = std::make_unique<LogTail>(*logs, clock, 50ms);
+    const auto tap = [this](const Batch& batch, bus::Offset offset) {
+      rules->consume(batch, offset);
+      log_tail->take(batch, offset);
+    };
     intake =
         need(ingest::Intake::open(*journal, {*series, *logs, *events}, tap, 0, directory / "watermarks"));
     context =
@@ -246,6 +251,7 @@ class ApiTest : public testing::Test {
                                             return {};
                                           },
                                           .ready = [] { return true; }});
+    context->log_tail = log_tail.get();
     router = std::make_unique<Router>(*context, all_routes(), nullptr);
   }
   static std::string pattern_of(const std::string& method, const std::string& path) {

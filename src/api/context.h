@@ -12,6 +12,8 @@
 #include "alerts/alert_engine.h"
 #include "api/known_hosts.h"
 #include "api/live_stream.h"
+#include "api/log_doors.h"
+#include "api/log_tail.h"
 #include "api/resolving_intake.h"
 #include "auth/authenticator.h"
 #include "base/time.h"
@@ -80,6 +82,10 @@ struct Context {
   std::function<std::vector<MetricMetadata>(AccountId)> metric_metadata = {};
   /// /readyz: replay is done and the journal takes batches.
   std::function<bool()> ready;
+  LogTail* log_tail = nullptr;
+  /// What the listeners of log doors have seen.
+  std::function<std::vector<ListenerFigures>()> listeners = {};
+  std::unique_ptr<LogDoorCounters> log_doors = std::make_unique<LogDoorCounters>();
   std::unique_ptr<AnswerCounters> answers = std::make_unique<AnswerCounters>();
   std::unique_ptr<SeriesCaches> caches = std::make_unique<SeriesCaches>();
 };

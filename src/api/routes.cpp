@@ -2,7 +2,9 @@
 
 #include "api/alerta/alerta_door.h"
 #include "api/alertmanager/alertmanager_door.h"
+#include "api/elasticsearch/bulk_door.h"
 #include "api/influxdb/influx_doors.h"
+#include "api/loki/loki_door.h"
 #include "api/native/handlers.h"
 #include "api/otlp/otlp_door.h"
 #include "api/prometheus/query_doors.h"
@@ -24,6 +26,29 @@ std::vector<Route> all_routes() {
       {"GET", "/influxdb/ping", open, &influxdb::ping},
       {"GET", "/influxdb/query", sender, &influxdb::query},
       {"POST", "/influxdb/query", sender, &influxdb::query},
+
+      {"POST", "/loki/api/v1/push", sender, &loki::push},
+      {"GET", "/elasticsearch", sender, &elasticsearch::about},
+      {"GET", "/elasticsearch/", sender, &elasticsearch::about},
+      {"POST", "/elasticsearch/_bulk", sender, &elasticsearch::bulk},
+      {"PUT", "/elasticsearch/_bulk", sender, &elasticsearch::bulk},
+      {"POST", "/elasticsearch/{index}/_bulk", sender, &elasticsearch::bulk},
+      {"PUT", "/elasticsearch/{index}/_bulk", sender, &elasticsearch::bulk},
+      {"GET", "/elasticsearch/_license", sender, &elasticsearch::license},
+      {"GET", "/elasticsearch/_xpack", sender, &elasticsearch::features},
+      {"GET", "/elasticsearch/_cluster/health", sender, &elasticsearch::health},
+      {"GET", "/elasticsearch/_index_template/{name}", sender, &elasticsearch::acknowledged},
+      {"PUT", "/elasticsearch/_index_template/{name}", sender, &elasticsearch::acknowledged},
+      {"GET", "/elasticsearch/_component_template/{name}", sender, &elasticsearch::acknowledged},
+      {"PUT", "/elasticsearch/_component_template/{name}", sender, &elasticsearch::acknowledged},
+      {"GET", "/elasticsearch/_template/{name}", sender, &elasticsearch::acknowledged},
+      {"PUT", "/elasticsearch/_template/{name}", sender, &elasticsearch::acknowledged},
+      {"GET", "/elasticsearch/_ilm/policy/{name}", sender, &elasticsearch::acknowledged},
+      {"PUT", "/elasticsearch/_ilm/policy/{name}", sender, &elasticsearch::acknowledged},
+      {"GET", "/elasticsearch/_data_stream/{name}", sender, &elasticsearch::acknowledged},
+      {"PUT", "/elasticsearch/_data_stream/{name}", sender, &elasticsearch::acknowledged},
+      {"GET", "/elasticsearch/_ingest/pipeline/{name}", sender, &elasticsearch::acknowledged},
+      {"PUT", "/elasticsearch/_ingest/pipeline/{name}", sender, &elasticsearch::acknowledged},
 
       {"GET", "/alerta/config", open, &alerta::in_alertas_words<alerta::config>},
       {"GET", "/alerta/management/gtg", open, &alerta::in_alertas_words<alerta::good_to_go>},
@@ -157,6 +182,8 @@ std::vector<Route> all_routes() {
       {"GET", "/api/v1/logs/histogram", viewer, &native::log_histogram},
       {"GET", "/api/v1/logs/backtrace", viewer, &native::log_backtrace},
       {"GET", "/api/v1/logs/export", viewer, &native::export_logs},
+      {"POST", "/api/v1/logs/lines", sender, &native::post_lines},
+      {"GET", "/api/v1/logs/tail", viewer, &native::tail_logs},
       {"GET", "/api/v1/logs/{id}", viewer, &native::get_log},
       {"GET", "/api/v1/logs/{id}/context", viewer, &native::log_context},
       {"GET", "/api/v1/changes", viewer, &native::list_changes},

@@ -30,6 +30,7 @@
 #include "series/embedded/embedded_series_store.h"
 #include "server/bootstrap.h"
 #include "server/evaluation.h"
+#include "server/log_listeners.h"
 #include "server/periodic_task.h"
 #include "server/scraping.h"
 #include "server/statsd_input.h"
@@ -58,13 +59,18 @@ std::string environment_of(const catalog::Database& database, AccountId account,
   return name;
 }
 
-Result<std::optional<net::TlsFiles>> tls_files(const Config& config, const ListenAddress& address) {
+/// The configured certificate, or one that is made when there is none.
+Result<net::TlsFiles> certificate_files(const Config& config, const ListenAddress& address) {
   if (!config.tls_certificate.empty()) return net::TlsFiles{config.tls_certificate, config.tls_key};
-  if (is_loopback(address.host)) return std::nullopt;
   net::TlsFiles files{config.data_dir / "tls/certificate.pem", config.data_dir / "tls/key.pem"};
   SENT_TRY(make_directories(config.data_dir / "tls", 0700));
   SENT_TRY(net::ensure_self_signed(files, {address.host, "localhost"}));
   return files;
+}
+
+Result<std::optional<net::TlsFiles>> tls_files(const Config& config, const ListenAddress& address) {
+  if (config.tls_certificate.empty() && is_loopback(address.host)) return std::nullopt;
+  return certificate_files(config, address);
 }
 
 net::Response not_ready_yet(const net::Request& request) {
@@ -101,6 +107,7 @@ struct Server::Parts {
   std::unique_ptr<notify::Notifier> notifier;
   std::unique_ptr<notify::Desk> desk;
   std::unique_ptr<api::LiveStream> live;
+  std::unique_ptr<api::LogTail> log_tail;
   std::unique_ptr<api::KnownHosts> hosts;
   std::unique_ptr<Evaluation> evaluation;
   std::unique_ptr<PeriodicTask> ticker;
@@ -113,6 +120,7 @@ struct Server::Parts {
   std::unique_ptr<api::Router> router_owner;
   std::atomic<api::Router*> router = nullptr;
   std::unique_ptr<StatsdInput> statsd;
+  std::unique_ptr<LogListeners> log_listeners;
   std::unique_ptr<PeriodicTask> checkpoints;
   std::unique_ptr<PeriodicTask> retention;
   std::unique_ptr<PeriodicTask> heartbeat;
@@ -128,6 +136,7 @@ struct Server::Parts {
   Result<void> open_doors();
   std::optional<Time> next_deadline() const;
   Result<void> open_statsd();
+  Result<void> open_log_listeners();
   Duration tick();
   Duration checkpoint();
   Duration enforce_retention();
@@ -206,6 +215,7 @@ Result<void> Server::Parts::start_evaluation() {
   desk = std::make_unique<notify::Desk>(*notifier,
                                         [](const Alert& alert) { return alerts::to_json(alert, true); });
   live = std::make_unique<api::LiveStream>(random_token(6));
+  log_tail = std::make_unique<api::LogTail>(*logs, clock);
   hosts = std::make_unique<api::KnownHosts>(*database);
   evaluation = std::make_unique<Evaluation>(
       Evaluation::Parts{*database, *rules, *rule_queries, *alerts, *notifier, *desk, *events, *live});
@@ -214,6 +224,7 @@ Result<void> Server::Parts::start_evaluation() {
 
   const auto tap = [this](const Batch& batch, bus::Offset offset) {
     evaluation->take(batch, offset);
+    log_tail->take(batch, offset);
     const auto deadline = next_deadline();
     PeriodicTask* const running = running_ticker;
     if (running != nullptr && deadline && deadline->ns < next_tick_ns) running->wake();
@@ -285,9 +296,11 @@ Result<void> Server::Parts::open_doors() {
             return ours ? scraping.scraper->metadata() : std::vector<MetricMetadata>{};
           },
       .ready = [this] { return router != nullptr; }});
+  context->log_tail = log_tail.get();
   router_owner = std::make_unique<api::Router>(*context, api::all_routes(), files.get());
   SENT_TRY(bootstrap(*database, *authenticator, file, url));
   SENT_TRY(open_statsd());
+  SENT_TRY(open_log_listeners());
   live->start_heartbeat();
   router = router_owner.get();
   return write_file_atomic(config.data_dir / "ready", url + "\n");
@@ -318,6 +331,18 @@ Result<void> Server::Parts::open_statsd() {
                                              system_clock()));
   log::info(kLog, "statsd on {} port {} for the account {}", address.host, statsd->port(),
             config.statsd_account);
+  return {};
+}
+
+Result<void> Server::Parts::open_log_listeners() {
+  std::optional<net::TlsFiles> tls;
+  for (const auto& listener : config.log_listeners) {
+    if (listener.tls.empty() || tls) continue;
+    SENT_TRY_ASSIGN(const ListenAddress address, parse_listen(config.listen));
+    SENT_TRY_ASSIGN(tls, certificate_files(config, address));
+  }
+  SENT_TRY_ASSIGN(log_listeners, LogListeners::start(config.log_listeners, tls, *context));
+  context->listeners = [this] { return log_listeners->figures(); };
   return {};
 }
 
@@ -416,6 +441,7 @@ Server::~Server() {
   std::error_code ignored;
   std::filesystem::remove(parts.config.data_dir / "ready", ignored);
   if (parts.http) parts.http->stop(5s);
+  parts.log_listeners.reset();
   if (parts.hosts) parts.hosts->stop();
   parts.statsd.reset();
   parts.scraping.scraper.reset();
@@ -433,6 +459,7 @@ const std::string& Server::url() const {
 void Server::reload() {
   if (const auto done = parts_->http->reload_tls(); !done)
     log::error(kLog, "the old certificate stays in use: {}", describe(done.error()));
+  parts_->log_listeners->reload();
 }
 
 }  // namespace sentinella::server

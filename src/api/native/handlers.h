@@ -70,6 +70,12 @@ Result<Reply> log_backtrace(RequestContext& call);
 Result<Reply> query_logs(RequestContext& call);
 Result<Reply> log_histogram(RequestContext& call);
 
+// logs_lines.cpp
+void post_lines(RequestContext& call, Answer answer);
+
+// logs_tail.cpp
+Result<Reply> tail_logs(RequestContext& call);
+
 // logs_export.cpp
 Result<Reply> export_logs(RequestContext& call);
 

@@ -224,14 +224,23 @@ bool terminal_has_colours() {
   return ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
 }
 
-/// Until the reader of our output, the user or the server ends it.
+/// Until the reader of our output, or the user, ends it.
 Result<std::string> follow_logs(Session& s) {
-  LogFollower follower(s.log_search, s.fetch());
-  while (std::cout) {
-    SENT_TRY_ASSIGN(const std::string text, follower.next());
-    std::cout << text << std::flush;
-    std::this_thread::sleep_for(1s);
-  }
+  SENT_TRY_ASSIGN(const ApiAccess access, find_access(s.access, s.data_dir));
+  const auto done = follow_log_text(
+      s.log_search,
+      [&access](const std::string& path, const std::string& last_id, const auto& piece) {
+        return stream(access, path, last_id, piece);
+      },
+      [](const std::string& text) {
+        std::cout << text << std::flush;
+        return std::cout.good();
+      },
+      [] {
+        std::this_thread::sleep_for(1s);
+        return true;
+      });
+  if (!done) return std::unexpected(done.error());
   return "";
 }
 

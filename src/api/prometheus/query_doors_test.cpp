@@ -181,7 +181,7 @@ TEST_F(QueryDoors, TargetsAreThoseThatTheServerScrapesForTheAccount) {
             R"({"status":"success","data":{"activeTargets":[{"discoveredLabels":{},)"
             R"("labels":{"instance":"c1:9100","job":"node"},"scrapePool":"node",)"
             R"("scrapeUrl":"http://c1:9100/metrics","globalUrl":"http://c1:9100/metrics",)"
-            R"("lastError":"refused","lastScrape":"2026-03-02T10:11:12Z","lastScrapeDuration":0.25,)"
+            R"("lastError":"refused","lastScrape":"2026-03-02T10:11:12.000Z","lastScrapeDuration":0.25,)"
             R"("health":"down","scrapeInterval":"15s","scrapeTimeout":"10s"}],"droppedTargets":[]}})");
   EXPECT_EQ(body(ask("targets", "state=dropped")),
             R"({"status":"success","data":{"activeTargets":[],"droppedTargets":[]}})");

@@ -236,7 +236,8 @@ struct BlockEncoder::Impl {
         continue;
       }
       const std::size_t at = field == Field::pid ? find_number(head, text) : head.find(text);
-      if (at == line.npos) {
+      // Amid a word it would be no id of the block, should it be one.
+      if (at == line.npos || (!is_boundary(line, at) && trailing_id(text))) {
         traits.apart |= static_cast<std::uint8_t>(1u << f);
         continue;
       }

@@ -122,8 +122,8 @@ void LineCoder::word_at(std::size_t begin) {
   const char after = end < line_.size() ? line_[end] : '\0';
   if ((first & kNameStart) && length == 3 && after == ' ' && try_time(begin)) return;
   if ((all & kLowerHex) && try_id(begin, length)) return;
-  if (length == 8 && after == '-' && line_.size() - begin > 13 && line_[begin + 13] == '-')
-    has_all_ids_ = false;
+  // What could be one, or end like the beginning of one.
+  if (length >= 8 && after == '-' && line_.size() - end > 5 && line_[end + 5] == '-') has_all_ids_ = false;
   if (!(any & kDigit)) return;
   if ((first & kDigit) && ((length == 4 && after == '-') || (length == 2 && after == '/')) && try_time(begin))
     return;

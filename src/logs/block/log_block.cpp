@@ -89,14 +89,22 @@ Result<const LowerTexts*> LogBlock::lower_shapes() const {
     for (std::size_t i = 0; i < table->shapes.size(); ++i) {
       lower.begin.push_back(static_cast<std::uint32_t>(lower.bytes.size()));
       walk_shape(
-          table->texts[i], [&](std::string_view literal) { append_lower(lower.bytes, literal); },
+          table->texts[i],
+          [&](std::string_view literal) {
+            if (literal.size() == 1 && is_mark(literal[0])) literal = "\3";
+            append_lower(lower.bytes, literal);
+          },
           [&](Mark mark, std::uint8_t) {
-            const bool wide =
-                is_slot(mark) || mark == Mark::kHead || mark == Mark::kLogger || mark == Mark::kPreface;
-            if (wide) lower.bytes += LowerTexts::kSlotByte;
+            if (is_slot(mark)) {
+              lower.slot_at.push_back(static_cast<std::uint32_t>(lower.bytes.size()));
+              lower.bytes += LowerTexts::kSlotByte;
+            } else if (mark == Mark::kHead || mark == Mark::kLogger || mark == Mark::kPreface) {
+              lower.bytes += LowerTexts::kAgainByte;
+            }
           });
     }
     lower.begin.push_back(static_cast<std::uint32_t>(lower.bytes.size()));
+    lower.trigrams.add(lower.bytes);
     return lower;
   });
 }
@@ -109,6 +117,7 @@ Result<const LowerTexts*> LogBlock::lower_words() const {
       lower.begin.push_back(static_cast<std::uint32_t>(table->begin_of(i)));
     lower.begin.push_back(static_cast<std::uint32_t>(table->bytes().size()));
     append_lower(lower.bytes, table->bytes());
+    lower.trigrams.add(lower.bytes);
     return lower;
   });
 }
@@ -316,11 +325,11 @@ void RecordAssembler::record(std::size_t row, AssembledRecord& out) const {
 
 std::uint64_t RecordAssembler::template_of(std::size_t shape) const {
   const ShapeTraits& traits = shapes_->shapes[shape].traits;
-  if (!traits.derived_template) return traits.template_id;
+  if (!traits.derived_template || rows_->by_shape[shape].empty()) return traits.template_id;
   if (templates_.empty()) templates_.resize(shapes_->shapes.size());
   if (templates_[shape] == 0) {
     AssembledRecord first;
-    fields(rows_->first_row[shape], first);
+    fields(rows_->by_shape[shape].front(), first);
     templates_[shape] = codec::log_template_id(first.fields[static_cast<std::size_t>(Field::message)]);
   }
   return templates_[shape];

@@ -67,6 +67,8 @@ struct Context {
   std::function<Result<std::vector<std::string>>(std::vector<Signal>)> report_alerts = {};
   /// Silences, rotas and the like were edited: what that changes is told now.
   std::function<Result<void>()> policy_changed = {};
+  /// How long logs are kept (logs/log_store.h).
+  std::function<logs::Retention()> log_retention = {};
   /// /readyz: replay is done and the journal takes batches.
   std::function<bool()> ready;
   std::unique_ptr<AnswerCounters> answers = std::make_unique<AnswerCounters>();

@@ -112,7 +112,8 @@ Result<ShapeTable> ShapeTable::decode(std::string_view bytes) {
                   apart = get_column(reader, count);
   if (!reader.ok() ||
       !all_below(severity, std::uint64_t{static_cast<std::uint8_t>(Severity::critical)} + 1) ||
-      !all_below(bits, 8) || !all_below(mode, 4) || !all_below(apart, 256) || !all_below(flags, 1ull << 32))
+      !all_below(bits, 8) || !all_below(mode, 4) || !all_below(apart, 1u << kFields) ||
+      !all_below(flags, 1ull << 32))
     return damaged("shapes");
   std::size_t told = 0;
   for (std::size_t i = 0; i < count; ++i) told += (bits[i] & 3) == 0 ? 1 : 0;
@@ -129,7 +130,7 @@ Result<ShapeTable> ShapeTable::decode(std::string_view bytes) {
     shape.traits.severity = static_cast<std::uint8_t>(severity[i]);
     shape.traits.flags = static_cast<std::uint32_t>(flags[i]);
     shape.traits.text_mode = static_cast<std::uint8_t>(mode[i]);
-    shape.traits.apart = static_cast<std::uint8_t>(apart[i]);
+    shape.traits.apart = static_cast<std::uint16_t>(apart[i]);
     if ((bits[i] & 3) == 0) shape.traits.template_id = templates[next_told++];
     if (!get_slots(table.texts[i], table, shape, columns)) return damaged("shapes");
   }

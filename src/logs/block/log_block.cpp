@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "codec/log_parser.h"
 #include "codec/log_template.h"
 #include "logs/block/id_text.h"
 #include "logs/block/time_text.h"
@@ -164,6 +165,16 @@ Result<const std::string*> LogBlock::ids() const {
               }));
 }
 
+Result<const std::string*> LogBlock::id_digits() const {
+  SENT_TRY_ASSIGN(const auto* bytes, ids());
+  return part(id_digits_, [&]() -> Result<std::string> {
+    std::string digits;
+    digits.reserve(bytes->size() * 2);
+    write_hex(digits, *bytes, false);
+    return digits;
+  });
+}
+
 /// Where the bytes of a record go, and which parts of them mean what.
 struct RecordAssembler::Sink {
   std::string& raw;
@@ -315,12 +326,21 @@ void RecordAssembler::record(std::size_t row, AssembledRecord& out) const {
   view.global_request_id = field(Field::global_request_id);
   view.user_id = field(Field::user_id);
   view.project_id = field(Field::project_id);
+  view.domain_id = field(Field::domain_id);
   view.instance = field(Field::instance);
   view.message = field(Field::message);
   view.pid = static_cast<std::uint32_t>(parse_uint(field(Field::pid)).value_or(0));
   view.raw = out.raw;
   view.traceback = out.traceback;
   view.template_id = template_of(shape);
+  view.http = {.client = field(Field::http_client),
+               .method = field(Field::http_method),
+               .path = field(Field::http_path),
+               .status = static_cast<std::uint16_t>(parse_uint(field(Field::http_status)).value_or(0))};
+  if (!view.http.present()) return;
+  const auto numbers = codec::http_numbers(out.raw);
+  view.http.bytes = numbers.bytes;
+  view.http.duration_ns = numbers.duration_ns;
 }
 
 std::uint64_t RecordAssembler::template_of(std::size_t shape) const {

@@ -48,6 +48,8 @@ class LogBlock {
   Result<const SlotTable*> slots(Section section) const;
   /// 16 bytes each.
   Result<const std::string*> ids() const;
+  /// Their hex digits, 32 each, in lower case.
+  Result<const std::string*> id_digits() const;
   /// Every shape's constant text in lower case, with a kSlotByte for each slot and a kAgainByte for each
   /// repetition; a literal byte that is_mark() stands as a 3.
   Result<const LowerTexts*> lower_shapes() const;
@@ -75,7 +77,7 @@ class LogBlock {
   mutable Part<RowTable> rows_;
   mutable Part<LineTable> lines_;
   mutable Part<SlotTable> numbers_, texts_, links_;
-  mutable Part<std::string> ids_;
+  mutable Part<std::string> ids_, id_digits_;
   mutable Part<LowerTexts> lower_shapes_, lower_words_;
   mutable std::atomic<std::size_t> footprint_ = 0;
 };

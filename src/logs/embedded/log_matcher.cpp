@@ -107,8 +107,10 @@ void LogMatcher::require(std::uint32_t index) {
 }
 
 void LogMatcher::require(const Condition& condition) {
-  if (condition.kind == Condition::Kind::text)
+  if (condition.kind == Condition::Kind::text) {
     std::ranges::move(ids_in(condition.value), std::back_inserter(ids_));
+    if (condition.value.size() > text_.size()) text_ = condition.value;
+  }
   if (condition.kind == Condition::Kind::between && condition.field == QueryField::severity)
     min_severity_ = std::max(min_severity_, condition.low);
   if (condition.kind != Condition::Kind::equal) return;

@@ -1,6 +1,7 @@
 #include "logs/scan/slot_tester.h"
 
 #include <algorithm>
+#include <array>
 
 #include "logs/block/id_text.h"
 #include "logs/block/time_text.h"
@@ -8,20 +9,10 @@
 namespace sentinella::logs {
 namespace {
 
+/// Of times; the other slots are not asked so.
 bool answers(const SlotAsk& ask, std::string_view text) {
-  switch (ask.kind) {
-    case SlotAsk::equal:
-      return text == ask.text;
-    case SlotAsk::begins:
-      return text.starts_with(ask.text);
-    case SlotAsk::ends:
-      return text.ends_with(ask.text);
-    case SlotAsk::holds:
-      return text.find(ask.text) != text.npos;
-    case SlotAsk::at:
-      return text.size() > ask.offset && text.substr(ask.offset).starts_with(ask.text);
-  }
-  return false;
+  if (ask.kind == SlotAsk::holds) return text.find(ask.text) != text.npos;
+  return text.size() > ask.offset && text.substr(ask.offset).starts_with(ask.text);
 }
 
 /// Without a jump for each: which lines answer is hard to foresee.
@@ -35,15 +26,14 @@ void keep_if(std::vector<std::uint32_t>& ordinals, Test&& test) {
   ordinals.resize(kept);
 }
 
-std::string lower_hex(std::string_view bytes, bool dashed) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::string text;
-  for (std::size_t i = 0; i < bytes.size(); ++i) {
-    if (dashed && (i == 4 || i == 6 || i == 8 || i == 10)) text += '-';
-    text += kDigits[static_cast<unsigned char>(bytes[i]) >> 4];
-    text += kDigits[static_cast<unsigned char>(bytes[i]) & 15];
-  }
-  return text;
+/// Where the digit groups of a dashed id end, in digits.
+constexpr std::array<std::size_t, 5> kGroupEnds = {8, 12, 16, 20, 32};
+
+/// Whether `size` digits from the `at`-th of a dashed id on have no dash between them.
+bool in_one_group(std::size_t at, std::size_t size) {
+  for (const std::size_t end : kGroupEnds)
+    if (at < end) return at + size <= end;
+  return false;
 }
 
 /// Written times, one after the other, mostly of the same second as the one before.
@@ -51,21 +41,23 @@ class TimeAnswers {
  public:
   TimeAnswers(const SlotAsk& ask, TimeFormat format)
       : ask_(ask), format_(format), unit_(format.unit_ns()), per_second_(1'000'000'000 / unit_) {
+    digits_ = ask.kind == SlotAsk::holds &&
+              std::ranges::all_of(ask.text, [](char c) { return c >= '0' && c <= '9'; });
     // A number lies wholly in the fraction or wholly before it.
-    apart_ = format.digits() > 0 && ask.kind == SlotAsk::holds &&
-             std::ranges::all_of(ask.text, [](char c) { return c >= '0' && c <= '9'; });
+    apart_ = digits_ && format.digits() > 0;
     std::string sample;
     write_time(sample, format, 0);
     const std::size_t tail =
         (format.digits() > 0 ? format.digits() + 1 : 0u) + (format.style() == TimeFormat::kZulu ? 1u : 0u);
-    before_ = ask.kind == SlotAsk::at && ask.offset + ask.text.size() <= sample.size() - tail;
+    before_ = format.digits() == 0 ||
+              (ask.kind == SlotAsk::at && ask.offset + ask.text.size() <= sample.size() - tail);
   }
 
   bool operator()(std::int64_t time_ns, std::uint64_t slot, const NumberText& digits) {
     if (slot == 0 && (before_ || apart_)) {
-      if (time_ns < from_ || time_ns - from_ >= 1'000'000'000) new_second(time_ns);
+      if (time_ns < from_ || time_ns >= until_) find_span(time_ns);
       if (answer_ || before_) return answer_;
-      return digits.holds(static_cast<std::uint64_t>((time_ns - from_) / unit_), format_.digits());
+      return digits.holds(static_cast<std::uint64_t>(fraction_ns(time_ns) / unit_), format_.digits());
     }
     text_.clear();
     write_slot_time(text_, {Section::numbers, SlotKind::time, format_.code, 0}, slot, time_ns);
@@ -74,11 +66,20 @@ class TimeAnswers {
   }
 
  private:
-  void new_second(std::int64_t time_ns) {
-    const std::int64_t second = time_ns / 1'000'000'000 - (time_ns % 1'000'000'000 < 0 ? 1 : 0);
-    from_ = second * 1'000'000'000;
+  static constexpr std::int64_t kSecond = 1'000'000'000, kDay = 86'400 * kSecond;
+
+  static std::int64_t fraction_ns(std::int64_t time_ns) {
+    const std::int64_t rest = time_ns % kSecond;
+    return rest < 0 ? rest + kSecond : rest;
+  }
+  /// All times of a second, or of a day where three digits in a row are the year's, answer alike.
+  void find_span(std::int64_t time_ns) {
+    const std::int64_t span = digits_ && ask_.text.size() > 2 ? kDay : kSecond;
+    const std::int64_t number = time_ns / span - (time_ns % span < 0 ? 1 : 0);
+    from_ = number * span;
+    until_ = from_ + span;
     text_.clear();
-    write_time(text_, format_, second * per_second_);
+    write_time(text_, format_, number * (span / kSecond) * per_second_);
     lower();
     std::string_view shown = text_;
     if (apart_) shown = shown.substr(0, shown.rfind(format_.mark()));
@@ -93,8 +94,8 @@ class TimeAnswers {
   const SlotAsk& ask_;
   const TimeFormat format_;
   const std::int64_t unit_, per_second_;
-  bool apart_ = false, before_ = false;
-  std::int64_t from_ = INT64_MAX;
+  bool digits_ = false, apart_ = false, before_ = false;
+  std::int64_t from_ = 0, until_ = 0;  // answer_ is of the times between
   bool answer_ = false;
   std::string text_;
 };
@@ -191,17 +192,27 @@ Result<const SlotTester::Entries*> SlotTester::ids(const SlotAsk& ask, bool dash
   const auto [at, added] = (dashed ? dashed_ : plain_).try_emplace(Key{ask.text, {ask.kind, ask.offset}});
   Entries& entries = at->second;
   if (!added) return &entries;
-  SENT_TRY_ASSIGN(const std::string* bytes, block_.ids());
-  const std::size_t count = bytes->size() / kIdBytes;
-  entries.answer.assign(count, 0);
-  if (const auto whole = parse_id(ask.text); whole && dashed == (ask.text.size() == kDashedId)) {
-    for (std::size_t i = 0; i < count; ++i)
-      if (bytes->compare(i * kIdBytes, kIdBytes, *whole) == 0) entries.answer[i] = entries.any = true;
+  SENT_TRY_ASSIGN(const std::string* digits, block_.id_digits());
+  constexpr std::size_t kDigits = 2 * kIdBytes;
+  entries.answer.assign(digits->size() / kDigits, 0);
+  std::string wanted(ask.text);
+  std::erase(wanted, '-');
+  const auto note = [&](std::size_t i) { entries.answer[i] = entries.any = true; };
+  if (ask.kind == SlotAsk::holds) {
+    for (std::size_t place = 0; (place = find_text(*digits, wanted, place)) != std::string::npos; ++place) {
+      const std::size_t within = place % kDigits;
+      if (dashed ? in_one_group(within, wanted.size()) : within + wanted.size() <= kDigits)
+        note(place / kDigits);
+    }
     return &entries;
   }
-  for (std::size_t i = 0; i < count; ++i)
-    if (answers(ask, lower_hex(std::string_view(*bytes).substr(i * kIdBytes, kIdBytes), dashed)))
-      entries.answer[i] = entries.any = true;
+  std::size_t place = ask.kind == SlotAsk::ends ? kDigits - wanted.size() : 0;
+  if (ask.kind == SlotAsk::at) {
+    place = ask.offset;
+    for (std::size_t group = 0; kGroupEnds[group] + group < ask.offset; ++group) --place;
+  }
+  for (std::size_t i = 0; i < entries.answer.size(); ++i)
+    if (digits->compare(i * kDigits + place, wanted.size(), wanted) == 0) note(i);
   return &entries;
 }
 

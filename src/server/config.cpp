@@ -11,22 +11,6 @@
 namespace sentinella::server {
 namespace {
 
-Result<std::uint64_t> parse_bytes(std::string_view text) {
-  std::uint64_t unit = 1;
-  for (auto [suffix, size] :
-       {std::pair{"KiB", 1ull << 10}, {"MiB", 1ull << 20}, {"GiB", 1ull << 30}, {"TiB", 1ull << 40}})
-    if (text.ends_with(suffix)) {
-      unit = size;
-      text = trim(text.substr(0, text.size() - 3));
-      break;
-    }
-  const auto number = parse_uint(text);
-  std::uint64_t bytes = 0;
-  if (!number || __builtin_mul_overflow(*number, unit, &bytes))
-    return fail(Errc::kInvalid, "\"{}\" is not a size such as 512MiB or 20GiB", text);
-  return bytes;
-}
-
 struct Option {
   std::string_view section, key, fallback, help;
   Result<void> (*set)(Config&, const std::string&);
@@ -175,12 +159,23 @@ std::unexpected<Error> unknown(const IniOption& given) {
                     near ? fmt::format("; did you mean \"{}\"?", *near) : "");
 }
 
+LogListenerConfig& listener_of(Config& config, const std::string& section) {
+  for (auto& listener : config.log_listeners)
+    if (listener.section == section) return listener;
+  return config.log_listeners.emplace_back(make_log_listener(section));
+}
+
 }  // namespace
 
 Result<Config> parse_config(std::string_view ini) {
   SENT_TRY_ASSIGN(const auto given, parse_ini(ini));
   Config config;
   for (const IniOption& one : given) {
+    if (is_log_listener_section(one.section)) {
+      if (auto set = set_log_listener(listener_of(config, one.section), one); !set)
+        return fail_field(Errc::kInvalid, one.key, "line {}: {}", one.line, set.error().message);
+      continue;
+    }
     const Option* found = nullptr;
     for (const Option& option : kOptions)
       if (option.section == one.section && option.key == one.key) found = &option;
@@ -206,7 +201,23 @@ std::string config_sample() {
     if (!option.help.empty()) out += fmt::format("# {}\n", option.help);
     out += fmt::format("#{} = {}\n", option.key, option.fallback);
   }
-  return out;
+  return out + log_listener_sample();
+}
+
+Result<std::uint64_t> parse_bytes(std::string_view text) {
+  std::uint64_t unit = 1;
+  for (auto [suffix, size] :
+       {std::pair{"KiB", 1ull << 10}, {"MiB", 1ull << 20}, {"GiB", 1ull << 30}, {"TiB", 1ull << 40}})
+    if (text.ends_with(suffix)) {
+      unit = size;
+      text = trim(text.substr(0, text.size() - 3));
+      break;
+    }
+  const auto number = parse_uint(text);
+  std::uint64_t bytes = 0;
+  if (!number || __builtin_mul_overflow(*number, unit, &bytes))
+    return fail(Errc::kInvalid, "\"{}\" is not a size such as 512MiB or 20GiB", text);
+  return bytes;
 }
 
 Result<ListenAddress> parse_listen(std::string_view text) {

@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "server/log_listener_config.h"
 
 namespace sentinella::server {
 
@@ -45,6 +46,7 @@ struct Config {
   std::string statsd_allow = "127.0.0.0/8, ::1";
   Duration statsd_interval = std::chrono::seconds(10);
   Duration access_life = std::chrono::minutes(10);
+  std::vector<LogListenerConfig> log_listeners;
 };
 
 /// kInvalid: an unknown section or key (with the nearest known one) or a bad value, with its line.
@@ -52,6 +54,9 @@ Result<Config> parse_config(std::string_view ini);
 Result<Config> load_config(const std::filesystem::path& file);
 /// Every option with its meaning and default, ready to be /etc/sentinella/server.conf.
 std::string config_sample();
+
+/// "512MiB", "20GiB", a bare number = bytes.
+Result<std::uint64_t> parse_bytes(std::string_view text);
 
 struct ListenAddress {
   std::string host;

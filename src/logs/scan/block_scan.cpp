@@ -188,7 +188,7 @@ Result<Selection> BlockScan::by_atoms(const Pattern& pattern, const Selection& a
 }
 
 Result<Selection> BlockScan::by_pattern(const Condition& asked, const Selection& among) {
-  SENT_TRY_ASSIGN(const Selection left, by_atoms(*asked.pattern, among));
+  SENT_TRY_ASSIGN(Selection left, by_atoms(*asked.pattern, among));
   if (left.empty()) return left;
   SENT_TRY_ASSIGN(const RecordAssembler* records, assembler());
   std::string raw;

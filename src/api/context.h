@@ -76,6 +76,8 @@ struct Context {
   std::function<Result<std::vector<std::string>>(std::vector<Signal>)> report_alerts = {};
   /// Silences, rotas and the like were edited: what that changes is told now.
   std::function<Result<void>()> policy_changed = {};
+  /// How long logs are kept (logs/log_store.h).
+  std::function<logs::Retention()> log_retention = {};
   /// What the server itself scrapes for an account, and how that went.
   std::function<std::vector<scrape::TargetStatus>(AccountId)> scrape_targets = {};
   /// What is known of an account's metrics, by name.

@@ -11,6 +11,7 @@
 #include "base/mutex.h"
 #include "base/text.h"
 #include "codec/batch_codec.h"
+#include "codec/log_parser.h"
 #include "ingest/watermarks.h"
 
 namespace sentinella::ingest {
@@ -48,14 +49,22 @@ bool is_urgent(const Pending& pending) {
 }  // namespace
 
 struct Intake::Impl {
-  Impl(bus::Journal& j, Stores s, Tap t, bus::Offset tap_seen, std::filesystem::path file)
-      : journal(j), stores(s), tap(std::move(t)), tap_offset(tap_seen), watermark_file(std::move(file)) {}
+  Impl(bus::Journal& j, Stores s, Tap t, bus::Offset tap_seen, std::filesystem::path file,
+       codec::LogFormatRules rules)
+      : journal(j),
+        stores(s),
+        tap(std::move(t)),
+        tap_offset(tap_seen),
+        watermark_file(std::move(file)),
+        formats(std::move(rules)) {}
 
   bus::Journal& journal;
   const Stores stores;
   const Tap tap;
   bus::Offset tap_offset;  ///< the tap has seen all up to here; touched by the applying thread only
   const std::filesystem::path watermark_file;
+  const codec::LogFormatRules formats;
+  LogCensus census;
 
   mutable Mutex mutex;
   CondVar changed;
@@ -131,6 +140,7 @@ Result<void> Intake::Impl::replay() {
           return false;
         }
         resolve(*batch);  // of the format before ids
+        for (LogRecord& line : batch->logs) codec::find_request_again(line);
         if (const auto now = std::chrono::steady_clock::now(); now >= next_word) {
           log::info(kLog, "replaying the journal: {} of {}", offset - from, last - from);
           next_word = now + kProgressEvery;
@@ -158,6 +168,7 @@ void Intake::Impl::resolve(Batch& batch) {
 
 void Intake::Impl::submit(Batch batch, Until until, Done done) {
   resolve(batch);
+  formats.apply(batch.logs);
   auto record = codec::encode_batch(batch);
   if (!record) return done(std::unexpected(record.error()));
   Pending pending{0, record->size(), std::move(batch), {}};
@@ -277,6 +288,7 @@ bool Intake::Impl::apply(const Batch& batch, bus::Offset offset, std::size_t byt
     gave_up = stopping;
     if (!gave_up) changed.wait_for(mutex, wait);
   }
+  census.count(batch.account, batch.logs);
   if (offset > tap_offset) {
     tap(batch, offset);
     tap_offset = offset;
@@ -364,9 +376,11 @@ Intake::Intake() = default;
 
 Result<std::unique_ptr<Intake>> Intake::open(bus::Journal& journal, Stores stores, Tap tap,
                                              bus::Offset tap_offset,
-                                             const std::filesystem::path& watermark_file) {
+                                             const std::filesystem::path& watermark_file,
+                                             codec::LogFormatRules formats) {
   std::unique_ptr<Intake> intake(new Intake());
-  intake->impl_ = std::make_unique<Impl>(journal, stores, std::move(tap), tap_offset, watermark_file);
+  intake->impl_ =
+      std::make_unique<Impl>(journal, stores, std::move(tap), tap_offset, watermark_file, std::move(formats));
   SENT_TRY(intake->impl_->replay());
   intake->impl_->applier = std::thread([impl = intake->impl_.get()] { impl->run(); });
   return intake;
@@ -392,6 +406,10 @@ void Intake::submit(Batch batch, Until until, Done done) {
 
 Result<void> Intake::checkpoint(bus::Offset tap_offset) {
   return impl_->checkpoint(tap_offset);
+}
+
+const LogCensus& Intake::log_census() const {
+  return impl_->census;
 }
 
 IntakeStatistics Intake::statistics() const {

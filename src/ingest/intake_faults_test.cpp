@@ -58,12 +58,17 @@ BatchId id(std::uint64_t sequence) {
 class FullableLogStore final : public logs::LogStore {
  public:
   explicit FullableLogStore(logs::LogStore& inner) : inner_(inner) {}
-  Result<void> append(AccountId account, std::span<const LogRecord> records, std::uint64_t offset) override {
+  Result<void> append(AccountId account, std::span<const logs::RecordView> records,
+                      std::uint64_t offset) override {
     if (full) return fail(Errc::kNoSpace, "the disk is full");
     return inner_.append(account, records, offset);
   }
   Result<logs::LogPage> search(AccountId account, const logs::LogQuery& query) const override {
     return inner_.search(account, query);
+  }
+  Result<logs::LogCounts> aggregate(AccountId account, const logs::LogQuery& query,
+                                    const logs::Aggregation& aggregation) const override {
+    return inner_.aggregate(account, query, aggregation);
   }
   Result<LogRecord> get(AccountId account, RecordId record) const override {
     return inner_.get(account, record);
@@ -74,6 +79,7 @@ class FullableLogStore final : public logs::LogStore {
     return inner_.enforce(retention, now);
   }
   logs::Statistics statistics() const override { return inner_.statistics(); }
+  std::vector<logs::LogUsage> usage(AccountId account) const override { return inner_.usage(account); }
 
   std::atomic<bool> full = false;
 

@@ -63,6 +63,36 @@ Result<void> set_sync(Config& config, const std::string& value) {
   return {};
 }
 
+Result<LogCap> parse_log_cap(std::string_view text) {
+  const auto words = split(text, ' ');
+  LogCap cap;
+  const std::size_t slash = words[0].find('/');
+  if (slash == std::string_view::npos || slash == 0 || slash + 1 == words[0].size())
+    return fail(Errc::kInvalid, "\"{}\" is not ACCOUNT/SERVICE AGE BYTES", text);
+  cap.account = words[0].substr(0, slash);
+  cap.service = words[0].substr(slash + 1);
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    if (words[i].empty()) continue;
+    if (const auto bytes = parse_bytes(words[i])) {
+      cap.max_bytes = *bytes;
+    } else {
+      SENT_TRY_ASSIGN(cap.max_age, parse_duration(words[i]));
+    }
+  }
+  if (cap.max_age.count() == 0 && cap.max_bytes == 0)
+    return fail(Errc::kInvalid, "\"{}\" has neither an age nor bytes", text);
+  return cap;
+}
+Result<void> set_log_caps(Config& config, const std::string& value) {
+  config.log_caps.clear();
+  for (const std::string_view one : split(value, ',')) {
+    if (trim(one).empty()) continue;
+    SENT_TRY_ASSIGN(auto cap, parse_log_cap(trim(one)));
+    config.log_caps.push_back(std::move(cap));
+  }
+  return {};
+}
+
 constexpr std::array kOptions{
     Option{"DEFAULT", "data_dir", "/var/lib/sentinella-server", "Where everything is kept.",
            set_text<&Config::data_dir>},
@@ -86,6 +116,13 @@ constexpr std::array kOptions{
            set_bytes<&Config::metrics_bytes>},
     Option{"retention", "logs_age", "30d", "", set_duration<&Config::logs_age>},
     Option{"retention", "logs_bytes", "20GiB", "", set_bytes<&Config::logs_bytes>},
+    Option{
+        "retention", "logs_limits", "",
+        "Stricter limits, separated by commas: ACCOUNT/SERVICE AGE BYTES, one of the two or both; * for any. "
+        "As */haproxy 3d 1GiB, default/* 60d.",
+        set_log_caps},
+    Option{"logs", "formats", "", "A file that says how some sources' logs are to be read.",
+           set_text<&Config::log_formats>},
     Option{"retention", "events_age", "400d", "", set_duration<&Config::events_age>},
     Option{"retention", "events_bytes", "5GiB", "", set_bytes<&Config::events_bytes>},
     Option{"retention", "alerts_age", "400d", "Closed alerts.", set_duration<&Config::alerts_age>},

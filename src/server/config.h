@@ -14,6 +14,14 @@
 
 namespace sentinella::server {
 
+/// A stricter retention of an account's logs, or of some services'.
+struct LogCap {
+  std::string account;  ///< "*" = each
+  std::string service;  ///< may have * and ?
+  Duration max_age{0};
+  std::uint64_t max_bytes = 0;  ///< 0 = no limit, as for max_age
+};
+
 struct Config {
   std::filesystem::path data_dir = "/var/lib/sentinella-server";
   std::string listen = "127.0.0.1:8420";
@@ -27,6 +35,8 @@ struct Config {
            events_age = std::chrono::hours(24 * 400), alerts_age = std::chrono::hours(24 * 400);
   std::uint64_t metrics_bytes = 50ull << 30, logs_bytes = 20ull << 30, events_bytes = 5ull << 30,
                 journal_bytes = 4ull << 30;
+  std::vector<LogCap> log_caps;
+  std::filesystem::path log_formats;         ///< see docs/logs-parsing.md; "" = none
   Duration journal_sync = Duration::zero();  ///< 0 = at every commit
   std::filesystem::path scrape_config;       ///< a prometheus.yml; "" = no exporters are scraped
   std::string scrape_account = "default";

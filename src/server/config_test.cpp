@@ -81,5 +81,21 @@ TEST(Config, ListenTakesEveryUsualForm) {
   EXPECT_FALSE(is_loopback("0.0.0.0"));
 }
 
+TEST(Config, LimitsOfLogsAreReadOneByOne) {
+  const auto config = parse_config("[retention]\nlogs_limits = */haproxy 3d 1GiB, default/* 60d\n");
+  ASSERT_TRUE(config) << config.error().message;
+  ASSERT_EQ(config->log_caps.size(), 2u);
+  EXPECT_EQ(config->log_caps[0].account, "*");
+  EXPECT_EQ(config->log_caps[0].service, "haproxy");
+  EXPECT_EQ(config->log_caps[0].max_age, std::chrono::hours(72));
+  EXPECT_EQ(config->log_caps[0].max_bytes, 1ull << 30);
+  EXPECT_EQ(config->log_caps[1].account, "default");
+  EXPECT_EQ(config->log_caps[1].max_bytes, 0u);
+  for (const char* wrong : {"haproxy 3d", "*/haproxy", "*/x soon"})
+    EXPECT_EQ(parse_config(std::string("[retention]\nlogs_limits = ") + wrong + "\n").error().field,
+              "logs_limits")
+        << wrong;
+}
+
 }  // namespace
 }  // namespace sentinella::server

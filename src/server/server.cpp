@@ -139,6 +139,7 @@ struct Server::Parts {
   Result<void> open_log_listeners();
   Duration tick();
   Duration checkpoint();
+  logs::Retention log_retention();
   Duration enforce_retention();
   Duration ping_outside();
   Duration run_queries();
@@ -222,6 +223,15 @@ Result<void> Server::Parts::start_evaluation() {
   SENT_TRY(evaluation->restore(clock.now()));
   SENT_TRY(skip_lost_records());
 
+  codec::LogFormatRules formats;
+  if (!config.log_formats.empty()) {
+    SENT_TRY_ASSIGN(const std::string text, read_file(config.log_formats, 1 << 20));
+    auto parsed = codec::LogFormatRules::parse(text);
+    if (!parsed)
+      return fail_field(parsed.error().code, "logs.formats", "{}: {}", config.log_formats.string(),
+                        describe(parsed.error()));
+    formats = std::move(*parsed);
+  }
   const auto tap = [this](const Batch& batch, bus::Offset offset) {
     evaluation->take(batch, offset);
     log_tail->take(batch, offset);
@@ -229,8 +239,9 @@ Result<void> Server::Parts::start_evaluation() {
     PeriodicTask* const running = running_ticker;
     if (running != nullptr && deadline && deadline->ns < next_tick_ns) running->wake();
   };
-  SENT_TRY_ASSIGN(intake, ingest::Intake::open(*journal, {*series, *logs, *events}, tap,
-                                               evaluation->stored_offset(), config.data_dir / "watermarks"));
+  SENT_TRY_ASSIGN(intake,
+                  ingest::Intake::open(*journal, {*series, *logs, *events}, tap, evaluation->stored_offset(),
+                                       config.data_dir / "watermarks", std::move(formats)));
   tick();  // before anything that the doors let in
   ticker = std::make_unique<PeriodicTask>([this] { return tick(); });
   running_ticker = ticker.get();
@@ -285,6 +296,7 @@ Result<void> Server::Parts::open_doors() {
             return evaluation->report(std::move(signals), system_clock().now());
           },
       .policy_changed = [this] { return evaluation->policy_changed(system_clock().now()); },
+      .log_retention = [this] { return log_retention(); },
       .scrape_targets =
           [this](AccountId account) {
             const bool ours = scraping.scraper && scraping.account == account;
@@ -376,13 +388,35 @@ Duration Server::Parts::checkpoint() {
   return config.checkpoint_interval;
 }
 
+/// With the ids of the accounts that are there now.
+logs::Retention Server::Parts::log_retention() {
+  logs::Retention kept{config.logs_age, config.logs_bytes, {}};
+  for (const LogCap& cap : config.log_caps) {
+    logs::LogLimit limit{{}, cap.service, cap.max_age, cap.max_bytes};
+    if (cap.account != "*") {
+      const auto found = database->read([&](catalog::Transaction& tx) -> Result<void> {
+        SENT_TRY_ASSIGN(const Account owner, catalog::find_account(tx, cap.account));
+        limit.account = owner.id;
+        return {};
+      });
+      if (!found) {
+        log::warning(kLog, "retention.logs_limits names the account \"{}\": {}", cap.account,
+                     describe(found.error()));
+        continue;
+      }
+    }
+    kept.limits.push_back(std::move(limit));
+  }
+  return kept;
+}
+
 Duration Server::Parts::enforce_retention() {
   const Time now = system_clock().now();
   const auto report = [](std::string_view what, const Result<void>& done) {
     if (!done) log::error(kLog, "retention of {} failed: {}", what, describe(done.error()));
   };
   report("metrics", series->enforce({config.metrics_age, config.metrics_bytes}, now));
-  report("logs", logs->enforce({config.logs_age, config.logs_bytes}, now));
+  report("logs", logs->enforce(log_retention(), now));
   report("events", events->enforce({config.events_age, config.events_bytes}, now));
   report("alerts", database->write([&](catalog::Transaction& tx) -> Result<void> {
     SENT_TRY(catalog::expire_policy(tx, now - config.alerts_age));

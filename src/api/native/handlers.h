@@ -70,6 +70,10 @@ Result<Reply> log_backtrace(RequestContext& call);
 Result<Reply> query_logs(RequestContext& call);
 Result<Reply> log_histogram(RequestContext& call);
 
+// logs_about.cpp
+Result<Reply> log_levels(RequestContext& call);
+Result<Reply> log_sources(RequestContext& call);
+Result<Reply> log_retention(RequestContext& call);
 // logs_lines.cpp
 void post_lines(RequestContext& call, Answer answer);
 

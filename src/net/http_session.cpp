@@ -19,6 +19,9 @@ constexpr std::size_t kJoinedBody = 16u << 10;  ///< up to this a body leaves in
 constexpr Duration kPeerLook = std::chrono::milliseconds(100);
 constexpr Duration kFinishTimeout = std::chrono::seconds(1);
 
+/// Whose handler runs on this thread right now.
+thread_local const HttpSession* in_hand = nullptr;
+
 /// Hands the answer over once, from any thread; 500 when the handler never gave one.
 class Responder {
  public:
@@ -274,7 +277,9 @@ bool HttpSession::hold(std::size_t body_bytes) {
 }
 
 Respond HttpSession::responder() {
-  return Responder([mailbox = host_.mailbox, weak = weak_from_this()](Response response) {
+  return Responder([this, mailbox = host_.mailbox, weak = weak_from_this()](Response response) {
+    // Only then `this` is sure to be alive.
+    if (in_hand == this) return deliver(std::move(response));
     mailbox->post([weak, answer = std::move(response)]() mutable {
       if (const auto self = weak.lock()) self->deliver(std::move(answer));
     });
@@ -284,7 +289,12 @@ Respond HttpSession::responder() {
 void HttpSession::dispatch(Request request) {
   const auto& quick = host_.options.quick;
   request.quick = quick && quick(request);
-  if (request.quick) return handle(host_.handler, std::move(request), responder());
+  if (request.quick) {
+    in_hand = this;
+    handle(host_.handler, std::move(request), responder());
+    in_hand = nullptr;
+    return;
+  }
   abandoned_ = std::make_shared<std::atomic<bool>>(false);
   request.abandoned = abandoned_;
   host_.workers.post(

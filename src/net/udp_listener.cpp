@@ -7,6 +7,7 @@
 #include <sys/socket.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <cerrno>
 #include <cstring>
@@ -46,16 +47,17 @@ Result<FileDescriptor> open_socket(const UdpOptions& options) {
                 std::strerror(errno));
   setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &options.receive_buffer_bytes,
              sizeof options.receive_buffer_bytes);
+  const int on = 1;
+  setsockopt(socket.get(), SOL_SOCKET, SO_RXQ_OVFL, &on, sizeof on);
   return socket;
 }
 
 class Listener final : public UdpListener {
  public:
-  Listener(FileDescriptor socket, FileDescriptor stop, std::vector<AddressRange> allow,
-           DatagramHandler handler)
+  Listener(FileDescriptor socket, FileDescriptor stop, UdpOptions options, DatagramHandler handler)
       : socket_(std::move(socket)),
         stop_(std::move(stop)),
-        allow_(std::move(allow)),
+        options_(std::move(options)),
         handler_(std::move(handler)),
         port_(port_of(socket_.get())),
         thread_([this] { run(); }) {}
@@ -66,7 +68,7 @@ class Listener final : public UdpListener {
     thread_.join();
   }
   std::uint16_t port() const override { return port_; }
-  UdpStatistics statistics() const override { return {datagrams_, refused_}; }
+  UdpStatistics statistics() const override { return {datagrams_, refused_, overflowed_}; }
 
  private:
   void run() {
@@ -78,31 +80,51 @@ class Listener final : public UdpListener {
       if (waits[1].revents != 0) return;
       for (int i = 0; i < kDatagramsPerLook && receive(buffer); ++i) {
       }
+      if (options_.drained) options_.drained();
     }
   }
 
   /// False: nothing more is there now.
   bool receive(std::vector<char>& buffer) {
     sockaddr_storage from{};
-    socklen_t size = sizeof from;
-    const ssize_t bytes =
-        recvfrom(socket_.get(), buffer.data(), buffer.size(), 0, reinterpret_cast<sockaddr*>(&from), &size);
+    alignas(cmsghdr) std::array<char, CMSG_SPACE(sizeof(std::uint32_t))> control;
+    iovec place{buffer.data(), buffer.size()};
+    msghdr message{};
+    message.msg_name = &from;
+    message.msg_namelen = sizeof from;
+    message.msg_iov = &place;
+    message.msg_iovlen = 1;
+    message.msg_control = control.data();
+    message.msg_controllen = control.size();
+    const ssize_t bytes = recvmsg(socket_.get(), &message, 0);
     if (bytes < 0) return errno == EINTR;
-    if (std::ranges::any_of(allow_, [&](const AddressRange& range) { return range.contains(from); }))
-      handler_({buffer.data(), static_cast<std::size_t>(bytes)});
+    note_overflow(message);
+    if (std::ranges::any_of(options_.allow, [&](const AddressRange& range) { return range.contains(from); }))
+      handler_({buffer.data(), static_cast<std::size_t>(bytes)}, from);
     else
       ++refused_;
     ++datagrams_;
     return true;
   }
 
+  /// The kernel tells with a datagram how many were dropped since the socket was made.
+  void note_overflow(msghdr& message) {
+    for (cmsghdr* item = CMSG_FIRSTHDR(&message); item != nullptr; item = CMSG_NXTHDR(&message, item)) {
+      if (item->cmsg_level != SOL_SOCKET || item->cmsg_type != SO_RXQ_OVFL) continue;
+      std::uint32_t dropped = 0;
+      std::memcpy(&dropped, CMSG_DATA(item), sizeof dropped);
+      overflowed_ = dropped;
+    }
+  }
+
   const FileDescriptor socket_;
   const FileDescriptor stop_;  ///< readable = end
-  const std::vector<AddressRange> allow_;
+  const UdpOptions options_;
   const DatagramHandler handler_;
   const std::uint16_t port_;
   std::atomic<std::uint64_t> datagrams_ = 0;
   std::atomic<std::uint64_t> refused_ = 0;
+  std::atomic<std::uint64_t> overflowed_ = 0;
   std::thread thread_;
 };
 
@@ -112,7 +134,7 @@ Result<std::unique_ptr<UdpListener>> start_udp_listener(UdpOptions options, Data
   SENT_TRY_ASSIGN(FileDescriptor socket, open_socket(options));
   FileDescriptor stop(eventfd(0, EFD_CLOEXEC));
   if (!stop) return fail_errno(errno, "cannot make an eventfd");
-  return std::make_unique<Listener>(std::move(socket), std::move(stop), std::move(options.allow),
+  return std::make_unique<Listener>(std::move(socket), std::move(stop), std::move(options),
                                     std::move(handler));
 }
 

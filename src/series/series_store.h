@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -126,8 +127,8 @@ class SeriesStore {
   /// does no I/O and waits for none. kTooLarge: the account has as many series as it may (counted).
   virtual Result<Resolved> resolve(AccountId account, std::string_view canonical, SeriesKind kind) = 0;
 
-  /// Changes when ids have been retired: whoever remembers ids must then forget them all. Ids that need a
-  /// definition must not be remembered.
+  /// Changes when ids have been retired: whoever remembers ids must then forget them all. An id that needs a
+  /// definition may be used without one only after are_defined() said so.
   virtual std::uint64_t epoch() const = 0;
 
   /// Readable once this returns. Samples may come in any order; of several at one instant the last holds.
@@ -189,6 +190,12 @@ class SeriesStore {
   /// Drops what is older than max_age, then the oldest until under max_bytes.
   virtual Result<void> enforce(const Retention& retention, Time now) = 0;
   virtual Statistics statistics() const = 0;
+
+  // ---- for doors that remember
+
+  /// Whether each of these ids, which resolve() gave in this epoch, needs no definition by now. For any
+  /// thread; waits for nobody: says no when the answer is not at hand.
+  virtual bool are_defined(std::span<const SeriesId> ids) const = 0;
 };
 
 /// For tests and slow doors: resolves `series` and adds its samples to `block`, with the definition when that

@@ -14,9 +14,11 @@ Result<std::unique_ptr<StatsdInput>> StatsdInput::start(net::UdpOptions options,
                                                         const Clock& clock) {
   std::unique_ptr<StatsdInput> input(new StatsdInput(account, intake, clock));
   StatsdInput* const self = input.get();
-  SENT_TRY_ASSIGN(input->listener_,
-                  net::start_udp_listener(std::move(options),
-                                          [self](std::string_view datagram) { self->take(datagram); }));
+  SENT_TRY_ASSIGN(
+      input->listener_,
+      net::start_udp_listener(std::move(options), [self](std::string_view datagram, const sockaddr_storage&) {
+        self->take(datagram);
+      }));
   input->flushes_ = std::make_unique<PeriodicTask>([self, interval, first = true]() mutable {
     if (!std::exchange(first, false)) self->flush();
     return interval;

@@ -56,6 +56,7 @@ class EmbeddedSeriesStore final : public SeriesStore {
     return registry_.resolve(account, canonical, kind);
   }
   std::uint64_t epoch() const override { return registry_.epoch(); }
+  bool are_defined(std::span<const SeriesId> ids) const override { return registry_.are_defined(ids); }
 
   Result<AppendReport> append(AccountId account, const SampleBlock& block,
                               std::uint64_t journal_offset) override {
@@ -212,14 +213,16 @@ class EmbeddedSeriesStore final : public SeriesStore {
     std::vector<Slot> fresh;
     std::uint64_t offset = 0;
     std::optional<SnapshotWriter> snapshot;
-    {
-      const std::lock_guard lock(append_mutex_);
-      if (applied_offset_ == durable_offset_ || !worth_a_snapshot()) return {};
+    if (const std::lock_guard lock(append_mutex_); applied_offset_ != durable_offset_ && worth_a_snapshot()) {
       offset = applied_offset_;
       SENT_TRY_ASSIGN(snapshot, SnapshotWriter::create(snapshot_path(), {offset, registry_.last_id()}));
       SENT_TRY(write_snapshot(*snapshot));
       fresh.swap(fresh_);
       samples_since_snapshot_ = 0;
+    }
+    if (!snapshot) {
+      pack();
+      return {};
     }
     auto done = save(fresh);
     if (done) done = sealer_->drain();
@@ -232,6 +235,7 @@ class EmbeddedSeriesStore final : public SeriesStore {
       return done;
     }
     durable_offset_ = offset;
+    packed_ = false;
     return {};
   }
 
@@ -410,6 +414,13 @@ class EmbeddedSeriesStore final : public SeriesStore {
     return {};
   }
 
+  /// As long as samples come fast, one snapshot follows the other: the last is packed when it stays.
+  void pack() {
+    const auto done = packed_ ? Result<void>{} : pack_snapshot(snapshot_path());
+    if (!done) log::warning(kLog, "the snapshot stays as large as it is: {}", describe(done.error()));
+    packed_ = done.has_value();
+  }
+
   /// None of them can be retired meanwhile: that takes maintenance_.
   Result<void> save(const std::vector<Slot>& fresh) {
     Definitions definitions;
@@ -523,7 +534,8 @@ class EmbeddedSeriesStore final : public SeriesStore {
   std::atomic<std::uint64_t> applied_offset_ = 0, durable_offset_ = 0;
   std::atomic<std::int64_t> horizon_ = INT64_MIN;  // older samples are neither taken nor shown
 
-  std::mutex maintenance_;   // one flush, enforce or erase at a time; taken before append_mutex_
+  std::mutex maintenance_;   // one flush, enforce or erase at a time; taken before append_mutex_; guards
+  bool packed_ = false;      // the snapshot is, or there is none
   std::mutex append_mutex_;  // makes its holder the appending thread; guards what follows
   std::vector<Slot> fresh_;  // findable, but not on disk yet
   std::size_t samples_since_snapshot_ = 0;

@@ -95,6 +95,34 @@ TEST_F(EmbeddedStoreTest, ADamagedSnapshotCostsTheSeriesInItsBlockOnly) {
   EXPECT_EQ(count("h399"), 3u);
 }
 
+TEST_F(EmbeddedStoreTest, ASnapshotThatStaysIsPackedAndLosesNothing) {
+  open();
+  for (int i = 0; i < 400; ++i) put("h" + std::to_string(i), i, i % 50 == 0 ? 3 : 700);
+  put("h7", 2, 1);  // late
+  ASSERT_TRUE(store->flush());
+  const auto path = directory.path() / "series" / "head";
+  const auto fresh = std::filesystem::file_size(path);
+  ASSERT_TRUE(store->flush());
+  EXPECT_LT(std::filesystem::file_size(path), fresh / 2);
+  open();
+  EXPECT_EQ(store->durable_offset(), offset);
+  for (int i = 0; i < 400; ++i)
+    ASSERT_EQ(count("h" + std::to_string(i)), i == 7 ? 701u : i % 50 == 0 ? 3u : 700u) << i;
+  // What goes on is as if nothing had happened.
+  put("h9", 709, 100);
+  EXPECT_EQ(count("h9"), 800u);
+  open();
+  --offset;
+  put("h9", 709, 100);  // as a replay of the journal does
+  EXPECT_EQ(count("h9"), 800u);
+  std::string bytes = *read_file(path);
+  bytes[bytes.size() - 1000] = static_cast<char>(bytes[bytes.size() - 1000] ^ 1);
+  std::ofstream(path, std::ios::binary) << bytes;
+  open();
+  EXPECT_EQ(count("h0"), 3u);
+  EXPECT_EQ(count("h399"), 0u);
+}
+
 TEST_F(EmbeddedStoreTest, ACrowdedHeadSealsEarlyAndLosesNothing) {
   open({.directory = {}, .max_head_bytes = 20'000});
   for (int round = 0; round < 20; ++round)

@@ -27,9 +27,12 @@ void LabelIndex::add(Slot slot, std::string_view canonical) {
   std::array<PairId, 255> pairs;
   std::uint8_t count = 0;
   while (!canonical.empty()) {
-    const PairId pair = intern(next_pair(canonical));
-    pairs_[pair].slots.push_back(slot);
-    pairs[count++] = pair;
+    const std::string_view bytes = next_pair(canonical);
+    // Series of one source come one after the other: most of their labels are those of the one before.
+    PairId& before = before_[count];
+    if (before == 0 || pairs_[before].bytes != bytes) before = intern(bytes);
+    pairs_[before].slots.push_back(slot);
+    pairs[count++] = before;
   }
   Series& series = slab_[slot];
   series.labels_at = place_labels({pairs.data(), count});

@@ -2,6 +2,7 @@
 // have it.
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <span>
@@ -91,6 +92,7 @@ class LabelIndex {
   std::vector<PairId> free_pairs_;
   std::vector<PairId> table_ = std::vector<PairId>(64);  ///< open addressing; 0 = free
   std::size_t pairs_used_ = 0;
+  std::array<PairId, 255> before_{};  ///< of the series added last; 0 = unknown
   std::vector<Name> names_;
   std::unordered_map<std::string, NameId> name_ids_;
 };

@@ -64,6 +64,14 @@ Result<Resolved> SeriesRegistry::resolve(AccountId account, std::string_view can
   return resolved;
 }
 
+bool SeriesRegistry::are_defined(std::span<const SeriesId> ids) const {
+  const std::shared_lock lock(mutex_, std::try_to_lock);
+  return lock && std::ranges::all_of(ids, [&](SeriesId id) {
+           const Slot slot = ids_.find(id);
+           return slot != kNoSlot && !slab_[slot].needs_definition.load(std::memory_order_relaxed);
+         });
+}
+
 Slot SeriesRegistry::create(AccountId account, SeriesId id, SeriesKind kind) {
   Slot slot = kNoSlot;
   {
@@ -105,6 +113,8 @@ Result<void> SeriesRegistry::define(AccountId account, std::span<const SeriesDef
 Result<Slot> SeriesRegistry::slot_for(AccountId account, const SeriesDefinition& definition) {
   Slot slot = ids_.find(definition.id);
   if (slot != kNoSlot) return slot;
+  // Definitions come in the order in which resolve() made the series: mostly that is the order of slots.
+  if (is_next_slot(account, definition.id)) return next_slot_++;
   if (const auto good = check_canonical(definition.canonical); !good)
     return fail(Errc::kCorrupt, "series {}: {}", static_cast<std::uint64_t>(definition.id),
                 good.error().message);
@@ -113,11 +123,18 @@ Result<Slot> SeriesRegistry::slot_for(AccountId account, const SeriesDefinition&
       table_.hash(account, definition.canonical),
       [&] { return create(account, definition.id, definition.kind); }, [&](Slot found) { slot = found; });
   if (slot == kNoSlot) return fail(Errc::kTooLarge, "the server holds as many series as it can");
+  next_slot_ = slot + 1;
   if (slab_[slot].id != definition.id) {
     ids_.set(definition.id, slot);
     other_ids_[slot].push_back(definition.id);
   }
   return slot;
+}
+
+bool SeriesRegistry::is_next_slot(AccountId account, SeriesId id) const {
+  if (next_slot_ >= slab_.end()) return false;
+  Lock lock(slab_.lock_of(next_slot_));
+  return slab_[next_slot_].id == id && slab_[next_slot_].account == account;
 }
 
 void SeriesRegistry::doom(std::span<const Slot> slots) {

@@ -36,6 +36,8 @@ class SeriesRegistry {
 
   Result<Resolved> resolve(AccountId account, std::string_view canonical, SeriesKind kind);
   std::uint64_t epoch() const { return epoch_; }
+  /// As SeriesStore has it.
+  bool are_defined(std::span<const SeriesId> ids) const;
 
   /// Makes series findable. An id whose labels belong to another series by now leads to that one. Appending
   /// thread only; `fresh` gets the slots that were not findable before. kCorrupt: labels not in canonical
@@ -83,6 +85,7 @@ class SeriesRegistry {
 
   Slot create(AccountId account, SeriesId id, SeriesKind kind);
   Result<Slot> slot_for(AccountId account, const SeriesDefinition& definition);
+  bool is_next_slot(AccountId account, SeriesId id) const;
 
   const std::size_t max_series_;
   SeriesSlab slab_;
@@ -91,6 +94,8 @@ class SeriesRegistry {
 
   Mutex create_mutex_;  ///< guards allocation in slab_, too
   std::unordered_map<std::uint32_t, std::size_t> series_of_account_ SENT_GUARDED_BY(create_mutex_);
+
+  Slot next_slot_ = 0;  ///< where the next series to be defined is likely to be; the appending thread's
 
   mutable std::shared_mutex mutex_;  ///< guards what follows; the appending thread may read ids_ without it
   std::map<AccountId, std::unique_ptr<Account>> accounts_;

@@ -114,6 +114,24 @@ def test_the_server_scrapes(tmp_path, programs, exporter):
     assert server.terminate() == 0
 
 
+def test_targets_and_what_they_say_of_their_metrics_are_listed(tmp_path, programs, exporter):
+    exporter.body = "# HELP jobs_total Jobs done.\n" + exporter.body
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        nobody = f"127.0.0.1:{closed.getsockname()[1]}"
+        server = harness.Server(tmp_path, config=f"[scrape]\nconfig = {config_of(tmp_path, job('shop', exporter.address, nobody))}\n").start()
+        programs.append(server)
+        client = server.client()
+
+        def health():
+            answer = client.get("/prometheus/api/v1/targets").json["data"]["activeTargets"]
+            return {target["labels"]["instance"]: (target["health"], bool(target["lastError"])) for target in answer}
+
+        harness.wait_for("both to be asked", lambda: health() == {exporter.address: ("up", True), nobody: ("down", True)})
+    told = client.get("/prometheus/api/v1/metadata", metric="jobs_total").json["data"]
+    assert told == {"jobs_total": [{"type": "counter", "help": "Jobs done.", "unit": ""}]}
+
+
 def test_the_agent_scrapes_and_says_for_which_host(tmp_path, server, programs, exporter):
     file = config_of(tmp_path, job("shop", exporter.address))
     agent = harness.Agent(tmp_path, server, [], node="node1", scrape=str(file)).start()

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <optional>
@@ -93,6 +94,8 @@ class LogStore {
   virtual Result<void> flush() = 0;
   virtual Result<void> enforce(const Retention& retention, Time now) = 0;
   virtual Statistics statistics() const = 0;
+  /// As of series/series_store.h.
+  virtual Result<void> copy_to(const std::filesystem::path& directory) const = 0;
 };
 
 }  // namespace sentinella::logs

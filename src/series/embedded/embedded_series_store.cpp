@@ -5,6 +5,7 @@
 #include <mutex>
 #include <unordered_set>
 
+#include "base/file_copy.h"
 #include "base/log.h"
 #include "kv/database.h"
 #include "series/embedded/chunk_rows.h"
@@ -233,6 +234,15 @@ class EmbeddedSeriesStore final : public SeriesStore {
     // What is sealed but not written belongs to series that may be retired: not before it is on disk.
     SENT_TRY(sealer_->drain());
     return retire(cutoff);
+  }
+
+  /// As flush() leaves it, but for chunks that were sealed since: a replay writes those again.
+  Result<void> copy_to(const std::filesystem::path& directory) const override {
+    const std::lock_guard nothing_is_kept_or_dropped(maintenance_);
+    SENT_TRY(db_->copy_to(directory));
+    if (std::error_code ignored; !std::filesystem::exists(snapshot_path(), ignored)) return {};
+    SENT_TRY(copy_durably(snapshot_path(), directory / snapshot_path().filename()));
+    return sync_directory(directory);
   }
 
   Statistics statistics() const override {
@@ -467,9 +477,9 @@ class EmbeddedSeriesStore final : public SeriesStore {
   std::atomic<std::uint64_t> applied_offset_ = 0, durable_offset_ = 0;
   std::atomic<std::int64_t> horizon_ = INT64_MIN;  // older samples are neither taken nor shown
 
-  std::mutex maintenance_;   // one flush, enforce or erase at a time; taken before append_mutex_
-  std::mutex append_mutex_;  // makes its holder the appending thread; guards what follows
-  std::vector<Slot> fresh_;  // findable, but not on disk yet
+  mutable std::mutex maintenance_;  // one flush, enforce or erase at a time; taken before append_mutex_
+  std::mutex append_mutex_;         // makes its holder the appending thread; guards what follows
+  std::vector<Slot> fresh_;         // findable, but not on disk yet
   std::size_t samples_since_snapshot_ = 0;
   unsigned flushes_ = 0;
 };

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "alerts/alert_engine.h"
+#include "api/backup_state.h"
 #include "api/known_hosts.h"
 #include "api/live_stream.h"
 #include "api/resolving_intake.h"
@@ -67,6 +68,9 @@ struct Context {
   std::function<Result<std::vector<std::string>>(std::vector<Signal>)> report_alerts = {};
   /// Silences, rotas and the like were edited: what that changes is told now.
   std::function<Result<void>()> policy_changed = {};
+  /// Begins to copy everything into a directory of the server's machine (server/backup.h).
+  std::function<Result<void>(const std::string& directory)> start_backup = {};
+  std::function<BackupState()> backup_state = {};
   /// /readyz: replay is done and the journal takes batches.
   std::function<bool()> ready;
   std::unique_ptr<AnswerCounters> answers = std::make_unique<AnswerCounters>();

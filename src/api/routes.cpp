@@ -188,6 +188,9 @@ std::vector<Route> all_routes() {
 
       {"GET", "/api/v1/status", viewer, &native::status},
       {"GET", "/api/v1/stream", viewer, &native::stream},
+      {"POST", "/api/v1/backup", server_admin, &native::start_backup},
+      {"GET", "/api/v1/backup", server_admin, &native::get_backup},
+
 
       {"GET", "/prometheus/api/v1/query", viewer, &prometheus::query},
       {"POST", "/prometheus/api/v1/query", viewer, &prometheus::query},

@@ -27,6 +27,7 @@
 #include "rules/rule_engine.h"
 #include "scrape/scraper.h"
 #include "series/embedded/embedded_series_store.h"
+#include "server/backup_job.h"
 #include "server/bootstrap.h"
 #include "server/evaluation.h"
 #include "server/periodic_task.h"
@@ -112,6 +113,8 @@ struct Server::Parts {
   std::atomic<api::Router*> router = nullptr;
   std::unique_ptr<StatsdInput> statsd;
   std::unique_ptr<PeriodicTask> checkpoints;
+  Mutex checkpointing;  ///< held by a backup, too: the journal forgets nothing meanwhile
+  std::unique_ptr<BackupJob> backup;
   std::unique_ptr<PeriodicTask> retention;
   std::unique_ptr<PeriodicTask> heartbeat;
   bool settled = false;  ///< the hourly chores have run once
@@ -127,6 +130,7 @@ struct Server::Parts {
   Result<void> open_statsd();
   Duration tick();
   Duration checkpoint();
+  Result<BackupReport> take_backup(const std::filesystem::path& directory, const BackupProgress& progress);
   Duration enforce_retention();
   Duration ping_outside();
 };
@@ -134,6 +138,7 @@ struct Server::Parts {
 Result<void> Server::Parts::open_stores() {
   const auto& dir = config.data_dir;
   SENT_TRY(make_directories(dir, 0700));
+  SENT_TRY(check_restored(dir));
   SENT_TRY_ASSIGN(journal, bus::open_segment_journal({.directory = dir / "journal",
                                                       .sync_interval = config.journal_sync,
                                                       .max_bytes = config.journal_bytes}));
@@ -235,6 +240,10 @@ Result<void> Server::Parts::open_doors() {
       .clock = system_clock(),
       .database = *database,
       .authenticator = *authenticator,
+  backup = std::make_unique<BackupJob>(
+      system_clock(), [this](const std::filesystem::path& directory, const BackupProgress& progress) {
+        return take_backup(directory, progress);
+      });
       .intake = *intake,
       .series = *series,
       .logs = *logs,
@@ -271,6 +280,8 @@ Result<void> Server::Parts::open_doors() {
   router_owner = std::make_unique<api::Router>(*context, api::all_routes(), files.get());
   SENT_TRY(bootstrap(*database, *authenticator, file, url));
   SENT_TRY(open_statsd());
+      .start_backup = [this](const std::string& directory) { return backup->start(directory); },
+      .backup_state = [this] { return backup->state(); },
   live->start_heartbeat();
   router = router_owner.get();
   return write_file_atomic(config.data_dir / "ready", url + "\n");
@@ -340,6 +351,7 @@ Duration Server::Parts::enforce_retention() {
     if (!done) log::error(kLog, "retention of {} failed: {}", what, describe(done.error()));
   };
   report("metrics", series->enforce({config.metrics_age, config.metrics_bytes}, now));
+  Lock lock(checkpointing);
   report("logs", logs->enforce({config.logs_age, config.logs_bytes}, now));
   report("events", events->enforce({config.events_age, config.events_bytes}, now));
   report("alerts", database->write([&](catalog::Transaction& tx) -> Result<void> {
@@ -348,6 +360,14 @@ Duration Server::Parts::enforce_retention() {
   }));
   // Not at every start: a server that is being worked on should not send test messages around.
   if (std::exchange(settled, true))
+Result<BackupReport> Server::Parts::take_backup(const std::filesystem::path& directory,
+                                                const BackupProgress& progress) {
+  checkpoint();  // the less there is to replay
+  Lock lock(checkpointing);
+  return server::take_backup({config.data_dir, *journal, *series, *logs, *events, *database}, directory,
+                             system_clock().now(), progress);
+}
+
     for (const auto& [account, name] : notifier->canary(24h))
       log::error(kLog, "channel {} of account {} did not take its daily test message", name,
                  static_cast<std::uint32_t>(account));
@@ -397,6 +417,7 @@ const std::string& Server::url() const {
 
 void Server::reload() {
   if (const auto done = parts_->http->reload_tls(); !done)
+  parts.backup.reset();
     log::error(kLog, "the old certificate stays in use: {}", describe(done.error()));
 }
 

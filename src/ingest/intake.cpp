@@ -60,6 +60,7 @@ struct Intake::Impl {
   void durable(Pending pending, Until until, Done done, Result<bus::Offset> offset);
   void run();
   bool apply(const Batch& batch, bus::Offset offset);
+  Result<void> erase(AccountId account, const SeriesErasure& erasure, bus::Offset offset) const;
   Result<void> store(const Batch& batch, bus::Offset offset) const;
   void count(const Batch& batch) SENT_REQUIRES(mutex);
   Result<void> checkpoint(bus::Offset tap_stored);
@@ -245,8 +246,15 @@ bool Intake::Impl::apply(const Batch& batch, bus::Offset offset) {
 Result<void> Intake::Impl::store(const Batch& batch, bus::Offset offset) const {
   if (offset > stores.series.durable_offset()) {
     if (!batch.samples.empty()) SENT_TRY(stores.series.append(batch.account, batch.samples, offset));
-    for (const SeriesErasure& erasure : batch.erasures)
-      SENT_TRY(stores.series.erase(batch.account, erasure, offset));
+/// What no store will ever understand must not stop all that comes after it.
+Result<void> Intake::Impl::erase(AccountId account, const SeriesErasure& erasure, bus::Offset offset) const {
+  const auto done = stores.series.erase(account, erasure, offset);
+  if (done || done.error().code != Errc::kInvalid) return done;
+  log::error(kLog, "a deletion in journal record {} is passed over: {}", offset, describe(done.error()));
+  return {};
+}
+
+    for (const SeriesErasure& erasure : batch.erasures) SENT_TRY(erase(batch.account, erasure, offset));
   }
   if (!batch.logs.empty() && offset > stores.logs.durable_offset())
     SENT_TRY(stores.logs.append(batch.account, batch.logs, offset));

@@ -300,14 +300,14 @@ class EmbeddedSeriesStore final : public SeriesStore {
     return all;
   }
 
-  /// Series that have samples within retention.
+  /// Series that have samples within retention; those whose samples were all erased have none.
   Result<std::vector<FoundSeries>> alive(AccountId account, const Selector& selector,
                                          std::size_t max_series) const {
     SENT_TRY_ASSIGN(const auto found, registry_.find(account, selector, max_series));
     std::vector<FoundSeries> alive;
     alive.reserve(found.size());
     head_.newest(found, [&](std::size_t i, Time at, double) {
-      if (at.ns >= horizon_) alive.push_back(found[i]);
+      if (at.ns != INT64_MIN && at.ns >= horizon_) alive.push_back(found[i]);
     });
     return alive;
   }

@@ -11,6 +11,9 @@
 namespace sentinella::server {
 namespace {
 
+constexpr std::uint64_t kMiB = 1ull << 20;
+constexpr std::uint64_t kMostSeries = 1'000'000'000;
+
 Result<std::uint64_t> parse_bytes(std::string_view text) {
   std::uint64_t unit = 1;
   for (auto [suffix, size] :
@@ -45,6 +48,26 @@ Result<void> set_duration(Config& config, const std::string& value) {
 template <auto Member>
 Result<void> set_bytes(Config& config, const std::string& value) {
   SENT_TRY_ASSIGN(config.*Member, parse_bytes(value));
+  return {};
+}
+/// So that a slip of the pen does not empty a store.
+template <auto Member>
+Result<void> set_age(Config& config, const std::string& value) {
+  SENT_TRY_ASSIGN(config.*Member, parse_duration(value));
+  if (config.*Member < 1h) return fail(Errc::kInvalid, "\"{}\" is less than 1h", value);
+  return {};
+}
+template <auto Member, std::uint64_t Least>
+Result<void> set_size(Config& config, const std::string& value) {
+  SENT_TRY_ASSIGN(config.*Member, parse_bytes(value));
+  if (config.*Member < Least) return fail(Errc::kInvalid, "\"{}\" is less than {}MiB", value, Least >> 20);
+  return {};
+}
+Result<void> set_max_series(Config& config, const std::string& value) {
+  const auto number = parse_uint(value);
+  if (!number || *number == 0 || *number > kMostSeries)
+    return fail(Errc::kInvalid, "\"{}\" is not a number from 1 to {}", value, kMostSeries);
+  config.max_series_per_account = *number;
   return {};
 }
 Result<void> set_listen(Config& config, const std::string& value) {
@@ -97,14 +120,23 @@ constexpr std::array kOptions{
     Option{"auth", "access_life", "10m", "How long a login's access token is good; it renews itself.",
            set_duration<&Config::access_life>},
     Option{"retention", "metrics_age", "400d", "Samples older than this are dropped.",
-           set_duration<&Config::metrics_age>},
+    Option{"metrics", "max_series_per_account", "5000000",
+           "Samples of further new series are refused, and the sender is told; about 0.3 KB of memory each.",
+           set_max_series},
+    Option{"metrics", "late_window", "0s",
+           "Samples that are older than the newest of their series by more are dropped; 0s: none are.",
+           set_duration<&Config::late_window>},
+    Option{"metrics", "max_head_bytes", "512MiB",
+           "Of the newest samples, in memory; above, they go to disk before their chunks are full.",
+           set_size<&Config::max_head_bytes, 16 * kMiB>},
+           set_age<&Config::metrics_age>},
     Option{"retention", "metrics_bytes", "50GiB", "The oldest samples are dropped above this.",
-           set_bytes<&Config::metrics_bytes>},
-    Option{"retention", "logs_age", "30d", "", set_duration<&Config::logs_age>},
-    Option{"retention", "logs_bytes", "20GiB", "", set_bytes<&Config::logs_bytes>},
-    Option{"retention", "events_age", "400d", "", set_duration<&Config::events_age>},
-    Option{"retention", "events_bytes", "5GiB", "", set_bytes<&Config::events_bytes>},
-    Option{"retention", "alerts_age", "400d", "Closed alerts.", set_duration<&Config::alerts_age>},
+           set_size<&Config::metrics_bytes, kMiB>},
+    Option{"retention", "logs_age", "30d", "", set_age<&Config::logs_age>},
+    Option{"retention", "logs_bytes", "20GiB", "", set_size<&Config::logs_bytes, kMiB>},
+    Option{"retention", "events_age", "400d", "", set_age<&Config::events_age>},
+    Option{"retention", "events_bytes", "5GiB", "", set_size<&Config::events_bytes, kMiB>},
+    Option{"retention", "alerts_age", "400d", "Closed alerts.", set_age<&Config::alerts_age>},
     Option{"scrape", "config", "", "A prometheus.yml: its scrape_configs are scraped by the server itself.",
            set_text<&Config::scrape_config>},
     Option{"scrape", "account", "default", "Whose the scraped samples are.",

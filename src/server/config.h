@@ -25,6 +25,9 @@ struct Config {
            events_age = std::chrono::hours(24 * 400), alerts_age = std::chrono::hours(24 * 400);
   std::uint64_t metrics_bytes = 50ull << 30, logs_bytes = 20ull << 30, events_bytes = 5ull << 30,
                 journal_bytes = 4ull << 30;
+  Duration late_window = Duration::zero();  ///< 0 = samples may be as late as they like
+  std::uint64_t max_series_per_account = 5'000'000;
+  std::uint64_t max_head_bytes = 512ull << 20;
   Duration journal_sync = Duration::zero();  ///< 0 = at every commit
   std::filesystem::path scrape_config;       ///< a prometheus.yml; "" = no exporters are scraped
   std::string scrape_account = "default";

@@ -142,7 +142,11 @@ Result<void> Server::Parts::open_stores() {
   SENT_TRY_ASSIGN(journal, bus::open_segment_journal({.directory = dir / "journal",
                                                       .sync_interval = config.journal_sync,
                                                       .max_bytes = config.journal_bytes}));
-  SENT_TRY_ASSIGN(series, series::open_embedded_series_store({.directory = dir / "series"}));
+  SENT_TRY_ASSIGN(series,
+                  series::open_embedded_series_store({.directory = dir / "series",
+                                                      .max_series_per_account = config.max_series_per_account,
+                                                      .max_head_bytes = config.max_head_bytes,
+                                                      .late_window = config.late_window}));
   SENT_TRY_ASSIGN(logs, logs::open_embedded_log_store({.directory = dir / "logs"}));
   SENT_TRY_ASSIGN(events, events::open_embedded_event_store({.directory = dir / "events"}));
   SENT_TRY_ASSIGN(database, catalog::open_sqlite(dir / "catalog.db"));

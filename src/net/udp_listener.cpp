@@ -1,7 +1,5 @@
 #include "net/udp_listener.h"
 
-#include <arpa/inet.h>
-#include <netdb.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <sys/socket.h>
@@ -14,40 +12,13 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "net/numeric_address.h"
 
 namespace sentinella::net {
 namespace {
 
 constexpr std::size_t kMaxDatagram = 64u << 10;
 constexpr int kDatagramsPerLook = 1'000;  ///< then it is seen whether to stop
-
-std::uint16_t port_of(int socket) {
-  sockaddr_storage address{};
-  socklen_t size = sizeof address;
-  if (getsockname(socket, reinterpret_cast<sockaddr*>(&address), &size) != 0) return 0;
-  sockaddr_in v4;
-  std::memcpy(&v4, &address, sizeof v4);  // the port stands at the same place in IPv6's
-  return ntohs(v4.sin_port);
-}
-
-Result<FileDescriptor> open_socket(const UdpOptions& options) {
-  addrinfo hints{};
-  hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV | AI_PASSIVE;
-  hints.ai_socktype = SOCK_DGRAM;
-  addrinfo* found = nullptr;
-  const std::string host = options.host == "localhost" ? "127.0.0.1" : options.host;
-  if (getaddrinfo(host.c_str(), std::to_string(options.port).c_str(), &hints, &found) != 0)
-    return fail_field(Errc::kInvalid, "host", "'{}' is not an address to listen on", options.host);
-  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> list(found, freeaddrinfo);
-  FileDescriptor socket(::socket(list->ai_family, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
-  if (!socket || bind(socket.get(), list->ai_addr, list->ai_addrlen) != 0)
-    return fail(errno == EADDRNOTAVAIL ? Errc::kInvalid : Errc::kUnavailable,
-                "cannot receive datagrams on {} port {}: {}", options.host, options.port,
-                std::strerror(errno));
-  setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &options.receive_buffer_bytes,
-             sizeof options.receive_buffer_bytes);
-  return socket;
-}
 
 class Listener final : public UdpListener {
  public:
@@ -109,7 +80,10 @@ class Listener final : public UdpListener {
 }  // namespace
 
 Result<std::unique_ptr<UdpListener>> start_udp_listener(UdpOptions options, DatagramHandler handler) {
-  SENT_TRY_ASSIGN(FileDescriptor socket, open_socket(options));
+  SENT_TRY_ASSIGN(FileDescriptor socket,
+                  bind_socket(options.host, options.port, SOCK_DGRAM, "receive datagrams"));
+  setsockopt(socket.get(), SOL_SOCKET, SO_RCVBUF, &options.receive_buffer_bytes,
+             sizeof options.receive_buffer_bytes);
   FileDescriptor stop(eventfd(0, EFD_CLOEXEC));
   if (!stop) return fail_errno(errno, "cannot make an eventfd");
   return std::make_unique<Listener>(std::move(socket), std::move(stop), std::move(options.allow),

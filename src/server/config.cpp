@@ -80,9 +80,10 @@ Result<void> set_level(Config& config, const std::string& value) {
   return {};
 }
 
-Result<void> set_statsd_listen(Config& config, const std::string& value) {
+template <auto Member>
+Result<void> set_optional_listen(Config& config, const std::string& value) {
   if (!value.empty()) SENT_TRY(parse_listen(value));
-  config.statsd_listen = value;
+  config.*Member = value;
   return {};
 }
 Result<void> set_statsd_allow(Config& config, const std::string& value) {
@@ -119,7 +120,6 @@ constexpr std::array kOptions{
     Option{"tls", "key", "", "PEM private key of the certificate.", set_text<&Config::tls_key>},
     Option{"auth", "access_life", "10m", "How long a login's access token is good; it renews itself.",
            set_duration<&Config::access_life>},
-    Option{"retention", "metrics_age", "400d", "Samples older than this are dropped.",
     Option{"metrics", "max_series_per_account", "5000000",
            "Samples of further new series are refused, and the sender is told; about 0.3 KB of memory each.",
            set_max_series},
@@ -129,6 +129,7 @@ constexpr std::array kOptions{
     Option{"metrics", "max_head_bytes", "512MiB",
            "Of the newest samples, in memory; above, they go to disk before their chunks are full.",
            set_size<&Config::max_head_bytes, 16 * kMiB>},
+    Option{"retention", "metrics_age", "400d", "Samples older than this are dropped.",
            set_age<&Config::metrics_age>},
     Option{"retention", "metrics_bytes", "50GiB", "The oldest samples are dropped above this.",
            set_size<&Config::metrics_bytes, kMiB>},
@@ -152,7 +153,9 @@ constexpr std::array kOptions{
            "How often the stores write out what they hold in memory; bounds the replay after a crash.",
            set_duration<&Config::checkpoint_interval>},
     Option{"statsd", "listen", "", "HOST:PORT for statsd datagrams (UDP); empty: none are taken.",
-           set_statsd_listen},
+           set_optional_listen<&Config::statsd_listen>},
+    Option{"statsd", "listen_tcp", "", "HOST:PORT for statsd lines over TCP; empty: none are taken.",
+           set_optional_listen<&Config::statsd_listen_tcp>},
     Option{"statsd", "account", "default", "The account that gets what comes there.",
            set_text<&Config::statsd_account>},
     Option{"statsd", "allow", "127.0.0.0/8, ::1",

@@ -32,7 +32,8 @@ struct Config {
   std::filesystem::path scrape_config;       ///< a prometheus.yml; "" = no exporters are scraped
   std::string scrape_account = "default";
   Duration checkpoint_interval = std::chrono::seconds(10);
-  std::string statsd_listen;  ///< "" = off
+  std::string statsd_listen;      ///< UDP; "" = off
+  std::string statsd_listen_tcp;  ///< "" = off
   std::string statsd_account = "default";
   std::string statsd_allow = "127.0.0.0/8, ::1";
   Duration statsd_interval = std::chrono::seconds(10);

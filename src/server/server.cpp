@@ -240,14 +240,14 @@ Result<void> Server::Parts::open_doors() {
   else
     log::warning(kLog, "no web UI: {}", describe(loaded.error()));
   const auto file = config.data_dir / "bootstrap.json";
-  context = std::make_unique<api::Context>(api::Context{
-      .clock = system_clock(),
-      .database = *database,
-      .authenticator = *authenticator,
   backup = std::make_unique<BackupJob>(
       system_clock(), [this](const std::filesystem::path& directory, const BackupProgress& progress) {
         return take_backup(directory, progress);
       });
+  context = std::make_unique<api::Context>(api::Context{
+      .clock = system_clock(),
+      .database = *database,
+      .authenticator = *authenticator,
       .intake = *intake,
       .series = *series,
       .logs = *logs,
@@ -280,12 +280,12 @@ Result<void> Server::Parts::open_doors() {
             return evaluation->report(std::move(signals), system_clock().now());
           },
       .policy_changed = [this] { return evaluation->policy_changed(system_clock().now()); },
+      .start_backup = [this](const std::string& directory) { return backup->start(directory); },
+      .backup_state = [this] { return backup->state(); },
       .ready = [this] { return router != nullptr; }});
   router_owner = std::make_unique<api::Router>(*context, api::all_routes(), files.get());
   SENT_TRY(bootstrap(*database, *authenticator, file, url));
   SENT_TRY(open_statsd());
-      .start_backup = [this](const std::string& directory) { return backup->start(directory); },
-      .backup_state = [this] { return backup->state(); },
   live->start_heartbeat();
   router = router_owner.get();
   return write_file_atomic(config.data_dir / "ready", url + "\n");
@@ -299,10 +299,17 @@ std::optional<Time> Server::Parts::next_deadline() const {
 }
 
 Result<void> Server::Parts::open_statsd() {
-  if (config.statsd_listen.empty()) return {};
-  SENT_TRY_ASSIGN(const ListenAddress address, parse_listen(config.statsd_listen));
-  net::UdpOptions options{.host = address.host, .port = address.port};
-  SENT_TRY_ASSIGN(options.allow, net::AddressRange::parse_list(config.statsd_allow));
+  if (config.statsd_listen.empty() && config.statsd_listen_tcp.empty()) return {};
+  SENT_TRY_ASSIGN(const auto allow, net::AddressRange::parse_list(config.statsd_allow));
+  StatsdListeners listeners;
+  if (!config.statsd_listen.empty()) {
+    SENT_TRY_ASSIGN(const ListenAddress address, parse_listen(config.statsd_listen));
+    listeners.udp = {.host = address.host, .port = address.port, .allow = allow};
+  }
+  if (!config.statsd_listen_tcp.empty()) {
+    SENT_TRY_ASSIGN(const ListenAddress address, parse_listen(config.statsd_listen_tcp));
+    listeners.tcp = {.host = address.host, .port = address.port, .allow = allow};
+  }
   AccountId account{};
   const auto found = database->read([&](catalog::Transaction& tx) -> Result<void> {
     SENT_TRY_ASSIGN(const Account owner, catalog::find_account(tx, config.statsd_account));
@@ -312,10 +319,13 @@ Result<void> Server::Parts::open_statsd() {
   if (!found)
     return fail_field(found.error().code, "statsd.account", "cannot find the account \"{}\": {}",
                       config.statsd_account, found.error().message);
-  SENT_TRY_ASSIGN(statsd, StatsdInput::start(std::move(options), account, config.statsd_interval, *intake,
+  SENT_TRY_ASSIGN(statsd, StatsdInput::start(std::move(listeners), account, config.statsd_interval, *intake,
                                              system_clock()));
-  log::info(kLog, "statsd on {} port {} for the account {}", address.host, statsd->port(),
-            config.statsd_account);
+  log::info(kLog, "statsd for the account {} on {}", config.statsd_account,
+            config.statsd_listen.empty() ? config.statsd_listen_tcp + " (TCP)"
+            : config.statsd_listen_tcp.empty()
+                ? config.statsd_listen + " (UDP)"
+                : config.statsd_listen + " (UDP) and " + config.statsd_listen_tcp + " (TCP)");
   return {};
 }
 
@@ -341,6 +351,7 @@ Duration Server::Parts::tick() {
 }
 
 Duration Server::Parts::checkpoint() {
+  Lock lock(checkpointing);
   // No store may get ahead of the journal's disk.
   auto done = journal->sync();
   if (done) done = evaluation->checkpoint();
@@ -349,21 +360,6 @@ Duration Server::Parts::checkpoint() {
   return config.checkpoint_interval;
 }
 
-Duration Server::Parts::enforce_retention() {
-  const Time now = system_clock().now();
-  const auto report = [](std::string_view what, const Result<void>& done) {
-    if (!done) log::error(kLog, "retention of {} failed: {}", what, describe(done.error()));
-  };
-  report("metrics", series->enforce({config.metrics_age, config.metrics_bytes}, now));
-  Lock lock(checkpointing);
-  report("logs", logs->enforce({config.logs_age, config.logs_bytes}, now));
-  report("events", events->enforce({config.events_age, config.events_bytes}, now));
-  report("alerts", database->write([&](catalog::Transaction& tx) -> Result<void> {
-    SENT_TRY(catalog::expire_policy(tx, now - config.alerts_age));
-    return catalog::expire_alerts(tx, now - config.alerts_age);
-  }));
-  // Not at every start: a server that is being worked on should not send test messages around.
-  if (std::exchange(settled, true))
 Result<BackupReport> Server::Parts::take_backup(const std::filesystem::path& directory,
                                                 const BackupProgress& progress) {
   checkpoint();  // the less there is to replay
@@ -372,6 +368,20 @@ Result<BackupReport> Server::Parts::take_backup(const std::filesystem::path& dir
                              system_clock().now(), progress);
 }
 
+Duration Server::Parts::enforce_retention() {
+  const Time now = system_clock().now();
+  const auto report = [](std::string_view what, const Result<void>& done) {
+    if (!done) log::error(kLog, "retention of {} failed: {}", what, describe(done.error()));
+  };
+  report("metrics", series->enforce({config.metrics_age, config.metrics_bytes}, now));
+  report("logs", logs->enforce({config.logs_age, config.logs_bytes}, now));
+  report("events", events->enforce({config.events_age, config.events_bytes}, now));
+  report("alerts", database->write([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY(catalog::expire_policy(tx, now - config.alerts_age));
+    return catalog::expire_alerts(tx, now - config.alerts_age);
+  }));
+  // Not at every start: a server that is being worked on should not send test messages around.
+  if (std::exchange(settled, true))
     for (const auto& [account, name] : notifier->canary(24h))
       log::error(kLog, "channel {} of account {} did not take its daily test message", name,
                  static_cast<std::uint32_t>(account));
@@ -407,6 +417,7 @@ Server::~Server() {
   std::filesystem::remove(parts.config.data_dir / "ready", ignored);
   if (parts.http) parts.http->stop(5s);
   if (parts.hosts) parts.hosts->stop();
+  parts.backup.reset();
   parts.statsd.reset();
   parts.scraper.reset();
   if (parts.evaluation) parts.evaluation->abandon();
@@ -421,7 +432,6 @@ const std::string& Server::url() const {
 
 void Server::reload() {
   if (const auto done = parts_->http->reload_tls(); !done)
-  parts.backup.reset();
     log::error(kLog, "the old certificate stays in use: {}", describe(done.error()));
 }
 

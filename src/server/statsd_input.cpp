@@ -9,14 +9,18 @@ constexpr std::string_view kLog = "statsd";
 
 }  // namespace
 
-Result<std::unique_ptr<StatsdInput>> StatsdInput::start(net::UdpOptions options, AccountId account,
+Result<std::unique_ptr<StatsdInput>> StatsdInput::start(StatsdListeners listeners, AccountId account,
                                                         Duration interval, ingest::Intake& intake,
                                                         const Clock& clock) {
   std::unique_ptr<StatsdInput> input(new StatsdInput(account, intake, clock));
   StatsdInput* const self = input.get();
-  SENT_TRY_ASSIGN(input->listener_,
-                  net::start_udp_listener(std::move(options),
-                                          [self](std::string_view datagram) { self->take(datagram); }));
+  const auto take = [self](std::string_view lines) { self->take(lines); };
+  if (listeners.udp) {
+    SENT_TRY_ASSIGN(input->udp_, net::start_udp_listener(*std::move(listeners.udp), take));
+  }
+  if (listeners.tcp) {
+    SENT_TRY_ASSIGN(input->tcp_, net::start_line_listener(*std::move(listeners.tcp), take));
+  }
   input->flushes_ = std::make_unique<PeriodicTask>([self, interval, first = true]() mutable {
     if (!std::exchange(first, false)) self->flush();
     return interval;
@@ -25,16 +29,17 @@ Result<std::unique_ptr<StatsdInput>> StatsdInput::start(net::UdpOptions options,
 }
 
 StatsdInput::~StatsdInput() {
-  if (flushes_) flushes_->stop();
-  if (!listener_) return;
-  listener_.reset();
+  if (!flushes_) return;
+  flushes_->stop();
+  udp_.reset();
+  tcp_.reset();
   flush();
 }
 
-void StatsdInput::take(std::string_view datagram) {
+void StatsdInput::take(std::string_view lines) {
   const Time now = clock_.now();
   Lock lock(mutex_);
-  aggregator_.take(datagram, now);
+  aggregator_.take(lines, now);
 }
 
 void StatsdInput::flush() {

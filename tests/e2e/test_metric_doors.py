@@ -50,3 +50,52 @@ def test_statsd_becomes_samples(tmp_path, programs):
     harness.wait_for("the counter", lambda: points(client, "jobs_total", host="h9")[-1:] == [3])
     harness.wait_for("the gauge", lambda: points(client, "load")[-1:] == [0.5])
     harness.wait_for("the refusal in the log", lambda: "nonsense has no value" in server.log())
+
+
+def test_statsd_over_tcp_takes_lines_and_changes_of_gauges(tmp_path, programs):
+    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    server = harness.Server(tmp_path, config=f"[statsd]\nlisten_tcp = 127.0.0.1:{port}\ninterval = 1s\n").start()
+    programs.append(server)
+    with socket.create_connection(("127.0.0.1", port)) as sender:
+        sender.sendall(b"jobs:2|c|#host:h9\nload:10|g\nload:+2")
+        time.sleep(0.05)
+        sender.sendall(b"|g\nload:-5|g\n")
+    client = server.client()
+    harness.wait_for("the counter", lambda: points(client, "jobs_total", host="h9")[-1:] == [2])
+    harness.wait_for("the gauge", lambda: points(client, "load")[-1:] == [7])
+
+
+def test_what_the_limit_of_series_keeps_out_is_told_by_every_door(tmp_path, programs):
+    server = harness.Server(tmp_path, config="[metrics]\nmax_series_per_account = 2\n").start()
+    programs.append(server)
+    client, now = server.client(), time.time()
+    answer = harness.send(client, "metrics", harness.otlp_gauge("a", [(now, 1.0)]))
+    assert answer.status == 200 and "partialSuccess" not in answer.json, answer
+    assert client.post("/influxdb/write", b"b,host=h1 f=1").status == 204
+    answer = harness.send(client, "metrics", harness.otlp_gauge("c", [(now, 1.0), (now + 1, 2.0)]))
+    assert answer.status == 200, answer
+    partial = answer.json["partialSuccess"]
+    assert partial["rejectedDataPoints"] == "2" and "2 series, as many as it may" in partial["errorMessage"], answer
+    answer = client.post("/influxdb/write", b"d,host=h1 f=1\nb,host=h1 f=2")
+    assert answer.status == 400 and "as many as it may" in answer.json["error"], answer
+    answer = harness.remote_write(client, [({"__name__": "e"}, [(now, 1.0)]), ({"__name__": "b_f", "host": "h1"}, [(now, 3.0)])])
+    assert answer.status == 400 and "as many as it may" in answer.json["error"]["message"], answer
+    harness.wait_for("the good samples", lambda: len(points(client, "b_f", host="h1")) == 3)
+
+
+def test_deleted_samples_stay_deleted_over_a_crash(server):
+    client, now = server.client(), int(time.time())
+    lines = "\n".join(f"gone,host=h{n % 2} f={n} {now - n}000000000" for n in range(100))
+    assert client.post("/influxdb/write", lines.encode()).status == 204
+    path = "/prometheus/api/v1/admin/tsdb/delete_series?match[]=gone_f%7Bhost%3D%22h0%22%7D"
+    assert client.post(path).status == 204
+    answer = client.request("DELETE", "/api/v1/metrics/series?match[]=gone_f&to=now-50s")
+    assert answer.status == 204, answer
+    server.kill()
+    server.start()
+    client = server.client()
+    assert points(client, "gone_f", host="h0") == []
+    assert 20 < len(points(client, "gone_f", host="h1")) < 30
+    assert [s["labels"]["host"] for s in client.items("/api/v1/series", metric="gone_f")] == ["h1"]

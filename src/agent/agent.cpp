@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "agent/print.h"
+#include "agent/resident_code.h"
 #include "agent/status.h"
 #include "base/compress.h"
 #include "base/hash.h"
@@ -23,6 +24,8 @@ constexpr Duration kSettle = 400ms;  // --once: for records that may still get l
 constexpr Duration kOnceLimit = 10s;
 constexpr Duration kLastSend = 500ms;
 constexpr Duration kStopLimit = 300ms;
+constexpr Duration kSettledAfter = 15s;  // the first round was sent: what only the start needed can go
+constexpr Duration kTrimEvery = 10min;   // and what a new connection or a reload needed
 /// Fast, and small in memory; at these sizes a higher level gains a few percent.
 constexpr int kCompression = 1;
 
@@ -182,10 +185,12 @@ Result<RunEnd> Agent::run() {
   announce("agent.started", fmt::format("the agent on {} started", host_));
   tick();
   start_scraping();
-  if (options_.once)
+  if (options_.once) {
     loop_->after(kSettle, [this] { loop_->stop(); });
-  else
+  } else {
     schedule_tick();
+    schedule_trim(kSettledAfter);
+  }
   if (!ending_) loop_->run();
   return finish();
 }
@@ -233,6 +238,13 @@ void Agent::schedule_tick() {
   loop_->after(config_.interval, [this] {
     schedule_tick();
     tick();
+  });
+}
+
+void Agent::schedule_trim(Duration delay) {
+  loop_->after(delay, [this] {
+    release_unused_code();
+    schedule_trim(kTrimEvery);
   });
 }
 
@@ -381,7 +393,7 @@ void Agent::collect_metrics() {
                                 lost_scrapes_));
     out.add(metric("agent_batches_refused_total"), static_cast<double>(uplink_->status().refused));
   }
-  outbox_->send_metrics(std::move(batch));
+  outbox_->send_metrics(batch);
 }
 
 std::string Agent::status_json() const {

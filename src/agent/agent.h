@@ -56,6 +56,7 @@ class Agent {
 
   void tick();
   void schedule_tick();
+  void schedule_trim(Duration delay);
   void report_states();
   void collect_metrics();
   void start_scraping();

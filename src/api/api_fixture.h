@@ -18,6 +18,8 @@
 #include "catalog/accounts.h"
 #include "events/embedded/embedded_event_store.h"
 #include "logs/embedded/embedded_log_store.h"
+#include "rules/rule_engine.h"
+#include "rules/rule_queries.h"
 #include "series/embedded/embedded_series_store.h"
 
 namespace sentinella::api {
@@ -169,10 +171,12 @@ class ApiTest : public testing::Test {
   std::unique_ptr<catalog::Database> database;
   std::unique_ptr<auth::Authenticator> authenticator;
   std::unique_ptr<rules::RuleEngine> rules;
+  std::unique_ptr<rules::RuleQueries> rule_queries;
   std::unique_ptr<alerts::AlertEngine> alerts;
   std::unique_ptr<notify::Notifier> notifier;
   std::unique_ptr<notify::Desk> desk;
   std::unique_ptr<LiveStream> live;
+  std::unique_ptr<LogTail> log_tail;
   std::unique_ptr<KnownHosts> hosts;
   std::unique_ptr<ingest::Intake> intake;
   std::unique_ptr<Context> context;
@@ -198,6 +202,7 @@ class ApiTest : public testing::Test {
   }
   void open_doors() {
     authenticator = need(auth::Authenticator::create(*database, clock));
+    rule_queries = std::make_unique<rules::RuleQueries>(*series, clock);
     rules = rules::make_rule_engine(
         [this](AccountId account, SeriesId id) { return series->labels(account, id); });
     const auto no_lines = [](AccountId, const std::string&, const std::string&, Time) {
@@ -211,7 +216,11 @@ class ApiTest : public testing::Test {
                                           [](const Alert& alert) { return alerts::to_json(alert, true); });
     live = std::make_unique<LiveStream>("epoch");
     hosts = std::make_unique<KnownHosts>(*database);
-    const auto tap = [this](const Batch& batch, bus::Offset offset) { rules->consume(batch, offset); };
+    log_tail = std::make_unique<LogTail>(*logs, clock, 50ms);
+    const auto tap = [this](const Batch& batch, bus::Offset offset) {
+      rules->consume(batch, offset);
+      log_tail->take(batch, offset);
+    };
     intake =
         need(ingest::Intake::open(*journal, {*series, *logs, *events}, tap, 0, directory / "watermarks"));
     context =
@@ -223,6 +232,7 @@ class ApiTest : public testing::Test {
                                           .logs = *logs,
                                           .events = *events,
                                           .rules = *rules,
+                                          .rule_queries = *rule_queries,
                                           .alerts = *alerts,
                                           .notifier = *notifier,
                                           .desk = *desk,
@@ -247,6 +257,7 @@ class ApiTest : public testing::Test {
                                           },
                                           .backup_state = [this] { return backup; },
                                           .ready = [] { return true; }});
+    context->log_tail = log_tail.get();
     router = std::make_unique<Router>(*context, all_routes(), nullptr);
   }
   static std::string pattern_of(const std::string& method, const std::string& path) {

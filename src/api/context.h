@@ -13,6 +13,8 @@
 #include "api/backup_state.h"
 #include "api/known_hosts.h"
 #include "api/live_stream.h"
+#include "api/log_doors.h"
+#include "api/log_tail.h"
 #include "api/resolving_intake.h"
 #include "auth/authenticator.h"
 #include "base/time.h"
@@ -21,11 +23,17 @@
 #include "ingest/intake.h"
 #include "logs/log_store.h"
 #include "model/account.h"
+#include "model/metric_metadata.h"
 #include "net/http.h"
 #include "notify/desk.h"
 #include "notify/notifier.h"
-#include "rules/rule_engine.h"
+#include "scrape/scraper.h"
 #include "series/series_store.h"
+
+namespace sentinella::rules {
+class RuleEngine;
+class RuleQueries;
+}  // namespace sentinella::rules
 
 namespace sentinella::api {
 
@@ -50,6 +58,7 @@ struct Context {
   logs::LogStore& logs;
   events::EventStore& events;
   rules::RuleEngine& rules;
+  rules::RuleQueries& rule_queries;
   alerts::AlertEngine& alerts;
   notify::Notifier& notifier;
   notify::Desk& desk;
@@ -71,8 +80,18 @@ struct Context {
   /// Begins to copy everything into a directory of the server's machine (server/backup.h).
   std::function<Result<void>(const std::string& directory)> start_backup = {};
   std::function<BackupState()> backup_state = {};
+  /// How long logs are kept (logs/log_store.h).
+  std::function<logs::Retention()> log_retention = {};
+  /// What the server itself scrapes for an account, and how that went.
+  std::function<std::vector<scrape::TargetStatus>(AccountId)> scrape_targets = {};
+  /// What is known of an account's metrics, by name.
+  std::function<std::vector<MetricMetadata>(AccountId)> metric_metadata = {};
   /// /readyz: replay is done and the journal takes batches.
   std::function<bool()> ready;
+  LogTail* log_tail = nullptr;
+  /// What the listeners of log doors have seen.
+  std::function<std::vector<ListenerFigures>()> listeners = {};
+  std::unique_ptr<LogDoorCounters> log_doors = std::make_unique<LogDoorCounters>();
   std::unique_ptr<AnswerCounters> answers = std::make_unique<AnswerCounters>();
   std::unique_ptr<SeriesCaches> caches = std::make_unique<SeriesCaches>();
 };

@@ -2,11 +2,14 @@
 
 #include "api/alerta/alerta_door.h"
 #include "api/alertmanager/alertmanager_door.h"
+#include "api/elasticsearch/bulk_door.h"
 #include "api/influxdb/influx_doors.h"
+#include "api/loki/loki_door.h"
 #include "api/native/handlers.h"
 #include "api/otlp/otlp_door.h"
 #include "api/prometheus/admin_doors.h"
 #include "api/prometheus/query_doors.h"
+#include "api/prometheus/rules_doors.h"
 #include "api/prometheus/write_door.h"
 #include "api/self/self_doors.h"
 
@@ -24,6 +27,29 @@ std::vector<Route> all_routes() {
       {"GET", "/influxdb/ping", open, &influxdb::ping},
       {"GET", "/influxdb/query", sender, &influxdb::query},
       {"POST", "/influxdb/query", sender, &influxdb::query},
+
+      {"POST", "/loki/api/v1/push", sender, &loki::push},
+      {"GET", "/elasticsearch", sender, &elasticsearch::about},
+      {"GET", "/elasticsearch/", sender, &elasticsearch::about},
+      {"POST", "/elasticsearch/_bulk", sender, &elasticsearch::bulk},
+      {"PUT", "/elasticsearch/_bulk", sender, &elasticsearch::bulk},
+      {"POST", "/elasticsearch/{index}/_bulk", sender, &elasticsearch::bulk},
+      {"PUT", "/elasticsearch/{index}/_bulk", sender, &elasticsearch::bulk},
+      {"GET", "/elasticsearch/_license", sender, &elasticsearch::license},
+      {"GET", "/elasticsearch/_xpack", sender, &elasticsearch::features},
+      {"GET", "/elasticsearch/_cluster/health", sender, &elasticsearch::health},
+      {"GET", "/elasticsearch/_index_template/{name}", sender, &elasticsearch::acknowledged},
+      {"PUT", "/elasticsearch/_index_template/{name}", sender, &elasticsearch::acknowledged},
+      {"GET", "/elasticsearch/_component_template/{name}", sender, &elasticsearch::acknowledged},
+      {"PUT", "/elasticsearch/_component_template/{name}", sender, &elasticsearch::acknowledged},
+      {"GET", "/elasticsearch/_template/{name}", sender, &elasticsearch::acknowledged},
+      {"PUT", "/elasticsearch/_template/{name}", sender, &elasticsearch::acknowledged},
+      {"GET", "/elasticsearch/_ilm/policy/{name}", sender, &elasticsearch::acknowledged},
+      {"PUT", "/elasticsearch/_ilm/policy/{name}", sender, &elasticsearch::acknowledged},
+      {"GET", "/elasticsearch/_data_stream/{name}", sender, &elasticsearch::acknowledged},
+      {"PUT", "/elasticsearch/_data_stream/{name}", sender, &elasticsearch::acknowledged},
+      {"GET", "/elasticsearch/_ingest/pipeline/{name}", sender, &elasticsearch::acknowledged},
+      {"PUT", "/elasticsearch/_ingest/pipeline/{name}", sender, &elasticsearch::acknowledged},
 
       {"GET", "/alerta/config", open, &alerta::in_alertas_words<alerta::config>},
       {"GET", "/alerta/management/gtg", open, &alerta::in_alertas_words<alerta::good_to_go>},
@@ -158,6 +184,11 @@ std::vector<Route> all_routes() {
       {"GET", "/api/v1/logs/histogram", viewer, &native::log_histogram},
       {"GET", "/api/v1/logs/backtrace", viewer, &native::log_backtrace},
       {"GET", "/api/v1/logs/export", viewer, &native::export_logs},
+      {"GET", "/api/v1/logs/levels", viewer, &native::log_levels},
+      {"GET", "/api/v1/logs/sources", viewer, &native::log_sources},
+      {"GET", "/api/v1/logs/retention", viewer, &native::log_retention},
+      {"POST", "/api/v1/logs/lines", sender, &native::post_lines},
+      {"GET", "/api/v1/logs/tail", viewer, &native::tail_logs},
       {"GET", "/api/v1/logs/{id}", viewer, &native::get_log},
       {"GET", "/api/v1/logs/{id}/context", viewer, &native::log_context},
       {"GET", "/api/v1/changes", viewer, &native::list_changes},
@@ -165,7 +196,14 @@ std::vector<Route> all_routes() {
 
       {"GET", "/api/v1/rules", viewer, &native::list_rules},
       {"POST", "/api/v1/rules", operator_, &native::create_rule},
+      {"GET", "/api/v1/rules/lint", viewer, &native::lint_rules},
+      {"GET", "/api/v1/rules/report", viewer, &native::weekly_report},
+      {"POST", "/api/v1/rules/check", viewer, &native::check_rule},
+      {"POST", "/api/v1/rules/backtest", operator_, &native::backtest_rule},
       {"GET", "/api/v1/rules/{id}", viewer, &native::get_rule},
+      {"GET", "/api/v1/rules/{id}/instances", viewer, &native::rule_instances},
+      {"GET", "/api/v1/rules/{id}/band", viewer, &native::rule_band},
+      {"POST", "/api/v1/rules/{id}/actions", operator_, &native::act_on_rule},
       {"PUT", "/api/v1/rules/{id}", operator_, &native::put_rule},
       {"DELETE", "/api/v1/rules/{id}", operator_, &native::delete_rule},
 
@@ -194,9 +232,9 @@ std::vector<Route> all_routes() {
       {"GET", "/api/v1/status", viewer, &native::status},
       {"GET", "/api/v1/stream", viewer, &native::stream},
 
-      {"GET", "/prometheus/api/v1/query", viewer, &prometheus::query},
+      {"GET", "/prometheus/api/v1/query", viewer, &prometheus::query, kQuick},
       {"POST", "/prometheus/api/v1/query", viewer, &prometheus::query},
-      {"GET", "/prometheus/api/v1/query_range", viewer, &prometheus::query_range},
+      {"GET", "/prometheus/api/v1/query_range", viewer, &prometheus::query_range, kQuick},
       {"POST", "/prometheus/api/v1/query_range", viewer, &prometheus::query_range},
       {"GET", "/prometheus/api/v1/query_exemplars", viewer, &prometheus::query_exemplars},
       {"POST", "/prometheus/api/v1/query_exemplars", viewer, &prometheus::query_exemplars},
@@ -207,7 +245,10 @@ std::vector<Route> all_routes() {
       {"GET", "/prometheus/api/v1/labels", viewer, &prometheus::labels},
       {"POST", "/prometheus/api/v1/labels", viewer, &prometheus::labels},
       {"GET", "/prometheus/api/v1/label/{name}/values", viewer, &prometheus::label_values},
+      {"GET", "/prometheus/api/v1/rules", viewer, &prometheus::rules},
+      {"GET", "/prometheus/api/v1/alerts", viewer, &prometheus::alerts},
       {"GET", "/prometheus/api/v1/metadata", viewer, &prometheus::metadata},
+      {"GET", "/prometheus/api/v1/targets", viewer, &prometheus::targets},
       {"POST", "/prometheus/api/v1/admin/tsdb/delete_series", operator_, &prometheus::delete_series},
       {"PUT", "/prometheus/api/v1/admin/tsdb/delete_series", operator_, &prometheus::delete_series},
       {"POST", "/prometheus/api/v1/admin/tsdb/clean_tombstones", operator_, &prometheus::clean_tombstones},

@@ -1,5 +1,5 @@
-// The Authorization header: RFC 6750 (Bearer; also "Token", as InfluxDB's clients have it) and RFC 7617
-// (Basic).
+// The Authorization header: RFC 6750 (Bearer; also "Token", as InfluxDB's clients have it), RFC 7617 (Basic;
+// with an API key for a password the name is anything) and Elasticsearch's ApiKey (base64 of id:key).
 #pragma once
 
 #include <string>

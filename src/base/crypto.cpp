@@ -71,6 +71,13 @@ Sha256 sha256(std::string_view data) {
   return digest;
 }
 
+std::string sha512_hex(std::string_view data) {
+  std::string digest(64, '\0');
+  EVP_Digest(data.data(), data.size(), reinterpret_cast<unsigned char*>(digest.data()), nullptr, EVP_sha512(),
+             nullptr);
+  return to_hex(std::string_view(digest));
+}
+
 Sha256 hmac_sha256(std::string_view key, std::string_view data) {
   Sha256 digest{};
   HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()), bytes_of(data), data.size(), digest.data(),

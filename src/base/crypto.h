@@ -16,6 +16,8 @@ std::string random_token(std::size_t bytes = 32);
 
 using Sha256 = std::array<std::uint8_t, 32>;
 Sha256 sha256(std::string_view data);
+/// For protocols that want it: 128 digits.
+std::string sha512_hex(std::string_view data);
 Sha256 hmac_sha256(std::string_view key, std::string_view data);
 
 /// Takes the same time wherever two texts of one length differ.

@@ -1,5 +1,5 @@
-// The headers that a third of all files read, compiled once for all of them. Files still include what they use: the
-// debug and sanitizer builds go without this one.
+// The headers that a third of all files read, compiled once for all of them. Files still include what they
+// use: the debug and sanitizer builds go without this one.
 #pragma once
 
 #include <fmt/format.h>

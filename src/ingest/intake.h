@@ -9,7 +9,9 @@
 #include <vector>
 
 #include "bus/journal.h"
+#include "codec/log_format_rules.h"
 #include "events/event_store.h"
+#include "ingest/log_census.h"
 #include "logs/log_store.h"
 #include "model/batch.h"
 #include "series/series_store.h"
@@ -51,10 +53,12 @@ class Intake {
   using Done = std::move_only_function<void(Result<bus::Offset>)>;
 
   /// Replays what the stores, or the tap (from `tap_offset` + 1), have not seen; returns when that is done.
-  /// `watermark_file` remembers the newest batch of each agent.
+  /// `watermark_file` remembers the newest batch of each agent. Log records that `formats` is for are read
+  /// anew by it.
   static Result<std::unique_ptr<Intake>> open(bus::Journal& journal, Stores stores, Tap tap,
                                               bus::Offset tap_offset,
-                                              const std::filesystem::path& watermark_file);
+                                              const std::filesystem::path& watermark_file,
+                                              codec::LogFormatRules formats = {});
   ~Intake();  ///< applies what is durable, flushes the stores
 
   /// Moves the samples of `batch.series` to `batch.samples`. Those of new series over the account's limit are
@@ -67,6 +71,7 @@ class Intake {
   /// the tap's owner has stored its own state.
   Result<void> checkpoint(bus::Offset tap_offset);
   IntakeStatistics statistics() const;
+  const LogCensus& log_census() const;
 
  private:
   Intake();

@@ -90,4 +90,13 @@ bool AddressRange::contains(const sockaddr_storage& address) const {
   return ((prefix_[whole] ^ (*bytes)[whole]) & mask & 0xff) == 0;
 }
 
+std::string address_text(const sockaddr_storage& address) {
+  const auto bytes = bytes_of(address);
+  if (!bytes) return {};
+  std::array<char, INET6_ADDRSTRLEN> text{};
+  const bool v4 = std::equal(bytes->begin(), bytes->begin() + 12, mapped(in_addr{}).begin());
+  inet_ntop(v4 ? AF_INET : AF_INET6, bytes->data() + (v4 ? 12 : 0), text.data(), text.size());
+  return text.data();
+}
+
 }  // namespace sentinella::net

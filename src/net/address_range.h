@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,5 +27,8 @@ class AddressRange {
   std::array<std::uint8_t, 16> prefix_{};  ///< IPv4 as ::ffff:a.b.c.d
   unsigned bits_ = 0;
 };
+
+/// "192.0.2.7", "2001:db8::7"; IPv4 that came over an IPv6 socket as IPv4. "" when it is of neither.
+std::string address_text(const sockaddr_storage& address);
 
 }  // namespace sentinella::net

@@ -140,7 +140,7 @@ struct HttpClient::Impl {
     for (int interim = 0; interim <= kMaxInterim; ++interim) {
       MessageParser parser(MessageKind::response, {kMaxResponseHead, request.max_response_bytes});
       if (request.method == "HEAD") parser.expect_no_body();
-      SENT_TRY(receive_one(parser, input, request.url, deadline, attempt));
+      SENT_TRY(receive_one(parser, input, request, deadline, attempt));
       if (parser.status() < 200) continue;
       attempt.keep = parser.keep_alive() && input.empty();
       Response response;
@@ -153,8 +153,9 @@ struct HttpClient::Impl {
                 kMaxInterim);
   }
 
-  Result<void> receive_one(MessageParser& parser, std::string& input, const std::string& url,
+  Result<void> receive_one(MessageParser& parser, std::string& input, const ClientRequest& request,
                            SteadyClock::time_point deadline, Attempt& attempt) {
+    const std::string& url = request.url;
     while (!parser.done()) {
       if (input.empty()) {
         SENT_TRY_ASSIGN(input, stream->read_some(kReadPiece, deadline - SteadyClock::now()));
@@ -170,6 +171,10 @@ struct HttpClient::Impl {
       const auto used = parser.put(input);
       if (!used) return std::unexpected(blame_peer(used.error(), url));
       input.erase(0, *used);
+      if (!request.on_body || !parser.head_done() || parser.status() / 100 != 2 || parser.body().empty())
+        continue;
+      if (!request.on_body(std::exchange(parser.body(), {})))
+        return fail(Errc::kConflict, "the response to {} was given up", url);
     }
     return {};
   }

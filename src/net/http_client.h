@@ -1,6 +1,7 @@
 // A blocking HTTP/1.1 client that keeps its connection to one origin at a time. Small: the agent uses it.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 
@@ -26,6 +27,8 @@ struct ClientRequest {
   std::string body = {};
   Duration timeout = std::chrono::seconds(10);  ///< for the whole exchange
   std::size_t max_response_bytes = 8u << 20;
+  /// Given the body of a 2xx piece by piece as it comes, which then is not in the response; false ends it.
+  std::function<bool(std::string_view piece)> on_body = {};
 };
 
 /// Not thread-safe. Retries once on a kept connection that the peer had closed meanwhile.

@@ -18,11 +18,14 @@ struct UdpOptions {
   std::uint16_t port = 0;  ///< 0 = any free one
   std::vector<AddressRange> allow = {};
   int receive_buffer_bytes = 4 << 20;  ///< asked of the kernel, which may give less
+  /// Called when no datagram waits any more: what was collected from several can be handed on.
+  std::function<void()> drained = {};
 };
 
 struct UdpStatistics {
   std::uint64_t datagrams = 0;
-  std::uint64_t refused = 0;  ///< from outside of `allow`
+  std::uint64_t refused = 0;     ///< from outside of `allow`
+  std::uint64_t overflowed = 0;  ///< the kernel dropped them because the buffer was full
 };
 
 class UdpListener {
@@ -32,8 +35,8 @@ class UdpListener {
   virtual UdpStatistics statistics() const = 0;
 };
 
-/// Called on the listener's own thread; the view ends with the call.
-using DatagramHandler = std::function<void(std::string_view datagram)>;
+/// Called on the listener's own thread; the views end with the call.
+using DatagramHandler = std::function<void(std::string_view datagram, const sockaddr_storage& from)>;
 
 /// Starts at once. kUnavailable: the port is taken. kInvalid: not an address of this machine.
 Result<std::unique_ptr<UdpListener>> start_udp_listener(UdpOptions options, DatagramHandler handler);

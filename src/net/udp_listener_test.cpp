@@ -69,7 +69,7 @@ class Sender {
 TEST(UdpListener, HandsOverDatagramsOfTheAllowedNetworkOnly) {
   Mutex mutex;
   std::vector<std::string> got;
-  const auto handler = [&](std::string_view datagram) {
+  const auto handler = [&](std::string_view datagram, const sockaddr_storage&) {
     Lock lock(mutex);
     got.emplace_back(datagram);
   };
@@ -88,13 +88,18 @@ TEST(UdpListener, HandsOverDatagramsOfTheAllowedNetworkOnly) {
 }
 
 TEST(UdpListener, SaysWhyItCannotListen) {
-  const auto first = start_udp_listener({}, [](std::string_view) {});
+  const auto first = start_udp_listener({}, [](std::string_view, const sockaddr_storage&) {});
   ASSERT_TRUE(first);
-  const auto second = start_udp_listener({.port = (*first)->port()}, [](std::string_view) {});
+  const auto second =
+      start_udp_listener({.port = (*first)->port()}, [](std::string_view, const sockaddr_storage&) {});
   EXPECT_EQ(second.error().code, Errc::kUnavailable);
-  EXPECT_EQ(start_udp_listener({.host = "203.0.113.9"}, [](std::string_view) {}).error().code,
+  EXPECT_EQ(start_udp_listener({.host = "203.0.113.9"}, [](std::string_view, const sockaddr_storage&) {})
+                .error()
+                .code,
             Errc::kInvalid);
-  EXPECT_EQ(start_udp_listener({.host = "a name"}, [](std::string_view) {}).error().code, Errc::kInvalid);
+  EXPECT_EQ(
+      start_udp_listener({.host = "a name"}, [](std::string_view, const sockaddr_storage&) {}).error().code,
+      Errc::kInvalid);
 }
 
 }  // namespace

@@ -14,22 +14,6 @@ namespace {
 constexpr std::uint64_t kMiB = 1ull << 20;
 constexpr std::uint64_t kMostSeries = 1'000'000'000;
 
-Result<std::uint64_t> parse_bytes(std::string_view text) {
-  std::uint64_t unit = 1;
-  for (auto [suffix, size] :
-       {std::pair{"KiB", 1ull << 10}, {"MiB", 1ull << 20}, {"GiB", 1ull << 30}, {"TiB", 1ull << 40}})
-    if (text.ends_with(suffix)) {
-      unit = size;
-      text = trim(text.substr(0, text.size() - 3));
-      break;
-    }
-  const auto number = parse_uint(text);
-  std::uint64_t bytes = 0;
-  if (!number || __builtin_mul_overflow(*number, unit, &bytes))
-    return fail(Errc::kInvalid, "\"{}\" is not a size such as 512MiB or 20GiB", text);
-  return bytes;
-}
-
 struct Option {
   std::string_view section, key, fallback, help;
   Result<void> (*set)(Config&, const std::string&);
@@ -103,6 +87,36 @@ Result<void> set_sync(Config& config, const std::string& value) {
   return {};
 }
 
+Result<LogCap> parse_log_cap(std::string_view text) {
+  const auto words = split(text, ' ');
+  LogCap cap;
+  const std::size_t slash = words[0].find('/');
+  if (slash == std::string_view::npos || slash == 0 || slash + 1 == words[0].size())
+    return fail(Errc::kInvalid, "\"{}\" is not ACCOUNT/SERVICE AGE BYTES", text);
+  cap.account = words[0].substr(0, slash);
+  cap.service = words[0].substr(slash + 1);
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    if (words[i].empty()) continue;
+    if (const auto bytes = parse_bytes(words[i])) {
+      cap.max_bytes = *bytes;
+    } else {
+      SENT_TRY_ASSIGN(cap.max_age, parse_duration(words[i]));
+    }
+  }
+  if (cap.max_age.count() == 0 && cap.max_bytes == 0)
+    return fail(Errc::kInvalid, "\"{}\" has neither an age nor bytes", text);
+  return cap;
+}
+Result<void> set_log_caps(Config& config, const std::string& value) {
+  config.log_caps.clear();
+  for (const std::string_view one : split(value, ',')) {
+    if (trim(one).empty()) continue;
+    SENT_TRY_ASSIGN(auto cap, parse_log_cap(trim(one)));
+    config.log_caps.push_back(std::move(cap));
+  }
+  return {};
+}
+
 constexpr std::array kOptions{
     Option{"DEFAULT", "data_dir", "/var/lib/sentinella-server", "Where everything is kept.",
            set_text<&Config::data_dir>},
@@ -135,6 +149,13 @@ constexpr std::array kOptions{
            set_size<&Config::metrics_bytes, kMiB>},
     Option{"retention", "logs_age", "30d", "", set_age<&Config::logs_age>},
     Option{"retention", "logs_bytes", "20GiB", "", set_size<&Config::logs_bytes, kMiB>},
+    Option{
+        "retention", "logs_limits", "",
+        "Stricter limits, separated by commas: ACCOUNT/SERVICE AGE BYTES, one of the two or both; * for any. "
+        "As */haproxy 3d 1GiB, default/* 60d.",
+        set_log_caps},
+    Option{"logs", "formats", "", "A file that says how some sources' logs are to be read.",
+           set_text<&Config::log_formats>},
     Option{"retention", "events_age", "400d", "", set_age<&Config::events_age>},
     Option{"retention", "events_bytes", "5GiB", "", set_size<&Config::events_bytes, kMiB>},
     Option{"retention", "alerts_age", "400d", "Closed alerts.", set_age<&Config::alerts_age>},
@@ -173,12 +194,23 @@ std::unexpected<Error> unknown(const IniOption& given) {
                     near ? fmt::format("; did you mean \"{}\"?", *near) : "");
 }
 
+LogListenerConfig& listener_of(Config& config, const std::string& section) {
+  for (auto& listener : config.log_listeners)
+    if (listener.section == section) return listener;
+  return config.log_listeners.emplace_back(make_log_listener(section));
+}
+
 }  // namespace
 
 Result<Config> parse_config(std::string_view ini) {
   SENT_TRY_ASSIGN(const auto given, parse_ini(ini));
   Config config;
   for (const IniOption& one : given) {
+    if (is_log_listener_section(one.section)) {
+      if (auto set = set_log_listener(listener_of(config, one.section), one); !set)
+        return fail_field(Errc::kInvalid, one.key, "line {}: {}", one.line, set.error().message);
+      continue;
+    }
     const Option* found = nullptr;
     for (const Option& option : kOptions)
       if (option.section == one.section && option.key == one.key) found = &option;
@@ -204,7 +236,23 @@ std::string config_sample() {
     if (!option.help.empty()) out += fmt::format("# {}\n", option.help);
     out += fmt::format("#{} = {}\n", option.key, option.fallback);
   }
-  return out;
+  return out + log_listener_sample();
+}
+
+Result<std::uint64_t> parse_bytes(std::string_view text) {
+  std::uint64_t unit = 1;
+  for (auto [suffix, size] :
+       {std::pair{"KiB", 1ull << 10}, {"MiB", 1ull << 20}, {"GiB", 1ull << 30}, {"TiB", 1ull << 40}})
+    if (text.ends_with(suffix)) {
+      unit = size;
+      text = trim(text.substr(0, text.size() - 3));
+      break;
+    }
+  const auto number = parse_uint(text);
+  std::uint64_t bytes = 0;
+  if (!number || __builtin_mul_overflow(*number, unit, &bytes))
+    return fail(Errc::kInvalid, "\"{}\" is not a size such as 512MiB or 20GiB", text);
+  return bytes;
 }
 
 Result<ListenAddress> parse_listen(std::string_view text) {

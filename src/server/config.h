@@ -5,12 +5,22 @@
 #include <filesystem>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/log.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "server/log_listener_config.h"
 
 namespace sentinella::server {
+
+/// A stricter retention of an account's logs, or of some services'.
+struct LogCap {
+  std::string account;  ///< "*" = each
+  std::string service;  ///< may have * and ?
+  Duration max_age{0};
+  std::uint64_t max_bytes = 0;  ///< 0 = no limit, as for max_age
+};
 
 struct Config {
   std::filesystem::path data_dir = "/var/lib/sentinella-server";
@@ -28,6 +38,8 @@ struct Config {
   Duration late_window = Duration::zero();  ///< 0 = samples may be as late as they like
   std::uint64_t max_series_per_account = 5'000'000;
   std::uint64_t max_head_bytes = 512ull << 20;
+  std::vector<LogCap> log_caps;
+  std::filesystem::path log_formats;         ///< see docs/logs-parsing.md; "" = none
   Duration journal_sync = Duration::zero();  ///< 0 = at every commit
   std::filesystem::path scrape_config;       ///< a prometheus.yml; "" = no exporters are scraped
   std::string scrape_account = "default";
@@ -38,6 +50,7 @@ struct Config {
   std::string statsd_allow = "127.0.0.0/8, ::1";
   Duration statsd_interval = std::chrono::seconds(10);
   Duration access_life = std::chrono::minutes(10);
+  std::vector<LogListenerConfig> log_listeners;
 };
 
 /// kInvalid: an unknown section or key (with the nearest known one) or a bad value, with its line.
@@ -45,6 +58,9 @@ Result<Config> parse_config(std::string_view ini);
 Result<Config> load_config(const std::filesystem::path& file);
 /// Every option with its meaning and default, ready to be /etc/sentinella/server.conf.
 std::string config_sample();
+
+/// "512MiB", "20GiB", a bare number = bytes.
+Result<std::uint64_t> parse_bytes(std::string_view text);
 
 struct ListenAddress {
   std::string host;

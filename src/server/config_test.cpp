@@ -72,6 +72,31 @@ TEST(Config, StatsdIsOffUntilItHasAnAddressAndTakesOnlyNetworks) {
   EXPECT_EQ(parse_config("[statsd]\ninterval = 10ms\n").error().field, "interval");
 }
 
+TEST(Config, ListenersOfLogsAreOffAndEachSectionIsOneOfItsOwn) {
+  EXPECT_TRUE(parse_config("")->log_listeners.empty());
+  const auto config = parse_config(
+      "[syslog]\nudp = :514\nmax_line = 1MiB\n[syslog lab]\ntls = :6514\naccount = lab\nproxy_protocol = on\n"
+      "zone = +02:00\n[forward]\ntcp = 127.0.0.1:24224\nshared_key = x\n[syslog]\nmax_connections = 7\n");
+  ASSERT_TRUE(config) << describe(config.error());
+  const auto& listeners = config->log_listeners;
+  ASSERT_EQ(listeners.size(), 3u);
+  EXPECT_EQ(listeners[0].max_line, 1u << 20);
+  EXPECT_EQ(listeners[0].max_connections, 7u);
+  EXPECT_EQ(listeners[1].account, "lab");
+  EXPECT_TRUE(listeners[1].proxy_protocol);
+  EXPECT_EQ(listeners[1].zone, 2h);
+  EXPECT_EQ(listeners[2].shared_key, "x");
+}
+
+TEST(Config, WhatIsWrongOfAListenerIsNamed) {
+  const auto unknown = parse_config("[forward]\nmax_line = 1MiB\n");
+  EXPECT_EQ(unknown.error().field, "max_line");
+  EXPECT_NE(parse_config("[syslog]\ntpc = :514\n").error().message.find("\"tcp\""), std::string::npos);
+  for (const char* line : {"udp = 514", "allow = everybody", "proxy_protocol = yes", "max_line = 10",
+                           "max_connections = 0", "zone = east"})
+    EXPECT_FALSE(parse_config(fmt::format("[syslog]\n{}\n", line))) << line;
+}
+
 TEST(Config, ListenTakesEveryUsualForm) {
   EXPECT_EQ(parse_listen("[::1]:80")->host, "::1");
   EXPECT_EQ(parse_listen(":8420")->host, "0.0.0.0");
@@ -79,6 +104,22 @@ TEST(Config, ListenTakesEveryUsualForm) {
   EXPECT_FALSE(parse_listen("127.0.0.1:99999"));
   EXPECT_TRUE(is_loopback("127.0.0.1"));
   EXPECT_FALSE(is_loopback("0.0.0.0"));
+}
+
+TEST(Config, LimitsOfLogsAreReadOneByOne) {
+  const auto config = parse_config("[retention]\nlogs_limits = */haproxy 3d 1GiB, default/* 60d\n");
+  ASSERT_TRUE(config) << config.error().message;
+  ASSERT_EQ(config->log_caps.size(), 2u);
+  EXPECT_EQ(config->log_caps[0].account, "*");
+  EXPECT_EQ(config->log_caps[0].service, "haproxy");
+  EXPECT_EQ(config->log_caps[0].max_age, std::chrono::hours(72));
+  EXPECT_EQ(config->log_caps[0].max_bytes, 1ull << 30);
+  EXPECT_EQ(config->log_caps[1].account, "default");
+  EXPECT_EQ(config->log_caps[1].max_bytes, 0u);
+  for (const char* wrong : {"haproxy 3d", "*/haproxy", "*/x soon"})
+    EXPECT_EQ(parse_config(std::string("[retention]\nlogs_limits = ") + wrong + "\n").error().field,
+              "logs_limits")
+        << wrong;
 }
 
 }  // namespace

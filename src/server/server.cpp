@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "alerts/alert_engine.h"
@@ -25,11 +26,12 @@
 #include "notify/desk.h"
 #include "notify/notifier.h"
 #include "rules/rule_engine.h"
-#include "scrape/scraper.h"
+#include "rules/rule_queries.h"
 #include "series/embedded/embedded_series_store.h"
 #include "server/backup_job.h"
 #include "server/bootstrap.h"
 #include "server/evaluation.h"
+#include "server/log_listeners.h"
 #include "server/periodic_task.h"
 #include "server/scraping.h"
 #include "server/statsd_input.h"
@@ -58,13 +60,18 @@ std::string environment_of(const catalog::Database& database, AccountId account,
   return name;
 }
 
-Result<std::optional<net::TlsFiles>> tls_files(const Config& config, const ListenAddress& address) {
+/// The configured certificate, or one that is made when there is none.
+Result<net::TlsFiles> certificate_files(const Config& config, const ListenAddress& address) {
   if (!config.tls_certificate.empty()) return net::TlsFiles{config.tls_certificate, config.tls_key};
-  if (is_loopback(address.host)) return std::nullopt;
   net::TlsFiles files{config.data_dir / "tls/certificate.pem", config.data_dir / "tls/key.pem"};
   SENT_TRY(make_directories(config.data_dir / "tls", 0700));
   SENT_TRY(net::ensure_self_signed(files, {address.host, "localhost"}));
   return files;
+}
+
+Result<std::optional<net::TlsFiles>> tls_files(const Config& config, const ListenAddress& address) {
+  if (config.tls_certificate.empty() && is_loopback(address.host)) return std::nullopt;
+  return certificate_files(config, address);
 }
 
 net::Response not_ready_yet(const net::Request& request) {
@@ -96,10 +103,12 @@ struct Server::Parts {
   std::unique_ptr<catalog::Database> database;
   std::unique_ptr<auth::Authenticator> authenticator;
   std::unique_ptr<rules::RuleEngine> rules;
+  std::unique_ptr<rules::RuleQueries> rule_queries;
   std::unique_ptr<alerts::AlertEngine> alerts;
   std::unique_ptr<notify::Notifier> notifier;
   std::unique_ptr<notify::Desk> desk;
   std::unique_ptr<api::LiveStream> live;
+  std::unique_ptr<api::LogTail> log_tail;
   std::unique_ptr<api::KnownHosts> hosts;
   std::unique_ptr<Evaluation> evaluation;
   std::unique_ptr<PeriodicTask> ticker;
@@ -112,14 +121,16 @@ struct Server::Parts {
   std::unique_ptr<api::Router> router_owner;
   std::atomic<api::Router*> router = nullptr;
   std::unique_ptr<StatsdInput> statsd;
+  std::unique_ptr<LogListeners> log_listeners;
   std::unique_ptr<PeriodicTask> checkpoints;
   Mutex checkpointing;  ///< held by a backup, too: the journal forgets nothing meanwhile
   std::unique_ptr<BackupJob> backup;
   std::unique_ptr<PeriodicTask> retention;
   std::unique_ptr<PeriodicTask> heartbeat;
+  std::unique_ptr<PeriodicTask> querier;
   bool settled = false;  ///< the hourly chores have run once
   std::unique_ptr<net::HttpServer> http;
-  std::unique_ptr<scrape::Scraper> scraper;
+  Scraping scraping;
 
   Result<void> open_stores();
   Result<void> skip_lost_records();
@@ -128,11 +139,14 @@ struct Server::Parts {
   Result<void> open_doors();
   std::optional<Time> next_deadline() const;
   Result<void> open_statsd();
+  Result<void> open_log_listeners();
   Duration tick();
   Duration checkpoint();
   Result<BackupReport> take_backup(const std::filesystem::path& directory, const BackupProgress& progress);
+  logs::Retention log_retention();
   Duration enforce_retention();
   Duration ping_outside();
+  Duration run_queries();
 };
 
 Result<void> Server::Parts::open_stores() {
@@ -194,6 +208,7 @@ Result<void> Server::Parts::start_evaluation() {
                   auth::Authenticator::create(*database, clock, {.access_life = config.access_life}));
   rules =
       rules::make_rule_engine([this](AccountId account, SeriesId id) { return series->labels(account, id); });
+  rule_queries = std::make_unique<rules::RuleQueries>(*series, clock);
   SENT_TRY_ASSIGN(
       alerts, alerts::AlertEngine::create(
                   *database,
@@ -210,26 +225,39 @@ Result<void> Server::Parts::start_evaluation() {
   desk = std::make_unique<notify::Desk>(*notifier,
                                         [](const Alert& alert) { return alerts::to_json(alert, true); });
   live = std::make_unique<api::LiveStream>(random_token(6));
+  log_tail = std::make_unique<api::LogTail>(*logs, clock);
   hosts = std::make_unique<api::KnownHosts>(*database);
   evaluation = std::make_unique<Evaluation>(
-      Evaluation::Parts{*database, *rules, *alerts, *notifier, *desk, *events, *live});
+      Evaluation::Parts{*database, *rules, *rule_queries, *alerts, *notifier, *desk, *events, *live});
   SENT_TRY(evaluation->restore(clock.now()));
   SENT_TRY(skip_lost_records());
 
+  codec::LogFormatRules formats;
+  if (!config.log_formats.empty()) {
+    SENT_TRY_ASSIGN(const std::string text, read_file(config.log_formats, 1 << 20));
+    auto parsed = codec::LogFormatRules::parse(text);
+    if (!parsed)
+      return fail_field(parsed.error().code, "logs.formats", "{}: {}", config.log_formats.string(),
+                        describe(parsed.error()));
+    formats = std::move(*parsed);
+  }
   const auto tap = [this](const Batch& batch, bus::Offset offset) {
     evaluation->take(batch, offset);
+    log_tail->take(batch, offset);
     const auto deadline = next_deadline();
     PeriodicTask* const running = running_ticker;
     if (running != nullptr && deadline && deadline->ns < next_tick_ns) running->wake();
   };
-  SENT_TRY_ASSIGN(intake, ingest::Intake::open(*journal, {*series, *logs, *events}, tap,
-                                               evaluation->stored_offset(), config.data_dir / "watermarks"));
+  SENT_TRY_ASSIGN(intake,
+                  ingest::Intake::open(*journal, {*series, *logs, *events}, tap, evaluation->stored_offset(),
+                                       config.data_dir / "watermarks", std::move(formats)));
   tick();  // before anything that the doors let in
   ticker = std::make_unique<PeriodicTask>([this] { return tick(); });
   running_ticker = ticker.get();
   checkpoints = std::make_unique<PeriodicTask>([this] { return checkpoint(); });
   retention = std::make_unique<PeriodicTask>([this] { return enforce_retention(); });
   heartbeat = std::make_unique<PeriodicTask>([this] { return ping_outside(); });
+  querier = std::make_unique<PeriodicTask>([this] { return run_queries(); });
   return {};
 }
 
@@ -253,6 +281,7 @@ Result<void> Server::Parts::open_doors() {
       .logs = *logs,
       .events = *events,
       .rules = *rules,
+      .rule_queries = *rule_queries,
       .alerts = *alerts,
       .notifier = *notifier,
       .desk = *desk,
@@ -282,10 +311,23 @@ Result<void> Server::Parts::open_doors() {
       .policy_changed = [this] { return evaluation->policy_changed(system_clock().now()); },
       .start_backup = [this](const std::string& directory) { return backup->start(directory); },
       .backup_state = [this] { return backup->state(); },
+      .log_retention = [this] { return log_retention(); },
+      .scrape_targets =
+          [this](AccountId account) {
+            const bool ours = scraping.scraper && scraping.account == account;
+            return ours ? scraping.scraper->targets() : std::vector<scrape::TargetStatus>{};
+          },
+      .metric_metadata =
+          [this](AccountId account) {
+            const bool ours = scraping.scraper && scraping.account == account;
+            return ours ? scraping.scraper->metadata() : std::vector<MetricMetadata>{};
+          },
       .ready = [this] { return router != nullptr; }});
+  context->log_tail = log_tail.get();
   router_owner = std::make_unique<api::Router>(*context, api::all_routes(), files.get());
   SENT_TRY(bootstrap(*database, *authenticator, file, url));
   SENT_TRY(open_statsd());
+  SENT_TRY(open_log_listeners());
   live->start_heartbeat();
   router = router_owner.get();
   return write_file_atomic(config.data_dir / "ready", url + "\n");
@@ -329,6 +371,18 @@ Result<void> Server::Parts::open_statsd() {
   return {};
 }
 
+Result<void> Server::Parts::open_log_listeners() {
+  std::optional<net::TlsFiles> tls;
+  for (const auto& listener : config.log_listeners) {
+    if (listener.tls.empty() || tls) continue;
+    SENT_TRY_ASSIGN(const ListenAddress address, parse_listen(config.listen));
+    SENT_TRY_ASSIGN(tls, certificate_files(config, address));
+  }
+  SENT_TRY_ASSIGN(log_listeners, LogListeners::start(config.log_listeners, tls, *context));
+  context->listeners = [this] { return log_listeners->figures(); };
+  return {};
+}
+
 /// A tick when a deadline of the rules has come, and every second: rules know the time only from batches.
 Duration Server::Parts::tick() {
   const Time now = system_clock().now();
@@ -368,13 +422,35 @@ Result<BackupReport> Server::Parts::take_backup(const std::filesystem::path& dir
                              system_clock().now(), progress);
 }
 
+/// With the ids of the accounts that are there now.
+logs::Retention Server::Parts::log_retention() {
+  logs::Retention kept{config.logs_age, config.logs_bytes, {}};
+  for (const LogCap& cap : config.log_caps) {
+    logs::LogLimit limit{{}, cap.service, cap.max_age, cap.max_bytes};
+    if (cap.account != "*") {
+      const auto found = database->read([&](catalog::Transaction& tx) -> Result<void> {
+        SENT_TRY_ASSIGN(const Account owner, catalog::find_account(tx, cap.account));
+        limit.account = owner.id;
+        return {};
+      });
+      if (!found) {
+        log::warning(kLog, "retention.logs_limits names the account \"{}\": {}", cap.account,
+                     describe(found.error()));
+        continue;
+      }
+    }
+    kept.limits.push_back(std::move(limit));
+  }
+  return kept;
+}
+
 Duration Server::Parts::enforce_retention() {
   const Time now = system_clock().now();
   const auto report = [](std::string_view what, const Result<void>& done) {
     if (!done) log::error(kLog, "retention of {} failed: {}", what, describe(done.error()));
   };
   report("metrics", series->enforce({config.metrics_age, config.metrics_bytes}, now));
-  report("logs", logs->enforce({config.logs_age, config.logs_bytes}, now));
+  report("logs", logs->enforce(log_retention(), now));
   report("events", events->enforce({config.events_age, config.events_bytes}, now));
   report("alerts", database->write([&](catalog::Transaction& tx) -> Result<void> {
     SENT_TRY(catalog::expire_policy(tx, now - config.alerts_age));
@@ -395,6 +471,23 @@ Duration Server::Parts::ping_outside() {
   return 1min;
 }
 
+/// Rules with PromQL: their results go through the journal like everything that rules look at.
+Duration Server::Parts::run_queries() {
+  const auto submit = [this](Batch batch) -> Result<void> {
+    auto promise = std::make_shared<std::promise<Result<void>>>();
+    auto done = promise->get_future();
+    intake->submit(std::move(batch), ingest::Until::applied, [promise](const Result<bus::Offset>& taken) {
+      promise->set_value(taken ? Result<void>() : std::unexpected(taken.error()));
+    });
+    // The intake answers when it closes, too; the limit is for a disk that does not come back.
+    if (done.wait_for(30s) == std::future_status::timeout)
+      return fail(Errc::kUnavailable, "the result was not applied within 30 s");
+    return done.get();
+  };
+  const Time now = system_clock().now();
+  return std::clamp<Duration>(rule_queries->run(now, submit) - system_clock().now(), 10ms, 1s);
+}
+
 Server::Server() : parts_(std::make_unique<Parts>()) {}
 
 Result<std::unique_ptr<Server>> Server::start(const Config& config) {
@@ -404,7 +497,7 @@ Result<std::unique_ptr<Server>> Server::start(const Config& config) {
   SENT_TRY(parts.open_stores());
   SENT_TRY(parts.listen());
   SENT_TRY(parts.start_evaluation());
-  SENT_TRY_ASSIGN(parts.scraper, start_scraping(config, *parts.database, *parts.intake));
+  SENT_TRY_ASSIGN(parts.scraping, start_scraping(config, *parts.database, *parts.intake));
   SENT_TRY(parts.open_doors());
   log::info(kLog, "sentinella-server {} listens on {}, data in {}", kVersion, parts.url,
             config.data_dir.string());
@@ -416,12 +509,14 @@ Server::~Server() {
   std::error_code ignored;
   std::filesystem::remove(parts.config.data_dir / "ready", ignored);
   if (parts.http) parts.http->stop(5s);
+  parts.log_listeners.reset();
   if (parts.hosts) parts.hosts->stop();
   parts.backup.reset();
   parts.statsd.reset();
-  parts.scraper.reset();
+  parts.scraping.scraper.reset();
   if (parts.evaluation) parts.evaluation->abandon();
-  for (const auto* task : {&parts.ticker, &parts.retention, &parts.heartbeat, &parts.checkpoints})
+  for (const auto* task :
+       {&parts.querier, &parts.ticker, &parts.retention, &parts.heartbeat, &parts.checkpoints})
     if (*task) (*task)->stop();
   if (parts.intake) parts.checkpoint();
 }
@@ -433,6 +528,7 @@ const std::string& Server::url() const {
 void Server::reload() {
   if (const auto done = parts_->http->reload_tls(); !done)
     log::error(kLog, "the old certificate stays in use: {}", describe(done.error()));
+  parts_->log_listeners->reload();
 }
 
 }  // namespace sentinella::server

@@ -8,7 +8,7 @@
 #include "base/time.h"
 #include "codec/statsd_aggregator.h"
 #include "ingest/intake.h"
-#include "net/line_listener.h"
+#include "net/stream_listener.h"
 #include "net/udp_listener.h"
 #include "server/periodic_task.h"
 
@@ -16,13 +16,13 @@ namespace sentinella::server {
 
 struct StatsdListeners {
   std::optional<net::UdpOptions> udp;
-  std::optional<net::LineListenerOptions> tcp;
+  std::optional<net::StreamListenOptions> tcp;
 };
 
 /// Nothing is acknowledged: what came since the last interval is lost with the process.
 class StatsdInput {
  public:
-  /// `intake` and `clock` must outlive it. Errors as start_udp_listener() and start_line_listener().
+  /// `intake` and `clock` must outlive it. Errors as start_udp_listener() and start_stream_listener().
   static Result<std::unique_ptr<StatsdInput>> start(StatsdListeners listeners, AccountId account,
                                                     Duration interval, ingest::Intake& intake,
                                                     const Clock& clock);
@@ -31,6 +31,8 @@ class StatsdInput {
  private:
   StatsdInput(AccountId account, ingest::Intake& intake, const Clock& clock)
       : account_(account), intake_(intake), clock_(clock) {}
+  class Session;
+  std::unique_ptr<net::StreamSession> open_session();
   void take(std::string_view lines);
   void flush();
 
@@ -41,7 +43,7 @@ class StatsdInput {
   codec::StatsdAggregator aggregator_ SENT_GUARDED_BY(mutex_);
   std::uint64_t bad_told_ SENT_GUARDED_BY(mutex_) = 0;  ///< bad lines that our log has been told of
   std::unique_ptr<net::UdpListener> udp_;
-  std::unique_ptr<net::LineListener> tcp_;
+  std::unique_ptr<net::StreamListener> tcp_;
   std::unique_ptr<PeriodicTask> flushes_;
 };
 

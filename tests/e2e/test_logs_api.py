@@ -1,5 +1,7 @@
 """Logs are searched, counted and told as a story over HTTP and on the command line."""
+import json
 import subprocess
+import time
 
 import harness
 
@@ -69,3 +71,53 @@ def test_following_shows_what_comes(server):
     finally:
         follower.kill()
         follower.wait()
+
+
+def events_of(response):
+    """Server-sent events as (event, data, id), heartbeats left out."""
+    event = {}
+    for text in response:
+        name, _, value = text.decode().rstrip("\n").partition(": ")
+        if name:
+            event[name] = value
+        elif "data" in event:
+            yield event.get("event"), json.loads(event["data"]), event.get("id")
+            event = {}
+        else:
+            event = {}
+
+
+def open_tail(client, path, last_id=""):
+    connection = client.connect()
+    connection.request("GET", path, headers={"Authorization": f"Bearer {client.token}", "Last-Event-ID": last_id})
+    return connection.getresponse()
+
+
+def test_the_live_tail_shows_what_matches_within_a_second_and_resumes(server):
+    client = server.client()
+    harness.send(client, "logs", harness.otlp_logs([line("INFO", "boom before")]))
+    harness.wait_for("the record", lambda: client.items("/api/v1/logs/search", q="boom"))
+    tail = events_of(open_tail(client, "/api/v1/logs/tail?q=boom&lines=10"))
+    assert next(tail)[1]["message"] == "boom before"
+    sent = time.monotonic()
+    harness.send(client, "logs", harness.otlp_logs([line("INFO", "quiet"), line("ERROR", "boom live")]))
+    event, record, last = next(tail)
+    assert time.monotonic() - sent < 1 and (event, record["message"]) == ("log", "boom live")
+    harness.send(client, "logs", harness.otlp_logs([line("INFO", "boom while away")]))
+    harness.wait_for("the record", lambda: client.items("/api/v1/logs/search", q="away"))
+    resumed = events_of(open_tail(client, "/api/v1/logs/tail?q=boom", last))
+    assert next(resumed)[1]["message"] == "boom while away"
+    assert client.get("/api/v1/logs/tail", q="(boom").status == 400
+    assert client.get("/api/v1/logs/tail", q="| count").status == 400
+
+
+def test_a_flood_is_counted_not_shown(server):
+    client = server.client()
+    tail = events_of(open_tail(client, "/api/v1/logs/tail?q=flood"))
+    for _ in range(3):
+        harness.send(client, "logs", harness.otlp_logs([line("INFO", f"flood {i}") for i in range(1000)]))
+    shown = dropped = 0
+    while shown + dropped < 3000:
+        event, data, _ = next(tail)
+        shown, dropped = shown + (event == "log"), dropped + (data["count"] if event == "dropped" else 0)
+    assert shown + dropped == 3000 and dropped > 0

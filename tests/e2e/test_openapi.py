@@ -39,7 +39,7 @@ def test_answers_fit_their_schemas(server):
     ids = {"alerts": alert, "channels": channel, "logs": line, "rules": rule}
     checked = 0
     for path, item in document["paths"].items():
-        if "get" not in item or path in ("/api/v1/stream", "/metrics"):
+        if "get" not in item or path in ("/api/v1/stream", "/api/v1/logs/tail", "/metrics"):
             continue
         real = path.replace("{host}", "h1").replace("{id}", ids.get((path.split("/") + [""] * 4)[3], "none"))
         if path == "/api/v1/samples":

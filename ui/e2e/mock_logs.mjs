@@ -194,7 +194,20 @@ export function makeLogs(now) {
   /** A line that comes just now. */
   function add(text) {
     const now = Date.now();
-    all.unshift(record(`x${now}-0`, now - 500, 'compute1', 'nova-compute', 'nova.live', 'INFO', text));
+    const line = record(`x${now}-0`, now - 500, 'compute1', 'nova-compute', 'nova.live', 'INFO', text);
+    all.unshift(line);
+    for (const tail of tails) tail.write(`id: ${line.id}\nevent: log\ndata: ${JSON.stringify(line)}\n\n`);
+  }
+
+  /** The live tail: the newest lines and what add() adds, without a look at the search. */
+  const tails = new Set();
+  function openTail(request, response, params) {
+    response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
+    response.write('retry: 2000\n\n');
+    for (const line of params.get('q') ? [] : all.slice(0, Number(params.get('lines'))).reverse())
+      response.write(`id: ${line.id}\nevent: log\ndata: ${JSON.stringify(line)}\n\n`);
+    tails.add(response);
+    request.on('close', () => tails.delete(response));
   }
 
   /** What a door under /logs/ answers; a string is the text of an error 400. */
@@ -208,5 +221,5 @@ export function makeLogs(now) {
     if (path === 'histogram') return histogram(lines, params, time);
     return search(lines, params);
   }
-  return { answer, add };
+  return { answer, add, openTail };
 }

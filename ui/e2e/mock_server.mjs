@@ -130,9 +130,7 @@ export async function startMock({ port = 0, tokenLife = 600 } = {}) {
     }
     if (path === 'refresh') {
       counts.refresh += 1;
-      return redeem(cookieOf(request))
-        ? enter(response)
-        : fail(response, 401, 'unauthorized', 'log in');
+      return redeem(cookieOf(request)) ? enter(response) : fail(response, 401, 'unauthorized', 'log in');
     }
     if (path === 'logout') {
       cookies.delete(cookieOf(request));
@@ -252,6 +250,7 @@ export async function startMock({ port = 0, tokenLife = 600 } = {}) {
         ),
       });
     }
+    if (path === 'logs/tail') return logs.openTail(request, response, params);
     if (path === 'logs/export') {
       response.writeHead(200, { 'content-type': 'text/plain' });
       return response.end('one line\n');

@@ -24,11 +24,13 @@ constexpr std::array kOptions = {
     Option{"state-dir", 0, true, " init "},    Option{"log-file", 0, true, " init "},
     Option{"once", 0, false, " run "},         Option{"print", 0, false, " run "},
     Option{"compact", 0, false, " list "},     Option{"json", 0, false, " show status "},
-    Option{"markdown", 0, false, " metrics "},
+    Option{"markdown", 0, false, " metrics "}, Option{"service", 0, true, " import "},
+    Option{"host", 0, true, " import "},       Option{"format", 0, true, " import "},
+    Option{"zone", 0, true, " import "},       Option{"again", 0, false, " import "},
 };
 
-constexpr std::array<std::string_view, 9> kCommands = {"clear",   "disable", "enable", "init",  "list",
-                                                       "metrics", "run",     "show",   "status"};
+constexpr std::array<std::string_view, 10> kCommands = {"clear", "disable", "enable", "import", "init",
+                                                        "list",  "metrics", "run",    "show",   "status"};
 constexpr std::array<std::string_view, 3> kNotOffered = {"install", "reinstall", "upgrade"};
 
 const Option* find_option(std::string_view name) {

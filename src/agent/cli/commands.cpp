@@ -29,6 +29,10 @@ Commands:
   clear      remove all plugins from configuration
   disable    disable one or more plugins
   enable     enable one or more plugins
+  import     send old logs: FILE..., also *.gz and *.zst, - for standard input
+               --service <name>, --host <name>  instead of what path and node say
+               --format <name>, --zone <+02:00>  of times without one
+               --again  also what was imported before
   init       look at what runs here, ask, write the configuration
                --yes  take what was found without questions
                --account-key <key> (or SENTINELLA_ACCOUNT_KEY), --server-url <url>,
@@ -89,6 +93,7 @@ int run_command(const Arguments& arguments, Console console) {
     return 0;
   }
   if (arguments.command == "init") return init_command(arguments, console);
+  if (arguments.command == "import") return import_command(arguments, console);
   if (arguments.command == "run") return agent_command(arguments, console);
   if (arguments.command == "status") return status_command(arguments, console);
   if (arguments.command == "metrics") {

@@ -22,6 +22,7 @@ std::string_view help_text();
 
 int init_command(const Arguments& arguments, Console console);
 int agent_command(const Arguments& arguments, Console console);  ///< run
+int import_command(const Arguments& arguments, Console console);
 int status_command(const Arguments& arguments, Console console);
 /// list, show, enable, disable, clear
 int plugin_command(const Arguments& arguments, Console console);

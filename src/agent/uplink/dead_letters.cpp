@@ -8,7 +8,7 @@
 namespace sentinella::agent {
 namespace {
 
-constexpr std::size_t kKeptFiles = 2 * 16;
+constexpr std::size_t kKeptFiles = 32;  // sixteen bodies with a note on each
 
 void remove_oldest(const std::filesystem::path& directory) {
   std::error_code error;

@@ -154,10 +154,14 @@ std::optional<SendResult> ServerLink::ensure_token() {
 }
 
 SendResult ServerLink::send(const SpoolItem& item) {
-  const std::string_view path = item.signal == SignalKind::logs ? "/otlp/v1/logs" : "/otlp/v1/metrics";
+  return send_to(item.signal == SignalKind::logs ? "/otlp/v1/logs" : "/otlp/v1/metrics",
+                 "application/x-protobuf", item);
+}
+
+SendResult ServerLink::send_to(std::string_view path, std::string_view type, const SpoolItem& item) {
   for (int attempt = 0;; ++attempt) {
     if (auto failure = ensure_token()) return *failure;
-    const auto response = post(path, item.body, "application/x-protobuf", true, &item);
+    const auto response = post(path, item.body, type, true, &item);
     if (!response) return unreachable(response.error());
     if (response->status / 100 == 2) return {SendOutcome::accepted, {}, std::nullopt};
     if (response->status != 401 || attempt > 0) return from_status(*response, "batch");

@@ -44,6 +44,8 @@ class ServerLink {
 
   /// Enrols and fetches a token first, where needed; a token that has run out is renewed once.
   SendResult send(const SpoolItem& item);
+  /// The same to any door that knows batches; the body is packed with zstd.
+  SendResult send_to(std::string_view path, std::string_view type, const SpoolItem& item);
   std::string agent_id() const { return identity_ ? identity_->agent_id : ""; }
 
  private:

@@ -75,7 +75,7 @@ bool holds(const AlertaQuery::Filter& filter, const Alert& alert) {
 
 /// Below zero: a comes before b.
 int compare(const Alert& a, const Alert& b, std::string_view field) {
-  const auto order = [](auto x, auto y) { return x < y ? -1 : y < x ? 1 : 0; };
+  const auto order = [](const auto& x, const auto& y) { return x < y ? -1 : y < x ? 1 : 0; };
   if (field == "severity") return order(severity_code(a.severity), severity_code(b.severity));
   if (field == "createTime") return order(b.create_time, a.create_time);
   if (field == "receiveTime") return order(b.receive_time, a.receive_time);

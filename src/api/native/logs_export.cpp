@@ -74,7 +74,7 @@ void append(std::string& out, Format format, const logs::StoredRecord& stored) {
   (out += json.str()) += '\n';
 }
 
-Reply attachment(Format format, std::string body, bool complete) {
+Reply attachment(Format format, std::string&& body, bool complete) {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kKinds{
       {{"application/x-ndjson", "logs.jsonl"},
        {"text/csv; charset=utf-8", "logs.csv"},
@@ -98,17 +98,19 @@ Result<Reply> export_logs(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto limit, query.number("limit", 10'000, 1, 100'000));
   SENT_TRY_ASSIGN(wanted.newest_first, newest_first(query));
   std::string body(format == Format::csv ? kCsvHead : "");
+  bool full = false;
   for (std::size_t taken = 0;;) {
     wanted.limit = std::min(kPageSize, limit - taken);
     SENT_TRY_ASSIGN(auto page, call.server.logs.search(call.caller.account, wanted));
     for (const auto& stored : page.records) {
-      if (body.size() >= kMaxExportBytes) return attachment(format, std::move(body), false);
+      full = body.size() >= kMaxExportBytes;
+      if (full) break;
       append(body, format, stored);
     }
     taken += page.records.size();
     wanted.cursor = page.next_cursor;
-    if (wanted.cursor.empty() || taken >= limit)
-      return attachment(format, std::move(body), wanted.cursor.empty());
+    if (full || wanted.cursor.empty() || taken >= limit)
+      return attachment(format, std::move(body), !full && wanted.cursor.empty());
   }
 }
 

@@ -2,16 +2,13 @@
 #include <memory>
 #include <utility>
 
-#include "api/native/catalog_access.h"
 #include "api/native/handlers.h"
+#include "api/native/stream_rights.h"
 #include "api/parameters.h"
 #include "base/text.h"
 
 namespace sentinella::api::native {
 namespace {
-
-/// A stream outlives the token it was opened with, so it is opened afresh now and then; the client resumes.
-constexpr Duration kLongest = std::chrono::hours(1);
 
 Result<unsigned> read_topics(const std::string& text) {
   if (text.empty()) return kAllTopics;
@@ -29,21 +26,6 @@ Result<unsigned> read_topics(const std::string& text) {
   return topics;
 }
 
-/// Whether the user or key that opened a stream still exists with the same rights.
-bool still_there(const catalog::Database& database, const Caller& caller) {
-  if (caller.kind == Caller::Kind::user) {
-    const auto user =
-        read_catalog(database, [&](catalog::Transaction& tx) { return catalog::find_user(tx, caller.id); });
-    return user && user->account == caller.account;
-  }
-  const auto keys = read_catalog(
-      database, [&](catalog::Transaction& tx) { return catalog::list_keys(tx, caller.account); });
-  if (!keys) return false;
-  for (const auto& key : *keys)
-    if (key.id == caller.id) return true;
-  return false;
-}
-
 }  // namespace
 
 Result<Reply> stream(RequestContext& call) {
@@ -52,10 +34,7 @@ Result<Reply> stream(RequestContext& call) {
   SENT_TRY_ASSIGN(subscription.topics, read_topics(query.text("topics")));
   subscription.account = call.caller.account;
   subscription.last_event_id = std::string(call.request.headers.get("Last-Event-ID"));
-  const auto& server = call.server;
-  subscription.still_allowed = [&server, caller = call.caller, ends = server.clock.now() + kLongest] {
-    return server.clock.now() < ends && still_there(server.database, caller);
-  };
+  subscription.still_allowed = stream_rights(call);
   Reply reply;
   reply.headers.set("Content-Type", "text/event-stream");
   reply.headers.set("X-Accel-Buffering", "no");

@@ -46,6 +46,56 @@ void intake_metrics(MetricsText& text, const ingest::IntakeStatistics& intake) {
            intake.last_offset - std::min(intake.last_offset, intake.applied_offset));
 }
 
+void log_door_metrics(MetricsText& text, const Context& server) {
+  using Counter = std::atomic<std::uint64_t> LogDoorCounts::*;
+  static constexpr struct {
+    std::string_view name, help;
+    Counter counter;
+  } kCounters[] = {
+      {"records_total", "Log records taken, durable.", &LogDoorCounts::records},
+      {"bytes_total", "Of their texts.", &LogDoorCounts::bytes},
+      {"refused_total", "Log records at fault.", &LogDoorCounts::refused},
+      {"lost_total", "Log records dropped that nobody will send again.", &LogDoorCounts::lost},
+      {"cut_total", "Log records over the size limit, whose beginning was kept.", &LogDoorCounts::cut},
+      {"waits_total", "Batches that had to be tried again.", &LogDoorCounts::waits}};
+  for (const auto& [name, help, counter] : kCounters) {
+    text.head(fmt::format("sentinella_log_door_{}", name), "counter", help);
+    for (std::size_t i = 0; i < kLogDoors; ++i) {
+      const auto door = static_cast<LogDoor>(i);
+      text.sample(fmt::format("sentinella_log_door_{}{{door=\"{}\"}}", name, to_string(door)),
+                  (server.log_doors->of(door).*counter).load());
+    }
+  }
+}
+
+void listener_metrics(MetricsText& text, const std::vector<ListenerFigures>& listeners) {
+  static constexpr struct {
+    std::string_view name, type, help;
+    std::uint64_t ListenerFigures::* figure;
+  } kFigures[] = {
+      {"connections_total", "counter", "Connections taken.", &ListenerFigures::connections},
+      {"open", "gauge", "Connections open now.", &ListenerFigures::open},
+      {"refused_total", "counter",
+       "Connections and datagrams from outside of the allowed networks, or too many.",
+       &ListenerFigures::refused},
+      {"overflow_total", "counter", "Datagrams that the kernel dropped.", &ListenerFigures::overflowed}};
+  std::array<ListenerFigures, kLogDoors> sums;
+  std::array<bool, kLogDoors> there{};
+  for (const auto& one : listeners) {
+    const auto door = static_cast<std::size_t>(one.door);
+    there[door] = true;
+    for (const auto& [name, type, help, figure] : kFigures) sums[door].*figure += one.*figure;
+  }
+  for (const auto& [name, type, help, figure] : kFigures) {
+    text.head(fmt::format("sentinella_log_listener_{}", name), type, help);
+    for (std::size_t i = 0; i < kLogDoors; ++i)
+      if (there[i])
+        text.sample(fmt::format("sentinella_log_listener_{}{{door=\"{}\"}}", name,
+                                to_string(static_cast<LogDoor>(i))),
+                    sums[i].*figure);
+  }
+}
+
 void store_metrics(MetricsText& text, const series::Statistics& series, const logs::Statistics& logs) {
   text.one("sentinella_series", "gauge", "Series known.", series.series);
   text.one("sentinella_series_refused_total", "counter", "New series refused at the account's limit.",
@@ -99,7 +149,11 @@ Result<Reply> metrics(RequestContext& call) {
     text.sample(fmt::format("sentinella_http_answers_total{{class=\"{}xx\"}}", digit),
                 (*server.answers)[digit].load());
   text.one("sentinella_live_streams", "gauge", "Open event streams.", server.live.subscribers());
+  if (server.log_tail)
+    text.one("sentinella_log_tails", "gauge", "Open live tails.", server.log_tail->watchers());
   intake_metrics(text, server.intake.statistics());
+  log_door_metrics(text, server);
+  if (server.listeners) listener_metrics(text, server.listeners());
   store_metrics(text, server.series.statistics(), server.logs.statistics());
   process_metrics(text, server);
   Reply reply;

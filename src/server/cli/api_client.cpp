@@ -81,4 +81,17 @@ Result<boost::json::value> call(const ApiAccess& access, const std::string& meth
   return parse_json(response.body);
 }
 
+Result<void> stream(const ApiAccess& access, const std::string& path, const std::string& last_event_id,
+                    const std::function<bool(std::string_view)>& piece) {
+  net::HttpClient client({.ca_file = access.ca_file});
+  net::ClientRequest request{.method = "GET", .url = access.url + path};
+  request.timeout = std::chrono::hours(24);  // the server ends it before
+  request.on_body = piece;
+  request.headers.set("Authorization", "Bearer " + access.api_key);
+  if (!last_event_id.empty()) request.headers.set("Last-Event-ID", last_event_id);
+  const auto response = client.send(request);
+  if (response && response->status >= 400) return error_of(*response);
+  return response ? Result<void>() : std::unexpected(response.error());
+}
+
 }  // namespace sentinella::server

@@ -1,7 +1,9 @@
 // The API as the command line sees it.
 #pragma once
 
+#include <functional>
 #include <string>
+#include <string_view>
 
 #include <boost/json.hpp>
 
@@ -22,5 +24,9 @@ Result<ApiAccess> find_access(ApiAccess given, const std::string& data_dir);
 /// message.
 Result<boost::json::value> call(const ApiAccess& access, const std::string& method, const std::string& path,
                                 const std::string& body = {});
+
+/// GET of an answer without end, in pieces, until it ends or `piece` says false; `last_event_id` "" = none.
+Result<void> stream(const ApiAccess& access, const std::string& path, const std::string& last_event_id,
+                    const std::function<bool(std::string_view)>& piece);
 
 }  // namespace sentinella::server

@@ -23,6 +23,7 @@
 #include "server/cli/log_parse.h"
 #include "server/cli/log_text.h"
 #include "server/cli/query_text.h"
+#include "server/cli/rules_commands.h"
 #include "server/cli/table.h"
 #include "server/config.h"
 
@@ -42,6 +43,8 @@ struct Session {
   LogParseOptions log_parse{};
   LogSearchOptions log_search{};
   bool follow = false;
+  std::string fail_on = "error";
+  double days = 30;
 
   void on_call(CLI::App* command, Run run) {
     command->callback([this, run = std::move(run)] {
@@ -168,12 +171,41 @@ void add_keys(CLI::App& app, Session& s) {
 
 void add_rules(CLI::App& app, Session& s) {
   CLI::App* group = add_group(app, s, "rules", "rule files");
+  CLI::App* test = group->add_subcommand("test", "runs unit tests of rules, without a server");
+  test->add_option("file", s.file, "a test file in promtool's notation")->required();
+  s.on_call(test, [&s] { return test_rules(s.file); });
   CLI::App* lint = group->add_subcommand("lint", "checks a rule file without a server");
   lint->add_option("file", s.file)->required();
-  s.on_call(lint, [&s]() -> Result<std::string> {
+  lint->add_option("--fail-on", s.fail_on, "hint, warning or error (default)")
+      ->check(CLI::IsMember({"hint", "warning", "error"}));
+  s.on_call(lint, [&s] { return lint_rule_file(s.file, s.fail_on); });
+  CLI::App* backtest =
+      group->add_subcommand("backtest", "what the rules of a file would have said in the last days");
+  backtest->add_option("file", s.file)->required();
+  backtest->add_option("--days", s.days, "so far back (default: 30)")->check(CLI::Range(0.01, 90.0));
+  s.on_call(backtest, [&s] {
+    return backtest_rule_file(
+        s.file, s.days, [&s](const std::string& method, const std::string& path, const std::string& body) {
+          return s.api(method, path, body);
+        });
+  });
+  CLI::App* import = group->add_subcommand("import", "adds the rules of a file, Prometheus' groups too");
+  import->add_option("file", s.file)->required();
+  s.on_call(import, [&s]() -> Result<std::string> {
     SENT_TRY_ASSIGN(const std::string text, read_file(s.file, 1 << 20));
-    SENT_TRY_ASSIGN(const auto rules, rules::parse_rule_file(text));
-    return fmt::format("{}: {} rules, all well-formed\n", s.file, rules.size());
+    SENT_TRY_ASSIGN(const auto items, rules::parse_rule_file(text));
+    for (const rules::RuleText& item : items) {
+      JsonWriter json;
+      json.object().field("yaml", item.yaml).end();
+      SENT_TRY(s.api("POST", "/api/v1/rules", json.str()));
+    }
+    return fmt::format("{}: {} added\n", s.file, items.size());
+  });
+  CLI::App* report =
+      group->add_subcommand("report", "the week's alerts by team: what they cost, what came of them");
+  s.on_call(report, [&s]() -> Result<std::string> {
+    SENT_TRY_ASSIGN(const auto answer, s.api("GET", "/api/v1/rules/report"));
+    return std::string(answer.as_object().at("text").as_string());
   });
 }
 
@@ -197,14 +229,23 @@ bool terminal_has_colours() {
   return ::isatty(STDOUT_FILENO) != 0 && std::getenv("NO_COLOR") == nullptr;
 }
 
-/// Until the reader of our output, the user or the server ends it.
+/// Until the reader of our output, or the user, ends it.
 Result<std::string> follow_logs(Session& s) {
-  LogFollower follower(s.log_search, s.fetch());
-  while (std::cout) {
-    SENT_TRY_ASSIGN(const std::string text, follower.next());
-    std::cout << text << std::flush;
-    std::this_thread::sleep_for(1s);
-  }
+  SENT_TRY_ASSIGN(const ApiAccess access, find_access(s.access, s.data_dir));
+  const auto done = follow_log_text(
+      s.log_search,
+      [&access](const std::string& path, const std::string& last_id, const auto& piece) {
+        return stream(access, path, last_id, piece);
+      },
+      [](const std::string& text) {
+        std::cout << text << std::flush;
+        return std::cout.good();
+      },
+      [] {
+        std::this_thread::sleep_for(1s);
+        return true;
+      });
+  if (!done) return std::unexpected(done.error());
   return "";
 }
 

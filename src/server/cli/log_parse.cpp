@@ -4,6 +4,7 @@
 #include "base/text.h"
 #include "codec/log_parser.h"
 #include "codec/log_uuid.h"
+#include "codec/log_zone.h"
 #include "codec/record_joiner.h"
 
 namespace sentinella::server {
@@ -11,15 +12,6 @@ namespace {
 
 using codec::LogFields;
 using Rows = std::vector<std::pair<std::string, std::string>>;
-
-/// "+02:00", "-0130", "Z".
-Result<Duration> parse_zone(std::string_view text) {
-  if (text.empty() || text == "Z") return Duration(0);
-  const auto time = codec::scan_iso_time("2000-01-01T00:00:00" + std::string(text));
-  if (!time || !time->offset)
-    return fail_field(Errc::kInvalid, "zone", "\"{}\" is no offset such as +02:00", text);
-  return *time->offset;
-}
 
 Result<codec::LogParser::Options> parser_options(const LogParseOptions& options) {
   codec::LogParser::Options out;
@@ -117,7 +109,7 @@ std::string as_json(const Rows& rows) {
 }  // namespace
 
 Result<std::string> parse_log_text(std::string_view text, const LogParseOptions& options, Time now) {
-  SENT_TRY_ASSIGN(const Duration zone, parse_zone(options.zone));
+  SENT_TRY_ASSIGN(const Duration zone, codec::parse_log_zone(options.zone));
   SENT_TRY_ASSIGN(auto how, parser_options(options));
   std::string out;
   if (how.pattern && !options.json) out += fmt::format("{:<18} {}\n\n", "pattern", how.pattern->expression());

@@ -3,8 +3,11 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/json.h"
 #include "base/text.h"
 #include "logs/query/query_parser.h"
+#include "model/log_record.h"
+#include "net/event_stream.h"
 #include "net/http.h"
 #include "server/cli/table.h"
 
@@ -14,8 +17,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kRed = "\x1b[31m", kYellow = "\x1b[33m", kDim = "\x1b[2m", kPlain = "\x1b[0m";
-constexpr std::string_view kFollowed = "now-5m";
-constexpr std::size_t kMaxPages = 10;
 
 /// A member's text without what a terminal would obey: lines come from anywhere.
 std::string text_of(const json::object& object, std::string_view name) {
@@ -129,55 +130,35 @@ Result<std::string> search_log_text(const LogSearchOptions& options, const Fetch
   return records_text(items, options);
 }
 
-Result<boost::json::array> LogFollower::page(std::size_t limit, std::string& cursor) {
-  const std::string path = fmt::format("{}&limit={}&cursor={}", search_path(options_, "search"), limit,
-                                       net::percent_encode(cursor));
-  SENT_TRY_ASSIGN(const auto answer, fetch_(path));
-  SENT_TRY_ASSIGN(auto items, array_of(answer, "items"));
-  cursor = text_of(answer.get_object(), "next_cursor");
-  return items;
-}
-
-json::array LogFollower::only_new(const json::array& items, RecordId& newest) const {
-  json::array fresh;
-  for (const auto& item : items) {
-    const auto id = item.is_object() ? parse_record_id(text_of(item.get_object(), "id")) : std::nullopt;
-    if (!id || *id <= newest_) continue;
-    newest = std::max(newest, *id);
-    fresh.push_back(item);
-  }
-  return fresh;
-}
-
-Result<std::string> LogFollower::poll() {
-  std::string out, cursor;
-  RecordId newest = newest_;
-  for (std::size_t number = 0; number < kMaxPages; ++number) {
-    SENT_TRY_ASSIGN(const auto items, page(1000, cursor));
-    const auto fresh = only_new(items, newest);
-    out.insert(0, records_text(fresh, options_));
-    if (fresh.empty() || cursor.empty()) break;
-  }
-  newest_ = newest;
-  return out;
-}
-
-Result<std::string> LogFollower::next() {
-  if (started_) return poll();
-  SENT_TRY_ASSIGN(const auto parsed, logs::parse_query(options_.query));
+Result<void> follow_log_text(const LogSearchOptions& options, const FetchStream& fetch, const Show& show,
+                             const std::function<bool()>& pause) {
+  SENT_TRY_ASSIGN(const auto parsed, logs::parse_query(options.query));
   if (parsed.stage) return fail(Errc::kInvalid, "a search that counts cannot be followed");
-  // What lies before the wanted beginning is not new later.
-  const std::string from = std::exchange(options_.from, std::string(kFollowed));
-  SENT_TRY(poll());
-  options_.from = from;
-  std::string cursor;
-  SENT_TRY_ASSIGN(const auto items, page(options_.limit, cursor));
-  options_.from = kFollowed;
-  RecordId newest = newest_;
-  only_new(items, newest);
-  newest_ = newest;
-  started_ = true;
-  return records_text(items, options_);
+  const std::string path =
+      fmt::format("/api/v1/logs/tail?q={}&lines={}", net::percent_encode(options.query), options.limit);
+  net::EventStreamReader events;
+  bool shown = true;
+  const auto on_event = [&](const net::ServerEvent& event) {
+    const auto data = parse_json_object(event.data);
+    if (!data || !shown) return;
+    if (event.name == "log")
+      shown = show(record_text(*data, options));
+    else if (event.name == "dropped")
+      shown = show(fmt::format("--- {:.0f} more were too many to be shown ---\n", number_of(*data, "count")));
+    else if (event.name == "resync")
+      shown = show("--- more came in between than can be shown: search for it ---\n");
+  };
+  const auto on_piece = [&](std::string_view piece) {
+    events.put(piece, on_event);
+    return shown;
+  };
+  for (bool first = true; shown; first = false) {
+    const auto ended = fetch(path, events.last_id(), on_piece);
+    if (!ended && (first || ended.error().code == Errc::kUnauthorized) && shown)
+      return std::unexpected(ended.error());
+    if (shown && !pause()) break;
+  }
+  return {};
 }
 
 Result<std::string> backtrace_text(const std::string& id, bool colour, const Fetch& fetch) {

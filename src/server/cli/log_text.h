@@ -3,11 +3,11 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include <boost/json.hpp>
 
 #include "base/result.h"
-#include "model/log_record.h"
 
 namespace sentinella::server {
 
@@ -26,25 +26,17 @@ using Fetch = std::function<Result<boost::json::value>(const std::string& path)>
 /// The newest records that match, oldest first; or the table that a stage asks for.
 Result<std::string> search_log_text(const LogSearchOptions& options, const Fetch& fetch);
 
-/// What has come since the last call: the first gives what a search does. Records are told apart by their
-/// ids, so that those of slow nodes are not missed, up to five minutes late. `query` must have no stage.
-class LogFollower {
- public:
-  LogFollower(LogSearchOptions options, Fetch fetch)
-      : options_(std::move(options)), fetch_(std::move(fetch)) {}
-  Result<std::string> next();
+/// GET of a path of the API whose answer has no end; `last_id` "" = from the beginning. Returns when it
+/// ended, or when `piece` says false.
+using FetchStream = std::function<Result<void>(const std::string& path, const std::string& last_id,
+                                               const std::function<bool(std::string_view)>& piece)>;
+/// Takes a text to be shown; false: there is nobody any more.
+using Show = std::function<bool(const std::string& text)>;
 
- private:
-  Result<std::string> poll();
-  Result<boost::json::array> page(std::size_t limit, std::string& cursor);
-  /// Those with ids after newest_; `newest` becomes the last of them.
-  boost::json::array only_new(const boost::json::array& items, RecordId& newest) const;
-
-  LogSearchOptions options_;
-  Fetch fetch_;
-  RecordId newest_{};
-  bool started_ = false;
-};
+/// What a search finds, then what comes, for as long as it is shown. A stream that ends is opened again, from
+/// where it was, after `pause`; the error is of the first one only. `query` must have no stage.
+Result<void> follow_log_text(const LogSearchOptions& options, const FetchStream& fetch, const Show& show,
+                             const std::function<bool()>& pause);
 
 Result<std::string> backtrace_text(const std::string& id, bool colour, const Fetch& fetch);
 

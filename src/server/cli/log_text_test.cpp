@@ -68,17 +68,30 @@ TEST(LogText, AMistakeIsToldBeforeTheServerIsAsked) {
   EXPECT_TRUE(answers.asked.empty());
 }
 
-TEST(LogFollower, ShowsEachRecordOnce) {
-  Answers answers;
-  answers.lines({{2, "b"}, {1, "a"}});
-  LogFollower follower({}, answers.fetch());
-  EXPECT_THAT(follower.next().value(), HasSubstr("ERROR a"));
-  EXPECT_EQ(follower.next().value(), "");
-  answers.lines({{2, "b"}, {3, "late"}, {1, "a"}});
-  const auto text = follower.next().value();
-  EXPECT_THAT(text, HasSubstr("late"));
-  EXPECT_THAT(text, Not(HasSubstr("ERROR b")));
-  EXPECT_FALSE(LogFollower({.query = "|count"}, answers.fetch()).next());
+TEST(FollowLogText, ShowsWhatComesAndGoesOnAfterTheStreamEnds) {
+  std::vector<std::string> asked, shown;
+  const std::vector<std::string> streams = {
+      "id: 1-0\nevent: log\ndata: {\"message\":\"one\",\"severity\":\"ERROR\"}\n\n",
+      "event: dropped\ndata: {\"count\":7}\n\nid: 2-0\nevent: log\ndata: {\"message\":\"two\"}\n\n"};
+  const auto fetch = [&](const std::string& path, const std::string& last_id,
+                         const auto& piece) -> Result<void> {
+    asked.push_back(path + " " + last_id);
+    piece(streams.at(asked.size() - 1));
+    return {};
+  };
+  const auto show = [&](const std::string& text) {
+    shown.push_back(text);
+    return shown.size() < 3;
+  };
+  ASSERT_TRUE(follow_log_text({.query = "boom", .limit = 5}, fetch, show, [] { return true; }));
+  EXPECT_THAT(asked, testing::ElementsAre("/api/v1/logs/tail?q=boom&lines=5 ",
+                                          "/api/v1/logs/tail?q=boom&lines=5 1-0"));
+  EXPECT_THAT(shown, testing::ElementsAre(HasSubstr("ERROR one"), HasSubstr("7 more"), HasSubstr("two")));
+  EXPECT_FALSE(follow_log_text({.query = "|count"}, fetch, show, [] { return true; }));
+  const auto refused = [](const std::string&, const std::string&, const auto&) -> Result<void> {
+    return fail(Errc::kInvalid, "no");
+  };
+  EXPECT_FALSE(follow_log_text({}, refused, show, [] { return true; }));
 }
 
 TEST(BacktraceText, MarksTheFirstErrorAndItsFrame) {

@@ -1,8 +1,8 @@
-// The lines found, newest first: older ones by cursor, live while they are asked for again and again, each with the lines
-// around it. Live replaces the newest page as a whole, so that nothing in it is ever left out.
+// The lines found, newest first: older ones by cursor, live with those that come, each with the lines around it.
 import { useEffect, useState } from 'preact/hooks';
 import { exportLogs, getLogContext, searchLogs, type ExportFormat } from '../api/endpoints';
 import type { Cursor, LogRecord } from '../api/types';
+import { followLogs } from '../live/log_tail';
 import { say } from '../live/notice';
 import { navigate, withParams } from '../live/router';
 import { useResource } from '../live/use_resource';
@@ -13,7 +13,8 @@ import { Text } from '../parts/text';
 import { t } from '../text/i18n';
 
 const kPage = 200;
-const kLiveEvery = 2000;
+/** More are not kept on the page while it is live. */
+const kMostLive = 1000;
 const kAround = 20;
 const kMostSaved = 100_000;
 const kFormats: readonly ExportFormat[] = ['jsonl', 'csv', 'raw'];
@@ -97,6 +98,16 @@ function Save({ q, span }: { q: string; span: Span }) {
   );
 }
 
+/** The newest page with the lines that have come since. Lines may be in both. */
+function withTail(page: Cursor<LogRecord> | null, came: readonly LogRecord[]): Cursor<LogRecord> | null {
+  if (came.length === 0) return page;
+  const byId = new Map([...came, ...(page?.items ?? [])].map((line) => [line.id, line]));
+  const items = [...byId.values()].sort((a, b) => Date.parse(b.time) - Date.parse(a.time));
+  // What was cut off at the end would be left out between these and the older ones.
+  const whole = items.length <= kMostLive;
+  return { items: items.slice(0, kMostLive), next_cursor: whole ? (page?.next_cursor ?? null) : null };
+}
+
 interface LogListProps {
   q: string;
   span: Span;
@@ -110,16 +121,26 @@ export function LogList({ q, span, live }: LogListProps) {
   /** The newest page and those read after it, once there is one. */
   const [kept, setKept] = useState<Cursor<LogRecord> | null>(null);
   const [busy, setBusy] = useState(false);
+  /** Those that came while live, newest first; and how many were too many to be told. */
+  const [came, setCame] = useState<readonly LogRecord[]>([]);
+  const [dropped, setDropped] = useState(0);
   useEffect(() => {
     if (!live) return undefined;
-    setKept(null);
-    first.reload();
-    const timer = setInterval(() => {
-      if (!document.hidden) first.reload();
-    }, kLiveEvery);
-    return () => clearInterval(timer);
-  }, [first, live]);
-  const shown = (live ? null : kept) ?? first.data.value;
+    const afresh = () => {
+      setKept(null);
+      setCame([]);
+      setDropped(0);
+      first.reload();
+    };
+    afresh();
+    return followLogs(q, '', kPage, {
+      lines: (lines) => setCame((before) => [...lines.slice().reverse(), ...before].slice(0, kMostLive)),
+      dropped: (count) => setDropped((before) => before + count),
+      resync: afresh,
+      failed,
+    });
+  }, [first, live, q]);
+  const shown = (live ? null : kept) ?? withTail(first.data.value, came);
 
   const older = async () => {
     if (!shown?.next_cursor) return;
@@ -142,6 +163,7 @@ export function LogList({ q, span, live }: LogListProps) {
       class="evidence log-list"
       aside={
         <>
+          {dropped > 0 && <span class="warning">{t('lines_dropped', { n: dropped })}</span>}
           {shown && <span>{t('lines_shown', { n: shown.items.length })}</span>}
           <Save q={q} span={span} />
         </>

@@ -16,6 +16,8 @@ using Compare = GaugeRule::Compare;
 
 /// Shorter pauses are no gap: senders are not that regular.
 constexpr Duration kLeastGap = std::chrono::seconds(30);
+/// The second sample ever tells the pace, unless it took as long as this.
+constexpr Duration kLeastFirstGap = std::chrono::minutes(16);
 
 bool beyond(Compare compare, double value, double limit) {
   switch (compare) {
@@ -65,9 +67,10 @@ void GaugeWatch::pass_time(Instance& instance, Time at) {
     instance.evaluated = std::max(instance.evaluated, at);
     return;
   }
-  const bool late = instance.interval > Duration::zero() && gap > 2 * instance.interval && gap > kLeastGap;
+  const bool known = instance.interval > Duration::zero();
+  const bool late = known ? gap > std::max<Duration>(2 * instance.interval, kLeastGap) : gap > kLeastFirstGap;
   if (!late) {
-    instance.interval = instance.interval > Duration::zero() ? (3 * instance.interval + gap) / 4 : gap;
+    instance.interval = known ? (3 * instance.interval + gap) / 4 : gap;
   } else if (instance.late) {
     instance.interval = gap;  // twice in a row is the new pace
   }

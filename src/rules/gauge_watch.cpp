@@ -34,9 +34,15 @@ std::vector<std::string> instance_labels(const GaugeRule& what, const Labels& la
   return names;
 }
 
+/// Some exporters call the host by another name.
+std::string_view value_of(const Labels& labels, std::string_view name) {
+  const auto value = labels.get(name);
+  return value.empty() && name == "host" ? labels.get("hostname") : value;
+}
+
 /// "controller1" of "controller1:9100".
 std::string host_of(const Labels& labels) {
-  if (const auto host = labels.get("host"); !host.empty()) return std::string(host);
+  if (const auto host = value_of(labels, "host"); !host.empty()) return std::string(host);
   const std::string_view instance = labels.get("instance");
   return std::string(instance.substr(0, instance.rfind(':')));
 }
@@ -143,7 +149,7 @@ std::vector<GaugeWatch::Interest> GaugeWatch::interests_in(const Labels& labels)
     for (const std::string& label : instance_labels(*watched.what, labels)) {
       // Without `by` an element may have any labels: their names tell them apart, too.
       if (watched.what->by.empty() && !watched.what->promql.empty()) append_key_part(key, label);
-      append_key_part(key, labels.get(label));
+      append_key_part(key, value_of(labels, label));
     }
     interests.push_back({role, index, {watched.rule->id, std::move(key)}, hash64(labels.canonical())});
   };
@@ -186,12 +192,12 @@ bool GaugeWatch::make_instance(const Watched& watched, const Key& key, const Lab
   made.hits.resize(watched.what->levels.size());
   std::string others;
   for (const std::string& label : instance_labels(*watched.what, labels)) {
-    const std::string value(labels.get(label));
-    if (label == "host" || (label == "instance" && labels.get("host").empty())) {
+    const std::string value(value_of(labels, label));
+    if (label == "host" || (label == "instance" && value_of(labels, "host").empty())) {
       made.host = host_of(labels);
     } else if (label == "service") {
       made.service = value;
-    } else if (!value.empty() && label != "job" && label != "instance") {
+    } else if (!value.empty() && label != "job" && label != "instance" && label != "hostname") {
       others += (others.empty() ? "" : " ") + value;
     }
   }

@@ -16,6 +16,7 @@ constexpr std::size_t kMaxTextBytes = 4 << 10;
 constexpr std::size_t kMaxTracebackBytes = 16 << 10;
 constexpr std::size_t kMaxPendingTextBytes = 1 << 10;
 constexpr std::size_t kMaxTimes = 5000;
+constexpr std::int64_t kPatternMemory = 64 << 20;
 constexpr Duration kForget = std::chrono::hours(1);
 /// Of a rule with a baseline: what is usual must outlive a quiet week.
 constexpr Duration kRemember = std::chrono::hours(24 * 21);
@@ -74,9 +75,41 @@ LogWatch::Watched* LogWatch::find_watched(const std::string& rule_id) {
   return found == rules_.end() ? nullptr : &*found;
 }
 
+void LogWatch::compile_patterns() {
+  rule_of_.clear();
+  re2::RE2::Options options(re2::RE2::Quiet);
+  options.set_max_mem(kPatternMemory);
+  patterns_ = std::make_unique<re2::RE2::Set>(options, re2::RE2::UNANCHORED);
+  bool all = true;
+  for (std::size_t i = 0; i < rules_.size(); ++i) {
+    if (!rules_[i].pattern) continue;
+    all = all && patterns_->Add(rules_[i].what->pattern, nullptr) >= 0;
+    rule_of_.push_back(i);
+  }
+  if (!all || rule_of_.empty() || !patterns_->Compile()) patterns_.reset();
+}
+
+/// One pass over the text for the patterns of all rules: most records have none.
+void LogWatch::find_patterns(const LogRecord& record) {
+  for (Watched& watched : rules_) watched.hit = false;
+  if (rule_of_.empty()) return;
+  bool complete = patterns_ != nullptr;
+  for (const std::string* text : {&record.message, &record.traceback}) {
+    if (!complete || (text->empty() && text == &record.traceback)) continue;
+    re2::RE2::Set::ErrorInfo error{};
+    found_.clear();
+    patterns_->Match(*text, &found_, &error);
+    complete = error.kind == re2::RE2::Set::kNoError;
+    for (const int place : found_) rules_[rule_of_[static_cast<std::size_t>(place)]].hit = true;
+  }
+  if (complete) return;
+  for (const std::size_t i : rule_of_) rules_[i].hit = found_in(*rules_[i].pattern, record);
+}
+
 void LogWatch::set_rules(const std::vector<const Rule*>& rules, Emitter& out) {
   rules_.clear();
   for (const Rule* rule : rules) rules_.push_back(compile(*rule));
+  compile_patterns();
   remembers_ = std::ranges::any_of(
       rules_, [](const Watched& watched) { return watched.what->new_template || watched.what->baseline; });
   std::vector<Key> gone;
@@ -97,7 +130,7 @@ bool LogWatch::matches(const Watched& watched, const LogRecord& record, bool new
   if (what.new_template && (!new_template || memory_.observed(record, now) < what.learn)) return false;
   return record.severity >= what.min_severity && record.severity <= what.max_severity &&
          glob_match(what.service, record.service) && glob_match(what.component, record.component) &&
-         (!watched.pattern || found_in(*watched.pattern, record)) &&
+         (!watched.pattern || watched.hit) &&
          (!watched.not_pattern || !found_in(*watched.not_pattern, record));
 }
 
@@ -127,6 +160,7 @@ void LogWatch::consume(const std::vector<LogRecord>& logs,
     const LogRecord& record = logs[i];
     const bool new_template = remembers_ && memory_.learn(record, out.now());
     if ((record.flags & LogRecord::kHistory) != 0) continue;
+    find_patterns(record);
     for (Watched& watched : rules_) {
       if (watched.clear_pattern && watched.firing > 0 && glob_match(watched.what->service, record.service) &&
           found_in(*watched.clear_pattern, record))

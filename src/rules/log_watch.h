@@ -16,6 +16,7 @@
 #include <vector>
 
 #include <re2/re2.h>
+#include <re2/set.h>
 
 #include "catalog/alerting.h"
 #include "rules/emitter.h"
@@ -54,6 +55,7 @@ class LogWatch {
     const Rule* rule = nullptr;
     const TailableRule* what = nullptr;
     std::unique_ptr<re2::RE2> pattern, not_pattern, clear_pattern;  ///< null = none
+    bool hit = false;  ///< `pattern` is in the record that is being looked at
     bool by_host = false, by_service = false, by_component = false, by_template = false;
     std::size_t firing = 0;
   };
@@ -80,6 +82,8 @@ class LogWatch {
   };
 
   static Watched compile(const Rule& rule);
+  void compile_patterns();
+  void find_patterns(const LogRecord& record);
   bool matches(const Watched& watched, const LogRecord& record, bool new_template, Time now) const;
   std::size_t needed(const Watched& watched, const Instance& instance, Time at) const;
   std::string instance_key(const Watched& watched, const LogRecord& record) const;
@@ -94,6 +98,9 @@ class LogWatch {
   Watched* find_watched(const std::string& rule_id);
 
   std::vector<Watched> rules_;
+  std::unique_ptr<re2::RE2::Set> patterns_;  ///< all rules' at once; null: each has to be tried
+  std::vector<std::size_t> rule_of_;         ///< by the pattern's place in the set
+  std::vector<int> found_;                   ///< scratch
   LogMemory memory_;
   bool remembers_ = false;  ///< some rule asks for the past
   std::map<Key, Instance> instances_;

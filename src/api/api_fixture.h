@@ -185,6 +185,7 @@ class ApiTest : public testing::Test {
   std::map<Role, std::string> keys;  ///< of our account
   std::string their_admin;
   int reloads = 0;
+  BackupState backup;
 
  private:
   /// Nothing here is about durability, and a disk's fsync is most of what a test would wait for.
@@ -250,6 +251,11 @@ class ApiTest : public testing::Test {
                                             SENT_TRY(report({}));
                                             return {};
                                           },
+                                          .start_backup = [this](const std::string& to) -> Result<void> {
+                                            backup = {.phase = BackupState::Phase::running, .directory = to};
+                                            return {};
+                                          },
+                                          .backup_state = [this] { return backup; },
                                           .ready = [] { return true; }});
     context->log_tail = log_tail.get();
     router = std::make_unique<Router>(*context, all_routes(), nullptr);

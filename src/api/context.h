@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "alerts/alert_engine.h"
+#include "api/backup_state.h"
 #include "api/known_hosts.h"
 #include "api/live_stream.h"
 #include "api/log_doors.h"
@@ -76,6 +77,9 @@ struct Context {
   std::function<Result<std::vector<std::string>>(std::vector<Signal>)> report_alerts = {};
   /// Silences, rotas and the like were edited: what that changes is told now.
   std::function<Result<void>()> policy_changed = {};
+  /// Begins to copy everything into a directory of the server's machine (server/backup.h).
+  std::function<Result<void>(const std::string& directory)> start_backup = {};
+  std::function<BackupState()> backup_state = {};
   /// How long logs are kept (logs/log_store.h).
   std::function<logs::Retention()> log_retention = {};
   /// What the server itself scrapes for an account, and how that went.

@@ -7,6 +7,7 @@
 #include "api/loki/loki_door.h"
 #include "api/native/handlers.h"
 #include "api/otlp/otlp_door.h"
+#include "api/prometheus/admin_doors.h"
 #include "api/prometheus/query_doors.h"
 #include "api/prometheus/rules_doors.h"
 #include "api/prometheus/write_door.h"
@@ -176,6 +177,7 @@ std::vector<Route> all_routes() {
       {"PUT", "/api/v1/alerting", admin, &native::put_alerting_settings},
 
       {"GET", "/api/v1/series", viewer, &native::list_series},
+      {"DELETE", "/api/v1/metrics/series", operator_, &native::delete_series},
       {"GET", "/api/v1/samples", viewer, &native::get_samples},
       {"GET", "/api/v1/logs/search", viewer, &native::search_logs},
       {"GET", "/api/v1/logs/query", viewer, &native::query_logs},
@@ -224,6 +226,9 @@ std::vector<Route> all_routes() {
       {"GET", "/api/v1/accounts", server_admin, &native::list_accounts},
       {"POST", "/api/v1/accounts", server_admin, &native::create_account},
 
+      {"POST", "/api/v1/backup", server_admin, &native::start_backup},
+      {"GET", "/api/v1/backup", server_admin, &native::get_backup},
+
       {"GET", "/api/v1/status", viewer, &native::status},
       {"GET", "/api/v1/stream", viewer, &native::stream},
 
@@ -244,6 +249,10 @@ std::vector<Route> all_routes() {
       {"GET", "/prometheus/api/v1/alerts", viewer, &prometheus::alerts},
       {"GET", "/prometheus/api/v1/metadata", viewer, &prometheus::metadata},
       {"GET", "/prometheus/api/v1/targets", viewer, &prometheus::targets},
+      {"POST", "/prometheus/api/v1/admin/tsdb/delete_series", operator_, &prometheus::delete_series},
+      {"PUT", "/prometheus/api/v1/admin/tsdb/delete_series", operator_, &prometheus::delete_series},
+      {"POST", "/prometheus/api/v1/admin/tsdb/clean_tombstones", operator_, &prometheus::clean_tombstones},
+      {"PUT", "/prometheus/api/v1/admin/tsdb/clean_tombstones", operator_, &prometheus::clean_tombstones},
       {"GET", "/prometheus/api/v1/status/buildinfo", viewer, &prometheus::status_build_info},
       {"GET", "/prometheus/api/v1/status/runtimeinfo", viewer, &prometheus::status_runtime_info},
       {"GET", "/prometheus/api/v1/status/flags", viewer, &prometheus::status_flags},

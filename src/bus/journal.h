@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -47,6 +48,10 @@ class Journal {
   /// Records before `offset` are no longer needed; whole segments of them are deleted.
   virtual void truncate_before(Offset offset) = 0;
   virtual std::uint64_t size_bytes() const = 0;
+
+  /// A journal of the records kept now, up to last(), in a directory that is empty or made; on disk on
+  /// return, with the newest record in it as the answer. Not to be called beside truncate_before().
+  virtual Result<Offset> copy_to(const std::filesystem::path& directory) const = 0;
 };
 
 }  // namespace sentinella::bus

@@ -85,7 +85,7 @@ struct Intake::Impl {
 
   Result<void> check_against_journal(std::string_view consumer, bus::Offset offset) const;
   Result<void> replay();
-  void resolve(Batch& batch);
+  Unresolved resolve(Batch& batch);
   void submit(Batch batch, Until until, Done done);
   void durable(Pending pending, Until until, Done done, Result<bus::Offset> offset);
   void run();
@@ -93,6 +93,7 @@ struct Intake::Impl {
   bool enough_gathered() const SENT_REQUIRES(mutex);
   void wake_applier() SENT_REQUIRES(mutex);
   bool apply(const Batch& batch, bus::Offset offset, std::size_t bytes = 0);
+  Result<void> erase(AccountId account, const SeriesErasure& erasure, bus::Offset offset) const;
   Result<void> store(const Batch& batch, bus::Offset offset) const;
   void count(const Batch& batch) SENT_REQUIRES(mutex);
   Result<void> checkpoint(bus::Offset tap_stored);
@@ -154,16 +155,19 @@ Result<void> Intake::Impl::replay() {
   return {};
 }
 
-/// Turns labels into ids. Samples of series over the account's limit are dropped, and counted.
-void Intake::Impl::resolve(Batch& batch) {
-  std::size_t refused = 0;
-  for (const SeriesSamples& series : batch.series)
-    if (!series::resolve_into(stores.series, batch.account, series, batch.samples))
-      refused += series.samples.size();
+Unresolved Intake::Impl::resolve(Batch& batch) {
+  Unresolved refused;
+  for (const SeriesSamples& series : batch.series) {
+    const auto resolved = series::resolve_into(stores.series, batch.account, series, batch.samples);
+    if (resolved) continue;
+    if (refused.samples == 0) refused.first_reason = resolved.error().message;
+    refused.samples += series.samples.size();
+  }
   batch.series.clear();
-  if (refused == 0) return;
+  if (refused.samples == 0) return refused;
   Lock lock(mutex);
-  counts.refused_samples += refused;
+  counts.refused_samples += refused.samples;
+  return refused;
 }
 
 void Intake::Impl::submit(Batch batch, Until until, Done done) {
@@ -301,11 +305,18 @@ bool Intake::Impl::apply(const Batch& batch, bus::Offset offset, std::size_t byt
   return true;
 }
 
+/// What no store will ever understand must not stop all that comes after it.
+Result<void> Intake::Impl::erase(AccountId account, const SeriesErasure& erasure, bus::Offset offset) const {
+  const auto done = stores.series.erase(account, erasure, offset);
+  if (done || done.error().code != Errc::kInvalid) return done;
+  log::error(kLog, "a deletion in journal record {} is passed over: {}", offset, describe(done.error()));
+  return {};
+}
+
 Result<void> Intake::Impl::store(const Batch& batch, bus::Offset offset) const {
   if (offset > stores.series.durable_offset()) {
     if (!batch.samples.empty()) SENT_TRY(stores.series.append(batch.account, batch.samples, offset));
-    for (const SeriesErasure& erasure : batch.erasures)
-      SENT_TRY(stores.series.erase(batch.account, erasure, offset));
+    for (const SeriesErasure& erasure : batch.erasures) SENT_TRY(erase(batch.account, erasure, offset));
   }
   if (!batch.logs.empty() && offset > stores.logs.durable_offset())
     SENT_TRY(stores.logs.append(batch.account, batch.logs, offset));
@@ -398,6 +409,10 @@ Intake::~Intake() {
        {impl_->stores.series.flush(), impl_->stores.logs.flush(), impl_->stores.events.flush()})
     if (!flushed)
       log::error(kLog, "the journal will replay what could not be flushed: {}", describe(flushed.error()));
+}
+
+Unresolved Intake::resolve(Batch& batch) {
+  return impl_->resolve(batch);
 }
 
 void Intake::submit(Batch batch, Until until, Done done) {

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "bus/journal.h"
@@ -34,6 +35,12 @@ struct IntakeStatistics {
   bus::Offset last_offset = 0, applied_offset = 0;
 };
 
+/// Samples that were dropped because their series could not be had.
+struct Unresolved {
+  std::size_t samples = 0;
+  std::string first_reason;
+};
+
 struct Stores {
   series::SeriesStore& series;
   logs::LogStore& logs;
@@ -54,6 +61,9 @@ class Intake {
                                               codec::LogFormatRules formats = {});
   ~Intake();  ///< applies what is durable, flushes the stores
 
+  /// Moves the samples of `batch.series` to `batch.samples`. Those of new series over the account's limit are
+  /// dropped, counted and told of. submit() does it for doors that do not ask.
+  Unresolved resolve(Batch& batch);
   /// Samples in `batch.series` are resolved to ids first; doors that do so themselves fill `batch.samples`.
   /// `done` gets the journal offset; for a batch that was already taken, the offset 0: an answer of success.
   void submit(Batch batch, Until until, Done done);

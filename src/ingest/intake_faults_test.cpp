@@ -79,6 +79,9 @@ class FullableLogStore final : public logs::LogStore {
     return inner_.enforce(retention, now);
   }
   logs::Statistics statistics() const override { return inner_.statistics(); }
+  Result<void> copy_to(const std::filesystem::path& directory) const override {
+    return inner_.copy_to(directory);
+  }
   std::vector<logs::LogUsage> usage(AccountId account) const override { return inner_.usage(account); }
 
   std::atomic<bool> full = false;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -114,6 +115,8 @@ class LogStore {
   virtual Result<void> flush() = 0;
   virtual Result<void> enforce(const Retention& retention, Time now) = 0;
   virtual Statistics statistics() const = 0;
+  /// As of series/series_store.h.
+  virtual Result<void> copy_to(const std::filesystem::path& directory) const = 0;
   /// By service.
   virtual std::vector<LogUsage> usage(AccountId account) const = 0;
 };

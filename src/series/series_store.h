@@ -190,6 +190,10 @@ class SeriesStore {
   /// Drops what is older than max_age, then the oldest until under max_bytes.
   virtual Result<void> enforce(const Retention& retention, Time now) = 0;
   virtual Statistics statistics() const = 0;
+  /// A copy of the store in `directory`, which must not exist: it opens as the store would after a crash now,
+  /// with a durable_offset() that the journal has reached already. Not beside whoever makes the journal
+  /// forget.
+  virtual Result<void> copy_to(const std::filesystem::path& directory) const = 0;
 
   // ---- for doors that remember
 

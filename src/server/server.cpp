@@ -28,6 +28,7 @@
 #include "rules/rule_engine.h"
 #include "rules/rule_queries.h"
 #include "series/embedded/embedded_series_store.h"
+#include "server/backup_job.h"
 #include "server/bootstrap.h"
 #include "server/evaluation.h"
 #include "server/log_listeners.h"
@@ -122,6 +123,8 @@ struct Server::Parts {
   std::unique_ptr<StatsdInput> statsd;
   std::unique_ptr<LogListeners> log_listeners;
   std::unique_ptr<PeriodicTask> checkpoints;
+  Mutex checkpointing;  ///< held by a backup, too: the journal forgets nothing meanwhile
+  std::unique_ptr<BackupJob> backup;
   std::unique_ptr<PeriodicTask> retention;
   std::unique_ptr<PeriodicTask> heartbeat;
   std::unique_ptr<PeriodicTask> querier;
@@ -139,6 +142,7 @@ struct Server::Parts {
   Result<void> open_log_listeners();
   Duration tick();
   Duration checkpoint();
+  Result<BackupReport> take_backup(const std::filesystem::path& directory, const BackupProgress& progress);
   logs::Retention log_retention();
   Duration enforce_retention();
   Duration ping_outside();
@@ -148,10 +152,15 @@ struct Server::Parts {
 Result<void> Server::Parts::open_stores() {
   const auto& dir = config.data_dir;
   SENT_TRY(make_directories(dir, 0700));
+  SENT_TRY(check_restored(dir));
   SENT_TRY_ASSIGN(journal, bus::open_segment_journal({.directory = dir / "journal",
                                                       .sync_interval = config.journal_sync,
                                                       .max_bytes = config.journal_bytes}));
-  SENT_TRY_ASSIGN(series, series::open_embedded_series_store({.directory = dir / "series"}));
+  SENT_TRY_ASSIGN(series,
+                  series::open_embedded_series_store({.directory = dir / "series",
+                                                      .max_series_per_account = config.max_series_per_account,
+                                                      .max_head_bytes = config.max_head_bytes,
+                                                      .late_window = config.late_window}));
   SENT_TRY_ASSIGN(logs, logs::open_embedded_log_store({.directory = dir / "logs"}));
   SENT_TRY_ASSIGN(events, events::open_embedded_event_store({.directory = dir / "events"}));
   SENT_TRY_ASSIGN(database, catalog::open_sqlite(dir / "catalog.db"));
@@ -259,6 +268,10 @@ Result<void> Server::Parts::open_doors() {
   else
     log::warning(kLog, "no web UI: {}", describe(loaded.error()));
   const auto file = config.data_dir / "bootstrap.json";
+  backup = std::make_unique<BackupJob>(
+      system_clock(), [this](const std::filesystem::path& directory, const BackupProgress& progress) {
+        return take_backup(directory, progress);
+      });
   context = std::make_unique<api::Context>(api::Context{
       .clock = system_clock(),
       .database = *database,
@@ -296,6 +309,8 @@ Result<void> Server::Parts::open_doors() {
             return evaluation->report(std::move(signals), system_clock().now());
           },
       .policy_changed = [this] { return evaluation->policy_changed(system_clock().now()); },
+      .start_backup = [this](const std::string& directory) { return backup->start(directory); },
+      .backup_state = [this] { return backup->state(); },
       .log_retention = [this] { return log_retention(); },
       .scrape_targets =
           [this](AccountId account) {
@@ -326,10 +341,17 @@ std::optional<Time> Server::Parts::next_deadline() const {
 }
 
 Result<void> Server::Parts::open_statsd() {
-  if (config.statsd_listen.empty()) return {};
-  SENT_TRY_ASSIGN(const ListenAddress address, parse_listen(config.statsd_listen));
-  net::UdpOptions options{.host = address.host, .port = address.port};
-  SENT_TRY_ASSIGN(options.allow, net::AddressRange::parse_list(config.statsd_allow));
+  if (config.statsd_listen.empty() && config.statsd_listen_tcp.empty()) return {};
+  SENT_TRY_ASSIGN(const auto allow, net::AddressRange::parse_list(config.statsd_allow));
+  StatsdListeners listeners;
+  if (!config.statsd_listen.empty()) {
+    SENT_TRY_ASSIGN(const ListenAddress address, parse_listen(config.statsd_listen));
+    listeners.udp = {.host = address.host, .port = address.port, .allow = allow};
+  }
+  if (!config.statsd_listen_tcp.empty()) {
+    SENT_TRY_ASSIGN(const ListenAddress address, parse_listen(config.statsd_listen_tcp));
+    listeners.tcp = {.host = address.host, .port = address.port, .allow = allow};
+  }
   AccountId account{};
   const auto found = database->read([&](catalog::Transaction& tx) -> Result<void> {
     SENT_TRY_ASSIGN(const Account owner, catalog::find_account(tx, config.statsd_account));
@@ -339,10 +361,13 @@ Result<void> Server::Parts::open_statsd() {
   if (!found)
     return fail_field(found.error().code, "statsd.account", "cannot find the account \"{}\": {}",
                       config.statsd_account, found.error().message);
-  SENT_TRY_ASSIGN(statsd, StatsdInput::start(std::move(options), account, config.statsd_interval, *intake,
+  SENT_TRY_ASSIGN(statsd, StatsdInput::start(std::move(listeners), account, config.statsd_interval, *intake,
                                              system_clock()));
-  log::info(kLog, "statsd on {} port {} for the account {}", address.host, statsd->port(),
-            config.statsd_account);
+  log::info(kLog, "statsd for the account {} on {}", config.statsd_account,
+            config.statsd_listen.empty() ? config.statsd_listen_tcp + " (TCP)"
+            : config.statsd_listen_tcp.empty()
+                ? config.statsd_listen + " (UDP)"
+                : config.statsd_listen + " (UDP) and " + config.statsd_listen_tcp + " (TCP)");
   return {};
 }
 
@@ -380,12 +405,21 @@ Duration Server::Parts::tick() {
 }
 
 Duration Server::Parts::checkpoint() {
+  Lock lock(checkpointing);
   // No store may get ahead of the journal's disk.
   auto done = journal->sync();
   if (done) done = evaluation->checkpoint();
   if (done) done = intake->checkpoint(evaluation->stored_offset());
   if (!done) log::error(kLog, "checkpoint failed, the journal keeps what it has: {}", describe(done.error()));
   return config.checkpoint_interval;
+}
+
+Result<BackupReport> Server::Parts::take_backup(const std::filesystem::path& directory,
+                                                const BackupProgress& progress) {
+  checkpoint();  // the less there is to replay
+  Lock lock(checkpointing);
+  return server::take_backup({config.data_dir, *journal, *series, *logs, *events, *database}, directory,
+                             system_clock().now(), progress);
 }
 
 /// With the ids of the accounts that are there now.
@@ -477,6 +511,7 @@ Server::~Server() {
   if (parts.http) parts.http->stop(5s);
   parts.log_listeners.reset();
   if (parts.hosts) parts.hosts->stop();
+  parts.backup.reset();
   parts.statsd.reset();
   parts.scraping.scraper.reset();
   if (parts.evaluation) parts.evaluation->abandon();

@@ -135,6 +135,13 @@ Result<Reply> rotate_account_key(RequestContext& call);
 Result<Reply> list_accounts(RequestContext& call);
 Result<Reply> create_account(RequestContext& call);
 
+// erase.cpp
+void delete_series(RequestContext& call, Answer answer);
+
+// backup.cpp
+Result<Reply> start_backup(RequestContext& call);
+Result<Reply> get_backup(RequestContext& call);
+
 // status.cpp
 Result<Reply> status(RequestContext& call);
 Result<Reply> openapi(RequestContext& call);

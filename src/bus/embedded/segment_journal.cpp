@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/crypto.h"
+#include "base/file_copy.h"
 #include "base/log.h"
 #include "base/mutex.h"
 #include "base/text.h"
@@ -45,16 +46,6 @@ std::uint32_t random_salt() {
   std::uint32_t salt;
   std::memcpy(&salt, bytes.data(), sizeof(salt));
   return salt;
-}
-
-/// Two servers on one journal would interleave offsets; the kernel drops the lock with the process.
-Result<FileDescriptor> lock_directory(const std::filesystem::path& directory) {
-  SENT_TRY_ASSIGN(FileDescriptor file, open_file(directory / "lock", O_RDWR | O_CREAT, 0600));
-  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0)
-    return fail(Errc::kConflict,
-                "the journal in {} is in use by another process: is a server running already?",
-                directory.string());
-  return file;
 }
 
 std::filesystem::path segment_path(const std::filesystem::path& directory, Offset first) {
@@ -103,7 +94,7 @@ class SegmentJournal final : public Journal {
 
   Result<void> open() {
     SENT_TRY(make_directories(options_.directory, 0750));
-    SENT_TRY_ASSIGN(lock_, lock_directory(options_.directory));
+    SENT_TRY_ASSIGN(lock_, lock_journal(options_.directory));
     SENT_TRY_ASSIGN(auto found, list_segments(options_.directory));
     while (!found.empty()) {
       SENT_TRY_ASSIGN(const bool unused, was_never_begun(found.back()));
@@ -195,6 +186,25 @@ class SegmentJournal final : public Journal {
     std::uint64_t bytes = 0;
     for (const Segment& segment : segments_) bytes += segment.bytes;
     return bytes;
+  }
+
+  Result<Offset> copy_to(const std::filesystem::path& directory) const override {
+    SENT_TRY(make_directories(directory, 0750));
+    std::vector<Segment> segments;
+    Offset newest;
+    {
+      const Lock lock(mutex_);
+      segments.assign(segments_.begin(), segments_.end());
+      newest = last_;
+    }
+    // The last one is still being written: what comes after the records that were answered may be torn.
+    const Segment active = segments.back();
+    segments.pop_back();
+    for (const Segment& whole : segments)
+      SENT_TRY(link_or_copy(whole.path, directory / whole.path.filename()));
+    SENT_TRY(copy_durably(active.path, directory / active.path.filename(), active.bytes));
+    SENT_TRY(sync_directory(directory));
+    return newest;
   }
 
  private:
@@ -534,6 +544,16 @@ class SegmentJournal final : public Journal {
 };
 
 }  // namespace
+
+/// Two servers on one journal would interleave offsets; the kernel drops the lock with the process.
+Result<FileDescriptor> lock_journal(const std::filesystem::path& directory) {
+  SENT_TRY_ASSIGN(FileDescriptor file, open_file(directory / "lock", O_RDWR | O_CREAT, 0600));
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0)
+    return fail(Errc::kConflict,
+                "the journal in {} is in use by another process: is a server running already?",
+                directory.string());
+  return file;
+}
 
 Result<std::unique_ptr<Journal>> open_segment_journal(SegmentJournalOptions options) {
   auto journal = std::make_unique<SegmentJournal>(std::move(options));

@@ -275,5 +275,20 @@ TEST(SegmentJournal, SkippedOffsetsAreNeitherReadNorGivenAgain) {
   EXPECT_EQ((*journal)->last(), 6u);
 }
 
+TEST(SegmentJournal, ACopyHasWhatWasAnsweredAndNothingLater) {
+  TemporaryDirectory directory, copies;
+  auto journal = *open_segment_journal({.directory = directory.path(), .segment_bytes = 64});
+  std::vector<std::string> answered;
+  for (int i = 0; i < 20; ++i) append(*journal, answered.emplace_back("record " + std::to_string(i)));
+  const auto copied = journal->copy_to(copies.path() / "journal");
+  ASSERT_TRUE(copied) << copied.error().message;
+  EXPECT_EQ(*copied, 20u);
+  for (int i = 0; i < 20; ++i) append(*journal, "later");
+  journal->truncate_before(journal->last());
+  const auto copy = *open_segment_journal({.directory = copies.path() / "journal"});
+  EXPECT_EQ(read_all(*copy), answered);
+  EXPECT_EQ(append(*copy, "goes on"), 21u);
+}
+
 }  // namespace
 }  // namespace sentinella::bus

@@ -248,6 +248,10 @@ class EmbeddedLogStore final : public LogStore {
     return statistics;
   }
 
+  Result<void> copy_to(const std::filesystem::path& directory) const override {
+    return db_->copy_to(directory);
+  }
+
  private:
   struct Snapshot {
     // Most promising first.

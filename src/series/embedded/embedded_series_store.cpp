@@ -5,6 +5,7 @@
 #include <mutex>
 #include <unordered_set>
 
+#include "base/file_copy.h"
 #include "base/log.h"
 #include "kv/database.h"
 #include "series/embedded/chunk_rows.h"
@@ -250,6 +251,15 @@ class EmbeddedSeriesStore final : public SeriesStore {
     return retire(cutoff);
   }
 
+  /// As flush() leaves it, but for chunks that were sealed since: a replay writes those again.
+  Result<void> copy_to(const std::filesystem::path& directory) const override {
+    const std::lock_guard nothing_is_kept_or_dropped(maintenance_);
+    SENT_TRY(db_->copy_to(directory));
+    if (std::error_code ignored; !std::filesystem::exists(snapshot_path(), ignored)) return {};
+    SENT_TRY(copy_durably(snapshot_path(), directory / snapshot_path().filename()));
+    return sync_directory(directory);
+  }
+
   Statistics statistics() const override {
     return {registry_.size(), head_.samples(),     db_->bytes_on_disk(),
             head_.bytes(),    registry_.refused(), reader_->damaged_chunks()};
@@ -332,14 +342,15 @@ class EmbeddedSeriesStore final : public SeriesStore {
     return all;
   }
 
-  /// Series that have samples within retention.
+  /// Series that have samples within retention; those whose samples were all erased have none.
   Result<std::vector<FoundSeries>> alive(AccountId account, const Selector& selector,
                                          std::size_t max_series) const {
     SENT_TRY_ASSIGN(const auto found, registry_.find(account, selector, max_series));
     std::vector<FoundSeries> alive;
     alive.reserve(found.size());
     head_.each(found, [&](std::size_t i, const Series& series) {
-      if (series.open.last_at().ns >= horizon_) alive.push_back(found[i]);
+      if (const Time at = series.open.last_at(); at.ns != INT64_MIN && at.ns >= horizon_)
+        alive.push_back(found[i]);
     });
     return alive;
   }
@@ -534,7 +545,8 @@ class EmbeddedSeriesStore final : public SeriesStore {
   std::atomic<std::uint64_t> applied_offset_ = 0, durable_offset_ = 0;
   std::atomic<std::int64_t> horizon_ = INT64_MIN;  // older samples are neither taken nor shown
 
-  std::mutex maintenance_;   // one flush, enforce or erase at a time; taken before append_mutex_; guards
+  /// One flush, enforce, erase or copy at a time; taken before append_mutex_; guards
+  mutable std::mutex maintenance_;
   bool packed_ = false;      // the snapshot is, or there is none
   std::mutex append_mutex_;  // makes its holder the appending thread; guards what follows
   std::vector<Slot> fresh_;  // findable, but not on disk yet

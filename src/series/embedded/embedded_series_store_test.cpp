@@ -50,6 +50,27 @@ class EmbeddedStoreTest : public testing::Test {
   std::uint64_t offset = 0;
 };
 
+TEST_F(EmbeddedStoreTest, ACopyOpensAtAnOffsetFromWhichAReplayMakesItWhole) {
+  open();
+  put("a", 0, 2000);
+  ASSERT_TRUE(store->flush());
+  put("a", 2000, 1000);
+  put("b", 0, 10);
+  ASSERT_TRUE(store->copy_to(directory.path() / "copy"));
+  put("a", 3000, 10);
+  store.reset();
+  std::filesystem::remove_all(directory.path() / "series");
+  std::filesystem::rename(directory.path() / "copy", directory.path() / "series");
+  open();
+  EXPECT_EQ(store->durable_offset(), 1u);
+  EXPECT_GE(count("a"), 2000u);
+  offset = store->durable_offset();
+  put("a", 2000, 1000);
+  put("b", 0, 10);
+  EXPECT_EQ(count("a"), 3000u);
+  EXPECT_EQ(count("b"), 10u);
+}
+
 TEST_F(EmbeddedStoreTest, ADamagedChunkIsLeftOutAndCountedAndTheRestAnswers) {
   open();
   put("a", 0, 2000);

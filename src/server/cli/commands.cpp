@@ -19,6 +19,7 @@
 #include "rules/rule_file.h"
 #include "server/bootstrap.h"
 #include "server/cli/api_client.h"
+#include "server/cli/backup_commands.h"
 #include "server/cli/log_parse.h"
 #include "server/cli/log_text.h"
 #include "server/cli/query_text.h"
@@ -61,6 +62,10 @@ struct Session {
                                  const std::string& body = {}) {
     SENT_TRY_ASSIGN(const ApiAccess found, find_access(access, data_dir));
     return call(found, method, path, body);
+  }
+
+  std::filesystem::path data() const {
+    return data_dir.empty() ? Config{}.data_dir : std::filesystem::path(data_dir);
   }
 
   Fetch fetch() {
@@ -282,12 +287,25 @@ void add_logs(CLI::App& app, Session& s) {
   });
 }
 
+void add_backup(CLI::App& app, Session& s) {
+  CLI::App* backup = app.add_subcommand(
+      "backup", "copies everything the server keeps, whether it runs (as server admin) or not");
+  add_server_options(backup, s);
+  backup->add_option("directory", s.file, "on the server's machine; empty, or made")->required();
+  s.on_call(backup, [&s] {
+    return backup_command(s.access, s.data(), s.file,
+                          [](const std::string& part) { std::cerr << "copying " << part << "\n"; });
+  });
+  CLI::App* restore = app.add_subcommand("restore", "makes a data directory of a backup; overwrites nothing");
+  restore->add_option("directory", s.file, "the backup")->required();
+  s.on_call(restore, [&s] { return restore_command(s.file, s.data()); });
+}
+
 void add_login_link(CLI::App& app, Session& s) {
   CLI::App* command =
       app.add_subcommand("login-link", "prints a link that logs the admin in once, within an hour");
   s.on_call(command, [&s]() -> Result<std::string> {
-    const std::filesystem::path data =
-        s.data_dir.empty() ? Config{}.data_dir : std::filesystem::path(s.data_dir);
+    const std::filesystem::path data = s.data();
     auto url = read_file(data / "ready");
     if (!url) return fail(Errc::kUnavailable, "no server runs on {}", data.string());
     SENT_TRY_ASSIGN(const auto database, catalog::open_sqlite(data / "catalog.db"));
@@ -337,6 +355,7 @@ void add_commands(CLI::App& app, const std::string& data_dir, int& status) {
   add_rules(app, *session);
   add_query(app, *session);
   add_logs(app, *session);
+  add_backup(app, *session);
 }
 
 }  // namespace sentinella::server

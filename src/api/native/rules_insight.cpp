@@ -46,7 +46,7 @@ void write_instance(JsonWriter& json, const rules::RuleInstance& one) {
 Result<rules::Rule> stored_rule(const RequestContext& call, const std::string& id) {
   SENT_TRY_ASSIGN(const auto all, enabled_rules(call));
   const auto found = std::ranges::find(all, id, &rules::Rule::id);
-  if (found == all.end()) return fail(Errc::kNotFound, "no rule {} is switched on", id);
+  if (found == all.end()) return fail(Errc::kNotFound, "no such rule is switched on");
   return *found;
 }
 

@@ -1,23 +1,27 @@
-# The first target that has C++ sources compiles the common headers, the later ones share them.
+# sentinella_precompile(TARGET HEADERS...): the common headers are compiled once, by the first target that comes; the
+# later ones share them. A target whose every file reads HEADERS too has a precompiled header of its own.
 function(sentinella_precompile target)
+  get_property(owner GLOBAL PROPERTY SENTINELLA_PRECOMPILED)
   if(NOT SENTINELLA_PRECOMPILE)
     return()
-  endif()
-  get_property(owner GLOBAL PROPERTY SENTINELLA_PRECOMPILED)
-  if(owner)
+  elseif(owner AND NOT ARGN)
     target_precompile_headers(${target} REUSE_FROM ${owner})
-  else()
-    target_precompile_headers(${target} PRIVATE <base/precompiled.h>)
+    return()
+  endif()
+  list(TRANSFORM ARGN REPLACE "(.+)" "<\\1>")
+  target_precompile_headers(${target} PRIVATE <base/precompiled.h> ${ARGN})
+  if(NOT owner)
     set_property(GLOBAL PROPERTY SENTINELLA_PRECOMPILED ${target})
   endif()
 endfunction()
 
-# sentinella_module(NAME DEPS lower modules... LIBS third-party...): the library of one folder of src/.
+# sentinella_module(NAME DEPS lower modules... LIBS third-party... PRECOMPILE headers...): the library of one folder of
+# src/. PRECOMPILE: headers of its own that nearly all its files read.
 #
 # x.cpp goes into the library, x_test.cpp into the folder's one test program NAME_test, x_fuzz.cpp into a
 # libFuzzer program of its own, x_bench.cpp into a benchmark of its own. main.cpp is left to the folder.
 function(sentinella_module name)
-  cmake_parse_arguments(ARG "" "" "DEPS;LIBS" ${ARGN})
+  cmake_parse_arguments(ARG "" "" "DEPS;LIBS;PRECOMPILE" ${ARGN})
   file(GLOB_RECURSE all CONFIGURE_DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/*.cpp)
   set(sources ${all})
   list(FILTER sources EXCLUDE REGEX "(_test|_fuzz|_bench|/main)\\.cpp$")
@@ -31,7 +35,7 @@ function(sentinella_module name)
   list(TRANSFORM ARG_DEPS PREPEND sentinella_)
   if(sources)
     add_library(sentinella_${name} STATIC ${sources})
-    sentinella_precompile(sentinella_${name})
+    sentinella_precompile(sentinella_${name} ${ARG_PRECOMPILE})
     set(scope PUBLIC)
   else()
     add_library(sentinella_${name} INTERFACE)
@@ -42,7 +46,7 @@ function(sentinella_module name)
 
   if(SENTINELLA_TESTS AND tests)
     add_executable(${name}_test EXCLUDE_FROM_ALL ${tests})
-    sentinella_precompile(${name}_test)
+    sentinella_precompile(${name}_test ${ARG_PRECOMPILE})
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       # g++ 12 takes the move of a long literal's string for an overflow of its short form (GCC bug 105651).
       target_compile_options(${name}_test PRIVATE -Wno-stringop-overflow)

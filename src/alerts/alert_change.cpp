@@ -95,11 +95,15 @@ Told repeat(const AlertChange& change, const Signal& signal, AlertStatus status)
   alert.duplicate_count += signal.count;
   const bool new_value = !alert.extras.origin.empty() && !signal.value.empty() && signal.value != alert.value;
   take_words(alert, signal, change.now);
-  if (status != alert.status) {
+  // What it followed from is over, and it still stands: now it wakes somebody by itself.
+  const bool more_urgent =
+      signal.state == Signal::State::firing && alert.extras.origin.empty() && signal.tier < alert.tier;
+  if (more_urgent) alert.tier = signal.tier;
+  if (status != alert.status || more_urgent) {
     set_status(alert, status);
     moves_on(change);
     record(change, "status", signal.at, signal.text, "");
-    return Notification::Transition::status;
+    return more_urgent ? severity : Notification::Transition::status;
   }
   // Our own rules' values are measurements, of which the store has every one.
   if (new_value) record(change, "value", signal.at, signal.text, "");

@@ -127,6 +127,18 @@ TEST_F(AlertEngineTest, AFiringSignalOpensAnAlertWithItsEvidence) {
   EXPECT_EQ(stored(alert.id).evidence[0].text, "the last line");
 }
 
+TEST_F(AlertEngineTest, WhatStandsOnItsOwnAfterItsCauseIsOverIsToldWithItsOwnTier) {
+  Signal quiet = signal(kFiring);
+  quiet.tier = Tier::info;
+  apply({quiet});
+  Signal loud = signal(kFiring);
+  loud.tier = Tier::page;
+  EXPECT_THAT(apply({loud}), ElementsAre("severity"));
+  EXPECT_EQ(only().tier, Tier::page);
+  EXPECT_THAT(apply({quiet}), IsEmpty());
+  EXPECT_EQ(only().tier, Tier::page) << "and it stays so";
+}
+
 TEST_F(AlertEngineTest, AStormOfDuplicatesIsOneAlertAndOneNotification) {
   std::vector<Signal> storm(5000, signal(kFiring));
   EXPECT_THAT(apply(storm), ElementsAre("opened"));

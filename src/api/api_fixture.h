@@ -18,6 +18,8 @@
 #include "catalog/accounts.h"
 #include "events/embedded/embedded_event_store.h"
 #include "logs/embedded/embedded_log_store.h"
+#include "rules/rule_engine.h"
+#include "rules/rule_queries.h"
 #include "series/embedded/embedded_series_store.h"
 
 namespace sentinella::api {
@@ -169,6 +171,7 @@ class ApiTest : public testing::Test {
   std::unique_ptr<catalog::Database> database;
   std::unique_ptr<auth::Authenticator> authenticator;
   std::unique_ptr<rules::RuleEngine> rules;
+  std::unique_ptr<rules::RuleQueries> rule_queries;
   std::unique_ptr<alerts::AlertEngine> alerts;
   std::unique_ptr<notify::Notifier> notifier;
   std::unique_ptr<notify::Desk> desk;
@@ -182,6 +185,7 @@ class ApiTest : public testing::Test {
   std::map<Role, std::string> keys;  ///< of our account
   std::string their_admin;
   int reloads = 0;
+  BackupState backup;
 
  private:
   /// Nothing here is about durability, and a disk's fsync is most of what a test would wait for.
@@ -198,6 +202,7 @@ class ApiTest : public testing::Test {
   }
   void open_doors() {
     authenticator = need(auth::Authenticator::create(*database, clock));
+    rule_queries = std::make_unique<rules::RuleQueries>(*series, clock);
     rules = rules::make_rule_engine(
         [this](AccountId account, SeriesId id) { return series->labels(account, id); });
     const auto no_lines = [](AccountId, const std::string&, const std::string&, Time) {
@@ -227,6 +232,7 @@ class ApiTest : public testing::Test {
                                           .logs = *logs,
                                           .events = *events,
                                           .rules = *rules,
+                                          .rule_queries = *rule_queries,
                                           .alerts = *alerts,
                                           .notifier = *notifier,
                                           .desk = *desk,
@@ -245,6 +251,11 @@ class ApiTest : public testing::Test {
                                             SENT_TRY(report({}));
                                             return {};
                                           },
+                                          .start_backup = [this](const std::string& to) -> Result<void> {
+                                            backup = {.phase = BackupState::Phase::running, .directory = to};
+                                            return {};
+                                          },
+                                          .backup_state = [this] { return backup; },
                                           .ready = [] { return true; }});
     context->log_tail = log_tail.get();
     router = std::make_unique<Router>(*context, all_routes(), nullptr);

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "alerts/alert_engine.h"
+#include "api/backup_state.h"
 #include "api/known_hosts.h"
 #include "api/live_stream.h"
 #include "api/log_doors.h"
@@ -22,11 +23,17 @@
 #include "ingest/intake.h"
 #include "logs/log_store.h"
 #include "model/account.h"
+#include "model/metric_metadata.h"
 #include "net/http.h"
 #include "notify/desk.h"
 #include "notify/notifier.h"
-#include "rules/rule_engine.h"
+#include "scrape/scraper.h"
 #include "series/series_store.h"
+
+namespace sentinella::rules {
+class RuleEngine;
+class RuleQueries;
+}  // namespace sentinella::rules
 
 namespace sentinella::api {
 
@@ -51,6 +58,7 @@ struct Context {
   logs::LogStore& logs;
   events::EventStore& events;
   rules::RuleEngine& rules;
+  rules::RuleQueries& rule_queries;
   alerts::AlertEngine& alerts;
   notify::Notifier& notifier;
   notify::Desk& desk;
@@ -69,6 +77,15 @@ struct Context {
   std::function<Result<std::vector<std::string>>(std::vector<Signal>)> report_alerts = {};
   /// Silences, rotas and the like were edited: what that changes is told now.
   std::function<Result<void>()> policy_changed = {};
+  /// Begins to copy everything into a directory of the server's machine (server/backup.h).
+  std::function<Result<void>(const std::string& directory)> start_backup = {};
+  std::function<BackupState()> backup_state = {};
+  /// How long logs are kept (logs/log_store.h).
+  std::function<logs::Retention()> log_retention = {};
+  /// What the server itself scrapes for an account, and how that went.
+  std::function<std::vector<scrape::TargetStatus>(AccountId)> scrape_targets = {};
+  /// What is known of an account's metrics, by name.
+  std::function<std::vector<MetricMetadata>(AccountId)> metric_metadata = {};
   /// /readyz: replay is done and the journal takes batches.
   std::function<bool()> ready;
   LogTail* log_tail = nullptr;

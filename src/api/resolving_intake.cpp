@@ -1,5 +1,7 @@
 #include "api/resolving_intake.h"
 
+#include <utility>
+
 #include "api/context.h"
 #include "base/bytes.h"
 
@@ -13,11 +15,24 @@ ResolvedBatch::ResolvedBatch(Context& server, AccountId account) : server_(&serv
 codec::ResolveSeries ResolvedBatch::resolver() {
   return [this](std::string_view canonical, SeriesKind kind) -> Result<codec::ResolvedSeries> {
     SENT_TRY_ASSIGN(const auto resolved, server_->series.resolve(batch_.account, canonical, kind));
-    if (resolved.needs_definition && defined_.insert(static_cast<std::uint64_t>(resolved.id)).second)
+    if (resolved.needs_definition && is_first_use(resolved.id))
       batch_.samples.defined.push_back({resolved.id, kind, std::string(canonical)});
     note_host(canonical);
     return codec::ResolvedSeries{resolved.id, !resolved.needs_definition};
   };
+}
+
+/// New series have growing ids, so that the last one mostly tells.
+bool ResolvedBatch::is_first_use(SeriesId id) {
+  const auto& defined = batch_.samples.defined;
+  if (defined_.empty() && (defined.empty() || id > defined.back().id)) return true;
+  if (defined_.empty())
+    for (const SeriesDefinition& one : defined) defined_.insert(std::to_underlying(one.id));
+  return defined_.insert(std::to_underlying(id)).second;
+}
+
+codec::AreDefined ResolvedBatch::are_defined() const {
+  return [server = server_](std::span<const SeriesId> ids) { return server->series.are_defined(ids); };
 }
 
 void ResolvedBatch::note_host(std::string_view canonical) {

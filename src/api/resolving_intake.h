@@ -2,6 +2,8 @@
 // from a series that is not remembered to its id.
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <functional>
 #include <memory>
 #include <set>
@@ -21,42 +23,48 @@ namespace sentinella::api {
 
 struct Context;
 
-/// Thread-safe. The cache used last is used next, so that few are warm and not all lukewarm; more than a few
-/// are not kept, because each may grow large.
+/// Thread-safe. The same few caches are used again and again, the first one most of all, so that it is warm
+/// and not all are lukewarm; when all are in use there is an empty one for the moment, because each may grow
+/// large.
 template <typename Cache>
 class CachePool {
  public:
   /// A cache for the length of one request.
   class Lease {
    public:
-    explicit Lease(CachePool& pool) : pool_(pool), cache_(pool.take()) {}
-    ~Lease() { pool_.put(std::move(cache_)); }
+    explicit Lease(CachePool& pool) : pool_(pool), number_(pool.take()) {
+      if (number_ == kKept) spare_ = std::make_unique<Cache>();
+      cache_ = spare_ ? spare_.get() : &pool.kept_[number_];
+    }
+    ~Lease() { pool_.put(number_); }
     Lease(const Lease&) = delete;
     Lease& operator=(const Lease&) = delete;
     Cache& operator*() { return *cache_; }
-    Cache* operator->() { return cache_.get(); }
+    Cache* operator->() { return cache_; }
 
    private:
     CachePool& pool_;
-    std::unique_ptr<Cache> cache_;
+    const std::size_t number_;
+    std::unique_ptr<Cache> spare_;
+    Cache* cache_;
   };
 
  private:
-  std::unique_ptr<Cache> take() {
+  std::size_t take() {
     Lock lock(mutex_);
-    if (idle_.empty()) return std::make_unique<Cache>();
-    auto cache = std::move(idle_.back());
-    idle_.pop_back();
-    return cache;
+    const auto number = static_cast<std::size_t>(std::ranges::find(lent_, false) - lent_.begin());
+    if (number < kKept) lent_[number] = true;
+    return number;
   }
-  void put(std::unique_ptr<Cache> cache) {
+  void put(std::size_t number) {
     Lock lock(mutex_);
-    if (idle_.size() < kKept) idle_.push_back(std::move(cache));
+    if (number < kKept) lent_[number] = false;
   }
 
   static constexpr std::size_t kKept = 4;
+  std::array<Cache, kKept> kept_;  ///< each its borrower's
   Mutex mutex_;
-  std::vector<std::unique_ptr<Cache>> idle_ SENT_GUARDED_BY(mutex_);
+  std::array<bool, kKept> lent_ SENT_GUARDED_BY(mutex_){};
 };
 
 struct SeriesCaches {
@@ -77,6 +85,7 @@ class ResolvedBatch {
 
   /// Adds definitions where they are needed. Good until this object moves.
   codec::ResolveSeries resolver();
+  codec::AreDefined are_defined() const;
   /// What caches of ids must be begun with.
   std::uint64_t epoch() const;
 
@@ -85,11 +94,12 @@ class ResolvedBatch {
   void submit(Done done) &&;
 
  private:
+  bool is_first_use(SeriesId id);
   void note_host(std::string_view canonical);
 
   Context* server_;
   Batch batch_;
-  std::unordered_set<std::uint64_t> defined_;
+  std::unordered_set<std::uint64_t> defined_;  ///< empty as long as what is defined is in order
   std::set<std::string, std::less<>> hosts_;
   std::string last_host_;
 };

@@ -20,6 +20,7 @@ constexpr std::string_view kContentSecurityPolicy =
     "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; form-action 'self'; "
     "require-trusted-types-for 'script'";
 
+constexpr std::size_t kQuickQueryBytes = 2u << 10;
 constexpr std::size_t kQuickBodyBytes = 256u << 10;
 constexpr std::size_t kQuickPackedBytes = 16u << 10;
 
@@ -99,7 +100,7 @@ Role role_of(Access access) {
 }
 
 /// What a request's answer passes through on its way out.
-class Finisher {
+class Finisher : public std::enable_shared_from_this<Finisher> {
  public:
   Finisher(net::Respond respond, AnswerCounters& counters, std::string request_id, bool secure,
            std::string what)
@@ -112,15 +113,24 @@ class Finisher {
   /// The first call answers; later ones do nothing.
   void operator()(Result<Reply> result) {
     if (answered_.exchange(true)) return;
+    if (!result || !result->later) return respond_(complete(std::move(result)));
+    Reply promise;
+    promise.later = [self = shared_from_this(), later = std::move(result->later)](auto abandoned) {
+      return self->complete(later(std::move(abandoned)));
+    };
+    respond_(std::move(promise));
+  }
+
+ private:
+  Reply complete(Result<Reply> result) {
     if (!result && http_status(result.error().code) == 500)
       log::error("api", "[{}] {}: {}", request_id_, what_, describe(result.error()));
     Reply reply = result ? std::move(*result) : error_response(result.error(), request_id_);
     add_common_headers(reply, request_id_, secure_);
     counters_[static_cast<std::size_t>(std::clamp(reply.status / 100, 1, 5))]++;
-    respond_(std::move(reply));
+    return reply;
   }
 
- private:
   net::Respond respond_;
   AnswerCounters& counters_;
   std::string request_id_;
@@ -179,7 +189,8 @@ bool Router::quick(const net::Request& request) const {
   // What is packed may be a thousand times as much.
   const auto coding = request.headers.get("Content-Encoding");
   const bool plain = coding.empty() || iequals(coding, "identity") || iequals(coding, "snappy");
-  return request.body.size() <= (plain ? kQuickBodyBytes : kQuickPackedBytes) &&
+  return request.query.size() <= kQuickQueryBytes &&
+         request.body.size() <= (plain ? kQuickBodyBytes : kQuickPackedBytes) &&
          warm_.find(request.headers.get("Authorization"), context_.clock.now()) != nullptr;
 }
 

@@ -7,7 +7,9 @@
 #include "api/loki/loki_door.h"
 #include "api/native/handlers.h"
 #include "api/otlp/otlp_door.h"
+#include "api/prometheus/admin_doors.h"
 #include "api/prometheus/query_doors.h"
+#include "api/prometheus/rules_doors.h"
 #include "api/prometheus/write_door.h"
 #include "api/self/self_doors.h"
 
@@ -175,12 +177,16 @@ std::vector<Route> all_routes() {
       {"PUT", "/api/v1/alerting", admin, &native::put_alerting_settings},
 
       {"GET", "/api/v1/series", viewer, &native::list_series},
+      {"DELETE", "/api/v1/metrics/series", operator_, &native::delete_series},
       {"GET", "/api/v1/samples", viewer, &native::get_samples},
       {"GET", "/api/v1/logs/search", viewer, &native::search_logs},
       {"GET", "/api/v1/logs/query", viewer, &native::query_logs},
       {"GET", "/api/v1/logs/histogram", viewer, &native::log_histogram},
       {"GET", "/api/v1/logs/backtrace", viewer, &native::log_backtrace},
       {"GET", "/api/v1/logs/export", viewer, &native::export_logs},
+      {"GET", "/api/v1/logs/levels", viewer, &native::log_levels},
+      {"GET", "/api/v1/logs/sources", viewer, &native::log_sources},
+      {"GET", "/api/v1/logs/retention", viewer, &native::log_retention},
       {"POST", "/api/v1/logs/lines", sender, &native::post_lines},
       {"GET", "/api/v1/logs/tail", viewer, &native::tail_logs},
       {"GET", "/api/v1/logs/{id}", viewer, &native::get_log},
@@ -190,7 +196,14 @@ std::vector<Route> all_routes() {
 
       {"GET", "/api/v1/rules", viewer, &native::list_rules},
       {"POST", "/api/v1/rules", operator_, &native::create_rule},
+      {"GET", "/api/v1/rules/lint", viewer, &native::lint_rules},
+      {"GET", "/api/v1/rules/report", viewer, &native::weekly_report},
+      {"POST", "/api/v1/rules/check", viewer, &native::check_rule},
+      {"POST", "/api/v1/rules/backtest", operator_, &native::backtest_rule},
       {"GET", "/api/v1/rules/{id}", viewer, &native::get_rule},
+      {"GET", "/api/v1/rules/{id}/instances", viewer, &native::rule_instances},
+      {"GET", "/api/v1/rules/{id}/band", viewer, &native::rule_band},
+      {"POST", "/api/v1/rules/{id}/actions", operator_, &native::act_on_rule},
       {"PUT", "/api/v1/rules/{id}", operator_, &native::put_rule},
       {"DELETE", "/api/v1/rules/{id}", operator_, &native::delete_rule},
 
@@ -213,12 +226,15 @@ std::vector<Route> all_routes() {
       {"GET", "/api/v1/accounts", server_admin, &native::list_accounts},
       {"POST", "/api/v1/accounts", server_admin, &native::create_account},
 
+      {"POST", "/api/v1/backup", server_admin, &native::start_backup},
+      {"GET", "/api/v1/backup", server_admin, &native::get_backup},
+
       {"GET", "/api/v1/status", viewer, &native::status},
       {"GET", "/api/v1/stream", viewer, &native::stream},
 
-      {"GET", "/prometheus/api/v1/query", viewer, &prometheus::query},
+      {"GET", "/prometheus/api/v1/query", viewer, &prometheus::query, kQuick},
       {"POST", "/prometheus/api/v1/query", viewer, &prometheus::query},
-      {"GET", "/prometheus/api/v1/query_range", viewer, &prometheus::query_range},
+      {"GET", "/prometheus/api/v1/query_range", viewer, &prometheus::query_range, kQuick},
       {"POST", "/prometheus/api/v1/query_range", viewer, &prometheus::query_range},
       {"GET", "/prometheus/api/v1/query_exemplars", viewer, &prometheus::query_exemplars},
       {"POST", "/prometheus/api/v1/query_exemplars", viewer, &prometheus::query_exemplars},
@@ -229,7 +245,14 @@ std::vector<Route> all_routes() {
       {"GET", "/prometheus/api/v1/labels", viewer, &prometheus::labels},
       {"POST", "/prometheus/api/v1/labels", viewer, &prometheus::labels},
       {"GET", "/prometheus/api/v1/label/{name}/values", viewer, &prometheus::label_values},
+      {"GET", "/prometheus/api/v1/rules", viewer, &prometheus::rules},
+      {"GET", "/prometheus/api/v1/alerts", viewer, &prometheus::alerts},
       {"GET", "/prometheus/api/v1/metadata", viewer, &prometheus::metadata},
+      {"GET", "/prometheus/api/v1/targets", viewer, &prometheus::targets},
+      {"POST", "/prometheus/api/v1/admin/tsdb/delete_series", operator_, &prometheus::delete_series},
+      {"PUT", "/prometheus/api/v1/admin/tsdb/delete_series", operator_, &prometheus::delete_series},
+      {"POST", "/prometheus/api/v1/admin/tsdb/clean_tombstones", operator_, &prometheus::clean_tombstones},
+      {"PUT", "/prometheus/api/v1/admin/tsdb/clean_tombstones", operator_, &prometheus::clean_tombstones},
       {"GET", "/prometheus/api/v1/status/buildinfo", viewer, &prometheus::status_build_info},
       {"GET", "/prometheus/api/v1/status/runtimeinfo", viewer, &prometheus::status_runtime_info},
       {"GET", "/prometheus/api/v1/status/flags", viewer, &prometheus::status_flags},

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -24,8 +25,9 @@ class Journal {
   virtual ~Journal() = default;
 
   /// Queues `record`, which is not empty; `appended` is called once it is durable (or, where the adapter is
-  /// told so, once the operating system has it, to be on disk a moment later), in offset order, on the
-  /// journal's own thread (it must not block). kNoSpace: the disk (or the configured size) is full, nothing
+  /// told so, once the operating system has it, to be on disk a moment later), in offset order, one at a
+  /// time, on the journal's own thread or before append() returns to whoever called it (it must not block,
+  /// nor hold what a caller of append() holds). kNoSpace: the disk (or the configured size) is full, nothing
   /// was kept. kIo: the journal has failed and refuses everything until the process restarts. kTooLarge: over
   /// 64 MiB. kUnavailable: the queue is full.
   virtual void append(std::string record, Appended appended) = 0;
@@ -46,6 +48,10 @@ class Journal {
   /// Records before `offset` are no longer needed; whole segments of them are deleted.
   virtual void truncate_before(Offset offset) = 0;
   virtual std::uint64_t size_bytes() const = 0;
+
+  /// A journal of the records kept now, up to last(), in a directory that is empty or made; on disk on
+  /// return, with the newest record in it as the answer. Not to be called beside truncate_before().
+  virtual Result<Offset> copy_to(const std::filesystem::path& directory) const = 0;
 };
 
 }  // namespace sentinella::bus

@@ -48,6 +48,9 @@ class Database {
   virtual Result<void> write(const Work& work) = 0;
   /// A consistent, read-only view.
   virtual Result<void> read(const Work& work) const = 0;
+  /// One moment's state in a file, which must not exist, that open_sqlite() takes; on disk on return. Writers
+  /// go on.
+  virtual Result<void> copy_to(const std::filesystem::path& file) const = 0;
 };
 
 /// Creates or migrates (catalog/schema.cpp). kUnsupported: made by a newer program; says which version.

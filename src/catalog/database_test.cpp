@@ -219,6 +219,22 @@ TEST_F(DatabaseTest, AFileOfANewerProgramIsRefusedWithASentenceAndLeftAlone) {
               testing::AllOf(testing::HasSubstr("catalog.db"), testing::HasSubstr("99")));
 }
 
+TEST_F(DatabaseTest, ACopyHasWhatWasCommittedAndIsNobodyElses) {
+  const auto copy = file().parent_path() / "copy.db";
+  ASSERT_TRUE(database->copy_to(copy));
+  change([](Transaction& tx) { EXPECT_TRUE(create_account(tx, "later", at(2))); });
+  EXPECT_EQ(std::filesystem::status(copy).permissions(), std::filesystem::perms(0600));
+  EXPECT_FALSE(database->copy_to(copy)) << "an existing file was overwritten";
+  const auto opened = open_sqlite(copy);
+  ASSERT_TRUE(opened) << opened.error().message;
+  std::vector<Account> accounts;
+  ASSERT_TRUE((*opened)->read([&](Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(accounts, list_accounts(tx));
+    return {};
+  }));
+  EXPECT_EQ(accounts.size(), 2u);
+}
+
 TEST_F(DatabaseTest, AnOlderFileGetsOnlyTheMigrationsItLacksAndEachOnce) {
   const std::int64_t current = version_of(*database);
   static constexpr std::array<std::string_view, 1> kNext{"CREATE TABLE extra (id BIGINT)"};

@@ -110,6 +110,8 @@ class Connection {
   /// Runs to the end, visiting rows if any.
   Result<void> run(std::string_view sql, const std::vector<SqlValue>& parameters,
                    const std::function<void(const Row&)>& visit);
+  /// All pages in one step: no writer changes what is read meanwhile.
+  Result<void> copy_to(const std::filesystem::path& file) const;
   std::int64_t changes() const { return sqlite3_changes64(db_); }
   bool in_transaction() const { return sqlite3_get_autocommit(db_) == 0; }
 
@@ -212,6 +214,19 @@ Result<void> Connection::run(std::string_view sql, const std::vector<SqlValue>& 
   }
 }
 
+Result<void> Connection::copy_to(const std::filesystem::path& file) const {
+  SENT_TRY(open_file(file, O_RDWR | O_CREAT | O_EXCL, 0600));
+  Connection target(file);
+  if (sqlite3_open_v2(file.c_str(), &target.db_, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, nullptr) !=
+      SQLITE_OK)
+    return target.failure("open");
+  sqlite3_backup* copying = sqlite3_backup_init(target.db_, "main", db_, "main");
+  if (copying == nullptr) return target.failure("backup");
+  sqlite3_backup_step(copying, -1);
+  if (sqlite3_backup_finish(copying) != SQLITE_OK) return target.failure("backup");
+  return {};
+}
+
 class SqliteTransaction final : public Transaction {
  public:
   explicit SqliteTransaction(Connection& connection) : connection_(connection) {}
@@ -269,6 +284,12 @@ class SqliteDatabase final : public Database {
   Result<void> read(const Work& work) const override {
     SENT_TRY_ASSIGN(std::unique_ptr<Connection> connection, borrow());
     Result<void> done = transact(*connection, "BEGIN", work);
+    give_back(std::move(connection));
+    return done;
+  }
+  Result<void> copy_to(const std::filesystem::path& file) const override {
+    SENT_TRY_ASSIGN(std::unique_ptr<Connection> connection, borrow());
+    Result<void> done = connection->copy_to(file);
     give_back(std::move(connection));
     return done;
   }

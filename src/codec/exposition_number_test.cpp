@@ -53,7 +53,7 @@ TEST(ExpositionNumber, IsTheNearestDoubleBitForBit) {
                            "123456789012345678901234567890"})
     expect_as_strtod(text);
   expect_as_strtod("0." + std::string(400, '0') + "1");
-  expect_as_strtod(std::string(500, '0') + "1e-3");
+  expect_as_strtod(std::string(500, '0').append("1e-3"));
 }
 
 TEST(ExpositionNumber, RandomDoublesReadBackAsTheyWere) {

@@ -62,13 +62,14 @@ inline const char* scan_sample(const char* at, const char* end, double& value) {
 class LineDecoder {
  public:
   LineDecoder(std::string_view text, const LineOptions& options, LineSeriesCache& cache,
-              const ResolveSeries& resolve, SampleBlock& out)
+              const ResolveSeries& resolve, const AreDefined& defined, SampleBlock& out)
       : begin_(text.data()),
         end_(text.data() + text.size()),
         options_(options),
         seed_(series_key_seed(options.account)),
         cache_(cache),
         resolve_(resolve),
+        defined_(defined),
         out_(out) {}
 
   LineReport run() {
@@ -130,8 +131,9 @@ class LineDecoder {
   const char* known_line(const char* at) {
     const char* const head_end = end_of_head(at, end_);
     if (head_end == nullptr) return nullptr;
-    const LineSeriesCache::Entry* const entry = cache_.find(series_key({at, head_end}, seed_));
-    if (entry == nullptr) return nullptr;
+    LineSeriesCache::Entry* const entry = cache_.find(series_key({at, head_end}, seed_));
+    if (entry == nullptr || !(entry->lasting || defined_(cache_.ids(*entry)))) return nullptr;
+    entry->lasting = 1;
     const LineSeriesCache::Shape& shape = cache_.shape(*entry);
     std::array<double, LineSeriesCache::kMaxShapeFields> values;
     std::size_t count = 0;
@@ -161,7 +163,7 @@ class LineDecoder {
     at = scan_time(at, time);
     if (at == nullptr) return nullptr;
     report_.texts += shape.fields.size() - count;
-    emit(cache_.ids(*entry), values.data(), count, time);
+    emit(cache_.ids(*entry).data(), values.data(), count, time);
     return at;
   }
 
@@ -253,7 +255,7 @@ class LineDecoder {
       values_.push_back(field.value);
     }
     shape_.samples = static_cast<std::uint32_t>(ids_.size());
-    if (lasting) cache_.remember(key, shape_, ids_);
+    cache_.remember(key, shape_, ids_, lasting);
     report_.texts += fields_.size() - ids_.size();
     emit(ids_.data(), values_.data(), ids_.size(), time);
     return {};
@@ -279,6 +281,7 @@ class LineDecoder {
   const std::uint64_t seed_;
   LineSeriesCache& cache_;
   const ResolveSeries& resolve_;
+  const AreDefined& defined_;
   SampleBlock& out_;
   LineReport report_;
 
@@ -299,8 +302,8 @@ class LineDecoder {
 }  // namespace
 
 LineReport decode_lines(std::string_view text, const LineOptions& options, LineSeriesCache& cache,
-                        const ResolveSeries& resolve, SampleBlock& out) {
-  return LineDecoder(text, options, cache, resolve, out).run();
+                        const ResolveSeries& resolve, const AreDefined& defined, SampleBlock& out) {
+  return LineDecoder(text, options, cache, resolve, defined, out).run();
 }
 
 }  // namespace sentinella::codec

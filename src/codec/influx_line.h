@@ -47,8 +47,9 @@ struct LineReport {
   std::vector<BadLine> reasons;  ///< of the first bad ones
 };
 
-/// Appends the samples of all good lines to `out`. `resolve` is asked for series that are not in `cache`.
+/// Appends the samples of all good lines to `out`. `resolve` is asked for series that are not in `cache`, or
+/// are not `defined` yet.
 LineReport decode_lines(std::string_view text, const LineOptions& options, LineSeriesCache& cache,
-                        const ResolveSeries& resolve, SampleBlock& out);
+                        const ResolveSeries& resolve, const AreDefined& defined, SampleBlock& out);
 
 }  // namespace sentinella::codec

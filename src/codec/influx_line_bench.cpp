@@ -39,7 +39,7 @@ void decode(benchmark::State& state) {
   std::size_t samples = 0;
   for (auto _ : state) {
     SampleBlock block;
-    samples += decode_lines(text, {}, cache, resolve, block).samples;
+    samples += decode_lines(text, {}, cache, resolve, {}, block).samples;
     benchmark::DoNotOptimize(block.values.data());
   }
   state.SetItemsProcessed(static_cast<std::int64_t>(samples));

@@ -3,6 +3,12 @@
 #include <algorithm>
 
 namespace sentinella::codec {
+namespace {
+
+constexpr std::uint32_t kMaxShapeNumber = (1u << 31) - 1;
+static_assert(LineSeriesCache::kMaxShapes <= kMaxShapeNumber);
+
+}  // namespace
 
 void LineSeriesCache::begin(std::uint64_t epoch) {
   if (epoch != epoch_) clear();
@@ -26,7 +32,8 @@ std::uint32_t LineSeriesCache::shape_number(const Shape& shape) {
   return at->second;
 }
 
-void LineSeriesCache::remember(const SeriesKey& key, const Shape& shape, std::span<const SeriesId> ids) {
+void LineSeriesCache::remember(const SeriesKey& key, const Shape& shape, std::span<const SeriesId> ids,
+                               bool lasting) {
   if (shape.text.size() > kMaxShapeBytes || shape.fields.size() > kMaxShapeFields) return;
   const bool full =
       entries_.size() >= kMaxHeads || shapes_.size() >= kMaxShapes || ids_.size() + ids.size() > kMaxIds;
@@ -34,10 +41,11 @@ void LineSeriesCache::remember(const SeriesKey& key, const Shape& shape, std::sp
   const std::uint32_t number = shape_number(shape);
   if (Entry* known = entries_.find(key); known != nullptr && shapes_[known->shape].samples >= ids.size()) {
     std::ranges::copy(ids, ids_.begin() + known->first_id);
-    known->shape = number;
+    known->shape = number & kMaxShapeNumber;
+    known->lasting = lasting;
     return;
   }
-  entries_[key] = {number, static_cast<std::uint32_t>(ids_.size())};
+  entries_[key] = {number & kMaxShapeNumber, lasting, static_cast<std::uint32_t>(ids_.size())};
   ids_.insert(ids_.end(), ids.begin(), ids.end());
 }
 

@@ -34,20 +34,23 @@ class LineSeriesCache {
     std::uint32_t samples = 0;
   };
   struct Entry {
-    std::uint32_t shape = 0;
+    std::uint32_t shape : 31 = 0;
+    std::uint32_t lasting : 1 = 0;  ///< else the ids are good only once they are defined
     std::uint32_t first_id = 0;
   };
 
   /// Call before use: what was learnt under another epoch of the store is forgotten.
   void begin(std::uint64_t epoch);
 
-  const Entry* find(const SeriesKey& key) { return entries_.find(key); }
+  Entry* find(const SeriesKey& key) { return entries_.find(key); }
   const Shape& shape(const Entry& entry) const { return shapes_[entry.shape]; }
   /// As many as the shape has samples.
-  const SeriesId* ids(const Entry& entry) const { return ids_.data() + entry.first_id; }
+  std::span<const SeriesId> ids(const Entry& entry) const {
+    return {ids_.data() + entry.first_id, shapes_[entry.shape].samples};
+  }
 
   /// Replaces what was known of `key`.
-  void remember(const SeriesKey& key, const Shape& shape, std::span<const SeriesId> ids);
+  void remember(const SeriesKey& key, const Shape& shape, std::span<const SeriesId> ids, bool lasting);
 
  private:
   void clear();

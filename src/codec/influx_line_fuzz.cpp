@@ -16,8 +16,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   LineSeriesCache cache;
   SampleBlock first, second;
   const std::string_view text(reinterpret_cast<const char*>(data), size);
-  const auto a = decode_lines(text, {}, cache, resolve, first);
-  const auto b = decode_lines(text, {}, cache, resolve, second);
+  const auto a = decode_lines(text, {}, cache, resolve, {}, first);
+  const auto b = decode_lines(text, {}, cache, resolve, {}, second);
   if (a.bad != b.bad || a.lines != b.lines || first.ids != second.ids || first.values != second.values ||
       first.times != second.times)
     std::abort();

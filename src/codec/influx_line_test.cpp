@@ -38,11 +38,15 @@ class Store {
       return ResolvedSeries{at->second, lasting};
     };
   }
+  AreDefined definitions() {
+    return [this](std::span<const SeriesId> ids) { return defined && !ids.empty(); };
+  }
   std::string name(SeriesId id) const { return names_.at(id); }
 
   std::size_t asked = 0;
   std::size_t limit = SIZE_MAX;
   bool lasting = true;
+  bool defined = false;
   std::map<std::string, SeriesKind> kinds;
 
  private:
@@ -71,7 +75,7 @@ class InfluxLine : public testing::Test {
     SampleBlock block;
     report = decode_lines({exact.data(), exact.size()},
                           {.account = account, .received = kReceived, .unit_ns = unit}, cache,
-                          store.resolver(), block);
+                          store.resolver(), store.definitions(), block);
     EXPECT_EQ(block.ids.size(), report.samples);
     EXPECT_EQ(block.times.size(), report.samples);
     EXPECT_EQ(block.values.size(), report.samples);
@@ -245,6 +249,17 @@ TEST_F(InfluxLine, AnIdThatDoesNotLastIsAskedForAgain) {
   store.lasting = true;
   samples("m f=1 5\n");
   EXPECT_EQ(store.asked, 3u);
+}
+
+TEST_F(InfluxLine, AnIdThatIsDefinedByNowIsUsedWithoutAsking) {
+  store.lasting = false;
+  EXPECT_THAT(samples("m,h=a f=1,g=2 5\n"), ElementsAre("m_f{h=\"a\"} 1@5", "m_g{h=\"a\"} 2@5"));
+  EXPECT_EQ(store.asked, 4u);
+  store.defined = true;
+  EXPECT_THAT(samples("m,h=a f=3,g=4 6\n"), ElementsAre("m_f{h=\"a\"} 3@6", "m_g{h=\"a\"} 4@6"));
+  store.defined = false;
+  samples("m,h=a f=1,g=2 7\n");
+  EXPECT_EQ(store.asked, 4u);
 }
 
 TEST_F(InfluxLine, AnotherEpochForgetsWhatWasKnown) {

@@ -179,8 +179,42 @@ bool LogParser::parse(std::string_view raw, const Given& given, LogColumns& out)
   return true;
 }
 
-void parse_log(LogRecord& record, Duration zone_offset) {
+namespace {
+
+LogParser& own_parser() {
   thread_local LogParser parser;
+  return parser;
+}
+
+void set_request(LogRecord& record, const LogFields& f) {
+  record.domain_id = f.domain_id;
+  record.http.reset();
+  if (!f.http.present()) return;
+  record.http = HttpAccess{std::string(f.http.client),
+                           std::string(f.http.method),
+                           std::string(f.http.path),
+                           f.http.status,
+                           f.http.bytes,
+                           std::nullopt};
+  if (f.http.duration_ns >= 0) record.http->duration = Duration(f.http.duration_ns);
+}
+
+}  // namespace
+
+void find_request_again(LogRecord& record) {
+  set_request(record, own_parser().scan(record.raw, {.read = record.time}));
+}
+
+HttpNumbers http_numbers(std::string_view raw) {
+  const HttpFields& http = own_parser().scan(raw, {.read = Time{0}}).http;
+  return {http.bytes, http.duration_ns};
+}
+
+void parse_log(LogRecord& record, Duration zone_offset) {
+  parse_log(record, own_parser(), zone_offset);
+}
+
+void parse_log(LogRecord& record, LogParser& parser, Duration zone_offset) {
   const LogFields& f = parser.scan(
       record.raw, {record.time, record.severity, record.flags, 0, zone_offset, nullptr, nullptr, false});
   record.time = f.time;
@@ -193,20 +227,10 @@ void parse_log(LogRecord& record, Duration zone_offset) {
   record.global_request_id = f.global_request_id;
   record.user_id = f.user_id;
   record.project_id = f.project_id;
-  record.domain_id = f.domain_id;
   record.instance = f.instance;
   record.traceback = f.traceback;
   record.message = f.message;
-  record.http.reset();
-  if (f.http.present()) {
-    record.http = HttpAccess{std::string(f.http.client),
-                             std::string(f.http.method),
-                             std::string(f.http.path),
-                             f.http.status,
-                             f.http.bytes,
-                             std::nullopt};
-    if (f.http.duration_ns >= 0) record.http->duration = Duration(f.http.duration_ns);
-  }
+  set_request(record, f);
   record.template_id = log_template_id(record.message);
 }
 

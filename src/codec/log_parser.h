@@ -27,6 +27,18 @@ struct RecordText;
 /// nothing. A record that is only a traceback is called by its last exception.
 void parse_log(LogRecord& record, Duration zone_offset = Duration(0));
 
+class LogParser;
+/// The same by a parser of the caller's, with its options.
+void parse_log(LogRecord& record, LogParser& parser, Duration zone_offset = Duration(0));
+
+/// Fills domain_id and http, which a journal leaves out, and nothing else.
+void find_request_again(LogRecord& record);
+/// The numbers of the request that a record's text tells of.
+struct HttpNumbers {
+  std::int64_t bytes = -1, duration_ns = -1;  ///< -1 = unknown
+};
+HttpNumbers http_numbers(std::string_view raw);
+
 /// How many records came in which format.
 struct LogFormatCounts {
   std::array<std::uint64_t, kLogFormats> records{};

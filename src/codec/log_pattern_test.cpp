@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "codec/log_sources.h"
+#include "codec/log_format_rules.h"
 
 namespace sentinella::codec {
 namespace {
@@ -99,35 +99,38 @@ TEST(LogPattern, WhatIsWrongWithAPatternIsSaid) {
   }
 }
 
-TEST(LogFormatRules, TheFirstRuleWhoseSourceMatchesHolds) {
-  const auto rules = LogFormatRules::compile({{"/var/log/ceph/*", "ceph", ""}, {"*", "", "%{WORD:message}"}});
+TEST(LogFormatRules, TheFirstRuleWhoseSourceOrServiceMatchesHolds) {
+  const auto rules =
+      LogFormatRules::compile({{"/var/log/ceph/*", "ceph", ""}, {"mine", "", "%{WORD:message}"}});
   ASSERT_TRUE(rules);
-  EXPECT_EQ(rules->options_for("/var/log/ceph/osd.log").only, LogFormat::ceph);
-  EXPECT_NE(rules->options_for("/var/log/x").pattern, nullptr);
+  EXPECT_EQ(rules->find("/var/log/ceph/osd.log", "")->only, LogFormat::ceph);
+  EXPECT_NE(rules->find("/var/log/x", "mine")->pattern, nullptr);
+  EXPECT_EQ(rules->find("/var/log/x", "other"), nullptr);
   const auto wrong = LogFormatRules::compile({{"/x", "cephs", ""}});
   ASSERT_FALSE(wrong);
   EXPECT_THAT(describe(wrong.error()), testing::AllOf(HasSubstr("/x"), HasSubstr("ceph")));
 }
 
-TEST(LogSources, WhatDoesNotParseIsCountedBySource) {
-  LogSources sources;
-  LogColumns columns;
-  LogParser parser;
-  LogParser::Given given;
-  for (const char* name : {"a", "b"}) {
-    given.origin = columns.origin_index({"h", "s", name});
-    ASSERT_TRUE(parser.parse("2026-03-02 10:11:12.345 7 INFO a [-] x", given, columns));
-    ASSERT_TRUE(parser.parse(std::string("what is this ") + name, given, columns));
-  }
-  sources.count(columns);
-  sources.count(columns.origins[1], LogFormat::plain, "again");
-  const auto states = sources.snapshot();
-  ASSERT_EQ(states.size(), 2u);
-  EXPECT_EQ(states[0].counts.unparsed(), 1u);
-  EXPECT_EQ(states[0].counts.of(LogFormat::oslo), 1u);
-  EXPECT_EQ(states[0].unparsed, "what is this a");
-  EXPECT_EQ(states[1].counts.unparsed(), 2u);
-  EXPECT_EQ(states[1].unparsed, "again");
+TEST(LogFormatRules, AFileOfThemSaysHowRecordsAreRead) {
+  const auto rules = LogFormatRules::parse(
+      "[/var/log/odd/*]\npattern = ^%{LOGLEVEL:level}!(?<component>\\S+)! %{GREEDYDATA:message}\n"
+      "[raw]\nformat = plain\n");
+  ASSERT_TRUE(rules) << describe(rules.error());
+  std::vector<LogRecord> records(3);
+  records[0].source = "/var/log/odd/a.log";
+  records[1].service = "raw";
+  for (LogRecord& record : records) record.raw = "ERROR!disk! is full";
+  records[1].raw = records[2].raw = "2026-03-02 10:11:12.345 7 INFO a [-] x";
+  for (LogRecord& record : records) parse_log(record);
+  EXPECT_TRUE(records[0].flags & LogRecord::kUnparsed);
+  rules->apply(records);
+  EXPECT_EQ(records[0].severity, Severity::error);
+  EXPECT_EQ(records[0].component, "disk");
+  EXPECT_EQ(records[0].message, "is full");
+  EXPECT_FALSE(records[0].flags & LogRecord::kUnparsed);
+  EXPECT_TRUE(records[1].flags & LogRecord::kUnparsed);
+  EXPECT_EQ(records[2].component, "a");
+  EXPECT_FALSE(LogFormatRules::parse("[x]\nfromat = plain\n"));
 }
 
 }  // namespace

@@ -21,8 +21,9 @@ constexpr std::uint64_t kSampleTime = 2 << 3 | 0;
 
 class Decoder {
  public:
-  Decoder(AccountId account, RemoteWriteCache& cache, const ResolveSeries& resolve, SampleBlock& out)
-      : seed_(series_key_seed(account)), cache_(cache), resolve_(resolve), out_(out) {}
+  Decoder(AccountId account, RemoteWriteCache& cache, const ResolveSeries& resolve, const AreDefined& defined,
+          SampleBlock& out)
+      : seed_(series_key_seed(account)), cache_(cache), resolve_(resolve), defined_(defined), out_(out) {}
 
   Result<RemoteWriteReport> run(std::string_view protobuf) {
     WireReader message(protobuf);
@@ -118,10 +119,11 @@ class Decoder {
     }
     if (rows > 0) {
       const SeriesKey key = series_key(raw, seed_);
-      const SeriesId* const known = cache_.find(key);
+      ResolvedSeries* const known = cache_.find(key);
       SeriesId id{};
-      if (known != nullptr) {
-        id = *known;
+      if (known != nullptr && (known->lasting || defined_({&known->id, 1}))) {
+        known->lasting = true;
+        id = known->id;
       } else {
         SENT_TRY_ASSIGN(id, look_up(key, raw));
       }
@@ -136,7 +138,7 @@ class Decoder {
   Result<SeriesId> look_up(const SeriesKey& key, std::string_view raw) {
     SENT_TRY_ASSIGN(const RemoteLabels labels, RemoteLabels::read(raw));
     SENT_TRY_ASSIGN(const ResolvedSeries series, resolve_(labels.canonical(), labels.kind()));
-    if (series.lasting) cache_.remember(key, series.id);
+    cache_.remember(key, series);
     return series.id;
   }
 
@@ -177,6 +179,7 @@ class Decoder {
   const std::uint64_t seed_;
   RemoteWriteCache& cache_;
   const ResolveSeries& resolve_;
+  const AreDefined& defined_;
   SampleBlock& out_;
   RemoteWriteReport report_;
   std::vector<std::string_view> histograms_;  ///< of the series at hand
@@ -188,8 +191,8 @@ class Decoder {
 
 Result<RemoteWriteReport> decode_remote_write(std::string_view protobuf, AccountId account,
                                               RemoteWriteCache& cache, const ResolveSeries& resolve,
-                                              SampleBlock& out) {
-  return Decoder(account, cache, resolve, out).run(protobuf);
+                                              const AreDefined& defined, SampleBlock& out) {
+  return Decoder(account, cache, resolve, defined, out).run(protobuf);
 }
 
 }  // namespace sentinella::codec

@@ -26,10 +26,10 @@ struct RemoteWriteReport {
   std::vector<std::string> reasons = {};  ///< of the first refused ones, naming the series
 };
 
-/// Appends to `out`. `resolve` is asked for series that are not in `cache`. kInvalid: not a WriteRequest.
-/// kTooLarge: over two million samples. What `out` then has is of no use.
+/// Appends to `out`. `resolve` is asked for series that are not in `cache`, or are not `defined` yet.
+/// kInvalid: not a WriteRequest. kTooLarge: over two million samples. What `out` then has is of no use.
 Result<RemoteWriteReport> decode_remote_write(std::string_view protobuf, AccountId account,
                                               RemoteWriteCache& cache, const ResolveSeries& resolve,
-                                              SampleBlock& out);
+                                              const AreDefined& defined, SampleBlock& out);
 
 }  // namespace sentinella::codec

@@ -38,7 +38,7 @@ void decode(benchmark::State& state) {
   for (auto _ : state) {
     SampleBlock out;
     const auto text = packed ? snappy_decompress(block, plain.size()) : Result<std::string>(plain);
-    benchmark::DoNotOptimize(decode_remote_write(*text, AccountId{1}, cache, resolve, out));
+    benchmark::DoNotOptimize(decode_remote_write(*text, AccountId{1}, cache, resolve, {}, out));
   }
   state.SetItemsProcessed(state.iterations() * 5'000);
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(plain.size()));

@@ -18,14 +18,14 @@ class RemoteWriteCache {
     if (epoch != epoch_) ids_.clear();
     epoch_ = epoch;
   }
-  const SeriesId* find(const SeriesKey& key) { return ids_.find(key); }
-  void remember(const SeriesKey& key, SeriesId id) {
+  ResolvedSeries* find(const SeriesKey& key) { return ids_.find(key); }
+  void remember(const SeriesKey& key, const ResolvedSeries& series) {
     if (ids_.size() >= kMaxSeries) ids_.clear();
-    ids_[key] = id;
+    ids_[key] = series;
   }
 
  private:
-  SeriesKeyTable<SeriesId> ids_;
+  SeriesKeyTable<ResolvedSeries> ids_;
   std::uint64_t epoch_ = 0;
 };
 

@@ -19,8 +19,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   };
   RemoteWriteCache cache;
   SampleBlock first, second;
-  const auto a = decode_remote_write(text, AccountId{1}, cache, resolve, first);
-  const auto b = decode_remote_write(text, AccountId{1}, cache, resolve, second);
+  const auto a = decode_remote_write(text, AccountId{1}, cache, resolve, {}, first);
+  const auto b = decode_remote_write(text, AccountId{1}, cache, resolve, {}, second);
   if (a.has_value() != b.has_value() || first.ids != second.ids || first.times != second.times) std::abort();
   return 0;
 }

@@ -9,6 +9,7 @@
 namespace sentinella::codec {
 namespace {
 
+constexpr std::size_t kUsualLabels = 12;
 constexpr std::uint64_t kName = 1 << 3 | 2;
 constexpr std::uint64_t kValue = 2 << 3 | 2;
 
@@ -30,30 +31,35 @@ Label read_label(std::string_view message) {
 
 Result<RemoteLabels> RemoteLabels::read(std::string_view raw) {
   std::vector<Label> labels;
+  labels.reserve(kUsualLabels);
   std::size_t bytes = 0;
+  bool nameless = false, text = true;
   for (WireReader reader(raw); reader.more();) {
     reader.tag();
-    labels.push_back(read_label(reader.bytes()));
-    bytes += labels.back().name.size() + labels.back().value.size();
+    const Label& label = labels.emplace_back(read_label(reader.bytes()));
+    bytes += label.name.size() + label.value.size();
+    nameless = nameless || label.name.empty();
+    text = text && is_valid_utf8(label.name) && is_valid_utf8(label.value);
   }
   const std::size_t count = labels.size();
-  std::ranges::sort(labels, {}, &Label::name);
+  if (!std::ranges::is_sorted(labels, {}, &Label::name)) std::ranges::sort(labels, {}, &Label::name);
   const bool twice = std::ranges::adjacent_find(labels, {}, &Label::name) != labels.end();
-  const bool nameless = std::ranges::any_of(labels, [](const Label& label) { return label.name.empty(); });
+  std::erase_if(labels, [](const Label& label) { return label.value.empty(); });
   RemoteLabels out;
-  out.labels_ = Labels(std::move(labels));
-  const std::string series = to_valid_utf8(out.to_string()).substr(0, 200);
+  out.labels_ = Labels::from_sorted(std::move(labels));
+  const auto series = [&] { return to_valid_utf8(out.to_string()).substr(0, 200); };
   if (count > kMaxSeriesLabels)
-    return fail(Errc::kInvalid, "{} has {} labels, at most {}", series, count, kMaxSeriesLabels);
+    return fail(Errc::kInvalid, "{} has {} labels, at most {}", series(), count, kMaxSeriesLabels);
   if (bytes > kMaxSeriesLabelBytes)
-    return fail(Errc::kInvalid, "{} has {} bytes of labels, at most {}", series, bytes, kMaxSeriesLabelBytes);
-  if (nameless) return fail(Errc::kInvalid, "{} has a label without a name", series);
-  if (twice) return fail(Errc::kInvalid, "{} has a label twice", series);
-  if (!is_valid_utf8(out.to_string())) return fail(Errc::kInvalid, "{} is not UTF-8", series);
+    return fail(Errc::kInvalid, "{} has {} bytes of labels, at most {}", series(), bytes,
+                kMaxSeriesLabelBytes);
+  if (nameless) return fail(Errc::kInvalid, "{} has a label without a name", series());
+  if (twice) return fail(Errc::kInvalid, "{} has a label twice", series());
+  if (!text) return fail(Errc::kInvalid, "{} is not UTF-8", series());
   const auto name = out.labels_.get(kMetricName);
-  if (name.empty()) return fail(Errc::kInvalid, "{} has no metric name", series);
+  if (name.empty()) return fail(Errc::kInvalid, "{} has no metric name", series());
   if (name.size() > kMaxSeriesNameBytes)
-    return fail(Errc::kInvalid, "{} has a name over {} bytes", series, kMaxSeriesNameBytes);
+    return fail(Errc::kInvalid, "{} has a name over {} bytes", series(), kMaxSeriesNameBytes);
   return out;
 }
 

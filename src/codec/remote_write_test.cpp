@@ -29,7 +29,7 @@ class RemoteWrite : public testing::Test {
               ids.try_emplace(labels->to_string(), static_cast<SeriesId>(ids.size() + 1)).first->second;
           names[id] = labels->to_string();
           kinds[labels->to_string()] = kind;
-          return ResolvedSeries{id, true};
+          return ResolvedSeries{id, lasting};
         }) {}
 
   /// "series value@ms" of every row, twice: over an empty cache, and over what that has learnt.
@@ -40,7 +40,7 @@ class RemoteWrite : public testing::Test {
   }
   std::vector<std::string> read(const std::string& message) {
     SampleBlock block;
-    auto decoded = decode_remote_write(message, AccountId{1}, cache, resolve, block);
+    auto decoded = decode_remote_write(message, AccountId{1}, cache, resolve, are_defined, block);
     EXPECT_TRUE(decoded) << describe(decoded.error());
     if (!decoded) return {};
     report = *decoded;
@@ -62,7 +62,9 @@ class RemoteWrite : public testing::Test {
   std::map<SeriesId, std::string> names;
   std::map<std::string, SeriesKind> kinds;
   std::size_t asked = 0;
+  bool lasting = true, defined = false;
   ResolveSeries resolve;
+  AreDefined are_defined = [this](std::span<const SeriesId>) { return defined; };
   RemoteWriteCache cache;
   RemoteWriteReport report;
 };
@@ -78,6 +80,18 @@ TEST_F(RemoteWrite, SamplesOfManySeries) {
   EXPECT_EQ(asked, 2u);
   EXPECT_EQ(report.series, 2u);
   EXPECT_EQ(kinds["requests_total{host=\"b\"}"], SeriesKind::counter);
+}
+
+TEST_F(RemoteWrite, AnIdIsAskedForUntilItIsDefined) {
+  lasting = false;
+  const auto message = remote_series(kUp + remote_samples({{1, 1000}}));
+  rows(message);
+  EXPECT_EQ(asked, 2u);
+  defined = true;
+  EXPECT_THAT(rows(message), ElementsAre("up{host=\"a\"} 1@1000"));
+  defined = false;
+  rows(message);
+  EXPECT_EQ(asked, 2u);
 }
 
 TEST_F(RemoteWrite, OtherFieldsAreSkippedAndLabelsMayComeLast) {
@@ -126,10 +140,11 @@ TEST_F(RemoteWrite, WhatIsNoWriteRequestIsRefusedWhole) {
   const auto good = remote_series(kUp + remote_samples({{1, 1000}}));
   SampleBlock block;
   for (std::size_t size = 1; size < good.size(); ++size)
-    EXPECT_FALSE(decode_remote_write(good.substr(0, size), AccountId{1}, cache, resolve, block)) << size;
+    EXPECT_FALSE(decode_remote_write(good.substr(0, size), AccountId{1}, cache, resolve, are_defined, block))
+        << size;
   for (const std::string& bad : {std::string("\xff\xff\xff"), std::string("\x0a\x05\x0a", 3),
                                  std::string("\x00\x01", 2), std::string("\x0f\x01", 2)})
-    EXPECT_FALSE(decode_remote_write(bad, AccountId{1}, cache, resolve, block));
+    EXPECT_FALSE(decode_remote_write(bad, AccountId{1}, cache, resolve, are_defined, block));
 }
 
 TEST_F(RemoteWrite, ANativeHistogramBecomesAClassicOne) {

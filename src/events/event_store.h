@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <span>
 #include <string>
 #include <vector>
@@ -44,6 +45,8 @@ class EventStore {
   virtual std::uint64_t durable_offset() const = 0;
   virtual Result<void> flush() = 0;
   virtual Result<void> enforce(const Retention& retention, Time now) = 0;
+  /// As of series/series_store.h.
+  virtual Result<void> copy_to(const std::filesystem::path& directory) const = 0;
 };
 
 }  // namespace sentinella::events

@@ -1,13 +1,17 @@
 #include "ingest/intake.h"
 
 #include <algorithm>
-#include <deque>
 #include <thread>
+
+#include <malloc.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/log.h"
 #include "base/mutex.h"
+#include "base/text.h"
 #include "codec/batch_codec.h"
+#include "codec/log_parser.h"
 #include "ingest/watermarks.h"
 
 namespace sentinella::ingest {
@@ -17,6 +21,13 @@ constexpr std::string_view kLog = "ingest";
 /// Encoded, durable or on its way there, but not yet in the stores. In memory a batch takes several times as
 /// much.
 constexpr std::size_t kMaxPendingBytes = 32u << 20;
+/// From here on answers wait until the batch is in the stores: whoever waits for them slows down.
+constexpr std::size_t kSlowDownBytes = 4u << 20;
+/// After this much growth malloc is asked to give back to the system what is free.
+constexpr std::size_t kUntrimmedBytes = 32u << 20;
+/// How long samples alone wait for company: so seldom the applying thread is woken.
+constexpr Duration kGather = 4ms;
+constexpr std::size_t kGatheredBytes = 1u << 20;  ///< enough company
 constexpr Duration kMaxRetryWait = 5s;
 constexpr Duration kProgressEvery = 2s;
 
@@ -25,23 +36,42 @@ struct Pending {
   std::size_t bytes = 0;
   Batch batch;
   Intake::Done applied;  ///< empty: the caller has its answer already
+  bool must_be_applied = false;
 };
+
+/// What rules may turn into an alert, or somebody waits for. Samples are looked at from time to time anyway.
+bool is_urgent(const Pending& pending) {
+  const Batch& batch = pending.batch;
+  return pending.applied || batch.tick || !batch.logs.empty() || !batch.events.empty() ||
+         !batch.reports.empty();
+}
 
 }  // namespace
 
 struct Intake::Impl {
-  Impl(bus::Journal& j, Stores s, Tap t, bus::Offset tap_seen, std::filesystem::path file)
-      : journal(j), stores(s), tap(std::move(t)), tap_offset(tap_seen), watermark_file(std::move(file)) {}
+  Impl(bus::Journal& j, Stores s, Tap t, bus::Offset tap_seen, std::filesystem::path file,
+       codec::LogFormatRules rules)
+      : journal(j),
+        stores(s),
+        tap(std::move(t)),
+        tap_offset(tap_seen),
+        watermark_file(std::move(file)),
+        formats(std::move(rules)) {}
 
   bus::Journal& journal;
   const Stores stores;
   const Tap tap;
   bus::Offset tap_offset;  ///< the tap has seen all up to here; touched by the applying thread only
   const std::filesystem::path watermark_file;
+  const codec::LogFormatRules formats;
+  LogCensus census;
 
   mutable Mutex mutex;
   CondVar changed;
-  std::deque<Pending> queue SENT_GUARDED_BY(mutex);
+  std::vector<Pending> queue SENT_GUARDED_BY(mutex);
+  bool urgent SENT_GUARDED_BY(mutex) = false;  ///< something in the queue is
+  enum class Waits : std::uint8_t { no, for_work, for_company };
+  Waits applier_waits SENT_GUARDED_BY(mutex) = Waits::no;
   std::size_t pending_bytes SENT_GUARDED_BY(mutex) = 0;
   std::size_t appending SENT_GUARDED_BY(mutex) = 0;  ///< handed to the journal, not answered yet
   bool stopping SENT_GUARDED_BY(mutex) = false;
@@ -55,14 +85,20 @@ struct Intake::Impl {
 
   Result<void> check_against_journal(std::string_view consumer, bus::Offset offset) const;
   Result<void> replay();
-  void resolve(Batch& batch);
+  Unresolved resolve(Batch& batch);
   void submit(Batch batch, Until until, Done done);
   void durable(Pending pending, Until until, Done done, Result<bus::Offset> offset);
   void run();
-  bool apply(const Batch& batch, bus::Offset offset);
+  bool collect(std::vector<Pending>& gathered);
+  bool enough_gathered() const SENT_REQUIRES(mutex);
+  void wake_applier() SENT_REQUIRES(mutex);
+  bool apply(const Batch& batch, bus::Offset offset, std::size_t bytes = 0);
+  Result<void> erase(AccountId account, const SeriesErasure& erasure, bus::Offset offset) const;
   Result<void> store(const Batch& batch, bus::Offset offset) const;
   void count(const Batch& batch) SENT_REQUIRES(mutex);
   Result<void> checkpoint(bus::Offset tap_stored);
+  void trim_memory();
+  std::size_t resident_after_trim = 0;  ///< of whoever makes checkpoints
 };
 
 /// A consumer that is ahead of the journal would take new records for old ones, and drop them.
@@ -105,6 +141,7 @@ Result<void> Intake::Impl::replay() {
           return false;
         }
         resolve(*batch);  // of the format before ids
+        for (LogRecord& line : batch->logs) codec::find_request_again(line);
         if (const auto now = std::chrono::steady_clock::now(); now >= next_word) {
           log::info(kLog, "replaying the journal: {} of {}", offset - from, last - from);
           next_word = now + kProgressEvery;
@@ -118,20 +155,24 @@ Result<void> Intake::Impl::replay() {
   return {};
 }
 
-/// Turns labels into ids. Samples of series over the account's limit are dropped, and counted.
-void Intake::Impl::resolve(Batch& batch) {
-  std::size_t refused = 0;
-  for (const SeriesSamples& series : batch.series)
-    if (!series::resolve_into(stores.series, batch.account, series, batch.samples))
-      refused += series.samples.size();
+Unresolved Intake::Impl::resolve(Batch& batch) {
+  Unresolved refused;
+  for (const SeriesSamples& series : batch.series) {
+    const auto resolved = series::resolve_into(stores.series, batch.account, series, batch.samples);
+    if (resolved) continue;
+    if (refused.samples == 0) refused.first_reason = resolved.error().message;
+    refused.samples += series.samples.size();
+  }
   batch.series.clear();
-  if (refused == 0) return;
+  if (refused.samples == 0) return refused;
   Lock lock(mutex);
-  counts.refused_samples += refused;
+  counts.refused_samples += refused.samples;
+  return refused;
 }
 
 void Intake::Impl::submit(Batch batch, Until until, Done done) {
   resolve(batch);
+  formats.apply(batch.logs);
   auto record = codec::encode_batch(batch);
   if (!record) return done(std::unexpected(record.error()));
   Pending pending{0, record->size(), std::move(batch), {}};
@@ -162,53 +203,73 @@ void Intake::Impl::submit(Batch batch, Until until, Done done) {
   });
 }
 
-/// On the journal's thread, in offset order.
+/// In offset order, one at a time.
 void Intake::Impl::durable(Pending pending, Until until, Done done, Result<bus::Offset> offset) {
   {
     Lock lock(mutex);
     --appending;
     if (offset) {
       counts.last_offset = pending.offset = *offset;
-      if (until == Until::applied) pending.applied = std::exchange(done, {});
+      pending.must_be_applied = until == Until::applied;
+      if (pending.must_be_applied || pending_bytes >= kSlowDownBytes)
+        pending.applied = std::exchange(done, {});
+      urgent = urgent || is_urgent(pending);
       queue.push_back(std::move(pending));
     } else {
       pending_bytes -= pending.bytes;
       ++counts.refused;
     }
-    changed.notify_all();
+    wake_applier();
   }
   if (done) done(std::move(offset));
 }
 
+bool Intake::Impl::enough_gathered() const {
+  return urgent || stopping || pending_bytes >= kGatheredBytes;
+}
+
+void Intake::Impl::wake_applier() {
+  if (applier_waits == Waits::no || (applier_waits == Waits::for_company && !enough_gathered())) return;
+  applier_waits = Waits::no;
+  changed.notify_all();
+}
+
+/// Waits for work, then for company. False: there will be no more.
+bool Intake::Impl::collect(std::vector<Pending>& gathered) {
+  Lock lock(mutex);
+  while (queue.empty() && !(stopping && appending == 0)) {
+    applier_waits = Waits::for_work;
+    changed.wait(mutex);
+  }
+  if (queue.empty()) return false;
+  applier_waits = Waits::for_company;
+  changed.wait_for(mutex, kGather, [&] { return enough_gathered(); });
+  applier_waits = Waits::no;
+  gathered.swap(queue);
+  urgent = false;
+  return true;
+}
+
 void Intake::Impl::run() {
-  for (;;) {
-    Pending pending;
-    {
-      Lock lock(mutex);
-      while (queue.empty() && !(stopping && appending == 0)) changed.wait(mutex);
-      if (queue.empty()) return;
-      pending = std::move(queue.front());
-      queue.pop_front();
+  for (std::vector<Pending> gathered; collect(gathered); gathered.clear()) {
+    for (Pending& pending : gathered) {
+      const bool applied = apply(pending.batch, pending.offset, pending.bytes);
+      if (!pending.applied) continue;
+      if (applied || !pending.must_be_applied)
+        pending.applied(pending.offset);
+      else
+        pending.applied(
+            fail(Errc::kUnavailable, "the server is stopping; the data is safe and will be applied"));
     }
-    const bool applied = apply(pending.batch, pending.offset);
-    {
-      Lock lock(mutex);
-      pending_bytes -= pending.bytes;
-    }
-    if (!pending.applied) continue;
-    if (applied)
-      pending.applied(pending.offset);
-    else
-      pending.applied(
-          fail(Errc::kUnavailable, "the server is stopping; the data is safe and will be applied"));
   }
 }
 
 /// False: the server stops before a store would take it.
-bool Intake::Impl::apply(const Batch& batch, bus::Offset offset) {
-  {
+bool Intake::Impl::apply(const Batch& batch, bus::Offset offset, std::size_t bytes) {
+  if (batch.id) {
     Lock lock(mutex);
-    if (batch.id && watermarks.seen(*batch.id)) {
+    if (watermarks.seen(*batch.id)) {
+      pending_bytes -= bytes;
       ++counts.duplicates;
       counts.applied_offset = offset;
       return true;
@@ -231,22 +292,31 @@ bool Intake::Impl::apply(const Batch& batch, bus::Offset offset) {
     gave_up = stopping;
     if (!gave_up) changed.wait_for(mutex, wait);
   }
+  census.count(batch.account, batch.logs);
   if (offset > tap_offset) {
     tap(batch, offset);
     tap_offset = offset;
   }
   Lock lock(mutex);
+  pending_bytes -= bytes;
   if (batch.id) watermarks.advance(*batch.id);
   counts.applied_offset = offset;
   count(batch);
   return true;
 }
 
+/// What no store will ever understand must not stop all that comes after it.
+Result<void> Intake::Impl::erase(AccountId account, const SeriesErasure& erasure, bus::Offset offset) const {
+  const auto done = stores.series.erase(account, erasure, offset);
+  if (done || done.error().code != Errc::kInvalid) return done;
+  log::error(kLog, "a deletion in journal record {} is passed over: {}", offset, describe(done.error()));
+  return {};
+}
+
 Result<void> Intake::Impl::store(const Batch& batch, bus::Offset offset) const {
   if (offset > stores.series.durable_offset()) {
     if (!batch.samples.empty()) SENT_TRY(stores.series.append(batch.account, batch.samples, offset));
-    for (const SeriesErasure& erasure : batch.erasures)
-      SENT_TRY(stores.series.erase(batch.account, erasure, offset));
+    for (const SeriesErasure& erasure : batch.erasures) SENT_TRY(erase(batch.account, erasure, offset));
   }
   if (!batch.logs.empty() && offset > stores.logs.durable_offset())
     SENT_TRY(stores.logs.append(batch.account, batch.logs, offset));
@@ -262,6 +332,24 @@ void Intake::Impl::count(const Batch& batch) {
   counts.log_records += batch.logs.size();
   counts.events += batch.events.size();
   counts.reports += batch.reports.size();
+}
+
+/// 0: not known.
+std::size_t resident_bytes() {
+  const auto pages = read_file("/proc/self/statm");
+  const auto words = pages ? split(*pages, ' ') : std::vector<std::string_view>{};
+  const auto resident = words.size() > 1 ? parse_uint(words[1]) : std::nullopt;
+  return resident.value_or(0) * static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+}
+
+/// Peaks of intake leave holes in the memory of several threads, which malloc gives back only when asked.
+void Intake::Impl::trim_memory() {
+  const std::size_t now = resident_bytes();
+  if (now > resident_after_trim + kUntrimmedBytes) {
+    ::malloc_trim(kUntrimmedBytes / 8);
+    resident_after_trim = resident_bytes();
+  }
+  resident_after_trim = std::min(resident_after_trim, now);
 }
 
 /// The saved watermarks must not be ahead of any consumer: a replay decides anew which batches are
@@ -286,6 +374,7 @@ Result<void> Intake::Impl::checkpoint(bus::Offset tap_stored) {
     SENT_TRY(write_file_atomic(watermark_file, save, 0600));
     journal.truncate_before(save_offset + 1);
   }
+  trim_memory();
   Lock lock(mutex);
   if (save.empty() || passed) {
     snapshot = std::move(next);
@@ -298,9 +387,11 @@ Intake::Intake() = default;
 
 Result<std::unique_ptr<Intake>> Intake::open(bus::Journal& journal, Stores stores, Tap tap,
                                              bus::Offset tap_offset,
-                                             const std::filesystem::path& watermark_file) {
+                                             const std::filesystem::path& watermark_file,
+                                             codec::LogFormatRules formats) {
   std::unique_ptr<Intake> intake(new Intake());
-  intake->impl_ = std::make_unique<Impl>(journal, stores, std::move(tap), tap_offset, watermark_file);
+  intake->impl_ =
+      std::make_unique<Impl>(journal, stores, std::move(tap), tap_offset, watermark_file, std::move(formats));
   SENT_TRY(intake->impl_->replay());
   intake->impl_->applier = std::thread([impl = intake->impl_.get()] { impl->run(); });
   return intake;
@@ -320,12 +411,20 @@ Intake::~Intake() {
       log::error(kLog, "the journal will replay what could not be flushed: {}", describe(flushed.error()));
 }
 
+Unresolved Intake::resolve(Batch& batch) {
+  return impl_->resolve(batch);
+}
+
 void Intake::submit(Batch batch, Until until, Done done) {
   impl_->submit(std::move(batch), until, std::move(done));
 }
 
 Result<void> Intake::checkpoint(bus::Offset tap_offset) {
   return impl_->checkpoint(tap_offset);
+}
+
+const LogCensus& Intake::log_census() const {
+  return impl_->census;
 }
 
 IntakeStatistics Intake::statistics() const {

@@ -58,12 +58,17 @@ BatchId id(std::uint64_t sequence) {
 class FullableLogStore final : public logs::LogStore {
  public:
   explicit FullableLogStore(logs::LogStore& inner) : inner_(inner) {}
-  Result<void> append(AccountId account, std::span<const LogRecord> records, std::uint64_t offset) override {
+  Result<void> append(AccountId account, std::span<const logs::RecordView> records,
+                      std::uint64_t offset) override {
     if (full) return fail(Errc::kNoSpace, "the disk is full");
     return inner_.append(account, records, offset);
   }
   Result<logs::LogPage> search(AccountId account, const logs::LogQuery& query) const override {
     return inner_.search(account, query);
+  }
+  Result<logs::LogCounts> aggregate(AccountId account, const logs::LogQuery& query,
+                                    const logs::Aggregation& aggregation) const override {
+    return inner_.aggregate(account, query, aggregation);
   }
   Result<LogRecord> get(AccountId account, RecordId record) const override {
     return inner_.get(account, record);
@@ -74,6 +79,10 @@ class FullableLogStore final : public logs::LogStore {
     return inner_.enforce(retention, now);
   }
   logs::Statistics statistics() const override { return inner_.statistics(); }
+  Result<void> copy_to(const std::filesystem::path& directory) const override {
+    return inner_.copy_to(directory);
+  }
+  std::vector<logs::LogUsage> usage(AccountId account) const override { return inner_.usage(account); }
 
   std::atomic<bool> full = false;
 
@@ -83,10 +92,12 @@ class FullableLogStore final : public logs::LogStore {
 
 /// The whole way in, in one directory; made again it is a restart.
 struct Server {
-  static Result<std::unique_ptr<Server>> open(const std::filesystem::path& root, bus::Offset tap_offset = 0) {
+  static Result<std::unique_ptr<Server>> open(const std::filesystem::path& root, bus::Offset tap_offset = 0,
+                                              Duration sync_interval = {}) {
     auto server = std::make_unique<Server>();
-    SENT_TRY_ASSIGN(server->journal,
-                    bus::open_segment_journal({.directory = root / "journal", .segment_bytes = 4096}));
+    SENT_TRY_ASSIGN(server->journal, bus::open_segment_journal({.directory = root / "journal",
+                                                                .sync_interval = sync_interval,
+                                                                .segment_bytes = 4096}));
     SENT_TRY_ASSIGN(server->series, series::open_embedded_series_store({root / "series"}));
     SENT_TRY_ASSIGN(server->logs, logs::open_embedded_log_store({root / "logs"}));
     SENT_TRY_ASSIGN(server->events, events::open_embedded_event_store({root / "events"}));
@@ -215,8 +226,9 @@ TEST_F(IntakeFaults, AJournalThatWasRemovedIsNoticed) {
 
 /// An agent and its server: sends from `next` on, each batch twice now and then, and tells which were
 /// acknowledged.
-[[noreturn]] void serve_until_killed(const std::filesystem::path& root, std::uint64_t next, int pipe) {
-  auto server = Server::open(root);
+[[noreturn]] void serve_until_killed(const std::filesystem::path& root, Duration sync_interval,
+                                     std::uint64_t next, int pipe) {
+  auto server = Server::open(root, 0, sync_interval);
   if (!server) ::_exit(1);
   for (std::uint64_t number = next;; ++number) {
     if (number % 3 == 0) (*server)->begin(batch(number, id(number)), Until::durable);
@@ -227,7 +239,10 @@ TEST_F(IntakeFaults, AJournalThatWasRemovedIsNoticed) {
 }
 
 // A "DeathTest" runs first: a process that has used RocksDB has threads that a fork would not have.
-TEST(IntakeCrashDeathTest, EveryAcknowledgedBatchIsThereOnceAfterKill) {
+class IntakeCrashDeathTest : public testing::TestWithParam<int> {};
+INSTANTIATE_TEST_SUITE_P(SyncedAfterSeconds, IntakeCrashDeathTest, testing::Values(0, 1));
+
+TEST_P(IntakeCrashDeathTest, EveryAcknowledgedBatchIsThereOnceAfterKill) {
   TemporaryDirectory directory;
   std::mt19937 random(7);
   std::uint64_t acknowledged = 0;
@@ -235,7 +250,8 @@ TEST(IntakeCrashDeathTest, EveryAcknowledgedBatchIsThereOnceAfterKill) {
     int ends[2];
     ASSERT_EQ(::pipe(ends), 0);
     const pid_t child = ::fork();
-    if (child == 0) serve_until_killed(directory.path(), acknowledged + 1, ends[1]);
+    if (child == 0)
+      serve_until_killed(directory.path(), std::chrono::seconds(GetParam()), acknowledged + 1, ends[1]);
     ::close(ends[1]);
     const std::uint64_t enough = acknowledged + 1 + random() % 12;
     std::uint64_t number = 0;

@@ -59,6 +59,7 @@ class IntakeTest : public testing::Test {
     auto intake = Intake::open(
         *journal_, {*series_, *logs_, *events_},
         [this](const Batch& batch, bus::Offset offset) {
+          if (held_.valid()) held_.wait();
           for (const LogRecord& record : batch.logs) tapped_.push_back(record.raw);
           tap_offset_ = offset;
         },
@@ -93,6 +94,7 @@ class IntakeTest : public testing::Test {
   std::unique_ptr<logs::LogStore> logs_;
   std::unique_ptr<events::EventStore> events_;
   std::vector<std::string> tapped_;
+  std::shared_future<void> held_;  ///< the tap waits for it
   bus::Offset tap_offset_ = 0;
   std::unique_ptr<Intake> intake_;
 };
@@ -101,6 +103,23 @@ TEST_F(IntakeTest, WhatIsAppliedCanBeReadAtOnce) {
   EXPECT_EQ(submit(line_batch("one")).value(), 1u);
   EXPECT_THAT(stored_lines(), ElementsAre("one"));
   EXPECT_THAT(tapped_, ElementsAre("one"));
+}
+
+TEST_F(IntakeTest, WhoeverSendsMoreThanTheStoresKeepUpWithWaitsForThem) {
+  std::promise<void> release, answered;
+  held_ = release.get_future().share();
+  ASSERT_TRUE(submit(line_batch("small"), Until::durable));
+  Result<bus::Offset> answer;
+  intake_->submit(line_batch(std::string(5u << 20, 'x')), Until::durable, [&](Result<bus::Offset> done) {
+    answer = std::move(done);
+    answered.set_value();
+  });
+  auto waiting = answered.get_future();
+  EXPECT_EQ(waiting.wait_for(std::chrono::milliseconds(20)), std::future_status::timeout);
+  release.set_value();
+  waiting.wait();
+  EXPECT_EQ(*answer, 2u);
+  EXPECT_EQ(intake_->statistics().applied_offset, 2u);
 }
 
 TEST_F(IntakeTest, ABatchSentAgainIsAnsweredButNotStoredAgain) {

@@ -4,6 +4,7 @@
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
 #include "base/file.h"
@@ -213,6 +214,15 @@ std::uint64_t Database::bytes_on_disk() const {
   if (impl_->db->GetSortedWalFiles(logs).ok())
     for (const auto& log : logs) tables += log->SizeFileBytes();
   return tables;
+}
+
+Result<void> Database::copy_to(const std::filesystem::path& directory) const {
+  rocksdb::Checkpoint* made = nullptr;
+  auto status = rocksdb::Checkpoint::Create(impl_->db.get(), &made);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  if (status.ok()) status = checkpoint->CreateCheckpoint(directory.string());
+  if (!status.ok()) return impl_->failure(fmt::format("copy to {}", directory.string()), status);
+  return {};
 }
 
 }  // namespace sentinella::kv

@@ -70,6 +70,9 @@ class Database {
   /// Every earlier write is on disk.
   Result<void> sync();
   std::uint64_t bytes_on_disk() const;
+  /// A copy of this moment's state, every earlier write in it, that open() takes: made of second names for
+  /// files where that is possible. `directory` must not exist. Writes go on meanwhile.
+  Result<void> copy_to(const std::filesystem::path& directory) const;
 
  private:
   Database();

@@ -92,5 +92,20 @@ TEST(Database, TwoProcessesCannotShareIt) {
   EXPECT_EQ(open(directory).error().code, Errc::kConflict);
 }
 
+TEST(Database, ACopyHasUnsyncedWritesAndNoneThatCameLater) {
+  TemporaryDirectory directory, copies;
+  const auto database = *open(directory);
+  WriteBatch first, later;
+  first.put("a", "1");
+  later.put("b", "2");
+  ASSERT_TRUE(database->write(std::move(first), Sync::no));
+  ASSERT_TRUE(database->copy_to(copies.path() / "copy"));
+  ASSERT_TRUE(database->write(std::move(later), Sync::yes));
+  const auto copy = *Database::open({copies.path() / "copy", "test store", 1});
+  EXPECT_EQ(*copy->get("a"), "1");
+  EXPECT_EQ(*copy->get("b"), std::nullopt);
+  EXPECT_FALSE(database->copy_to(copies.path() / "copy"));
+}
+
 }  // namespace
 }  // namespace sentinella::kv

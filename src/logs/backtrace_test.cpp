@@ -132,7 +132,7 @@ TEST_F(BacktraceTest, StagesCountRankAndName) {
     const auto parsed = parse_query(text);
     LogQuery query;
     query.expression = parsed->expression;
-    return *run_stage(*store, kAccount, query, *parsed->stage);
+    return run_stage(*store, kAccount, query, *parsed->stage)->rows;
   };
   const auto services = ask("| count by service");
   ASSERT_EQ(services.size(), 2u);

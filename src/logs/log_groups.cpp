@@ -17,7 +17,7 @@ std::string group_value(QueryField field, const RecordView& record) {
     case QueryField::severity:
       return std::string(sentinella::to_string(record.severity));
     case QueryField::pid:
-      return record.pid == 0 ? std::string() : std::to_string(record.pid);
+      return number_text(record.pid);
     case QueryField::request_id:
       return std::string(record.request_id);
     case QueryField::user:
@@ -30,6 +30,16 @@ std::string group_value(QueryField field, const RecordView& record) {
       return to_text(record.template_id);
     case QueryField::message:
       return std::string(record.message);
+    case QueryField::domain:
+      return std::string(record.domain_id);
+    case QueryField::client:
+      return std::string(record.http.client);
+    case QueryField::method:
+      return std::string(record.http.method);
+    case QueryField::path:
+      return std::string(record.http.path);
+    case QueryField::status:
+      return number_text(record.http.status);
   }
   return {};
 }

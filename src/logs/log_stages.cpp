@@ -35,15 +35,17 @@ Result<void> name_patterns(const LogStore& store, AccountId account, std::vector
 
 }  // namespace
 
-Result<std::vector<StageRow>> run_stage(const LogStore& store, AccountId account, const LogQuery& query,
-                                        const Stage& stage) {
-  SENT_TRY_ASSIGN(auto groups, store.aggregate(account, query, {.by = stage.by, .step = stage.step}));
-  std::vector<StageRow> rows;
-  for (LogGroup& group : groups) rows.push_back(row_of(std::move(group)));
+Result<StageAnswer> run_stage(const LogStore& store, AccountId account, const LogQuery& query,
+                              const Stage& stage) {
+  SENT_TRY_ASSIGN(auto counts, store.aggregate(account, query, {.by = stage.by, .step = stage.step}));
+  StageAnswer answer;
+  answer.unreadable = counts.unreadable;
+  auto& rows = answer.rows;
+  for (LogGroup& group : counts.groups) rows.push_back(row_of(std::move(group)));
   if (stage.kind == Stage::Kind::rate) {
     for (StageRow& row : rows)
       row.per_second = static_cast<double>(row.count) / std::chrono::duration<double>(stage.step).count();
-    return rows;
+    return answer;
   }
   std::ranges::stable_sort(rows, std::greater(), &StageRow::count);
   if (stage.limit > 0 && rows.size() > stage.limit) rows.resize(stage.limit);
@@ -51,7 +53,7 @@ Result<std::vector<StageRow>> run_stage(const LogStore& store, AccountId account
     if (rows.size() > kMaxPatterns) rows.resize(kMaxPatterns);
     SENT_TRY(name_patterns(store, account, rows));
   }
-  return rows;
+  return answer;
 }
 
 Result<std::vector<StoredRecord>> surrounding(const LogStore& store, AccountId account, RecordId id,

@@ -20,9 +20,14 @@ struct StageRow {
   Severity severity = Severity::unspecified;  ///< patterns: of the example
 };
 
-/// Rows most frequent first; of `rate` in order of time, without empty steps. kTooLarge as aggregate().
-Result<std::vector<StageRow>> run_stage(const LogStore& store, AccountId account, const LogQuery& query,
-                                        const Stage& stage);
+struct StageAnswer {
+  std::vector<StageRow> rows;    ///< most frequent first; of `rate` in order of time, without empty steps
+  std::uint32_t unreadable = 0;  ///< damaged blocks that were passed over
+};
+
+/// kTooLarge as aggregate().
+Result<StageAnswer> run_stage(const LogStore& store, AccountId account, const LogQuery& query,
+                              const Stage& stage);
 
 /// Records just before and after one, of the same host and source, in order of time: at most `before` and
 /// `after` of them, the record itself between. kNotFound as get().

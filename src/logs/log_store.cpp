@@ -1,28 +1,24 @@
 #include "logs/log_store.h"
 
-#include "logs/log_groups.h"
+#include "codec/log_columns.h"
 
 namespace sentinella::logs {
 
-Result<void> LogStore::visit(AccountId account, const LogQuery& query,
-                             const std::function<bool(const RecordView&)>& visit) const {
-  LogQuery page = query;
-  page.limit = 1000;
-  page.cursor.clear();
-  do {
-    SENT_TRY_ASSIGN(const LogPage found, search(account, page));
-    for (const StoredRecord& record : found.records)
-      if (!visit(view_of(record.id, record.record))) return {};
-    page.cursor = found.next_cursor;
-  } while (!page.cursor.empty());
-  return {};
+Result<void> LogStore::append(AccountId account, std::span<const LogRecord> batch,
+                              std::uint64_t journal_offset) {
+  std::vector<RecordView> views;
+  views.reserve(batch.size());
+  for (std::uint32_t i = 0; i < batch.size(); ++i) views.push_back(view_of({journal_offset, i}, batch[i]));
+  return append(account, std::span<const RecordView>(views), journal_offset);
 }
 
-Result<std::vector<LogGroup>> LogStore::aggregate(AccountId account, const LogQuery& query,
-                                                  const Aggregation& aggregation) const {
-  GroupCounter counter(aggregation);
-  SENT_TRY(visit(account, query, [&](const RecordView& record) { return counter.add(record); }));
-  return counter.take();
+Result<void> LogStore::append(AccountId account, const codec::LogColumns& columns,
+                              std::uint64_t journal_offset) {
+  std::vector<RecordView> views;
+  views.reserve(columns.size());
+  for (std::uint32_t i = 0; i < columns.size(); ++i)
+    views.push_back(view_of({journal_offset, i}, columns, i));
+  return append(account, std::span<const RecordView>(views), journal_offset);
 }
 
 }  // namespace sentinella::logs

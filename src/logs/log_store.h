@@ -2,7 +2,7 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <span>
@@ -57,9 +57,31 @@ struct LogGroup {
   RecordId example;  ///< the earliest
 };
 
+struct LogCounts {
+  std::vector<LogGroup> groups;  ///< ascending by (value, bucket)
+  std::uint32_t unreadable = 0;  ///< as in LogPage
+};
+
+/// A cap of an account's, or of some of its streams; what is over it goes a block's worth at a time.
+struct LogLimit {
+  std::optional<AccountId> account{};  ///< none: of each
+  std::string service = "*";           ///< whose records; may have * and ?. All that match share the cap
+  Duration max_age{0};                 ///< 0 = no limit
+  std::uint64_t max_bytes = 0;         ///< on disk, by the share of the text; 0 = no limit
+};
+
 struct Retention {
   Duration max_age = std::chrono::hours(24 * 30);
-  std::uint64_t max_bytes = 20ull << 30;
+  std::uint64_t max_bytes = 20ull << 30;  ///< of all accounts together
+  std::vector<LogLimit> limits{};         ///< stricter ones
+};
+
+/// What an account keeps of a service's logs.
+struct LogUsage {
+  std::string service;          ///< "*": of blocks with more services than they can list
+  std::uint64_t raw_bytes = 0;  ///< of the texts
+  std::uint64_t bytes = 0;      ///< on disk, by the share of the text; what is not sealed yet is not on disk
+  Time oldest, newest;          ///< of the blocks that have any; up to a block's span too wide
 };
 
 struct Statistics {
@@ -75,24 +97,28 @@ class LogStore {
  public:
   virtual ~LogStore() = default;
 
-  /// `batch[i]` becomes record {journal_offset, i}. Searchable once this returns.
-  virtual Result<void> append(AccountId account, std::span<const LogRecord> batch,
+  /// The records' ids are {journal_offset, 0}, {journal_offset, 1} ... Searchable once this returns; the
+  /// views are not needed afterwards.
+  virtual Result<void> append(AccountId account, std::span<const RecordView> batch,
                               std::uint64_t journal_offset) = 0;
+  /// `batch[i]` becomes record {journal_offset, i}.
+  Result<void> append(AccountId account, std::span<const LogRecord> batch, std::uint64_t journal_offset);
+  /// The same for the rows of `columns`.
+  Result<void> append(AccountId account, const codec::LogColumns& columns, std::uint64_t journal_offset);
   virtual Result<LogPage> search(AccountId account, const LogQuery& query) const = 0;
-  /// Every record that matches, in no order, until `visit` returns false. `query`'s limit, order and cursor
-  /// mean nothing. The views end with the call.
-  virtual Result<void> visit(AccountId account, const LogQuery& query,
-                             const std::function<bool(const RecordView&)>& visit) const;
-  /// Counts what matches; limit, order and cursor mean nothing. Ascending by (value, bucket). kTooLarge: more
-  /// than 100,000 groups.
-  virtual Result<std::vector<LogGroup>> aggregate(AccountId account, const LogQuery& query,
-                                                  const Aggregation& aggregation) const;
+  /// Counts what matches; limit, order and cursor mean nothing. kTooLarge: more than 100,000 groups.
+  virtual Result<LogCounts> aggregate(AccountId account, const LogQuery& query,
+                                      const Aggregation& aggregation) const = 0;
   /// kNotFound when it has aged away (or belongs to another account).
   virtual Result<LogRecord> get(AccountId account, RecordId id) const = 0;
   virtual std::uint64_t durable_offset() const = 0;
   virtual Result<void> flush() = 0;
   virtual Result<void> enforce(const Retention& retention, Time now) = 0;
   virtual Statistics statistics() const = 0;
+  /// As of series/series_store.h.
+  virtual Result<void> copy_to(const std::filesystem::path& directory) const = 0;
+  /// By service.
+  virtual std::vector<LogUsage> usage(AccountId account) const = 0;
 };
 
 }  // namespace sentinella::logs

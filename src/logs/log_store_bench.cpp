@@ -249,8 +249,8 @@ void count_all(benchmark::State& state, const std::string& text) {
   std::uint64_t found = 0;
   (void)filled().aggregate(kAccount, query, {});
   for (auto _ : state) {
-    const auto groups = filled().aggregate(kAccount, query, {});
-    found = groups->empty() ? 0 : groups->front().count;
+    const auto counts = filled().aggregate(kAccount, query, {});
+    found = counts->groups.empty() ? 0 : counts->groups.front().count;
   }
   state.counters["found"] = static_cast<double>(found);
   state.SetBytesProcessed(static_cast<std::int64_t>(corpus().bytes) * state.iterations());

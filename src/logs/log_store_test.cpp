@@ -8,7 +8,9 @@
 #include <gmock/gmock.h>
 
 #include "base/temporary_directory.h"
+#include "codec/log_parser.h"
 #include "logs/embedded/embedded_log_store.h"
+#include "logs/query/query_parser.h"
 
 namespace sentinella::logs {
 namespace {
@@ -226,6 +228,113 @@ TEST_P(LogStoreContract, DropsTheOldestWhenThereIsTooMuch) {
   EXPECT_GT(left.size(), 10u);
   EXPECT_LT(left.size(), 35u);
   EXPECT_TRUE(left.front().starts_with("39"));
+}
+
+TEST_P(LogStoreContract, RequestsAndDomainsAreFoundInTheHeadAndInBlocks) {
+  const auto parsed = [](std::string raw) {
+    LogRecord made = record(0, "");
+    made.raw = std::move(raw);
+    codec::parse_log(made);
+    return made;
+  };
+  std::vector<LogRecord> wanted;
+  for (const int status : {200, 404, 503})
+    wanted.push_back(parsed(
+        fmt::format("2026-11-21 10:05:24.{} 14632 INFO neutron.wsgi "
+                    "[req-90c7328c-919e-45a7-88e8-12a1d03cd3b8 u p d{} - -] "
+                    "10.0.0.{},127.0.0.1 \"GET /v2.0/ports/{} HTTP/1.1\" status: {} len: 200 time: 0.25",
+                    status, status, status % 7, status, status)));
+  ASSERT_EQ(wanted[1].http->path, "/v2.0/ports/404");
+  const auto check = [&](const char* where) {
+    const auto found = [&](const char* text) {
+      LogQuery query;
+      query.expression = parse_query(text)->expression;
+      query.newest_first = false;
+      std::vector<int> statuses;
+      const auto page = store->search(kOurs, query);
+      for (const StoredRecord& one : page->records)
+        if (one.record.http) statuses.push_back(one.record.http->status);
+      return statuses;
+    };
+    EXPECT_THAT(found("status:404"), ElementsAre(404)) << where;
+    EXPECT_THAT(found("status>=404"), ElementsAre(404, 503)) << where;
+    EXPECT_THAT(found("method:GET path:/v2.0/ports/5*"), ElementsAre(503)) << where;
+    EXPECT_THAT(found("client:10.0.0.4*"), ElementsAre(200)) << where;
+    EXPECT_THAT(found("domain:d200"), ElementsAre(200)) << where;
+    EXPECT_EQ(store->get(kOurs, {1, 1})->http, wanted[1].http) << where;
+    EXPECT_EQ(store->get(kOurs, {1, 1})->domain_id, wanted[1].domain_id) << where;
+    const auto counts = store->aggregate(kOurs, {}, {.by = QueryField::status});
+    EXPECT_EQ(counts->groups.back().value, "503") << where;
+  };
+  append(wanted);
+  check("head");
+  ASSERT_TRUE(store->flush());
+  reopen();
+  check("head on disk");
+  append({record(1, std::string(2u << 20, 'x'))});
+  append({record(2, "seals")});
+  check("block");
+}
+
+TEST_P(LogStoreContract, AnIdWithinALongerWordIsFoundInBlocks) {
+  const std::string id = "3f0c2a7e-1111-4222-8333-944455556666";
+  append({record(1, "vol" + id), record(2, "a " + id + "x"), record(3, id), record(4, "other")});
+  LogRecord odd = record(5, "user odd9f1c0e4493d9e0bdb34da6ae05c69cd5 came");
+  odd.user_id = "odd9f1c0e4493d9e0bdb34da6ae05c69cd5";
+  append({odd});
+  append({record(6, std::string(2u << 20, 'x'))});
+  append({record(7, "seals")});
+  EXPECT_EQ(search({.words = {id}}).size(), 3u);
+  EXPECT_EQ(search({.words = {"vol" + id}}).size(), 1u);
+  LogQuery query;
+  query.expression = parse_query("user:" + odd.user_id)->expression;
+  EXPECT_EQ(search(query).size(), 1u);
+}
+
+TEST_P(LogStoreContract, AStreamOverItsLimitLosesItsOldestAndNoOtherDoes) {
+  constexpr std::int64_t kHour = 3'600'000'000'000;
+  std::mt19937_64 random(5);
+  const auto noise = [&] {
+    std::string text(100'000, '\0');
+    for (char& c : text) c = static_cast<char>('a' + random() % 26);
+    return text;
+  };
+  const auto of = [&](const char* service) {
+    const auto page = store->search(kOurs, {.service = service, .newest_first = false, .limit = 1000});
+    return std::move(page->records);
+  };
+  for (int i = 0; i < 100; ++i) {
+    auto batch = std::vector{record(i * kHour, "api " + noise()), record(i * kHour, "proxy " + noise())};
+    batch[1].service = "haproxy";
+    append(batch);
+  }
+  ASSERT_TRUE(store->flush());
+  const auto used = store->usage(kOurs);
+  ASSERT_EQ(used.size(), 2u);
+  EXPECT_EQ(used[0].service, "haproxy");
+  EXPECT_GT(used[0].raw_bytes, 8'000'000u);
+  const auto last_id = store->search(kOurs, {.limit = 1})->records[0].id;
+
+  ASSERT_TRUE(store->enforce({.limits = {{.account = kTheirs, .max_bytes = 1}}}, {100 * kHour}));
+  EXPECT_EQ(of("haproxy").size(), 100u);
+  ASSERT_TRUE(
+      store->enforce({.limits = {{.service = "ha*", .max_age = std::chrono::hours(30)}}}, {100 * kHour}));
+  EXPECT_EQ(of("nova-compute").size(), 100u);
+  const auto young = of("haproxy");
+  EXPECT_GE(young.size(), 30u);
+  EXPECT_LE(young.size(), 40u);
+  ASSERT_TRUE(store->enforce(
+      {.limits = {{.account = kOurs, .service = "nova-compute", .max_bytes = 2'000'000}}}, {100 * kHour}));
+  EXPECT_LT(of("nova-compute").size(), 60u);
+  EXPECT_GT(of("nova-compute").size(), 10u);
+  EXPECT_EQ(of("haproxy").size(), young.size());
+  ASSERT_TRUE(store->flush());
+  reopen();
+  EXPECT_EQ(of("haproxy").size(), young.size());
+  EXPECT_EQ(store->get(kOurs, last_id)->service, "haproxy");
+  EXPECT_EQ(store->get(kOurs, {1, 1}).error().code, Errc::kNotFound);
+  append({record(101 * kHour, "more")});
+  EXPECT_EQ(search({.limit = 1}).front(), "more");
 }
 
 TEST_P(LogStoreContract, APageOfHugeRecordsStaysBounded) {

@@ -55,7 +55,7 @@ struct LogRecord {
   std::string raw;                ///< the bytes as received, all lines
   std::uint64_t template_id = 0;  ///< codec/log_template.h
   std::uint32_t flags = 0;
-  // Found again in `raw` by codec/log_parser.h, therefore in no journal:
+  // In no journal, because codec/log_parser.h finds them again in `raw`:
   std::string domain_id;
   std::optional<HttpAccess> http;
 };

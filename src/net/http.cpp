@@ -7,6 +7,8 @@
 namespace sentinella::net {
 namespace {
 
+constexpr std::size_t kUsualHeaders = 10;
+
 int hex_digit(char c) {
   if (c >= '0' && c <= '9') return c - '0';
   if (c >= 'a' && c <= 'f') return c - 'a' + 10;
@@ -48,6 +50,7 @@ bool Headers::has(std::string_view name) const {
 }
 
 void Headers::add(std::string_view name, std::string_view value) {
+  if (headers_.empty()) headers_.reserve(kUsualHeaders);
   headers_.push_back({std::string(name), std::string(value)});
 }
 
@@ -93,6 +96,7 @@ std::string percent_encode(std::string_view text) {
 }
 
 std::optional<std::string> percent_decode(std::string_view text) {
+  if (!text.contains('%')) return std::string(text);
   std::string out;
   out.reserve(text.size());
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -1,6 +1,7 @@
 // HTTP/1.1 messages as plain structs; nothing of Asio or Beast shows here.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <map>
 #include <memory>
@@ -41,6 +42,10 @@ struct Request {
   std::string body = {};  ///< as sent; content codings are the door's business
   std::string peer;       ///< address of the other side
   bool secure = false;    ///< came over TLS
+  bool quick = false;     ///< runs on an I/O thread: must not wait, see Response::later
+  /// Becomes true when the peer leaves while its request is under way; null when nobody looks, as for quick
+  /// ones.
+  std::shared_ptr<const std::atomic<bool>> abandoned = {};
 };
 
 /// Decoded query or form parameters, in order.
@@ -70,6 +75,9 @@ struct Response {
   /// open body. Not called for HEAD, or when the peer has left by then. The connection closes after the
   /// stream.
   std::function<void(std::shared_ptr<StreamWriter>)> stream = {};
+  /// When set, nothing else of this counts: this is called once on a worker thread, and what it returns is
+  /// the answer. For quick requests that turn out not to be; `abandoned` is as in Request.
+  std::function<Response(std::shared_ptr<const std::atomic<bool>> abandoned)> later = {};
 };
 
 /// The standard reason phrase.

@@ -1,6 +1,7 @@
 #include "net/http_parser.h"
 
 #include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "base/text.h"
@@ -12,9 +13,16 @@ constexpr std::size_t kMaxFields = 256;
 constexpr std::size_t kMaxMethod = 32;
 constexpr std::size_t kMaxChunkLine = 256;
 
+constexpr std::array<bool, 256> kTokenChars = [] {
+  std::array<bool, 256> chars{};
+  for (int c = 0; c < 256; ++c)
+    chars[static_cast<std::size_t>(c)] =
+        (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+  for (const char c : std::string_view("!#$%&'*+-.^_`|~")) chars[static_cast<unsigned char>(c)] = true;
+  return chars;
+}();
 bool is_token_char(char c) {
-  if ((c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9')) return true;
-  return c != '\0' && std::string_view("!#$%&'*+-.^_`|~").contains(c);
+  return kTokenChars[static_cast<unsigned char>(c)];
 }
 
 bool is_blank(char c) {
@@ -49,10 +57,12 @@ bool is_token(std::string_view text) {
 }
 
 bool is_field_value(std::string_view text) {
-  return std::ranges::all_of(text, [](char c) {
+  bool good = true;  // without a way out, so that many bytes are looked at in one step
+  for (const char c : text) {
     const auto byte = static_cast<unsigned char>(c);
-    return byte == '\t' || (byte >= 0x20 && byte != 0x7f);
-  });
+    good &= (byte == '\t') | ((byte >= 0x20) & (byte != 0x7f));
+  }
+  return good;
 }
 
 Result<std::size_t> MessageParser::put(std::string_view data) {

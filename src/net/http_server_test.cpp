@@ -109,6 +109,54 @@ TEST(HttpServer, AQuickHandlerThatThrowsIsAnsweredAsAnyOther) {
   EXPECT_EQ(client.send({.url = url_of(*server)})->status, 500);
 }
 
+TEST(HttpServer, AQuickRequestThatTurnsOutSlowIsAnsweredByAWorker) {
+  ListenOptions options;
+  options.quick = [](const Request&) { return true; };
+  std::atomic<std::thread::id> io_thread;
+  const auto server = serve(
+      [&](Request request, Respond respond) {
+        io_thread = std::this_thread::get_id();
+        Response promise;
+        promise.later = [&, path = request.path](const auto& abandoned) {
+          EXPECT_FALSE(*abandoned);
+          if (path == "/bad") throw std::runtime_error("no");
+          return text_response(std::this_thread::get_id() == io_thread ? "the same thread" : path);
+        };
+        respond(std::move(promise));
+      },
+      options);
+  HttpClient client;
+  EXPECT_EQ(client.send({.url = url_of(*server, "/a")})->body, "/a");
+  EXPECT_EQ(client.send({.url = url_of(*server, "/bad")})->status, 500);
+  EXPECT_EQ(client.send({.url = url_of(*server, "/b")})->body, "/b");
+}
+
+TEST(HttpServer, AHandlerLearnsThatItsClientHasLeft) {
+  for (const bool quick : {false, true}) {
+    ListenOptions options;
+    options.quick = [quick](const Request&) { return quick; };
+    std::promise<bool> left;
+    const auto wait = [&](const auto& abandoned) {
+      left.set_value(eventually([&] { return abandoned->load(); }));
+      return text_response("nobody reads this");
+    };
+    const auto server = serve(
+        [&](Request request, Respond respond) {
+          if (!request.quick) return respond(wait(request.abandoned));
+          Response promise;
+          promise.later = wait;
+          respond(std::move(promise));
+        },
+        options);
+    {
+      auto stream = dial(server->port());
+      ASSERT_TRUE(stream->write("GET / HTTP/1.1\r\nHost: x\r\n\r\n", 5s));
+      EXPECT_TRUE(eventually([&] { return server->statistics().requests == 1; }));
+    }
+    EXPECT_TRUE(left.get_future().get());
+  }
+}
+
 TEST(HttpServer, AnswersFromOtherThreadsReachTheirOwnConnections) {
   std::mutex mutex;
   std::vector<std::pair<std::string, Respond>> waiting;

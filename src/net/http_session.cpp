@@ -16,7 +16,11 @@ namespace asio = boost::asio;
 constexpr std::size_t kReadPiece = 16u << 10;
 constexpr std::size_t kWritePiece = 64u << 10;
 constexpr std::size_t kJoinedBody = 16u << 10;  ///< up to this a body leaves in one write with its head
+constexpr Duration kPeerLook = std::chrono::milliseconds(100);
 constexpr Duration kFinishTimeout = std::chrono::seconds(1);
+
+/// Whose handler runs on this thread right now.
+thread_local const HttpSession* in_hand = nullptr;
 
 /// Hands the answer over once, from any thread; 500 when the handler never gave one.
 class Responder {
@@ -87,7 +91,7 @@ asio::awaitable<bool> HttpSession::exchange() {
 
   clear_deadline();
   dispatch(std::move(request));
-  while (!response_ && !aborted_) co_await sleep();
+  co_await wait_for_response();
   hold(0);
   if (aborted_) co_return false;
   Response response = std::move(*response_);
@@ -241,6 +245,19 @@ asio::awaitable<bool> HttpSession::write_all(std::string_view data) {
   co_return true;
 }
 
+asio::awaitable<void> HttpSession::wait_for_response() {
+  while (!response_ && !aborted_) {
+    // What takes longer than this is worth the looks.
+    if (abandoned_) wake_.expires_after(kPeerLook);
+    co_await sleep();
+    if (abandoned_ && !response_ && transport_->peer_left()) *abandoned_ = true;
+  }
+  if (!abandoned_) co_return;
+  if (aborted_) *abandoned_ = true;
+  abandoned_.reset();
+  wake_.expires_at(Moment::max());
+}
+
 asio::awaitable<void> HttpSession::sleep() {
   co_await wake_.async_wait(asio::as_tuple(asio::use_awaitable));
 }
@@ -259,19 +276,43 @@ bool HttpSession::hold(std::size_t body_bytes) {
   return true;
 }
 
-void HttpSession::dispatch(Request request) {
-  auto deliver = [mailbox = host_.mailbox, weak = weak_from_this()](Response response) {
+Respond HttpSession::responder() {
+  return Responder([this, mailbox = host_.mailbox, weak = weak_from_this()](Response response) {
+    // Only then `this` is sure to be alive.
+    if (in_hand == this) return deliver(std::move(response));
     mailbox->post([weak, answer = std::move(response)]() mutable {
       if (const auto self = weak.lock()) self->deliver(std::move(answer));
     });
-  };
-  const auto& quick = host_.options.quick;
-  if (quick && quick(request))
-    return handle(host_.handler, std::move(request), Responder(std::move(deliver)));
-  host_.workers.post([&handler = host_.handler, request = std::move(request),
-                      respond = Responder(std::move(deliver))]() mutable {
-    handle(handler, std::move(request), std::move(respond));
   });
+}
+
+void HttpSession::dispatch(Request request) {
+  const auto& quick = host_.options.quick;
+  request.quick = quick && quick(request);
+  if (request.quick) {
+    in_hand = this;
+    handle(host_.handler, std::move(request), responder());
+    in_hand = nullptr;
+    return;
+  }
+  abandoned_ = std::make_shared<std::atomic<bool>>(false);
+  request.abandoned = abandoned_;
+  host_.workers.post(
+      [&handler = host_.handler, request = std::move(request), respond = responder()]() mutable {
+        handle(handler, std::move(request), std::move(respond));
+      });
+}
+
+void HttpSession::answer_later(const Response& promise) {
+  abandoned_ = std::make_shared<std::atomic<bool>>(false);
+  host_.workers.post([later = promise.later, abandoned = abandoned_, respond = responder()]() mutable {
+    try {
+      respond(later(std::move(abandoned)));
+    } catch (const std::exception& e) {
+      log::error("net.http", "an answer failed: {}", e.what());
+    }
+  });
+  wake_.cancel();  // from here on somebody looks after the peer
 }
 
 void HttpSession::handle(const Handler& handler, Request request, Respond respond) {
@@ -284,6 +325,7 @@ void HttpSession::handle(const Handler& handler, Request request, Respond respon
 }
 
 void HttpSession::deliver(Response response) {
+  if (response.later) return answer_later(response);
   response_ = std::move(response);
   wake_.cancel();
 }

@@ -67,10 +67,14 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   boost::asio::awaitable<void> watch_peer(std::shared_ptr<HttpSession> self);
   boost::asio::awaitable<bool> write_all(std::string_view data);
   boost::asio::awaitable<void> sleep();
+  /// Until there is a response; tells the handler when the peer leaves meanwhile.
+  boost::asio::awaitable<void> wait_for_response();
 
   bool hold(std::size_t body_bytes);
   void dispatch(Request request);
   static void handle(const Handler& handler, Request request, Respond respond);
+  Respond responder();
+  void answer_later(const Response& promise);
   void deliver(Response response);
   void wake();
 
@@ -87,6 +91,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   std::vector<char> buffer_;
   std::string_view input_;  ///< of buffer_: read, not yet parsed
   std::optional<Response> response_;
+  std::shared_ptr<std::atomic<bool>> abandoned_;  ///< of a request on a worker thread
   std::shared_ptr<ResponseStream> stream_;
   std::size_t held_bytes_ = 0;  ///< our part of the buffered bytes
 

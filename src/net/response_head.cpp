@@ -2,6 +2,7 @@
 
 #include <array>
 #include <ctime>
+#include <iterator>
 
 #include "base/text.h"
 #include "net/http_parser.h"
@@ -30,16 +31,21 @@ const std::string& http_date(Time t) {
   return text;
 }
 
+constexpr std::size_t kUsualHead = 1024;
+
 bool is_framing(std::string_view name) {
-  return iequals(name, "content-length") || iequals(name, "transfer-encoding") ||
-         iequals(name, "connection") || iequals(name, "date");
+  for (const std::string_view framing : {"content-length", "transfer-encoding", "connection", "date"})
+    if (name.size() == framing.size() && iequals(name, framing)) return true;
+  return false;
 }
 
 }  // namespace
 
 std::string serialize_head(const Response& response, const HeadOptions& options) {
-  std::string out = fmt::format("HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status,
-                                reason_phrase(response.status), http_date(options.now));
+  std::string out;
+  out.reserve(kUsualHead);
+  fmt::format_to(std::back_inserter(out), "HTTP/1.1 {} {}\r\nDate: {}\r\n", response.status,
+                 reason_phrase(response.status), http_date(options.now));
   const auto append = [&out](std::string_view name, std::string_view value) {
     out.append(name).append(": ").append(value).append("\r\n");
   };

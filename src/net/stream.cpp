@@ -106,12 +106,26 @@ bool is_address(const std::string& host) {
   return inet_pton(AF_INET, host.c_str(), buffer) == 1 || inet_pton(AF_INET6, host.c_str(), buffer) == 1;
 }
 
+/// Who we are, for servers that ask.
+Result<void> use_certificate(SSL_CTX* context, const TlsClientOptions& options) {
+  if (options.certificate_file.empty()) return {};
+  if (SSL_CTX_use_certificate_chain_file(context, options.certificate_file.c_str()) != 1)
+    return fail_field(Errc::kUnauthorized, "cert_file", "cannot read a certificate from {}: {}",
+                      options.certificate_file, openssl_cause());
+  if (SSL_CTX_use_PrivateKey_file(context, options.key_file.c_str(), SSL_FILETYPE_PEM) != 1)
+    return fail_field(Errc::kUnauthorized, "key_file",
+                      "cannot use the key in {} with the certificate in {}: {}", options.key_file,
+                      options.certificate_file, openssl_cause());
+  return {};
+}
+
 Result<ContextPtr> make_context(const TlsClientOptions& options) {
   ContextPtr context(SSL_CTX_new(TLS_client_method()));
   if (!context) return fail(Errc::kInternal, "cannot make a TLS context: {}", openssl_cause());
   SSL_CTX_set_min_proto_version(context.get(), TLS1_2_VERSION);
   SSL_CTX_set_mode(context.get(), SSL_MODE_RELEASE_BUFFERS | SSL_MODE_ENABLE_PARTIAL_WRITE |
                                       SSL_MODE_ACCEPT_MOVING_WRITE_BUFFER);
+  SENT_TRY(use_certificate(context.get(), options));
   if (!options.pinned_sha256.empty() || !options.verify) return context;
   SSL_CTX_set_verify(context.get(), SSL_VERIFY_PEER, nullptr);
   if (options.ca_file.empty()) {

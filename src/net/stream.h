@@ -12,9 +12,11 @@
 namespace sentinella::net {
 
 struct TlsClientOptions {
-  std::string ca_file = {};        ///< PEM; "" = the system's CA directory
-  std::string pinned_sha256 = {};  ///< hex of the certificate's SHA-256; when set, it alone decides
-  bool verify = true;              ///< false only for tests
+  std::string ca_file = {};           ///< PEM; "" = the system's CA directory
+  std::string pinned_sha256 = {};     ///< hex of the certificate's SHA-256; when set, it alone decides
+  bool verify = true;                 ///< false only for tests
+  std::string certificate_file = {};  ///< PEM chain by which we show who we are; "" = we do not
+  std::string key_file = {};          ///< PEM, of the certificate
 };
 
 /// Not thread-safe.

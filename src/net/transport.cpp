@@ -1,5 +1,7 @@
 #include "net/transport.h"
 
+#include <poll.h>
+
 #include <array>
 
 #include <boost/asio/as_tuple.hpp>
@@ -38,6 +40,11 @@ void reset_socket(tcp::socket& socket) {
   socket.close(ignored);
 }
 
+bool has_ended(tcp::socket& socket) {
+  pollfd look{.fd = socket.native_handle(), .events = POLLRDHUP, .revents = 0};
+  return poll(&look, 1, 0) > 0 && (look.revents & (POLLRDHUP | POLLHUP | POLLERR)) != 0;
+}
+
 class PlainTransport final : public Transport {
  public:
   explicit PlainTransport(tcp::socket socket) : socket_(std::move(socket)) {}
@@ -54,6 +61,7 @@ class PlainTransport final : public Transport {
     co_return error ? 0 : bytes;
   }
   asio::awaitable<void> finish() override { co_await drain(socket_); }
+  bool peer_left() override { return has_ended(socket_); }
   void cancel() override {
     error_code ignored;
     socket_.cancel(ignored);
@@ -88,6 +96,7 @@ class TlsTransport final : public Transport {
     if (shaken_) co_await stream_.async_shutdown(kAwait);
     co_await drain(stream_.next_layer());
   }
+  bool peer_left() override { return has_ended(stream_.next_layer()); }
   void cancel() override {
     error_code ignored;
     stream_.next_layer().cancel(ignored);

@@ -35,6 +35,8 @@ class Transport {
   /// Ends our side, then reads and drops what still comes, until the peer ends or cancel(): closing over
   /// unread bytes would reset the connection and could take the response from the peer.
   virtual boost::asio::awaitable<void> finish() = 0;
+  /// Asks the kernel: the peer has ended its side, or the connection is broken.
+  virtual bool peer_left() = 0;
   /// Operations under way end at once; new ones may follow.
   virtual void cancel() = 0;
   virtual void close() = 0;

@@ -114,6 +114,7 @@ class TestedDatabase : public catalog::Database {
     if (late.exchange(false)) hold_up();
     return done;
   }
+  Result<void> copy_to(const std::filesystem::path& file) const override { return inner_.copy_to(file); }
 
   std::atomic<bool> full = false;
   std::atomic<int> refused = 0;

@@ -31,6 +31,13 @@ class Budget {
     return {};
   }
   const Limits& limits() const { return limits_; }
+  /// What is left, as the store takes it; must not outlive the budget.
+  series::Limits store_limits() const {
+    return {.max_series = limits_.max_series,
+            .max_samples = left(),
+            .in_memory = limits_.in_memory,
+            .interrupted = [this] { return check(); }};
+  }
 
  private:
   const Source& source_;

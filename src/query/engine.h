@@ -29,6 +29,7 @@ struct Limits {
   std::size_t max_series = 2'000'000;    ///< of one selector
   std::size_t max_steps = 11'000;
   std::optional<Time> deadline = {};  ///< by `Source::clock`
+  bool in_memory = false;             ///< fail with kTooLarge rather than read the disk
 };
 
 /// Where a query reads. All must outlive the evaluation.

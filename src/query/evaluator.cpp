@@ -165,8 +165,7 @@ Result<std::optional<Matrix>> Evaluator::push_down_aggregate(const Aggregate& no
   SENT_TRY_ASSIGN(const auto groups,
                   source_.store.fold_instants(
                       source_.account, {selector->all_matchers()}, at, source_.lookback + Duration(1),
-                      {.without = node.without, .names = node.grouping},
-                      {.max_series = budget_.limits().max_series, .max_samples = budget_.left()}));
+                      {.without = node.without, .names = node.grouping}, budget_.store_limits()));
   Matrix out;
   for (const auto& group : groups) {
     const double value = node.op == Aggregation::sum     ? group.sum
@@ -251,10 +250,8 @@ Result<std::optional<Matrix>> Evaluator::push_down_windows(const Call& node, con
       .count = plan.ends.count,
       // The store's windows are open at their start.
       .width = std::chrono::milliseconds(plan.range_ms) + Duration(1)};
-  SENT_TRY_ASSIGN(
-      auto found,
-      source_.store.windows(source_.account, {range->vector.all_matchers()}, windows, *function,
-                            {.max_series = budget_.limits().max_series, .max_samples = budget_.left()}));
+  SENT_TRY_ASSIGN(auto found, source_.store.windows(source_.account, {range->vector.all_matchers()}, windows,
+                                                    *function, budget_.store_limits()));
   SENT_TRY(budget_.take(found.size() * steps.count));
   Matrix out = rows_of(std::move(found), plan.ends);
   out.unique_without_name = !range->vector.name.empty();

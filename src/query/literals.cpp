@@ -118,8 +118,8 @@ Result<std::int64_t> parse_duration_ms(std::string_view text) {
     while (next_unit < kUnits.size() && kUnits[next_unit].name != name) ++next_unit;
     if (next_unit == kUnits.size()) return bad();
     const std::int64_t unit = kUnits[next_unit++].ms;
-    if (count > kMostMs / unit || (total += count * unit) > kMostMs)
-      return fail(Errc::kInvalid, "duration out of range");
+    if (count > (kMostMs - total) / unit) return fail(Errc::kInvalid, "duration out of range");
+    total += count * unit;
     i += length;
   }
   return total;

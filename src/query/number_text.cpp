@@ -15,72 +15,92 @@ bool append_special(std::string& out, double value) {
   return false;
 }
 
+/// Added to a number and taken away again, leaves its nearest whole number, up to 2^51.
+constexpr double kRounder = 6755399441055744.0;  // 1.5 * 2^52
+
 /// Most measurements have few decimals: then whole numbers do, several times faster than to_chars. With at
 /// most 15 digits no other decimal reads back to the same double, so this is the shortest one. Null: not such
 /// a number.
 char* write_short_decimal(char* to, double value) {
-  std::int64_t scale = 1;
-  for (int decimals = 0; decimals <= 4; ++decimals, scale *= 10) {
-    const double scaled = value * static_cast<double>(scale);
-    if (!(std::abs(scaled) < 1e15)) return nullptr;
-    const std::int64_t whole = std::llrint(scaled);
-    if (static_cast<double>(whole) / static_cast<double>(scale) != value) continue;
-    if (whole == 0 && std::signbit(value)) return nullptr;
-    if (whole < 0) *to++ = '-';
-    const std::int64_t magnitude = std::abs(whole);
-    to = std::to_chars(to, to + 20, magnitude / scale).ptr;
-    if (decimals == 0) return to;
-    *to++ = '.';
-    std::int64_t rest = magnitude % scale;
-    for (int i = decimals; i-- > 0; rest /= 10) to[i] = static_cast<char>('0' + rest % 10);
-    return to + decimals;
-  }
-  return nullptr;
+  constexpr std::int64_t kScale = 10'000;
+  constexpr int kDecimals = 4;
+  constexpr double kMost = 1e15;
+  if (value == 0 && std::signbit(value)) return nullptr;
+  if (std::abs(value) < kMost && (value + kRounder) - kRounder == value)
+    return std::to_chars(to, to + 20, static_cast<std::int64_t>(value)).ptr;
+  const double scaled = value * static_cast<double>(kScale);
+  if (!(std::abs(scaled) < kMost)) return nullptr;
+  const double rounded = (scaled + kRounder) - kRounder;
+  if (rounded / static_cast<double>(kScale) != value) return nullptr;
+  const auto whole = static_cast<std::int64_t>(rounded);
+  if (whole < 0) *to++ = '-';
+  const std::int64_t magnitude = std::abs(whole);
+  to = std::to_chars(to, to + 20, magnitude / kScale).ptr;
+  std::int64_t rest = magnitude % kScale;
+  int decimals = kDecimals;
+  for (; rest % 10 == 0; rest /= 10) --decimals;
+  *to++ = '.';
+  for (int i = decimals; i-- > 0; rest /= 10) to[i] = static_cast<char>('0' + rest % 10);
+  return to + decimals;
+}
+
+/// The shortest digits of a finite number that read back to it, and where its decimal point is.
+struct Digits {
+  std::array<char, 24> text;
+  int count = 0;
+  int point = 0;  ///< this many of them are before it; may be less than none, or more than there are
+  bool negative = false;
+};
+
+Digits digits_of(double value) {
+  Digits digits;
+  std::array<char, 32> buffer;
+  const char* const end =
+      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific).ptr;
+  const char* at = buffer.data();
+  if (*at == '-') digits.negative = true, ++at;
+  for (; at != end && *at != 'e'; ++at)
+    if (*at != '.') digits.text[static_cast<std::size_t>(digits.count++)] = *at;
+  int exponent = 0;
+  if (at != end) std::from_chars(at + (at[1] == '+' ? 2 : 1), end, exponent);
+  digits.point = exponent + 1;
+  return digits;
 }
 
 /// Without an exponent. to_chars' own fixed form writes all digits of a large number, not only those that
 /// tell it apart.
-void append_fixed(std::string& out, double value) {
-  std::array<char, 32> buffer;
-  const auto* end =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific).ptr;
-  std::string digits;
-  const char* at = buffer.data();
-  if (*at == '-') out += '-', ++at;
-  for (; at != end && *at != 'e'; ++at)
-    if (*at != '.') digits += *at;
-  int exponent = 0;
-  if (at != end) std::from_chars(at + (at[1] == '+' ? 2 : 1), end, exponent);
-  const int point = exponent + 1;  // digits before the decimal point
-  const auto count = static_cast<int>(digits.size());
-  if (point <= 0) {
-    out += "0.";
-    out.append(static_cast<std::size_t>(-point), '0');
-    out += digits;
-  } else if (point >= count) {
-    out += digits;
-    out.append(static_cast<std::size_t>(point - count), '0');
+char* write_fixed(char* to, const Digits& digits) {
+  const auto copy = [&](int from, int until) {
+    to = std::copy(digits.text.begin() + from, digits.text.begin() + until, to);
+  };
+  if (digits.negative) *to++ = '-';
+  if (digits.point <= 0) {
+    *to++ = '0';
+    *to++ = '.';
+    to = std::fill_n(to, -digits.point, '0');
+    copy(0, digits.count);
+  } else if (digits.point >= digits.count) {
+    copy(0, digits.count);
+    to = std::fill_n(to, digits.point - digits.count, '0');
   } else {
-    out.append(digits, 0, static_cast<std::size_t>(point));
-    out += '.';
-    out.append(digits, static_cast<std::size_t>(point));
+    copy(0, digits.point);
+    *to++ = '.';
+    copy(digits.point, digits.count);
   }
+  return to;
 }
 
-void append_exponent(std::string& out, double value) {
-  std::array<char, 32> buffer;
-  const auto end =
-      std::to_chars(buffer.data(), buffer.data() + buffer.size(), value, std::chars_format::scientific).ptr;
-  out.append(buffer.data(), end);
+/// Room for any number without an exponent: 5e-324 has 323 zeros and then its digits.
+constexpr std::size_t kMaxFixedText = 352;
+
+void append_fixed(std::string& out, double value) {
+  std::array<char, kMaxFixedText> buffer;
+  out.append(buffer.data(), write_fixed(buffer.data(), digits_of(value)));
 }
 
-void append_with_limits(std::string& out, double value, double least, double most) {
-  if (append_special(out, value)) return;
+bool wants_exponent(double value, double least, double most) {
   const double magnitude = std::abs(value);
-  if (magnitude != 0 && (magnitude < least || magnitude >= most))
-    append_exponent(out, value);
-  else
-    append_fixed(out, value);
+  return magnitude != 0 && (magnitude < least || magnitude >= most);
 }
 
 }  // namespace
@@ -88,7 +108,12 @@ void append_with_limits(std::string& out, double value, double least, double mos
 std::string number_text(double value) {
   std::string out;
   if (std::isinf(value) && value > 0) return "Inf";
-  append_with_limits(out, value, 1e-4, 1e21);
+  if (append_special(out, value)) return out;
+  if (!wants_exponent(value, 1e-4, 1e21)) return append_fixed(out, value), out;
+  out.resize(kMaxSampleText);
+  out.resize(static_cast<std::size_t>(
+      std::to_chars(out.data(), out.data() + out.size(), value, std::chars_format::scientific).ptr -
+      out.data()));
   return out;
 }
 
@@ -100,9 +125,14 @@ std::string decimal_text(double value) {
 
 char* write_sample_value(char* to, double value) {
   if (char* end = write_short_decimal(to, value)) return end;
-  std::string text;
-  append_with_limits(text, value, 1e-6, 1e21);
-  return std::ranges::copy(text, to).out;
+  if (!std::isfinite(value)) {
+    std::string text;
+    append_special(text, value);
+    return std::ranges::copy(text, to).out;
+  }
+  if (wants_exponent(value, 1e-6, 1e21))
+    return std::to_chars(to, to + kMaxSampleText, value, std::chars_format::scientific).ptr;
+  return write_fixed(to, digits_of(value));
 }
 
 void append_sample_value(std::string& out, double value) {

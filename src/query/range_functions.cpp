@@ -103,6 +103,11 @@ double sum_over_time(const Window& w) {
 }
 
 double avg_over_time(const Window& w) {
+  CompensatedSum sum;
+  for (const double value : w.values) sum.add(value);
+  if (const double total = sum.total(); std::isfinite(total))
+    return total / static_cast<double>(w.values.size());
+  // The sum may be too large where the mean is not.
   CompensatedSum mean;
   double count = 0;
   for (const double value : w.values) {

@@ -13,10 +13,6 @@ double as_seconds(Time t) {
   return static_cast<double>(ms_of(t)) / 1000;
 }
 
-series::Limits store_limits(const Budget& budget) {
-  return {.max_series = budget.limits().max_series, .max_samples = budget.left()};
-}
-
 /// True when all that match have the same name: then no two are equal without it.
 bool names_one_metric(const std::vector<LabelMatcher>& matchers) {
   return std::ranges::any_of(matchers, [](const LabelMatcher& matcher) {
@@ -42,7 +38,7 @@ Result<Matrix> read_one_instant(const Source& source, const std::vector<LabelMat
                                 Pick pick, Budget& budget) {
   // The store's lookback is open at its start.
   SENT_TRY_ASSIGN(auto found, source.store.instants(source.account, {matchers}, at, source.lookback + kTick,
-                                                    store_limits(budget)));
+                                                    budget.store_limits()));
   SENT_TRY(budget.take(found.size()));
   Matrix out{.unique_without_name = names_one_metric(matchers)};
   out.labels.reserve(found.size());
@@ -61,7 +57,7 @@ Result<Matrix> read_instants(const Source& source, const VectorSelector& selecto
   const auto matchers = selector.all_matchers();
   if (reach.count == 1) return read_one_instant(source, matchers, at_ms(reach.first_ms), pick, budget);
   const TimeRange range{at_ms(reach.first_ms) - source.lookback, at_ms(reach.last()) + kTick};
-  SENT_TRY_ASSIGN(auto found, source.store.select(source.account, {matchers}, range, store_limits(budget)));
+  SENT_TRY_ASSIGN(auto found, source.store.select(source.account, {matchers}, range, budget.store_limits()));
   Matrix out{.steps = reach.count, .unique_without_name = names_one_metric(matchers)};
   std::size_t samples = found.size() * reach.count;
   for (const auto& column : found) samples += column.values.size();
@@ -83,7 +79,7 @@ Result<std::vector<Column>> read_columns(const Source& source, const VectorSelec
                                          const Steps& reach, std::int64_t range_ms, Budget& budget) {
   const TimeRange range{at_ms(reach.first_ms - range_ms), at_ms(reach.last()) + kTick};
   SENT_TRY_ASSIGN(auto found, source.store.select(source.account, {selector.all_matchers()}, range,
-                                                  store_limits(budget)));
+                                                  budget.store_limits()));
   std::vector<Column> columns;
   columns.reserve(found.size());
   for (auto& series : found) {

@@ -1,57 +1,20 @@
 #include "rules/gauge_watch.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "base/hash.h"
-#include "rules/gauge_expression.h"
+#include "rules/rule_series.h"
 #include "rules/state_codec.h"
 
 namespace sentinella::rules {
 namespace {
 
-using Aggregate = GaugeRule::Aggregate;
-using Compare = GaugeRule::Compare;
-
 constexpr std::size_t kMaxInstancesPerRule = 20000;
-constexpr std::size_t kMaxSeriesPerInstance = 1000;
-constexpr std::size_t kMaxSamplesPerSeries = 4096;
 constexpr Duration kForgetAfter = std::chrono::hours(24);
 /// A sample from further ahead has a wrong clock, and would stop the instance's time.
 constexpr Duration kMaxAhead = std::chrono::minutes(10);
-
-bool beyond(Compare compare, double value, double limit) {
-  switch (compare) {
-    case Compare::above:
-      return value > limit;
-    case Compare::above_equal:
-      return value >= limit;
-    case Compare::below:
-      return value < limit;
-    case Compare::below_equal:
-      return value <= limit;
-  }
-  return false;
-}
-
-/// Without a clear value of its own a level is left as soon as `set` no longer holds.
-bool cleared(Compare compare, const GaugeRule::Level& level, double value) {
-  if (level.clear == level.set) return !beyond(compare, value, level.set);
-  const bool above = compare == Compare::above || compare == Compare::above_equal;
-  return above ? value < level.clear : value > level.clear;
-}
-
-/// Per second; a value below its predecessor is a restart from zero.
-std::optional<double> rate_of(const std::vector<Sample>& samples) {
-  if (samples.size() < 2) return std::nullopt;
-  double increase = 0;
-  for (std::size_t i = 1; i < samples.size(); ++i) {
-    const double step = samples[i].value - samples[i - 1].value;
-    increase += step < 0 ? samples[i].value : step;
-  }
-  const double seconds = std::chrono::duration<double>(samples.back().at - samples.front().at).count();
-  return increase / seconds;
-}
 
 /// "controller /var": host, service, then the other values.
 std::string resource_name(const std::string& host, const std::string& service, const std::string& others) {
@@ -61,12 +24,35 @@ std::string resource_name(const std::string& host, const std::string& service, c
   return name.empty() ? "all" : name;
 }
 
+/// What tells instances of a PromQL rule apart: all labels but the name and the rule's.
+std::vector<std::string> instance_labels(const GaugeRule& what, const Labels& labels) {
+  if (!what.by.empty()) return what.by;
+  if (what.promql.empty()) return {"host", "service"};
+  std::vector<std::string> names;
+  for (const Label& label : labels)
+    if (label.name != kMetricName && label.name != kRuleLabel) names.push_back(label.name);
+  return names;
+}
+
+/// Some exporters call the host by another name.
+std::string_view value_of(const Labels& labels, std::string_view name) {
+  const auto value = labels.get(name);
+  return value.empty() && name == "host" ? labels.get("hostname") : value;
+}
+
+/// "controller1" of "controller1:9100".
+std::string host_of(const Labels& labels) {
+  if (const auto host = value_of(labels, "host"); !host.empty()) return std::string(host);
+  const std::string_view instance = labels.get("instance");
+  return std::string(instance.substr(0, instance.rfind(':')));
+}
+
 }  // namespace
 
 GaugeWatch::Watched GaugeWatch::compile(const Rule& rule) {
   Watched watched;
   watched.rule = &rule;
-  watched.what = &std::get<GaugeRule>(rule.what);
+  watched.what = rule.gauge();
   for (const LabelMatcher& matcher : watched.what->matchers) {
     const bool regex = matcher.op == LabelMatcher::Op::regex || matcher.op == LabelMatcher::Op::not_regex;
     watched.matchers.emplace_back(
@@ -85,38 +71,54 @@ void GaugeWatch::set_rules(const std::vector<const Rule*>& rules, Emitter& out) 
   by_metric_.clear();
   interests_.resize(1);
   interest_of_.clear();
+  bool queries = false;
   for (const Rule* rule : rules) {
     rules_.push_back(compile(*rule));
     const GaugeRule& what = *rules_.back().what;
+    queries = queries || !what.promql.empty();
+    if (!what.promql.empty()) continue;
     by_metric_[what.metric].push_back(rules_.size() - 1);
     if (!what.divisor_metric.empty() && what.divisor_metric != what.metric)
       by_metric_[what.divisor_metric].push_back(rules_.size() - 1);
   }
+  if (queries)
+    by_metric_.try_emplace(std::string(kRuleValue)), by_metric_.try_emplace(std::string(kRuleElements));
   std::vector<Key> gone;
   for (auto& [key, instance] : instances_) {
-    const Watched* watched = find_watched(key.first);
-    if (!watched) {
-      if (instance.told) resolve(key, instance, out.now(), "", "rule deleted", out);
-      gone.push_back(key);
+    if (const Watched* watched = find_watched(key.first)) {
+      refit(key, instance, *watched, before, out);
       continue;
     }
-    const auto& levels = watched->what->levels;
-    const auto was = std::ranges::find(before, key.first, [](const Watched& w) { return w.rule->id; });
-    const bool same = was == before.end()
-                          ? instance.since.size() == levels.size()
-                          : std::ranges::equal(was->what->levels, levels, {}, &GaugeRule::Level::set,
-                                               &GaugeRule::Level::set);
-    if (!same) instance.since.assign(levels.size(), std::nullopt);
-    if (!instance.told) continue;
-    const auto level = std::ranges::find(levels, *instance.told, &GaugeRule::Level::severity);
-    if (level == levels.end()) {
-      resolve(key, instance, out.now(), "", "rule changed", out);
-    } else {
-      instance.level = static_cast<std::size_t>(level - levels.begin());
-    }
-    dirty_.insert(key);
+    if (instance.told) resolve(key, instance, out.now(), "", "rule deleted", out);
+    gone.push_back(key);
   }
   for (const Key& key : gone) erase(key);
+  std::erase_if(failures_, [&](const auto& entry) { return find_watched(entry.first) == nullptr; });
+}
+
+/// An instance lives on under the rule as it is now.
+void GaugeWatch::refit(const Key& key, Instance& instance, const Watched& watched,
+                       const std::vector<Watched>& before, Emitter& out) {
+  const auto& levels = watched.what->levels;
+  const auto was = std::ranges::find(before, key.first, [](const Watched& w) { return w.rule->id; });
+  const bool same = was == before.end() ? instance.since.size() == levels.size()
+                                        : std::ranges::equal(was->what->levels, levels, {},
+                                                             &GaugeRule::Level::set, &GaugeRule::Level::set);
+  if (!same) {
+    instance.since.assign(levels.size(), std::nullopt);
+    instance.hits.assign(levels.size(), 0);
+  }
+  if (!instance.told) return;
+  const auto level = std::ranges::find(levels, *instance.told, [&](const GaugeRule::Level& one) {
+    return watched.rule->kind() == "binary" ? watched.rule->severity : one.severity;
+  });
+  // The severity of Prometheus' rules may be a template.
+  if (level == levels.end() && !watched.rule->is_prometheus()) {
+    resolve(key, instance, out.now(), "", "rule changed", out);
+  } else {
+    instance.level = level == levels.end() ? 0 : static_cast<std::size_t>(level - levels.begin());
+  }
+  dirty_.insert(key);
 }
 
 bool GaugeWatch::matches(const Watched& watched, const Labels& labels) const {
@@ -137,27 +139,30 @@ bool GaugeWatch::matches(const Watched& watched, const Labels& labels) const {
   });
 }
 
-namespace {
-
-const std::vector<std::string>& labels_of_instance(const GaugeRule& what) {
-  static const std::vector<std::string> kDefaultBy{"host", "service"};
-  return what.by.empty() ? kDefaultBy : what.by;
-}
-
-}  // namespace
-
 std::vector<GaugeWatch::Interest> GaugeWatch::interests_in(const Labels& labels) const {
   std::vector<Interest> interests;
   const auto interested = by_metric_.find(labels.get(kMetricName));
   if (interested == by_metric_.end()) return interests;
-  for (const std::size_t index : interested->second) {
+  const auto add = [&](std::size_t index, Interest::Role role) {
     const Watched& watched = rules_[index];
-    const bool divisor = interested->first == watched.what->divisor_metric;
-    if (!divisor && !matches(watched, labels)) continue;
     std::string key = "i";
-    for (const std::string& label : labels_of_instance(*watched.what))
-      append_key_part(key, labels.get(label));
-    interests.push_back({index, {watched.rule->id, std::move(key)}, hash64(labels.canonical()), divisor});
+    for (const std::string& label : instance_labels(*watched.what, labels)) {
+      // Without `by` an element may have any labels: their names tell them apart, too.
+      if (watched.what->by.empty() && !watched.what->promql.empty()) append_key_part(key, label);
+      append_key_part(key, value_of(labels, label));
+    }
+    interests.push_back({role, index, {watched.rule->id, std::move(key)}, hash64(labels.canonical())});
+  };
+  if (const bool elements = interested->first == kRuleElements; elements || interested->first == kRuleValue) {
+    for (std::size_t i = 0; i < rules_.size(); ++i)
+      if (rules_[i].rule->id == labels.get(kRuleLabel) && !rules_[i].what->promql.empty())
+        add(i, elements ? Interest::Role::elements : Interest::Role::value);
+    return interests;
+  }
+  for (const std::size_t index : interested->second) {
+    const bool divisor = interested->first == rules_[index].what->divisor_metric;
+    if (divisor || matches(rules_[index], labels))
+      add(index, divisor ? Interest::Role::divisor : Interest::Role::value);
   }
   return interests;
 }
@@ -184,37 +189,49 @@ bool GaugeWatch::make_instance(const Watched& watched, const Key& key, const Lab
   ++count;
   Instance& made = instances_[key];
   made.since.resize(watched.what->levels.size());
+  made.hits.resize(watched.what->levels.size());
   std::string others;
-  for (const std::string& label : labels_of_instance(*watched.what)) {
-    const std::string value(labels.get(label));
-    if (label == "host") {
-      made.host = value;
+  for (const std::string& label : instance_labels(*watched.what, labels)) {
+    const std::string value(value_of(labels, label));
+    if (label == "host" || (label == "instance" && value_of(labels, "host").empty())) {
+      made.host = host_of(labels);
     } else if (label == "service") {
       made.service = value;
-    } else if (!value.empty()) {
+    } else if (!value.empty() && label != "job" && label != "instance" && label != "hostname") {
       others += (others.empty() ? "" : " ") + value;
     }
   }
   made.resource = resource_name(made.host, made.service, others);
+  if (watched.what->promql.empty()) return true;
+  std::vector<Label> element;
+  for (const Label& label : labels)
+    if (label.name != kMetricName && label.name != kRuleLabel) element.push_back(label);
+  made.labels = Labels(std::move(element));
   return true;
 }
 
 void GaugeWatch::consume(const SampleBlock& samples, const LabelsOf& labels, Emitter& out) {
   if (rules_.empty()) return;
-  std::map<Key, std::vector<Arrival>> arrivals;
+  Arrivals arrivals;
+  std::vector<std::pair<std::size_t, Sample>> elements;  // of rules whose evaluation is complete
   for (std::size_t i = 0; i < samples.size(); ++i) {
+    const Sample sample{samples.times[i], samples.values[i]};
     for (const Interest& interest : interests_in(samples.ids[i], labels, out.account())) {
+      if (interest.role == Interest::Role::elements) {
+        elements.emplace_back(interest.rule, sample);
+        continue;
+      }
       if (!instances_.contains(interest.key)) {
         const auto named = labels(out.account(), samples.ids[i]);
         if (!named || !make_instance(rules_[interest.rule], interest.key, *named)) continue;
       }
       auto& list = arrivals[interest.key];
-      const Sample sample{samples.times[i], samples.values[i]};
       if (!std::isnan(sample.value) && sample.at <= out.now() + kMaxAhead)
-        list.push_back({sample, interest.series, interest.divisor});
+        list.push_back({sample, interest.series, interest.role == Interest::Role::divisor});
     }
   }
   for (auto& [key, list] : arrivals) take(*find_watched(key.first), key, list, out);
+  for (const auto& [rule, sample] : elements) elements_given(rules_[rule], sample.at, sample.value, out);
 }
 
 /// Puts the samples in by time and looks at the instance once per instant.
@@ -225,203 +242,44 @@ void GaugeWatch::take(const Watched& watched, const Key& key, std::vector<Arriva
   for (std::size_t i = 0; i < arrivals.size(); ++i) {
     const Arrival& arrival = arrivals[i];
     if (arrival.divisor) {
-      if (!instance.divisor || instance.divisor->at < arrival.sample.at) {
-        instance.divisor = arrival.sample;
-        accepted = true;
-      }
+      auto& divisor = instance.window.divisor;
+      if (!divisor || divisor->at < arrival.sample.at) divisor = arrival.sample, accepted = true;
       continue;
     }
-    if (append(*watched.what, instance, arrival)) news = accepted = true;
+    if (instance.window.append(*watched.what, instance.evaluated, arrival.series, arrival.sample))
+      news = accepted = true;
     const bool last_of_its_instant =
         i + 1 == arrivals.size() || arrivals[i + 1].sample.at != arrival.sample.at;
     if (!news || !last_of_its_instant) continue;
     news = false;
-    instance.evaluated = std::max(instance.evaluated, arrival.sample.at);
-    if (const auto value = value_of(*watched.what, instance))
+    pass_time(instance, arrival.sample.at);
+    if (const auto value = instance.window.value(*watched.what))
       evaluate(watched, key, instance, instance.evaluated, *value, out);
   }
   dirty_.insert(key);
+  if (accepted) heard_of(watched, key, instance, out);
   const bool fresh = instance.forget_at == Time{};
   if (!fresh && (!accepted || out.now() + kForgetAfter / 2 < instance.forget_at)) return;
   instance.forget_at = out.now() + kForgetAfter;
   expiry_.set(key, instance.forget_at);
 }
 
-/// Drops what has left the window; of `last` each series keeps its newest sample.
-void GaugeWatch::prune(const GaugeRule& what, Instance& instance, Time newest) {
-  for (auto it = instance.series.begin(); it != instance.series.end();) {
-    auto& list = it->second;
-    const auto keep =
-        what.aggregate == Aggregate::last && !list.empty()
-            ? list.end() - 1
-            : std::ranges::find_if(list, [&](const Sample& s) { return s.at > newest - what.window; });
-    list.erase(list.begin(), keep);
-    if (list.size() > kMaxSamplesPerSeries) list.erase(list.begin());
-    it = list.empty() ? instance.series.erase(it) : std::next(it);
-  }
-}
-
-/// For one more series: labels come and go, so the one that was not heard for longest makes way. False: all
-/// were heard later than `at`.
-bool GaugeWatch::make_room(Instance& instance, Time at) {
-  if (instance.series.size() < kMaxSeriesPerInstance) return true;
-  const auto stalest =
-      std::ranges::min_element(instance.series, {}, [](const auto& entry) { return entry.second.back().at; });
-  if (stalest->second.back().at > at) return false;
-  instance.series.erase(stalest);
-  return true;
-}
-
-/// False: not newer than what the series has, or no room for it.
-bool GaugeWatch::append(const GaugeRule& what, Instance& instance, const Arrival& arrival) {
-  const Time newest = std::max(instance.evaluated, arrival.sample.at);
-  auto found = instance.series.find(arrival.series);
-  if (found == instance.series.end()) {
-    if (what.aggregate != Aggregate::last && arrival.sample.at <= newest - what.window) return false;
-    prune(what, instance, newest);
-    if (!make_room(instance, arrival.sample.at)) return false;
-    found = instance.series.try_emplace(arrival.series).first;
-  }
-  auto& samples = found->second;
-  if (!samples.empty() && samples.back().at >= arrival.sample.at) return false;
-  samples.push_back(arrival.sample);
-  prune(what, instance, newest);
-  return true;
-}
-
-std::optional<double> GaugeWatch::value_of(const GaugeRule& what, const Instance& instance) const {
-  double sum = 0, least = INFINITY, most = -INFINITY, rate = 0;
-  std::size_t count = 0;
-  bool rated = false;
-  const Sample* newest = nullptr;
-  for (const auto& [id, samples] : instance.series) {
-    for (const Sample& sample : samples) {
-      sum += sample.value;
-      least = std::min(least, sample.value);
-      most = std::max(most, sample.value);
-      ++count;
-      if (!newest || newest->at <= sample.at) newest = &sample;
-    }
-    if (const auto one = what.aggregate == Aggregate::rate ? rate_of(samples) : std::nullopt)
-      rate += *one, rated = true;
-  }
-  if (!newest) return std::nullopt;
-  double value = newest->value;
-  switch (what.aggregate) {
-    case Aggregate::last:
-      break;
-    case Aggregate::avg:
-      value = sum / static_cast<double>(count);
-      break;
-    case Aggregate::min:
-      value = least;
-      break;
-    case Aggregate::max:
-      value = most;
-      break;
-    case Aggregate::sum:
-      value = sum;
-      break;
-    case Aggregate::count:
-      value = static_cast<double>(count);
-      break;
-    case Aggregate::rate:
-      if (!rated) return std::nullopt;
-      value = rate;
-  }
-  if (what.divisor_metric.empty()) return value;
-  if (!instance.divisor || instance.divisor->value == 0) return std::nullopt;
-  return value / instance.divisor->value;
-}
-
-void GaugeWatch::evaluate(const Watched& watched, const Key& key, Instance& instance, Time at, double value,
-                          Emitter& out) {
-  const GaugeRule& what = *watched.what;
-  std::optional<std::size_t> reached;
-  for (std::size_t i = 0; i < what.levels.size(); ++i) {
-    auto& since = instance.since[i];
-    if (!beyond(what.compare, value, what.levels[i].set)) {
-      since.reset();
-      continue;
-    }
-    if (!since) since = at;
-    if (at - *since >= what.levels[i].hold) reached = i;
-  }
-  if (!instance.level) {
-    if (!reached) return;
-    instance.level = reached;
-    instance.event = watched.rule->event;
-    return tell(watched, instance, at, value, out);
-  }
-  if (reached && *reached > *instance.level) {
-    instance.level = reached;
-    instance.recovering.reset();
-    return tell(watched, instance, at, value, out);
-  }
-  if (!cleared(what.compare, what.levels[*instance.level], value)) return instance.recovering.reset();
-  if (!instance.recovering) instance.recovering = at;
-  if (at - *instance.recovering < what.keep_firing_for) return;
-  instance.recovering.reset();
-  // Down to the worst milder level whose clear value is not passed either.
-  for (std::size_t i = *instance.level; i > 0; --i) {
-    if (cleared(what.compare, what.levels[i - 1], value)) continue;
-    instance.level = i - 1;
-    return tell(watched, instance, at, value, out);
-  }
-  resolve(key, instance, at, fmt::format("{:.4g}", value),
-          fmt::format("{} on {} is back to {:.4g}", what.metric, instance.resource, value), out);
-}
-
-void GaugeWatch::tell(const Watched& watched, Instance& instance, Time at, double value, Emitter& out) {
-  const GaugeRule& what = *watched.what;
-  const GaugeRule::Level& level = what.levels[*instance.level];
-  instance.told = level.severity;
-  Signal& signal = out.signal(*watched.rule, Signal::State::firing, at);
-  signal.event = instance.event;
-  signal.severity = level.severity;
-  signal.host = instance.host;
-  signal.service = instance.service;
-  signal.resource = instance.resource;
-  signal.value = fmt::format("{:.4g}", value);
-  std::string metric = what.metric;
-  if (what.aggregate != Aggregate::last)
-    metric = fmt::format("{} over {} of {}", to_string(what.aggregate), to_text(what.window), metric);
-  if (!what.divisor_metric.empty()) metric += " / " + what.divisor_metric;
-  signal.text = fmt::format("{} ({} on {} is {:.4g}, threshold {} {:.4g}{})", watched.rule->summary, metric,
-                            instance.resource, value, to_string(what.compare), level.set,
-                            level.hold > Duration::zero() ? " for " + to_text(level.hold) : "");
-}
-
-void GaugeWatch::resolve(const Key& key, Instance& instance, Time at, std::string value, std::string text,
-                         Emitter& out) {
-  const Watched* watched = find_watched(key.first);
-  Rule unknown;
-  unknown.id = key.first;
-  Signal& signal = out.signal(watched ? *watched->rule : unknown, Signal::State::resolved, at);
-  signal.event = instance.event;
-  signal.severity = AlertSeverity::normal;
-  signal.host = instance.host;
-  signal.service = instance.service;
-  signal.resource = instance.resource;
-  signal.value = std::move(value);
-  signal.text = std::move(text);
-  instance.told.reset();
-  instance.level.reset();
-  instance.recovering.reset();
-}
-
 void GaugeWatch::erase(const Key& key) {
   expiry_.cancel(key);
+  absence_.cancel(key);
   instances_.erase(key);
   dirty_.insert(key);
   const auto count = per_rule_.find(key.first);
   if (count != per_rule_.end() && --count->second == 0) per_rule_.erase(count);
 }
 
-void GaugeWatch::advance(Emitter& out) {
+void GaugeWatch::advance(const Presence& presence, Emitter& out) {
+  for (const auto& [at, key] : absence_.take_due(out.now())) look_for(key, instances_.at(key), presence, out);
   for (const auto& [at, key] : expiry_.take_due(out.now())) {
     Instance& instance = instances_.at(key);
     if (!instance.told) {
+      if (const Watched* watched = find_watched(key.first); watched && instance.told_missing)
+        tell_missing(*watched, instance, true, out);
       erase(key);
       continue;
     }
@@ -436,9 +294,75 @@ void GaugeWatch::forget(const std::string& host, Emitter& out) {
   for (auto& [key, instance] : instances_) {
     if (instance.host.empty() || instance.host != host) continue;
     if (instance.told) resolve(key, instance, out.now(), "", "host taken out of service", out);
+    if (const Watched* watched = find_watched(key.first); watched && instance.told_missing)
+      tell_missing(*watched, instance, true, out);
     gone.push_back(key);
   }
   for (const Key& key : gone) erase(key);
+}
+
+std::vector<Member> GaugeWatch::members(const std::string& rule_id) const {
+  std::vector<Member> out;
+  for (auto it = instances_.lower_bound({rule_id, ""}); it != instances_.end() && it->first.first == rule_id;
+       ++it) {
+    const Instance& instance = it->second;
+    if (instance.missing && !instance.told) continue;  // neither up nor down
+    out.push_back({instance.host.empty() ? instance.resource : instance.host, instance.service,
+                   instance.told.has_value()});
+  }
+  return out;
+}
+
+bool GaugeWatch::fires_on(const std::string& rule_id, const std::string& host) const {
+  for (auto it = instances_.lower_bound({rule_id, ""}); it != instances_.end() && it->first.first == rule_id;
+       ++it)
+    if (it->second.told && (host.empty() || it->second.host.empty() || it->second.host == host)) return true;
+  return false;
+}
+
+void GaugeWatch::say_again(const std::string& rule_id, const std::string& host, Emitter& out) {
+  const Watched* watched = find_watched(rule_id);
+  if (!watched) return;
+  for (auto it = instances_.lower_bound({rule_id, ""}); it != instances_.end() && it->first.first == rule_id;
+       ++it)
+    if (it->second.told && (host.empty() || it->second.host == host))
+      tell(*watched, it->second, it->second.evaluated, out);
+}
+
+std::vector<RuleInstance> GaugeWatch::instances(const std::string& rule_id) const {
+  std::vector<RuleInstance> out;
+  auto it = rule_id.empty() ? instances_.begin() : instances_.lower_bound({rule_id, ""});
+  for (; it != instances_.end() && (rule_id.empty() || it->first.first == rule_id); ++it) {
+    const Instance& instance = it->second;
+    const Watched* watched = find_watched(it->first.first);
+    if (!watched) continue;
+    RuleInstance& one = out.emplace_back();
+    one.rule_id = it->first.first;
+    one.host = instance.host;
+    one.service = instance.service;
+    one.resource = instance.resource;
+    one.labels = instance.told_labels.size() != 0 ? instance.told_labels : instance.labels;
+    one.annotations = instance.told_annotations;
+    one.value = fmt::format("{:.6g}", instance.value);
+    one.last_heard = instance.heard;
+    one.since = instance.evaluated;
+    const auto pending = std::ranges::find_if(instance.since, [](const auto& t) { return t.has_value(); });
+    if (instance.level) {
+      one.state = instance.recovering ? RuleInstance::State::recovering : RuleInstance::State::firing;
+      one.severity = instance.told.value_or(AlertSeverity::warning);
+      one.since = instance.recovering ? *instance.recovering
+                                      : instance.since[*instance.level].value_or(instance.evaluated);
+    } else if (instance.missing) {
+      one.state = RuleInstance::State::no_data;
+      one.since = *instance.missing;
+    } else if (pending != instance.since.end()) {
+      one.state = RuleInstance::State::pending;
+      one.severity =
+          watched->what->levels[static_cast<std::size_t>(pending - instance.since.begin())].severity;
+      one.since = **pending;
+    }
+  }
+  return out;
 }
 
 }  // namespace sentinella::rules

@@ -1,6 +1,7 @@
 #include "rules/log_watch.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/text.h"
 #include "rules/state_codec.h"
@@ -14,6 +15,13 @@ constexpr std::size_t kMaxEvidence = 20;  ///< the first half and the last half 
 constexpr std::size_t kMaxTextBytes = 4 << 10;
 constexpr std::size_t kMaxTracebackBytes = 16 << 10;
 constexpr std::size_t kMaxPendingTextBytes = 1 << 10;
+constexpr std::size_t kMaxTimes = 5000;
+constexpr std::int64_t kPatternMemory = 64 << 20;
+constexpr Duration kForget = std::chrono::hours(1);
+/// Of a rule with a baseline: what is usual must outlive a quiet week.
+constexpr Duration kRemember = std::chrono::hours(24 * 21);
+/// 1 had no baseline.
+constexpr std::uint8_t kLogState = 2;
 
 std::unique_ptr<re2::RE2> compile_pattern(const std::string& pattern) {
   if (pattern.empty()) return nullptr;
@@ -67,9 +75,43 @@ LogWatch::Watched* LogWatch::find_watched(const std::string& rule_id) {
   return found == rules_.end() ? nullptr : &*found;
 }
 
+void LogWatch::compile_patterns() {
+  rule_of_.clear();
+  re2::RE2::Options options(re2::RE2::Quiet);
+  options.set_max_mem(kPatternMemory);
+  patterns_ = std::make_unique<re2::RE2::Set>(options, re2::RE2::UNANCHORED);
+  bool all = true;
+  for (std::size_t i = 0; i < rules_.size(); ++i) {
+    if (!rules_[i].pattern) continue;
+    all = all && patterns_->Add(rules_[i].what->pattern, nullptr) >= 0;
+    rule_of_.push_back(i);
+  }
+  if (!all || rule_of_.empty() || !patterns_->Compile()) patterns_.reset();
+}
+
+/// One pass over the text for the patterns of all rules: most records have none.
+void LogWatch::find_patterns(const LogRecord& record) {
+  for (Watched& watched : rules_) watched.hit = false;
+  if (rule_of_.empty()) return;
+  bool complete = patterns_ != nullptr;
+  for (const std::string* text : {&record.message, &record.traceback}) {
+    if (!complete || (text->empty() && text == &record.traceback)) continue;
+    re2::RE2::Set::ErrorInfo error{};
+    found_.clear();
+    patterns_->Match(*text, &found_, &error);
+    complete = error.kind == re2::RE2::Set::kNoError;
+    for (const int place : found_) rules_[rule_of_[static_cast<std::size_t>(place)]].hit = true;
+  }
+  if (complete) return;
+  for (const std::size_t i : rule_of_) rules_[i].hit = found_in(*rules_[i].pattern, record);
+}
+
 void LogWatch::set_rules(const std::vector<const Rule*>& rules, Emitter& out) {
   rules_.clear();
   for (const Rule* rule : rules) rules_.push_back(compile(*rule));
+  compile_patterns();
+  remembers_ = std::ranges::any_of(
+      rules_, [](const Watched& watched) { return watched.what->new_template || watched.what->baseline; });
   std::vector<Key> gone;
   for (auto& [key, instance] : instances_) {
     Watched* watched = find_watched(key.first);
@@ -83,12 +125,22 @@ void LogWatch::set_rules(const std::vector<const Rule*>& rules, Emitter& out) {
   for (const Key& key : gone) erase(key);
 }
 
-bool LogWatch::matches(const Watched& watched, const LogRecord& record) const {
+bool LogWatch::matches(const Watched& watched, const LogRecord& record, bool new_template, Time now) const {
   const TailableRule& what = *watched.what;
-  return record.severity >= what.min_severity && glob_match(what.service, record.service) &&
-         glob_match(what.component, record.component) &&
-         (!watched.pattern || found_in(*watched.pattern, record)) &&
+  if (what.new_template && (!new_template || memory_.observed(record, now) < what.learn)) return false;
+  return record.severity >= what.min_severity && record.severity <= what.max_severity &&
+         glob_match(what.service, record.service) && glob_match(what.component, record.component) &&
+         (!watched.pattern || watched.hit) &&
          (!watched.not_pattern || !found_in(*watched.not_pattern, record));
+}
+
+/// So many matches in the window are too many.
+std::size_t LogWatch::needed(const Watched& watched, const Instance& instance, Time at) const {
+  const TailableRule& what = *watched.what;
+  if (!what.baseline) return what.count;
+  const double windows = std::chrono::duration<double>(what.window).count() / 3600;
+  const double usual = std::ceil(what.baseline->factor * instance.usual.usual(at) * windows);
+  return std::clamp(static_cast<std::size_t>(usual), static_cast<std::size_t>(what.count), kMaxTimes);
 }
 
 std::string LogWatch::instance_key(const Watched& watched, const LogRecord& record) const {
@@ -106,12 +158,14 @@ void LogWatch::consume(const std::vector<LogRecord>& logs,
   std::map<Key, Fresh> fresh;
   for (std::size_t i = 0; i < logs.size(); ++i) {
     const LogRecord& record = logs[i];
+    const bool new_template = remembers_ && memory_.learn(record, out.now());
     if ((record.flags & LogRecord::kHistory) != 0) continue;
+    find_patterns(record);
     for (Watched& watched : rules_) {
       if (watched.clear_pattern && watched.firing > 0 && glob_match(watched.what->service, record.service) &&
           found_in(*watched.clear_pattern, record))
         clear(watched, record, out);
-      if (matches(watched, record))
+      if (matches(watched, record, new_template, out.now()))
         match(watched, record, evidence_of(record, {out.offset(), static_cast<std::uint32_t>(i)}), fresh,
               out);
     }
@@ -152,7 +206,9 @@ void LogWatch::match(Watched& watched, const LogRecord& record, EvidenceLine lin
     }
     const Time at = std::min(record.time, out.now());
     instance.times.insert(std::ranges::upper_bound(instance.times, at), at);
-    if (instance.times.size() > watched.what->count) instance.times.erase(instance.times.begin());
+    if (watched.what->baseline) instance.usual.add(at);
+    while (instance.times.size() > needed(watched, instance, at))
+      instance.times.erase(instance.times.begin());
   }
   if (instance.firing) {
     said.count += !same_trouble;
@@ -160,8 +216,10 @@ void LogWatch::match(Watched& watched, const LogRecord& record, EvidenceLine lin
     return;
   }
   add_evidence(instance.evidence, std::move(line));
-  const bool enough = instance.times.size() >= watched.what->count &&
-                      instance.times.back() - instance.times.front() <= watched.what->window;
+  const auto& baseline = watched.what->baseline;
+  const bool enough = instance.times.size() >= needed(watched, instance, instance.times.back()) &&
+                      instance.times.back() - instance.times.front() <= watched.what->window &&
+                      (!baseline || memory_.observed(record, out.now()) >= baseline->learn);
   if (!enough) return;
   instance.firing = said.fires = true;
   instance.event = watched.rule->event;
@@ -182,7 +240,7 @@ void LogWatch::emit(const Key& key, Fresh& fresh, bool silent, Emitter& out) {
       line.text.resize(std::min(line.text.size(), kMaxPendingTextBytes));
       line.traceback.resize(std::min(line.traceback.size(), kMaxPendingTextBytes));
     }
-    instance.deadline = out.now() + watched.what->window + std::chrono::hours(1);
+    instance.deadline = out.now() + watched.what->window + (watched.what->baseline ? kRemember : kForget);
     return expiry_.set(key, instance.deadline);
   }
   expiry_.cancel(key);
@@ -235,7 +293,11 @@ void LogWatch::clear(Watched& watched, const LogRecord& record, Emitter& out) {
       continue;
     resolve(key, instance, std::min(record.time, out.now()),
             fmt::format("the log says: {}", record.message.substr(0, 200)), out);
-    erase(key);
+    if (watched.what->baseline) {
+      rest(key, instance, out);
+    } else {
+      erase(key);
+    }
   }
 }
 
@@ -253,6 +315,17 @@ void LogWatch::resolve(const Key& key, Instance& instance, Time at, std::string 
   signal.value = "quiet";
   signal.text = std::move(text);
   instance.firing = false;
+}
+
+/// What is usual stays known.
+void LogWatch::rest(const Key& key, Instance& instance, const Emitter& out) {
+  quiet_.cancel(key);
+  instance.times.clear();
+  instance.requests.clear();
+  instance.evidence.clear();
+  instance.deadline = out.now() + kRemember;
+  expiry_.set(key, instance.deadline);
+  dirty_.insert(key);
 }
 
 void LogWatch::erase(const Key& key) {
@@ -292,7 +365,11 @@ void LogWatch::advance(Emitter& out) {
         key, instances_.at(key), at,
         watched ? fmt::format("no such line for {}", to_text(watched->what->quiet)) : "no such line any more",
         out);
-    erase(key);
+    if (watched && watched->what->baseline) {
+      rest(key, instances_.at(key), out);
+    } else {
+      erase(key);
+    }
   }
   for (const auto& [at, key] : expiry_.take_due(out.now())) erase(key);
 }
@@ -316,6 +393,48 @@ void LogWatch::forget(const std::string& host, Emitter& out) {
   for (const Key& key : gone) erase(key);
 }
 
+bool LogWatch::fires_on(const std::string& rule_id, const std::string& host) const {
+  for (auto it = instances_.lower_bound({rule_id, ""}); it != instances_.end() && it->first.first == rule_id;
+       ++it)
+    if (it->second.firing && (host.empty() || it->second.host.empty() || it->second.host == host))
+      return true;
+  return false;
+}
+
+void LogWatch::say_again(const std::string& rule_id, const std::string& host, Emitter& out) {
+  const Watched* watched = find_watched(rule_id);
+  if (!watched) return;
+  for (auto it = instances_.lower_bound({rule_id, ""}); it != instances_.end() && it->first.first == rule_id;
+       ++it) {
+    if (!it->second.firing || (!host.empty() && it->second.host != host)) continue;
+    Signal& signal = out.signal(*watched->rule, Signal::State::firing, it->second.last_match);
+    signal.event = it->second.event;
+    signal.host = it->second.host;
+    signal.service = it->second.service;
+    signal.resource = it->second.resource;
+  }
+}
+
+std::vector<RuleInstance> LogWatch::instances(const std::string& rule_id) const {
+  std::vector<RuleInstance> out;
+  auto it = rule_id.empty() ? instances_.begin() : instances_.lower_bound({rule_id, ""});
+  for (; it != instances_.end() && (rule_id.empty() || it->first.first == rule_id); ++it) {
+    const Instance& instance = it->second;
+    RuleInstance& one = out.emplace_back();
+    one.rule_id = it->first.first;
+    one.host = instance.host;
+    one.service = instance.service;
+    one.resource = instance.resource;
+    one.state = instance.firing          ? RuleInstance::State::firing
+                : instance.times.empty() ? RuleInstance::State::ok
+                                         : RuleInstance::State::pending;
+    one.value = std::to_string(instance.times.size());
+    one.since = instance.times.empty() ? instance.last_match : instance.times.front();
+    one.last_heard = instance.last_match;
+  }
+  return out;
+}
+
 void LogWatch::take_dirty(AccountId account, std::vector<catalog::RuleState>& out) {
   for (const Key& key : dirty_) {
     std::string bytes;
@@ -323,7 +442,7 @@ void LogWatch::take_dirty(AccountId account, std::vector<catalog::RuleState>& ou
     if (found != instances_.end()) {
       const Instance& instance = found->second;
       ByteWriter writer(bytes);
-      writer.fixed(kStateVersion);
+      writer.fixed(kLogState);
       writer.varint(instance.firing);
       writer.varint(instance.paused);
       for (const std::string* text : {&instance.event, &instance.host, &instance.service, &instance.resource})
@@ -335,17 +454,25 @@ void LogWatch::take_dirty(AccountId account, std::vector<catalog::RuleState>& ou
       write_time(writer, instance.deadline);
       writer.svarint(instance.left.count());
       write_evidence(writer, instance.evidence);
+      instance.usual.write(writer);
     }
     out.push_back({account, key.first, "L" + key.second, bytes.empty() ? "" : to_base64(bytes)});
   }
   dirty_.clear();
+  for (const std::string& row : memory_.take_dirty())
+    out.push_back({account, "", "L" + row, to_base64(memory_.encode(row))});
 }
 
 void LogWatch::restore(const std::string& rule_id, const std::string& instance_key, std::string_view state) {
   const auto bytes = from_base64(state);
   if (!bytes) return;
+  if (rule_id.empty()) {
+    if (!instance_key.empty()) memory_.restore(instance_key, *bytes);
+    return;
+  }
   ByteReader in(*bytes);
-  if (in.fixed<std::uint8_t>() != kStateVersion) return;
+  const auto version = in.fixed<std::uint8_t>();
+  if (version == 0 || version > kLogState) return;
   Instance instance;
   instance.firing = in.varint() != 0;
   instance.paused = in.varint() != 0;
@@ -357,6 +484,7 @@ void LogWatch::restore(const std::string& rule_id, const std::string& instance_k
   instance.deadline = read_time(in);
   instance.left = Duration(in.svarint());
   instance.evidence = read_evidence(in);
+  if (version > 1) instance.usual.read(in);
   if (!in.ok()) return;
   const Key key(rule_id, instance_key);
   if (!instance.firing) {

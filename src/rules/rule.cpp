@@ -8,9 +8,17 @@ std::string_view Rule::kind() const {
       return "binary";
     case 1:
       return "tailable";
-    default:
+    case 2:
       return "gauge";
+    default:
+      return "recording";
   }
+}
+
+const GaugeRule* Rule::gauge() const {
+  if (const auto* gauge = std::get_if<GaugeRule>(&what)) return gauge;
+  const auto* binary = std::get_if<BinaryRule>(&what);
+  return binary != nullptr && binary->check == BinaryRule::Check::series ? &binary->series : nullptr;
 }
 
 }  // namespace sentinella::rules

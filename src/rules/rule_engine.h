@@ -1,5 +1,13 @@
 // Rules against fresh records. A pure function of the journal: the same batches in the same order give the
 // same signals; it reads no clock and does no I/O.
+//
+// PromQL asks the store, which a replay may find in a later state than the first time: late samples,
+// retention. So queries are no part of this function. RuleQueries asks them at instants aligned to the rules'
+// intervals and puts the results into the journal as samples (rules/rule_series.h); the engine reads those
+// like any other.
+//
+// A rule with `depends_on` wakes nobody (tier info) while one of the named rules fires on the same host, and
+// says so again with its own tier when that is over. Members of a quorum wake nobody either: the group does.
 #pragma once
 
 #include <functional>
@@ -15,6 +23,7 @@
 #include "model/batch.h"
 #include "rules/live_state.h"
 #include "rules/rule.h"
+#include "rules/rule_instance.h"
 
 namespace sentinella::rules {
 
@@ -60,6 +69,8 @@ class RuleEngine {
 
   virtual std::vector<ServiceState> services(AccountId account) const = 0;
   virtual std::vector<NodeState> nodes(AccountId account) const = 0;
+  /// How a rule ("" = every one) stands with each thing it watches. Of process checks only services() tells.
+  virtual std::vector<RuleInstance> instances(AccountId account, const std::string& rule_id) const = 0;
 };
 
 /// What a series is called; null when it is not known (any more). Called from consume().

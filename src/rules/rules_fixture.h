@@ -43,7 +43,8 @@ class RulesTest : public testing::Test {
     auto file = parse_rule_file(yaml);
     ASSERT_TRUE(file) << file.error().message;
     rules.clear();
-    for (RuleText& text : *file) rules.push_back(std::move(text.rule));
+    for (RuleText& text : *file)
+      for (Rule& rule : text.rules) rules.push_back(std::move(rule));
     note(engine->set_rules(kAccount, rules, now));
   }
 

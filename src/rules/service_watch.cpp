@@ -10,9 +10,6 @@ namespace sentinella::rules {
 namespace {
 
 constexpr std::string_view kCrashLoop = "CrashLoop";
-/// Snapshots without a process, in a row, that prove a death nobody reported.
-constexpr std::uint32_t kMissesUntilDown = 2;
-
 const BinaryRule kDefaults;
 
 const BinaryRule& binary(const Rule& rule) {
@@ -192,6 +189,10 @@ void ServiceWatch::fall_silent(const std::string& host, Host& state, Emitter& ou
   }
   if (!heartbeat_rule_ || state.silence) return;
   state.silence = {heartbeat_rule_->id, heartbeat_rule_->event};
+  tell_silent(host, state, out);
+}
+
+void ServiceWatch::tell_silent(const std::string& host, const Host& state, Emitter& out) const {
   Signal& signal = out.signal(*heartbeat_rule_, Signal::State::firing, state.last_seen);
   signal.resource = signal.host = host;
   signal.value = "silent";
@@ -209,13 +210,15 @@ void ServiceWatch::snapshot(const Key& key, Service& service, const StateReport&
   if (service.outage) return set_status(key, service, CheckStatus::down, report.at, out);
   if (!report.ever_seen) return set_status(key, service, CheckStatus::not_here, report.at, out);
   ++service.misses;
+  service.returns = 0;
   touch(key);
   // What was left of a service whose main process had ended (workers) is gone now, too.
   if (service.crashed && service.status == CheckStatus::up)
     return go_down(key, service, report.at, service.how, out);
   if (service.stopped && service.status == CheckStatus::up) return begin_stop(key, service, report.at, out);
-  if (service.misses >= kMissesUntilDown)
-    go_down(key, service, report.at, "does not run: two reports in a row found no process", out);
+  if (const std::uint32_t proof = parameters(key.second).fail_count; service.misses >= proof)
+    go_down(key, service, report.at, fmt::format("does not run: {} reports in a row found no process", proof),
+            out);
 }
 
 void ServiceWatch::seen_running(const Key& key, Service& service, const StateReport& report, Emitter& out) {
@@ -233,6 +236,8 @@ void ServiceWatch::seen_running(const Key& key, Service& service, const StateRep
     service.stopped = false;
     touch(key);
   }
+  // What was found running once may be about to end again; a start that was reported is proof enough.
+  if (service.outage && ++service.returns < parameters(key.second).recover_count) return touch(key);
   if (service.status != CheckStatus::up || service.outage || service.waiting != Waiting::nothing)
     come_up(key, service, report.at, out);
   end_crash_loop(key, service, std::min(report.at, out.now()), out);
@@ -300,6 +305,7 @@ void ServiceWatch::begin_stop(const Key& key, Service& service, Time at, Emitter
 
 void ServiceWatch::come_up(const Key& key, Service& service, Time at, Emitter& out) {
   wait(key, service, Waiting::nothing, {});
+  service.returns = 0;
   set_status(key, service, CheckStatus::up, at, out);
   if (service.outage)
     resolve(service.outage, key, at,
@@ -313,7 +319,14 @@ void ServiceWatch::go_down(const Key& key, Service& service, Time at, const std:
   const Rule* rule = governing(key.second);
   if (!rule) return;
   service.outage = {rule->id, rule->event};
-  Signal& signal = out.signal(*rule, Signal::State::firing, at);
+  service.returns = 0;
+  tell_down(*rule, key, service, at, how, out);
+}
+
+void ServiceWatch::tell_down(const Rule& rule, const Key& key, const Service& service, Time at,
+                             const std::string& how, Emitter& out) const {
+  Signal& signal = out.signal(rule, Signal::State::firing, at);
+  signal.event = service.outage.event;
   signal.host = key.first;
   signal.service = key.second;
   signal.resource = fmt::format("{}/{}", key.first, key.second);
@@ -451,37 +464,6 @@ void ServiceWatch::forget(const std::string& host, Emitter& out) {
   touch({host, ""});
   hosts_.erase(found);
   out.live_state_changed();
-}
-
-bool ServiceWatch::silent(const std::string& host) const {
-  const auto found = hosts_.find(host);
-  return found != hosts_.end() && found->second.status != CheckStatus::up;
-}
-
-std::vector<ServiceState> ServiceWatch::services(Time now) const {
-  std::vector<ServiceState> out;
-  out.reserve(services_.size());
-  for (const auto& [key, service] : services_) {
-    ServiceState& state = out.emplace_back();
-    state.host = key.first;
-    state.service = key.second;
-    state.status = service.status;
-    state.since = service.since;
-    state.pid = service.pid;
-    state.processes = service.processes;
-    state.restarts_in_hour = static_cast<std::uint32_t>(
-        std::ranges::count_if(service.restarts, [&](Time t) { return now - t <= std::chrono::hours(1); }));
-    state.detail = service.detail;
-    state.log_problem = service.log_problem;
-  }
-  return out;
-}
-
-std::vector<NodeState> ServiceWatch::nodes() const {
-  std::vector<NodeState> out;
-  out.reserve(hosts_.size());
-  for (const auto& [name, host] : hosts_) out.push_back({name, host.status, host.since, host.last_seen});
-  return out;
 }
 
 }  // namespace sentinella::rules

@@ -20,6 +20,7 @@
 #include "model/state_report.h"
 #include "rules/emitter.h"
 #include "rules/live_state.h"
+#include "rules/quorum_watch.h"
 #include "rules/rule.h"
 #include "rules/timer_queue.h"
 
@@ -41,6 +42,13 @@ class ServiceWatch {
   void forget(const std::string& host, Emitter& out);
 
   bool silent(const std::string& host) const;
+  /// It is known on the host and does not run.
+  bool absent(const std::string& host, const std::string& service) const;
+  /// ServiceDown or the like, of that rule; on any host when `host` is empty.
+  bool fires_on(const std::string& rule_id, const std::string& host) const;
+  void say_again(const std::string& rule_id, const std::string& host, Emitter& out);
+  /// Those that the rule governs and that are here.
+  std::vector<Member> members(const std::string& rule_id) const;
   std::vector<ServiceState> services(Time now) const;
   std::vector<NodeState> nodes() const;
 
@@ -80,6 +88,7 @@ class ServiceWatch {
     bool crashed = false;      ///< the last main process that ended did so unasked; nothing was started since
     bool stopped = false;      ///< the last main process that ended was asked to; nothing was started since
     std::uint32_t misses = 0;  ///< snapshots without a process, in a row
+    std::uint32_t returns = 0;  ///< snapshots with one, in a row, while an outage is open
     std::string detail;
     std::string log_problem;
     std::string how;  ///< how the last main process ended, in words
@@ -100,6 +109,9 @@ class ServiceWatch {
   void exited(const Key& key, Service& service, const StateReport& report, Emitter& out);
   void begin_stop(const Key& key, Service& service, Time at, Emitter& out);
   void come_up(const Key& key, Service& service, Time at, Emitter& out);
+  void tell_down(const Rule& rule, const Key& key, const Service& service, Time at, const std::string& how,
+                 Emitter& out) const;
+  void tell_silent(const std::string& host, const Host& state, Emitter& out) const;
   void go_down(const Key& key, Service& service, Time at, const std::string& how, Emitter& out);
   void check_crash_loop(const Key& key, Service& service, Time at, Emitter& out);
   void end_crash_loop(const Key& key, Service& service, Time at, Emitter& out);

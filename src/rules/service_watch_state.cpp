@@ -49,6 +49,7 @@ std::string ServiceWatch::encode(const Key& key) const {
   for (const std::string* text : {&service.detail, &service.log_problem, &service.how}) out.text(*text);
   write_open(service.outage);
   write_open(service.loop);
+  out.varint(service.returns);
   return to_base64(bytes);
 }
 
@@ -102,6 +103,8 @@ void ServiceWatch::restore(std::string_view instance, std::string_view state) {
   service.outage = read_open();
   service.loop = read_open();
   if (!in.ok()) return;
+  // Older states end here.
+  service.returns = static_cast<std::uint32_t>(in.varint());
   const Key key(instance.substr(0, separator), instance.substr(separator + 1));
   if (service.waiting != Waiting::nothing) timers_.set(key, service.deadline);
   services_.insert_or_assign(key, std::move(service));

@@ -26,6 +26,7 @@ class TimerQueue {
     order_.erase({found->second, key});
     times_.erase(found);
   }
+  bool contains(const Key& key) const { return times_.contains(key); }
   std::optional<Time> first() const {
     return order_.empty() ? std::nullopt : std::optional(order_.begin()->first);
   }

@@ -183,12 +183,19 @@ Result<void> read_authorization(const YamlMap& map, const fs::path& directory, A
 }
 
 Result<void> read_tls(const YAML::Node& node, const fs::path& directory, net::TlsClientOptions& out) {
-  SENT_TRY_ASSIGN(const YamlMap map, YamlMap::open(node, "tls_config", {"ca_file", "insecure_skip_verify"},
-                                                   {"ca", "cert", "key", "cert_file", "key_file",
-                                                    "server_name", "min_version", "max_version"}));
-  fs::path ca_file;
-  SENT_TRY(read_path(map, "ca_file", directory, ca_file));
-  out.ca_file = ca_file.string();
+  SENT_TRY_ASSIGN(
+      const YamlMap map,
+      YamlMap::open(node, "tls_config", {"ca_file", "cert_file", "key_file", "insecure_skip_verify"},
+                    {"ca", "cert", "key", "server_name", "min_version", "max_version"}));
+  for (const auto& [key, target] : {std::pair{"ca_file", &out.ca_file},
+                                    {"cert_file", &out.certificate_file},
+                                    {"key_file", &out.key_file}}) {
+    fs::path file;
+    SENT_TRY(read_path(map, key, directory, file));
+    *target = file.string();
+  }
+  if (out.certificate_file.empty() != out.key_file.empty())
+    return bad_node(node, "tls_config", "cert_file and key_file go together");
   bool skip = false;
   SENT_TRY(map.read("insecure_skip_verify", skip));
   out.verify = !skip;

@@ -66,6 +66,18 @@ TEST(ScrapeConfig, AFileAsPrometheusShipsItIsReadUnchanged) {
   EXPECT_FALSE(full.metric_relabeling.empty());
 }
 
+TEST(ScrapeConfig, AClientCertificateHasItsKey) {
+  const auto config = parse(
+      "scrape_configs:\n- {job_name: j, tls_config: {cert_file: us.pem, key_file: /etc/us.key, ca_file: "
+      "ca.pem}}\n");
+  ASSERT_THAT(config.jobs, SizeIs(1));
+  EXPECT_EQ(config.jobs[0].tls.certificate_file, "/etc/prometheus/us.pem");
+  EXPECT_EQ(config.jobs[0].tls.key_file, "/etc/us.key");
+  EXPECT_EQ(config.jobs[0].tls.ca_file, "/etc/prometheus/ca.pem");
+  EXPECT_THAT(error_of_job("tls_config: {cert_file: us.pem}"), HasSubstr("go together"));
+  EXPECT_THAT(error_of_job("tls_config: {key_file: us.pem}"), HasSubstr("go together"));
+}
+
 TEST(ScrapeConfig, AMisspeltKeyIsRefusedWithLineAndTheRightOne) {
   EXPECT_THAT(error_of_job("scrape_intervall: 5s"),
               testing::AllOf(HasSubstr("line 3"), HasSubstr("did you mean scrape_interval?")));

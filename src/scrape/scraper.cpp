@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <map>
+#include <set>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -32,6 +33,7 @@ struct Slot {
   bool gone = false;
   Time planned;
   TargetStatus status;
+  std::shared_ptr<const std::vector<MetricMetadata>> metadata;
 };
 using SlotPtr = std::shared_ptr<Slot>;
 
@@ -179,6 +181,7 @@ void Scraper::Impl::run(Slot& slot) {
   mutex.lock();
   slot.busy = false;
   slot.status = slot.run->status();
+  slot.metadata = slot.run->metadata();
   if (!slot.gone || stopping) return;
   mutex.unlock();  // nobody else will come to a slot that is gone
   end(slot);
@@ -270,6 +273,20 @@ std::vector<TargetStatus> Scraper::targets() const {
   const Lock lock(impl_->mutex);
   for (const auto& [key, slot] : impl_->slots) all.push_back(slot->status);
   return all;
+}
+
+std::vector<MetricMetadata> Scraper::metadata() const {
+  std::vector<std::shared_ptr<const std::vector<MetricMetadata>>> told;
+  {
+    const Lock lock(impl_->mutex);
+    for (const auto& [key, slot] : impl_->slots)
+      if (slot->metadata) told.push_back(slot->metadata);
+  }
+  std::set<MetricMetadata> all;
+  for (const auto& of_target : told)
+    for (const MetricMetadata& metric : *of_target)
+      if (all.size() < kMaxMetadata) all.insert(metric);
+  return {all.begin(), all.end()};
 }
 
 std::vector<std::string> Scraper::problems() const {

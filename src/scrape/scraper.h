@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "base/time.h"
 #include "model/batch.h"
+#include "model/metric_metadata.h"
 
 namespace sentinella::scrape {
 
@@ -36,6 +37,7 @@ struct TargetStatus {
   Time at;
   Duration duration{};
   std::size_t samples = 0;
+  Duration interval{}, timeout{};
 };
 
 /// Thread-safe.
@@ -55,6 +57,11 @@ class Scraper {
   Scraper& operator=(const Scraper&) = delete;
 
   std::vector<TargetStatus> targets() const;
+  /// What the targets said of their metrics of late, by name, each once; at most kMaxMetadata. What a target
+  /// changes may take kScrapesPerMetadata scrapes to show.
+  std::vector<MetricMetadata> metadata() const;
+  static constexpr std::size_t kMaxMetadata = 50'000;
+  static constexpr unsigned kScrapesPerMetadata = 60;
   /// What is wrong with configuration and target files, one sentence each.
   std::vector<std::string> problems() const;
 

@@ -1,11 +1,15 @@
 #include "scrape/target_run.h"
 
+#include <algorithm>
+
 #include "base/log.h"
 
 namespace sentinella::scrape {
 namespace {
 
 constexpr std::string_view kLog = "scrape";
+constexpr std::size_t kMaxFamilies = 10'000;  ///< of a target
+constexpr std::size_t kMaxHelpBytes = 1'000;
 
 }  // namespace
 
@@ -16,6 +20,8 @@ TargetRun::TargetRun(const WantedTarget& wanted, const Labels& external)
   status_.job = wanted.job->name;
   status_.url = wanted.target.url;
   status_.labels = wanted.target.labels;
+  status_.interval = wanted.target.interval;
+  status_.timeout = wanted.target.timeout;
 }
 
 void TargetRun::configure(const WantedTarget& wanted) {
@@ -24,6 +30,8 @@ void TargetRun::configure(const WantedTarget& wanted) {
     fetcher_ = std::make_unique<Fetcher>(wanted.job->tls);
   }
   wanted_ = wanted;
+  status_.interval = wanted.target.interval;
+  status_.timeout = wanted.target.timeout;
 }
 
 void TargetRun::scrape(Time at, std::vector<SeriesSamples>& out) {
@@ -36,8 +44,27 @@ void TargetRun::scrape(Time at, std::vector<SeriesSamples>& out) {
   report.duration = std::chrono::steady_clock::now() - begun;
   series_.add_report(report, at, out);
   tell(report);
-  status_ = {status_.job,    status_.url, status_.labels,  true,          report.up,
-             report.problem, at,          report.duration, report.scraped};
+  if (report.up) keep_metadata();
+  status_.scraped = true;
+  status_.up = report.up;
+  status_.problem = report.problem;
+  status_.at = at;
+  status_.duration = report.duration;
+  status_.samples = report.scraped;
+}
+
+/// Texts are many and seldom change: they are copied when there are others, and now and then.
+void TargetRun::keep_metadata() {
+  const auto& families = series_.families();
+  const std::size_t count = std::min(families.size(), kMaxFamilies);
+  if (metadata_ && metadata_->size() == count && ++scrapes_ % Scraper::kScrapesPerMetadata != 0) return;
+  auto metadata = std::make_shared<std::vector<MetricMetadata>>();
+  metadata->reserve(count);
+  for (const auto& [name, family] : families) {
+    if (metadata->size() == count) break;
+    metadata->push_back({name, family.type, family.unit, family.help.substr(0, kMaxHelpBytes)});
+  }
+  metadata_ = std::move(metadata);
 }
 
 Result<ScrapeReport> TargetRun::fetch(Time at, std::vector<SeriesSamples>& out) {

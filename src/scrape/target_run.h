@@ -27,16 +27,21 @@ class TargetRun {
 
   const Target& target() const { return wanted_.target; }
   const TargetStatus& status() const { return status_; }
+  /// What the target says of its metrics; null before it did.
+  std::shared_ptr<const std::vector<MetricMetadata>> metadata() const { return metadata_; }
 
  private:
   Result<ScrapeReport> fetch(Time at, std::vector<SeriesSamples>& out);
   void tell(const ScrapeReport& report);
+  void keep_metadata();
 
   WantedTarget wanted_;
   TargetSeries series_;
   std::unique_ptr<Fetcher> fetcher_;
   TargetStatus status_;
   std::size_t refused_ = 0;  ///< lines, as last told
+  std::shared_ptr<const std::vector<MetricMetadata>> metadata_;
+  unsigned scrapes_ = 0;
 };
 
 }  // namespace sentinella::scrape

@@ -50,6 +50,8 @@ class TargetSeries {
   void add_report(const ScrapeReport& report, Time at, std::vector<SeriesSamples>& out) const;
   /// The target is gone for good: markers for all, the report's series too.
   void end(Time at, std::vector<SeriesSamples>& out);
+  /// What the bodies so far said of their metrics.
+  const std::unordered_map<std::string, codec::MetricFamily>& families() const { return reader_.families(); }
 
  private:
   struct Series {

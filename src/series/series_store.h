@@ -9,7 +9,9 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -52,6 +54,10 @@ struct SeriesColumns {
 struct Limits {
   std::size_t max_series = 10'000;
   std::size_t max_samples = 5'000'000;  ///< read, not answered: of windows and folds too
+  /// Fail with kTooLarge rather than read the disk, or look at more series than a few times max_series.
+  bool in_memory = false;
+  /// Asked now and then while much is read; its error ends the reading.
+  std::function<Result<void>()> interrupted = {};
 };
 
 /// The newest sample of a series.
@@ -121,8 +127,8 @@ class SeriesStore {
   /// does no I/O and waits for none. kTooLarge: the account has as many series as it may (counted).
   virtual Result<Resolved> resolve(AccountId account, std::string_view canonical, SeriesKind kind) = 0;
 
-  /// Changes when ids have been retired: whoever remembers ids must then forget them all. Ids that need a
-  /// definition must not be remembered.
+  /// Changes when ids have been retired: whoever remembers ids must then forget them all. An id that needs a
+  /// definition may be used without one only after are_defined() said so.
   virtual std::uint64_t epoch() const = 0;
 
   /// Readable once this returns. Samples may come in any order; of several at one instant the last holds.
@@ -184,6 +190,16 @@ class SeriesStore {
   /// Drops what is older than max_age, then the oldest until under max_bytes.
   virtual Result<void> enforce(const Retention& retention, Time now) = 0;
   virtual Statistics statistics() const = 0;
+  /// A copy of the store in `directory`, which must not exist: it opens as the store would after a crash now,
+  /// with a durable_offset() that the journal has reached already. Not beside whoever makes the journal
+  /// forget.
+  virtual Result<void> copy_to(const std::filesystem::path& directory) const = 0;
+
+  // ---- for doors that remember
+
+  /// Whether each of these ids, which resolve() gave in this epoch, needs no definition by now. For any
+  /// thread; waits for nobody: says no when the answer is not at hand.
+  virtual bool are_defined(std::span<const SeriesId> ids) const = 0;
 };
 
 /// For tests and slow doors: resolves `series` and adds its samples to `block`, with the definition when that

@@ -309,6 +309,21 @@ TEST_P(SeriesStoreContract, ABatchDefinesASeriesUntilOneIsKnownToBeDurable) {
   EXPECT_NE(store->resolve(kTheirs, canonical, SeriesKind::gauge)->id, first->id);
 }
 
+TEST_P(SeriesStoreContract, IdsNeedNoDefinitionOnceAllOfThemAreDefined) {
+  const auto a = store->resolve(kOurs, cpu("a").canonical(), SeriesKind::gauge)->id;
+  const auto b = store->resolve(kOurs, cpu("b").canonical(), SeriesKind::gauge)->id;
+  const std::vector<SeriesId> both{a, b}, only_a{a}, unknown{SeriesId{999}};
+  EXPECT_FALSE(store->are_defined(only_a));
+  append(cpu("a"), {{10, 1}});
+  EXPECT_TRUE(store->are_defined(only_a));
+  EXPECT_FALSE(store->are_defined(both));
+  append(cpu("b"), {{10, 1}});
+  EXPECT_TRUE(store->are_defined(both));
+  EXPECT_FALSE(store->are_defined(unknown));
+  ASSERT_TRUE(store->enforce({.max_age = Duration(1000)}, {1'000'500}));
+  EXPECT_FALSE(store->are_defined(only_a)) << "it has no samples left and may soon be forgotten";
+}
+
 TEST_P(SeriesStoreContract, LabelsThatAreNotCanonicalAndIdsThatNobodyDefinedAreRefused) {
   EXPECT_EQ(store->resolve(kOurs, "nonsense", SeriesKind::gauge).error().code, Errc::kInvalid);
   EXPECT_EQ(store->resolve(kOurs, "", SeriesKind::gauge).error().code, Errc::kInvalid);

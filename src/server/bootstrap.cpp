@@ -59,10 +59,10 @@ Result<void> install_default_rules(catalog::Transaction& tx, AccountId account, 
   for (std::string_view file : rules::default_rule_files()) {
     SENT_TRY_ASSIGN(const auto pack, rules::parse_rule_file(file));
     for (const rules::RuleText& text : pack) {
-      in_pack.insert(text.rule.id);
-      const auto old = std::ranges::find(present, text.rule.id, &catalog::StoredRule::id);
+      in_pack.insert(text.id);
+      const auto old = std::ranges::find(present, text.id, &catalog::StoredRule::id);
       if (old != present.end() && (!old->builtin || old->version > 1 || old->yaml == text.yaml)) continue;
-      catalog::StoredRule rule{account, text.rule.id, text.yaml, true, true, 1, now, "default pack"};
+      catalog::StoredRule rule{account, text.id, text.yaml, true, true, 1, now, "default pack"};
       if (old != present.end()) SENT_TRY(catalog::delete_rule(tx, account, rule.id));
       SENT_TRY(catalog::put_rule(tx, rule, std::nullopt));
     }

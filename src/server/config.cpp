@@ -11,6 +11,9 @@
 namespace sentinella::server {
 namespace {
 
+constexpr std::uint64_t kMiB = 1ull << 20;
+constexpr std::uint64_t kMostSeries = 1'000'000'000;
+
 struct Option {
   std::string_view section, key, fallback, help;
   Result<void> (*set)(Config&, const std::string&);
@@ -31,6 +34,26 @@ Result<void> set_bytes(Config& config, const std::string& value) {
   SENT_TRY_ASSIGN(config.*Member, parse_bytes(value));
   return {};
 }
+/// So that a slip of the pen does not empty a store.
+template <auto Member>
+Result<void> set_age(Config& config, const std::string& value) {
+  SENT_TRY_ASSIGN(config.*Member, parse_duration(value));
+  if (config.*Member < 1h) return fail(Errc::kInvalid, "\"{}\" is less than 1h", value);
+  return {};
+}
+template <auto Member, std::uint64_t Least>
+Result<void> set_size(Config& config, const std::string& value) {
+  SENT_TRY_ASSIGN(config.*Member, parse_bytes(value));
+  if (config.*Member < Least) return fail(Errc::kInvalid, "\"{}\" is less than {}MiB", value, Least >> 20);
+  return {};
+}
+Result<void> set_max_series(Config& config, const std::string& value) {
+  const auto number = parse_uint(value);
+  if (!number || *number == 0 || *number > kMostSeries)
+    return fail(Errc::kInvalid, "\"{}\" is not a number from 1 to {}", value, kMostSeries);
+  config.max_series_per_account = *number;
+  return {};
+}
 Result<void> set_listen(Config& config, const std::string& value) {
   SENT_TRY(parse_listen(value));
   config.listen = value;
@@ -41,9 +64,10 @@ Result<void> set_level(Config& config, const std::string& value) {
   return {};
 }
 
-Result<void> set_statsd_listen(Config& config, const std::string& value) {
+template <auto Member>
+Result<void> set_optional_listen(Config& config, const std::string& value) {
   if (!value.empty()) SENT_TRY(parse_listen(value));
-  config.statsd_listen = value;
+  config.*Member = value;
   return {};
 }
 Result<void> set_statsd_allow(Config& config, const std::string& value) {
@@ -60,6 +84,36 @@ Result<void> set_sync(Config& config, const std::string& value) {
   if (value != "commit" && value != "1s")
     return fail(Errc::kInvalid, "\"{}\" is neither commit nor 1s", value);
   config.journal_sync = value == "commit" ? Duration::zero() : Duration(1s);
+  return {};
+}
+
+Result<LogCap> parse_log_cap(std::string_view text) {
+  const auto words = split(text, ' ');
+  LogCap cap;
+  const std::size_t slash = words[0].find('/');
+  if (slash == std::string_view::npos || slash == 0 || slash + 1 == words[0].size())
+    return fail(Errc::kInvalid, "\"{}\" is not ACCOUNT/SERVICE AGE BYTES", text);
+  cap.account = words[0].substr(0, slash);
+  cap.service = words[0].substr(slash + 1);
+  for (std::size_t i = 1; i < words.size(); ++i) {
+    if (words[i].empty()) continue;
+    if (const auto bytes = parse_bytes(words[i])) {
+      cap.max_bytes = *bytes;
+    } else {
+      SENT_TRY_ASSIGN(cap.max_age, parse_duration(words[i]));
+    }
+  }
+  if (cap.max_age.count() == 0 && cap.max_bytes == 0)
+    return fail(Errc::kInvalid, "\"{}\" has neither an age nor bytes", text);
+  return cap;
+}
+Result<void> set_log_caps(Config& config, const std::string& value) {
+  config.log_caps.clear();
+  for (const std::string_view one : split(value, ',')) {
+    if (trim(one).empty()) continue;
+    SENT_TRY_ASSIGN(auto cap, parse_log_cap(trim(one)));
+    config.log_caps.push_back(std::move(cap));
+  }
   return {};
 }
 
@@ -80,15 +134,31 @@ constexpr std::array kOptions{
     Option{"tls", "key", "", "PEM private key of the certificate.", set_text<&Config::tls_key>},
     Option{"auth", "access_life", "10m", "How long a login's access token is good; it renews itself.",
            set_duration<&Config::access_life>},
+    Option{"metrics", "max_series_per_account", "5000000",
+           "Samples of further new series are refused, and the sender is told; about 0.3 KB of memory each.",
+           set_max_series},
+    Option{"metrics", "late_window", "0s",
+           "Samples that are older than the newest of their series by more are dropped; 0s: none are.",
+           set_duration<&Config::late_window>},
+    Option{"metrics", "max_head_bytes", "512MiB",
+           "Of the newest samples, in memory; above, they go to disk before their chunks are full.",
+           set_size<&Config::max_head_bytes, 16 * kMiB>},
     Option{"retention", "metrics_age", "400d", "Samples older than this are dropped.",
-           set_duration<&Config::metrics_age>},
+           set_age<&Config::metrics_age>},
     Option{"retention", "metrics_bytes", "50GiB", "The oldest samples are dropped above this.",
-           set_bytes<&Config::metrics_bytes>},
-    Option{"retention", "logs_age", "30d", "", set_duration<&Config::logs_age>},
-    Option{"retention", "logs_bytes", "20GiB", "", set_bytes<&Config::logs_bytes>},
-    Option{"retention", "events_age", "400d", "", set_duration<&Config::events_age>},
-    Option{"retention", "events_bytes", "5GiB", "", set_bytes<&Config::events_bytes>},
-    Option{"retention", "alerts_age", "400d", "Closed alerts.", set_duration<&Config::alerts_age>},
+           set_size<&Config::metrics_bytes, kMiB>},
+    Option{"retention", "logs_age", "30d", "", set_age<&Config::logs_age>},
+    Option{"retention", "logs_bytes", "20GiB", "", set_size<&Config::logs_bytes, kMiB>},
+    Option{
+        "retention", "logs_limits", "",
+        "Stricter limits, separated by commas: ACCOUNT/SERVICE AGE BYTES, one of the two or both; * for any. "
+        "As */haproxy 3d 1GiB, default/* 60d.",
+        set_log_caps},
+    Option{"logs", "formats", "", "A file that says how some sources' logs are to be read.",
+           set_text<&Config::log_formats>},
+    Option{"retention", "events_age", "400d", "", set_age<&Config::events_age>},
+    Option{"retention", "events_bytes", "5GiB", "", set_size<&Config::events_bytes, kMiB>},
+    Option{"retention", "alerts_age", "400d", "Closed alerts.", set_age<&Config::alerts_age>},
     Option{"scrape", "config", "", "A prometheus.yml: its scrape_configs are scraped by the server itself.",
            set_text<&Config::scrape_config>},
     Option{"scrape", "account", "default", "Whose the scraped samples are.",
@@ -104,7 +174,9 @@ constexpr std::array kOptions{
            "How often the stores write out what they hold in memory; bounds the replay after a crash.",
            set_duration<&Config::checkpoint_interval>},
     Option{"statsd", "listen", "", "HOST:PORT for statsd datagrams (UDP); empty: none are taken.",
-           set_statsd_listen},
+           set_optional_listen<&Config::statsd_listen>},
+    Option{"statsd", "listen_tcp", "", "HOST:PORT for statsd lines over TCP; empty: none are taken.",
+           set_optional_listen<&Config::statsd_listen_tcp>},
     Option{"statsd", "account", "default", "The account that gets what comes there.",
            set_text<&Config::statsd_account>},
     Option{"statsd", "allow", "127.0.0.0/8, ::1",

@@ -14,6 +14,14 @@
 
 namespace sentinella::server {
 
+/// A stricter retention of an account's logs, or of some services'.
+struct LogCap {
+  std::string account;  ///< "*" = each
+  std::string service;  ///< may have * and ?
+  Duration max_age{0};
+  std::uint64_t max_bytes = 0;  ///< 0 = no limit, as for max_age
+};
+
 struct Config {
   std::filesystem::path data_dir = "/var/lib/sentinella-server";
   std::string listen = "127.0.0.1:8420";
@@ -27,11 +35,17 @@ struct Config {
            events_age = std::chrono::hours(24 * 400), alerts_age = std::chrono::hours(24 * 400);
   std::uint64_t metrics_bytes = 50ull << 30, logs_bytes = 20ull << 30, events_bytes = 5ull << 30,
                 journal_bytes = 4ull << 30;
+  Duration late_window = Duration::zero();  ///< 0 = samples may be as late as they like
+  std::uint64_t max_series_per_account = 5'000'000;
+  std::uint64_t max_head_bytes = 512ull << 20;
+  std::vector<LogCap> log_caps;
+  std::filesystem::path log_formats;         ///< see docs/logs-parsing.md; "" = none
   Duration journal_sync = Duration::zero();  ///< 0 = at every commit
   std::filesystem::path scrape_config;       ///< a prometheus.yml; "" = no exporters are scraped
   std::string scrape_account = "default";
   Duration checkpoint_interval = std::chrono::seconds(10);
-  std::string statsd_listen;  ///< "" = off
+  std::string statsd_listen;      ///< UDP; "" = off
+  std::string statsd_listen_tcp;  ///< "" = off
   std::string statsd_account = "default";
   std::string statsd_allow = "127.0.0.0/8, ::1";
   Duration statsd_interval = std::chrono::seconds(10);

@@ -37,6 +37,31 @@ TEST(Config, TheJournalIsSyncedAtEveryCommitUnlessItIsToldOtherwise) {
   EXPECT_EQ(parse_config("[journal]\nsync = 2s\n").error().field, "sync");
 }
 
+TEST(Config, LimitsOfMetricsAreChecked) {
+  const auto config = parse_config(
+      "[metrics]\nlate_window = 2h\nmax_series_per_account = 1000\nmax_head_bytes = 64MiB\n"
+      "[retention]\nmetrics_age = 30d\nmetrics_bytes = 1GiB\n");
+  ASSERT_TRUE(config) << describe(config.error());
+  EXPECT_EQ(config->late_window, 2h);
+  EXPECT_EQ(config->max_series_per_account, 1000u);
+  EXPECT_EQ(config->max_head_bytes, 64u << 20);
+  EXPECT_EQ(config->metrics_bytes, 1u << 30);
+  for (const auto& [section, line, field] :
+       {std::tuple{"metrics", "late_window = soon", "late_window"},
+        {"metrics", "late_window = -1h", "late_window"},
+        {"metrics", "max_series_per_account = 0", "max_series_per_account"},
+        {"metrics", "max_series_per_account = 5M", "max_series_per_account"},
+        {"metrics", "max_head_bytes = 1KiB", "max_head_bytes"},
+        {"retention", "metrics_age = 30", "metrics_age"},
+        {"retention", "metrics_age = 30s", "metrics_age"},
+        {"retention", "logs_bytes = 20", "logs_bytes"}}) {
+    const auto bad = parse_config(fmt::format("[{}]\n{}\n", section, line));
+    ASSERT_FALSE(bad) << line;
+    EXPECT_EQ(bad.error().field, field);
+    EXPECT_NE(bad.error().message.find("line 2"), std::string::npos) << bad.error().message;
+  }
+}
+
 TEST(Config, StatsdIsOffUntilItHasAnAddressAndTakesOnlyNetworks) {
   EXPECT_EQ(parse_config("")->statsd_listen, "");
   const auto config = parse_config("[statsd]\nlisten = :8125\naccount = lab\nallow = 10.0.0.0/8\n");
@@ -79,6 +104,22 @@ TEST(Config, ListenTakesEveryUsualForm) {
   EXPECT_FALSE(parse_listen("127.0.0.1:99999"));
   EXPECT_TRUE(is_loopback("127.0.0.1"));
   EXPECT_FALSE(is_loopback("0.0.0.0"));
+}
+
+TEST(Config, LimitsOfLogsAreReadOneByOne) {
+  const auto config = parse_config("[retention]\nlogs_limits = */haproxy 3d 1GiB, default/* 60d\n");
+  ASSERT_TRUE(config) << config.error().message;
+  ASSERT_EQ(config->log_caps.size(), 2u);
+  EXPECT_EQ(config->log_caps[0].account, "*");
+  EXPECT_EQ(config->log_caps[0].service, "haproxy");
+  EXPECT_EQ(config->log_caps[0].max_age, std::chrono::hours(72));
+  EXPECT_EQ(config->log_caps[0].max_bytes, 1ull << 30);
+  EXPECT_EQ(config->log_caps[1].account, "default");
+  EXPECT_EQ(config->log_caps[1].max_bytes, 0u);
+  for (const char* wrong : {"haproxy 3d", "*/haproxy", "*/x soon"})
+    EXPECT_EQ(parse_config(std::string("[retention]\nlogs_limits = ") + wrong + "\n").error().field,
+              "logs_limits")
+        << wrong;
 }
 
 }  // namespace

@@ -23,11 +23,11 @@ Result<std::vector<rules::Rule>> rules_of(catalog::Transaction& tx, AccountId ac
   std::vector<rules::Rule> rules;
   for (const catalog::StoredRule& one : stored) {
     if (!one.enabled) continue;
-    auto rule = rules::parse_rule(one.yaml);
-    if (rule)
-      rules.push_back(*std::move(rule));
+    auto item = rules::parse_rule_item(one.yaml);
+    if (item)
+      std::ranges::move(item->rules, std::back_inserter(rules));
     else
-      log::error(kLog, "rule {} is left out: {}", one.id, describe(rule.error()));
+      log::error(kLog, "rule {} is left out: {}", one.id, describe(item.error()));
   }
   return rules;
 }
@@ -53,8 +53,10 @@ Result<void> Evaluation::restore(Time now) {
   stored_offset_ = offset;
   parts_.rules.restore(states);
   // A rule that left the default pack with a new version of the program resolves here.
-  for (auto& [account, of_account] : rules)
+  for (auto& [account, of_account] : rules) {
+    parts_.queries.set_rules(account, of_account);
     note(parts_.rules.set_rules(account, std::move(of_account), now), now);
+  }
   return settle();
 }
 
@@ -162,6 +164,7 @@ Result<void> Evaluation::reload_rules(AccountId account, Time now) {
     SENT_TRY_ASSIGN(rules, rules_of(tx, account));
     return {};
   }));
+  parts_.queries.set_rules(account, rules);
   note(parts_.rules.set_rules(account, std::move(rules), now), now);
   return commit();
 }

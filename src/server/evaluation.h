@@ -18,6 +18,7 @@
 #include "notify/desk.h"
 #include "notify/notifier.h"
 #include "rules/rule_engine.h"
+#include "rules/rule_queries.h"
 
 namespace sentinella::server {
 
@@ -27,6 +28,7 @@ class Evaluation {
   struct Parts {
     catalog::Database& database;
     rules::RuleEngine& rules;
+    rules::RuleQueries& queries;
     alerts::AlertEngine& alerts;
     notify::Notifier& notifier;
     notify::Desk& desk;

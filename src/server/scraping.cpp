@@ -29,9 +29,8 @@ class RefusalLog {
 
 }  // namespace
 
-Result<std::unique_ptr<scrape::Scraper>> start_scraping(const Config& config, catalog::Database& database,
-                                                        ingest::Intake& intake) {
-  if (config.scrape_config.empty()) return nullptr;
+Result<Scraping> start_scraping(const Config& config, catalog::Database& database, ingest::Intake& intake) {
+  if (config.scrape_config.empty()) return Scraping{};
   SENT_TRY(scrape::load_scrape_config(config.scrape_config));
   Account account;
   SENT_TRY(database.read([&](catalog::Transaction& tx) -> Result<void> {
@@ -39,7 +38,7 @@ Result<std::unique_ptr<scrape::Scraper>> start_scraping(const Config& config, ca
     return {};
   }));
   const auto refusals = std::make_shared<RefusalLog>();
-  return std::make_unique<scrape::Scraper>(
+  auto scraper = std::make_unique<scrape::Scraper>(
       scrape::ScraperOptions{.config_file = config.scrape_config},
       [&intake, refusals, id = account.id](Batch batch) {
         batch.account = id;
@@ -48,6 +47,7 @@ Result<std::unique_ptr<scrape::Scraper>> start_scraping(const Config& config, ca
                       [refusals](const Result<bus::Offset>& taken) { refusals->note(taken); });
       },
       system_clock());
+  return Scraping{account.id, std::move(scraper)};
 }
 
 }  // namespace sentinella::server

@@ -10,9 +10,13 @@
 
 namespace sentinella::server {
 
-/// nullptr when the configuration names no file. kInvalid: the file, or the account. `intake` must outlive
+struct Scraping {
+  AccountId account{};  ///< whose the samples are
+  std::unique_ptr<scrape::Scraper> scraper;
+};
+
+/// No scraper when the configuration names no file. kInvalid: the file, or the account. `intake` must outlive
 /// the scraper.
-Result<std::unique_ptr<scrape::Scraper>> start_scraping(const Config& config, catalog::Database& database,
-                                                        ingest::Intake& intake);
+Result<Scraping> start_scraping(const Config& config, catalog::Database& database, ingest::Intake& intake);
 
 }  // namespace sentinella::server

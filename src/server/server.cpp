@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <future>
 #include <thread>
 
 #include "alerts/alert_engine.h"
@@ -25,8 +26,9 @@
 #include "notify/desk.h"
 #include "notify/notifier.h"
 #include "rules/rule_engine.h"
-#include "scrape/scraper.h"
+#include "rules/rule_queries.h"
 #include "series/embedded/embedded_series_store.h"
+#include "server/backup_job.h"
 #include "server/bootstrap.h"
 #include "server/evaluation.h"
 #include "server/log_listeners.h"
@@ -101,6 +103,7 @@ struct Server::Parts {
   std::unique_ptr<catalog::Database> database;
   std::unique_ptr<auth::Authenticator> authenticator;
   std::unique_ptr<rules::RuleEngine> rules;
+  std::unique_ptr<rules::RuleQueries> rule_queries;
   std::unique_ptr<alerts::AlertEngine> alerts;
   std::unique_ptr<notify::Notifier> notifier;
   std::unique_ptr<notify::Desk> desk;
@@ -120,11 +123,14 @@ struct Server::Parts {
   std::unique_ptr<StatsdInput> statsd;
   std::unique_ptr<LogListeners> log_listeners;
   std::unique_ptr<PeriodicTask> checkpoints;
+  Mutex checkpointing;  ///< held by a backup, too: the journal forgets nothing meanwhile
+  std::unique_ptr<BackupJob> backup;
   std::unique_ptr<PeriodicTask> retention;
   std::unique_ptr<PeriodicTask> heartbeat;
+  std::unique_ptr<PeriodicTask> querier;
   bool settled = false;  ///< the hourly chores have run once
   std::unique_ptr<net::HttpServer> http;
-  std::unique_ptr<scrape::Scraper> scraper;
+  Scraping scraping;
 
   Result<void> open_stores();
   Result<void> skip_lost_records();
@@ -136,17 +142,25 @@ struct Server::Parts {
   Result<void> open_log_listeners();
   Duration tick();
   Duration checkpoint();
+  Result<BackupReport> take_backup(const std::filesystem::path& directory, const BackupProgress& progress);
+  logs::Retention log_retention();
   Duration enforce_retention();
   Duration ping_outside();
+  Duration run_queries();
 };
 
 Result<void> Server::Parts::open_stores() {
   const auto& dir = config.data_dir;
   SENT_TRY(make_directories(dir, 0700));
+  SENT_TRY(check_restored(dir));
   SENT_TRY_ASSIGN(journal, bus::open_segment_journal({.directory = dir / "journal",
                                                       .sync_interval = config.journal_sync,
                                                       .max_bytes = config.journal_bytes}));
-  SENT_TRY_ASSIGN(series, series::open_embedded_series_store({.directory = dir / "series"}));
+  SENT_TRY_ASSIGN(series,
+                  series::open_embedded_series_store({.directory = dir / "series",
+                                                      .max_series_per_account = config.max_series_per_account,
+                                                      .max_head_bytes = config.max_head_bytes,
+                                                      .late_window = config.late_window}));
   SENT_TRY_ASSIGN(logs, logs::open_embedded_log_store({.directory = dir / "logs"}));
   SENT_TRY_ASSIGN(events, events::open_embedded_event_store({.directory = dir / "events"}));
   SENT_TRY_ASSIGN(database, catalog::open_sqlite(dir / "catalog.db"));
@@ -194,6 +208,7 @@ Result<void> Server::Parts::start_evaluation() {
                   auth::Authenticator::create(*database, clock, {.access_life = config.access_life}));
   rules =
       rules::make_rule_engine([this](AccountId account, SeriesId id) { return series->labels(account, id); });
+  rule_queries = std::make_unique<rules::RuleQueries>(*series, clock);
   SENT_TRY_ASSIGN(
       alerts, alerts::AlertEngine::create(
                   *database,
@@ -213,10 +228,19 @@ Result<void> Server::Parts::start_evaluation() {
   log_tail = std::make_unique<api::LogTail>(*logs, clock);
   hosts = std::make_unique<api::KnownHosts>(*database);
   evaluation = std::make_unique<Evaluation>(
-      Evaluation::Parts{*database, *rules, *alerts, *notifier, *desk, *events, *live});
+      Evaluation::Parts{*database, *rules, *rule_queries, *alerts, *notifier, *desk, *events, *live});
   SENT_TRY(evaluation->restore(clock.now()));
   SENT_TRY(skip_lost_records());
 
+  codec::LogFormatRules formats;
+  if (!config.log_formats.empty()) {
+    SENT_TRY_ASSIGN(const std::string text, read_file(config.log_formats, 1 << 20));
+    auto parsed = codec::LogFormatRules::parse(text);
+    if (!parsed)
+      return fail_field(parsed.error().code, "logs.formats", "{}: {}", config.log_formats.string(),
+                        describe(parsed.error()));
+    formats = std::move(*parsed);
+  }
   const auto tap = [this](const Batch& batch, bus::Offset offset) {
     evaluation->take(batch, offset);
     log_tail->take(batch, offset);
@@ -224,14 +248,16 @@ Result<void> Server::Parts::start_evaluation() {
     PeriodicTask* const running = running_ticker;
     if (running != nullptr && deadline && deadline->ns < next_tick_ns) running->wake();
   };
-  SENT_TRY_ASSIGN(intake, ingest::Intake::open(*journal, {*series, *logs, *events}, tap,
-                                               evaluation->stored_offset(), config.data_dir / "watermarks"));
+  SENT_TRY_ASSIGN(intake,
+                  ingest::Intake::open(*journal, {*series, *logs, *events}, tap, evaluation->stored_offset(),
+                                       config.data_dir / "watermarks", std::move(formats)));
   tick();  // before anything that the doors let in
   ticker = std::make_unique<PeriodicTask>([this] { return tick(); });
   running_ticker = ticker.get();
   checkpoints = std::make_unique<PeriodicTask>([this] { return checkpoint(); });
   retention = std::make_unique<PeriodicTask>([this] { return enforce_retention(); });
   heartbeat = std::make_unique<PeriodicTask>([this] { return ping_outside(); });
+  querier = std::make_unique<PeriodicTask>([this] { return run_queries(); });
   return {};
 }
 
@@ -242,6 +268,10 @@ Result<void> Server::Parts::open_doors() {
   else
     log::warning(kLog, "no web UI: {}", describe(loaded.error()));
   const auto file = config.data_dir / "bootstrap.json";
+  backup = std::make_unique<BackupJob>(
+      system_clock(), [this](const std::filesystem::path& directory, const BackupProgress& progress) {
+        return take_backup(directory, progress);
+      });
   context = std::make_unique<api::Context>(api::Context{
       .clock = system_clock(),
       .database = *database,
@@ -251,6 +281,7 @@ Result<void> Server::Parts::open_doors() {
       .logs = *logs,
       .events = *events,
       .rules = *rules,
+      .rule_queries = *rule_queries,
       .alerts = *alerts,
       .notifier = *notifier,
       .desk = *desk,
@@ -278,6 +309,19 @@ Result<void> Server::Parts::open_doors() {
             return evaluation->report(std::move(signals), system_clock().now());
           },
       .policy_changed = [this] { return evaluation->policy_changed(system_clock().now()); },
+      .start_backup = [this](const std::string& directory) { return backup->start(directory); },
+      .backup_state = [this] { return backup->state(); },
+      .log_retention = [this] { return log_retention(); },
+      .scrape_targets =
+          [this](AccountId account) {
+            const bool ours = scraping.scraper && scraping.account == account;
+            return ours ? scraping.scraper->targets() : std::vector<scrape::TargetStatus>{};
+          },
+      .metric_metadata =
+          [this](AccountId account) {
+            const bool ours = scraping.scraper && scraping.account == account;
+            return ours ? scraping.scraper->metadata() : std::vector<MetricMetadata>{};
+          },
       .ready = [this] { return router != nullptr; }});
   context->log_tail = log_tail.get();
   router_owner = std::make_unique<api::Router>(*context, api::all_routes(), files.get());
@@ -297,10 +341,17 @@ std::optional<Time> Server::Parts::next_deadline() const {
 }
 
 Result<void> Server::Parts::open_statsd() {
-  if (config.statsd_listen.empty()) return {};
-  SENT_TRY_ASSIGN(const ListenAddress address, parse_listen(config.statsd_listen));
-  net::UdpOptions options{.host = address.host, .port = address.port};
-  SENT_TRY_ASSIGN(options.allow, net::AddressRange::parse_list(config.statsd_allow));
+  if (config.statsd_listen.empty() && config.statsd_listen_tcp.empty()) return {};
+  SENT_TRY_ASSIGN(const auto allow, net::AddressRange::parse_list(config.statsd_allow));
+  StatsdListeners listeners;
+  if (!config.statsd_listen.empty()) {
+    SENT_TRY_ASSIGN(const ListenAddress address, parse_listen(config.statsd_listen));
+    listeners.udp = {.host = address.host, .port = address.port, .allow = allow};
+  }
+  if (!config.statsd_listen_tcp.empty()) {
+    SENT_TRY_ASSIGN(const ListenAddress address, parse_listen(config.statsd_listen_tcp));
+    listeners.tcp = {.host = address.host, .port = address.port, .allow = allow};
+  }
   AccountId account{};
   const auto found = database->read([&](catalog::Transaction& tx) -> Result<void> {
     SENT_TRY_ASSIGN(const Account owner, catalog::find_account(tx, config.statsd_account));
@@ -310,10 +361,13 @@ Result<void> Server::Parts::open_statsd() {
   if (!found)
     return fail_field(found.error().code, "statsd.account", "cannot find the account \"{}\": {}",
                       config.statsd_account, found.error().message);
-  SENT_TRY_ASSIGN(statsd, StatsdInput::start(std::move(options), account, config.statsd_interval, *intake,
+  SENT_TRY_ASSIGN(statsd, StatsdInput::start(std::move(listeners), account, config.statsd_interval, *intake,
                                              system_clock()));
-  log::info(kLog, "statsd on {} port {} for the account {}", address.host, statsd->port(),
-            config.statsd_account);
+  log::info(kLog, "statsd for the account {} on {}", config.statsd_account,
+            config.statsd_listen.empty() ? config.statsd_listen_tcp + " (TCP)"
+            : config.statsd_listen_tcp.empty()
+                ? config.statsd_listen + " (UDP)"
+                : config.statsd_listen + " (UDP) and " + config.statsd_listen_tcp + " (TCP)");
   return {};
 }
 
@@ -351,6 +405,7 @@ Duration Server::Parts::tick() {
 }
 
 Duration Server::Parts::checkpoint() {
+  Lock lock(checkpointing);
   // No store may get ahead of the journal's disk.
   auto done = journal->sync();
   if (done) done = evaluation->checkpoint();
@@ -359,13 +414,43 @@ Duration Server::Parts::checkpoint() {
   return config.checkpoint_interval;
 }
 
+Result<BackupReport> Server::Parts::take_backup(const std::filesystem::path& directory,
+                                                const BackupProgress& progress) {
+  checkpoint();  // the less there is to replay
+  Lock lock(checkpointing);
+  return server::take_backup({config.data_dir, *journal, *series, *logs, *events, *database}, directory,
+                             system_clock().now(), progress);
+}
+
+/// With the ids of the accounts that are there now.
+logs::Retention Server::Parts::log_retention() {
+  logs::Retention kept{config.logs_age, config.logs_bytes, {}};
+  for (const LogCap& cap : config.log_caps) {
+    logs::LogLimit limit{{}, cap.service, cap.max_age, cap.max_bytes};
+    if (cap.account != "*") {
+      const auto found = database->read([&](catalog::Transaction& tx) -> Result<void> {
+        SENT_TRY_ASSIGN(const Account owner, catalog::find_account(tx, cap.account));
+        limit.account = owner.id;
+        return {};
+      });
+      if (!found) {
+        log::warning(kLog, "retention.logs_limits names the account \"{}\": {}", cap.account,
+                     describe(found.error()));
+        continue;
+      }
+    }
+    kept.limits.push_back(std::move(limit));
+  }
+  return kept;
+}
+
 Duration Server::Parts::enforce_retention() {
   const Time now = system_clock().now();
   const auto report = [](std::string_view what, const Result<void>& done) {
     if (!done) log::error(kLog, "retention of {} failed: {}", what, describe(done.error()));
   };
   report("metrics", series->enforce({config.metrics_age, config.metrics_bytes}, now));
-  report("logs", logs->enforce({config.logs_age, config.logs_bytes}, now));
+  report("logs", logs->enforce(log_retention(), now));
   report("events", events->enforce({config.events_age, config.events_bytes}, now));
   report("alerts", database->write([&](catalog::Transaction& tx) -> Result<void> {
     SENT_TRY(catalog::expire_policy(tx, now - config.alerts_age));
@@ -386,6 +471,23 @@ Duration Server::Parts::ping_outside() {
   return 1min;
 }
 
+/// Rules with PromQL: their results go through the journal like everything that rules look at.
+Duration Server::Parts::run_queries() {
+  const auto submit = [this](Batch batch) -> Result<void> {
+    auto promise = std::make_shared<std::promise<Result<void>>>();
+    auto done = promise->get_future();
+    intake->submit(std::move(batch), ingest::Until::applied, [promise](const Result<bus::Offset>& taken) {
+      promise->set_value(taken ? Result<void>() : std::unexpected(taken.error()));
+    });
+    // The intake answers when it closes, too; the limit is for a disk that does not come back.
+    if (done.wait_for(30s) == std::future_status::timeout)
+      return fail(Errc::kUnavailable, "the result was not applied within 30 s");
+    return done.get();
+  };
+  const Time now = system_clock().now();
+  return std::clamp<Duration>(rule_queries->run(now, submit) - system_clock().now(), 10ms, 1s);
+}
+
 Server::Server() : parts_(std::make_unique<Parts>()) {}
 
 Result<std::unique_ptr<Server>> Server::start(const Config& config) {
@@ -395,7 +497,7 @@ Result<std::unique_ptr<Server>> Server::start(const Config& config) {
   SENT_TRY(parts.open_stores());
   SENT_TRY(parts.listen());
   SENT_TRY(parts.start_evaluation());
-  SENT_TRY_ASSIGN(parts.scraper, start_scraping(config, *parts.database, *parts.intake));
+  SENT_TRY_ASSIGN(parts.scraping, start_scraping(config, *parts.database, *parts.intake));
   SENT_TRY(parts.open_doors());
   log::info(kLog, "sentinella-server {} listens on {}, data in {}", kVersion, parts.url,
             config.data_dir.string());
@@ -409,10 +511,12 @@ Server::~Server() {
   if (parts.http) parts.http->stop(5s);
   parts.log_listeners.reset();
   if (parts.hosts) parts.hosts->stop();
+  parts.backup.reset();
   parts.statsd.reset();
-  parts.scraper.reset();
+  parts.scraping.scraper.reset();
   if (parts.evaluation) parts.evaluation->abandon();
-  for (const auto* task : {&parts.ticker, &parts.retention, &parts.heartbeat, &parts.checkpoints})
+  for (const auto* task :
+       {&parts.querier, &parts.ticker, &parts.retention, &parts.heartbeat, &parts.checkpoints})
     if (*task) (*task)->stop();
   if (parts.intake) parts.checkpoint();
 }

@@ -9,16 +9,24 @@ constexpr std::string_view kLog = "statsd";
 
 }  // namespace
 
-Result<std::unique_ptr<StatsdInput>> StatsdInput::start(net::UdpOptions options, AccountId account,
+Result<std::unique_ptr<StatsdInput>> StatsdInput::start(StatsdListeners listeners, AccountId account,
                                                         Duration interval, ingest::Intake& intake,
                                                         const Clock& clock) {
   std::unique_ptr<StatsdInput> input(new StatsdInput(account, intake, clock));
   StatsdInput* const self = input.get();
-  SENT_TRY_ASSIGN(
-      input->listener_,
-      net::start_udp_listener(std::move(options), [self](std::string_view datagram, const sockaddr_storage&) {
-        self->take(datagram);
-      }));
+  if (listeners.udp) {
+    SENT_TRY_ASSIGN(input->udp_,
+                    net::start_udp_listener(*std::move(listeners.udp),
+                                            [self](std::string_view datagram, const sockaddr_storage&) {
+                                              self->take(datagram);
+                                            }));
+  }
+  if (listeners.tcp) {
+    SENT_TRY_ASSIGN(input->tcp_,
+                    net::start_stream_listener(*std::move(listeners.tcp), [self](const auto&, const auto&) {
+                      return self->open_session();
+                    }));
+  }
   input->flushes_ = std::make_unique<PeriodicTask>([self, interval, first = true]() mutable {
     if (!std::exchange(first, false)) self->flush();
     return interval;
@@ -27,16 +35,41 @@ Result<std::unique_ptr<StatsdInput>> StatsdInput::start(net::UdpOptions options,
 }
 
 StatsdInput::~StatsdInput() {
-  if (flushes_) flushes_->stop();
-  if (!listener_) return;
-  listener_.reset();
+  if (!flushes_) return;
+  flushes_->stop();
+  udp_.reset();
+  tcp_.reset();
   flush();
 }
 
-void StatsdInput::take(std::string_view datagram) {
+/// The lines of one TCP connection.
+class StatsdInput::Session final : public net::StreamSession {
+ public:
+  explicit Session(StatsdInput& input) : input_(input) {}
+
+  Result<std::size_t> take(std::string_view unread) override {
+    const auto end = unread.rfind('\n');
+    if (end == std::string_view::npos && unread.size() > kMaxLine)
+      return fail(Errc::kTooLarge, "a line of statsd is over {} bytes", kMaxLine);
+    if (end == std::string_view::npos) return 0;
+    input_.take(unread.substr(0, end));
+    return end + 1;
+  }
+  void ended(std::string_view unread) override { input_.take(unread); }
+
+ private:
+  static constexpr std::size_t kMaxLine = 64u << 10;
+  StatsdInput& input_;
+};
+
+std::unique_ptr<net::StreamSession> StatsdInput::open_session() {
+  return std::make_unique<Session>(*this);
+}
+
+void StatsdInput::take(std::string_view lines) {
   const Time now = clock_.now();
   Lock lock(mutex_);
-  aggregator_.take(datagram, now);
+  aggregator_.take(lines, now);
 }
 
 void StatsdInput::flush() {

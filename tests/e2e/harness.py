@@ -8,10 +8,12 @@ import http.server
 import json
 import os
 import pathlib
+import random
 import secrets
 import shutil
 import signal
 import ssl
+import struct
 import subprocess
 import sys
 import threading
@@ -309,3 +311,99 @@ def pid_is_gone(pid):
 
 def send_signal(program, number=signal.SIGTERM):
     os.kill(program.process.pid, number)
+
+
+class Writer(threading.Thread):
+    """Sends 0, 1, 2 ... through one door until told to stop; remembers what was acknowledged.
+
+    send(client, name, at, number) is true when the server took it; `at` is a tenth of a second later each time.
+    """
+
+    def __init__(self, server, name, send):
+        super().__init__(daemon=True)
+        self.server, self.name_, self.send, self.stopping = server, name, send, False
+        self.acknowledged, self.number, self.begun = set(), 0, time.time() - 7200
+
+    def run(self):
+        token = self.server.bootstrap["api_key"]
+        while not self.stopping:
+            number, self.number = self.number, self.number + 1
+            try:
+                if self.send(Client(self.server.url, token), self.name_, self.begun + number / 10, number):
+                    self.acknowledged.add(number)
+            except (OSError, http.client.HTTPException):
+                time.sleep(0.01)
+
+    def finish(self):
+        self.stopping = True
+        self.join()
+        assert self.acknowledged, f"nothing of {self.name_} was acknowledged: the test tested nothing"
+
+    def check(self, found):
+        """`found`: the numbers that the server has."""
+        assert len(found) == len(set(found)), f"something of {self.name_} is there twice"
+        lost = self.acknowledged - set(found)
+        assert not lost, f"{len(lost)} of {len(self.acknowledged)} acknowledged things of {self.name_} are gone"
+
+
+def kill_under_load(server, writers, rounds, least=0.02, most=0.4):
+    """kill -9 of the server, and a start, at random moments; in the end nobody writes and it has started once more."""
+    for writer in writers:
+        writer.start()
+    for _ in range(rounds):
+        time.sleep(random.uniform(least, most))
+        server.kill()
+        server.start()
+    time.sleep(0.3)
+    for writer in writers:
+        writer.finish()
+    server.kill()
+    server.start()
+
+
+def values(client, selector, begin, seconds=7200 * 2):
+    """Every raw value of one series, from `begin` (or up to a second before) on."""
+    answer = client.get("/prometheus/api/v1/query", query=f"{selector}[{seconds + 1}s]", time=begin + seconds)
+    assert answer.status == 200, answer
+    series = answer.json["data"]["result"]
+    assert len(series) <= 1, f"{selector} names {len(series)} series"
+    return [float(value) for _, value in series[0]["values"]] if series else []
+
+
+def varint(number):
+    out = bytearray()
+    while number >= 0x80:
+        out.append(number & 0x7F | 0x80)
+        number >>= 7
+    return bytes(out + bytes([number]))
+
+
+def field(number, content):
+    return varint(number << 3 | 2) + varint(len(content)) + content
+
+
+def write_request(series):
+    """Prometheus' WriteRequest: (labels, [(seconds, value)]) of each series."""
+    out = b""
+    for labels, samples in series:
+        body = b"".join(field(1, field(1, name.encode()) + field(2, value.encode()))
+                        for name, value in sorted(labels.items()))
+        body += b"".join(field(2, b"\x09" + struct.pack("<d", value) + b"\x10" + varint(int(at * 1000)))
+                         for at, value in samples)
+        out += field(1, body)
+    return out
+
+
+def snappy(data):
+    """A snappy block of literals."""
+    out = varint(len(data))
+    for begin in range(0, len(data), 65536):
+        piece = data[begin:begin + 65536]
+        out += bytes([61 << 2]) + struct.pack("<H", len(piece) - 1) + piece
+    return out
+
+
+def remote_write(client, series):
+    return client.post("/prometheus/api/v1/write", snappy(write_request(series)),
+                       headers={"Content-Type": "application/x-protobuf", "Content-Encoding": "snappy",
+                                "X-Prometheus-Remote-Write-Version": "0.1.0"})

@@ -3,6 +3,8 @@ import http.server
 import json
 import shutil
 import socket
+import ssl
+import subprocess
 import threading
 import time
 
@@ -14,7 +16,7 @@ import harness
 class Exporter:
     """Serves `body`, or hangs at /hang; counts what it is asked for."""
 
-    def __init__(self, body, content_type="text/plain; version=0.0.4"):
+    def __init__(self, body, content_type="text/plain; version=0.0.4", tls=None):
         self.body, self.asked, self.authorization = body, 0, None
         outer = self
 
@@ -35,6 +37,8 @@ class Exporter:
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        if tls:
+            self.server.socket = tls.wrap_socket(self.server.socket, server_side=True)
         self.address = f"127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
@@ -114,12 +118,60 @@ def test_the_server_scrapes(tmp_path, programs, exporter):
     assert server.terminate() == 0
 
 
+def test_targets_and_what_they_say_of_their_metrics_are_listed(tmp_path, programs, exporter):
+    exporter.body = "# HELP jobs_total Jobs done.\n" + exporter.body
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        nobody = f"127.0.0.1:{closed.getsockname()[1]}"
+        server = harness.Server(tmp_path, config=f"[scrape]\nconfig = {config_of(tmp_path, job('shop', exporter.address, nobody))}\n").start()
+        programs.append(server)
+        client = server.client()
+
+        def health():
+            answer = client.get("/prometheus/api/v1/targets").json["data"]["activeTargets"]
+            return {target["labels"]["instance"]: (target["health"], bool(target["lastError"])) for target in answer}
+
+        harness.wait_for("both to be asked", lambda: health() == {exporter.address: ("up", True), nobody: ("down", True)})
+    told = client.get("/prometheus/api/v1/metadata", metric="jobs_total").json["data"]
+    assert told == {"jobs_total": [{"type": "counter", "help": "Jobs done.", "unit": ""}]}
+
+
 def test_the_agent_scrapes_and_says_for_which_host(tmp_path, server, programs, exporter):
     file = config_of(tmp_path, job("shop", exporter.address))
     agent = harness.Agent(tmp_path, server, [], node="node1", scrape=str(file)).start()
     programs.append(agent)
     assert_life_and_death(server.client(), exporter, job="shop", instance=exporter.address, host="node1")
     assert agent.terminate() == 0
+
+
+def self_signed(directory, name):
+    """Certificate and key of a name of its own, as paths."""
+    files = directory / f"{name}.pem", directory / f"{name}.key"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", f"/CN={name}",
+                    "-addext", "subjectAltName=IP:127.0.0.1", "-out", files[0], "-keyout", files[1]],
+                   check=True, capture_output=True)
+    return files
+
+
+def test_an_exporter_that_asks_for_a_certificate_is_shown_ours(tmp_path, programs):
+    (cert, key), (ours, our_key) = self_signed(tmp_path, "exporter"), self_signed(tmp_path, "scraper")
+    tls = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    tls.load_cert_chain(cert, key)
+    tls.load_verify_locations(ours)
+    tls.verify_mode = ssl.CERT_REQUIRED
+    exporter = Exporter("asked 1\n", tls=tls)
+    file = config_of(tmp_path,
+                     job("known", exporter.address, scheme="https",
+                         tls_config={"ca_file": str(cert), "cert_file": "scraper.pem", "key_file": str(our_key)}),
+                     job("unknown", exporter.address, scheme="https", tls_config={"ca_file": str(cert)}))
+    server = harness.Server(tmp_path, config=f"[scrape]\nconfig = {file}\n").start()
+    programs.append(server)
+    client = server.client()
+    wait_for_value(client, 1, "asked", job="known")
+    wait_for_value(client, 1, "up", job="known")
+    wait_for_value(client, 0, "up", job="unknown")
+    assert points(client, "asked", job="unknown") == []
+    exporter.close()
 
 
 def test_a_hung_exporter_holds_up_neither_others_nor_the_end(tmp_path, programs, exporter):

@@ -54,7 +54,7 @@ Result<codec::LineReport> decode(RequestContext& call, ResolvedBatch& batch) {
   SENT_TRY_ASSIGN(const std::string body, take_body(call.request));
   CachePool<codec::LineSeriesCache>::Lease cache(call.server.caches->lines);
   cache->begin(batch.epoch());
-  return codec::decode_lines(body, options, *cache, batch.resolver(), batch.samples());
+  return codec::decode_lines(body, options, *cache, batch.resolver(), batch.are_defined(), batch.samples());
 }
 
 }  // namespace

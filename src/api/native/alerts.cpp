@@ -12,6 +12,7 @@
 #include "catalog/alerting.h"
 #include "catalog/policy.h"
 #include "notify/desk.h"
+#include "rules/rule_engine.h"
 #include "rules/rule_file.h"
 
 namespace sentinella::api::native {
@@ -57,8 +58,8 @@ std::vector<std::string> suggested_series(const Context& server, const Alert& al
   });
   if (stored) {
     const auto rule = rules::parse_rule(stored->yaml);
-    const auto* gauge = rule ? std::get_if<rules::GaugeRule>(&rule->what) : nullptr;
-    if (gauge != nullptr) names.push_back(gauge->metric);
+    const auto* gauge = rule ? rule->gauge() : nullptr;
+    if (gauge != nullptr && !gauge->metric.empty()) names.push_back(gauge->metric);
     if (gauge != nullptr && !gauge->divisor_metric.empty()) names.push_back(gauge->divisor_metric);
   }
   std::vector<std::string> usual;

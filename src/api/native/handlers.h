@@ -70,6 +70,10 @@ Result<Reply> log_backtrace(RequestContext& call);
 Result<Reply> query_logs(RequestContext& call);
 Result<Reply> log_histogram(RequestContext& call);
 
+// logs_about.cpp
+Result<Reply> log_levels(RequestContext& call);
+Result<Reply> log_sources(RequestContext& call);
+Result<Reply> log_retention(RequestContext& call);
 // logs_lines.cpp
 void post_lines(RequestContext& call, Answer answer);
 
@@ -89,6 +93,17 @@ Result<Reply> create_rule(RequestContext& call);
 Result<Reply> get_rule(RequestContext& call);
 Result<Reply> put_rule(RequestContext& call);
 Result<Reply> delete_rule(RequestContext& call);
+Result<Reply> check_rule(RequestContext& call);
+
+// rules_insight.cpp: how rules stand, and how they would have stood
+Result<Reply> rule_instances(RequestContext& call);
+Result<Reply> rule_band(RequestContext& call);
+Result<Reply> backtest_rule(RequestContext& call);
+
+// rules_husbandry.cpp: which rules are worth their noise
+Result<Reply> lint_rules(RequestContext& call);
+Result<Reply> weekly_report(RequestContext& call);
+Result<Reply> act_on_rule(RequestContext& call);
 
 // channels.cpp
 Result<Reply> list_channels(RequestContext& call);
@@ -119,6 +134,13 @@ Result<Reply> rotate_account_key(RequestContext& call);
 // accounts.cpp
 Result<Reply> list_accounts(RequestContext& call);
 Result<Reply> create_account(RequestContext& call);
+
+// erase.cpp
+void delete_series(RequestContext& call, Answer answer);
+
+// backup.cpp
+Result<Reply> start_backup(RequestContext& call);
+Result<Reply> get_backup(RequestContext& call);
 
 // status.cpp
 Result<Reply> status(RequestContext& call);

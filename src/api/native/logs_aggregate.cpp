@@ -91,6 +91,16 @@ std::string_view name_of(logs::QueryField field) {
       return "template";
     case message:
       return "message";
+    case domain:
+      return "domain";
+    case client:
+      return "client";
+    case method:
+      return "method";
+    case path:
+      return "path";
+    case status:
+      return "status";
   }
   return "";
 }
@@ -131,17 +141,17 @@ Result<Reply> query_logs(RequestContext& call) {
     return fail_field(Errc::kInvalid, "q",
                       "says not what to count: end it with | count, | top, | rate or | patterns, or use "
                       "/api/v1/logs/search");
-  SENT_TRY_ASSIGN(const auto rows,
+  SENT_TRY_ASSIGN(const auto answer,
                   logs::run_stage(call.server.logs, call.caller.account, wanted.query, *wanted.stage));
   JsonWriter json;
   json.object().key("columns").array();
   for (const auto column : columns_of(*wanted.stage)) json.value(column);
   json.end().key("rows").array();
   // Of nothing at all there is still a number.
-  if (rows.empty() && wanted.stage->kind == Kind::count && !wanted.stage->by)
+  if (answer.rows.empty() && wanted.stage->kind == Kind::count && !wanted.stage->by)
     write_row(json, *wanted.stage, {});
-  for (const auto& row : rows) write_row(json, *wanted.stage, row);
-  json.end().end();
+  for (const auto& row : answer.rows) write_row(json, *wanted.stage, row);
+  json.end().field("unreadable", answer.unreadable).end();
   return json_reply(json.take());
 }
 
@@ -150,13 +160,13 @@ Result<Reply> log_histogram(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto most, query.number("buckets", 60, 1, 500));
   SENT_TRY_ASSIGN(const auto wanted, read_log_filter(query, call.server.clock.now(), kHistogramSpan));
   const Buckets buckets = choose_buckets(wanted.range, most);
-  SENT_TRY_ASSIGN(const auto groups,
+  SENT_TRY_ASSIGN(const auto counts,
                   call.server.logs.aggregate(
                       call.caller.account, wanted,
                       {.by = logs::QueryField::severity, .step = std::chrono::seconds(buckets.step)}));
   JsonWriter json;
   json.object().field("step_seconds", buckets.step).key("buckets").array();
-  const auto filled = fill(buckets, groups);
+  const auto filled = fill(buckets, counts.groups);
   for (std::size_t i = 0; i < filled.size(); ++i)
     json.object()
         .field("time", Time{(buckets.first + static_cast<std::int64_t>(i)) * buckets.step * 1'000'000'000})
@@ -164,7 +174,7 @@ Result<Reply> log_histogram(RequestContext& call) {
         .field("error", filled[i].error)
         .field("warning", filled[i].warning)
         .end();
-  json.end().end();
+  json.end().field("unreadable", counts.unreadable).end();
   return json_reply(json.take());
 }
 

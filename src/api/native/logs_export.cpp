@@ -74,7 +74,7 @@ void append(std::string& out, Format format, const logs::StoredRecord& stored) {
   (out += json.str()) += '\n';
 }
 
-Reply attachment(Format format, std::string body, bool complete) {
+Reply attachment(Format format, std::string&& body, bool complete) {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kKinds{
       {{"application/x-ndjson", "logs.jsonl"},
        {"text/csv; charset=utf-8", "logs.csv"},

@@ -1,6 +1,8 @@
 // Searching, counting, telling and taking away logs over the native API.
 #include <gmock/gmock.h>
 
+#include <future>
+
 #include "api/api_fixture.h"
 
 namespace sentinella::api {
@@ -61,6 +63,35 @@ TEST_F(LogsApi, ASearchSpeaksTheQueryLanguage) {
   EXPECT_THAT(found("host:controller or severity<error"), ElementsAre("spawn done", "GET failed"));
   EXPECT_THAT(error_of("/api/v1/logs/search?q=a%20%7C%20count"), HasSubstr("use /api/v1/logs/query"));
   EXPECT_THAT(error_of("/api/v1/logs/search?q=(a"), testing::StartsWith("q: at character 1"));
+}
+
+TEST_F(LogsApi, LevelsAndSourcesOfWhatCameInAreShown) {
+  Batch batch;
+  batch.account = ours;
+  batch.received = clock.now();
+  for (const Severity severity : {Severity::info, Severity::debug, Severity::unspecified}) {
+    LogRecord& record = batch.logs.emplace_back();
+    record.time = clock.now();
+    record.host = "controller";
+    record.service = "glance-api";
+    record.source = "/var/log/glance.log";
+    record.severity = severity;
+    record.raw = record.message = "odd";
+    if (severity == Severity::unspecified) record.flags = LogRecord::kUnparsed;
+  }
+  std::promise<void> applied;
+  intake->submit(std::move(batch), ingest::Until::applied, [&](const auto&) { applied.set_value(); });
+  applied.get_future().wait();
+  const auto levels = items(get("/api/v1/logs/levels"));
+  ASSERT_EQ(levels.size(), 1u);
+  EXPECT_EQ(levels[0].at("level"), "DEBUG");
+  EXPECT_EQ(levels[0].at("debug_on"), true);
+  const auto sources = items(get("/api/v1/logs/sources"));
+  ASSERT_EQ(sources.size(), 1u);
+  EXPECT_EQ(sources[0].at("records"), 3);
+  EXPECT_EQ(sources[0].at("unparsed"), 1);
+  EXPECT_EQ(sources[0].at("unparsed_text"), "odd");
+  EXPECT_EQ(object(get("/api/v1/logs/retention")).at("max_age_seconds"), 30 * 24 * 3600);
 }
 
 TEST_F(LogsApi, RecordsAreCountedByAField) {

@@ -9,6 +9,7 @@
 #include "api/parameters.h"
 #include "api/reply.h"
 #include "catalog/inventory.h"
+#include "rules/rule_engine.h"
 
 namespace sentinella::api::native {
 namespace {

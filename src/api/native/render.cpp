@@ -26,6 +26,17 @@ void write_flags(JsonWriter& json, std::uint32_t flags) {
   json.end();
 }
 
+/// What is unknown is left out.
+void write_http(JsonWriter& json, const std::optional<HttpAccess>& http) {
+  if (!http) return;
+  json.key("http").object();
+  json.field("client", http->client).field("method", http->method).field("path", http->path);
+  if (http->status != 0) json.field("status", http->status);
+  if (http->bytes >= 0) json.field("bytes", http->bytes);
+  if (http->duration) json.field("duration_seconds", static_cast<double>(http->duration->count()) / 1e9);
+  json.end();
+}
+
 }  // namespace
 
 void write_event(JsonWriter& json, const Event& event) {
@@ -81,12 +92,14 @@ void write_log_fields(JsonWriter& json, const logs::StoredRecord& stored, std::s
       .field("global_request_id", record.global_request_id)
       .field("user_id", record.user_id)
       .field("project_id", record.project_id)
+      .field("domain_id", record.domain_id)
       .field("instance", record.instance)
       .field("message", shorten(record.message, max_text))
       .field("traceback", shorten(record.traceback, max_text))
       .field("raw", shorten(record.raw, max_text))
       .field("template_id", fmt::format("{:016x}", record.template_id));
   write_flags(json, record.flags);
+  write_http(json, record.http);
   if (record.raw.size() > max_text) json.field("shortened", true);
 }
 

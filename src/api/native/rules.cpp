@@ -1,6 +1,7 @@
 // An account's rules: YAML in the catalogue, handed to the rule engine after every edit.
 #include "api/native/catalog_access.h"
 #include "api/native/handlers.h"
+#include "api/native/rule_lookup.h"
 #include "api/parameters.h"
 #include "api/reply.h"
 #include "base/text.h"
@@ -10,9 +11,28 @@
 namespace sentinella::api::native {
 namespace {
 
-constexpr std::size_t kMaxRuleText = 64u << 10;
+constexpr std::size_t kMaxRuleText = 256u << 10;
 
-void write_rule(JsonWriter& json, const catalog::StoredRule& stored) {
+void write_texts(JsonWriter& json, const rules::Rule& rule) {
+  json.field("kind", rule.kind())
+      .field("event", rule.event)
+      .field("tier", to_string(rule.tier))
+      .field("summary", rule.summary)
+      .field("owner", rule.owner)
+      .field("impact", rule.impact)
+      .field("playbook", rule.playbook)
+      .field("playbook_url", rule.playbook_url)
+      .field("review_by", rule.review_by);
+}
+
+/// One of a group.
+void write_member(JsonWriter& json, const rules::Rule& rule) {
+  json.object().field("id", rule.id).field("kind", rule.kind()).field("event", rule.event);
+  json.field("tier", to_string(rule.tier)).field("summary", rule.summary).end();
+}
+
+void write_rule(JsonWriter& json, const catalog::StoredRule& stored,
+                const std::vector<rules::Finding>* findings = nullptr) {
   json.object()
       .field("id", stored.id)
       .field("enabled", stored.enabled)
@@ -22,23 +42,29 @@ void write_rule(JsonWriter& json, const catalog::StoredRule& stored) {
       .field("updated_by", stored.updated_by)
       .field("yaml", stored.yaml);
   // Text that an older version accepted may be refused by this one; it is shown with the reason.
-  if (const auto rule = rules::parse_rule(stored.yaml)) {
-    json.field("kind", rule->kind())
-        .field("event", rule->event)
-        .field("tier", to_string(rule->tier))
-        .field("summary", rule->summary)
-        .field("owner", rule->owner)
-        .field("impact", rule->impact)
-        .field("playbook", rule->playbook);
+  const auto item = rules::parse_rule_item(stored.yaml);
+  if (!item) {
+    json.field("problem", describe(item.error()));
+  } else if (stored.id.starts_with("group.")) {
+    json.field("kind", "group").field("summary", fmt::format("{} rules of Prometheus", item->rules.size()));
+    json.key("rules").array();
+    for (const rules::Rule& rule : item->rules) write_member(json, rule);
+    json.end();
   } else {
-    json.field("problem", describe(rule.error()));
+    write_texts(json, item->rules.front());
+  }
+  if (findings != nullptr) {
+    json.key("findings").array();
+    for (const rules::Finding& finding : *findings) write_finding(json, finding);
+    json.end();
   }
   json.end();
 }
 
-Reply rule_reply(const catalog::StoredRule& stored, int status = 200) {
+Reply rule_reply(const catalog::StoredRule& stored, int status = 200,
+                 const std::vector<rules::Finding>* findings = nullptr) {
   JsonWriter json;
-  write_rule(json, stored);
+  write_rule(json, stored, findings);
   return json_reply(json.take(), status);
 }
 
@@ -79,14 +105,28 @@ Result<catalog::StoredRule> load(const RequestContext& call, const std::string& 
   });
 }
 
+/// The text, and what the lints say of it. kInvalid: an error among that.
+Result<std::pair<rules::RuleText, std::vector<rules::Finding>>> check(const RequestContext& call,
+                                                                      const std::string& yaml) {
+  SENT_TRY_ASSIGN(rules::RuleText item, read_item(yaml));
+  SENT_TRY_ASSIGN(const rules::LintFacts facts, lint_facts(call));
+  auto findings = rules::lint(item.rules, facts);
+  for (const rules::Finding& finding : findings)
+    if (finding.level == rules::LintLevel::error)
+      return fail_field(Errc::kInvalid, "yaml", "rule {}: {} {}: {}", finding.rule_id, finding.code,
+                        finding.name, finding.text);
+  return std::pair(std::move(item), std::move(findings));
+}
+
 /// Writes, tells the engine, and answers with the rule as it is now.
 Result<Reply> store(RequestContext& call, const catalog::StoredRule& rule,
-                    std::optional<std::uint64_t> expected, int status) {
+                    std::optional<std::uint64_t> expected, int status,
+                    const std::vector<rules::Finding>& findings) {
   SENT_TRY(call.server.database.write(
       [&](catalog::Transaction& tx) { return catalog::put_rule(tx, rule, expected); }));
   SENT_TRY(call.server.reload_rules(call.caller.account));
   SENT_TRY_ASSIGN(const auto stored, load(call, rule.id));
-  return rule_reply(stored, status);
+  return rule_reply(stored, status, &findings);
 }
 
 }  // namespace
@@ -97,7 +137,8 @@ Result<Reply> list_rules(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto rules, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
                     return catalog::list_rules(tx, call.caller.account);
                   }));
-  return list_reply(rules, page, write_rule);
+  return list_reply(rules, page,
+                    [](JsonWriter& json, const catalog::StoredRule& rule) { write_rule(json, rule); });
 }
 
 Result<Reply> get_rule(RequestContext& call) {
@@ -110,15 +151,15 @@ Result<Reply> create_rule(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto edit, read_edit(call.request));
   if (edit.version)
     return fail_field(Errc::kInvalid, "version", "a new rule has none; to change a rule, PUT it");
-  SENT_TRY_ASSIGN(const auto rule, rules::parse_rule(edit.yaml));
+  SENT_TRY_ASSIGN(const auto checked, check(call, edit.yaml));
   catalog::StoredRule stored;
   stored.account = call.caller.account;
-  stored.id = rule.id;
-  stored.yaml = edit.yaml;
+  stored.id = checked.first.id;
+  stored.yaml = checked.first.yaml;
   stored.enabled = edit.enabled;
   stored.updated = call.server.clock.now();
   stored.updated_by = call.caller.name;
-  return store(call, stored, std::nullopt, 201);
+  return store(call, stored, std::nullopt, 201, checked.second);
 }
 
 Result<Reply> put_rule(RequestContext& call) {
@@ -127,14 +168,15 @@ Result<Reply> put_rule(RequestContext& call) {
     return fail_field(Errc::kInvalid, "version",
                       "is required: the version that was read, so that no edit is lost");
   SENT_TRY_ASSIGN(auto stored, load(call, call.path_value("id")));
-  SENT_TRY_ASSIGN(const auto rule, rules::parse_rule(edit.yaml));
-  if (rule.id != stored.id)
-    return fail_field(Errc::kInvalid, "yaml", "the text's id is {}, the path's {}", rule.id, stored.id);
-  stored.yaml = edit.yaml;
+  SENT_TRY_ASSIGN(const auto checked, check(call, edit.yaml));
+  if (checked.first.id != stored.id)
+    return fail_field(Errc::kInvalid, "yaml", "the text's id is {}, the path's {}", checked.first.id,
+                      stored.id);
+  stored.yaml = checked.first.yaml;
   stored.enabled = edit.enabled;
   stored.updated = call.server.clock.now();
   stored.updated_by = call.caller.name;
-  return store(call, stored, edit.version, 200);
+  return store(call, stored, edit.version, 200, checked.second);
 }
 
 Result<Reply> delete_rule(RequestContext& call) {
@@ -148,6 +190,19 @@ Result<Reply> delete_rule(RequestContext& call) {
   }));
   SENT_TRY(call.server.reload_rules(call.caller.account));
   return no_content();
+}
+
+Result<Reply> check_rule(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto edit, read_edit(call.request));
+  SENT_TRY_ASSIGN(const rules::RuleText item, read_item(edit.yaml));
+  SENT_TRY_ASSIGN(const rules::LintFacts facts, lint_facts(call));
+  JsonWriter json;
+  json.object().field("id", item.id).key("rules").array();
+  for (const rules::Rule& rule : item.rules) write_member(json, rule);
+  json.end().key("findings").array();
+  for (const rules::Finding& finding : rules::lint(item.rules, facts)) write_finding(json, finding);
+  json.end().end();
+  return json_reply(json.take());
 }
 
 }  // namespace sentinella::api::native

@@ -77,11 +77,23 @@ Result<Decoded> decode(RequestContext& call, SignalKind signal) {
   return decoded;
 }
 
+/// The sender hears of what the account's limit of series did not let in.
+void resolve(ingest::Intake& intake, Decoded& decoded) {
+  const auto refused = intake.resolve(decoded.batch);
+  if (refused.samples == 0) return;
+  auto& counts = decoded.counts;
+  counts.rejected += refused.samples;
+  const auto reason = fmt::format("{} samples were dropped: {}", refused.samples, refused.first_reason);
+  counts.first_rejection += (counts.first_rejection.empty() ? "" : "; ") + reason;
+}
+
 void accept(RequestContext& call, SignalKind signal, Answer answer) {
   auto decoded = decode(call, signal);
   if (!decoded) return answer(std::unexpected(std::move(decoded).error()));
   if (decoded->batch.empty()) return answer(otlp_reply(decoded->counts, decoded->json));
   call.server.hosts.touch(decoded->batch);
+  resolve(call.server.intake, *decoded);
+  if (decoded->batch.empty()) return answer(otlp_reply(decoded->counts, decoded->json));
   call.server.intake.submit(std::move(decoded->batch), ingest::Until::durable,
                             [answer = std::move(answer), counts = std::move(decoded->counts),
                              json = decoded->json](Result<bus::Offset> kept) mutable {

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <chrono>
 #include <set>
+#include <span>
 #include <thread>
 
 #include "api/prometheus/query_doors.h"
@@ -61,6 +62,44 @@ std::string_view kind_name(SeriesKind kind) {
       break;
   }
   return "gauge";
+}
+
+/// By name; of one several when exporters differ.
+std::vector<MetricMetadata> metadata_of(const RequestContext& call) {
+  std::vector<MetricMetadata> all;
+  if (call.server.metric_metadata) all = call.server.metric_metadata(call.caller.account);
+  const std::size_t told = all.size();
+  for (const auto& metric : call.server.series.metric_kinds(call.caller.account)) {
+    const auto known = std::span(all).first(told);
+    if (!std::ranges::binary_search(known, metric.name, {}, &MetricMetadata::name))
+      all.push_back({metric.name, std::string(kind_name(metric.kind)), "", ""});
+  }
+  std::ranges::sort(all);
+  return all;
+}
+
+void write_labels(JsonWriter& json, const Labels& labels) {
+  json.object();
+  for (const Label& label : labels) json.field(label.name, label.value);
+  json.end();
+}
+
+void write_target(JsonWriter& json, const scrape::TargetStatus& target) {
+  const auto duration = [](Duration of) {
+    return query::duration_text(std::chrono::duration_cast<std::chrono::milliseconds>(of).count());
+  };
+  json.object().key("discoveredLabels").object().end().key("labels");
+  write_labels(json, target.labels);
+  json.field("scrapePool", target.job).field("scrapeUrl", target.url).field("globalUrl", target.url);
+  json.field("lastError", target.problem);
+  if (target.scraped)
+    json.field("lastScrape", target.at);
+  else
+    json.field("lastScrape", "0001-01-01T00:00:00Z");
+  json.field("lastScrapeDuration", std::chrono::duration<double>(target.duration).count());
+  json.field("health", !target.scraped ? "unknown" : target.up ? "up" : "down");
+  json.field("scrapeInterval", duration(target.interval)).field("scrapeTimeout", duration(target.timeout));
+  json.end();
 }
 
 using Count = std::pair<std::string, std::uint64_t>;
@@ -123,16 +162,38 @@ Result<Reply> metadata(RequestContext& call) {
     limit = *number;
   }
   const auto wanted = form.text("metric");
+  const auto all = metadata_of(call);
   JsonWriter json;
   json.object();
   std::uint64_t count = 0;
-  for (const auto& metric : call.server.series.metric_kinds(call.caller.account)) {
-    if (!wanted.empty() && metric.name != wanted) continue;
-    if (count++ >= limit) break;
-    json.key(metric.name).array().object().field("type", kind_name(metric.kind));
-    json.field("help", "").field("unit", "").end().end();
+  for (auto at = all.begin(); at != all.end();) {
+    const auto next =
+        std::ranges::find_if(at, all.end(), [&](const auto& one) { return one.name != at->name; });
+    if (wanted.empty() || at->name == wanted) {
+      if (count++ >= limit) break;
+      json.key(at->name).array();
+      for (; at != next; ++at)
+        json.object()
+            .field("type", at->type.empty() ? "unknown" : at->type)
+            .field("help", at->help)
+            .field("unit", at->unit)
+            .end();
+      json.end();
+    }
+    at = next;
   }
   json.end();
+  return success(json.str());
+}
+
+Result<Reply> targets(RequestContext& call) {
+  const auto state = Form(call.request).text("state");
+  std::vector<scrape::TargetStatus> all;
+  if (call.server.scrape_targets && state != "dropped") all = call.server.scrape_targets(call.caller.account);
+  JsonWriter json;
+  json.object().key("activeTargets").array();
+  for (const scrape::TargetStatus& target : all) write_target(json, target);
+  json.end().key("droppedTargets").array().end().end();
   return success(json.str());
 }
 

@@ -4,6 +4,7 @@
 
 #include "api/prometheus/query_form.h"
 #include "api/prometheus/query_json.h"
+#include "api/reply.h"
 #include "query/engine.h"
 
 namespace sentinella::api::prometheus {
@@ -11,13 +12,10 @@ namespace {
 
 constexpr std::int64_t kMaxSteps = 11'000;
 constexpr std::int64_t kDefaultTimeoutMs = 120'000;
+constexpr std::size_t kQuickSamples = 3'000, kQuickSeries = 64;
 
 std::int64_t now_ms(const RequestContext& call) {
   return call.server.clock.now().ns / 1'000'000;
-}
-
-query::Source source_of(const RequestContext& call) {
-  return {.store = call.server.series, .account = call.caller.account, .clock = call.server.clock};
 }
 
 /// `timeout` may shorten the time a query gets, not lengthen it.
@@ -33,8 +31,61 @@ Result<query::Limits> limits_of(const RequestContext& call, const Form& form) {
   return limits;
 }
 
-Reply answer_of(const RequestContext& call, const Result<query::Answer>& answer, bool range) {
-  return answer ? success(to_json(*answer, range)) : failure(answer.error(), call.request_id);
+/// A query that was understood, and all that it takes to answer it on any thread.
+struct Job {
+  const Context& server;
+  AccountId account;
+  std::string request_id;
+  query::ExprPtr expr;
+  query::Steps steps;
+  bool range = false;
+  query::Limits limits;
+};
+
+Result<query::Answer> evaluate(const Job& job, const query::Limits& limits,
+                               const std::atomic<bool>* abandoned) {
+  const query::Source source{
+      .store = job.server.series, .account = job.account, .clock = job.server.clock, .cancelled = abandoned};
+  return job.range ? query::evaluate_range(source, *job.expr, job.steps, limits)
+                   : query::evaluate_instant(source, *job.expr, job.steps.first_ms, limits);
+}
+
+Reply reply_of(const Job& job, const Result<query::Answer>& answer) {
+  return answer ? json_reply(to_json(*answer, job.range)) : failure(answer.error(), job.request_id);
+}
+
+/// Every selector names its metric, and values of labels only: finding the series is a look at an index.
+bool finds_quickly(const query::Expr& expr) {
+  const auto exact = [](const query::VectorSelector& selector) {
+    const auto matchers = selector.all_matchers();
+    return !selector.name.empty() && std::ranges::all_of(matchers, [](const LabelMatcher& matcher) {
+      return matcher.op == LabelMatcher::Op::equal;
+    });
+  };
+  if (const auto* vector = expr.as<query::VectorSelector>()) return exact(*vector);
+  if (const auto* matrix = expr.as<query::MatrixSelector>()) return exact(matrix->vector);
+  if (expr.as<query::Subquery>() != nullptr) return false;
+  bool quick = true;
+  query::for_each_child(expr, [&](const query::Expr& child) { quick = quick && finds_quickly(child); });
+  return quick;
+}
+
+/// On an I/O thread a query may do what takes less than a change of threads; else a worker has it.
+Reply answer(const RequestContext& call, Job job) {
+  if (!call.request.quick) return reply_of(job, evaluate(job, job.limits, call.request.abandoned.get()));
+  if (finds_quickly(*job.expr)) {
+    query::Limits small = job.limits;
+    small.max_samples = kQuickSamples;
+    small.max_series = kQuickSeries;
+    small.in_memory = true;
+    if (const auto answer = evaluate(job, small, nullptr); answer || answer.error().code != Errc::kTooLarge)
+      return reply_of(job, answer);
+  }
+  Reply promise;
+  promise.later = [job = std::make_shared<const Job>(std::move(job))](const auto& abandoned) {
+    return reply_of(*job, evaluate(*job, job->limits, abandoned.get()));
+  };
+  return promise;
 }
 
 }  // namespace
@@ -45,9 +96,15 @@ Result<Reply> query(RequestContext& call) {
   if (!at) return bad_parameter("time", at.error());
   const auto limits = limits_of(call, form);
   if (!limits) return bad_parameter("timeout", limits.error());
-  const auto expr = query::parse_expression(form.text("query"));
+  auto expr = query::parse_expression(form.text("query"));
   if (!expr) return bad_parameter("query", expr.error());
-  return answer_of(call, query::evaluate_instant(source_of(call), **expr, *at, *limits), false);
+  return answer(call, {.server = call.server,
+                       .account = call.caller.account,
+                       .request_id = call.request_id,
+                       .expr = *std::move(expr),
+                       .steps = {*at, 1, 1},
+                       .range = false,
+                       .limits = *limits});
 }
 
 Result<Reply> query_range(RequestContext& call) {
@@ -70,7 +127,7 @@ Result<Reply> query_range(RequestContext& call) {
         "(?step=XX)");
   const auto limits = limits_of(call, form);
   if (!limits) return bad_parameter("timeout", limits.error());
-  const auto expr = query::parse_expression(form.text("query"));
+  auto expr = query::parse_expression(form.text("query"));
   if (!expr) return bad_parameter("query", expr.error());
   if (const auto type = query::type_of(**expr);
       type != query::ValueType::scalar && type != query::ValueType::vector)
@@ -78,7 +135,13 @@ Result<Reply> query_range(RequestContext& call) {
         fmt::format("invalid expression type \"{}\" for range query, must be Scalar or instant Vector",
                     query::describe(type)));
   const query::Steps steps{*start, *step, static_cast<std::size_t>((*end - *start) / *step) + 1};
-  return answer_of(call, query::evaluate_range(source_of(call), **expr, steps, *limits), true);
+  return answer(call, {.server = call.server,
+                       .account = call.caller.account,
+                       .request_id = call.request_id,
+                       .expr = *std::move(expr),
+                       .steps = steps,
+                       .range = true,
+                       .limits = *limits});
 }
 
 Result<Reply> format_query(RequestContext& call) {

@@ -20,7 +20,10 @@ Result<Reply> query_exemplars(RequestContext& call);
 Result<Reply> series(RequestContext& call);
 Result<Reply> labels(RequestContext& call);
 Result<Reply> label_values(RequestContext& call);
+/// What scraped exporters say of their metrics; of all others the type, as far as it is known.
 Result<Reply> metadata(RequestContext& call);
+/// What the server itself scrapes for the account; agents' own targets are not known here.
+Result<Reply> targets(RequestContext& call);
 
 Result<Reply> status_build_info(RequestContext& call);
 Result<Reply> status_runtime_info(RequestContext& call);

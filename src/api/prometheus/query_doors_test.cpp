@@ -151,5 +151,65 @@ TEST_F(QueryDoors, NobodySeesAnotherAccountsSeries) {
   EXPECT_EQ(call("GET", "/prometheus/api/v1/labels", agent_credential()).status, 403);
 }
 
+TEST_F(QueryDoors, MetadataSaysWhatExportersSayAndTheKindOfTheRest) {
+  context->metric_metadata = [&](AccountId account) {
+    if (account != ours) return std::vector<MetricMetadata>{};
+    return std::vector<MetricMetadata>{{"load", "gauge", "", "Load \"average\"."},
+                                       {"up_seconds", "gauge", "seconds", ""}};
+  };
+  EXPECT_EQ(body(ask("metadata")), R"({"status":"success","data":{)"
+                                   R"("load":[{"type":"gauge","help":"Load \"average\".","unit":""}],)"
+                                   R"("requests_total":[{"type":"counter","help":"","unit":""}],)"
+                                   R"("up_seconds":[{"type":"gauge","help":"","unit":"seconds"}]}})");
+}
+
+TEST_F(QueryDoors, TargetsAreThoseThatTheServerScrapesForTheAccount) {
+  context->scrape_targets = [&](AccountId account) {
+    if (account != ours) return std::vector<scrape::TargetStatus>{};
+    return std::vector<scrape::TargetStatus>{{.job = "node",
+                                              .url = "http://c1:9100/metrics",
+                                              .labels = Labels({{"instance", "c1:9100"}, {"job", "node"}}),
+                                              .scraped = true,
+                                              .up = false,
+                                              .problem = "refused",
+                                              .at = Time{kNow * 1'000'000'000},
+                                              .duration = std::chrono::milliseconds(250),
+                                              .interval = std::chrono::seconds(15),
+                                              .timeout = std::chrono::seconds(10)}};
+  };
+  EXPECT_EQ(body(ask("targets")),
+            R"({"status":"success","data":{"activeTargets":[{"discoveredLabels":{},)"
+            R"("labels":{"instance":"c1:9100","job":"node"},"scrapePool":"node",)"
+            R"("scrapeUrl":"http://c1:9100/metrics","globalUrl":"http://c1:9100/metrics",)"
+            R"("lastError":"refused","lastScrape":"2026-03-02T10:11:12.000Z","lastScrapeDuration":0.25,)"
+            R"("health":"down","scrapeInterval":"15s","scrapeTimeout":"10s"}],"droppedTargets":[]}})");
+  EXPECT_EQ(body(ask("targets", "state=dropped")),
+            R"({"status":"success","data":{"activeTargets":[],"droppedTargets":[]}})");
+}
+
+TEST_F(QueryDoors, AnIoThreadAnswersSmallQueriesAndLeavesOthersToAWorker) {
+  const auto ask_quickly = [&](const std::string& parameters) {
+    net::Request request{
+        .method = "GET", .path = "/prometheus/api/v1/query", .query = parameters, .peer = "t"};
+    request.headers.add("Authorization", "Bearer " + keys[Role::viewer]);
+    request.quick = true;
+    std::optional<net::Response> answer;
+    router->handle(std::move(request), [&](net::Response response) { answer = std::move(response); });
+    return *std::move(answer);
+  };
+  const auto small = ask_quickly("query=load");
+  ASSERT_FALSE(small.later);
+  EXPECT_THAT(small.body, HasSubstr(R"("host":"c1")"));
+  const auto large = ask_quickly("query={__name__=~%22lo.*%22}");
+  ASSERT_TRUE(large.later) << "a regex may have to look at everything";
+  const auto answer = large.later(nullptr);
+  EXPECT_EQ(answer.status, 200);
+  EXPECT_EQ(answer.body, small.body);
+  EXPECT_EQ(answer.headers.get("Cache-Control"), "no-store");
+  const auto abandoned = large.later(std::make_shared<std::atomic<bool>>(true));
+  EXPECT_EQ(abandoned.status, 503);
+  EXPECT_THAT(abandoned.body, HasSubstr("canceled"));
+}
+
 }  // namespace
 }  // namespace sentinella::api

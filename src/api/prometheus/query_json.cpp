@@ -162,32 +162,35 @@ void append_labels(std::string& out, const query::RowLabels& labels) {
 
 std::string to_json(const query::Answer& answer, bool range) {
   std::string out;
+  // About what a point takes; growing a large string costs more than writing it.
+  std::size_t points = answer.matrix.cells.size();
+  for (const auto& series : answer.raw) points += series.values.size();
+  out.reserve(128 + (answer.matrix.rows() + answer.raw.size()) * 160 + points * 36);
+  out = R"({"status":"success","data":{"resultType":)";
   if (range) {
-    // About what a point takes; growing a large string costs more than writing it.
-    out.reserve(64 + answer.matrix.rows() * 128 + answer.matrix.cells.size() * 36);
-    out = R"({"resultType":"matrix","result":[)";
+    out += R"("matrix","result":[)";
     append_range_rows(out, answer);
-    return out += "]}";
+    return out += "]}}";
   }
   switch (answer.type) {
     case query::ValueType::scalar:
-      out = R"({"resultType":"scalar","result":)";
+      out += R"("scalar","result":)";
       append_point(out, answer.steps.first_ms, answer.matrix.cells[0]);
-      return out += '}';
+      return out += "}}";
     case query::ValueType::string:
-      out = R"({"resultType":"string","result":[)";
+      out += R"("string","result":[)";
       append_time(out, answer.steps.first_ms);
       out += ',';
       append_json_text(out, answer.text);
-      return out += "]}";
+      return out += "]}}";
     case query::ValueType::matrix:
-      out = R"({"resultType":"matrix","result":[)";
+      out += R"("matrix","result":[)";
       append_raw(out, answer);
-      return out += "]}";
+      return out += "]}}";
     default:
-      out = R"({"resultType":"vector","result":[)";
+      out += R"("vector","result":[)";
       append_vector(out, answer);
-      return out += "]}";
+      return out += "]}}";
   }
 }
 

@@ -7,7 +7,8 @@
 
 namespace sentinella::api::prometheus {
 
-/// {"resultType":"matrix","result":[...]}. `range`: the answer of a range query, which has all its steps.
+/// {"status":"success","data":{"resultType":"matrix","result":[...]}}. `range`: the answer of a range query,
+/// which has all its steps.
 std::string to_json(const query::Answer& answer, bool range);
 
 /// `"text"` with escapes; what is no UTF-8 becomes U+FFFD.

@@ -30,7 +30,8 @@ Result<codec::RemoteWriteReport> decode(RequestContext& call, ResolvedBatch& bat
   SENT_TRY_ASSIGN(const std::string message, codec::snappy_decompress(call.request.body, kMaxUnpackedBody));
   CachePool<codec::RemoteWriteCache>::Lease cache(call.server.caches->remote_write);
   cache->begin(batch.epoch());
-  return codec::decode_remote_write(message, batch.account(), *cache, batch.resolver(), batch.samples());
+  return codec::decode_remote_write(message, batch.account(), *cache, batch.resolver(), batch.are_defined(),
+                                    batch.samples());
 }
 
 std::optional<Error> refusal(const codec::RemoteWriteReport& report) {

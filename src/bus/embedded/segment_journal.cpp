@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "base/crypto.h"
+#include "base/file_copy.h"
 #include "base/log.h"
 #include "base/mutex.h"
 #include "base/text.h"
@@ -45,16 +46,6 @@ std::uint32_t random_salt() {
   std::uint32_t salt;
   std::memcpy(&salt, bytes.data(), sizeof(salt));
   return salt;
-}
-
-/// Two servers on one journal would interleave offsets; the kernel drops the lock with the process.
-Result<FileDescriptor> lock_directory(const std::filesystem::path& directory) {
-  SENT_TRY_ASSIGN(FileDescriptor file, open_file(directory / "lock", O_RDWR | O_CREAT, 0600));
-  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0)
-    return fail(Errc::kConflict,
-                "the journal in {} is in use by another process: is a server running already?",
-                directory.string());
-  return file;
 }
 
 std::filesystem::path segment_path(const std::filesystem::path& directory, Offset first) {
@@ -103,7 +94,7 @@ class SegmentJournal final : public Journal {
 
   Result<void> open() {
     SENT_TRY(make_directories(options_.directory, 0750));
-    SENT_TRY_ASSIGN(lock_, lock_directory(options_.directory));
+    SENT_TRY_ASSIGN(lock_, lock_journal(options_.directory));
     SENT_TRY_ASSIGN(auto found, list_segments(options_.directory));
     while (!found.empty()) {
       SENT_TRY_ASSIGN(const bool unused, was_never_begun(found.back()));
@@ -197,6 +188,25 @@ class SegmentJournal final : public Journal {
     return bytes;
   }
 
+  Result<Offset> copy_to(const std::filesystem::path& directory) const override {
+    SENT_TRY(make_directories(directory, 0750));
+    std::vector<Segment> segments;
+    Offset newest;
+    {
+      const Lock lock(mutex_);
+      segments.assign(segments_.begin(), segments_.end());
+      newest = last_;
+    }
+    // The last one is still being written: what comes after the records that were answered may be torn.
+    const Segment active = segments.back();
+    segments.pop_back();
+    for (const Segment& whole : segments)
+      SENT_TRY(link_or_copy(whole.path, directory / whole.path.filename()));
+    SENT_TRY(copy_durably(active.path, directory / active.path.filename(), active.bytes));
+    SENT_TRY(sync_directory(directory));
+    return newest;
+  }
+
  private:
   void enqueue(std::string record, Appended appended) {
     std::optional<Error> refusal;
@@ -216,11 +226,40 @@ class SegmentJournal final : public Journal {
       } else {
         queued_bytes_ += record.size();
         queue_.push_back({std::move(record), std::move(appended)});
-        if (std::exchange(idle_, false)) wake_.notify_one();
-        return;
+        if (writing_) return;
+        writing_ = puts_off_syncs() && !segment_is_full();
+        if (!writing_) return wake_writer();
       }
     }
-    appended(std::unexpected(std::move(*refusal)));
+    if (refusal)
+      appended(std::unexpected(std::move(*refusal)));
+    else
+      write_queued();
+  }
+
+  bool puts_off_syncs() const { return options_.sync_interval > 0ns; }
+  bool segment_is_full() const SENT_REQUIRES(mutex_) {
+    return segments_.back().bytes >= options_.segment_bytes;
+  }
+  void wake_writer() SENT_REQUIRES(mutex_) {
+    if (std::exchange(idle_, false)) wake_.notify_one();
+  }
+
+  /// By whoever appends when nobody else writes: handing a record to the kernel costs less than a change of
+  /// threads. A new segment waits for the disk: that is left to the writer.
+  void write_queued() {
+    for (;;) {
+      {
+        const Lock lock(mutex_);
+        if (!segment_is_full()) take_group();
+        if (group_.empty()) {
+          writing_ = false;
+          if (!queue_.empty()) wake_writer();
+          return;
+        }
+      }
+      commit();
+    }
   }
 
   /// False when the visitor has had enough, or the segment was deleted meanwhile.
@@ -292,8 +331,11 @@ class SegmentJournal final : public Journal {
 
   void write_loop() {
     for (;;) {
-      std::vector<Pending> group = collect();
-      if (!group.empty()) commit(std::move(group));
+      if (collect()) {
+        commit();
+        const Lock lock(mutex_);
+        writing_ = false;
+      }
       if (sync_is_due()) sync_active();
       const Lock lock(mutex_);
       if (stopping_ && queue_.empty() && (synced_ == last_ || failed_)) return;
@@ -323,49 +365,54 @@ class SegmentJournal final : public Journal {
     synced_changed_.notify_all();
   }
 
-  /// Waits for work, then for company as long as it keeps coming. Empty: something else is to be done.
-  std::vector<Pending> collect() {
+  /// Waits for work, then for company as long as it keeps coming. False: something else is to be done.
+  bool collect() {
     const Lock lock(mutex_);
-    const auto ready = [&] { return stopping_ || sync_wanted_ || !queue_.empty(); };
+    const auto ready = [&] { return stopping_ || sync_wanted_ || (!queue_.empty() && !writing_); };
     idle_ = true;
     if (synced_ == last_ || failed_)
-      wake_.wait(mutex_, ready);
+      wake_.wait(mutex_, [&] { return ready() || (synced_ < last_ && !failed_); });
     else
       wake_.wait_until(mutex_, sync_due_, ready);
     idle_ = false;
-    if (queue_.empty()) return {};
-    const Duration step = options_.linger / 4;
+    if (queue_.empty() || writing_) return false;
+    writing_ = true;
+    const Duration step = puts_off_syncs() ? 0ns : options_.linger / 4;
     for (int i = 0; i < 4 && step > 0ns && !stopping_; ++i) {
       const std::size_t waiting = queue_.size();
       wake_.wait_for(mutex_, step, [&] { return stopping_; });
       if (queue_.size() == waiting || queued_bytes_ >= kMaxCommitBytes) break;
     }
-    std::vector<Pending> group;
+    take_group();
+    return true;
+  }
+
+  void take_group() SENT_REQUIRES(mutex_) {
     std::size_t bytes = 0;
-    while (!queue_.empty() && (group.empty() || bytes + queue_.front().record.size() <= kMaxCommitBytes)) {
+    while (!queue_.empty() && (group_.empty() || bytes + queue_.front().record.size() <= kMaxCommitBytes)) {
       bytes += queue_.front().record.size();
-      group.push_back(std::move(queue_.front()));
+      group_.push_back(std::move(queue_.front()));
       queue_.pop_front();
     }
     queued_bytes_ -= bytes;
-    return group;
   }
 
-  void commit(std::vector<Pending> group) {
-    const std::size_t room = records_with_room(group);
+  void commit() {
+    const std::size_t room = records_with_room(group_);
     const Offset next = last() + 1;
     Result<void> done;
-    if (room > 0) done = write_durably(std::span(group).first(room), next);
-    for (std::size_t i = 0; i < group.size(); ++i) {
+    if (room > 0) done = write_durably(std::span(group_).first(room), next);
+    for (std::size_t i = 0; i < group_.size(); ++i) {
       if (i < room && done) {
-        group[i].appended(next + i);
+        group_[i].appended(next + i);
       } else if (i < room) {
-        group[i].appended(std::unexpected(done.error()));
+        group_[i].appended(std::unexpected(done.error()));
       } else {
-        group[i].appended(fail(Errc::kNoSpace, "the journal in {} has reached its limit of {} bytes",
-                               options_.directory.string(), options_.max_bytes));
+        group_[i].appended(fail(Errc::kNoSpace, "the journal in {} has reached its limit of {} bytes",
+                                options_.directory.string(), options_.max_bytes));
       }
     }
+    group_.clear();
   }
 
   std::size_t records_with_room(const std::vector<Pending>& group) const {
@@ -394,7 +441,7 @@ class SegmentJournal final : public Journal {
         return give_up(written.error());
       return written;
     }
-    const bool later = options_.sync_interval > 0ns;
+    const bool later = puts_off_syncs();
     // After a failed sync the kernel may have dropped the dirty pages: nothing written since can be trusted.
     if (!later && ::fdatasync(active_.get()) != 0)
       return give_up(
@@ -402,24 +449,29 @@ class SegmentJournal final : public Journal {
               .error());
     const Lock lock(mutex_);
     segments_.back().bytes = had + bytes;
-    if (synced_ == last_) sync_due_ = std::chrono::steady_clock::now() + options_.sync_interval;
+    const bool clean = synced_ == last_;
     last_ = next + group.size() - 1;
-    if (!later) synced_ = last_;
+    if (!later) {
+      synced_ = last_;
+    } else if (clean) {
+      sync_due_ = std::chrono::steady_clock::now() + options_.sync_interval;
+      wake_writer();
+    }
     return {};
   }
 
   Result<void> write_records(std::span<const Pending> group, Offset next, std::uint64_t& bytes) {
     const Offset on_disk = synced();
-    std::vector<std::array<char, kRecordHeaderBytes>> headers;
-    headers.reserve(group.size());
-    std::vector<iovec> parts;
+    headers_.clear();
+    headers_.reserve(group.size());
+    parts_.clear();
     for (const Pending& pending : group) {
-      headers.push_back(encode_record_header(pending.record, next + headers.size(), on_disk, salt_));
-      parts.push_back({headers.back().data(), kRecordHeaderBytes});
-      parts.push_back({const_cast<char*>(pending.record.data()), pending.record.size()});
+      headers_.push_back(encode_record_header(pending.record, next + headers_.size(), on_disk, salt_));
+      parts_.push_back({headers_.back().data(), kRecordHeaderBytes});
+      parts_.push_back({const_cast<char*>(pending.record.data()), pending.record.size()});
       bytes += kRecordHeaderBytes + pending.record.size();
     }
-    for (std::span<iovec> rest(parts); !rest.empty();) {
+    for (std::span<iovec> rest(parts_); !rest.empty();) {
       const ssize_t n =
           ::writev(active_.get(), rest.data(), static_cast<int>(std::min<std::size_t>(rest.size(), IOV_MAX)));
       if (n < 0 && errno == EINTR) continue;
@@ -466,14 +518,19 @@ class SegmentJournal final : public Journal {
   FileDescriptor lock_;
   std::thread writer_;
 
-  // The writer's alone.
+  // Of whoever has set writing_; only the writer's thread puts another file in the place of active_, and may
+  // sync it while others write.
   FileDescriptor active_;
   std::uint32_t salt_ = 0;
+  std::vector<Pending> group_;
+  std::vector<std::array<char, kRecordHeaderBytes>> headers_;
+  std::vector<iovec> parts_;
 
   mutable Mutex mutex_;
   CondVar wake_;
   std::deque<Pending> queue_ SENT_GUARDED_BY(mutex_);
   std::size_t queued_bytes_ SENT_GUARDED_BY(mutex_) = 0;
+  bool writing_ SENT_GUARDED_BY(mutex_) = false;          // somebody writes, and will look at the queue again
   std::deque<Segment> segments_ SENT_GUARDED_BY(mutex_);  // never empty; the last one is being written
   Offset last_ SENT_GUARDED_BY(mutex_) = 0;
   Offset synced_ SENT_GUARDED_BY(mutex_) = 0;  // on disk; last_ unless syncing is put off
@@ -487,6 +544,16 @@ class SegmentJournal final : public Journal {
 };
 
 }  // namespace
+
+/// Two servers on one journal would interleave offsets; the kernel drops the lock with the process.
+Result<FileDescriptor> lock_journal(const std::filesystem::path& directory) {
+  SENT_TRY_ASSIGN(FileDescriptor file, open_file(directory / "lock", O_RDWR | O_CREAT, 0600));
+  if (::flock(file.get(), LOCK_EX | LOCK_NB) != 0)
+    return fail(Errc::kConflict,
+                "the journal in {} is in use by another process: is a server running already?",
+                directory.string());
+  return file;
+}
 
 Result<std::unique_ptr<Journal>> open_segment_journal(SegmentJournalOptions options) {
   auto journal = std::make_unique<SegmentJournal>(std::move(options));

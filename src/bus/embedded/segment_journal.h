@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <memory>
 
+#include "base/file.h"
 #include "base/time.h"
 #include "bus/journal.h"
 
@@ -22,5 +23,8 @@ struct SegmentJournalOptions {
 
 /// Cuts a torn tail, verifies the last segment. kCorrupt, kIo, kForbidden with the path.
 Result<std::unique_ptr<Journal>> open_segment_journal(SegmentJournalOptions options);
+
+/// Keeps every other process from opening the journal, as long as it is held. kConflict: one has it open.
+Result<FileDescriptor> lock_journal(const std::filesystem::path& directory);
 
 }  // namespace sentinella::bus

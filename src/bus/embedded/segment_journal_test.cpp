@@ -134,8 +134,10 @@ TEST(SegmentJournal, ANewerFormatIsRefusedWithASentence) {
 }
 
 /// Appends numbered records from four threads and writes each acknowledged number to `pipe`, until killed.
-[[noreturn]] void append_until_killed(const std::filesystem::path& directory, int pipe) {
-  const auto journal = open_segment_journal({.directory = directory, .segment_bytes = 8192});
+[[noreturn]] void append_until_killed(const std::filesystem::path& directory, Duration sync_interval,
+                                      int pipe) {
+  const auto journal =
+      open_segment_journal({.directory = directory, .sync_interval = sync_interval, .segment_bytes = 8192});
   if (!journal) ::_exit(1);
   std::atomic<std::uint64_t> next = (*journal)->last() + 1;
   std::vector<std::thread> writers;
@@ -155,7 +157,10 @@ TEST(SegmentJournal, ANewerFormatIsRefusedWithASentence) {
   ::_exit(3);
 }
 
-TEST(SegmentJournal, EveryAcknowledgedRecordIsThereOnceAfterKill) {
+/// How long syncs are put off.
+class KilledSegmentJournal : public testing::TestWithParam<int> {};
+
+TEST_P(KilledSegmentJournal, HasEveryAcknowledgedRecordOnce) {
   TemporaryDirectory directory;
   std::mt19937 random(42);
   std::map<Offset, std::uint64_t> acknowledged;
@@ -163,7 +168,7 @@ TEST(SegmentJournal, EveryAcknowledgedRecordIsThereOnceAfterKill) {
     int ends[2];
     ASSERT_EQ(::pipe(ends), 0);
     const pid_t child = ::fork();
-    if (child == 0) append_until_killed(directory.path(), ends[1]);
+    if (child == 0) append_until_killed(directory.path(), std::chrono::seconds(GetParam()), ends[1]);
     ::close(ends[1]);
     const std::size_t enough = acknowledged.size() + 1 + random() % 60;
     std::uint64_t pair[2];
@@ -185,6 +190,21 @@ TEST(SegmentJournal, EveryAcknowledgedRecordIsThereOnceAfterKill) {
       ASSERT_TRUE(found[offset].starts_with(std::to_string(number) + ":")) << "offset " << offset;
   }
   EXPECT_GT(acknowledged.size(), 100u);
+}
+
+INSTANTIATE_TEST_SUITE_P(SyncedAfterSeconds, KilledSegmentJournal, testing::Values(0, 3600));
+
+TEST(SegmentJournal, WithSyncPutOffARecordIsAnsweredByWhoeverAppendsIt) {
+  TemporaryDirectory directory;
+  const auto journal = *open_segment_journal({.directory = directory.path(), .sync_interval = 1h});
+  std::vector<Offset> answered;
+  const auto take = [&](Result<Offset> offset) { answered.push_back(offset.value_or(0)); };
+  journal->append("one", [&](Result<Offset> offset) {
+    take(std::move(offset));
+    journal->append("two", take);
+  });
+  EXPECT_THAT(answered, testing::ElementsAre(1, 2));
+  EXPECT_THAT(read_all(*journal), testing::ElementsAre("one", "two"));
 }
 
 TEST(SegmentJournal, WithSyncPutOffRecordsAreAnsweredAtOnceAndSyncWaitsForTheDisk) {
@@ -253,6 +273,21 @@ TEST(SegmentJournal, SkippedOffsetsAreNeitherReadNorGivenAgain) {
   const auto journal = open(directory);
   EXPECT_THAT(read_all(**journal), testing::ElementsAre("one", "six"));
   EXPECT_EQ((*journal)->last(), 6u);
+}
+
+TEST(SegmentJournal, ACopyHasWhatWasAnsweredAndNothingLater) {
+  TemporaryDirectory directory, copies;
+  auto journal = *open_segment_journal({.directory = directory.path(), .segment_bytes = 64});
+  std::vector<std::string> answered;
+  for (int i = 0; i < 20; ++i) append(*journal, answered.emplace_back("record " + std::to_string(i)));
+  const auto copied = journal->copy_to(copies.path() / "journal");
+  ASSERT_TRUE(copied) << copied.error().message;
+  EXPECT_EQ(*copied, 20u);
+  for (int i = 0; i < 20; ++i) append(*journal, "later");
+  journal->truncate_before(journal->last());
+  const auto copy = *open_segment_journal({.directory = copies.path() / "journal"});
+  EXPECT_EQ(read_all(*copy), answered);
+  EXPECT_EQ(append(*copy, "goes on"), 21u);
 }
 
 }  // namespace

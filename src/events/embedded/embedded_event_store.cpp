@@ -155,6 +155,10 @@ class EmbeddedEventStore final : public EventStore {
     return {};
   }
 
+  Result<void> copy_to(const std::filesystem::path& directory) const override {
+    return db_->copy_to(directory);
+  }
+
  private:
   Result<void> write(AccountId account, std::span<const Event> events, std::uint64_t offset) {
     // The last of several with one id holds, within a batch too.

@@ -26,7 +26,7 @@ constexpr std::size_t kMaxCodedBytes = 256u << 10;
 /// A preface shorter than this is not worth a mark of its own.
 constexpr std::size_t kMinPreface = 20;
 /// What note_shape() appends to a shape's text.
-constexpr std::size_t kTraitBytes = 16;
+constexpr std::size_t kTraitBytes = 17;
 
 struct ShapeEntry {
   ShapeTraits traits;
@@ -35,7 +35,24 @@ struct ShapeEntry {
   std::vector<Column> slots;
 };
 
-std::string_view field_text(const RecordView& record, Field field, std::string_view pid) {
+/// The fields that are numbers, as text; "" = unknown.
+class Digits {
+ public:
+  explicit Digits(const RecordView& record)
+      : pid_length_(write(pid_, record.pid)), status_length_(write(status_, record.http.status)) {}
+  std::string_view pid() const { return {pid_, pid_length_}; }
+  std::string_view status() const { return {status_, status_length_}; }
+
+ private:
+  static std::size_t write(char (&to)[12], std::uint32_t number) {
+    if (number == 0) return 0;
+    return static_cast<std::size_t>(std::to_chars(to, to + sizeof to, number).ptr - to);
+  }
+  char pid_[12], status_[12];
+  std::size_t pid_length_, status_length_;
+};
+
+std::string_view field_text(const RecordView& record, Field field, const Digits& digits) {
   switch (field) {
     case Field::component:
       return record.component;
@@ -50,9 +67,19 @@ std::string_view field_text(const RecordView& record, Field field, std::string_v
     case Field::instance:
       return record.instance;
     case Field::pid:
-      return pid;
+      return digits.pid();
     case Field::message:
       return record.message;
+    case Field::domain_id:
+      return record.domain_id;
+    case Field::http_client:
+      return record.http.client;
+    case Field::http_method:
+      return record.http.method;
+    case Field::http_path:
+      return record.http.path;
+    case Field::http_status:
+      return digits.status();
   }
   return {};
 }
@@ -68,6 +95,20 @@ std::size_t find_number(std::string_view text, std::string_view number) {
     if ((at == 0 || !is_digit(text[at - 1])) && (end == text.size() || !is_digit(text[end]))) return at;
   }
   return text.npos;
+}
+
+/// Where a field stands in its record's first line; npos: nowhere, or too far on to be looked for.
+std::size_t place_of(Field field, std::string_view text, std::string_view line, std::size_t past_path) {
+  // Views into the line itself need no search. (As numbers: those of other memory compare unspecified.)
+  const auto at =
+      reinterpret_cast<std::uintptr_t>(text.data()) - reinterpret_cast<std::uintptr_t>(line.data());
+  if (at < line.size() && text.size() <= line.size() - at) return at;
+  const std::string_view head = line.substr(0, kMaxHead);
+  if (field == Field::pid) return find_number(head, text);
+  if (field != Field::http_status) return head.find(text);
+  const std::size_t after = std::min(past_path, head.size());
+  const std::size_t found = find_number(head.substr(after), text);
+  return found == head.npos ? found : after + found;
 }
 
 void put_column(std::string& out, const Column& values) {
@@ -135,10 +176,10 @@ struct BlockEncoder::Impl {
   // Scratch.
   LineCoder coder;
   Pins pins;
-  std::string key;
   TextPlanner texts;
   std::string stream_key;
   std::uint32_t last_stream = 0;
+  std::vector<std::pair<std::string, std::uint64_t>> stream_bytes;  // service, bytes of texts; by stream
   std::int64_t year_from = 1, year_until = 0;
   int year = 1970;
 
@@ -161,8 +202,10 @@ struct BlockEncoder::Impl {
       if (last_stream == known) {
         note_name(header.hosts, record.host);
         note_name(header.services, record.service);
+        stream_bytes.emplace_back(record.service, 0);
       }
     }
+    stream_bytes[last_stream].second += record.raw.size();
     stream_of.push_back(last_stream);
   }
 
@@ -178,12 +221,13 @@ struct BlockEncoder::Impl {
 
   /// The number of the coded line's shape; its values go to the shape's slots.
   std::uint32_t note_shape(const ShapeTraits& traits, std::int64_t time_ns) {
-    key = coder.shape();
+    std::string& key = coder.shape();
     ByteWriter writer(key);
     writer.fixed(traits.template_id);
     writer.fixed(traits.flags);
+    writer.fixed(traits.apart);
     for (const std::uint8_t byte :
-         {traits.severity, traits.text_mode, traits.apart,
+         {traits.severity, traits.text_mode,
           static_cast<std::uint8_t>((traits.traceback_apart ? 2 : 0) + (traits.continuation ? 1 : 0))})
       writer.fixed(byte);
     has_all_ids = has_all_ids && coder.has_all_ids();
@@ -223,21 +267,23 @@ struct BlockEncoder::Impl {
   }
 
   /// Sets the pins of the fields that are found, and the bits of those that are not.
-  void set_pins(const RecordView& record, const TextPlan& plan, std::string_view pid, ShapeTraits& traits) {
+  void set_pins(const RecordView& record, const TextPlan& plan, const Digits& digits, ShapeTraits& traits) {
     pins.clear();
     const std::string_view line = texts.lines()[0];
-    const std::string_view head = line.substr(0, kMaxHead);
+    std::size_t past_path = 0;  // the status follows the request
     for (std::size_t f = 0; f < kFields; ++f) {
       const auto field = static_cast<Field>(f);
-      const std::string_view text = field_text(record, field, pid);
+      const std::string_view text = field_text(record, field, digits);
       if (text.empty() || (traits.apart >> f & 1)) continue;
       if (field == Field::message) {
         pin_message(plan, traits);
         continue;
       }
-      const std::size_t at = field == Field::pid ? find_number(head, text) : head.find(text);
-      if (at == line.npos) {
-        traits.apart |= static_cast<std::uint8_t>(1u << f);
+      const std::size_t at = place_of(field, text, line, past_path);
+      if (at != line.npos && field == Field::http_path) past_path = at + text.size();
+      // Amid a word it would be no id of the block, should it be one.
+      if (at == line.npos || (!is_boundary(line, at) && trailing_id(text))) {
+        traits.apart |= static_cast<std::uint16_t>(1u << f);
         continue;
       }
       pins.add(at, Mark::kBegin, field);
@@ -249,7 +295,7 @@ struct BlockEncoder::Impl {
 
   void pin_message(const TextPlan& plan, ShapeTraits& traits) {
     if (!plan.message_in_text) {
-      traits.apart |= static_cast<std::uint8_t>(1u << static_cast<unsigned>(Field::message));
+      traits.apart |= static_cast<std::uint16_t>(1u << static_cast<unsigned>(Field::message));
       return;
     }
     pins.add(plan.message_at, Mark::kBegin, Field::message);
@@ -258,14 +304,14 @@ struct BlockEncoder::Impl {
     pins.add(plan.second_at, Mark::kBegin, Field::message);
   }
 
-  void add_coded(const RecordView& record, std::string_view pid) {
+  void add_coded(const RecordView& record, const Digits& digits) {
     ShapeTraits traits{.template_id = record.template_id,
                        .flags = record.flags,
                        .severity = static_cast<std::uint8_t>(record.severity)};
     TextPlan plan = texts.plan(record);
     const auto& lines = texts.lines();
     for (;;) {
-      set_pins(record, plan, pid, traits);
+      set_pins(record, plan, digits, traits);
       if (coder.code(lines[0], pins.all(), true, year)) break;
       // Something begins amid a number or an id: it is kept apart.
       if (coder.failed_pin().mark == Mark::kInner) {
@@ -273,14 +319,14 @@ struct BlockEncoder::Impl {
       } else if (static_cast<Field>(coder.failed_pin().argument) == Field::message) {
         plan.message_in_text = false;
       } else {
-        traits.apart |= static_cast<std::uint8_t>(1u << coder.failed_pin().argument);
+        traits.apart |= static_cast<std::uint16_t>(1u << coder.failed_pin().argument);
       }
     }
     if (plan.traceback_in_text) traits.text_mode |= kTracebackLines;
     if (plan.message_in_text && plan.message_lines != lines.size()) traits.text_mode |= kCountedLines;
     traits.traceback_apart = !record.traceback.empty() && !plan.traceback_in_text;
     const Heads heads = find_heads(record, plan, traits);
-    note_first_line(record, traits, pid);
+    note_first_line(record, traits, digits);
     if (traits.text_mode != 0) text_lines.push_back(plan.message_lines);
     more_lines.push_back(lines.size() - 1);
     for (std::size_t i = 1; i < lines.size(); ++i) add_line(i, plan, heads, record.time.ns);
@@ -295,38 +341,38 @@ struct BlockEncoder::Impl {
     return heads;
   }
 
-  void add_whole(const RecordView& record, std::string_view pid) {
+  void add_whole(const RecordView& record, const Digits& digits) {
     ShapeTraits traits{.template_id = record.template_id,
                        .flags = record.flags,
                        .severity = static_cast<std::uint8_t>(record.severity)};
     for (std::size_t f = 0; f < kFields; ++f)
-      if (!field_text(record, static_cast<Field>(f), pid).empty())
-        traits.apart |= static_cast<std::uint8_t>(1u << f);
+      if (!field_text(record, static_cast<Field>(f), digits).empty())
+        traits.apart |= static_cast<std::uint16_t>(1u << f);
     std::string_view message;
     if (!record.message.empty() && record.raw.ends_with(record.message) &&
         is_boundary(record.raw, record.raw.size() - record.message.size())) {
       message = record.message;
-      traits.apart &= static_cast<std::uint8_t>(~(1u << static_cast<unsigned>(Field::message)));
+      traits.apart &= static_cast<std::uint16_t>(~(1u << static_cast<unsigned>(Field::message)));
     }
     traits.traceback_apart = !record.traceback.empty();
     coder.code_whole(record.raw.substr(0, record.raw.size() - message.size()), message);
-    note_first_line(record, traits, pid);
+    note_first_line(record, traits, digits);
     more_lines.push_back(0);
   }
 
-  void note_first_line(const RecordView& record, const ShapeTraits& traits, std::string_view pid) {
+  void note_first_line(const RecordView& record, const ShapeTraits& traits, const Digits& digits) {
     const std::uint32_t number = note_shape(traits, record.time.ns);
     shape_of.push_back(number);
     ShapeTraits& known = shapes[number].traits;
     if (shapes[number].rows++ == 0)
       known.derived_template = codec::log_template_id(record.message) == record.template_id;
-    note_apart(record, traits, pid);
+    note_apart(record, traits, digits);
   }
 
-  void note_apart(const RecordView& record, const ShapeTraits& traits, std::string_view pid) {
+  void note_apart(const RecordView& record, const ShapeTraits& traits, const Digits& digits) {
     for (std::size_t f = 0; f < kFields; ++f) {
       if (!(traits.apart >> f & 1)) continue;
-      const std::string_view text = field_text(record, static_cast<Field>(f), pid);
+      const std::string_view text = field_text(record, static_cast<Field>(f), digits);
       apart.push_back(words.add(text));
       // So that a filter made of the block's ids knows it.
       if (const auto id = trailing_id(text)) ids.add(*id);
@@ -361,13 +407,11 @@ struct BlockEncoder::Impl {
     note_stream(record);
     note_year(record.time.ns);
     times.push_back(static_cast<std::uint64_t>(record.time.ns));
-    char digits[16];
-    std::string_view pid;
-    if (record.pid != 0) pid = {digits, std::to_chars(digits, digits + sizeof digits, record.pid).ptr};
+    const Digits digits(record);
     if (record.raw.size() > kMaxCodedBytes) {
-      add_whole(record, pid);
+      add_whole(record, digits);
     } else {
-      add_coded(record, pid);
+      add_coded(record, digits);
     }
     if (header.records == 0) header.first_id = record.id;
     header.last_id = record.id;
@@ -420,6 +464,12 @@ struct BlockEncoder::Impl {
 
   EncodedBlock finish() {
     EncodedBlock block;
+    header.service_bytes.resize(header.services.size());
+    const bool listed = header.services != std::vector<std::string>{"*"};
+    for (const auto& [service, bytes] : stream_bytes)
+      header.service_bytes[listed ? static_cast<std::size_t>(std::ranges::find(header.services, service) -
+                                                             header.services.begin())
+                                  : 0] += bytes;
     block.header = std::move(header);
     block.has_all_ids = has_all_ids;
     const auto section = [&](Section s) -> std::string& {

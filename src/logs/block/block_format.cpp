@@ -86,6 +86,8 @@ std::string encode_header(const BlockHeader& header) {
   writer.fixed(header.worst);
   put_names(writer, header.hosts);
   put_names(writer, header.services);
+  writer.varint(header.service_bytes.size());
+  for (const std::uint64_t bytes : header.service_bytes) writer.varint(bytes);
   writer.varint(header.raw_bytes);
   return out;
 }
@@ -103,6 +105,9 @@ Result<BlockHeader> decode_header(std::string_view bytes) {
   header.worst = reader.fixed<Severity>();
   header.hosts = get_names(reader);
   header.services = get_names(reader);
+  const std::uint64_t told = reader.varint();
+  for (std::uint64_t i = 0; i < told && reader.ok(); ++i) header.service_bytes.push_back(reader.varint());
+  if (told != 0 && told != header.services.size()) reader.fail();
   header.raw_bytes = reader.varint();
   if (!reader.ok() || !reader.at_end() || header.worst > Severity::critical)
     return fail(Errc::kCorrupt, "the header of a log block ({} bytes) is damaged", bytes.size());

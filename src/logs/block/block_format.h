@@ -39,9 +39,10 @@ struct BlockHeader {
   RecordId first_id, last_id;
   Severity worst = Severity::unspecified;
   std::vector<std::string> hosts, services;  ///< at most kMaxNames; "*" alone = too many to list
+  std::vector<std::uint64_t> service_bytes;  ///< of each service's texts; of a head's buffers empty
   std::uint64_t raw_bytes = 0;               ///< of the records' texts
 };
-inline constexpr std::size_t kMaxNames = 32;
+inline constexpr std::size_t kMaxNames = 128;
 
 std::string encode_header(const BlockHeader& header);
 Result<BlockHeader> decode_header(std::string_view bytes);

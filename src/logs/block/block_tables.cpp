@@ -112,7 +112,8 @@ Result<ShapeTable> ShapeTable::decode(std::string_view bytes) {
                   apart = get_column(reader, count);
   if (!reader.ok() ||
       !all_below(severity, std::uint64_t{static_cast<std::uint8_t>(Severity::critical)} + 1) ||
-      !all_below(bits, 8) || !all_below(mode, 4) || !all_below(apart, 256) || !all_below(flags, 1ull << 32))
+      !all_below(bits, 8) || !all_below(mode, 4) || !all_below(apart, 1u << kFields) ||
+      !all_below(flags, 1ull << 32))
     return damaged("shapes");
   std::size_t told = 0;
   for (std::size_t i = 0; i < count; ++i) told += (bits[i] & 3) == 0 ? 1 : 0;
@@ -129,10 +130,23 @@ Result<ShapeTable> ShapeTable::decode(std::string_view bytes) {
     shape.traits.severity = static_cast<std::uint8_t>(severity[i]);
     shape.traits.flags = static_cast<std::uint32_t>(flags[i]);
     shape.traits.text_mode = static_cast<std::uint8_t>(mode[i]);
-    shape.traits.apart = static_cast<std::uint8_t>(apart[i]);
+    shape.traits.apart = static_cast<std::uint16_t>(apart[i]);
     if ((bits[i] & 3) == 0) shape.traits.template_id = templates[next_told++];
     if (!get_slots(table.texts[i], table, shape, columns)) return damaged("shapes");
   }
+  return table;
+}
+
+ShapeRows ShapeRows::of(const std::vector<std::uint32_t>& counts) {
+  ShapeRows table;
+  table.begin.reserve(counts.size() + 1);
+  std::uint32_t total = 0;
+  for (const std::uint32_t count : counts) {
+    table.begin.push_back(total);
+    total += count;
+  }
+  table.begin.push_back(total);
+  table.rows.resize(total);
   return table;
 }
 
@@ -170,14 +184,16 @@ Result<RowTable> RowTable::decode(std::string_view bytes, const BlockHeader& hea
   for (std::size_t i = 0; i < count; ++i) table.time_ns[i] = static_cast<std::int64_t>(times[i] * unit);
   table.shape_rows.resize(shapes.shapes.size());
   table.ordinal = number_equals(table.shape, table.shape_rows);
-  table.first_row.resize(shapes.shapes.size());
+  table.by_shape = ShapeRows::of(table.shape_rows);
   for (std::size_t i = 0; i < count; ++i)
-    if (table.ordinal[i] == 0) table.first_row[table.shape[i]] = static_cast<std::uint32_t>(i);
+    table.by_shape.rows[table.by_shape.begin[table.shape[i]] + table.ordinal[i]] =
+        static_cast<std::uint32_t>(i);
   return table;
 }
 
 std::size_t RowTable::footprint() const {
-  return ids.size() * (sizeof(RecordId) + 12) + stream.bytes() + shape.bytes() + shape_rows.size() * 8;
+  return ids.size() * (sizeof(RecordId) + 12) + stream.bytes() + shape.bytes() + shape_rows.size() * 4 +
+         by_shape.footprint();
 }
 
 Result<LineTable> LineTable::decode(std::string_view bytes, const ShapeTable& shapes, const RowTable& rows,
@@ -213,12 +229,17 @@ Result<LineTable> LineTable::decode(std::string_view bytes, const ShapeTable& sh
   table.begin.push_back(static_cast<std::uint32_t>(line));
   table.shape_lines.resize(shapes.shapes.size());
   table.ordinal = number_equals(table.shape, table.shape_lines);
+  table.by_shape = ShapeRows::of(table.shape_lines);
+  for (std::size_t r = 0; r < records; ++r)
+    for (std::size_t i = table.begin[r]; i < table.begin[r + 1]; ++i)
+      table.by_shape.rows[table.by_shape.begin[table.shape[i]] + table.ordinal[i]] =
+          static_cast<std::uint32_t>(r);
   return table;
 }
 
 std::size_t LineTable::footprint() const {
   return begin.size() * 12 + shape.bytes() + ordinal.size() * 4 + shape_lines.size() * 4 +
-         text_lines.bytes() + apart.bytes();
+         text_lines.bytes() + apart.bytes() + by_shape.footprint();
 }
 
 Result<SlotTable> SlotTable::decode(std::string_view bytes, Section section, const ShapeTable& shapes,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,17 @@ struct ShapeTable {
   }
 };
 
+/// The records of each shape, or those that its lines belong to, by ordinal.
+struct ShapeRows {
+  std::vector<std::uint32_t> begin;  ///< of shape s: begin[s] to begin[s + 1]
+  std::vector<std::uint32_t> rows;
+  static ShapeRows of(const std::vector<std::uint32_t>& counts);
+  std::span<const std::uint32_t> operator[](std::size_t shape) const {
+    return std::span(rows).subspan(begin[shape], begin[shape + 1] - begin[shape]);
+  }
+  std::size_t footprint() const { return (begin.size() + rows.size()) * 4; }
+};
+
 struct Stream {
   std::string host, service, source;
 };
@@ -69,7 +81,7 @@ struct RowTable {
   std::vector<std::int64_t> time_ns;
   std::vector<std::uint32_t> ordinal;     ///< how many earlier records have the same shape
   std::vector<std::uint32_t> shape_rows;  ///< records of each shape
-  std::vector<std::uint32_t> first_row;   ///< of each shape that has records
+  ShapeRows by_shape;
   static Result<RowTable> decode(std::string_view bytes, const BlockHeader& header, const ShapeTable& shapes);
   std::size_t footprint() const;
 };
@@ -79,6 +91,7 @@ struct LineTable {
   IntColumn shape;
   std::vector<std::uint32_t> ordinal;
   std::vector<std::uint32_t> shape_lines;  ///< lines of each shape
+  ShapeRows by_shape;
   IntColumn text_lines, apart;
   std::vector<std::uint32_t> text_line_at, apart_at;  ///< record r's first entries in those
   static Result<LineTable> decode(std::string_view bytes, const ShapeTable& shapes, const RowTable& rows,

@@ -22,12 +22,24 @@ class IntColumn {
   }
   std::size_t size() const { return size_; }
   bool constant() const { return narrow_.empty() && wide_.empty(); }
+  /// Calls `use` with something that has operator[] and no branch in it.
+  template <typename Use>
+  decltype(auto) with(Use&& use) const {
+    if (!narrow_.empty()) return use(narrow_.data());
+    if (!wide_.empty()) return use(wide_.data());
+    return use(Same{constant_});
+  }
   std::size_t bytes() const { return narrow_.size() * 4 + wide_.size() * 8; }
 
   static IntColumn of(std::size_t size, std::uint64_t constant);
   static IntColumn of(std::vector<std::uint64_t> values);
 
  private:
+  struct Same {
+    std::uint64_t value;
+    std::uint64_t operator[](std::size_t) const { return value; }
+  };
+
   std::size_t size_ = 0;
   std::uint64_t constant_ = 0;
   std::vector<std::uint32_t> narrow_;

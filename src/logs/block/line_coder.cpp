@@ -65,6 +65,7 @@ void LineCoder::begin(std::string_view line, std::span<const Pin> pins) {
   done_ = at_ = time_end_ = head_end_ = 0;
   pin_failed_ = false;
   has_all_ids_ = true;
+  marks_ = false;
   shape_.clear();
   values_.clear();
 }
@@ -74,13 +75,18 @@ bool LineCoder::code(std::string_view line, std::span<const Pin> pins, bool firs
   first_line_ = first_line;
   year_ = year;
   while (at_ < line.size() && values_.size() < kMaxSlots) {
-    if (class_of(line[at_]) & kWordChar) {
+    const std::uint8_t bits = class_of(line[at_]);
+    if (bits & kWordChar) {
       word_at(at_);
     } else {
+      marks_ = marks_ || (bits & kSpecial) != 0;
       ++at_;
     }
   }
-  if (at_ < line.size()) has_all_ids_ = false;
+  if (at_ < line.size()) {
+    has_all_ids_ = false;
+    marks_ = true;
+  }
   literal_until(line.size());
   put_pins(line.size());
   return !pin_failed_;
@@ -89,6 +95,7 @@ bool LineCoder::code(std::string_view line, std::span<const Pin> pins, bool firs
 void LineCoder::code_constant(std::string_view line, std::span<const Pin> pins) {
   begin(line, pins);
   has_all_ids_ = false;
+  marks_ = true;
   literal_until(line.size());
   put_pins(line.size());
 }
@@ -122,8 +129,8 @@ void LineCoder::word_at(std::size_t begin) {
   const char after = end < line_.size() ? line_[end] : '\0';
   if ((first & kNameStart) && length == 3 && after == ' ' && try_time(begin)) return;
   if ((all & kLowerHex) && try_id(begin, length)) return;
-  if (length == 8 && after == '-' && line_.size() - begin > 13 && line_[begin + 13] == '-')
-    has_all_ids_ = false;
+  // What could be one, or end like the beginning of one.
+  if (length >= 8 && after == '-' && line_.size() - end > 5 && line_[end + 5] == '-') has_all_ids_ = false;
   if (!(any & kDigit)) return;
   if ((first & kDigit) && ((length == 4 && after == '-') || (length == 2 && after == '/')) && try_time(begin))
     return;
@@ -205,7 +212,7 @@ void LineCoder::literal_until(std::size_t end) {
 
 void LineCoder::put_literal(std::string_view text) {
   std::size_t from = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = 0; marks_ && i < text.size(); ++i) {
     if (!(class_of(text[i]) & kSpecial)) continue;
     shape_.append(text.substr(from, i - from));
     shape_.push_back(static_cast<char>(Mark::kLiteral));

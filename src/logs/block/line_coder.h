@@ -36,7 +36,8 @@ class LineCoder {
   void code_constant(std::string_view line, std::span<const Pin> pins);
   /// A text too long to be looked at: `preface`, then the message.
   void code_whole(std::string_view preface, std::string_view message);
-  const std::string& shape() const { return shape_; }
+  /// Until the next line its caller may add to it.
+  std::string& shape() { return shape_; }
   std::span<const SlotValue> values() const { return values_; }
   const Pin& failed_pin() const { return failed_; }
   /// False: the line may hold an 8-4-4-4-12 that became no slot (in capitals, part of a longer word, too far
@@ -65,6 +66,7 @@ class LineCoder {
   std::size_t time_end_ = 0;
   std::size_t head_end_ = 0;
   bool has_all_ids_ = true;
+  bool marks_ = false;  ///< the line may hold bytes that are marks
   std::string shape_;
   std::vector<SlotValue> values_;
   bool pin_failed_ = false;

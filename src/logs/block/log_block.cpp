@@ -5,6 +5,7 @@
 #include <charconv>
 
 #include "base/text.h"
+#include "codec/log_parser.h"
 #include "codec/log_template.h"
 #include "logs/block/id_text.h"
 #include "logs/block/time_text.h"
@@ -89,14 +90,22 @@ Result<const LowerTexts*> LogBlock::lower_shapes() const {
     for (std::size_t i = 0; i < table->shapes.size(); ++i) {
       lower.begin.push_back(static_cast<std::uint32_t>(lower.bytes.size()));
       walk_shape(
-          table->texts[i], [&](std::string_view literal) { append_lower(lower.bytes, literal); },
+          table->texts[i],
+          [&](std::string_view literal) {
+            if (literal.size() == 1 && is_mark(literal[0])) literal = "\3";
+            append_lower(lower.bytes, literal);
+          },
           [&](Mark mark, std::uint8_t) {
-            const bool wide =
-                is_slot(mark) || mark == Mark::kHead || mark == Mark::kLogger || mark == Mark::kPreface;
-            if (wide) lower.bytes += LowerTexts::kSlotByte;
+            if (is_slot(mark)) {
+              lower.slot_at.push_back(static_cast<std::uint32_t>(lower.bytes.size()));
+              lower.bytes += LowerTexts::kSlotByte;
+            } else if (mark == Mark::kHead || mark == Mark::kLogger || mark == Mark::kPreface) {
+              lower.bytes += LowerTexts::kAgainByte;
+            }
           });
     }
     lower.begin.push_back(static_cast<std::uint32_t>(lower.bytes.size()));
+    lower.trigrams.add(lower.bytes);
     return lower;
   });
 }
@@ -109,6 +118,7 @@ Result<const LowerTexts*> LogBlock::lower_words() const {
       lower.begin.push_back(static_cast<std::uint32_t>(table->begin_of(i)));
     lower.begin.push_back(static_cast<std::uint32_t>(table->bytes().size()));
     append_lower(lower.bytes, table->bytes());
+    lower.trigrams.add(lower.bytes);
     return lower;
   });
 }
@@ -153,6 +163,16 @@ Result<const std::string*> LogBlock::ids() const {
                   return fail(Errc::kCorrupt, "the ids of a log block end amid one");
                 return bytes;
               }));
+}
+
+Result<const std::string*> LogBlock::id_digits() const {
+  SENT_TRY_ASSIGN(const auto* bytes, ids());
+  return part(id_digits_, [&]() -> Result<std::string> {
+    std::string digits;
+    digits.reserve(bytes->size() * 2);
+    write_hex(digits, *bytes, false);
+    return digits;
+  });
 }
 
 /// Where the bytes of a record go, and which parts of them mean what.
@@ -306,21 +326,30 @@ void RecordAssembler::record(std::size_t row, AssembledRecord& out) const {
   view.global_request_id = field(Field::global_request_id);
   view.user_id = field(Field::user_id);
   view.project_id = field(Field::project_id);
+  view.domain_id = field(Field::domain_id);
   view.instance = field(Field::instance);
   view.message = field(Field::message);
   view.pid = static_cast<std::uint32_t>(parse_uint(field(Field::pid)).value_or(0));
   view.raw = out.raw;
   view.traceback = out.traceback;
   view.template_id = template_of(shape);
+  view.http = {.client = field(Field::http_client),
+               .method = field(Field::http_method),
+               .path = field(Field::http_path),
+               .status = static_cast<std::uint16_t>(parse_uint(field(Field::http_status)).value_or(0))};
+  if (!view.http.present()) return;
+  const auto numbers = codec::http_numbers(out.raw);
+  view.http.bytes = numbers.bytes;
+  view.http.duration_ns = numbers.duration_ns;
 }
 
 std::uint64_t RecordAssembler::template_of(std::size_t shape) const {
   const ShapeTraits& traits = shapes_->shapes[shape].traits;
-  if (!traits.derived_template) return traits.template_id;
+  if (!traits.derived_template || rows_->by_shape[shape].empty()) return traits.template_id;
   if (templates_.empty()) templates_.resize(shapes_->shapes.size());
   if (templates_[shape] == 0) {
     AssembledRecord first;
-    fields(rows_->first_row[shape], first);
+    fields(rows_->by_shape[shape].front(), first);
     templates_[shape] = codec::log_template_id(first.fields[static_cast<std::size_t>(Field::message)]);
   }
   return templates_[shape];

@@ -1,6 +1,7 @@
 // A sealed block, read section by section as they are asked for, and its records put together again.
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <functional>
 #include <memory>
@@ -10,18 +11,24 @@
 #include "logs/block/block_tables.h"
 #include "logs/block/record_view.h"
 #include "logs/block/text_search.h"
+#include "logs/block/trigrams.h"
 
 namespace sentinella::logs {
 
 /// Texts made ready for searching, one after the other.
 struct LowerTexts {
-  static constexpr char kSlotByte = 1;
+  static constexpr char kSlotByte = 1, kAgainByte = 2;
   std::string bytes;
-  std::vector<std::uint32_t> begin;  ///< one more than there are texts
-  /// Calls `found(index)` once for each text that contains `needle`, ascending.
+  std::vector<std::uint32_t> begin;    ///< one more than there are texts
+  std::vector<std::uint32_t> slot_at;  ///< where each slot stands, in the order of ShapeTable::slots
+  Trigrams trigrams;
+
+  /// Calls `found(index, at)` for each place where `needle` lies within one text, ascending.
   template <typename Found>
-  void find(std::string_view needle, Found&& found) const;
-  std::size_t footprint() const { return bytes.size() + begin.size() * 4; }
+  void find_all(std::string_view needle, Found&& found) const;
+  std::size_t footprint() const {
+    return bytes.size() + (begin.size() + slot_at.size()) * 4 + trigrams.footprint();
+  }
 };
 
 /// Thread-safe. What was decoded stays until the block is destroyed.
@@ -41,7 +48,10 @@ class LogBlock {
   Result<const SlotTable*> slots(Section section) const;
   /// 16 bytes each.
   Result<const std::string*> ids() const;
-  /// Every shape's constant text in lower case, a kSlotByte for each slot and each repetition.
+  /// Their hex digits, 32 each, in lower case.
+  Result<const std::string*> id_digits() const;
+  /// Every shape's constant text in lower case, with a kSlotByte for each slot and a kAgainByte for each
+  /// repetition; a literal byte that is_mark() stands as a 3.
   Result<const LowerTexts*> lower_shapes() const;
   /// The words in lower case.
   Result<const LowerTexts*> lower_words() const;
@@ -67,7 +77,7 @@ class LogBlock {
   mutable Part<RowTable> rows_;
   mutable Part<LineTable> lines_;
   mutable Part<SlotTable> numbers_, texts_, links_;
-  mutable Part<std::string> ids_;
+  mutable Part<std::string> ids_, id_digits_;
   mutable Part<LowerTexts> lower_shapes_, lower_words_;
   mutable std::atomic<std::size_t> footprint_ = 0;
 };
@@ -114,17 +124,16 @@ class RecordAssembler {
 };
 
 template <typename Found>
-void LowerTexts::find(std::string_view needle, Found&& found) const {
-  if (needle.empty()) return;
+void LowerTexts::find_all(std::string_view needle, Found&& found) const {
+  if (needle.empty() || !trigrams.may_have(needle)) return;
   std::size_t index = 0;
-  for (std::size_t at = 0; (at = find_text(bytes, needle, at)) != std::string_view::npos;) {
-    while (begin[index + 1] <= at) ++index;
-    if (at + needle.size() <= begin[index + 1]) {
-      found(index);
-      at = begin[index + 1];
-    } else {
-      ++at;
-    }
+  for (std::size_t at = 0; (at = find_text(bytes, needle, at)) != std::string_view::npos; ++at) {
+    // Few finds lie far apart, many close together.
+    if (begin[index + 1] <= at)
+      index = static_cast<std::size_t>(
+          std::upper_bound(begin.begin() + static_cast<std::ptrdiff_t>(index) + 1, begin.end(), at) -
+          begin.begin() - 1);
+    if (at + needle.size() <= begin[index + 1]) found(index, at);
   }
 }
 

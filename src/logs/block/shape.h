@@ -41,9 +41,14 @@ enum class Field : std::uint8_t {
   project_id,
   instance,
   pid,
-  message
+  message,
+  domain_id,
+  http_client,
+  http_method,
+  http_path,
+  http_status
 };
-inline constexpr std::size_t kFields = 8;
+inline constexpr std::size_t kFields = 13;
 
 enum class SlotKind : std::uint8_t { number, padded, word, dashed, plain, time, whole };
 
@@ -96,7 +101,7 @@ struct ShapeTraits {
   std::uint32_t flags = 0;
   std::uint8_t severity = 0;
   std::uint8_t text_mode = 0;     ///< TextMode bits
-  std::uint8_t apart = 0;         ///< bit f: Field f is not part of the text but a word of the dictionary
+  std::uint16_t apart = 0;        ///< bit f: Field f is not part of the text but a word of the dictionary
   bool traceback_apart = false;   ///< the traceback is a word of the dictionary
   bool derived_template = false;  ///< the template id is codec::log_template_id() of the message
   bool continuation = false;      ///< a second or later line; nothing above applies

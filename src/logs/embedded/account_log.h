@@ -19,13 +19,14 @@ struct Head {
   std::size_t raw_bytes = 0;
   std::size_t records = 0;
 
-  void add(RecordId id, const LogRecord& record) {
+  void add(const RecordView& record) {
     constexpr std::size_t kBufferBytes = 256u << 10;
     if (open.records().size() >= kBufferBytes) {
       full.push_back(std::make_shared<const RecordBuffer>(std::move(open)));
       open = RecordBuffer();
+      open.reserve(kBufferBytes + kBufferBytes / 8);
     }
-    open.add(id, record);
+    open.add(record);
     raw_bytes += record.raw.size();
     ++records;
     dirty = true;
@@ -39,7 +40,7 @@ struct Head {
 };
 
 struct AccountLog {
-  std::vector<std::shared_ptr<const StoredBlock>> blocks;  ///< in order of number, and so of record ids
+  std::vector<std::shared_ptr<const StoredBlock>> blocks;  ///< in order of record ids
   Head head;
   RecordId newest;
   std::uint64_t next_number = 1;

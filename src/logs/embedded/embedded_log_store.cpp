@@ -15,6 +15,7 @@
 #include "logs/embedded/log_matcher.h"
 #include "logs/embedded/log_page.h"
 #include "logs/embedded/repacker.h"
+#include "logs/embedded/stream_limits.h"
 #include "logs/log_groups.h"
 #include "logs/scan/block_scan.h"
 
@@ -22,7 +23,7 @@ namespace sentinella::logs {
 namespace {
 
 constexpr std::string_view kLog = "logs.store";
-constexpr std::uint32_t kFormatVersion = 2;
+constexpr std::uint32_t kFormatVersion = 3;
 constexpr std::size_t kMaxBlockRecords = 256u << 10;
 /// Of the heads of all accounts together.
 constexpr std::size_t kMaxHeadBytes = 64u << 20;
@@ -52,19 +53,23 @@ class EmbeddedLogStore final : public LogStore {
     return {};
   }
 
-  Result<void> append(AccountId account, std::span<const LogRecord> batch,
+  Result<void> append(AccountId account, std::span<const RecordView> batch,
                       std::uint64_t journal_offset) override {
     const std::lock_guard one_writer(writer_);
     AccountLog& log = log_of(account);
-    for (std::size_t i = 0; i < batch.size(); ++i) {
-      const RecordId id{journal_offset, static_cast<std::uint32_t>(i)};
-      // Records come in order of their ids: what is not newer is here already, and is being replayed.
-      if (id <= log.newest) continue;
+    while (!batch.empty()) {
       if (log.head.raw_bytes >= options_.block_bytes || log.head.records >= kMaxBlockRecords)
         SENT_TRY(seal(account, log));
+      // A lock for each would be dear, one for all would keep searches waiting.
+      const auto some = batch.first(std::min<std::size_t>(batch.size(), 256));
+      batch = batch.subspan(some.size());
       const std::unique_lock lock(mutex_);
-      log.head.add(id, batch[i]);
-      log.newest = id;
+      for (const RecordView& record : some) {
+        // Records come in order of their ids: what is not newer is here already, and is being replayed.
+        if (record.id <= log.newest) continue;
+        log.head.add(record);
+        log.newest = record.id;
+      }
     }
     applied_offset_ = std::max(applied_offset_, journal_offset);
     return bound_heads();
@@ -81,10 +86,14 @@ class EmbeddedLogStore final : public LogStore {
     PageBuilder page(query.limit, query.newest_first, after);
 
     const Snapshot snapshot = look(account, matcher, query.newest_first);
-    SENT_TRY(each_in_head(snapshot, [&](const RecordView& view) {
-      if (page.wants({view.time, view.id}) && matcher.matches(view)) page.add(view);
-      return true;
-    }));
+    for (const auto& buffer : snapshot.head) {
+      if (page.is_beyond(query.newest_first ? buffer->header().last_time : buffer->header().first_time))
+        break;
+      SENT_TRY(each_match(*buffer, matcher, [&](const RecordView& view) {
+        if (page.wants({view.time, view.id})) page.add(view);
+        return true;
+      }));
+    }
     std::uint32_t unreadable = 0;
     for (const auto& block : snapshot.blocks) {
       if (page.is_beyond(query.newest_first ? block->header.last_time : block->header.first_time)) break;
@@ -97,48 +106,22 @@ class EmbeddedLogStore final : public LogStore {
     return found;
   }
 
-  Result<void> visit(AccountId account, const LogQuery& query,
-                     const std::function<bool(const RecordView&)>& visit) const override {
-    const LogMatcher matcher(visible(query));
-    const Snapshot snapshot = look(account, matcher, query.newest_first);
-    bool more = true;
-    SENT_TRY(each_in_head(snapshot, [&](const RecordView& view) {
-      more = more && (!matcher.matches(view) || visit(view));
-      return more;
-    }));
-    AssembledRecord record;
-    for (const auto& block : snapshot.blocks) {
-      if (!more) return {};
-      with_block(account, *block, [&](const LogBlock& opened) -> Result<void> {
-        BlockScan scan(opened, matcher.expression());
-        SENT_TRY_ASSIGN(const Selection found, scan.run(matcher.range()));
-        if (found.empty()) return {};
-        SENT_TRY_ASSIGN(const RecordAssembler* records, scan.assembler());
-        found.each([&](std::size_t row) {
-          if (!more) return;
-          records->record(row, record);
-          more = visit(record.view);
-        });
-        return {};
-      });
-    }
-    return {};
-  }
-
-  Result<std::vector<LogGroup>> aggregate(AccountId account, const LogQuery& query,
-                                          const Aggregation& aggregation) const override {
+  Result<LogCounts> aggregate(AccountId account, const LogQuery& query,
+                              const Aggregation& aggregation) const override {
     const LogMatcher matcher(visible(query));
     const Snapshot snapshot = look(account, matcher, query.newest_first);
     GroupCounter counter(aggregation);
-    SENT_TRY(each_in_head(
-        snapshot, [&](const RecordView& view) { return !matcher.matches(view) || counter.add(view); }));
+    for (const auto& buffer : snapshot.head)
+      SENT_TRY(each_match(*buffer, matcher, [&](const RecordView& view) { return counter.add(view); }));
+    LogCounts counts;
     for (const auto& block : snapshot.blocks)
-      with_block(account, *block, [&](const LogBlock& opened) -> Result<void> {
+      counts.unreadable += with_block(account, *block, [&](const LogBlock& opened) -> Result<void> {
         BlockScan scan(opened, matcher.expression());
         SENT_TRY_ASSIGN(const Selection found, scan.run(matcher.range()));
         return found.empty() ? Result<void>{} : count_groups(opened, scan, found, aggregation, counter);
       });
-    return counter.take();
+    SENT_TRY_ASSIGN(counts.groups, counter.take());
+    return counts;
   }
 
   Result<LogRecord> get(AccountId account, RecordId id) const override {
@@ -162,10 +145,12 @@ class EmbeddedLogStore final : public LogStore {
     }
     if (block) return get_from(account, *block, id);
     std::optional<LogRecord> record;
-    SENT_TRY(each_in_head(snapshot, [&](const RecordView& view) {
-      if (view.id == id && view.time.ns >= horizon_) record = to_record(view);
-      return !record;
-    }));
+    for (const auto& buffer : snapshot.head)
+      if (buffer->header().first_id <= id && id <= buffer->header().last_id)
+        SENT_TRY(each_in(*buffer, [&](const RecordView& view) {
+          if (view.id == id && view.time.ns >= horizon_) record = to_record(view);
+          return !record;
+        }));
     if (!record) return none();
     return std::move(*record);
   }
@@ -195,6 +180,7 @@ class EmbeddedLogStore final : public LogStore {
   }
 
   Result<void> enforce(const Retention& retention, Time now) override {
+    SENT_TRY(keep_limits(retention.limits, now));
     const std::lock_guard one_writer(writer_);
     const Time cutoff = now - retention.max_age;
     horizon_ = cutoff.ns;
@@ -220,6 +206,30 @@ class EmbeddedLogStore final : public LogStore {
     return drop_old_heads(cutoff);
   }
 
+  std::vector<LogUsage> usage(AccountId account) const override {
+    std::map<std::string, LogUsage> services;
+    const std::shared_lock lock(mutex_);
+    const auto at = accounts_.find(account);
+    if (at == accounts_.end()) return {};
+    for (const auto& block : at->second.blocks) {
+      const BlockHeader& header = block->header;
+      for (std::size_t i = 0; i < header.services.size(); ++i) {
+        LogUsage& used = services[header.services[i]];
+        const bool first = used.raw_bytes == 0;
+        used.raw_bytes += header.service_bytes[i];
+        used.bytes += share_of(*block, i);
+        used.oldest = first ? header.first_time : std::min(used.oldest, header.first_time);
+        used.newest = first ? header.last_time : std::max(used.newest, header.last_time);
+      }
+    }
+    std::vector<LogUsage> all;
+    for (auto& [name, used] : services) {
+      used.service = name;
+      all.push_back(std::move(used));
+    }
+    return all;
+  }
+
   Statistics statistics() const override {
     Statistics statistics;
     const auto count = [&](const BlockHeader& header) {
@@ -238,10 +248,15 @@ class EmbeddedLogStore final : public LogStore {
     return statistics;
   }
 
+  Result<void> copy_to(const std::filesystem::path& directory) const override {
+    return db_->copy_to(directory);
+  }
+
  private:
   struct Snapshot {
+    // Most promising first.
     std::vector<std::shared_ptr<const RecordBuffer>> head;
-    std::vector<std::shared_ptr<const StoredBlock>> blocks;  ///< most promising first
+    std::vector<std::shared_ptr<const StoredBlock>> blocks;
   };
 
   bool repacks() const { return options_.rest_level > options_.seal_level; }
@@ -260,6 +275,7 @@ class EmbeddedLogStore final : public LogStore {
       return true;
     }));
     SENT_TRY(outcome);
+    std::ranges::sort(log.blocks, {}, [](const auto& block) { return block->header.first_id; });
     const std::string heads = row_key(account, 'o').take();
     SENT_TRY(db_->scan(heads, kv::after_prefix(heads), [&](std::string_view, std::string_view row) {
       auto buffer = decode_buffer(row);
@@ -283,15 +299,8 @@ class EmbeddedLogStore final : public LogStore {
   /// append() knows them again by their ids.
   Result<void> seal(AccountId account, AccountLog& log) {
     BlockEncoder encoder;
-    for (const auto& buffer : log.head.view()) {
-      RecordReader reader(buffer->records());
-      RecordView view;
-      for (;;) {
-        SENT_TRY_ASSIGN(const bool more, reader.next(view));
-        if (!more) break;
-        encoder.add(view);
-      }
-    }
+    for (const auto& buffer : log.head.view())
+      SENT_TRY(each_in(*buffer, [&](const RecordView& view) { return encoder.add(view), true; }));
     kv::WriteBatch batch;
     const auto block = std::make_shared<const StoredBlock>(
         put_block(batch, account, log.next_number, encoder.finish(), options_.seal_level));
@@ -327,6 +336,45 @@ class EmbeddedLogStore final : public LogStore {
     return {};
   }
 
+  Result<void> keep_limits(const std::vector<LogLimit>& limits, Time now) {
+    if (limits.empty()) return {};
+    std::map<AccountId, std::vector<std::shared_ptr<const StoredBlock>>> blocks;
+    {
+      const std::shared_lock lock(mutex_);
+      for (const auto& [account, log] : accounts_) blocks[account] = log.blocks;
+    }
+    for (const auto& [account, of_account] : blocks)
+      for (const Purge& purge : plan_purges(account, of_account, limits, now))
+        SENT_TRY(carry_out(account, purge));
+    return {};
+  }
+
+  /// The work is done without the lock, as in repack(). What a replay may bring again must stay.
+  Result<void> carry_out(AccountId account, const Purge& purge) {
+    if (purge.block->header.last_id.offset > durable_offset_) return {};
+    std::optional<EncodedBlock> rest;
+    if (!purge.everything) {
+      SENT_TRY_ASSIGN(rest, encode_without(*open_block(*db_, account, *purge.block), purge.services));
+    }
+    const std::lock_guard one_writer(writer_);
+    AccountLog& log = log_of(account);
+    const auto place = std::ranges::find(log.blocks, purge.block);
+    if (place == log.blocks.end()) return {};  // its turn comes again
+    if (!rest) return drop(account, purge.block->number);
+    // A new number: who reads the old block must not find sections of the new one.
+    kv::WriteBatch batch;
+    erase_block(batch, account, purge.block->number);
+    auto block = std::make_shared<const StoredBlock>(
+        put_block(batch, account, log.next_number, std::move(*rest), options_.seal_level));
+    SENT_TRY(db_->write(std::move(batch), kv::Sync::no));
+    cache_.forget({account, purge.block->number});
+    if (repacks()) repacker_.add({account, block->number});
+    const std::unique_lock lock(mutex_);
+    *place = std::move(block);
+    ++log.next_number;
+    return {};
+  }
+
   /// Those of accounts that fell silent: nothing will seal them.
   Result<void> drop_old_heads(Time cutoff) {
     for (auto& [account, log] : accounts_) {
@@ -348,8 +396,8 @@ class EmbeddedLogStore final : public LogStore {
     const auto find = [&]() -> std::shared_ptr<const StoredBlock> {
       const std::shared_lock lock(mutex_);
       const auto& blocks = accounts_.at(account).blocks;
-      const auto at = std::ranges::lower_bound(blocks, number, {}, [](const auto& b) { return b->number; });
-      return at != blocks.end() && (*at)->number == number ? *at : nullptr;
+      const auto at = std::ranges::find(blocks, number, [](const auto& b) { return b->number; });
+      return at != blocks.end() ? *at : nullptr;
     };
     const auto block = find();
     if (!block || block->level >= options_.rest_level) return {};
@@ -383,23 +431,40 @@ class EmbeddedLogStore final : public LogStore {
     }
     std::erase_if(snapshot.head,
                   [&](const auto& buffer) { return !matcher.may_match(buffer->header(), {}); });
-    std::ranges::sort(snapshot.blocks, [&](const auto& a, const auto& b) {
-      return newest_first ? a->header.last_time > b->header.last_time
-                          : a->header.first_time < b->header.first_time;
-    });
+    const auto comes_first = [newest_first](const BlockHeader& a, const BlockHeader& b) {
+      return newest_first ? a.last_time > b.last_time : a.first_time < b.first_time;
+    };
+    std::ranges::sort(snapshot.blocks,
+                      [&](const auto& a, const auto& b) { return comes_first(a->header, b->header); });
+    std::ranges::sort(snapshot.head,
+                      [&](const auto& a, const auto& b) { return comes_first(a->header(), b->header()); });
     return snapshot;
   }
 
   template <typename Visit>
-  static Result<void> each_in_head(const Snapshot& snapshot, Visit&& visit) {
-    for (const auto& buffer : snapshot.head) {
-      RecordReader reader(buffer->records());
-      RecordView view;
-      for (;;) {
-        SENT_TRY_ASSIGN(const bool more, reader.next(view));
-        if (!more) break;
-        if (!visit(view)) return {};
-      }
+  static Result<void> each_in(const RecordBuffer& buffer, Visit&& visit) {
+    RecordReader reader(buffer.records());
+    RecordView view;
+    for (;;) {
+      SENT_TRY_ASSIGN(const bool more, reader.next(view));
+      if (!more || !visit(view)) return {};
+    }
+  }
+
+  /// Reads only the records around the text that a match must have.
+  template <typename Visit>
+  static Result<void> each_match(const RecordBuffer& buffer, const LogMatcher& matcher, Visit&& visit) {
+    if (matcher.needed_text().empty())
+      return each_in(buffer, [&](const RecordView& view) { return !matcher.matches(view) || visit(view); });
+    const std::string_view records = buffer.records();
+    RecordView view;
+    std::size_t at = 0;
+    while ((at = find_ignoring_case(records, matcher.needed_text(), at)) != records.npos) {
+      const auto [begin, end] = buffer.record_around(at);
+      RecordReader reader(records.substr(begin, end - begin));
+      SENT_TRY(reader.next(view));
+      if (matcher.matches(view) && !visit(view)) return {};
+      at = end;
     }
     return {};
   }

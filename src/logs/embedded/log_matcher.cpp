@@ -34,6 +34,13 @@ std::vector<std::string> ids_in(std::string_view text) {
   return ids;
 }
 
+/// Of a text that ends in an id: whether nothing but a whole word, or several, is the id.
+bool ends_in_id_word(std::string_view text) {
+  const bool dashed = text.size() >= kDashedId && parse_id(text.substr(text.size() - kDashedId));
+  const std::size_t begin = text.size() - (dashed ? kDashedId : kPlainId);
+  return begin == 0 || !is_word_char(text[begin - 1]);
+}
+
 }  // namespace
 
 Result<void> check_query(const LogQuery& query) {
@@ -100,8 +107,10 @@ void LogMatcher::require(std::uint32_t index) {
 }
 
 void LogMatcher::require(const Condition& condition) {
-  if (condition.kind == Condition::Kind::text)
+  if (condition.kind == Condition::Kind::text) {
     std::ranges::move(ids_in(condition.value), std::back_inserter(ids_));
+    if (condition.value.size() > text_.size()) text_ = condition.value;
+  }
   if (condition.kind == Condition::Kind::between && condition.field == QueryField::severity)
     min_severity_ = std::max(min_severity_, condition.low);
   if (condition.kind != Condition::Kind::equal) return;
@@ -114,7 +123,9 @@ void LogMatcher::require(const Condition& condition) {
     case QueryField::instance:
     case QueryField::user:
     case QueryField::project:
-      if (auto id = trailing_id(condition.value)) ids_.push_back(std::move(*id));
+      // A block knows only ids that are whole words.
+      if (auto id = trailing_id(condition.value); id && ends_in_id_word(condition.value))
+        ids_.push_back(std::move(*id));
       return;
     default:
       return;

@@ -30,6 +30,8 @@ class LogMatcher {
   explicit LogMatcher(const LogQuery& query);
   bool may_match(const BlockHeader& block, const IdFilter& ids) const;
   bool matches(const RecordView& record) const;
+  /// What every match has in its raw text, in lower case; "" = nothing known.
+  const std::string& needed_text() const { return text_; }
   const Expression& expression() const { return expression_; }
   TimeRange range() const { return range_; }
 
@@ -43,6 +45,7 @@ class LogMatcher {
   std::uint64_t min_severity_ = 0;
   std::vector<std::string> hosts_, services_;
   std::vector<std::string> ids_;  ///< bytes of ids
+  std::string text_;              ///< the longest
 };
 
 }  // namespace sentinella::logs

@@ -18,11 +18,11 @@ TEST(LogMatcher, ACursorReadsBackAndNothingElseDoes) {
 
 TEST(LogMatcher, ABlockWithTooManyHostsToListIsNotSkipped) {
   RecordBuffer block;
-  for (std::uint32_t i = 0; i < 100; ++i) {
+  for (std::uint32_t i = 0; i < 200; ++i) {
     LogRecord record;
     record.host = std::to_string(i);
     record.service = "nova";
-    block.add({1, i}, record);
+    block.add(view_of({1, i}, record));
   }
   LogQuery query;
   query.host = "77";
@@ -36,7 +36,7 @@ TEST(LogMatcher, ABlockWithoutTheIdIsSkipped) {
                     other = "1b6c7d1e-a000-4d0e-9c0f-2f60b3a40000";
   const IdFilter filter = IdFilter::of(*parse_id(id));
   RecordBuffer block;
-  block.add({1, 0}, LogRecord{});
+  block.add(RecordView{});
   const auto may = [&](const LogQuery& query) { return LogMatcher(query).may_match(block.header(), filter); };
   EXPECT_TRUE(may({.request_id = "req-" + id}));
   EXPECT_FALSE(may({.request_id = "req-" + other}));
@@ -51,7 +51,7 @@ TEST(RecordBuffer, ADamagedHeaderOrRecordIsToldNotGuessed) {
   LogRecord record;
   record.raw = "raw text";
   record.message = "text";
-  block.add({1, 0}, record);
+  block.add(view_of({1, 0}, record));
   const std::string header = encode_header(block.header());
   for (std::size_t size = 0; size < header.size(); ++size)
     EXPECT_FALSE(decode_header(header.substr(0, size)));

@@ -4,38 +4,88 @@
 
 #include "base/bytes.h"
 #include "base/compress.h"
+#include "logs/block/text_plan.h"
 
 namespace sentinella::logs {
 namespace {
 
+/// Longer parts are not looked for.
+constexpr std::size_t kMaxSought = 64;
 constexpr std::size_t kMaxBufferBytes = 1u << 30;
+
+/// A part of a record: as its place in `raw`, when it has one that is found without much search.
+void put_part(std::string& out, std::string_view raw, std::string_view part, bool often_at_end) {
+  ByteWriter writer(out);
+  if (part.empty()) return writer.varint(0);
+  auto at = reinterpret_cast<std::uintptr_t>(part.data()) - reinterpret_cast<std::uintptr_t>(raw.data());
+  const bool inside = at < raw.size() && part.size() <= raw.size() - at;
+  if (!inside) at = often_at_end && raw.ends_with(part) ? raw.size() - part.size() : raw.size();
+  if (at == raw.size() && part.size() <= kMaxSought) at = raw.substr(0, kMaxHead).find(part);
+  if (at >= raw.size()) {
+    writer.varint(part.size() << 1);
+    out.append(part);
+    return;
+  }
+  writer.varint(part.size() << 1 | 1);
+  writer.varint(at);
+}
+
+/// A damaged place makes the reader fail.
+std::string_view get_part(ByteReader& reader, std::string_view raw) {
+  const std::uint64_t told = reader.varint();
+  const std::uint64_t size = told >> 1;
+  if ((told & 1) == 0) return reader.take(size);
+  const std::uint64_t at = reader.varint();
+  if (at > raw.size() || size > raw.size() - at) return reader.fail(), std::string_view();
+  return raw.substr(at, size);
+}
 
 }  // namespace
 
-void RecordBuffer::add(RecordId id, const LogRecord& record) {
+RecordBuffer::RecordBuffer(BlockHeader header, std::string records)
+    : header_(std::move(header)), records_(std::move(records)) {
+  RecordReader reader(records_);
+  RecordView view;
+  // What is damaged has no beginnings; who reads it is told.
+  for (std::size_t at = 0; at < records_.size(); at = records_.size() - reader.left()) {
+    begins_.push_back(static_cast<std::uint32_t>(at));
+    if (!reader.next(view)) return;
+  }
+}
+
+std::pair<std::size_t, std::size_t> RecordBuffer::record_around(std::size_t place) const {
+  const auto after = std::ranges::upper_bound(begins_, place);
+  return {*std::prev(after), after == begins_.end() ? records_.size() : *after};
+}
+
+void RecordBuffer::add(const RecordView& record) {
+  begins_.push_back(static_cast<std::uint32_t>(records_.size()));
   ByteWriter writer(records_);
-  writer.varint(id.offset);
-  writer.varint(id.index);
+  writer.varint(record.id.offset);
+  writer.varint(record.id.index);
   writer.fixed(record.time.ns);
   writer.fixed(record.severity);
   writer.varint(record.pid);
   writer.varint(record.flags);
   writer.fixed(record.template_id);
-  for (const std::string* field :
-       {&record.host, &record.service, &record.source, &record.component, &record.request_id,
-        &record.global_request_id, &record.user_id, &record.project_id, &record.instance})
-    writer.text(*field);
+  for (const std::string_view name : {record.host, record.service, record.source}) writer.text(name);
   writer.text(record.raw);
-  writer.text(record.traceback);
-  // As in a batch: the message mostly is the end of its line.
-  if (record.raw.ends_with(record.message)) {
-    writer.varint(record.message.size() + 1);
-  } else {
-    writer.varint(0);
-    writer.text(record.message);
+  put_part(records_, record.raw, record.message, true);
+  for (const std::string_view part :
+       {record.traceback, record.component, record.request_id, record.global_request_id, record.user_id,
+        record.project_id, record.domain_id, record.instance})
+    put_part(records_, record.raw, part, false);
+  const HttpView& http = record.http;
+  writer.fixed(static_cast<std::uint8_t>(http.present() ? 1 : 0));
+  if (http.present()) {
+    for (const std::string_view part : {http.client, http.method, http.path})
+      put_part(records_, record.raw, part, false);
+    writer.varint(http.status);
+    writer.fixed(http.bytes);
+    writer.fixed(http.duration_ns);
   }
-  if (empty()) header_.first_id = id;
-  header_.last_id = id;
+  if (empty()) header_.first_id = record.id;
+  header_.last_id = record.id;
   ++header_.records;
   header_.first_time = std::min(header_.first_time, record.time);
   header_.last_time = std::max(header_.last_time, record.time);
@@ -68,15 +118,21 @@ Result<bool> RecordReader::next(RecordView& view) {
   view.pid = static_cast<std::uint32_t>(reader.varint());
   view.flags = static_cast<std::uint32_t>(reader.varint());
   view.template_id = reader.fixed<std::uint64_t>();
-  for (std::string_view* field : {&view.host, &view.service, &view.source, &view.component, &view.request_id,
-                                  &view.global_request_id, &view.user_id, &view.project_id, &view.instance})
-    *field = reader.text();
+  for (std::string_view* name : {&view.host, &view.service, &view.source}) *name = reader.text();
   view.raw = reader.text();
-  view.traceback = reader.text();
-  const std::uint64_t tail = reader.varint();
-  const bool tail_fits = tail == 0 || tail - 1 <= view.raw.size();
-  if (tail_fits) view.message = tail == 0 ? reader.text() : view.raw.substr(view.raw.size() - (tail - 1));
-  if (!reader.ok() || !tail_fits || view.severity > Severity::critical)
+  for (std::string_view* part :
+       {&view.message, &view.traceback, &view.component, &view.request_id, &view.global_request_id,
+        &view.user_id, &view.project_id, &view.domain_id, &view.instance})
+    *part = get_part(reader, view.raw);
+  view.http = {};
+  if (reader.fixed<std::uint8_t>() != 0) {
+    for (std::string_view* part : {&view.http.client, &view.http.method, &view.http.path})
+      *part = get_part(reader, view.raw);
+    view.http.status = static_cast<std::uint16_t>(reader.varint());
+    view.http.bytes = reader.fixed<std::int64_t>();
+    view.http.duration_ns = reader.fixed<std::int64_t>();
+  }
+  if (!reader.ok() || view.severity > Severity::critical)
     return fail(Errc::kCorrupt, "a log record is damaged, {} bytes before the end of its buffer",
                 rest_.size());
   rest_ = reader.rest();

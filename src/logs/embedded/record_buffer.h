@@ -5,6 +5,8 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "base/result.h"
 #include "logs/block/block_format.h"
@@ -17,17 +19,20 @@ class RecordBuffer {
  public:
   RecordBuffer() = default;
   /// Takes up a buffer where it was left.
-  RecordBuffer(BlockHeader header, std::string records)
-      : header_(std::move(header)), records_(std::move(records)) {}
+  RecordBuffer(BlockHeader header, std::string records);
 
-  void add(RecordId id, const LogRecord& record);
+  void add(const RecordView& record);
+  void reserve(std::size_t bytes) { records_.reserve(bytes); }
   bool empty() const { return header_.records == 0; }
   const BlockHeader& header() const { return header_; }
   const std::string& records() const { return records_; }
+  /// Where the record begins that the byte at `place` belongs to, and the one after it.
+  std::pair<std::size_t, std::size_t> record_around(std::size_t place) const;
 
  private:
   BlockHeader header_;
   std::string records_;
+  std::vector<std::uint32_t> begins_;  ///< of each record in records_
 };
 
 std::string encode_buffer(const RecordBuffer& buffer);
@@ -39,6 +44,7 @@ class RecordReader {
   explicit RecordReader(std::string_view records) : rest_(records) {}
   /// False at the end. kCorrupt: no record begins here.
   Result<bool> next(RecordView& view);
+  std::size_t left() const { return rest_.size(); }
 
  private:
   std::string_view rest_;

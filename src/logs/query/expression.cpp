@@ -28,6 +28,10 @@ void Expression::require(Condition condition) {
   add(Node::Kind::all, {root, more});
 }
 
+std::string number_text(std::uint32_t number) {
+  return number == 0 ? std::string() : std::to_string(number);
+}
+
 std::string to_text(std::uint64_t template_id) {
   return fmt::format("{:016x}", template_id);
 }
@@ -66,7 +70,7 @@ bool matches(const Condition& condition, const RecordView& record) {
       return severity >= condition.low && severity <= condition.high;
     }
     case QueryField::pid:
-      return field_matches(condition, record.pid == 0 ? std::string() : std::to_string(record.pid));
+      return field_matches(condition, number_text(record.pid));
     case QueryField::request_id:
       return field_matches(condition, record.request_id) ||
              field_matches(condition, record.global_request_id);
@@ -80,6 +84,16 @@ bool matches(const Condition& condition, const RecordView& record) {
       return field_matches(condition, to_text(record.template_id));
     case QueryField::message:
       return field_matches(condition, record.message);
+    case QueryField::domain:
+      return field_matches(condition, record.domain_id);
+    case QueryField::client:
+      return field_matches(condition, record.http.client);
+    case QueryField::method:
+      return field_matches(condition, record.http.method);
+    case QueryField::path:
+      return field_matches(condition, record.http.path);
+    case QueryField::status:
+      return field_matches(condition, number_text(record.http.status));
   }
   return false;
 }

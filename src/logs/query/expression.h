@@ -26,6 +26,11 @@ enum class QueryField : std::uint8_t {
   instance,
   template_id,
   message,
+  domain,
+  client,
+  method,
+  path,
+  status,
 };
 
 /// One question. `text` and `pattern` questions are about the raw text, all others about a field.
@@ -36,7 +41,7 @@ struct Condition {
     equal,    ///< the field is `value`; request_id: the local or the global one; template_id: hex
     glob,     ///< the field matches `value` with * and ?
     match,    ///< the field matches `pattern` somewhere
-    between,  ///< severity or pid: from `low` to `high`, both included
+    between,  ///< severity, pid or status: from `low` to `high`, both included
   };
   Kind kind = Kind::text;
   QueryField field = QueryField::host;
@@ -66,5 +71,7 @@ bool matches(const Expression& expression, const RecordView& record);
 /// Whether a field that has this text answers the question; not for text, pattern and between of severity.
 bool field_matches(const Condition& condition, std::string_view text);
 std::string to_text(std::uint64_t template_id);
+/// "" for 0, which is none.
+std::string number_text(std::uint32_t number);
 
 }  // namespace sentinella::logs

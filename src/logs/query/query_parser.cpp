@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kMaxText = 4096, kMaxWord = 256, kMaxConditions = 64, kMaxDepth = 32, kMaxTop = 1000;
 constexpr Duration kDefaultStep = 5min;
 
-constexpr std::array<std::pair<std::string_view, QueryField>, 18> kFieldNames = {{
+constexpr std::array<std::pair<std::string_view, QueryField>, 24> kFieldNames = {{
     {"host", QueryField::host},
     {"service", QueryField::service},
     {"source", QueryField::source},
@@ -31,6 +31,12 @@ constexpr std::array<std::pair<std::string_view, QueryField>, 18> kFieldNames = 
     {"template", QueryField::template_id},
     {"template_id", QueryField::template_id},
     {"message", QueryField::message},
+    {"domain", QueryField::domain},
+    {"domain_id", QueryField::domain},
+    {"client", QueryField::client},
+    {"method", QueryField::method},
+    {"path", QueryField::path},
+    {"status", QueryField::status},
 }};
 
 bool is_blank(char c) {
@@ -295,12 +301,12 @@ class Parser {
                      "\"{}\" is not a severity: TRACE, DEBUG, INFO, AUDIT, WARNING, ERROR, CRITICAL",
                      wanted.text);
       number = static_cast<std::uint64_t>(*severity);
-    } else if (asked.field == QueryField::pid) {
+    } else if (asked.field == QueryField::pid || asked.field == QueryField::status) {
       const auto parsed = parse_uint(wanted.text);
       if (!parsed) return wrong(wanted.at, "\"{}\" is not a number", wanted.text);
       number = *parsed;
     } else {
-      return wrong(begin, "only severity and pid are larger or smaller than something");
+      return wrong(begin, "only severity, pid and status are larger or smaller than something");
     }
     asked.kind = Condition::Kind::between;
     asked.low = 0;

@@ -103,7 +103,7 @@ TEST(QueryParser, SaysWhatIsWrongAndWhere) {
   EXPECT_THAT(complaint("a \"b"), testing::HasSubstr("at character 3"));
   EXPECT_THAT(complaint("servce:nova"), testing::HasSubstr("did you mean service"));
   EXPECT_THAT(complaint("a severity>=bad"), testing::HasSubstr("at character 13: \"bad\" is not a severity"));
-  EXPECT_THAT(complaint("host>3"), testing::HasSubstr("only severity and pid"));
+  EXPECT_THAT(complaint("host>3"), testing::HasSubstr("only severity, pid and status"));
   EXPECT_THAT(complaint("a or"), testing::HasSubstr("a word is missing"));
   EXPECT_THAT(complaint("/(/"), testing::HasSubstr("not a regular expression"));
   EXPECT_THAT(complaint("a | nonsense"), testing::HasSubstr("at character 5"));

@@ -45,6 +45,16 @@ std::optional<Field> field_of(QueryField field) {
       return Field::instance;
     case QueryField::message:
       return Field::message;
+    case QueryField::domain:
+      return Field::domain_id;
+    case QueryField::client:
+      return Field::http_client;
+    case QueryField::method:
+      return Field::http_method;
+    case QueryField::path:
+      return Field::http_path;
+    case QueryField::status:
+      return Field::http_status;
     default:
       return std::nullopt;
   }
@@ -178,7 +188,7 @@ Result<Selection> BlockScan::by_atoms(const Pattern& pattern, const Selection& a
 }
 
 Result<Selection> BlockScan::by_pattern(const Condition& asked, const Selection& among) {
-  SENT_TRY_ASSIGN(const Selection left, by_atoms(*asked.pattern, among));
+  SENT_TRY_ASSIGN(Selection left, by_atoms(*asked.pattern, among));
   if (left.empty()) return left;
   SENT_TRY_ASSIGN(const RecordAssembler* records, assembler());
   std::string raw;
@@ -214,6 +224,7 @@ Result<Selection> BlockScan::by_field(const Condition& asked, Field field, const
     // Most often this is the end: the id is not in this block.
     if (std::ranges::none_of(verdicts, [](Verdict v) { return v != no; })) return Selection(among.size());
   }
+  SENT_TRY_ASSIGN(const SlotTable* numbers, block_.slots(Section::numbers));
   SENT_TRY_ASSIGN(const SlotTable* links, block_.slots(Section::links));
   SENT_TRY_ASSIGN(const RecordAssembler* records, assembler());
   AssembledRecord record;
@@ -223,6 +234,11 @@ Result<Selection> BlockScan::by_field(const Condition& asked, Field field, const
     const FieldPlan& plan = plans[shape];
     if (plan.kind == FieldPlan::Kind::id && asked.kind == Condition::Kind::equal)
       return links->columns[shapes_->slots[plan.slot].column][rows_->ordinal[row]] == id.index;
+    if (plan.kind == FieldPlan::Kind::number) {
+      const std::uint64_t number = numbers->columns[shapes_->slots[plan.slot].column][rows_->ordinal[row]];
+      if (asked.kind == Condition::Kind::between) return number >= asked.low && number <= asked.high;
+      return field_matches(asked, std::to_string(number));
+    }
     records->fields(row, record);
     return field_matches(asked, record.fields[static_cast<std::size_t>(field)]);
   });

@@ -93,7 +93,19 @@ TEST_F(BlockScanTest, WordsThatCouldBeAnywhereAreFound) {
                            "w0rd",
                            "10:0",
                            "/a/b.py\", line 1",
-                           "1111-4222-8333-944455556666"})
+                           "1111-4222-8333-944455556666",
+                           "2026-11-21 10:1",
+                           "-21 10:",
+                           "nov 21 10:0",
+                           "2026] post",
+                           "10.0.2.",
+                           "0.1.1",
+                           "req-0b6c7d1e-a000-4d0e-9c0f-2f60b3a40000 9f1c",
+                           "99] 127.0.0.1",
+                           "cmp-1",
+                           "len: 4",
+                           "20 info",
+                           "2700 error nova.manager trace"})
     expect_agreement({.value = word});
 }
 
@@ -101,11 +113,13 @@ TEST_F(BlockScanTest, FieldsOfEveryKindAreCompared) {
   for (const QueryField field :
        {QueryField::host, QueryField::service, QueryField::source, QueryField::component, QueryField::pid,
         QueryField::request_id, QueryField::user, QueryField::project, QueryField::instance,
-        QueryField::template_id, QueryField::message}) {
+        QueryField::template_id, QueryField::message, QueryField::domain, QueryField::client,
+        QueryField::method, QueryField::path, QueryField::status}) {
     for (int i = 0; i < 12; ++i) {
       const LogRecord& record = records[random() % records.size()];
       const auto view = view_of({}, record);
-      const std::array<std::string, 12> values = {record.host,
+      const HttpAccess http = record.http.value_or(HttpAccess{});
+      const std::array<std::string, 17> values = {record.host,
                                                   record.service,
                                                   record.source,
                                                   record.component,
@@ -116,7 +130,12 @@ TEST_F(BlockScanTest, FieldsOfEveryKindAreCompared) {
                                                   record.project_id,
                                                   record.instance,
                                                   to_text(view.template_id),
-                                                  record.message};
+                                                  record.message,
+                                                  record.domain_id,
+                                                  http.client,
+                                                  http.method,
+                                                  http.path,
+                                                  number_text(http.status)};
       const std::string value = values[static_cast<std::size_t>(field)];
       expect_agreement({.kind = Condition::Kind::equal, .field = field, .value = value});
       expect_agreement(
@@ -129,6 +148,7 @@ TEST_F(BlockScanTest, FieldsOfEveryKindAreCompared) {
   }
   expect_agreement({.kind = Condition::Kind::between, .field = QueryField::severity, .low = 5, .high = 6});
   expect_agreement({.kind = Condition::Kind::between, .field = QueryField::pid, .low = 2701, .high = 5000});
+  expect_agreement({.kind = Condition::Kind::between, .field = QueryField::status, .low = 300, .high = 999});
   EXPECT_GT(hits, 10'000u);
 }
 

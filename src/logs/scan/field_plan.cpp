@@ -31,8 +31,11 @@ FieldPlan plan_one(const ShapeTable& table, std::size_t index, Field field) {
           const SlotPlace& place = table.slots[slot];
           const bool id = place.kind == SlotKind::dashed || place.kind == SlotKind::plain;
           if (inside) {
-            const bool only = id && plan.kind == FieldPlan::Kind::constant;
-            plan.kind = only ? FieldPlan::Kind::id : FieldPlan::Kind::other;
+            const bool first = plan.kind == FieldPlan::Kind::constant;
+            const bool number = place.kind == SlotKind::number && plan.text.empty();
+            plan.kind = first && id       ? FieldPlan::Kind::id
+                        : first && number ? FieldPlan::Kind::number
+                                          : FieldPlan::Kind::other;
             plan.slot = slot;
           }
           ++slot;

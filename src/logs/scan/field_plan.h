@@ -16,6 +16,7 @@ struct FieldPlan {
   enum class Kind : std::uint8_t {
     constant,  ///< `text` in all records; "" when they have no such field
     id,        ///< `text`, then the id of slot `slot`, and nothing more
+    number,    ///< the number of slot `slot`, without leading zeros
     other,     ///< must be put together
   };
   Kind kind = Kind::constant;

@@ -55,7 +55,10 @@ Result<void> ChunkRows::replace(AccountId account, std::span<const ChunkKey> gon
     batch.put(chunk_key(chunk.account, chunk.id, chunk.last, rank_bits(chunk.rank)), chunk.bytes);
     changes[hour_of(chunk.last)] += static_cast<std::int64_t>(chunk.bytes.size());
   }
-  return write(std::move(batch), changes);
+  SENT_TRY(write(std::move(batch), changes));
+  for (const ChunkKey& chunk : gone) cache_.forget(chunk.id);
+  for (const NewChunk& chunk : chunks) cache_.forget(chunk.id);
+  return {};
 }
 
 Result<void> ChunkRows::scan(AccountId account, SeriesId id, Time from, Time until,
@@ -94,7 +97,10 @@ Result<Time> ChunkRows::drop_before(AccountId account, SeriesId id, Time cutoff)
     changes[hour_of(chunk.last)] -= static_cast<std::int64_t>(bytes.size());
     return true;
   }));
-  if (!changes.empty()) SENT_TRY(write(std::move(batch), changes));
+  if (!changes.empty()) {
+    SENT_TRY(write(std::move(batch), changes));
+    cache_.forget(id);
+  }
   return oldest_left;
 }
 

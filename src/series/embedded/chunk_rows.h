@@ -12,6 +12,7 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "kv/database.h"
+#include "series/embedded/chunk_cache.h"
 #include "series/embedded/pieces.h"
 #include "series/embedded/series_rows.h"
 
@@ -31,6 +32,8 @@ class ChunkRows {
   using Visitor = std::function<bool(const ChunkKey& key, std::string_view bytes)>;
 
   explicit ChunkRows(kv::Database& db) : db_(db) {}
+  /// Of what readers found; whatever changes rows makes it forget the series.
+  ChunkCache& cache() const { return cache_; }
   Result<void> open();
 
   /// All or nothing; survives the process at once, the machine with the database's next sync. A chunk with
@@ -54,9 +57,11 @@ class ChunkRows {
 
  private:
   using Hours = std::map<std::int64_t, std::int64_t>;
+  static constexpr std::size_t kCacheBytes = 64u << 20;
   Result<void> write(kv::WriteBatch batch, const Hours& changes);
 
   kv::Database& db_;
+  mutable ChunkCache cache_{kCacheBytes};
   mutable Mutex mutex_;
   Hours hours_ SENT_GUARDED_BY(mutex_);
 };

@@ -5,6 +5,7 @@
 #include <mutex>
 #include <unordered_set>
 
+#include "base/file_copy.h"
 #include "base/log.h"
 #include "kv/database.h"
 #include "series/embedded/chunk_rows.h"
@@ -27,6 +28,8 @@ constexpr std::size_t kMaxWaitingBytes = 256u << 20;
 /// flush.
 constexpr std::size_t kSmallHead = 100'000;
 constexpr unsigned kFlushesPerSnapshot = 30;
+/// What a few times is, in Limits::in_memory.
+constexpr std::size_t kCandidatesPerSeries = 64;
 
 class EmbeddedSeriesStore final : public SeriesStore {
  public:
@@ -54,6 +57,7 @@ class EmbeddedSeriesStore final : public SeriesStore {
     return registry_.resolve(account, canonical, kind);
   }
   std::uint64_t epoch() const override { return registry_.epoch(); }
+  bool are_defined(std::span<const SeriesId> ids) const override { return registry_.are_defined(ids); }
 
   Result<AppendReport> append(AccountId account, const SampleBlock& block,
                               std::uint64_t journal_offset) override {
@@ -90,7 +94,7 @@ class EmbeddedSeriesStore final : public SeriesStore {
   Result<std::vector<SeriesColumns>> select(AccountId account, const Selector& selector, TimeRange range,
                                             const Limits& limits) const override {
     range.from = std::max(range.from, Time{horizon_});
-    return columns_of(account, selector, limits, [&](const FoundSeries& series, std::size_t left) {
+    return columns_of(account, selector, limits, [&](const FoundSeries& series, const Limits& left) {
       return reader_->read(account, series, range, left);
     });
   }
@@ -99,7 +103,7 @@ class EmbeddedSeriesStore final : public SeriesStore {
                                              const Windows& windows, WindowFunction function,
                                              const Limits& limits) const override {
     SENT_TRY(range_of(windows));
-    return columns_of(account, selector, limits, [&](const FoundSeries& series, std::size_t left) {
+    return columns_of(account, selector, limits, [&](const FoundSeries& series, const Limits& left) {
       return reader_->windows(account, series, windows, function, left);
     });
   }
@@ -125,15 +129,24 @@ class EmbeddedSeriesStore final : public SeriesStore {
                                                  Duration lookback, const Grouping& grouping,
                                                  const Limits& limits) const override {
     SENT_TRY(check_selector(selector));
-    SENT_TRY_ASSIGN(const auto newest, newest_of(account, selector, at, lookback, limits));
-    std::vector<FoundValue> values;
-    values.reserve(newest.size());
-    for (const Newest& one : newest) values.push_back({one.series, one.value});
+    const Time after = begin_of(at, lookback);
     std::vector<FoldedGroup> groups;
-    registry_.with_labels(account, [&](const LabelIndex& labels) {
-      groups = fold_by(labels, registry_.slab(), values, grouping);
-    });
-    return groups;
+    std::vector<FoundSeries> look_closer;
+    SENT_TRY(registry_.find(account, selector, limits.max_series, candidates(limits),
+                            [&](const LabelIndex& labels, std::span<const Slot> slots) {
+                              InstantFold fold(labels, grouping);
+                              head_.each(slots, [&](Slot slot, const Series& series) {
+                                const auto newest = SampleHead::newest_until(series, at);
+                                if (!newest)
+                                  look_closer.push_back({slot, series.id, series.kind});
+                                else if (newest->at > after && !is_stale(newest->value))
+                                  fold.add(series, newest->value);
+                              });
+                              groups = fold.take();
+                            }));
+    if (look_closer.empty()) return groups;
+    // One of these may belong to a group of those: all are folded again, when all are known.
+    return fold_found(account, selector, at, lookback, grouping, limits);
   }
 
   Result<std::vector<Labels>> find(AccountId account, const Selector& selector,
@@ -201,14 +214,16 @@ class EmbeddedSeriesStore final : public SeriesStore {
     std::vector<Slot> fresh;
     std::uint64_t offset = 0;
     std::optional<SnapshotWriter> snapshot;
-    {
-      const std::lock_guard lock(append_mutex_);
-      if (applied_offset_ == durable_offset_ || !worth_a_snapshot()) return {};
+    if (const std::lock_guard lock(append_mutex_); applied_offset_ != durable_offset_ && worth_a_snapshot()) {
       offset = applied_offset_;
       SENT_TRY_ASSIGN(snapshot, SnapshotWriter::create(snapshot_path(), {offset, registry_.last_id()}));
       SENT_TRY(write_snapshot(*snapshot));
       fresh.swap(fresh_);
       samples_since_snapshot_ = 0;
+    }
+    if (!snapshot) {
+      pack();
+      return {};
     }
     auto done = save(fresh);
     if (done) done = sealer_->drain();
@@ -221,6 +236,7 @@ class EmbeddedSeriesStore final : public SeriesStore {
       return done;
     }
     durable_offset_ = offset;
+    packed_ = false;
     return {};
   }
 
@@ -233,6 +249,15 @@ class EmbeddedSeriesStore final : public SeriesStore {
     // What is sealed but not written belongs to series that may be retired: not before it is on disk.
     SENT_TRY(sealer_->drain());
     return retire(cutoff);
+  }
+
+  /// As flush() leaves it, but for chunks that were sealed since: a replay writes those again.
+  Result<void> copy_to(const std::filesystem::path& directory) const override {
+    const std::lock_guard nothing_is_kept_or_dropped(maintenance_);
+    SENT_TRY(db_->copy_to(directory));
+    if (std::error_code ignored; !std::filesystem::exists(snapshot_path(), ignored)) return {};
+    SENT_TRY(copy_durably(snapshot_path(), directory / snapshot_path().filename()));
+    return sync_directory(directory);
   }
 
   Statistics statistics() const override {
@@ -273,31 +298,59 @@ class EmbeddedSeriesStore final : public SeriesStore {
 
   // ---- reading
 
+  /// Asks at every so manyth beat whether the reading is to go on.
+  class Pulse {
+   public:
+    explicit Pulse(const Limits& limits) : limits_(limits) {}
+    Result<void> beat() {
+      return ++beats_ % 64 == 0 && limits_.interrupted ? limits_.interrupted() : Result<void>{};
+    }
+
+   private:
+    const Limits& limits_;
+    unsigned beats_ = 0;
+  };
+
+  Result<std::vector<FoundSeries>> find_series(AccountId account, const Selector& selector,
+                                               const Limits& limits) const {
+    return registry_.find(account, selector, limits.max_series, candidates(limits));
+  }
+  static std::size_t candidates(const Limits& limits) {
+    return limits.in_memory ? limits.max_series * kCandidatesPerSeries : SIZE_MAX;
+  }
+  /// What is newer than this counts at an instant.
+  Time begin_of(Time at, Duration lookback) const {
+    return std::max(at - lookback, Time{std::max(horizon_.load(), INT64_MIN + 1) - 1});
+  }
+
   template <typename Read>
   Result<std::vector<SeriesColumns>> columns_of(AccountId account, const Selector& selector,
                                                 const Limits& limits, Read read) const {
     SENT_TRY(check_selector(selector));
-    SENT_TRY_ASSIGN(const auto found, registry_.find(account, selector, limits.max_series));
+    SENT_TRY_ASSIGN(const auto found, find_series(account, selector, limits));
     std::vector<SeriesColumns> all;
-    std::size_t left = limits.max_samples;
+    Limits left = limits;
+    Pulse pulse(limits);
     for (const FoundSeries& series : found) {
+      SENT_TRY(pulse.beat());
       SENT_TRY_ASSIGN(Columns columns, read(series, left));
       if (columns.empty()) continue;
-      left -= std::min(left, columns.size());
+      left.max_samples -= std::min(left.max_samples, columns.size());
       all.push_back({registry_.labels(account, series), series.kind, std::move(columns.times),
                      std::move(columns.values)});
     }
     return all;
   }
 
-  /// Series that have samples within retention.
+  /// Series that have samples within retention; those whose samples were all erased have none.
   Result<std::vector<FoundSeries>> alive(AccountId account, const Selector& selector,
                                          std::size_t max_series) const {
     SENT_TRY_ASSIGN(const auto found, registry_.find(account, selector, max_series));
     std::vector<FoundSeries> alive;
     alive.reserve(found.size());
-    head_.newest(found, [&](std::size_t i, Time at, double) {
-      if (at.ns >= horizon_) alive.push_back(found[i]);
+    head_.each(found, [&](std::size_t i, const Series& series) {
+      if (const Time at = series.open.last_at(); at.ns != INT64_MIN && at.ns >= horizon_)
+        alive.push_back(found[i]);
     });
     return alive;
   }
@@ -312,25 +365,42 @@ class EmbeddedSeriesStore final : public SeriesStore {
 
   Result<std::vector<Newest>> newest_of(AccountId account, const Selector& selector, Time at,
                                         Duration lookback, const Limits& limits) const {
-    SENT_TRY_ASSIGN(const auto found, registry_.find(account, selector, limits.max_series));
-    const Time after = std::max(at - lookback, Time{std::max(horizon_.load(), INT64_MIN + 1) - 1});
+    SENT_TRY_ASSIGN(const auto found, find_series(account, selector, limits));
+    const Time after = begin_of(at, lookback);
     std::vector<Newest> newest;
     newest.reserve(found.size());
     std::vector<FoundSeries> look_closer;
-    head_.newest(found, [&](std::size_t i, Time last_at, double value) {
-      if (last_at > at)
+    head_.each(found, [&](std::size_t i, const Series& series) {
+      const auto sample = SampleHead::newest_until(series, at);
+      if (!sample)
         look_closer.push_back(found[i]);
-      else if (last_at > after && !is_stale(value))
-        newest.push_back({found[i], last_at, value});
+      else if (sample->at > after && !is_stale(sample->value))
+        newest.push_back({found[i], sample->at, sample->value});
     });
+    Pulse pulse(limits);
     for (const FoundSeries& series : look_closer) {
-      SENT_TRY_ASSIGN(
-          const Columns columns,
-          reader_->read(account, series, {after + Duration(1), at + Duration(1)}, limits.max_samples));
+      SENT_TRY(pulse.beat());
+      SENT_TRY_ASSIGN(const Columns columns,
+                      reader_->read(account, series, {after + Duration(1), at + Duration(1)}, limits));
       if (!columns.empty() && !is_stale(columns.values.back()))
         newest.push_back({series, columns.times.back(), columns.values.back()});
     }
     return newest;
+  }
+
+  Result<std::vector<FoldedGroup>> fold_found(AccountId account, const Selector& selector, Time at,
+                                              Duration lookback, const Grouping& grouping,
+                                              const Limits& limits) const {
+    SENT_TRY_ASSIGN(const auto newest, newest_of(account, selector, at, lookback, limits));
+    std::vector<FoldedGroup> groups;
+    registry_.with_labels(account, [&](const LabelIndex& labels) {
+      InstantFold fold(labels, grouping);
+      for (const Newest& one : newest)
+        if (const Series& series = registry_.slab()[one.series.slot]; series.id == one.series.id)
+          fold.add(series, one.value);
+      groups = fold.take();
+    });
+    return groups;
   }
 
   // ---- writing
@@ -353,6 +423,13 @@ class EmbeddedSeriesStore final : public SeriesStore {
       SENT_TRY(added);
     }
     return {};
+  }
+
+  /// As long as samples come fast, one snapshot follows the other: the last is packed when it stays.
+  void pack() {
+    const auto done = packed_ ? Result<void>{} : pack_snapshot(snapshot_path());
+    if (!done) log::warning(kLog, "the snapshot stays as large as it is: {}", describe(done.error()));
+    packed_ = done.has_value();
   }
 
   /// None of them can be retired meanwhile: that takes maintenance_.
@@ -400,7 +477,8 @@ class EmbeddedSeriesStore final : public SeriesStore {
   Result<void> remember_newest(AccountId account, const FoundSeries& series) {
     SENT_TRY_ASSIGN(const auto newest, rows_->newest(account, series.id));
     const Time from = newest ? newest->last : Time{INT64_MIN};
-    SENT_TRY_ASSIGN(const Columns columns, reader_->read(account, series, {from, {INT64_MAX}}, SIZE_MAX));
+    SENT_TRY_ASSIGN(const Columns columns,
+                    reader_->read(account, series, {from, {INT64_MAX}}, {.max_samples = SIZE_MAX}));
     if (columns.empty())
       head_.remember(series.slot, {INT64_MIN}, 0);
     else
@@ -467,7 +545,9 @@ class EmbeddedSeriesStore final : public SeriesStore {
   std::atomic<std::uint64_t> applied_offset_ = 0, durable_offset_ = 0;
   std::atomic<std::int64_t> horizon_ = INT64_MIN;  // older samples are neither taken nor shown
 
-  std::mutex maintenance_;   // one flush, enforce or erase at a time; taken before append_mutex_
+  /// One flush, enforce, erase or copy at a time; taken before append_mutex_; guards
+  mutable std::mutex maintenance_;
+  bool packed_ = false;      // the snapshot is, or there is none
   std::mutex append_mutex_;  // makes its holder the appending thread; guards what follows
   std::vector<Slot> fresh_;  // findable, but not on disk yet
   std::size_t samples_since_snapshot_ = 0;

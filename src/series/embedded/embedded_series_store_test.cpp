@@ -2,6 +2,7 @@
 #include "series/embedded/embedded_series_store.h"
 
 #include <fstream>
+#include <map>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -49,6 +50,27 @@ class EmbeddedStoreTest : public testing::Test {
   std::uint64_t offset = 0;
 };
 
+TEST_F(EmbeddedStoreTest, ACopyOpensAtAnOffsetFromWhichAReplayMakesItWhole) {
+  open();
+  put("a", 0, 2000);
+  ASSERT_TRUE(store->flush());
+  put("a", 2000, 1000);
+  put("b", 0, 10);
+  ASSERT_TRUE(store->copy_to(directory.path() / "copy"));
+  put("a", 3000, 10);
+  store.reset();
+  std::filesystem::remove_all(directory.path() / "series");
+  std::filesystem::rename(directory.path() / "copy", directory.path() / "series");
+  open();
+  EXPECT_EQ(store->durable_offset(), 1u);
+  EXPECT_GE(count("a"), 2000u);
+  offset = store->durable_offset();
+  put("a", 2000, 1000);
+  put("b", 0, 10);
+  EXPECT_EQ(count("a"), 3000u);
+  EXPECT_EQ(count("b"), 10u);
+}
+
 TEST_F(EmbeddedStoreTest, ADamagedChunkIsLeftOutAndCountedAndTheRestAnswers) {
   open();
   put("a", 0, 2000);
@@ -94,6 +116,34 @@ TEST_F(EmbeddedStoreTest, ADamagedSnapshotCostsTheSeriesInItsBlockOnly) {
   EXPECT_EQ(count("h399"), 3u);
 }
 
+TEST_F(EmbeddedStoreTest, ASnapshotThatStaysIsPackedAndLosesNothing) {
+  open();
+  for (int i = 0; i < 400; ++i) put("h" + std::to_string(i), i, i % 50 == 0 ? 3 : 700);
+  put("h7", 2, 1);  // late
+  ASSERT_TRUE(store->flush());
+  const auto path = directory.path() / "series" / "head";
+  const auto fresh = std::filesystem::file_size(path);
+  ASSERT_TRUE(store->flush());
+  EXPECT_LT(std::filesystem::file_size(path), fresh / 2);
+  open();
+  EXPECT_EQ(store->durable_offset(), offset);
+  for (int i = 0; i < 400; ++i)
+    ASSERT_EQ(count("h" + std::to_string(i)), i == 7 ? 701u : i % 50 == 0 ? 3u : 700u) << i;
+  // What goes on is as if nothing had happened.
+  put("h9", 709, 100);
+  EXPECT_EQ(count("h9"), 800u);
+  open();
+  --offset;
+  put("h9", 709, 100);  // as a replay of the journal does
+  EXPECT_EQ(count("h9"), 800u);
+  std::string bytes = *read_file(path);
+  bytes[bytes.size() - 1000] = static_cast<char>(bytes[bytes.size() - 1000] ^ 1);
+  std::ofstream(path, std::ios::binary) << bytes;
+  open();
+  EXPECT_EQ(count("h0"), 3u);
+  EXPECT_EQ(count("h399"), 0u);
+}
+
 TEST_F(EmbeddedStoreTest, ACrowdedHeadSealsEarlyAndLosesNothing) {
   open({.directory = {}, .max_head_bytes = 20'000});
   for (int round = 0; round < 20; ++round)
@@ -103,6 +153,91 @@ TEST_F(EmbeddedStoreTest, ACrowdedHeadSealsEarlyAndLosesNothing) {
   ASSERT_TRUE(store->flush());
   open({.directory = {}, .max_head_bytes = 20'000});
   for (int host = 0; host < 30; ++host) EXPECT_EQ(count(std::to_string(host)), 1000u);
+}
+
+TEST_F(EmbeddedStoreTest, WhatWasReadOnceIsStillTrueAfterMoreIsWrittenOrErased) {
+  open();
+  const std::vector<LabelMatcher> a{{LabelMatcher::Op::equal, "host", "a"}};
+  const auto between = [&](std::int64_t from, std::int64_t until) {
+    const auto columns = store->select(kAccount, {a}, {{from * 1'000'000'000}, {until * 1'000'000'000}});
+    EXPECT_TRUE(columns);
+    return columns && !columns->empty() ? columns->front().times.size() : 0;
+  };
+  put("a", 0, 3000);
+  ASSERT_TRUE(store->flush());
+  EXPECT_EQ(between(1500, 1600), 100u);
+  EXPECT_EQ(between(1000, 2000), 1000u) << "around it";
+  EXPECT_EQ(between(100, 200), 100u) << "apart from it";
+  EXPECT_EQ(between(1990, 2500), 510u);
+  EXPECT_EQ(count("a"), 3000u);
+  put("a", 3000, 2000);
+  ASSERT_TRUE(store->flush());
+  EXPECT_EQ(count("a"), 5000u);
+  EXPECT_EQ(between(2900, 4000), 1100u);
+  ASSERT_TRUE(store->erase(kAccount, {a, {{1'000'000'000'000}, {2'000'000'000'000}}}, ++offset));
+  EXPECT_EQ(count("a"), 4000u);
+  EXPECT_EQ(between(900, 2100), 200u);
+  const auto newest = store->instants(kAccount, {a}, {2'500'000'000'000}, 10s);
+  ASSERT_TRUE(newest);
+  EXPECT_EQ(newest->at(0).value, 2500 % 97);
+}
+
+TEST_F(EmbeddedStoreTest, AReaderThatMustNotWaitIsRefusedUntilTheDiskWasReadOnce) {
+  open();
+  const Selector a{{{LabelMatcher::Op::equal, "host", "a"}}};
+  const TimeRange early{{0}, {100'000'000'000}};
+  put("a", 0, 100);
+  EXPECT_TRUE(store->select(kAccount, a, early, {.in_memory = true})) << "nothing was ever sealed";
+  put("a", 100, 1000);
+  ASSERT_TRUE(store->flush());
+  const auto refused = store->select(kAccount, a, early, {.in_memory = true});
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::kTooLarge);
+  ASSERT_TRUE(store->select(kAccount, a, early));
+  const auto columns = store->select(kAccount, a, early, {.in_memory = true});
+  ASSERT_TRUE(columns);
+  EXPECT_EQ(columns->at(0).times.size(), 100u);
+  for (int i = 0; i < 200; ++i) put("b" + std::to_string(i), 0, 1);
+  EXPECT_FALSE(store->instants(kAccount, {{{LabelMatcher::Op::equal, "__name__", "cpu"}}}, {0}, 1s,
+                               {.max_series = 3, .in_memory = true}));
+}
+
+TEST_F(EmbeddedStoreTest, AnInstantBeforeTheNewestSampleIsAnsweredFromMemoryAndDiskAlike) {
+  open();
+  const Selector all{{{LabelMatcher::Op::equal, "__name__", "cpu"}}};
+  put("short", 0, 10);
+  put("long", 0, 1000);
+  const auto at = [&](std::int64_t second, bool in_memory = false) {
+    std::map<std::string, double> values;
+    const auto newest =
+        store->instants(kAccount, all, {second * 1'000'000'000}, 5s, {.in_memory = in_memory});
+    if (!newest) return std::map<std::string, double>{{"refused", 0}};
+    for (const auto& one : *newest) values[std::string(one.labels->get("host"))] = one.value;
+    const auto folded =
+        store->fold_instants(kAccount, all, {second * 1'000'000'000}, 5s, {}, {.in_memory = in_memory});
+    double sum = 0;
+    for (const auto& [host, value] : values) sum += value;
+    EXPECT_EQ(folded && !folded->empty() ? folded->front().sum : 0, sum) << second;
+    return values;
+  };
+  using Values = std::map<std::string, double>;
+  EXPECT_EQ(at(5, true), (Values{{"refused", 0}})) << "one of them is on disk there";
+  EXPECT_EQ(at(5), (Values{{"short", 5}, {"long", 5}}));
+  EXPECT_EQ(at(12), (Values{{"short", 9}, {"long", 12}}));
+  EXPECT_EQ(at(900, true), (Values{{"long", 900 % 97}}));
+  EXPECT_EQ(at(-10), (Values{}));
+  EXPECT_EQ(at(2000), (Values{}));
+}
+
+TEST_F(EmbeddedStoreTest, ALongReadingEndsWhenItIsInterrupted) {
+  open();
+  for (int i = 0; i < 200; ++i) put("h" + std::to_string(i), 0, 1);
+  const Selector all{{{LabelMatcher::Op::equal, "__name__", "cpu"}}};
+  Limits limits;
+  limits.interrupted = [] { return fail(Errc::kUnavailable, "enough"); };
+  const auto columns = store->select(kAccount, all, {{0}, {INT64_MAX}}, limits);
+  ASSERT_FALSE(columns);
+  EXPECT_EQ(columns.error().message, "enough");
 }
 
 TEST_F(EmbeddedStoreTest, SamplesLaterThanTheWindowAreDropped) {

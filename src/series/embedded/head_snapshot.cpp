@@ -5,11 +5,16 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "series/embedded/chunk_codec.h"
 
 namespace sentinella::series {
 namespace {
 
-constexpr std::uint64_t kMagic = 0x31444145'48544e53;  // "SNTHEAD1"
+constexpr std::uint64_t kMagicRaw = 0x31444145'48544e53;     // "SNTHEAD1"
+constexpr std::uint64_t kMagicPacked = 0x32444145'48544e53;  // "SNTHEAD2"
+constexpr std::uint8_t kIsChunk = 128;
+/// With fewer samples a chunk's head outweighs what its codecs save.
+constexpr std::size_t kWorthAChunk = 24;
 constexpr std::size_t kBlockBytes = 256 * 1024;
 constexpr std::size_t kMaxBlockBytes = 64u << 20;
 struct BlockHead {
@@ -35,22 +40,66 @@ bool get_columns(ByteReader& in, Columns& columns) {
   return in.ok();
 }
 
-bool get_stream(ByteReader& in, OpenStream& open) {
-  const Time last_at{in.fixed<std::int64_t>()};
-  const auto last_value = in.fixed<double>();
-  const std::uint64_t count = in.varint();
-  if (!in.ok() || count > OpenStream::kMaxCount) return false;
+/// Of a series in the snapshot, before its samples are looked at.
+struct SeriesText {
+  std::uint64_t id_step = 0;
+  std::uint8_t flags = 0;
+  Time last_at;
+  double last_value = 0;
+  std::uint64_t count = 0;
+  std::string_view stream, chunk;  ///< one of the two
+  std::string_view late;
+};
+
+bool get_series(ByteReader& in, SeriesText& series) {
+  series = {};
+  series.id_step = in.varint();
+  series.flags = in.fixed<std::uint8_t>();
+  if ((series.flags & kIsChunk) != 0) {
+    series.chunk = in.text();
+  } else {
+    series.last_at.ns = in.fixed<std::int64_t>();
+    series.last_value = in.fixed<double>();
+    series.count = in.varint();
+    series.stream = in.text();
+  }
+  const std::string_view from = in.rest();
+  const std::uint64_t late = in.varint();
+  if (!in.ok() || late > in.rest().size() / 16 || series.count > OpenStream::kMaxCount) return false;
+  in.take(late * 16);
+  series.late = from.substr(0, from.size() - in.rest().size());
+  return in.ok();
+}
+
+void put_series(ByteWriter& out, const SeriesText& series) {
+  out.varint(series.id_step);
+  out.fixed(series.flags);
+  if ((series.flags & kIsChunk) != 0) {
+    out.text(series.chunk);
+    return;
+  }
+  out.fixed(series.last_at.ns);
+  out.fixed(series.last_value);
+  out.varint(series.count);
+  out.text(series.stream);
+}
+
+bool get_samples(const SeriesText& series, Columns& columns) {
+  if ((series.flags & kIsChunk) == 0)
+    return unpack_stream(series.stream, static_cast<std::uint32_t>(series.count), columns.times,
+                         columns.values);
+  return decode_chunk(series.chunk, columns.times, columns.values) && columns.size() <= OpenStream::kMaxCount;
+}
+
+bool get_stream(const SeriesText& series, OpenStream& open) {
   Columns columns;
-  if (!unpack_stream(in.text(), static_cast<std::uint32_t>(count), columns.times, columns.values))
-    return false;
-  Time before{INT64_MIN};
-  for (std::size_t i = 0; i < count; ++i) {
-    if (columns.times[i] <= before && i > 0) return false;
-    before = columns.times[i];
+  if (!get_samples(series, columns)) return false;
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    if (i > 0 && columns.times[i] <= columns.times[i - 1]) return false;
     open.append(columns.times[i], columns.values[i]);
   }
-  if (count == 0) open.remember(last_at, last_value);
-  return in.ok();
+  if (columns.empty()) open.remember(series.last_at, series.last_value);
+  return true;
 }
 
 /// Reads a file block by block.
@@ -99,25 +148,78 @@ class BlockReader {
 bool read_series(std::string_view block, const std::function<void(RestoredSeries)>& take) {
   ByteReader in(block);
   std::uint64_t id = 0;
-  while (in.ok() && !in.at_end()) {
+  for (SeriesText text; !in.at_end();) {
     RestoredSeries series;
-    id += in.varint();
-    series.id = SeriesId{id};
-    series.flags = in.fixed<std::uint8_t>();
-    if (!get_stream(in, series.open) || !get_columns(in, series.late)) return false;
+    if (!get_series(in, text) || !get_stream(text, series.open)) return false;
+    ByteReader late(text.late);
+    if (!get_columns(late, series.late)) return false;
+    series.id = SeriesId{id += text.id_step};
+    series.flags = static_cast<std::uint8_t>(text.flags & ~kIsChunk);
     take(std::move(series));
   }
-  return in.ok();
+  return true;
+}
+
+/// nullopt: the block is damaged.
+std::optional<std::string> packed_block(std::string_view block) {
+  std::string packed;
+  ByteWriter out(packed);
+  ByteReader in(block);
+  Columns columns;
+  std::string chunk;
+  for (SeriesText series; !in.at_end();) {
+    if (!get_series(in, series)) return std::nullopt;
+    if (series.count >= kWorthAChunk) {
+      columns.times.clear();
+      columns.values.clear();
+      if (!get_samples(series, columns)) return std::nullopt;
+      chunk = encode_chunk(columns.times, columns.values);
+      if (chunk.size() < series.stream.size()) {
+        series.flags |= kIsChunk;
+        series.chunk = chunk;
+      }
+    }
+    put_series(out, series);
+    packed += series.late;
+  }
+  return packed;
+}
+
+struct Opened {
+  BlockReader blocks;
+  SnapshotHeader header;
+  bool packed = false;
+};
+/// nullopt, kCorrupt, kUnsupported: as read_snapshot() has it.
+Result<std::optional<Opened>> open_snapshot(const std::filesystem::path& path) {
+  auto blocks = BlockReader::open(path);
+  if (!blocks && blocks.error().code == Errc::kNotFound) return std::nullopt;
+  if (!blocks) return std::unexpected(blocks.error());
+  std::string block;
+  bool sound = false;
+  SENT_TRY_ASSIGN(const bool begun, blocks->next(block, sound));
+  ByteReader in(block);
+  const auto magic = in.fixed<std::uint64_t>();
+  if (begun && sound && magic >> 56 > kMagicPacked >> 56 &&
+      (magic & ~(0xffull << 56)) == (kMagicPacked & ~(0xffull << 56)))
+    return fail(Errc::kUnsupported, "{} was written by a newer program: run that one", path.string());
+  Opened opened{*std::move(blocks), {}, magic == kMagicPacked};
+  opened.header.journal_offset = in.fixed<std::uint64_t>();
+  opened.header.last_id = in.fixed<std::uint64_t>();
+  if (!begun || !sound || !in.ok() || (magic != kMagicRaw && magic != kMagicPacked))
+    return fail(Errc::kCorrupt, "the header of {} is damaged: restore a backup", path.string());
+  return opened;
 }
 
 }  // namespace
 
-Result<SnapshotWriter> SnapshotWriter::create(std::filesystem::path path, const SnapshotHeader& header) {
+Result<SnapshotWriter> SnapshotWriter::create(std::filesystem::path path, const SnapshotHeader& header,
+                                              Form form) {
   SnapshotWriter writer;
   SENT_TRY_ASSIGN(writer.file_, open_file(draft_of(path), O_WRONLY | O_CREAT | O_TRUNC, 0640));
   writer.path_ = std::move(path);
   ByteWriter out(writer.block_);
-  out.fixed(kMagic);
+  out.fixed(form == Form::packed ? kMagicPacked : kMagicRaw);
   out.fixed(header.journal_offset);
   out.fixed(header.last_id);
   SENT_TRY(writer.write_block());
@@ -151,6 +253,11 @@ Result<void> SnapshotWriter::add(SeriesId id, const SampleHead::State& state) {
   return block_.size() < kBlockBytes ? Result<void>{} : write_block();
 }
 
+Result<void> SnapshotWriter::add_block(std::string payload) {
+  block_ = std::move(payload);
+  return write_block();
+}
+
 Result<void> SnapshotWriter::finish() {
   if (!block_.empty()) SENT_TRY(write_block());
   if (::fsync(file_.get()) != 0)
@@ -161,26 +268,30 @@ Result<void> SnapshotWriter::finish() {
   return sync_directory(path_.parent_path());
 }
 
+Result<void> pack_snapshot(const std::filesystem::path& path) {
+  SENT_TRY_ASSIGN(auto opened, open_snapshot(path));
+  if (!opened || opened->packed) return {};
+  SENT_TRY_ASSIGN(auto writer, SnapshotWriter::create(path, opened->header, SnapshotWriter::Form::packed));
+  std::string block;
+  for (;;) {
+    bool sound = false;
+    SENT_TRY_ASSIGN(const bool more, opened->blocks.next(block, sound));
+    if (!more) return writer.finish();
+    auto packed = sound ? packed_block(block) : std::nullopt;
+    if (!packed) return {};
+    SENT_TRY(writer.add_block(*std::move(packed)));
+  }
+}
+
 Result<std::optional<SnapshotReport>> read_snapshot(const std::filesystem::path& path,
                                                     const std::function<void(RestoredSeries)>& take) {
-  auto blocks = BlockReader::open(path);
-  if (!blocks && blocks.error().code == Errc::kNotFound) return std::nullopt;
-  if (!blocks) return std::unexpected(blocks.error());
+  SENT_TRY_ASSIGN(auto opened, open_snapshot(path));
+  if (!opened) return std::nullopt;
+  SnapshotReport report{opened->header};
   std::string block;
-  bool sound = false;
-  SENT_TRY_ASSIGN(const bool begun, blocks->next(block, sound));
-  ByteReader in(block);
-  const auto magic = in.fixed<std::uint64_t>();
-  if (begun && sound && magic >> 56 > kMagic >> 56 &&
-      (magic & ~(0xffull << 56)) == (kMagic & ~(0xffull << 56)))
-    return fail(Errc::kUnsupported, "{} was written by a newer program: run that one", path.string());
-  SnapshotReport report;
-  report.header.journal_offset = in.fixed<std::uint64_t>();
-  report.header.last_id = in.fixed<std::uint64_t>();
-  if (!begun || !sound || !in.ok() || magic != kMagic)
-    return fail(Errc::kCorrupt, "the header of {} is damaged: restore a backup", path.string());
   for (;;) {
-    SENT_TRY_ASSIGN(const bool more, blocks->next(block, sound));
+    bool sound = false;
+    SENT_TRY_ASSIGN(const bool more, opened->blocks.next(block, sound));
     if (!more) return report;
     if (!sound || !read_series(block, take)) ++report.damaged_blocks;
   }

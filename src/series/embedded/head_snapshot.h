@@ -22,12 +22,16 @@ struct SnapshotHeader {
 /// Beside `path` until finish() puts it in its place; dropped when that is not called. Not thread-safe.
 class SnapshotWriter {
  public:
-  static Result<SnapshotWriter> create(std::filesystem::path path, const SnapshotHeader& header);
+  enum class Form : std::uint8_t { raw, packed };
+  static Result<SnapshotWriter> create(std::filesystem::path path, const SnapshotHeader& header,
+                                       Form form = Form::raw);
   SnapshotWriter(SnapshotWriter&&) noexcept = default;
   SnapshotWriter& operator=(SnapshotWriter&&) noexcept = default;
   ~SnapshotWriter();
 
   Result<void> add(SeriesId id, const SampleHead::State& state);
+  /// Another snapshot's block, as it is.
+  Result<void> add_block(std::string payload);
   /// The file is on disk, and is the snapshot from now on.
   Result<void> finish();
 
@@ -41,6 +45,11 @@ class SnapshotWriter {
   std::uint64_t before_ = 0;  ///< id in this block
   std::uint64_t series_ = 0;
 };
+
+/// Writes the snapshot anew with its longer streams as chunks (chunk_codec.h), a third of the size, and puts
+/// that in its place. For one that will stay for a while: it costs about as much as taking the samples did.
+/// Nothing happens when there is none, or a part of it is damaged.
+Result<void> pack_snapshot(const std::filesystem::path& path);
 
 /// What the snapshot knows of one series.
 struct RestoredSeries {

@@ -8,7 +8,7 @@
 namespace sentinella::series {
 namespace {
 
-void add(FoldedGroup& group, double value) {
+void fold_into(FoldedGroup& group, double value) {
   if (group.count++ == 0) {
     group.sum = group.min = group.max = value;
     return;
@@ -18,8 +18,10 @@ void add(FoldedGroup& group, double value) {
   if (value > group.max || std::isnan(group.max)) group.max = value;
 }
 
+}  // namespace
+
 /// Which group a series is in: found by the pairs that the grouping keeps.
-class Groups {
+class InstantFold::Groups {
  public:
   Groups(const LabelIndex& labels, const Grouping& grouping) : labels_(labels), without_(grouping.without) {
     for (const std::string& name : grouping.names)
@@ -69,16 +71,16 @@ class Groups {
   std::vector<FoldedGroup> groups_;
 };
 
-}  // namespace
+InstantFold::InstantFold(const LabelIndex& labels, const Grouping& grouping)
+    : groups_(std::make_unique<Groups>(labels, grouping)) {}
+InstantFold::~InstantFold() = default;
 
-std::vector<FoldedGroup> fold_by(const LabelIndex& labels, const SeriesSlab& slab,
-                                 std::span<const FoundValue> values, const Grouping& grouping) {
-  Groups groups(labels, grouping);
-  for (const FoundValue& found : values) {
-    const Series& series = slab[found.series.slot];
-    if (series.id == found.series.id) add(groups.of(series), found.value);
-  }
-  return groups.take();
+void InstantFold::add(const Series& series, double value) {
+  fold_into(groups_->of(series), value);
+}
+
+std::vector<FoldedGroup> InstantFold::take() {
+  return groups_->take();
 }
 
 }  // namespace sentinella::series

@@ -2,22 +2,26 @@
 // for the groups themselves.
 #pragma once
 
-#include <span>
+#include <memory>
 #include <vector>
 
 #include "series/embedded/label_index.h"
-#include "series/embedded/series_registry.h"
+#include "series/embedded/series_slab.h"
 #include "series/series_store.h"
 
 namespace sentinella::series {
 
-struct FoundValue {
-  FoundSeries series;
-  double value = 0;
-};
+class InstantFold {
+ public:
+  /// The index must not change as long as this lives.
+  InstantFold(const LabelIndex& labels, const Grouping& grouping);
+  ~InstantFold();
+  void add(const Series& series, double value);
+  std::vector<FoldedGroup> take();
 
-/// Series that are gone by now are passed over. The index must not change meanwhile.
-std::vector<FoldedGroup> fold_by(const LabelIndex& labels, const SeriesSlab& slab,
-                                 std::span<const FoundValue> values, const Grouping& grouping);
+ private:
+  class Groups;
+  std::unique_ptr<Groups> groups_;
+};
 
 }  // namespace sentinella::series

@@ -27,9 +27,12 @@ void LabelIndex::add(Slot slot, std::string_view canonical) {
   std::array<PairId, 255> pairs;
   std::uint8_t count = 0;
   while (!canonical.empty()) {
-    const PairId pair = intern(next_pair(canonical));
-    pairs_[pair].slots.push_back(slot);
-    pairs[count++] = pair;
+    const std::string_view bytes = next_pair(canonical);
+    // Series of one source come one after the other: most of their labels are those of the one before.
+    PairId& before = before_[count];
+    if (before == 0 || pairs_[before].bytes != bytes) before = intern(bytes);
+    pairs_[before].slots.push_back(slot);
+    pairs[count++] = before;
   }
   Series& series = slab_[slot];
   series.labels_at = place_labels({pairs.data(), count});
@@ -216,7 +219,8 @@ class LabelIndex::Question {
   bool last_answer_ = false;
 };
 
-std::vector<Slot> LabelIndex::find(const std::vector<Matcher>& matchers) const {
+std::optional<std::vector<Slot>> LabelIndex::find(const std::vector<Matcher>& matchers,
+                                                  std::size_t max_series, std::size_t max_candidates) const {
   std::vector<Question> questions;
   for (const Matcher& matcher : matchers) questions.emplace_back(*this, matcher);
   // The matcher with the fewest series names the candidates. A value is looked up; a regex must be tried on
@@ -228,23 +232,29 @@ std::vector<Slot> LabelIndex::find(const std::vector<Matcher>& matchers) const {
     if (!question.narrows() || (any_exact && !question.exact())) continue;
     if (base == nullptr || question.size() < base->size()) base = &question;
   }
+  if ((base != nullptr ? base->size() : everyone_.size()) > max_candidates) return std::nullopt;
   std::vector<Slot> found;
-  const auto consider = [&](Slot slot) {
-    for (Question& question : questions)
-      if (&question != base && !question(slab_[slot])) return;
-    found.push_back(slot);
-  };
-  if (base != nullptr) {
-    for (const PairId pair : base->matching()) {
-      const std::vector<Slot>& slots = pairs_[pair].slots;
-      if (questions.size() == 1)
-        found.insert(found.end(), slots.begin(), slots.end());
-      else
-        std::ranges::for_each(slots, consider);
+  const auto consider = [&](const std::vector<Slot>& slots) {
+    if (&questions.front() == base && questions.size() == 1) {
+      found.insert(found.end(), slots.begin(), slots.end());
+      return;
     }
+    for (const Slot slot : slots) {
+      const bool fits = std::ranges::all_of(
+          questions, [&](Question& question) { return &question == base || question(slab_[slot]); });
+      if (fits) found.push_back(slot);
+      if (found.size() > max_series) return;
+    }
+  };
+  if (base == nullptr) {
+    consider(everyone_);
   } else {
-    std::ranges::for_each(everyone_, consider);
+    for (const PairId pair : base->matching()) {
+      consider(pairs_[pair].slots);
+      if (found.size() > max_series) break;
+    }
   }
+  if (found.size() > max_series) return std::nullopt;
   return found;
 }
 

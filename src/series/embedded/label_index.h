@@ -2,7 +2,9 @@
 // have it.
 #pragma once
 
+#include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -57,8 +59,10 @@ class LabelIndex {
   }
   std::span<const PairId> pairs_of(NameId name) const { return names_[name].pairs; }
 
-  /// All that match, in no particular order.
-  std::vector<Slot> find(const std::vector<Matcher>& matchers) const;
+  /// All that match, in no particular order. nullopt: over `max_series`, or over `max_candidates` would have
+  /// to be looked at.
+  std::optional<std::vector<Slot>> find(const std::vector<Matcher>& matchers, std::size_t max_series,
+                                        std::size_t max_candidates) const;
 
  private:
   struct Pair {
@@ -88,6 +92,7 @@ class LabelIndex {
   std::vector<PairId> free_pairs_;
   std::vector<PairId> table_ = std::vector<PairId>(64);  ///< open addressing; 0 = free
   std::size_t pairs_used_ = 0;
+  std::array<PairId, 255> before_{};  ///< of the series added last; 0 = unknown
   std::vector<Name> names_;
   std::unordered_map<std::string, NameId> name_ids_;
 };

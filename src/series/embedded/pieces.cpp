@@ -6,38 +6,36 @@
 namespace sentinella::series {
 namespace {
 
-void append(Columns& all, const Columns& more) {
+void append(Columns& all, const Slice& more) {
   all.times.insert(all.times.end(), more.times.begin(), more.times.end());
   all.values.insert(all.values.end(), more.values.begin(), more.values.end());
 }
 
 }  // namespace
 
-void cut(Columns& columns, TimeRange range) {
-  const auto until = std::ranges::lower_bound(columns.times, range.until) - columns.times.begin();
-  columns.times.resize(static_cast<std::size_t>(until));
-  columns.values.resize(static_cast<std::size_t>(until));
-  const auto from = std::ranges::lower_bound(columns.times, range.from) - columns.times.begin();
-  columns.times.erase(columns.times.begin(), columns.times.begin() + from);
-  columns.values.erase(columns.values.begin(), columns.values.begin() + from);
+Slice cut(const Rank& rank, const Columns& columns, TimeRange range) {
+  const auto place = [&](Time at) {
+    return static_cast<std::size_t>(std::ranges::lower_bound(columns.times, at) - columns.times.begin());
+  };
+  const std::size_t from = place(range.from), until = std::max(from, place(range.until));
+  return {rank, std::span(columns.times).subspan(from, until - from),
+          std::span(columns.values).subspan(from, until - from)};
 }
 
-Columns merge(std::vector<Piece> pieces) {
-  std::erase_if(pieces, [](const Piece& piece) { return piece.columns.empty(); });
-  if (pieces.empty()) return {};
-  if (pieces.size() == 1) return std::move(pieces.front().columns);
-  std::ranges::sort(pieces, {}, [](const Piece& piece) { return piece.columns.times.front(); });
+Columns merge(std::vector<Slice> slices) {
+  std::erase_if(slices, [](const Slice& slice) { return slice.size() == 0; });
+  std::ranges::sort(slices, {}, [](const Slice& slice) { return slice.times.front(); });
   bool apart = true;
   std::size_t total = 0;
-  for (std::size_t i = 0; i < pieces.size(); ++i) {
-    total += pieces[i].columns.size();
-    apart &= i == 0 || pieces[i - 1].columns.times.back() < pieces[i].columns.times.front();
+  for (std::size_t i = 0; i < slices.size(); ++i) {
+    total += slices[i].size();
+    apart &= i == 0 || slices[i - 1].times.back() < slices[i].times.front();
   }
   Columns all;
   all.times.reserve(total);
   all.values.reserve(total);
-  if (!apart) std::ranges::sort(pieces, {}, &Piece::rank);
-  for (const Piece& piece : pieces) append(all, piece.columns);
+  if (!apart) std::ranges::sort(slices, {}, &Slice::rank);
+  for (const Slice& slice : slices) append(all, slice);
   if (apart) return all;
   // Stable: at one instant the greatest rank comes last.
   std::vector<std::uint32_t> order(total);

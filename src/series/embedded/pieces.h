@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <vector>
 
 #include "base/time.h"
@@ -29,9 +30,17 @@ struct Piece {
   Columns columns;  ///< ascending, one per instant
 };
 
-/// Keeps range.from <= at < range.until.
-void cut(Columns& columns, TimeRange range);
+/// A view of some of them.
+struct Slice {
+  Rank rank;
+  std::span<const Time> times;
+  std::span<const double> values;
+  std::size_t size() const { return times.size(); }
+};
+
+/// Those with range.from <= at < range.until.
+Slice cut(const Rank& rank, const Columns& columns, TimeRange range);
 /// All samples ascending; of several at one instant that of the greatest rank.
-Columns merge(std::vector<Piece> pieces);
+Columns merge(std::vector<Slice> slices);
 
 }  // namespace sentinella::series

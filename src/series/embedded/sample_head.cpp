@@ -186,7 +186,7 @@ void SampleHead::hand_over(Slot slot, Series& series, std::shared_ptr<SealedSamp
   sealed->slot = slot;
   sealed->id = series.id;
   sealed->account = series.account;
-  series.flags |= kHasSealed;
+  series.flags = static_cast<std::uint8_t>((series.flags & ~kNeverSealed) | kHasSealed);
   if (series.oldest_day != 0) series.oldest_day = std::min(series.oldest_day, day_of(sealed->last));
   sealed_[SeriesSlab::stripe_of(slot)][slot].push_back(sealed);
   seal_(std::move(sealed));
@@ -271,7 +271,26 @@ bool SampleHead::read(const FoundSeries& found, TimeRange range, std::vector<Pie
     series.open.read(piece.columns.times, piece.columns.values);
   }
   if ((series.flags & kHasLate) != 0) pieces.push_back({{true, kStillOpen}, late_[stripe].at(found.slot)});
+  if ((series.flags & kNeverSealed) != 0) return true;
   return !series.open.empty() && range.from >= series.open.first_at() && (series.flags & kLateOnDisk) == 0;
+}
+
+std::optional<Sample> SampleHead::newest_until(const Series& series, Time at) {
+  const OpenStream& open = series.open;
+  if (open.last_at() <= at) return Sample{open.last_at(), open.last_value()};
+  if ((series.flags & (kHasLate | kLateOnDisk)) != 0) return std::nullopt;
+  if (open.empty() || open.first_at() > at) {
+    if ((series.flags & kNeverSealed) == 0) return std::nullopt;
+    return Sample{Time{INT64_MIN}, 0};
+  }
+  // What has left the stream is older than what is in it.
+  thread_local Columns columns;
+  columns.times.clear();
+  columns.values.clear();
+  open.read(columns.times, columns.values);
+  const auto past = std::ranges::upper_bound(columns.times, at) - columns.times.begin();
+  return Sample{columns.times[static_cast<std::size_t>(past - 1)],
+                columns.values[static_cast<std::size_t>(past - 1)]};
 }
 
 void SampleHead::forget(const std::vector<Sealed>& sealed) {

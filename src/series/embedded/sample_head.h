@@ -7,10 +7,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
+#include <span>
 #include <unordered_map>
 #include <vector>
 
 #include "base/time.h"
+#include "model/series.h"
 #include "series/embedded/pieces.h"
 #include "series/embedded/series_registry.h"
 #include "series/embedded/series_slab.h"
@@ -56,21 +59,25 @@ class SampleHead {
   /// What a series has in memory and in the range; nothing when the slot is another series' by now. True: no
   /// chunk on disk has more.
   bool read(const FoundSeries& series, TimeRange range, std::vector<Piece>& pieces) const;
-  /// Calls `take(index, at, value)` for the newest sample ever of each series, late ones included.
+  /// Calls `take(index, series)` for each series that is still there, under its slot's lock.
   template <typename Take>
-  void newest(std::span<const FoundSeries> found, Take take) const {
-    Mutex* held = nullptr;
-    for (std::size_t i = 0; i < found.size(); ++i) {
-      if (Mutex* lock = &slab_.lock_of(found[i].slot); lock != held) {
-        if (held != nullptr) held->unlock();
-        lock->lock();
-        held = lock;
-      }
-      const Series& series = slab_[found[i].slot];
-      if (series.id == found[i].id) take(i, series.open.last_at(), series.open.last_value());
-    }
-    if (held != nullptr) held->unlock();
+  void each(std::span<const FoundSeries> found, Take take) const {
+    each_slot(
+        found.size(), [&](std::size_t i) { return found[i].slot; },
+        [&](std::size_t i, const Series& series) {
+          if (series.id == found[i].id) take(i, series);
+        });
   }
+  /// The same for slots that cannot be given to other series meanwhile: `take(slot, series)`.
+  template <typename Take>
+  void each(std::span<const Slot> slots, Take take) const {
+    each_slot(
+        slots.size(), [&](std::size_t i) { return slots[i]; },
+        [&](std::size_t i, const Series& series) { take(slots[i], series); });
+  }
+  /// Of a series under its slot's lock: its newest sample at or before `at`, with the minimum as its time
+  /// when there is none. nullopt: memory cannot tell, the disk may hold a newer one.
+  static std::optional<Sample> newest_until(const Series& series, Time at);
   /// After erase(): the newest sample there is now.
   void remember(Slot slot, Time at, double value);
   /// These are on disk now.
@@ -96,6 +103,23 @@ class SampleHead {
   std::size_t samples() const { return samples_; }
 
  private:
+  template <typename SlotOf, typename Take>
+  void each_slot(std::size_t count, SlotOf slot_of, Take take) const {
+    Mutex* held = nullptr;
+    for (std::size_t i = 0; i < count; ++i) {
+      if (i + kAhead < count) __builtin_prefetch(&slab_[slot_of(i + kAhead)]);
+      const Slot slot = slot_of(i);
+      if (Mutex* lock = &slab_.lock_of(slot); lock != held) {
+        if (held != nullptr) held->unlock();
+        lock->lock();
+        held = lock;
+      }
+      take(i, slab_[slot]);
+    }
+    if (held != nullptr) held->unlock();
+  }
+  static constexpr std::size_t kAhead = 16;  ///< far enough for a line of memory to arrive
+
   /// One row of append(), under the slot's lock.
   struct Batch;
   void put(Slot slot, Series& series, Time at, double value, Batch& batch);

@@ -3,7 +3,7 @@
 
 #include <atomic>
 #include <cstdint>
-#include <string_view>
+#include <functional>
 #include <vector>
 
 #include "base/result.h"
@@ -20,23 +20,27 @@ class SeriesReader {
  public:
   SeriesReader(const SampleHead& head, const ChunkRows& rows) : head_(head), rows_(rows) {}
 
-  /// kTooLarge: more than `max_samples` would have to be read.
+  /// kTooLarge: more than limits.max_samples would have to be read, or the disk where it must not.
   Result<Columns> read(AccountId account, const FoundSeries& series, TimeRange range,
-                       std::size_t max_samples) const;
+                       const Limits& limits) const;
   /// `at` are the windows' ends. Decodes no chunk that lies in the same windows as a whole.
   Result<Columns> windows(AccountId account, const FoundSeries& series, const Windows& windows,
-                          WindowFunction function, std::size_t max_samples) const;
+                          WindowFunction function, const Limits& limits) const;
 
   std::uint64_t damaged_chunks() const { return damaged_; }
   /// Tells of a chunk that cannot be read.
   void damaged(AccountId account, SeriesId id, const Error& error) const;
 
  private:
+  using Wanted = std::function<bool(const ChunkSummary&)>;
+  /// The sound chunks that have samples in the range, and perhaps others; of those in the range the wanted
+  /// ones are unpacked.
+  Result<SharedChunks> on_disk(AccountId account, const FoundSeries& series, TimeRange range,
+                               const Limits& limits, const Wanted& wanted) const;
+  struct Scan;
+  Result<Scan> scan(AccountId account, const FoundSeries& series, TimeRange range, const SharedChunks& known,
+                    const Limits& limits, const Wanted& wanted) const;
   struct Part;
-  using Visitor = std::function<Result<void>(const ChunkKey&, const ChunkSummary&, std::string_view bytes)>;
-  Result<void> chunks(AccountId account, const FoundSeries& series, TimeRange range,
-                      const Visitor& visit) const;
-  Result<std::vector<Part>> parts(AccountId account, const FoundSeries& series, TimeRange range) const;
 
   const SampleHead& head_;
   const ChunkRows& rows_;

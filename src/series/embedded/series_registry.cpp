@@ -49,7 +49,12 @@ Result<Resolved> SeriesRegistry::resolve(AccountId account, std::string_view can
       }
     }
     const Slot slot = create(account, SeriesId{++last_id_}, kind);
-    if (slot == kNoSlot) outcome = fail(Errc::kTooLarge, "the server holds as many series as it can");
+    if (slot == kNoSlot) {
+      outcome = fail(Errc::kTooLarge, "the server holds as many series as it can");
+      return slot;
+    }
+    Lock lock(slab_.lock_of(slot));
+    slab_[slot].flags |= kNeverSealed;
     return slot;
   };
   table_.find_or_add(table_.hash(account, canonical), make, [&](Slot slot) {
@@ -57,6 +62,14 @@ Result<Resolved> SeriesRegistry::resolve(AccountId account, std::string_view can
   });
   if (!outcome) return std::unexpected(outcome.error());
   return resolved;
+}
+
+bool SeriesRegistry::are_defined(std::span<const SeriesId> ids) const {
+  const std::shared_lock lock(mutex_, std::try_to_lock);
+  return lock && std::ranges::all_of(ids, [&](SeriesId id) {
+           const Slot slot = ids_.find(id);
+           return slot != kNoSlot && !slab_[slot].needs_definition.load(std::memory_order_relaxed);
+         });
 }
 
 Slot SeriesRegistry::create(AccountId account, SeriesId id, SeriesKind kind) {
@@ -100,6 +113,8 @@ Result<void> SeriesRegistry::define(AccountId account, std::span<const SeriesDef
 Result<Slot> SeriesRegistry::slot_for(AccountId account, const SeriesDefinition& definition) {
   Slot slot = ids_.find(definition.id);
   if (slot != kNoSlot) return slot;
+  // Definitions come in the order in which resolve() made the series: mostly that is the order of slots.
+  if (is_next_slot(account, definition.id)) return next_slot_++;
   if (const auto good = check_canonical(definition.canonical); !good)
     return fail(Errc::kCorrupt, "series {}: {}", static_cast<std::uint64_t>(definition.id),
                 good.error().message);
@@ -108,11 +123,18 @@ Result<Slot> SeriesRegistry::slot_for(AccountId account, const SeriesDefinition&
       table_.hash(account, definition.canonical),
       [&] { return create(account, definition.id, definition.kind); }, [&](Slot found) { slot = found; });
   if (slot == kNoSlot) return fail(Errc::kTooLarge, "the server holds as many series as it can");
+  next_slot_ = slot + 1;
   if (slab_[slot].id != definition.id) {
     ids_.set(definition.id, slot);
     other_ids_[slot].push_back(definition.id);
   }
   return slot;
+}
+
+bool SeriesRegistry::is_next_slot(AccountId account, SeriesId id) const {
+  if (next_slot_ >= slab_.end()) return false;
+  Lock lock(slab_.lock_of(next_slot_));
+  return slab_[next_slot_].id == id && slab_[next_slot_].account == account;
 }
 
 void SeriesRegistry::doom(std::span<const Slot> slots) {
@@ -159,20 +181,29 @@ void SeriesRegistry::retire(const std::vector<Slot>& slots) {
 }
 
 Result<std::vector<FoundSeries>> SeriesRegistry::find(AccountId account, const Selector& selector,
-                                                      std::size_t max_series) const {
-  SENT_TRY_ASSIGN(const auto matchers, compile(selector));
+                                                      std::size_t max_series,
+                                                      std::size_t max_candidates) const {
   std::vector<FoundSeries> found;
-  bool too_many = false;
-  with_labels(account, [&](const LabelIndex& labels) {
-    const std::vector<Slot> slots = labels.find(matchers);
-    too_many = slots.size() > max_series;
-    if (too_many) return;
-    found.reserve(slots.size());
-    for (const Slot slot : slots) found.push_back({slot, slab_[slot].id, slab_[slot].kind});
-  });
-  if (too_many) return fail(Errc::kTooLarge, "the selector matches over {} series", max_series);
+  SENT_TRY(find(account, selector, max_series, max_candidates,
+                [&](const LabelIndex&, std::span<const Slot> slots) {
+                  found.reserve(slots.size());
+                  for (const Slot slot : slots) found.push_back({slot, slab_[slot].id, slab_[slot].kind});
+                }));
   if (!std::ranges::is_sorted(found, {}, &FoundSeries::id)) std::ranges::sort(found, {}, &FoundSeries::id);
   return found;
+}
+
+Result<void> SeriesRegistry::find(AccountId account, const Selector& selector, std::size_t max_series,
+                                  std::size_t max_candidates, const UseSlots& use) const {
+  SENT_TRY_ASSIGN(const auto matchers, compile(selector));
+  bool too_many = false;
+  with_labels(account, [&](const LabelIndex& labels) {
+    const auto slots = labels.find(matchers, max_series, max_candidates);
+    too_many = !slots;
+    if (slots) use(labels, *slots);
+  });
+  if (too_many) return fail(Errc::kTooLarge, "the selector matches over {} series", max_series);
+  return {};
 }
 
 std::shared_ptr<const Labels> SeriesRegistry::labels(AccountId account, SeriesId id) const {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <map>
 #include <memory>
 #include <shared_mutex>
@@ -35,6 +36,8 @@ class SeriesRegistry {
 
   Result<Resolved> resolve(AccountId account, std::string_view canonical, SeriesKind kind);
   std::uint64_t epoch() const { return epoch_; }
+  /// As SeriesStore has it.
+  bool are_defined(std::span<const SeriesId> ids) const;
 
   /// Makes series findable. An id whose labels belong to another series by now leads to that one. Appending
   /// thread only; `fresh` gets the slots that were not findable before. kCorrupt: labels not in canonical
@@ -48,9 +51,15 @@ class SeriesRegistry {
   /// Forgets series that are doomed; the slots are used again. Appending thread only.
   void retire(const std::vector<Slot>& slots);
 
-  /// In order of age. An empty selector finds all. kInvalid: a bad regex. kTooLarge over `max_series`.
-  Result<std::vector<FoundSeries>> find(AccountId account, const Selector& selector,
-                                        std::size_t max_series) const;
+  /// In order of age. An empty selector finds all. kInvalid: a bad regex. kTooLarge: over `max_series`, or
+  /// over `max_candidates` would have to be looked at.
+  Result<std::vector<FoundSeries>> find(AccountId account, const Selector& selector, std::size_t max_series,
+                                        std::size_t max_candidates = SIZE_MAX) const;
+  /// The same without a list of what was found: calls `use(index, slots)` under the lock, unless the account
+  /// has no series.
+  using UseSlots = std::function<void(const LabelIndex&, std::span<const Slot>)>;
+  Result<void> find(AccountId account, const Selector& selector, std::size_t max_series,
+                    std::size_t max_candidates, const UseSlots& use) const;
   /// Calls `use(const LabelIndex&)` under the lock, unless the account has none.
   template <typename Use>
   void with_labels(AccountId account, Use use) const {
@@ -76,6 +85,7 @@ class SeriesRegistry {
 
   Slot create(AccountId account, SeriesId id, SeriesKind kind);
   Result<Slot> slot_for(AccountId account, const SeriesDefinition& definition);
+  bool is_next_slot(AccountId account, SeriesId id) const;
 
   const std::size_t max_series_;
   SeriesSlab slab_;
@@ -84,6 +94,8 @@ class SeriesRegistry {
 
   Mutex create_mutex_;  ///< guards allocation in slab_, too
   std::unordered_map<std::uint32_t, std::size_t> series_of_account_ SENT_GUARDED_BY(create_mutex_);
+
+  Slot next_slot_ = 0;  ///< where the next series to be defined is likely to be; the appending thread's
 
   mutable std::shared_mutex mutex_;  ///< guards what follows; the appending thread may read ids_ without it
   std::map<AccountId, std::unique_ptr<Account>> accounts_;

@@ -20,11 +20,12 @@ using Slot = std::uint32_t;
 inline constexpr Slot kNoSlot = UINT32_MAX;
 
 enum SeriesFlag : std::uint8_t {
-  kIndexed = 1,     ///< defined: has labels, can be found
-  kHasLate = 2,     ///< late samples wait in memory
-  kHasSealed = 4,   ///< sealed samples wait for the disk
-  kLateOnDisk = 8,  ///< chunks on disk may overlap
-  kDoomed = 16,     ///< had nothing left when retention last looked
+  kIndexed = 1,       ///< defined: has labels, can be found
+  kHasLate = 2,       ///< late samples wait in memory
+  kHasSealed = 4,     ///< sealed samples wait for the disk
+  kLateOnDisk = 8,    ///< chunks on disk may overlap
+  kDoomed = 16,       ///< had nothing left when retention last looked
+  kNeverSealed = 32,  ///< new in this run, and nothing of it has left its open stream: not on disk
 };
 
 /// Days since the epoch from 1 on; times before 1970 count as the first.

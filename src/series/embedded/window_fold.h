@@ -1,8 +1,8 @@
-// Functions of windows of time, fed sample by sample or chunk by chunk.
+// Functions of windows of time, fed with runs of samples or with the summaries of chunks.
 #pragma once
 
 #include <cstddef>
-#include <optional>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -15,27 +15,37 @@ namespace sentinella::series {
 /// Samples and summaries must come in order of time. Not thread-safe.
 class WindowFold {
  public:
-  explicit WindowFold(const Windows& windows) : windows_(windows), folds_(windows.count) {}
+  WindowFold(const Windows& windows, WindowFunction function)
+      : windows_(windows), function_(function), folds_(windows.count) {}
 
   /// Whether samples from `first` to `last` all lie in the same windows.
   bool lie_together(Time first, Time last) const { return of(first) == of(last); }
   /// Of samples that lie together, none of them NaN.
   void add(Time first, std::size_t count, const ValueSummary& summary);
-  /// Staleness markers are passed over.
-  void add(const Columns& columns);
+  /// Staleness markers are passed over. `all_numbers`: no NaN among the values.
+  void add(std::span<const Time> times, std::span<const double> values, bool all_numbers);
   /// Of each window that has samples.
-  Columns result(WindowFunction function) const;
+  Columns result() const;
 
  private:
   struct Fold {
     std::size_t count = 0;
-    double sum = 0, min = 0, max = 0, first = 0, last = 0;
+    double value = 0;  ///< the function's, so far; of count nothing
   };
   /// The windows that hold an instant: [first, second).
   std::pair<std::size_t, std::size_t> of(Time at) const;
+  Time end_of(std::size_t window) const {
+    return windows_.first_end + windows_.step * static_cast<std::int64_t>(window);
+  }
+  void join(Fold& fold, std::size_t count, double value) const;
+  /// The function of values that are not stale, at least one.
+  double value_of(std::span<const double> values, bool all_numbers) const;
 
   const Windows windows_;
+  const WindowFunction function_;
   std::vector<Fold> folds_;
 };
+
+bool has_nan(std::span<const double> values);
 
 }  // namespace sentinella::series

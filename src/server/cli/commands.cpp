@@ -19,9 +19,11 @@
 #include "rules/rule_file.h"
 #include "server/bootstrap.h"
 #include "server/cli/api_client.h"
+#include "server/cli/backup_commands.h"
 #include "server/cli/log_parse.h"
 #include "server/cli/log_text.h"
 #include "server/cli/query_text.h"
+#include "server/cli/rules_commands.h"
 #include "server/cli/table.h"
 #include "server/config.h"
 
@@ -41,6 +43,8 @@ struct Session {
   LogParseOptions log_parse{};
   LogSearchOptions log_search{};
   bool follow = false;
+  std::string fail_on = "error";
+  double days = 30;
 
   void on_call(CLI::App* command, Run run) {
     command->callback([this, run = std::move(run)] {
@@ -58,6 +62,10 @@ struct Session {
                                  const std::string& body = {}) {
     SENT_TRY_ASSIGN(const ApiAccess found, find_access(access, data_dir));
     return call(found, method, path, body);
+  }
+
+  std::filesystem::path data() const {
+    return data_dir.empty() ? Config{}.data_dir : std::filesystem::path(data_dir);
   }
 
   Fetch fetch() {
@@ -163,12 +171,41 @@ void add_keys(CLI::App& app, Session& s) {
 
 void add_rules(CLI::App& app, Session& s) {
   CLI::App* group = add_group(app, s, "rules", "rule files");
+  CLI::App* test = group->add_subcommand("test", "runs unit tests of rules, without a server");
+  test->add_option("file", s.file, "a test file in promtool's notation")->required();
+  s.on_call(test, [&s] { return test_rules(s.file); });
   CLI::App* lint = group->add_subcommand("lint", "checks a rule file without a server");
   lint->add_option("file", s.file)->required();
-  s.on_call(lint, [&s]() -> Result<std::string> {
+  lint->add_option("--fail-on", s.fail_on, "hint, warning or error (default)")
+      ->check(CLI::IsMember({"hint", "warning", "error"}));
+  s.on_call(lint, [&s] { return lint_rule_file(s.file, s.fail_on); });
+  CLI::App* backtest =
+      group->add_subcommand("backtest", "what the rules of a file would have said in the last days");
+  backtest->add_option("file", s.file)->required();
+  backtest->add_option("--days", s.days, "so far back (default: 30)")->check(CLI::Range(0.01, 90.0));
+  s.on_call(backtest, [&s] {
+    return backtest_rule_file(
+        s.file, s.days, [&s](const std::string& method, const std::string& path, const std::string& body) {
+          return s.api(method, path, body);
+        });
+  });
+  CLI::App* import = group->add_subcommand("import", "adds the rules of a file, Prometheus' groups too");
+  import->add_option("file", s.file)->required();
+  s.on_call(import, [&s]() -> Result<std::string> {
     SENT_TRY_ASSIGN(const std::string text, read_file(s.file, 1 << 20));
-    SENT_TRY_ASSIGN(const auto rules, rules::parse_rule_file(text));
-    return fmt::format("{}: {} rules, all well-formed\n", s.file, rules.size());
+    SENT_TRY_ASSIGN(const auto items, rules::parse_rule_file(text));
+    for (const rules::RuleText& item : items) {
+      JsonWriter json;
+      json.object().field("yaml", item.yaml).end();
+      SENT_TRY(s.api("POST", "/api/v1/rules", json.str()));
+    }
+    return fmt::format("{}: {} added\n", s.file, items.size());
+  });
+  CLI::App* report =
+      group->add_subcommand("report", "the week's alerts by team: what they cost, what came of them");
+  s.on_call(report, [&s]() -> Result<std::string> {
+    SENT_TRY_ASSIGN(const auto answer, s.api("GET", "/api/v1/rules/report"));
+    return std::string(answer.as_object().at("text").as_string());
   });
 }
 
@@ -250,12 +287,25 @@ void add_logs(CLI::App& app, Session& s) {
   });
 }
 
+void add_backup(CLI::App& app, Session& s) {
+  CLI::App* backup = app.add_subcommand(
+      "backup", "copies everything the server keeps, whether it runs (as server admin) or not");
+  add_server_options(backup, s);
+  backup->add_option("directory", s.file, "on the server's machine; empty, or made")->required();
+  s.on_call(backup, [&s] {
+    return backup_command(s.access, s.data(), s.file,
+                          [](const std::string& part) { std::cerr << "copying " << part << "\n"; });
+  });
+  CLI::App* restore = app.add_subcommand("restore", "makes a data directory of a backup; overwrites nothing");
+  restore->add_option("directory", s.file, "the backup")->required();
+  s.on_call(restore, [&s] { return restore_command(s.file, s.data()); });
+}
+
 void add_login_link(CLI::App& app, Session& s) {
   CLI::App* command =
       app.add_subcommand("login-link", "prints a link that logs the admin in once, within an hour");
   s.on_call(command, [&s]() -> Result<std::string> {
-    const std::filesystem::path data =
-        s.data_dir.empty() ? Config{}.data_dir : std::filesystem::path(s.data_dir);
+    const std::filesystem::path data = s.data();
     auto url = read_file(data / "ready");
     if (!url) return fail(Errc::kUnavailable, "no server runs on {}", data.string());
     SENT_TRY_ASSIGN(const auto database, catalog::open_sqlite(data / "catalog.db"));
@@ -305,6 +355,7 @@ void add_commands(CLI::App& app, const std::string& data_dir, int& status) {
   add_rules(app, *session);
   add_query(app, *session);
   add_logs(app, *session);
+  add_backup(app, *session);
 }
 
 }  // namespace sentinella::server

@@ -1,0 +1,132 @@
+"""Logs: parsed, stored and searched beside zstd and ripgrep, on one corpus expanded from the real capture.
+
+SENTINELLA_BENCH_BYTES (default 1000000000) is the corpus' size. The table also goes into bench/RESULTS.md.
+"""
+import json
+import os
+import pathlib
+import resource
+import shutil
+import subprocess
+import tempfile
+
+import harness
+
+PROGRAM = harness.ROOT / "build/release/bin/log_corpus_bench"
+RESULTS = pathlib.Path(__file__).resolve().parent / "RESULTS.md"
+HEADING = "## Logs beside zstd and ripgrep"
+COMPARED = 100_000_000  # bytes that zstd -19 gets
+
+
+def step(*arguments):
+    done = subprocess.run([PROGRAM, *map(str, arguments)], check=True, capture_output=True, text=True, cwd=harness.ROOT)
+    return json.loads(done.stdout) if done.stdout else {}
+
+
+def cpu_of(command, **more):
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run(command, check=False, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **more)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def packed_by_zstd(corpus, level, most=None):
+    """How many bytes of the corpus, or its beginning, became how many, and the CPU-seconds."""
+    raw = packed = seconds = 0
+    for log in sorted(corpus.iterdir()):
+        if most is None:
+            source = log
+        else:
+            source = corpus.parent / "part"
+            share = most * log.stat().st_size // sum(f.stat().st_size for f in corpus.iterdir())
+            with log.open("rb") as whole:
+                source.write_bytes(whole.read(share))
+        out = corpus.parent / "packed"
+        seconds += cpu_of(["zstd", "-q", "-f", f"-{level}", source, "-o", out])
+        raw += source.stat().st_size
+        packed += out.stat().st_size
+    return raw, packed, seconds
+
+
+def verdict(figure, goal, more_is_better=True):
+    met = figure >= goal if more_is_better else figure <= goal
+    return f"{goal:g}" if met else f"{goal:g}: missed"
+
+
+def intake_rows(corpus, store):
+    parsed = step("parse", corpus)
+    speed = parsed["bytes"] / 1e6 / parsed["cpu_seconds"]
+    yield f"parse to columns, MB per CPU-s ({parsed['records']} records, {parsed['unparsed']} unparsed)", f"{speed:.0f}", verdict(speed, 800)
+    stored = step("store", corpus, store)
+    speed = stored["bytes"] / 1e6 / stored["cpu_seconds"]
+    yield "parse and store, MB per CPU-s", f"{speed:.0f}", verdict(speed, 200)
+    yield "the same, MB resident at most", str(stored["peak_mb"]), verdict(stored["peak_mb"], 256, False)
+    lost = parsed["records"] - stored["records"]
+    yield "records parsed but not stored", str(lost), verdict(lost, 0, False)
+
+
+def size_rows(corpus, store):
+    rested = step("rest", store)
+    ours = rested["raw_bytes"] / rested["rest_bytes"]
+    yield "size, blocks as sealed", f"{rested['raw_bytes'] / rested['fresh_bytes']:.1f}x", ""
+    yield "size, blocks at rest", f"{ours:.1f}x", verdict(ours, 10)
+    raw, packed, seconds = packed_by_zstd(corpus, 3)
+    yield "zstd -3", f"{raw / packed:.1f}x, {raw / 1e6 / seconds:.0f} MB per CPU-s", ""
+    raw, packed, _ = packed_by_zstd(corpus, 19, COMPARED)
+    yield f"zstd -19 on {raw // 1_000_000} MB", f"{raw / packed:.1f}x", ""
+    yield "at rest against that", f"{ours / (raw / packed):.2f}", verdict(ours / (raw / packed), 1)
+
+
+def search_rows(corpus, store):
+    told = step("ask", store)
+    size = told["raw_bytes"]
+    for question in told["questions"]:
+        name, ms = question["name"], max(question["warm_ms"], 1e-3)
+        shown = f"{ms:.2f} ms warm, {question['cold_ms']:.1f} cold; {question['found']} found"
+        if name == "an absent word":
+            per_gb = ms / (size / 1e9)
+            yield f"{name}, ms per GB", f"{per_gb:.2f} ({shown})", verdict(per_gb, 20, False)
+        elif name == "service, severity, hour":
+            yield f"{name}, ms", shown, verdict(ms, 10, False)
+        elif name == "a request id":
+            yield f"{name}, ms", shown, verdict(ms, 100, False)
+        elif name.startswith("the newest"):
+            yield f"{name}, ms", shown, ""
+        else:
+            speed = size / 1e6 / ms
+            yield f"{name}, GB per CPU-s", f"{speed:.1f} ({shown})", verdict(speed, 8)
+    logs = sorted(corpus.iterdir())
+    seconds = cpu_of(["rg", "-c", "-F", "spawn", *logs])
+    yield "ripgrep, the same word in the plain files, GB per CPU-s", f"{size / 1e9 / seconds:.1f}", ""
+
+
+def report(rows, size):
+    lines = [HEADING, "`./dev bench logs`: " + f"{size / 1e9:g} GB from the capture, with fresh times, ids and addresses; every request id is new. CPU time of one",
+             "core; *warm* is the best of five on decoded blocks, *cold* the first. Other work ran beside it.", "",
+             "| what | measured | goal |", "|---|---|---|"]
+    lines += [f"| {what} | {measured} | {goal} |" for what, measured, goal in rows]
+    return "\n".join(lines) + "\n"
+
+
+def keep(text):
+    old = RESULTS.read_text()
+    begin = old.find(HEADING)
+    if begin < 0:
+        RESULTS.write_text(old.rstrip("\n") + "\n\n" + text)
+        return
+    end = old.find("\n## ", begin + 1)
+    RESULTS.write_text(old[:begin] + text + ("" if end < 0 else old[end:]))
+
+
+def run():
+    for needed in ("zstd", "rg"):
+        if shutil.which(needed) is None:
+            raise SystemExit(f"bench: {needed} is missing: apt-get install zstd ripgrep")
+    size = int(os.environ.get("SENTINELLA_BENCH_BYTES", 1_000_000_000))
+    with tempfile.TemporaryDirectory(prefix="sentinella-logs-") as directory:
+        corpus, store = pathlib.Path(directory) / "corpus", pathlib.Path(directory) / "store"
+        step("make", corpus, size)
+        rows = [*intake_rows(corpus, store), *size_rows(corpus, store), *search_rows(corpus, store)]
+    text = report(rows, size)
+    print(text)
+    keep(text)

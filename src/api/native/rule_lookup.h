@@ -1,0 +1,23 @@
+// What the routes about rules share.
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "api/context.h"
+#include "base/json.h"
+#include "rules/lint.h"
+#include "rules/rule_file.h"
+
+namespace sentinella::api::native {
+
+/// One item, or a whole file that has one.
+Result<rules::RuleText> read_item(const std::string& yaml);
+/// The account's rules that are switched on; what this version does not read is left out.
+Result<std::vector<rules::Rule>> enabled_rules(const RequestContext& call);
+/// What the account's store has, for lints.
+Result<rules::LintFacts> lint_facts(const RequestContext& call);
+void write_finding(JsonWriter& json, const rules::Finding& finding);
+
+}  // namespace sentinella::api::native

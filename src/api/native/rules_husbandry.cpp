@@ -1,0 +1,136 @@
+// Which rules are worth their noise: lints with what mends them, and the report of a week.
+#include <algorithm>
+#include <cmath>
+
+#include "api/native/catalog_access.h"
+#include "api/native/handlers.h"
+#include "api/native/rule_lookup.h"
+#include "api/parameters.h"
+#include "api/reply.h"
+#include "base/text.h"
+#include "catalog/alerting.h"
+#include "catalog/rule_history.h"
+#include "rules/husbandry.h"
+
+namespace sentinella::api::native {
+namespace {
+
+constexpr Duration kLintSpan = std::chrono::hours(24 * 30);
+constexpr Duration kWeek = std::chrono::hours(24 * 7);
+
+Result<std::map<std::string, rules::RuleRecord>> records_since(const RequestContext& call, Time since) {
+  std::vector<catalog::RuleHistoryEntry> history;
+  std::map<std::string, std::size_t> messages;
+  std::vector<catalog::StoredRule> stored;
+  SENT_TRY(call.server.database.read([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(history, catalog::rule_history(tx, call.caller.account, since));
+    SENT_TRY_ASSIGN(messages, catalog::messages_by_rule(tx, call.caller.account, since));
+    SENT_TRY_ASSIGN(stored, catalog::list_rules(tx, call.caller.account));
+    return {};
+  }));
+  auto records = rules::records_of(history, messages, call.server.clock.now());
+  for (const catalog::StoredRule& one : stored) records[one.id].edited = one.updated;
+  return records;
+}
+
+void write_score(JsonWriter& json, const rules::RuleRecord& record) {
+  const rules::AttentionScore score = rules::attention_score(record);
+  json.field("attention_score", score.score).key("deductions").array();
+  for (const auto& [reason, by] : score.deductions)
+    json.object().field("reason", reason).field("by", by).end();
+  json.end();
+}
+
+void write_record(JsonWriter& json, const std::string& id, const rules::RuleRecord& record) {
+  json.object()
+      .field("rule_id", id)
+      .field("episodes", static_cast<std::uint64_t>(record.episodes))
+      .field("acted", static_cast<std::uint64_t>(record.acted))
+      .field("pages", static_cast<std::uint64_t>(record.pages))
+      .field("night_pages", static_cast<std::uint64_t>(record.night_pages))
+      .field("messages", static_cast<std::uint64_t>(record.notifications))
+      .field("cost_minutes", rules::cost_minutes(record));
+  write_score(json, record);
+  json.end();
+}
+
+}  // namespace
+
+Result<Reply> lint_rules(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto query, Query::read(call.request, {"page", "page_size", "rule_id"}));
+  SENT_TRY_ASSIGN(const auto page, query.page());
+  SENT_TRY_ASSIGN(const auto all, enabled_rules(call));
+  SENT_TRY_ASSIGN(const rules::LintFacts facts, lint_facts(call));
+  SENT_TRY_ASSIGN(const auto records, records_since(call, call.server.clock.now() - kLintSpan));
+  auto findings = rules::lint(all, facts);
+  std::ranges::move(rules::lint_records(all, records, kLintSpan, call.server.clock.now()),
+                    std::back_inserter(findings));
+  if (const std::string id = query.text("rule_id"); !id.empty())
+    std::erase_if(findings, [&](const rules::Finding& one) { return one.rule_id != id; });
+  std::ranges::stable_sort(findings, [](const rules::Finding& a, const rules::Finding& b) {
+    return a.level != b.level ? a.level > b.level : a.pages_saved_per_week > b.pages_saved_per_week;
+  });
+  return list_reply(findings, page, write_finding);
+}
+
+Result<Reply> weekly_report(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto query, Query::read(call.request, {"format", "team"}));
+  SENT_TRY_ASSIGN(const auto all, enabled_rules(call));
+  const Time now = call.server.clock.now();
+  SENT_TRY_ASSIGN(const auto records, records_since(call, now - kWeek));
+  const rules::WeeklyReport report =
+      rules::weekly_report(all, records, query.text("team"), {now - kWeek, now});
+  if (query.text("format") == "text") {
+    Reply reply{200, {}, rules::to_text(report), {}};
+    reply.headers.set("Content-Type", "text/plain; charset=utf-8");
+    return reply;
+  }
+  JsonWriter json;
+  json.object()
+      .field("from", report.range.from)
+      .field("to", report.range.until)
+      .field("text", rules::to_text(report))
+      .key("teams")
+      .array();
+  for (const rules::TeamReport& team : report.teams) {
+    json.object()
+        .field("team", team.team)
+        .field("episodes", static_cast<std::uint64_t>(team.episodes))
+        .field("pages", static_cast<std::uint64_t>(team.pages))
+        .field("night_pages", static_cast<std::uint64_t>(team.night_pages))
+        .field("pages_per_day", team.pages_per_day)
+        .field("acted_share", team.acted_share)
+        .field("median_length", to_text(team.median_length));
+    json.key("rules").array();
+    for (const auto& [id, record] : team.rules) write_record(json, id, record);
+    json.end().end();
+  }
+  json.end().end();
+  return json_reply(json.take());
+}
+
+/// What a finding proposes: the text of the rule is changed where it says so, and stays a text that people
+/// can read.
+Result<Reply> act_on_rule(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto body, json_body(call.request, {"action", "version"}));
+  SENT_TRY_ASSIGN(const std::string action, required_text(body, "action", 100));
+  SENT_TRY_ASSIGN(const auto version, optional_number(body, "version"));
+  const std::string& id = call.path_value("id");
+  SENT_TRY_ASSIGN(auto stored, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+                    return catalog::find_rule(tx, call.caller.account, id);
+                  }));
+  const std::uint64_t expected = version ? static_cast<std::uint64_t>(*version) : stored.version;
+  if (action == "disable" || action == "enable") {
+    stored.enabled = action == "enable";
+  } else {
+    SENT_TRY_ASSIGN(stored.yaml, rules::apply_action(stored.yaml, action, call.server.clock.now()));
+  }
+  stored.updated = call.server.clock.now();
+  stored.updated_by = call.caller.name;
+  SENT_TRY(call.server.database.write(
+      [&](catalog::Transaction& tx) { return catalog::put_rule(tx, stored, expected); }));
+  SENT_TRY(call.server.reload_rules(call.caller.account));
+  return get_rule(call);
+}
+
+}  // namespace sentinella::api::native

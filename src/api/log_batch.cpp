@@ -60,6 +60,16 @@ LogBatch::LogBatch(LogBatch&&) noexcept = default;
 
 void LogBatch::add(LogRecord record) {
   if (record.raw.empty()) return refuse(1, "a record without a text");
+  ++added_;
+  parse(std::move(record));
+}
+
+void LogBatch::add_parsed(LogRecord record) {
+  ++added_;
+  keep(std::move(record));
+}
+
+void LogBatch::parse(LogRecord record) {
   if (record.raw.size() > kMaxRecord) {
     record.raw.resize(kMaxRecord);
     record.flags |= LogRecord::kTruncated;
@@ -74,10 +84,10 @@ void LogBatch::add(LogRecord record) {
   constexpr std::int64_t kQuarter = 15 * 60 * 1'000'000'000ll;
   if ((record.flags & LogRecord::kTimeAssumed) != 0 && (record.time - said).count() % kQuarter == 0)
     record.time = said;
-  add_parsed(std::move(record));
+  keep(std::move(record));
 }
 
-void LogBatch::add_parsed(LogRecord record) {
+void LogBatch::keep(LogRecord record) {
   const bool full = part_bytes_ + record.raw.size() > kMaxPart && !options_.id;
   if (parts_.empty() || full) {
     Batch& part = parts_.emplace_back();
@@ -98,6 +108,7 @@ void LogBatch::add_line(LogRecord line) {
   if (whole || line.raw.empty()) return add(std::move(line));
   std::string key = line.host + '\0' + line.service + '\0' + line.source;
   if (files_.size() >= kMaxOpenFiles && !files_.contains(key)) close_files();
+  ++added_;
   auto& file = files_[std::move(key)];
   if (!file) file = std::make_unique<OpenFile>();
   const std::uint64_t offset = file->heads.size();
@@ -108,7 +119,7 @@ void LogBatch::add_line(LogRecord line) {
     LogRecord record = std::move(open.heads[joined.begin_offset]);
     record.raw = joined.text;
     if (joined.truncated) record.flags |= LogRecord::kTruncated;
-    add(std::move(record));
+    parse(std::move(record));
   });
 }
 
@@ -119,7 +130,7 @@ void LogBatch::close_files() {
       LogRecord record = std::move(open.heads[joined.begin_offset]);
       record.raw = joined.text;
       if (joined.truncated) record.flags |= LogRecord::kTruncated;
-      add(std::move(record));
+      parse(std::move(record));
     });
   }
   files_.clear();

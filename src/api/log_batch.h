@@ -45,24 +45,28 @@ class LogBatch {
   /// `count` things were no records.
   void refuse(std::size_t count, std::string_view reason);
 
-  std::size_t records() const { return records_; }
+  /// What was added, lines one by one.
+  std::size_t records() const { return added_; }
   std::size_t refused() const { return refused_; }
   /// The first few, each with how many it concerned.
   const std::vector<std::string>& reasons() const { return reasons_; }
-  bool empty() const { return records_ == 0; }
+  bool empty() const { return added_ == 0; }
 
   /// Counts, and calls `done` when all of it is durable, or with what kept some of it out.
   void submit(Done done) &&;
 
  private:
   struct OpenFile;
+  void parse(LogRecord record);
+  void keep(LogRecord record);
   void close_files();
 
   Context& server_;
   Options options_;
   Time received_;
   std::vector<Batch> parts_;
-  std::size_t part_bytes_ = 0, bytes_ = 0, records_ = 0, refused_ = 0;
+  std::size_t part_bytes_ = 0, bytes_ = 0, refused_ = 0;
+  std::size_t added_ = 0, records_ = 0;  ///< lines that are joined are one record
   std::vector<std::string> reasons_;
   std::set<std::string, std::less<>> hosts_;
   std::map<std::string, std::unique_ptr<OpenFile>> files_;  ///< with lines that may go on

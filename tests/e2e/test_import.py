@@ -1,6 +1,7 @@
 """Old logs are imported once, whole, with their own times, however often the command is run."""
 import gzip
 import subprocess
+import time
 
 import harness
 
@@ -10,13 +11,17 @@ def run(agent, *arguments, stdin=None):
                           timeout=60, input=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
+# Older than `[retention] logs_age` would not be kept.
+DAY = time.strftime("%Y-%m-%d", time.gmtime(time.time() - 5 * 86400))
+
+
 def old_lines(count, first=0):
-    return "".join(f"2026-03-02 {10 + i // 3600:02}:{i // 60 % 60:02}:{i % 60:02}.000 7 INFO nova.compute [-] old line {i} of many\n"
+    return "".join(f"{DAY} {10 + i // 3600:02}:{i // 60 % 60:02}:{i % 60:02}.000 7 INFO nova.compute [-] old line {i} of many\n"
                    for i in range(first, first + count))
 
 
 def total(server, query):
-    rows = server.client().get("/api/v1/logs/query", q=f"{query} | count", **{"from": "2026-03-01T00:00:00Z"}).json["rows"]
+    rows = server.client().get("/api/v1/logs/query", q=f"{query} | count", **{"from": f"{DAY}T00:00:00Z"}).json["rows"]
     return rows[0][-1] if rows else 0
 
 
@@ -31,8 +36,8 @@ def test_files_are_imported_once_and_continued(server, tmp_path):
     assert done.returncode == 0, done.stderr
     harness.wait_for("all lines", lambda: total(server, "service:nova-compute") == 20_000)
     assert total(server, "service:nova-api host:compute7") == 100
-    record = server.client().items("/api/v1/logs/search", q='"old line 0 of"', **{"from": "2026-03-01T00:00:00Z"})[0]
-    assert record["time"].startswith("2026-03-02T09:00:00") and record["source"].startswith(str(folder))
+    record = server.client().items("/api/v1/logs/search", q='"old line 0 of"', **{"from": f"{DAY}T00:00:00Z"})[0]
+    assert record["time"].startswith(f"{DAY}T09:00:00") and record["source"].startswith(str(folder))
 
     assert run(agent, packed).returncode == 0
     with open(plain, "a") as out:

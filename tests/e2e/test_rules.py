@@ -65,6 +65,8 @@ def test_an_edit_is_checked_and_compared_with_the_past(server):
     now = time.time()
     points = [(now - 600 + 10 * i, 8.0 if 20 <= i < 30 else 1.0) for i in range(60)]
     assert harness.send(client, "metrics", harness.otlp_gauge("e2e_depth", points)).status == 200
+    # Durable is not yet readable; an empty store knows no names to compare with.
+    harness.wait_for("the series", lambda: client.get("/prometheus/api/v1/series", **{"match[]": "e2e_depth"}).json["data"])
     bad = post_yaml(client, "/api/v1/rules", OWN.replace("last(e2e_depth)", "last(host_load1)") % 4)
     assert bad.status == 400 and "H4" in bad.json["error"]["message"], bad
     checked = post_yaml(client, "/api/v1/rules/check", OWN.replace("e2e_depth", "e2e_detph") % 4)

@@ -76,7 +76,9 @@ def test_an_edit_is_checked_and_compared_with_the_past(server):
     assert answer.status == 200, answer
     assert answer.json["old"]["episodes"] == 1 and answer.json["new"]["episodes"] == 0, answer.json
     assert answer.json["only_old"] == 1
-    assert client.items("/api/v1/rules/own-depth/instances")[0]["state"] == "ok"
+    put(client, 1.0)  # a rule begins with what comes after it
+    shown = harness.wait_for("an instance", lambda: client.items("/api/v1/rules/own-depth/instances"))
+    assert shown[0]["state"] == "ok"
     assert client.post("/api/v1/rules/own-depth/actions", {"action": "tier:info"}).json["tier"] == "info"
     assert client.get("/api/v1/rules/lint").json["total"] >= 0
     assert "infra" in client.get("/api/v1/rules/report").json["text"]

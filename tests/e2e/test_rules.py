@@ -65,6 +65,8 @@ def test_an_edit_is_checked_and_compared_with_the_past(server):
     now = time.time()
     points = [(now - 600 + 10 * i, 8.0 if 20 <= i < 30 else 1.0) for i in range(60)]
     assert harness.send(client, "metrics", harness.otlp_gauge("e2e_depth", points)).status == 200
+    # Durable is not yet readable; an empty store knows no names to compare with.
+    harness.wait_for("the series", lambda: client.get("/prometheus/api/v1/series", **{"match[]": "e2e_depth"}).json["data"])
     bad = post_yaml(client, "/api/v1/rules", OWN.replace("last(e2e_depth)", "last(host_load1)") % 4)
     assert bad.status == 400 and "H4" in bad.json["error"]["message"], bad
     checked = post_yaml(client, "/api/v1/rules/check", OWN.replace("e2e_depth", "e2e_detph") % 4)
@@ -74,7 +76,9 @@ def test_an_edit_is_checked_and_compared_with_the_past(server):
     assert answer.status == 200, answer
     assert answer.json["old"]["episodes"] == 1 and answer.json["new"]["episodes"] == 0, answer.json
     assert answer.json["only_old"] == 1
-    assert client.items("/api/v1/rules/own-depth/instances")[0]["state"] == "ok"
+    put(client, 1.0)  # a rule begins with what comes after it
+    shown = harness.wait_for("an instance", lambda: client.items("/api/v1/rules/own-depth/instances"))
+    assert shown[0]["state"] == "ok"
     assert client.post("/api/v1/rules/own-depth/actions", {"action": "tier:info"}).json["tier"] == "info"
     assert client.get("/api/v1/rules/lint").json["total"] >= 0
     assert "infra" in client.get("/api/v1/rules/report").json["text"]

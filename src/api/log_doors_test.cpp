@@ -94,6 +94,7 @@ TEST_F(LogDoorsTest, DatagramsAreCollectedAndCut) {
   door.take("<11>1 2026-03-02T10:11:12Z c1 nova-api 7 - - " + std::string(100, 'x'), "192.0.2.7");
   door.take("\n", "192.0.2.7");
   door.flush();
+  while (count(LogDoor::syslog_udp, &LogDoorCounts::records) < 2) std::this_thread::yield();
   EXPECT_THAT(messages(), UnorderedElementsAre("c1 nova-api boom", HasSubstr("c1 nova-api xxx")));
   EXPECT_EQ(count(LogDoor::syslog_udp, &LogDoorCounts::cut), 1u);
 }

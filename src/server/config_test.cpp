@@ -91,7 +91,7 @@ TEST(Config, ListenersOfLogsAreOffAndEachSectionIsOneOfItsOwn) {
 TEST(Config, WhatIsWrongOfAListenerIsNamed) {
   const auto unknown = parse_config("[forward]\nmax_line = 1MiB\n");
   EXPECT_EQ(unknown.error().field, "max_line");
-  EXPECT_NE(parse_config("[syslog]\ntpc = :514\n").error().message.find("\"tcp\""), std::string::npos);
+  EXPECT_EQ(parse_config("[syslog]\ntpc = :514\n").error().field, "tpc");
   for (const char* line : {"udp = 514", "allow = everybody", "proxy_protocol = yes", "max_line = 10",
                            "max_connections = 0", "zone = east"})
     EXPECT_FALSE(parse_config(fmt::format("[syslog]\n{}\n", line))) << line;

@@ -55,7 +55,8 @@ def fill(path, ids):
     return path.replace("{id}", ids.get(kind, "00000000-0000-4000-8000-000000000000"))
 
 
-OPEN = {"/api/v1/openapi.json", "/api/v1/stream", "/healthz", "/readyz"}
+# Without anybody's data, or streams without an end, which have tests of their own.
+OPEN = {"/api/v1/openapi.json", "/api/v1/stream", "/api/v1/logs/tail", "/healthz", "/readyz"}
 
 
 def test_every_readable_route_hides_the_other_accounts_things(server, two_accounts):
@@ -108,10 +109,22 @@ def test_the_live_stream_carries_only_ones_own_news(server, two_accounts):
     assert SECRET not in streams["other"]()
 
 
-def open_stream(client):
-    """Starts reading /api/v1/stream; the returned function gives the text so far."""
+def test_the_live_tail_carries_only_ones_own_lines(server, two_accounts):
+    root, other, ids = two_accounts
+    tails = {name: open_stream(client, "/api/v1/logs/tail") for name, client in (("root", root), ("other", other))}
+    for client, line in ((root, f"{SECRET} in the tail"), (other, "a line of the other")):
+        assert harness.send(client, "logs", harness.otlp_logs([line], host="h")).status == 200
+    harness.wait_for("the owner's line", lambda: SECRET in tails["root"]())
+    harness.wait_for("the other's line", lambda: "a line of the other" in tails["other"]())
+    time.sleep(0.3)
+    assert SECRET not in tails["other"]()
+    assert "a line of the other" not in tails["root"]()
+
+
+def open_stream(client, path="/api/v1/stream"):
+    """Starts reading a stream of events; the returned function gives the text so far."""
     connection = http.client.HTTPConnection(client.url.hostname, client.url.port, timeout=30)
-    connection.request("GET", "/api/v1/stream", headers={"Authorization": f"Bearer {client.token}"})
+    connection.request("GET", path, headers={"Authorization": f"Bearer {client.token}"})
     response = connection.getresponse()
     assert response.status == 200, response.read()
     text = []

@@ -56,7 +56,7 @@ TEST(TextSource, WhatIsCutDamagedOrUnknownIsSaid) {
   for (const auto& [bytes, why] :
        {std::pair<std::string, std::string>{gzip.substr(0, gzip.size() - 9), "cut"},
         {zstd.substr(0, zstd.size() - 9), "cut"},
-        {gzip.substr(0, 20) + std::string(50, '\x55'), "damaged"},
+        {std::string(gzip).replace(gzip.size() - 8, 4, "\x55\x55\x55\x55"), "damaged"},
         {"\xfd"
          "7zXZ",
          "xz -dc"}}) {

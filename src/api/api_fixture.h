@@ -51,8 +51,9 @@ class ApiTest : public testing::Test {
   }
   ~ApiTest() override {
     router.reset();
+    if (hosts) hosts->stop();
+    intake.reset();  // its last answers go to doors that still stand
     context.reset();
-    intake.reset();
     notifier.reset();
     std::filesystem::remove_all(directory);
   }

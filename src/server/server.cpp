@@ -519,6 +519,7 @@ Server::~Server() {
        {&parts.querier, &parts.ticker, &parts.retention, &parts.heartbeat, &parts.checkpoints})
     if (*task) (*task)->stop();
   if (parts.intake) parts.checkpoint();
+  parts.intake.reset();  // its last answers go to doors that still stand
 }
 
 const std::string& Server::url() const {

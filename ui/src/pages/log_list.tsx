@@ -1,5 +1,5 @@
 // The lines found, newest first: older ones by cursor, live with those that come, each with the lines around it.
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { exportLogs, getLogContext, searchLogs, type ExportFormat } from '../api/endpoints';
 import type { Cursor, LogRecord } from '../api/types';
 import { followLogs } from '../live/log_tail';
@@ -124,7 +124,8 @@ export function LogList({ q, span, live }: LogListProps) {
   /** Those that came while live, newest first; and how many were too many to be told. */
   const [came, setCame] = useState<readonly LogRecord[]>([]);
   const [dropped, setDropped] = useState(0);
-  useEffect(() => {
+  // Not after the next frame: what is paused stands still at once.
+  useLayoutEffect(() => {
     if (!live) return undefined;
     const afresh = () => {
       setKept(null);

@@ -1,5 +1,5 @@
 // The lines found, newest first: older ones by cursor, live with those that come, each with the lines around it.
-import { useLayoutEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { exportLogs, getLogContext, searchLogs, type ExportFormat } from '../api/endpoints';
 import type { Cursor, LogRecord } from '../api/types';
 import { followLogs } from '../live/log_tail';
@@ -124,6 +124,7 @@ export function LogList({ q, span, live }: LogListProps) {
   /** Those that came while live, newest first; and how many were too many to be told. */
   const [came, setCame] = useState<readonly LogRecord[]>([]);
   const [dropped, setDropped] = useState(0);
+  const onScreen = useRef<Cursor<LogRecord> | null>(null);
   // Not after the next frame: what is paused stands still at once.
   useLayoutEffect(() => {
     if (!live) return undefined;
@@ -134,14 +135,19 @@ export function LogList({ q, span, live }: LogListProps) {
       first.reload();
     };
     afresh();
-    return followLogs(q, '', kPage, {
+    const stop = followLogs(q, '', kPage, {
       lines: (lines) => setCame((before) => [...lines.slice().reverse(), ...before].slice(0, kMostLive)),
       dropped: (count) => setDropped((before) => before + count),
       resync: afresh,
       failed,
     });
+    return () => {
+      stop();
+      setKept(onScreen.current); // whatever else is still on its way
+    };
   }, [first, live, q]);
   const shown = (live ? null : kept) ?? withTail(first.data.value, came);
+  onScreen.current = shown;
 
   const older = async () => {
     if (!shown?.next_cursor) return;

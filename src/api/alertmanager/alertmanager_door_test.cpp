@@ -3,6 +3,7 @@
 
 #include "api/alertmanager/posted_alert.h"
 #include "api/api_fixture.h"
+#include "rules/prometheus_file.h"
 
 namespace sentinella::api {
 namespace {
@@ -120,12 +121,12 @@ TEST_F(AlertmanagerDoor, AmtoolFindsStatusAndReceivers) {
 }
 
 TEST(PostedAlert, SeveritiesOfOtherVocabulariesAreUnderstood) {
-  EXPECT_EQ(alertmanager::severity_of("critical"), AlertSeverity::critical);
-  EXPECT_EQ(alertmanager::severity_of("page"), AlertSeverity::critical);
-  EXPECT_EQ(alertmanager::severity_of("error"), AlertSeverity::major);
-  EXPECT_EQ(alertmanager::severity_of("info"), AlertSeverity::informational);
-  EXPECT_EQ(alertmanager::severity_of(""), AlertSeverity::warning);
-  EXPECT_EQ(alertmanager::severity_of("ok"), AlertSeverity::warning) << "a firing alert is never normal";
+  EXPECT_EQ(rules::severity_of_label("critical"), AlertSeverity::critical);
+  EXPECT_EQ(rules::severity_of_label("page"), AlertSeverity::critical);
+  EXPECT_EQ(rules::severity_of_label("error"), AlertSeverity::major);
+  EXPECT_EQ(rules::severity_of_label("info"), AlertSeverity::informational);
+  EXPECT_EQ(rules::severity_of_label(""), AlertSeverity::warning);
+  EXPECT_EQ(rules::severity_of_label("ok"), AlertSeverity::warning) << "a firing alert is never normal";
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include "base/crypto.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "rules/prometheus_file.h"
 
 namespace sentinella::api::alertmanager {
 namespace {
@@ -47,23 +48,7 @@ std::string first_of(const Labels& labels, std::initializer_list<std::string_vie
   return std::string(fallback);
 }
 
-Tier tier_of(const Labels& labels, AlertSeverity severity) {
-  if (const auto named = parse_tier(labels.get("tier"))) return *named;
-  if (is_worse(severity, AlertSeverity::major)) return Tier::page;
-  return is_worse(severity, AlertSeverity::informational) ? Tier::ticket : Tier::info;
-}
-
 }  // namespace
-
-AlertSeverity severity_of(std::string_view label) {
-  const std::string word = to_lower(label);
-  if (const auto known = parse_any_severity(word); known && !is_normal(*known)) return *known;
-  if (word == "page" || word == "emergency" || word == "alert" || word == "disaster")
-    return AlertSeverity::critical;
-  if (word == "error" || word == "high") return AlertSeverity::major;
-  if (word == "info" || word == "notice" || word == "none") return AlertSeverity::informational;
-  return AlertSeverity::warning;
-}
 
 Result<Signal> read_posted(const boost::json::value& posted, AccountId account, Time now) {
   if (!posted.is_object()) return fail_field(Errc::kInvalid, "alerts", "a list of objects expected");
@@ -92,8 +77,8 @@ Result<Signal> read_posted(const boost::json::value& posted, AccountId account, 
   signal.event = first_of(labels, {"event", "alertname"}, "Alert");
   signal.service = first_of(labels, {"service", "job"}, "");
   signal.environment = first_of(labels, {"environment", "env"}, "");
-  signal.severity = severity_of(labels.get("severity"));
-  signal.tier = tier_of(labels, signal.severity);
+  signal.severity = rules::severity_of_label(labels.get("severity"));
+  signal.tier = rules::tier_of_labels(labels, signal.severity);
   signal.text = first_of(extras.annotations, {"summary", "description", "message"}, signal.event);
   signal.value = first_of(extras.annotations, {"value"}, "");
   signal.playbook = first_of(extras.annotations, {"playbook_url", "runbook_url"}, "");

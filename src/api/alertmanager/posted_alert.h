@@ -11,7 +11,4 @@ inline constexpr Duration kResolveTimeout = std::chrono::minutes(5);
 /// Identity is the whole set of labels. kInvalid names the field: no labels, a label that is no text, times.
 Result<Signal> read_posted(const boost::json::value& posted, AccountId account, Time now);
 
-/// critical, error, warning, info and what Alerta knows; anything else is a warning.
-AlertSeverity severity_of(std::string_view label);
-
 }  // namespace sentinella::api::alertmanager

@@ -6,7 +6,7 @@
 #include "rules/alert_template.h"
 #include "rules/gauge_expression.h"
 #include "rules/gauge_watch.h"
-#include "rules/prometheus_file.h"
+#include "rules/severity_label.h"
 
 namespace sentinella::rules {
 namespace {

@@ -5,6 +5,7 @@
 #include "query/engine.h"
 #include "query/lexer.h"
 #include "rules/alert_template.h"
+#include "rules/severity_label.h"
 
 namespace sentinella::rules {
 namespace {
@@ -130,22 +131,6 @@ Result<Rule> read_group_rule(const YAML::Node& node, const GroupSettings& group)
 }
 
 }  // namespace
-
-AlertSeverity severity_of_label(std::string_view label) {
-  const std::string word = to_lower(label);
-  if (const auto known = parse_any_severity(word); known && !is_normal(*known)) return *known;
-  if (word == "page" || word == "emergency" || word == "alert" || word == "disaster")
-    return AlertSeverity::critical;
-  if (word == "error" || word == "high") return AlertSeverity::major;
-  if (word == "info" || word == "notice" || word == "none") return AlertSeverity::informational;
-  return AlertSeverity::warning;
-}
-
-Tier tier_of_labels(const Labels& labels, AlertSeverity severity) {
-  if (const auto named = parse_tier(labels.get("tier"))) return *named;
-  if (is_worse(severity, AlertSeverity::major)) return Tier::page;
-  return is_worse(severity, AlertSeverity::informational) ? Tier::ticket : Tier::info;
-}
 
 Result<RuleGroup> read_group(const YAML::Node& node) {
   SENT_TRY_ASSIGN(const Section in, Section::open(node, "group",

@@ -16,10 +16,4 @@ struct RuleGroup {
 };
 Result<RuleGroup> read_group(const YAML::Node& node);
 
-/// What we make of the label `severity`: critical, page -> critical; error, high -> major; info ->
-/// informational; others warning.
-AlertSeverity severity_of_label(std::string_view label);
-/// The label `tier`, else by severity: critical pages, informational tells nobody.
-Tier tier_of_labels(const Labels& labels, AlertSeverity severity);
-
 }  // namespace sentinella::rules

@@ -3,7 +3,7 @@
 
 #include "api/alertmanager/posted_alert.h"
 #include "api/api_fixture.h"
-#include "rules/prometheus_file.h"
+#include "rules/severity_label.h"
 
 namespace sentinella::api {
 namespace {

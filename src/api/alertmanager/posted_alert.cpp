@@ -7,7 +7,7 @@
 #include "base/crypto.h"
 #include "base/hash.h"
 #include "base/text.h"
-#include "rules/prometheus_file.h"
+#include "rules/severity_label.h"
 
 namespace sentinella::api::alertmanager {
 namespace {

@@ -135,15 +135,13 @@ class ApiTest : public testing::Test {
         201);
   }
   /// As the server does: alerts, what is told of them, all in one transaction.
-  Result<std::vector<std::string>> report(const std::vector<Signal>& signals) {
-    std::vector<std::string> ids;
+  Result<void> report(const std::vector<Signal>& signals) {
     const auto written = database->write([&](catalog::Transaction& tx) -> Result<void> {
-      SENT_TRY_ASSIGN(const auto notifications, alerts->apply(tx, signals, clock.now(), &ids));
+      SENT_TRY_ASSIGN(const auto notifications, alerts->apply(tx, signals, clock.now()));
       return desk->take(tx, notifications, clock.now());
     });
-    if (!written) return std::unexpected(written.error());
-    alerts->published();
-    return ids;
+    if (written) alerts->published();
+    return written;
   }
   Alert raise(AccountId account, const std::string& host) {
     Signal signal;
@@ -220,6 +218,7 @@ class ApiTest : public testing::Test {
     log_tail = std::make_unique<LogTail>(*logs, clock, 50ms);
     const auto tap = [this](const Batch& batch, bus::Offset offset) {
       rules->consume(batch, offset);
+      if (!batch.signals.empty()) need(report(batch.signals));
       log_tail->take(batch, offset);
     };
     intake =
@@ -246,7 +245,6 @@ class ApiTest : public testing::Test {
                                           },
                                           .prepare_account = [](AccountId) -> Result<void> { return {}; },
                                           .logged_in = {},
-                                          .report_alerts = [this](auto signals) { return report(signals); },
                                           .policy_changed = [this]() -> Result<void> {
                                             desk->policy_changed();
                                             SENT_TRY(report({}));

@@ -211,7 +211,7 @@ event: Level
 tier: page
 owner: bench
 impact: none
-playbook: "Meaning: the level is high. Nothing is to be done: this rule is for measurements only."
+playbook: "Meaning: the level is high. Nothing is to be done: this rule is for measurements only. Fix: start what does not run. Escalate: to whoever owns the network when several hosts are silent. False alarm: a planned reboot of the host, or of this test itself."
 expr: last(bench_level)
 levels: {critical: {set: "> 5", clear: "< 4"}}
 """

@@ -157,6 +157,7 @@ TEST_F(AbsorbTest, CountingInMemoryLeadsToTheSameAlertsAsApplyingThem) {
                           below(4) == 0 ? AlertSeverity::critical : AlertSeverity::major);
         s.resource = fmt::format("c{}/nova-{}", below(3), seed);
         s.host = "c1";
+        s.at = at(++clock);  // of several that have ended the newest begins again
         s.event = below(3) == 0 ? "NodeUp" : "NodeDown";
         if (below(3) > 0) s.extras.correlate = {"NodeDown", "NodeUp"};
         if (below(2) == 0) s.extras.origin = "curl";

@@ -49,7 +49,7 @@ struct AlertEngine::Impl {
   Result<Alert> find_ended(Work& work, const Signal& signal);
   Alert& move(Work& work, const AlertKey& from, Alert alert, const std::string& event);
   void gather_evidence(Alert& alert, const Signal& signal);
-  void count(const Alert& alert, const Signal& signal, Time now) SENT_REQUIRES(mutex);
+  bool count(const Signal& signal, Time now) SENT_REQUIRES(mutex);
   bool nothing_on(const Signal& signal) const SENT_REQUIRES(mutex);
   void tell(Work& work, Alert& alert, const Told& told) SENT_REQUIRES(mutex);
   void find_cause(Work& work, Alert& alert) SENT_REQUIRES(mutex);
@@ -146,8 +146,11 @@ Result<Alert*> AlertEngine::Impl::find(Work& work, const Signal& signal) {
   return &work.changed.insert_or_assign(key_of(signal), std::move(alert)).first->second;
 }
 
-void AlertEngine::Impl::count(const Alert& alert, const Signal& signal, Time now) {
-  add_evidence(live.count(alert, signal, now), signal.evidence);
+/// False: it does more than repeat a live alert.
+bool AlertEngine::Impl::count(const Signal& signal, Time now) {
+  Alert* const alert = live.count(signal, now);
+  if (alert) add_evidence(*alert, signal.evidence);
+  return alert != nullptr;
 }
 
 /// An all-clear for what is well already: Prometheus repeats it for a quarter of an hour.
@@ -296,22 +299,18 @@ Result<std::unique_ptr<AlertEngine>> AlertEngine::create(catalog::Database& data
   return engine;
 }
 
-std::vector<Signal> AlertEngine::absorb(std::vector<Signal> signals, Time now) {
+std::vector<Signal> AlertEngine::absorb(const std::vector<Signal>& signals, Time now) {
   Lock lock(impl_->mutex);
   while (impl_->pending != Impl::Pending::nobody) impl_->settled.wait(impl_->mutex);
   std::vector<Signal> rest;
   std::unordered_set<std::string> busy;  // resources whose alerts are about to change
-  for (Signal& signal : signals) {
+  for (const Signal& signal : signals) {
     if (rest.empty() || !busy.contains(signal.resource)) {
-      const Alert* const alert = impl_->live.find(signal);
-      if (alert && only_repeats(*alert, signal)) {
-        impl_->count(*alert, signal, now);
-        continue;
-      }
+      if (impl_->count(signal, now)) continue;
       if (signal.state == Signal::State::resolved && impl_->nothing_on(signal)) continue;
     }
     busy.insert(signal.resource);
-    rest.push_back(std::move(signal));
+    rest.push_back(signal);
   }
   return rest;
 }

@@ -49,7 +49,7 @@ class AlertEngine {
   void rolled_back();
   /// Counts in memory those signals that only repeat a live alert; returns the others, in their order, for
   /// apply(). Not between apply() and published().
-  std::vector<Signal> absorb(std::vector<Signal> signals, Time now);
+  std::vector<Signal> absorb(const std::vector<Signal>& signals, Time now);
   /// Whether nothing was absorbed since the last commit of apply().
   bool all_stored() const;
   /// When the clock may change an alert next: an acknowledgement runs out, a sender has been silent for too

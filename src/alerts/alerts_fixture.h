@@ -79,7 +79,7 @@ class AlertEngineTest : public testing::Test {
   }
   /// As the server does: repeats are counted, the rest is applied and committed, if there is any.
   std::vector<std::string> take(std::vector<Signal> signals) {
-    signals = engine->absorb(std::move(signals), at(++clock));
+    signals = engine->absorb(signals, at(++clock));
     return signals.empty() ? std::vector<std::string>() : apply(signals);
   }
   Result<std::pair<Alert, std::vector<Notification>>> act(const std::string& id, Action action,

@@ -21,6 +21,10 @@ std::size_t LiveTable::Hash::operator()(const View& view) const {
   return hash64(view.fingerprint, hash64(view.event, hash64(view.resource, account)));
 }
 
+LiveTable::View LiveTable::view_of(const Signal& signal) {
+  return {signal.account, signal.resource, signal.event, signal.extras.fingerprint};
+}
+
 LiveTable::View LiveTable::view_of(const AlertKey& key) {
   return {key.account, key.resource, key.event, key.fingerprint};
 }
@@ -31,8 +35,7 @@ const Alert* LiveTable::find(const AlertKey& key) const {
 }
 
 const Alert* LiveTable::find(const Signal& signal) const {
-  const auto found =
-      by_view_.find({signal.account, signal.resource, signal.event, signal.extras.fingerprint});
+  const auto found = by_view_.find(view_of(signal));
   return found == by_view_.end() ? nullptr : &found->second->second;
 }
 
@@ -80,12 +83,14 @@ void LiveTable::put(const AlertKey& key, std::optional<Alert> alert) {
   }
 }
 
-Alert& LiveTable::count(const Alert& alert, const Signal& signal, Time now) {
-  Alert& counted = by_id_.at(alert.id)->second;
-  take_repeat(counted, signal, now);
-  note_deadline(counted, {});
-  unstored_.insert(&counted);
-  return counted;
+Alert* LiveTable::count(const Signal& signal, Time now) {
+  const auto found = by_view_.find(view_of(signal));
+  if (found == by_view_.end() || !only_repeats(found->second->second, signal)) return nullptr;
+  Alert& alert = found->second->second;
+  take_repeat(alert, signal, now);
+  note_deadline(alert, {});
+  unstored_.insert(&alert);
+  return &alert;
 }
 
 std::vector<const Alert*> LiveTable::unstored() const {

@@ -42,8 +42,8 @@ class LiveTable {
   std::size_t size() const { return alerts_.size(); }
 
   void put(const AlertKey& key, std::optional<Alert> alert);
-  /// Counts a report that only_repeats() the alert, which is of this table and is returned.
-  Alert& count(const Alert& alert, const Signal& signal, Time now);
+  /// Counts a report that only_repeats() an alert, and returns that; nullptr: it does not.
+  Alert* count(const Signal& signal, Time now);
 
   /// Those that have counted something since the last stored().
   std::vector<const Alert*> unstored() const;
@@ -69,6 +69,7 @@ class LiveTable {
     std::size_t operator()(const View& view) const;
   };
   static View view_of(const AlertKey& key);
+  static View view_of(const Signal& signal);
   void note_deadline(const Alert& alert, Time since);
 
   Alerts alerts_;

@@ -17,6 +17,9 @@ constexpr std::uint8_t kFirstWithSignals = 3;
 /// What the texts of one batch may come to, the dictionary resolved.
 constexpr std::uint64_t kMaxTextBytes = 256u << 20;
 
+/// About as many words as reports of one sender have in common.
+constexpr std::size_t kWordsOfSignals = 64;
+
 enum BatchFlag : std::uint8_t { kHasId = 1, kTick = 2, kServerStarted = 4 };
 enum ReportFlag : std::uint8_t { kEverSeen = 1, kHasExitCode = 2, kHasSignal = 4 };
 
@@ -31,6 +34,7 @@ std::int64_t wrapped_sum(std::int64_t a, std::int64_t b) {
 class Encoder {
  public:
   explicit Encoder(const Batch& batch) : last_(batch.received.ns) {
+    if (!batch.signals.empty()) numbers_.reserve(kWordsOfSignals + 8 * batch.signals.size());
     writer_.varint(batch.series.size());
     for (const SeriesSamples& series : batch.series) put(series);
     writer_.varint(batch.logs.size());

@@ -68,7 +68,9 @@ void Evaluation::take(const Batch& batch, bus::Offset offset) {
     Lock lock(mutex_);
     outcome = parts_.rules.consume(batch, offset);
     offset_ = offset;
-    take_signals(std::move(outcome.signals), batch);
+    // What rules found, then what senders say.
+    take_signals(outcome.signals, batch.received);
+    take_signals(batch.signals, batch.received);
     ticked_ |= batch.tick;
     events_.insert(events_.end(), outcome.events.begin(), outcome.events.end());
   }
@@ -79,13 +81,12 @@ void Evaluation::take(const Batch& batch, bus::Offset offset) {
     parts_.live.publish_states(account, parts_.rules.services(account), parts_.rules.nodes(account));
 }
 
-/// What rules found, then what senders say. Repeats are only counted: with the next commit they are stored.
-void Evaluation::take_signals(std::vector<Signal> signals, const Batch& batch) {
-  signals.insert(signals.end(), batch.signals.begin(), batch.signals.end());
+/// Repeats are only counted: with the next commit they are stored.
+void Evaluation::take_signals(const std::vector<Signal>& signals, Time now) {
+  now_ = std::max(now_, now);
+  if (signals.empty()) return;
   // What an earlier commit could not store comes first.
-  if (signals_.empty() && !signals.empty())
-    signals = parts_.alerts.absorb(std::move(signals), batch.received);
-  note(std::move(signals), batch.received);
+  note(signals_.empty() ? parts_.alerts.absorb(signals, now) : signals, now);
 }
 
 void Evaluation::note(std::vector<Signal> signals, Time now) {

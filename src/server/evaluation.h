@@ -68,7 +68,7 @@ class Evaluation {
   void abandon() { abandoned_ = true; }
 
  private:
-  void take_signals(std::vector<Signal> signals, const Batch& batch) SENT_REQUIRES(mutex_);
+  void take_signals(const std::vector<Signal>& signals, Time now) SENT_REQUIRES(mutex_);
   void note(std::vector<Signal> signals, Time now) SENT_REQUIRES(mutex_);
   Result<void> settle() SENT_REQUIRES(mutex_);
   void settle_at_last() SENT_EXCLUDES(mutex_);

@@ -89,8 +89,7 @@ class Alerting {
     SENT_TRY_ASSIGN(const auto deliveries, catalog::deliveries_of_alert(tx, account_, alert.id));
     std::map<std::uint64_t, std::string> in_order;
     for (const auto& entry : deliveries) in_order[entry.sequence] = entry.transition;
-    for (const auto& [sequence, transition] : in_order)
-      line += fmt::format("\n  {} {}", sequence, transition);
+    for (const auto& [sequence, transition] : in_order) line += "\n  " + transition;
     return line;
   }
 

@@ -12,7 +12,7 @@ import pytest
 from openstack_bed import WATCHED, Watched
 
 REPORT = harness.ROOT / "build" / "openstack-faults.md"
-SETTLE = 25  # seconds after the first message, in which symptoms show
+SETTLE = 20  # seconds after the first message, in which symptoms show
 OPENED = ("alert.opened", "alert.reopened", "alert.severity")
 
 

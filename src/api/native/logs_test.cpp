@@ -198,7 +198,8 @@ TEST_F(LogsApi, AStoryBeginsAtAnInstanceOrAnAlertToo) {
   signal.text = "no valid host";
   signal.evidence.resize(2);
   signal.evidence[1].request_id = kRequest;
-  const auto alert = need(report({signal})).at(0);
+  need(report({signal}));
+  const auto alert = alerts->find(signal).value().id;
   EXPECT_EQ(lanes(alert), R"(["nova-api"])");
   EXPECT_THAT(error_of("/api/v1/logs/backtrace?id=" + raise(ours, "compute9").id),
               HasSubstr("id: no evidence line"));

@@ -12,7 +12,7 @@ import pytest
 from openstack_bed import WATCHED, Watched
 
 REPORT = harness.ROOT / "build" / "openstack-faults.md"
-SETTLE = 20  # seconds after the first message, in which symptoms show
+SETTLE = 15  # seconds after the first message, in which symptoms show
 OPENED = ("alert.opened", "alert.reopened", "alert.severity")
 
 
@@ -162,27 +162,34 @@ def bed(tmp_path, testbed):
     disk = FullDisk(tmp_path)
     agents = {}
     for agent in testbed.agents(tmp_path, server, extra={
-            "controller": [Watched("rabbitmq", "beam.smp testbed@localhost", testbed.state / "log/rabbitmq/rabbitmq.log"),
+            "controller": [Watched("rabbitmq", "beam.smp rabbit", testbed.state / "log/rabbitmq/rabbitmq.log"),
                            Watched("mariadb", "mariadbd my.cnf", testbed.state / "log/mariadb/error.log")]}):
         agents[agent.directory.name] = agent.start()
     load = Load(testbed)
     load.start()
-    everything_up(server)
-    yield testbed, server, webhook, agents, disk
-    load.stopping = True
-    for program in [*agents.values(), server]:
-        print(f"--- {program.arguments[0]} ---\n{program.log()[-1500:]}")
-        program.kill()
-    disk.close()
-    webhook.close()
+    try:
+        everything_up(server)
+        yield testbed, server, webhook, agents, disk
+    finally:
+        load.stopping = True
+        for program in [*agents.values(), server]:
+            print(f"--- {program.arguments[0]} ---\n{program.log()[-1500:]}")
+            program.kill()
+        disk.close()
+        webhook.close()
 
 
 def everything_up(server):
+    states = {}
+
     def up():
         nodes = server.client().get("/api/v1/overview").json["nodes"]
-        states = [s["status"] for n in nodes for s in n["services"]]
-        return len(states) == len(WATCHED) + 2 and set(states) == {"up"}
-    harness.wait_for("all services to be up", up, timeout=120, every=0.5)
+        states.update({(n["host"], s["service"]): s["status"] for n in nodes for s in n["services"]})
+        return len(states) == len(WATCHED) + 2 and set(states.values()) == {"up"}
+    try:
+        harness.wait_for("all services to be up", up, timeout=120, every=0.5)
+    except AssertionError as error:
+        raise AssertionError(f"{error}: {states}") from None
 
 
 def is_root(one, alert):
@@ -229,6 +236,10 @@ def test_each_fault_is_told_once_by_its_cause(bed):
             server.client().post(f"/api/v1/alerts/{alert['id']}/actions", {"action": "close"})
         rows.append(measure(one, testbed, server, webhook, agents))
         print("| " + " | ".join(rows[-1]) + " |", flush=True)
+        write_report(rows)
+
+
+def write_report(rows):
     REPORT.parent.mkdir(exist_ok=True)
     head = ["fault", "told after s", "pages", "messages", "what was told", "others folded under it", "cause right", "not folded"]
     table = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)] + ["| " + " | ".join(row) + " |" for row in rows]

@@ -144,6 +144,19 @@ Result<void> store(RequestContext& call, const catalog::PolicyItem& item) {
   return call.server.policy_changed ? call.server.policy_changed() : Result<void>();
 }
 
+/// Comment and end may change and leave a silence what it is.
+bool same_matchers(const std::string& stored, const boost::json::object& posted) {
+  const auto old = parse_json_object(stored);
+  if (!old || !old->contains("matchers")) return false;
+  const auto before = notify::Matchers::from_json(old->at("matchers"), "matchers");
+  const auto after = notify::Matchers::from_json(posted.at("matchers"), "matchers");
+  if (!before || !after) return false;
+  JsonWriter x, y;
+  before->write(x);
+  after->write(y);
+  return x.str() == y.str();
+}
+
 /// A silence that has not begun yet has been over for a moment, then.
 void end_now(catalog::PolicyItem& item, Time now) {
   item.starts = std::min(item.starts, now - Duration(1));
@@ -284,8 +297,7 @@ Result<Reply> post_silence(RequestContext& call) {
   if (id && !id->empty()) {
     SENT_TRY_ASSIGN(auto old, find_silence(call, *id));
     // As upstream: other matchers make another silence, and the old one ends.
-    if (parse_json_object(old.body).value_or(boost::json::object()).contains("matchers") &&
-        old.body == item.body) {
+    if (same_matchers(old.body, document)) {
       item.id = old.id;
     } else {
       end_now(old, now);

@@ -135,13 +135,20 @@ class ApiTest : public testing::Test {
         201);
   }
   /// As the server does: alerts, what is told of them, all in one transaction.
-  Result<void> report(const std::vector<Signal>& signals) {
+  /// The ids of the live alerts that they became, "" where there is none.
+  Result<std::vector<std::string>> report(const std::vector<Signal>& signals) {
     const auto written = database->write([&](catalog::Transaction& tx) -> Result<void> {
       SENT_TRY_ASSIGN(const auto notifications, alerts->apply(tx, signals, clock.now()));
       return desk->take(tx, notifications, clock.now());
     });
-    if (written) alerts->published();
-    return written;
+    if (!written) return std::unexpected(written.error());
+    alerts->published();
+    std::vector<std::string> ids;
+    for (const Signal& signal : signals) {
+      const auto live = alerts->find(signal);
+      ids.push_back(live ? live->id : "");
+    }
+    return ids;
   }
   Alert raise(AccountId account, const std::string& host) {
     Signal signal;

@@ -198,8 +198,7 @@ TEST_F(LogsApi, AStoryBeginsAtAnInstanceOrAnAlertToo) {
   signal.text = "no valid host";
   signal.evidence.resize(2);
   signal.evidence[1].request_id = kRequest;
-  need(report({signal}));
-  const auto alert = alerts->find(signal).value().id;
+  const auto alert = need(report({signal})).at(0);
   EXPECT_EQ(lanes(alert), R"(["nova-api"])");
   EXPECT_THAT(error_of("/api/v1/logs/backtrace?id=" + raise(ours, "compute9").id),
               HasSubstr("id: no evidence line"));

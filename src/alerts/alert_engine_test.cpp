@@ -336,6 +336,21 @@ TEST_F(AlertEngineTest, WhatASilentHostCarriedFollowsFromItAndTheDatabaseOnItToo
     EXPECT_EQ(alert.cause, alert.event == "AgentSilent" ? "" : told[0].alert.id) << alert.resource;
 }
 
+TEST_F(AlertEngineTest, WhatLogsSayOfABrokerFollowsFromItsDeath) {
+  Signal broker = signal(kFiring, AlertSeverity::critical);
+  broker.host = "c1";
+  broker.service = "rabbitmq";
+  broker.resource = "c1/rabbitmq";
+  apply({broker});
+  Signal said = signal(kFiring, AlertSeverity::critical);
+  said.event = "AmqpUnreachable";
+  said.host = said.resource = "c2";
+  said.service = "";
+  apply({said});
+  for (const Alert& alert : engine->live(account))
+    EXPECT_EQ(alert.cause, alert.event == "AmqpUnreachable" ? told[0].alert.id : "") << alert.resource;
+}
+
 TEST_F(AlertEngineTest, ARemovedAlertIsGoneAndItsRuleMayRaiseItAnew) {
   apply({signal(kFiring)});
   const std::string id = only().id;

@@ -145,8 +145,8 @@ class ApiTest : public testing::Test {
     alerts->published();
     std::vector<std::string> ids;
     for (const Signal& signal : signals) {
-      const auto live = alerts->find(signal);
-      ids.push_back(live ? live->id : "");
+      const auto known = alerts->find(signal);
+      ids.push_back(known ? known->id : "");
     }
     return ids;
   }

@@ -328,8 +328,9 @@ Result<std::vector<Notification>> AlertEngine::apply(catalog::Transaction& tx,
   Impl::Work work{.tx = tx, .now = now};
   for (const Signal& signal : signals) SENT_TRY(impl_->take(work, signal));
   SENT_TRY(impl_->run_clock(work));
-  SENT_TRY(impl_->store(work));
+  // First, because an alert that has moved to another event still stands in the table as it was.
   SENT_TRY(impl_->store_repeats(work));
+  SENT_TRY(impl_->store(work));
   impl_->publish(work);
   return std::move(work.notifications);
 }

@@ -121,7 +121,16 @@ constexpr std::array<std::string_view, 17> kVersion2{
     "CREATE INDEX outbox_account ON outbox (account, created)",
 };
 
-constexpr std::array kMigrations{Migration{1, kVersion1}, Migration{2, kVersion2}};
+/// People's own dashboards.
+constexpr std::array<std::string_view, 2> kBoards{
+    R"(CREATE TABLE board (
+         id TEXT PRIMARY KEY, account BIGINT NOT NULL REFERENCES account (id), name TEXT NOT NULL, owner TEXT NOT NULL,
+         shared BIGINT NOT NULL, body TEXT NOT NULL, version BIGINT NOT NULL, updated BIGINT NOT NULL,
+         updated_by TEXT NOT NULL))",
+    "CREATE INDEX board_account ON board (account, name)",
+};
+
+constexpr std::array kMigrations{Migration{1, kVersion1}, Migration{2, kVersion2}, Migration{3, kBoards}};
 
 Result<std::int64_t> current_version(Transaction& tx) {
   SENT_TRY(tx.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)"));

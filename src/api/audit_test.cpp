@@ -21,6 +21,7 @@ class Audit : public ApiTest {
 TEST_F(Audit, WhoMadeChangedAndRemovedAThingIsReadableAfterwards) {
   const auto made = post("/api/v1/clouds", R"({"name":"lab"})");
   ASSERT_EQ(made.status, 201);
+  clock.advance(std::chrono::seconds(1));
   ASSERT_EQ(call("DELETE", "/api/v1/clouds/" + text(made, "id"), keys[Role::operator_]).status, 204);
   const auto found = entries();
   ASSERT_EQ(found.size(), 2u);

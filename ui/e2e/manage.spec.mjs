@@ -127,6 +127,7 @@ test('rule-backtest: a rule is checked as it is typed, tried on the past and sav
       'levels:',
       '  warning: {set: "> 99%", clear: "< 90%"}',
       'owner: me',
+      'impact: it is slow',
       'playbook: look at it',
       '',
     ].join('\n'),

@@ -34,6 +34,7 @@ event: MyEvent
 summary: what it means
 tier: ticket
 owner: me
+impact: what users notice
 expr: avg(host_cpu_used_ratio[5m])
 by: [host]
 for: 10m

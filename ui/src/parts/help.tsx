@@ -17,6 +17,7 @@ const kKeys: readonly (readonly [string[], MessageKey])[] = [
   [['Enter'], 'key_enter'],
   [['Esc'], 'key_escape'],
   [['a'], 'key_ack'],
+  [['x'], 'key_choose'],
   [['s'], 'key_silence'],
   [['u'], 'key_undo'],
   [['/'], 'key_search'],

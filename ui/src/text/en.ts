@@ -292,4 +292,8 @@ export const en = {
   superseded: 'replaced by newer',
   shelved: 'shelved',
   expired: 'expired',
+  choose_row: 'Select',
+  choose_all: 'Select all on this page',
+  symptoms_folded: '{n} alert follows from this|{n} alerts follow from this',
+  key_choose: 'Select the row',
 } as const;

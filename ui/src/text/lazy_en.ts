@@ -429,4 +429,12 @@ export const lazyEn = {
   walk_nobody: 'Nobody was told yet: there is no channel, or the message is on its way.',
   walk_close: 'Close it',
   walk_closed: 'Closed.',
+
+  bulk: 'Selected alerts',
+  bulk_chosen: '{n} selected',
+  bulk_busy: '{n} of {all} done …',
+  bulk_done: '{n} of {all} done.',
+  bulk_all: 'Select all {n} that match',
+  bulk_clear: 'Clear the selection',
+  bulk_close: '{n} alerts are closed. This cannot be taken back at once.',
 } as const;

@@ -433,4 +433,12 @@ export const lazyEs: LazyMessages = {
   walk_nobody: 'Todavía no se avisó a nadie: no hay canal, o el mensaje va en camino.',
   walk_close: 'Cerrarla',
   walk_closed: 'Cerrada.',
+
+  bulk: 'Alertas seleccionadas',
+  bulk_chosen: '{n} seleccionadas',
+  bulk_busy: '{n} de {all} hechas …',
+  bulk_done: '{n} de {all} hechas.',
+  bulk_all: 'Seleccionar las {n} que coinciden',
+  bulk_clear: 'Quitar la selección',
+  bulk_close: 'Se cierran {n} alertas. No se puede deshacer de una vez.',
 };

@@ -210,7 +210,13 @@ test('a node is classified into a new cloud', async () => {
 test('the seed panel: a node shows its day, its last alerts, its services and what can be done', async () => {
   await go(`/nodes/${target}`, '.node-day .figures');
   const day = await page.locator('.node-day').innerText();
-  for (const word of ['Errors in the logs', 'CPU, average', 'Memory, average', 'Alerts closed'])
+  for (const word of [
+    'Errors in the logs',
+    'CPU, average',
+    'Memory, average',
+    'Alerts closed',
+    'Services not running',
+  ])
     assert.ok(day.includes(word), word);
   const acts = await page.locator('.node-acts').innerText();
   for (const word of ['Maintenance', 'Blackout', 'Classify', 'Forget']) assert.ok(acts.includes(word), word);

@@ -288,6 +288,7 @@ export const lazyEn = {
   cpu_day: 'CPU, average',
   memory_day: 'Memory, average',
   closed_day: 'Alerts closed',
+  inactive: 'Services not running',
   last_alerts: 'The last five alerts',
 
   lane_all: 'All',

@@ -291,6 +291,7 @@ export const lazyEs: LazyMessages = {
   cpu_day: 'CPU, media',
   memory_day: 'Memoria, media',
   closed_day: 'Alertas cerradas',
+  inactive: 'Servicios parados',
   last_alerts: 'Las últimas cinco alertas',
 
   lane_all: 'Todos',

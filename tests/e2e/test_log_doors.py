@@ -31,21 +31,10 @@ tcp = 127.0.0.1:{lumberjack}
 """
 
 
-def free_ports(count):
-    """Nobody else gets them while we hold them; then the server is quick."""
-    held = [socket.socket() for _ in range(count)]
-    for one in held:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
-
-
 @pytest.fixture
 def doors(tmp_path, programs):
     names = ["udp", "tcp", "tls", "proxied", "forward", "keyed", "lumberjack"]
-    ports = dict(zip(names, free_ports(len(names))))
+    ports = dict(zip(names, harness.free_ports(len(names))))
     server = harness.Server(tmp_path, LISTENERS.format(**ports)).start()
     programs.append(server)
     server.ports = ports

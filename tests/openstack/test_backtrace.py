@@ -48,7 +48,7 @@ def boot_in_vain(testbed, directory):
 
 def test_a_failed_boot_is_one_story(testbed, tmp_path):
     testbed.up()
-    port = harness.free_port()
+    port = harness.free_ports(1)[0]
     server = harness.Server(tmp_path, config=f"[syslog]\ntcp = 127.0.0.1:{port}\n").start()
     programs = [server]
     try:

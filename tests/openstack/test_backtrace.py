@@ -49,7 +49,7 @@ def boot_in_vain(testbed, directory):
 def test_a_failed_boot_is_one_story(testbed, tmp_path):
     testbed.up()
     port = harness.free_ports(1)[0]
-    server = harness.Server(tmp_path, config=f"[syslog]\ntcp = 127.0.0.1:{port}\n").start()
+    server = harness.Server(tmp_path, config=f"[syslog]\ntcp = 127.0.0.1:{port}\n[retention]\nlogs_age = 3650d\n").start()
     programs = [server]
     try:
         client = server.client()
@@ -68,7 +68,7 @@ def test_a_failed_boot_is_one_story(testbed, tmp_path):
         boot_in_vain(testbed, tmp_path)
         alert = harness.wait_for("the alert", lambda: next((a for a in client.items("/api/v1/alerts")
                                                             if a["event"] == "NoValidHost"), None), timeout=60)
-        request = next(e for e in client.get(f"/api/v1/alerts/{alert['id']}").json["evidence"]
+        request = next(e for e in client.get(f"/api/v1/alerts/{alert['id']}").json["alert"]["evidence"]
                        if "No valid host" in e["text"])["requestId"]
 
         def story():

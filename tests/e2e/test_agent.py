@@ -91,7 +91,7 @@ def test_a_service_that_runs_and_does_not_answer_its_check_pages(tmp_path, serve
             "/prometheus/api/v1/query", query='check_up{service="nova-api"} == 1').json["data"]["result"])
         api.silent = True
         page_about(webhook, "ServiceHung")
-        events = client.items("/api/v1/events", type="service.hung")
+        events = client.items("/api/v1/changes", type="service.hung")
         assert any(api.url in e["summary"] for e in events), events
         api.silent = False
         api.release.set()

@@ -205,6 +205,11 @@ Result<Config> parse_config(std::string_view ini) {
         return fail_field(Errc::kInvalid, one.key, "line {}: {}", one.line, set.error().message);
       continue;
     }
+    if (one.section == kGnocchiSection) {
+      if (auto set = set_gnocchi(config.gnocchi, one); !set)
+        return fail_field(Errc::kInvalid, one.key, "line {}: {}", one.line, set.error().message);
+      continue;
+    }
     const Option* found = nullptr;
     for (const Option& option : kOptions)
       if (option.section == one.section && option.key == one.key) found = &option;
@@ -230,7 +235,7 @@ std::string config_sample() {
     if (!option.help.empty()) out += fmt::format("# {}\n", option.help);
     out += fmt::format("#{} = {}\n", option.key, option.fallback);
   }
-  return out + log_listener_sample();
+  return out + log_listener_sample() + gnocchi_sample();
 }
 
 Result<std::uint64_t> parse_bytes(std::string_view text) {

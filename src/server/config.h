@@ -10,6 +10,7 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "server/gnocchi_config.h"
 #include "server/log_listener_config.h"
 #include "server/retention_cap.h"
 
@@ -45,6 +46,7 @@ struct Config {
   Duration statsd_interval = std::chrono::seconds(10);
   Duration access_life = std::chrono::minutes(10);
   std::vector<LogListenerConfig> log_listeners;
+  GnocchiConfig gnocchi;
 };
 
 /// kInvalid: an unknown section or key (with the nearest known one) or a bad value, with its line.

@@ -31,6 +31,7 @@
 #include "server/backup_job.h"
 #include "server/bootstrap.h"
 #include "server/evaluation.h"
+#include "server/gnocchi_door.h"
 #include "server/log_listeners.h"
 #include "server/periodic_task.h"
 #include "server/scraping.h"
@@ -119,6 +120,7 @@ struct Server::Parts {
   std::unique_ptr<api::StaticFiles> files;
   std::unique_ptr<api::Context> context;
   std::unique_ptr<api::Router> router_owner;
+  std::unique_ptr<GnocchiDoor> gnocchi;
   std::atomic<api::Router*> router = nullptr;
   std::unique_ptr<StatsdInput> statsd;
   std::unique_ptr<LogListeners> log_listeners;
@@ -141,6 +143,7 @@ struct Server::Parts {
   std::optional<Time> next_deadline() const;
   Result<void> open_statsd();
   Result<void> open_log_listeners();
+  Result<void> open_gnocchi();
   Duration tick();
   Duration checkpoint();
   Result<BackupReport> take_backup(const std::filesystem::path& directory, const BackupProgress& progress);
@@ -330,6 +333,7 @@ Result<void> Server::Parts::open_doors() {
   context->log_tail = log_tail.get();
   router_owner = std::make_unique<api::Router>(*context, api::all_routes(), files.get());
   SENT_TRY(bootstrap(*database, *authenticator, file, url));
+  SENT_TRY(open_gnocchi());
   SENT_TRY(open_statsd());
   SENT_TRY(open_log_listeners());
   live->start_heartbeat();
@@ -406,6 +410,16 @@ Duration Server::Parts::tick() {
   if (deadline && *deadline > now) next = std::min(next, *deadline);
   next_tick_ns = next.ns;
   return next - now;
+}
+
+Result<void> Server::Parts::open_gnocchi() {
+  SENT_TRY_ASSIGN(const ListenAddress address, parse_listen(config.listen));
+  std::optional<net::TlsFiles> tls;
+  if (const auto own = parse_listen(config.gnocchi.listen); own && !is_loopback(own->host)) {
+    SENT_TRY_ASSIGN(tls, certificate_files(config, address));
+  }
+  SENT_TRY_ASSIGN(gnocchi, GnocchiDoor::open(config.gnocchi, std::move(tls), *context, *router_owner));
+  return {};
 }
 
 Duration Server::Parts::checkpoint() {
@@ -535,6 +549,7 @@ Server::~Server() {
   std::filesystem::remove(parts.config.data_dir / "ready", ignored);
   parts.leaving = true;
   if (parts.http) parts.http->stop(5s);
+  if (parts.gnocchi) parts.gnocchi->stop(5s);
   parts.log_listeners.reset();
   if (parts.hosts) parts.hosts->stop();
   parts.backup.reset();

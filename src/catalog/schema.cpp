@@ -122,7 +122,7 @@ constexpr std::array<std::string_view, 17> kVersion2{
 };
 
 /// What is metered: policies, types, resources with their revisions, metrics (catalog/resource.h).
-constexpr std::array<std::string_view, 12> kVersion3{
+constexpr std::array<std::string_view, 12> kMetered{
     R"(CREATE TABLE archive_policy (
          account BIGINT NOT NULL REFERENCES account (id), name TEXT NOT NULL, back_window BIGINT NOT NULL,
          methods TEXT NOT NULL, PRIMARY KEY (account, name)))",
@@ -156,7 +156,17 @@ constexpr std::array<std::string_view, 12> kVersion3{
     "CREATE INDEX archive_policy_rule_policy ON archive_policy_rule (account, policy)",
 };
 
-constexpr std::array kMigrations{Migration{1, kVersion1}, Migration{2, kVersion2}, Migration{3, kVersion3}};
+/// People's own dashboards.
+constexpr std::array<std::string_view, 2> kBoards{
+    R"(CREATE TABLE board (
+         id TEXT PRIMARY KEY, account BIGINT NOT NULL REFERENCES account (id), name TEXT NOT NULL, owner TEXT NOT NULL,
+         shared BIGINT NOT NULL, body TEXT NOT NULL, version BIGINT NOT NULL, updated BIGINT NOT NULL,
+         updated_by TEXT NOT NULL))",
+    "CREATE INDEX board_account ON board (account, name)",
+};
+
+constexpr std::array kMigrations{Migration{1, kVersion1}, Migration{2, kVersion2}, Migration{3, kMetered},
+                                 Migration{4, kBoards}};
 
 Result<std::int64_t> current_version(Transaction& tx) {
   SENT_TRY(tx.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)"));

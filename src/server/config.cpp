@@ -100,6 +100,21 @@ Result<void> set_caps(Config& config, const std::string& value) {
   return {};
 }
 
+/// "https://apollo.example.org, http://localhost:5173": scheme, host and port as browsers send them, no path.
+Result<void> set_ui_origins(Config& config, const std::string& value) {
+  config.ui_origins.clear();
+  for (const std::string_view one : split(value, ',')) {
+    const std::string_view origin = trim(one);
+    if (origin.empty()) continue;
+    const std::size_t scheme = origin.find("://");
+    const bool known = origin.starts_with("https://") || origin.starts_with("http://");
+    if (!known || scheme + 3 == origin.size() || origin.find('/', scheme + 3) != std::string_view::npos)
+      return fail(Errc::kInvalid, "\"{}\" is no origin, as https://apollo.example.org", origin);
+    config.ui_origins.emplace_back(origin);
+  }
+  return {};
+}
+
 constexpr std::array kOptions{
     Option{"DEFAULT", "data_dir", "/var/lib/sentinella-server", "Where everything is kept.",
            set_text<&Config::data_dir>},
@@ -109,6 +124,9 @@ constexpr std::array kOptions{
            "How people reach the UI, for links in notifications; default: from listen.",
            set_text<&Config::public_url>},
     Option{"DEFAULT", "ui_dir", "/usr/share/sentinella/ui", "The built web UI.", set_text<&Config::ui_dir>},
+    Option{"DEFAULT", "ui_origins", "",
+           "Origins of a web UI that is served elsewhere, as https://apollo.example.org; comma between two.",
+           set_ui_origins},
     Option{"DEFAULT", "log_file", "", "Our own log, in oslo format; default: standard error.",
            set_text<&Config::log_file>},
     Option{"DEFAULT", "log_level", "INFO", "DEBUG, INFO, WARNING, ERROR or CRITICAL.", set_level},

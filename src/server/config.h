@@ -19,7 +19,8 @@ namespace sentinella::server {
 struct Config {
   std::filesystem::path data_dir = "/var/lib/sentinella-server";
   std::string listen = "127.0.0.1:8420";
-  std::string public_url;  ///< "" = derived from listen
+  std::string public_url;               ///< "" = derived from listen
+  std::vector<std::string> ui_origins;  ///< sites apart from this server whose pages may call the API
   std::filesystem::path ui_dir = "/usr/share/sentinella/ui";
   std::filesystem::path log_file;  ///< "" = standard error
   log::Level log_level = log::Level::info;

@@ -329,6 +329,7 @@ Result<void> Server::Parts::open_doors() {
             const bool ours = scraping.scraper && scraping.account == account;
             return ours ? scraping.scraper->metadata() : std::vector<MetricMetadata>{};
           },
+      .ui_origins = config.ui_origins,
       .ready = [this] { return router != nullptr; }});
   context->log_tail = log_tail.get();
   router_owner = std::make_unique<api::Router>(*context, api::all_routes(), files.get());

@@ -219,6 +219,14 @@ Router::Match Router::find(const net::Request& request) const {
   return match;
 }
 
+const net::Handler* Router::mounted(const net::Request& request) const {
+  for (const auto& [prefix, door] : mounts_)
+    if (request.path.starts_with(prefix) &&
+        (request.path.size() == prefix.size() || request.path[prefix.size()] == '/'))
+      return &door;
+  return nullptr;
+}
+
 /// Only quick routes take a caller of a moment ago: all others ask who that is now.
 Result<void> Router::identify(RequestContext& call, bool quick) {
   const auto authorization = call.request.headers.get("Authorization");
@@ -273,6 +281,9 @@ void Router::handle(net::Request request, net::Respond respond) {
   // Shared, because an asynchronous handler may have taken it along before it throws.
   const auto finish = std::make_shared<Finisher>(std::move(respond), context_, request_id, request);
   try {
+    if (const auto* door = mounted(request))
+      return (*door)(std::move(request),
+                     [finish](net::Response response) { (*finish)(std::move(response)); });
     if (auto reply = preflight(request, context_.ui_origins)) return (*finish)(*std::move(reply));
     auto match = find(request);
     if (match.route == nullptr) return (*finish)(without_route(request, match.allow, request_id));

@@ -331,6 +331,29 @@ test('a board is made by pointing, arranged, kept, and read back as JSON', async
   await until('the board', () => row(`Night ${stamp}`).count());
 });
 
+test('Ctrl-K leads to a node, a service and the story of a request', async () => {
+  await go('/rules');
+  const box = page.locator('.palette input');
+  for (const [text, end] of [
+    [target, `/nodes/${target}`],
+    ['silences', '/silences'],
+    [
+      'req-12345678-1234-1234-1234-123456789abc',
+      '/backtrace?id=req-12345678-1234-1234-1234-123456789abc&range=24h',
+    ],
+  ]) {
+    await page.keyboard.press('Control+k');
+    await box.fill(text);
+    await until('the place', async () =>
+      (await page.locator('.palette [aria-selected=true]').innerText())
+        .toLowerCase()
+        .includes(text.toLowerCase()),
+    );
+    await page.keyboard.press('Enter');
+    await until('the page', () => page.url() === world.url + end);
+  }
+});
+
 test('the first steps lead to a test alert and its end', async () => {
   await go('/', '.first-steps');
   await page.locator('.first-steps .fire').click();

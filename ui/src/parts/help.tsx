@@ -21,6 +21,7 @@ const kKeys: readonly (readonly [string[], MessageKey])[] = [
   [['s'], 'key_silence'],
   [['u'], 'key_undo'],
   [['/'], 'key_search'],
+  [['Ctrl', 'K'], 'key_jump'],
   [['.'], 'key_apply'],
   [['?'], 'key_help'],
 ];

@@ -300,4 +300,6 @@ export const es: Messages = {
   choose_all: 'Seleccionar todas las de esta página',
   symptoms_folded: '{n} alerta se sigue de esta|{n} alertas se siguen de esta',
   key_choose: 'Seleccionar la fila',
+  jump: 'Ir a …',
+  key_jump: 'Ir a una página, nodo, servicio, alerta o petición',
 };

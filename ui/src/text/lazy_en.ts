@@ -438,4 +438,7 @@ export const lazyEn = {
   bulk_all: 'Select all {n} that match',
   bulk_clear: 'Clear the selection',
   bulk_close: '{n} alerts are closed. This cannot be taken back at once.',
+  palette: 'Jump to',
+  palette_hint: 'A page, node, service, alert, request id',
+  page: 'page',
 } as const;

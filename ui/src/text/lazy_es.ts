@@ -442,4 +442,7 @@ export const lazyEs: LazyMessages = {
   bulk_all: 'Seleccionar las {n} que coinciden',
   bulk_clear: 'Quitar la selección',
   bulk_close: 'Se cierran {n} alertas. No se puede deshacer de una vez.',
+  palette: 'Ir a',
+  palette_hint: 'Una página, nodo, servicio, alerta, id de petición',
+  page: 'página',
 };

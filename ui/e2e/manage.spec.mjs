@@ -331,6 +331,27 @@ test('a board is made by pointing, arranged, kept, and read back as JSON', async
   await until('the board', () => row(`Night ${stamp}`).count());
 });
 
+test('alerts are selected by key and by page, and acknowledged together', { skip: real }, async () => {
+  await go('/alerts', '.alert-table tbody tr');
+  await page.locator('#page').focus();
+  await page.keyboard.press('j');
+  await page.keyboard.press('x');
+  await until('one', async () => /1 selected/.test(await page.locator('.bulk').innerText()));
+  await page.locator('th.c-choose input').check();
+  const rows = await page.locator('.alert-table tbody tr').count();
+  await until('all', async () =>
+    new RegExp(`${rows} selected`).test(await page.locator('.bulk').innerText()),
+  );
+  assert.deepEqual(await world.axe(page), []);
+  await page.locator('.bulk button', { hasText: 'Acknowledge' }).click();
+  await until('their status', async () =>
+    (await page.locator('.alert-table .c-status').allInnerTexts()).every(
+      (one) => one.trim() === 'acknowledged' || one === 'Status',
+    ),
+  );
+  assert.equal(await page.locator('.bulk').count(), 0);
+});
+
 test('Ctrl-K leads to a node, a service and the story of a request', async () => {
   await go('/rules');
   const box = page.locator('.palette input');

@@ -476,6 +476,7 @@ series::Retention Server::Parts::metric_retention() {
                          .max_bytes = config.metrics_bytes,
                          .raw_age = config.metrics_raw_age,
                          .roll_up_span = config.metrics_roll_up,
+                         .raw_label = api::gnocchi::kMetricLabel,
                          .interrupted = [this] { return leaving.load(); }};
   each_cap("metrics_limits", config.metric_caps,
            [&](const RetentionCap& cap, std::optional<AccountId> account) {

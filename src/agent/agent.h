@@ -16,6 +16,7 @@
 #include "agent/collect/service_collector.h"
 #include "agent/collect/sources.h"
 #include "agent/config/config.h"
+#include "agent/discover/discover.h"
 #include "agent/event_loop.h"
 #include "agent/outbox.h"
 #include "agent/plugin/plugins.h"
@@ -76,6 +77,8 @@ class Agent {
   void begin_checks();
   void begin_sources();
   void begin_plugins();
+  void begin_discovery();
+  void take_discovery(const std::vector<Finding>& found);
   void take_sources(const SourceRound& round);
   void start_kernel_log();
   void on_kernel_message(const KernelMessage& message);
@@ -133,7 +136,9 @@ class Agent {
   std::vector<LogActivity> log_activity_;
   FileDescriptor signals_;
   FileDescriptor status_socket_;
-  std::string config_problem_;  ///< of a configuration that changed and cannot be used
+  Time next_discovery_;
+  std::vector<std::string> unwatched_;  ///< services that run here and are not in the configuration, in words
+  std::string config_problem_;          ///< of a configuration that changed and cannot be used
   bool ending_ = false;
   bool reloading_ = false;
   bool in_round_ = false;

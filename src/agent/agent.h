@@ -119,6 +119,8 @@ class Agent {
   std::atomic<std::uint64_t> lost_scrapes_ = 0;
   std::unique_ptr<scrape::Scraper> scraper_;  ///< its threads use what stands above
   std::unique_ptr<ServiceChecks> checks_;
+  std::vector<ListeningSocket> listening_;  ///< as of listening_at_: the kernel's table is dear to read
+  Time listening_at_;
   std::unique_ptr<Background> checker_;
   std::shared_ptr<Sources> sources_;  ///< shared with a round that may outlive us
   std::unique_ptr<Background> source_reader_;

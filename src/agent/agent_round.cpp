@@ -16,6 +16,7 @@ namespace {
 /// A check must be over before the next one begins, and a person has given up by then.
 constexpr Duration kCheckTimeout = 5s;
 constexpr std::size_t kProcessesAsked = 32;
+constexpr Duration kListeningAge = 1s;
 constexpr Duration kFirstDiscovery = 1min;
 constexpr Duration kDiscoverEvery = 10min;
 
@@ -53,7 +54,11 @@ std::string Agent::find_check_url(const std::string& name) {
   processes.resize(std::min(processes.size(), kProcessesAsked));
   for (pid_t pid : processes)
     for (std::uint64_t inode : sockets_of(pid)) sockets.push_back(inode);
-  return check_url(name, sockets, listening_sockets(ProcFs()));
+  if (clock_.now() - listening_at_ > kListeningAge) {
+    listening_ = listening_sockets(ProcFs());
+    listening_at_ = clock_.now();
+  }
+  return check_url(name, sockets, listening_);
 }
 
 void Agent::begin_checks() {

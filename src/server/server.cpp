@@ -35,6 +35,7 @@
 #include "server/periodic_task.h"
 #include "server/scraping.h"
 #include "server/statsd_input.h"
+#include "server/telemetry.h"
 #include "server/version.h"
 
 namespace sentinella::server {
@@ -131,6 +132,7 @@ struct Server::Parts {
   bool settled = false;  ///< the hourly chores have run once
   std::unique_ptr<net::HttpServer> http;
   Scraping scraping;
+  Telemetry telemetry;
 
   Result<void> open_stores();
   Result<void> skip_lost_records();
@@ -324,6 +326,9 @@ Result<void> Server::Parts::open_doors() {
           },
       .ready = [this] { return router != nullptr; }});
   context->log_tail = log_tail.get();
+  SENT_TRY_ASSIGN(telemetry, start_telemetry(config, *database, *intake));
+  context->telemetry = {telemetry.account, telemetry.agent.get(), telemetry.dead_letters.get(),
+                        telemetry.publishers.get()};
   router_owner = std::make_unique<api::Router>(*context, api::all_routes(), files.get());
   SENT_TRY(bootstrap(*database, *authenticator, file, url));
   SENT_TRY(open_statsd());
@@ -513,6 +518,7 @@ Server::~Server() {
   if (parts.hosts) parts.hosts->stop();
   parts.backup.reset();
   parts.statsd.reset();
+  parts.telemetry.agent.reset();
   parts.scraping.scraper.reset();
   if (parts.evaluation) parts.evaluation->abandon();
   for (const auto* task :

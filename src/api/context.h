@@ -37,6 +37,7 @@ class RuleQueries;
 namespace sentinella::telemetry {
 class DeadLetters;
 class NotificationAgent;
+class Poller;
 class PublisherSet;
 }  // namespace sentinella::telemetry
 
@@ -48,6 +49,7 @@ struct TelemetryAccess {
   telemetry::NotificationAgent* agent = nullptr;
   telemetry::DeadLetters* dead_letters = nullptr;
   const telemetry::PublisherSet* publishers = nullptr;
+  const telemetry::Poller* poller = nullptr;  ///< nullptr also when only a bus is listened to
 };
 
 /// Facts about this run of the server.

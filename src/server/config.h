@@ -63,6 +63,11 @@ struct Config {
   bool telemetry_verify = true;
   std::filesystem::path telemetry_meters, telemetry_event_definitions, telemetry_pipeline,
       telemetry_event_pipeline;  ///< "" = what is shipped
+  std::string telemetry_keystone_url;  ///< "" = no API is asked
+  std::string telemetry_username = "sentinella", telemetry_project = "service", telemetry_region;
+  std::string telemetry_user_domain = "Default", telemetry_project_domain = "Default";
+  std::string telemetry_interface = "internal";
+  std::filesystem::path telemetry_password_file, telemetry_polling, telemetry_pollsters;
   std::uint64_t telemetry_dead_letter_bytes = 256ull << 20;
 };
 

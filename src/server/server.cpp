@@ -328,7 +328,7 @@ Result<void> Server::Parts::open_doors() {
   context->log_tail = log_tail.get();
   SENT_TRY_ASSIGN(telemetry, start_telemetry(config, *database, *intake));
   context->telemetry = {telemetry.account, telemetry.agent.get(), telemetry.dead_letters.get(),
-                        telemetry.publishers.get()};
+                        telemetry.publishers.get(), telemetry.poller.get()};
   router_owner = std::make_unique<api::Router>(*context, api::all_routes(), files.get());
   SENT_TRY(bootstrap(*database, *authenticator, file, url));
   SENT_TRY(open_statsd());
@@ -518,6 +518,8 @@ Server::~Server() {
   if (parts.hosts) parts.hosts->stop();
   parts.backup.reset();
   parts.statsd.reset();
+  if (parts.telemetry.agent) parts.telemetry.agent->stop();
+  parts.telemetry.poller.reset();
   parts.telemetry.agent.reset();
   parts.scraping.scraper.reset();
   if (parts.evaluation) parts.evaluation->abandon();

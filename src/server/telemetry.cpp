@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "catalog/accounts.h"
+#include "telemetry/shipped_files.h"
 #include "telemetry/store_records.h"
 
 namespace sentinella::server {
@@ -105,10 +106,46 @@ Batch batch_of(const telemetry::Outgoing& outgoing, AccountId account) {
   return batch;
 }
 
+Result<telemetry::KeystoneOptions> keystone_options(const Config& config) {
+  telemetry::KeystoneOptions options;
+  options.auth_url = config.telemetry_keystone_url;
+  options.username = config.telemetry_username;
+  options.project = config.telemetry_project;
+  options.user_domain = config.telemetry_user_domain;
+  options.project_domain = config.telemetry_project_domain;
+  options.region = config.telemetry_region;
+  options.interface = config.telemetry_interface;
+  options.tls.ca_file = config.telemetry_ca;
+  options.tls.verify = config.telemetry_verify;
+  SENT_TRY_ASSIGN(const std::string text, read_definition(config.telemetry_password_file));
+  options.password = trim(std::string_view(text).substr(0, text.find('\n')));
+  return options;
+}
+
+Result<std::string> own_or_shipped(const std::filesystem::path& path, std::string_view name) {
+  if (path.empty()) return std::string(telemetry::shipped_file(name));
+  return read_definition(path);
+}
+
+Result<std::unique_ptr<telemetry::Poller>> start_poller(const Config& config,
+                                                        telemetry::NotificationAgent& agent) {
+  if (config.telemetry_keystone_url.empty()) return nullptr;
+  SENT_TRY_ASSIGN(auto keystone, keystone_options(config));
+  SENT_TRY_ASSIGN(const auto pollster_file, own_or_shipped(config.telemetry_pollsters, "pollsters.yaml"));
+  SENT_TRY_ASSIGN(const auto polling_file, own_or_shipped(config.telemetry_polling, "polling.yaml"));
+  auto pollsters = telemetry::Pollster::parse_all(pollster_file);
+  if (!pollsters) return fail_field(Errc::kInvalid, "telemetry.pollsters", "{}", describe(pollsters.error()));
+  auto sources = telemetry::parse_polling(polling_file);
+  if (!sources) return fail_field(Errc::kInvalid, "telemetry.polling", "{}", describe(sources.error()));
+  return std::make_unique<telemetry::Poller>(
+      std::move(keystone), *std::move(pollsters), *std::move(sources),
+      [&agent](const std::vector<telemetry::MeterSample>& samples) { agent.take(samples); }, system_clock());
+}
+
 }  // namespace
 
 Result<Telemetry> start_telemetry(const Config& config, catalog::Database& database, ingest::Intake& intake) {
-  if (config.telemetry_brokers.empty()) return Telemetry{};
+  if (config.telemetry_brokers.empty() && config.telemetry_keystone_url.empty()) return Telemetry{};
   Telemetry made;
   const auto found = database.read([&](catalog::Transaction& tx) -> Result<void> {
     SENT_TRY_ASSIGN(const Account owner, catalog::find_account(tx, config.telemetry_account));
@@ -139,9 +176,9 @@ Result<Telemetry> start_telemetry(const Config& config, catalog::Database& datab
   SENT_TRY_ASSIGN(made.agent,
                   telemetry::NotificationAgent::start(std::move(options), *std::move(processor),
                                                       *made.dead_letters, deliver, system_clock()));
-  log::info(kLog, "notifications of {} go to the account {}",
-            words(config.telemetry_brokers).size() == 1 ? "one broker" : "several brokers",
-            config.telemetry_account);
+  SENT_TRY_ASSIGN(made.poller, start_poller(config, *made.agent));
+  log::info(kLog, "the account {} has a cloud: {} brokers{}", config.telemetry_account,
+            words(config.telemetry_brokers).size(), made.poller ? ", and APIs that are asked" : "");
   return made;
 }
 

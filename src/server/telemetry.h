@@ -9,6 +9,7 @@
 #include "server/config.h"
 #include "telemetry/dead_letters.h"
 #include "telemetry/notification_agent.h"
+#include "telemetry/polling/poller.h"
 #include "telemetry/publish/publisher_queue.h"
 
 namespace sentinella::server {
@@ -18,10 +19,11 @@ struct Telemetry {
   std::unique_ptr<telemetry::DeadLetters> dead_letters;
   std::unique_ptr<telemetry::PublisherSet> publishers;  ///< other than our own store
   std::unique_ptr<telemetry::NotificationAgent> agent;
+  std::unique_ptr<telemetry::Poller> poller;  ///< nullptr = no API is asked
 };
 
-/// Nothing when the configuration names no broker. kInvalid: a definition or pipeline file, or the account; a
-/// broker that does not answer is no error. `intake` must outlive what is returned.
+/// Nothing when the configuration names neither broker nor Keystone. kInvalid: a definition or pipeline file,
+/// or the account; a broker that does not answer is no error. `intake` must outlive what is returned.
 Result<Telemetry> start_telemetry(const Config& config, catalog::Database& database, ingest::Intake& intake);
 
 }  // namespace sentinella::server

@@ -41,12 +41,16 @@ Result<std::unique_ptr<NotificationAgent>> NotificationAgent::start(AgentOptions
   return agent;
 }
 
-NotificationAgent::~NotificationAgent() {
+void NotificationAgent::stop() {
   {
     Lock lock(mutex_);
     stopping_ = true;
   }
   changed_.notify_all();
+}
+
+NotificationAgent::~NotificationAgent() {
+  stop();
   for (std::thread& thread : threads_) thread.join();
   Lock lock(processing_);
   save_state(true);
@@ -183,6 +187,15 @@ void NotificationAgent::save_state(bool now) {
   saved_ = clock_.now();
   if (const auto saved = write_file_atomic(options_.state_file, processor_.save(), 0600); !saved)
     log::error(kLog, "the state of rates is not saved: {}", describe(saved.error()));
+}
+
+void NotificationAgent::take(const std::vector<MeterSample>& samples) {
+  Lock lock(processing_);
+  processor_.take_samples(samples, clock_.now());
+  if (!hand_over()) return;
+  undelivered_ = false;
+  Lock status(mutex_);
+  status_.counts = processor_.counts();
 }
 
 AgentStatus NotificationAgent::status() const {

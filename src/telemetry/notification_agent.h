@@ -61,8 +61,12 @@ class NotificationAgent {
                                                           DeadLetters& dead_letters, Deliver deliver,
                                                           const Clock& clock);
   ~NotificationAgent();  ///< stops; what is not acknowledged stays with the brokers
+  /// Nobody waits for publishers any more; take() and replay() return.
+  void stop();
 
   AgentStatus status() const;
+  /// Samples that came another way than by a bus, through the same pipelines. Returns when they are durable.
+  void take(const std::vector<MeterSample>& samples);
   /// A dead letter once more; on success it is gone. The error says why it is still dead.
   Result<void> replay(const DeadLetter& letter);
 

@@ -71,6 +71,11 @@ Result<void> Processor::take(std::string_view body, Time now) {
   return {};
 }
 
+void Processor::take_samples(const std::vector<MeterSample>& samples, Time now) {
+  counts_.samples += samples.size();
+  sample_pipelines_.take(samples, now, published_);
+}
+
 std::vector<Outgoing> Processor::take_outgoing() {
   std::vector<Outgoing> out;
   const auto of = [&](const std::string& url) -> Outgoing& {

@@ -46,6 +46,8 @@ class Processor {
   /// Processes one message and keeps what becomes of it for take_outgoing(). An error is the reason why the
   /// message can never be read. A message whose id came before does nothing.
   Result<void> take(std::string_view body, Time now);
+  /// Samples that somebody else has made.
+  void take_samples(const std::vector<MeterSample>& samples, Time now);
   /// Everything since the last call, one element per publisher that gets something.
   std::vector<Outgoing> take_outgoing();
 

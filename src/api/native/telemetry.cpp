@@ -6,6 +6,7 @@
 #include "api/reply.h"
 #include "base/text.h"
 #include "telemetry/dead_letters.h"
+#include "telemetry/polling/poller.h"
 #include "telemetry/publish/publisher_queue.h"
 
 namespace sentinella::api::native {
@@ -39,6 +40,15 @@ void write_publisher(JsonWriter& json, const telemetry::PublisherStatus& publish
       .field("queued", publisher.queued)
       .field("last_error", publisher.last_error)
       .end();
+}
+
+void write_pollster(JsonWriter& json, const telemetry::PollsterStatus& pollster) {
+  json.object().field("name", pollster.name).key("last");
+  if (pollster.last == Time{})
+    json.null();
+  else
+    json.value(pollster.last);
+  json.field("samples", pollster.samples).field("last_error", pollster.last_error).end();
 }
 
 void write_letter(JsonWriter& json, const telemetry::DeadLetter& letter) {
@@ -75,6 +85,9 @@ Result<Reply> telemetry_status(RequestContext& call) {
   for (const auto& broker : status.brokers) write_broker(json, broker);
   json.end().key("publishers").array();
   for (const auto& publisher : call.server.telemetry.publishers->status()) write_publisher(json, publisher);
+  json.end().key("pollsters").array();
+  if (call.server.telemetry.poller != nullptr)
+    for (const auto& pollster : call.server.telemetry.poller->status()) write_pollster(json, pollster);
   json.end()
       .field("notifications", status.counts.notifications)
       .field("duplicates", status.counts.duplicates)

@@ -226,6 +226,10 @@ constexpr std::array kOptions{
            "ironic, aodh, manila, octavia, openstack",
            "Control exchanges of the services; one that is not there is made.",
            set_text<&Config::telemetry_exchanges>},
+    Option{"telemetry", "durable_exchanges", "false",
+           "How a missing exchange is made; as amqp_durable_queues of the services, which else could not use "
+           "it.",
+           set_flag<&Config::telemetry_durable_exchanges>},
     Option{"telemetry", "topics", "notifications, versioned_notifications", "",
            set_text<&Config::telemetry_topics>},
     Option{"telemetry", "ca", "", "PEM; who vouches for brokers with TLS; default: the system's.",

@@ -59,6 +59,7 @@ struct Config {
   std::string telemetry_topics = "notifications, versioned_notifications";
   std::string telemetry_queue = "sentinella";
   std::string telemetry_queue_type = "classic";
+  bool telemetry_durable_exchanges = false;
   std::filesystem::path telemetry_ca, telemetry_certificate, telemetry_key;
   bool telemetry_verify = true;
   std::filesystem::path telemetry_meters, telemetry_event_definitions, telemetry_pipeline,

@@ -78,6 +78,7 @@ Result<telemetry::AgentOptions> agent_options(const Config& config) {
       options.subscription.routing_keys.push_back(fmt::format("{}.{}", topic, priority));
   options.subscription.queue = config.telemetry_queue;
   options.subscription.quorum = config.telemetry_queue_type == "quorum";
+  options.subscription.durable_exchanges = config.telemetry_durable_exchanges;
   options.tls = {config.telemetry_ca, config.telemetry_certificate, config.telemetry_key,
                  config.telemetry_verify};
   options.state_file = config.data_dir / "telemetry/state";

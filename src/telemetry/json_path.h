@@ -12,7 +12,7 @@
 #pragma once
 
 #include <cstdint>
-#include <deque>
+#include <forward_list>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -33,7 +33,7 @@ class Found {
 
   void add(const boost::json::value& value) { at_.push_back(&value); }
   /// A value that lives as long as this object, not yet part of what is found.
-  const boost::json::value& make(boost::json::value value) { return made_.emplace_back(std::move(value)); }
+  const boost::json::value& make(boost::json::value value) { return made_.emplace_front(std::move(value)); }
   void replace(std::vector<const boost::json::value*> at) { at_ = std::move(at); }
 
   auto begin() const { return at_.begin(); }
@@ -43,7 +43,7 @@ class Found {
   const boost::json::value& operator[](std::size_t i) const { return *at_[i]; }
 
  private:
-  std::deque<boost::json::value> made_;
+  std::forward_list<boost::json::value> made_;  ///< costs nothing as long as it is empty
   std::vector<const boost::json::value*> at_;
 };
 

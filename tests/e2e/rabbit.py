@@ -29,19 +29,35 @@ def is_open(port):
     return False
 
 
+def make_certificate(directory):
+    """A self-signed certificate of localhost, which vouches for itself."""
+    certificate, key = pathlib.Path(directory) / "certificate.pem", pathlib.Path(directory) / "key.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+                    "-days", "2", "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost",
+                    "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    return certificate, key
+
+
 class Broker:
-    def __init__(self, directory):
+    def __init__(self, directory, tls=False):
         self.directory = pathlib.Path(directory)
+        self.directory.mkdir(parents=True, exist_ok=True)
         self.port, self.dist, self.epmd_port = free_port(), free_port(), free_port()
+        secure = ""
+        if tls:
+            self.tls_port = free_port()
+            self.certificate, key = make_certificate(self.directory)
+            secure = (f"listeners.ssl.1 = 127.0.0.1:{self.tls_port}\nssl_options.cacertfile = {self.certificate}\n"
+                      f"ssl_options.certfile = {self.certificate}\nssl_options.keyfile = {key}\n"
+                      "ssl_options.verify = verify_none\n")
         self.name = f"sentinella-{uuid.uuid4().hex[:8]}@localhost"
         self.url = f"rabbit://guest:guest@127.0.0.1:{self.port}/"
         self.epmd = self.process = None
-        self.directory.mkdir(parents=True, exist_ok=True)
         (self.directory / ".erlang.cookie").write_text(uuid.uuid4().hex)
         (self.directory / ".erlang.cookie").chmod(0o400)
         (self.directory / "rabbitmq.conf").write_text(
             f"listeners.tcp.1 = 127.0.0.1:{self.port}\nvm_memory_high_watermark.absolute = 512MB\n"
-            "disk_free_limit.absolute = 50MB\nlog.file.level = warning\nlog.console = false\n")
+            "disk_free_limit.absolute = 50MB\nlog.file.level = warning\nlog.console = false\n" + secure)
         (self.directory / "plugins").write_text("[].")
 
     def environment(self):
@@ -116,12 +132,16 @@ class Publisher:
             self.connection.close()
         self.connection = self.channel = None
 
-    def send(self, body, exchange="nova", key="notifications.info"):
+    def declare(self, *exchanges):
         if self.channel is None:
             self.open()
-        if exchange not in self.declared:
-            self.channel.exchange_declare(exchange, "topic", durable=True, auto_delete=False)
-            self.declared.add(exchange)
+        for exchange in exchanges:
+            if exchange not in self.declared:
+                self.channel.exchange_declare(exchange, "topic", durable=True, auto_delete=False)
+                self.declared.add(exchange)
+
+    def send(self, body, exchange="nova", key="notifications.info"):
+        self.declare(exchange)
         message = amqp.Message(body, content_type="application/json", delivery_mode=2)
         self.channel.basic_publish(message, exchange, key)
 

@@ -19,6 +19,7 @@ MIGRATED = "7855ebe6-1bf4-4202-9f81-27ec8d69fcd1"
 @pytest.fixture(scope="module")
 def broker(tmp_path_factory):
     running = rabbit.Broker(tmp_path_factory.mktemp("rabbit")).start()
+    rabbit.Publisher(running).declare("nova", "glance", "keystone", "neutron", "ceilometer")
     yield running
     running.stop()
 
@@ -146,6 +147,63 @@ def test_what_cannot_be_taken_is_kept_shown_and_replayed(telemetry, broker):
     assert "topsecret" not in telemetry.log() and "guest:guest" not in telemetry.log()
 
 
+def test_foreign_publishers_get_their_share_even_when_they_are_away_for_a_while(tmp_path, broker):
+    hook = harness.Webhook()
+    hook.status = 503
+    (tmp_path / "pipeline.yaml").write_text(f"""
+sources: [{{name: sizes, meters: ["image.*"], sinks: [out]}}]
+sinks: [{{name: out, publishers: ["sentinella://", "{hook.url}?max_retries=9"]}}]
+""")
+    server = harness.Server(tmp_path, f"""
+[telemetry]
+brokers = {broker.url}
+queue = sentinella-{uuid.uuid4().hex[:8]}
+exchanges = glance
+pipeline = {tmp_path}/pipeline.yaml
+""").start()
+    try:
+        client = server.client()
+        wait_connected(client)
+        rabbit.Publisher(broker).send(
+            rabbit.envelope("image.upload", {"id": "i", "size": 7, "owner": "p"}, publisher="image.host"), "glance")
+        def outside():
+            return client.get("/api/v1/telemetry").json["publishers"][0]
+        harness.wait_for("a failed attempt", lambda: outside()["failures"] >= 1)
+        assert outside()["queued"] == 1 and "503" in outside()["last_error"]
+        hook.status = 200
+        harness.wait_for("the sample", lambda: hook.received)
+        (sample,) = hook.received[0][1]
+        assert (sample["name"], sample["volume"], sample["resource_id"]) == ("image.size", 7, "i")
+        harness.wait_for("its count", lambda: outside()["delivered"] == 1)
+    finally:
+        server.kill()
+        hook.close()
+
+
+def test_panko_clients_find_events(telemetry, broker):
+    client, publisher = telemetry.client(), rabbit.Publisher(broker)
+    for size in (1, 20):
+        publisher.send(rabbit.envelope("image.upload", {"id": f"i{size}", "size": size, "owner": "p"}, f"m{size}",
+                                       publisher="image.host"), "glance")
+    def events(**query):
+        answer = client.get("/panko/v2/events", **query)
+        assert answer.status == 200, answer
+        return [event["message_id"] for event in answer.json]
+    harness.wait_for("both events", lambda: len(events()) == 2)
+    larger = {"q.field": "size", "q.op": "gt", "q.type": "integer", "q.value": "3"}
+    assert events(**larger) == ["m20"]
+    assert events(**{"q.field": ["event_type", "resource_id"], "q.op": ["eq", "eq"], "q.type": ["", "string"],
+                     "q.value": ["image.upload", "i1"]}) == ["m1"]
+    assert events(limit=1) == ["m20"] and events(limit=1, marker="m20") == ["m1"]
+    event = client.get("/panko/v2/events/m20").json
+    assert {"name": "size", "type": "integer", "value": "20"} in event["traits"]
+    assert client.get("/panko/v2/event_types").json == ["image.upload"]
+    names = client.get("/panko/v2/event_types/image.upload/traits").json
+    assert {"name": "size", "type": "integer"} in names
+    assert len(client.get("/panko/v2/event_types/image.upload/traits/size").json) == 2
+    assert client.get("/panko/v2/events", **{"q.field": "size", "q.value": []}).status == 400
+
+
 def test_other_consumers_lose_nothing(telemetry, broker):
     client, publisher, mine = telemetry.client(), rabbit.Publisher(broker), f"other-{uuid.uuid4().hex[:6]}"
     publisher.open()
@@ -157,9 +215,35 @@ def test_other_consumers_lose_nothing(telemetry, broker):
     assert sum(publisher.channel.basic_get(mine, no_ack=True) is not None for _ in range(25)) == 20
 
 
+def test_a_broker_with_tls_is_trusted_when_its_authority_is_known(tmp_path):
+    broker = rabbit.Broker(tmp_path / "rabbit", tls=True).start()
+    servers = []
+    def listen(name, more):
+        servers.append(harness.Server(tmp_path / name, f"""
+[telemetry]
+brokers = rabbits://guest:guest@localhost:{broker.tls_port}/
+queue = {name}
+exchanges = nova
+{more}
+""").start())
+        return lambda: servers[-1].client().get("/api/v1/telemetry").json["brokers"][0]
+    try:
+        state = listen("trusting", f"ca = {broker.certificate}")
+        harness.wait_for("the connection", lambda: state()["connected"])
+        servers[-1].kill()
+        state = listen("doubting", "")
+        harness.wait_for("the refusal", lambda: state()["last_error"])
+        assert not state()["connected"]
+    finally:
+        for server in servers:
+            server.kill()
+        broker.stop()
+
+
 @pytest.mark.parametrize("rounds", [100 if harness.LONG else 3])
 def test_nothing_is_lost_or_counted_twice_when_we_and_the_broker_are_killed(tmp_path, rounds):
     broker = rabbit.Broker(tmp_path / "rabbit").start()
+    rabbit.Publisher(broker).declare("nova")
     server = harness.Server(tmp_path, f"[telemetry]\nbrokers = {broker.url}\nexchanges = nova\n").start()
     confirmed, stopping, base = [], threading.Event(), time.time() - 36000
 

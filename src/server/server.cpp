@@ -513,12 +513,12 @@ Server::~Server() {
   Parts& parts = *parts_;
   std::error_code ignored;
   std::filesystem::remove(parts.config.data_dir / "ready", ignored);
+  if (parts.telemetry.agent) parts.telemetry.agent->stop();  // no handler waits for it any more
   if (parts.http) parts.http->stop(5s);
   parts.log_listeners.reset();
   if (parts.hosts) parts.hosts->stop();
   parts.backup.reset();
   parts.statsd.reset();
-  if (parts.telemetry.agent) parts.telemetry.agent->stop();
   parts.telemetry.poller.reset();
   parts.telemetry.agent.reset();
   parts.scraping.scraper.reset();

@@ -105,14 +105,11 @@ SampleWriter::SampleWriter(const Call& call)
       batch_(std::make_unique<ResolvedBatch>(call.server, call.account())),
       resolve_(batch_->resolver()) {}
 
-/// True as long as the newest sample is not known: then so is everything.
-bool SampleWriter::kept(const catalog::LiveMetric& metric, Time at) {
-  const auto newest = metric.newest();
-  const auto* policy = rules_->policy(metric.metric.policy);
-  if (!newest || at >= *newest || policy == nullptr) return true;
+bool SampleWriter::kept(const catalog::ArchivePolicy* policy, Time newest, Time at) const {
+  if (at >= newest || policy == nullptr) return true;
   return std::ranges::any_of(policy->roll_ups, [&](const catalog::RollUp& roll_up) {
     const auto span = roll_up.span();
-    return !span || granule_of(at, roll_up.granularity) > granule_of(*newest, roll_up.granularity) - *span;
+    return !span || granule_of(at, roll_up.granularity) > granule_of(newest, roll_up.granularity) - *span;
   });
 }
 
@@ -127,9 +124,13 @@ Result<void> SampleWriter::add(const catalog::MetricPtr& metric, std::span<const
   }
   SampleBlock& block = batch_->samples();
   Time newest = times.front();
+  // As long as the newest sample is not known, everything is kept.
+  const Time before = metric->newest().value_or(catalog::LiveMetric::kNone);
+  const catalog::ArchivePolicy* policy = nullptr;
   for (std::size_t i = 0; i < times.size(); ++i) {
     newest = std::max(newest, times[i]);
-    if (kept(*metric, times[i]))
+    if (policy == nullptr && times[i] < before) policy = rules_->policy(metric->metric.policy);
+    if (kept(policy, before, times[i]))
       block.add(*series, times[i], values[i]);
     else
       ++left_out_;

@@ -12,16 +12,9 @@
 #include "base/time.h"
 #include "server/gnocchi_config.h"
 #include "server/log_listener_config.h"
+#include "server/retention_cap.h"
 
 namespace sentinella::server {
-
-/// A stricter retention of an account's logs, or of some services'.
-struct LogCap {
-  std::string account;  ///< "*" = each
-  std::string service;  ///< may have * and ?
-  Duration max_age{0};
-  std::uint64_t max_bytes = 0;  ///< 0 = no limit, as for max_age
-};
 
 struct Config {
   std::filesystem::path data_dir = "/var/lib/sentinella-server";
@@ -39,7 +32,8 @@ struct Config {
   Duration late_window = Duration::zero();  ///< 0 = samples may be as late as they like
   std::uint64_t max_series_per_account = 5'000'000;
   std::uint64_t max_head_bytes = 512ull << 20;
-  std::vector<LogCap> log_caps;
+  Duration metrics_raw_age = std::chrono::hours(24 * 30), metrics_roll_up = std::chrono::minutes(5);
+  std::vector<RetentionCap> metric_caps, log_caps;
   std::filesystem::path log_formats;         ///< see docs/logs-parsing.md; "" = none
   Duration journal_sync = Duration::zero();  ///< 0 = at every commit
   std::filesystem::path scrape_config;       ///< a prometheus.yml; "" = no exporters are scraped

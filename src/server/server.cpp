@@ -36,6 +36,7 @@
 #include "server/periodic_task.h"
 #include "server/scraping.h"
 #include "server/statsd_input.h"
+#include "server/telemetry.h"
 #include "server/version.h"
 
 namespace sentinella::server {
@@ -134,6 +135,7 @@ struct Server::Parts {
   bool settled = false;  ///< the hourly chores have run once
   std::unique_ptr<net::HttpServer> http;
   Scraping scraping;
+  Telemetry telemetry;
 
   Result<void> open_stores();
   Result<void> skip_lost_records();
@@ -332,6 +334,9 @@ Result<void> Server::Parts::open_doors() {
       .ui_origins = config.ui_origins,
       .ready = [this] { return router != nullptr; }});
   context->log_tail = log_tail.get();
+  SENT_TRY_ASSIGN(telemetry, start_telemetry(config, *database, *intake));
+  context->telemetry = {telemetry.account, telemetry.agent.get(), telemetry.dead_letters.get(),
+                        telemetry.publishers.get(), telemetry.poller.get()};
   router_owner = std::make_unique<api::Router>(*context, api::all_routes(), files.get());
   SENT_TRY(bootstrap(*database, *authenticator, file, url));
   SENT_TRY(open_gnocchi());
@@ -476,6 +481,7 @@ series::Retention Server::Parts::metric_retention() {
                          .max_bytes = config.metrics_bytes,
                          .raw_age = config.metrics_raw_age,
                          .roll_up_span = config.metrics_roll_up,
+                         .raw_label = api::gnocchi::kMetricLabel,
                          .interrupted = [this] { return leaving.load(); }};
   each_cap("metrics_limits", config.metric_caps,
            [&](const RetentionCap& cap, std::optional<AccountId> account) {
@@ -549,12 +555,15 @@ Server::~Server() {
   std::error_code ignored;
   std::filesystem::remove(parts.config.data_dir / "ready", ignored);
   parts.leaving = true;
+  if (parts.telemetry.agent) parts.telemetry.agent->stop();  // no handler waits for it any more
   if (parts.http) parts.http->stop(5s);
   if (parts.gnocchi) parts.gnocchi->stop(5s);
   parts.log_listeners.reset();
   if (parts.hosts) parts.hosts->stop();
   parts.backup.reset();
   parts.statsd.reset();
+  parts.telemetry.poller.reset();
+  parts.telemetry.agent.reset();
   parts.scraping.scraper.reset();
   if (parts.evaluation) parts.evaluation->abandon();
   for (const auto* task :

@@ -96,6 +96,18 @@ Result<Reply> export_logs(RequestContext& call);
 Result<Reply> list_changes(RequestContext& call);
 void post_change(RequestContext& call, Answer answer);
 
+// events.cpp
+Result<Reply> list_events(RequestContext& call);
+Result<Reply> get_event(RequestContext& call);
+Result<Reply> list_event_types(RequestContext& call);
+Result<Reply> instance_story(RequestContext& call);
+
+// telemetry.cpp
+Result<Reply> telemetry_status(RequestContext& call);
+Result<Reply> list_dead_letters(RequestContext& call);
+Result<Reply> replay_dead_letter(RequestContext& call);
+Result<Reply> delete_dead_letter(RequestContext& call);
+
 // rules.cpp
 Result<Reply> list_rules(RequestContext& call);
 Result<Reply> create_rule(RequestContext& call);

@@ -36,10 +36,10 @@ class AlertEngineTest : public testing::Test {
   }
   void start() {
     Surroundings around;
-    around.evidence = [](AccountId, const std::string& host, const std::string&, Time time) {
+    around.evidence = [this](AccountId, const std::string& host, const std::string&, Time time) {
       EvidenceLine line;
       line.id = {1, 1};
-      line.time = time;
+      line.time = time - age_of_last_line;
       line.host = host;
       line.text = "the last line";
       return std::vector{line};
@@ -108,6 +108,7 @@ class AlertEngineTest : public testing::Test {
   std::int64_t clock = 0;
   std::vector<Notification> told;
   std::size_t enqueued = 0;
+  Duration age_of_last_line{0};
 };
 
 constexpr auto kFiring = Signal::State::firing;
@@ -148,6 +149,24 @@ TEST_F(AlertEngineTest, AStormOfDuplicatesIsOneAlertAndOneNotification) {
   EXPECT_EQ(only().duplicate_count, 9999u);
   EXPECT_THAT(only().history, SizeIs(1));
   EXPECT_EQ(stored(only().id).duplicate_count, 9999u);
+}
+
+TEST_F(AlertEngineTest, AnAlertAboutLinesShowsOnlyThoseShortlyBefore) {
+  age_of_last_line = std::chrono::hours(7);
+  Signal about_lines = signal(kFiring);
+  EvidenceLine match;
+  match.id = {100, 1};
+  match.text = "the match";
+  about_lines.evidence = {match};
+  apply({about_lines});
+  ASSERT_THAT(only().evidence, SizeIs(1));
+  EXPECT_EQ(only().evidence[0].text, "the match");
+}
+
+TEST_F(AlertEngineTest, ADeadServiceShowsItsLastLinesHoweverOld) {
+  age_of_last_line = std::chrono::hours(7);
+  apply({signal(kFiring)});
+  EXPECT_THAT(only().evidence, SizeIs(1));
 }
 
 TEST_F(AlertEngineTest, OfManyLinesTheFirstTenAndTheLastTenStay) {

@@ -129,6 +129,13 @@ std::vector<Route> all_routes() {
       {"GET", "/api/v1/alerts/{id}", viewer, &native::get_alert},
       {"POST", "/api/v1/alerts/{id}/actions", responder, &native::act_on_alert},
       {"GET", "/api/v1/alerts/{id}/notifications", viewer, &native::alert_notifications},
+      {"GET", "/api/v1/alerts/{id}/surroundings", viewer, &native::alert_surroundings},
+
+      {"GET", "/api/v1/boards", viewer, &native::list_boards},
+      {"POST", "/api/v1/boards", viewer, &native::create_board},
+      {"GET", "/api/v1/boards/{id}", viewer, &native::get_board},
+      {"PUT", "/api/v1/boards/{id}", viewer, &native::put_board},
+      {"DELETE", "/api/v1/boards/{id}", viewer, &native::delete_board},
 
       {"POST", "/api/v1/silences/preview", viewer, &native::preview_silence},
       {"GET", "/api/v1/silences", viewer,

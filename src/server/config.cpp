@@ -43,6 +43,13 @@ Result<void> set_age(Config& config, const std::string& value) {
   if (config.*Member < 1h) return fail(Errc::kInvalid, "\"{}\" is less than 1h", value);
   return {};
 }
+Result<void> set_roll_up(Config& config, const std::string& value) {
+  SENT_TRY_ASSIGN(config.metrics_roll_up, parse_duration(value));
+  if (config.metrics_roll_up < 1min || config.metrics_roll_up > 24h ||
+      24h % config.metrics_roll_up != Duration{0})
+    return fail(Errc::kInvalid, "\"{}\" is not 1m to 24h, of which a day is a multiple", value);
+  return {};
+}
 template <auto Member, std::uint64_t Least>
 Result<void> set_size(Config& config, const std::string& value) {
   SENT_TRY_ASSIGN(config.*Member, parse_bytes(value));
@@ -112,32 +119,23 @@ Result<void> set_queue_type(Config& config, const std::string& value) {
   return {};
 }
 
-Result<LogCap> parse_log_cap(std::string_view text) {
-  const auto words = split(text, ' ');
-  LogCap cap;
-  const std::size_t slash = words[0].find('/');
-  if (slash == std::string_view::npos || slash == 0 || slash + 1 == words[0].size())
-    return fail(Errc::kInvalid, "\"{}\" is not ACCOUNT/SERVICE AGE BYTES", text);
-  cap.account = words[0].substr(0, slash);
-  cap.service = words[0].substr(slash + 1);
-  for (std::size_t i = 1; i < words.size(); ++i) {
-    if (words[i].empty()) continue;
-    if (const auto bytes = parse_bytes(words[i])) {
-      cap.max_bytes = *bytes;
-    } else {
-      SENT_TRY_ASSIGN(cap.max_age, parse_duration(words[i]));
-    }
-  }
-  if (cap.max_age.count() == 0 && cap.max_bytes == 0)
-    return fail(Errc::kInvalid, "\"{}\" has neither an age nor bytes", text);
-  return cap;
+template <auto Member, auto Parse>
+Result<void> set_caps(Config& config, const std::string& value) {
+  SENT_TRY_ASSIGN(config.*Member, Parse(value));
+  return {};
 }
-Result<void> set_log_caps(Config& config, const std::string& value) {
-  config.log_caps.clear();
+
+/// "https://apollo.example.org, http://localhost:5173": scheme, host and port as browsers send them, no path.
+Result<void> set_ui_origins(Config& config, const std::string& value) {
+  config.ui_origins.clear();
   for (const std::string_view one : split(value, ',')) {
-    if (trim(one).empty()) continue;
-    SENT_TRY_ASSIGN(auto cap, parse_log_cap(trim(one)));
-    config.log_caps.push_back(std::move(cap));
+    const std::string_view origin = trim(one);
+    if (origin.empty()) continue;
+    const std::size_t scheme = origin.find("://");
+    const bool known = origin.starts_with("https://") || origin.starts_with("http://");
+    if (!known || scheme + 3 == origin.size() || origin.find('/', scheme + 3) != std::string_view::npos)
+      return fail(Errc::kInvalid, "\"{}\" is no origin, as https://apollo.example.org", origin);
+    config.ui_origins.emplace_back(origin);
   }
   return {};
 }
@@ -151,6 +149,9 @@ constexpr std::array kOptions{
            "How people reach the UI, for links in notifications; default: from listen.",
            set_text<&Config::public_url>},
     Option{"DEFAULT", "ui_dir", "/usr/share/sentinella/ui", "The built web UI.", set_text<&Config::ui_dir>},
+    Option{"DEFAULT", "ui_origins", "",
+           "Origins of a web UI that is served elsewhere, as https://apollo.example.org; comma between two.",
+           set_ui_origins},
     Option{"DEFAULT", "log_file", "", "Our own log, in oslo format; default: standard error.",
            set_text<&Config::log_file>},
     Option{"DEFAULT", "log_level", "INFO", "DEBUG, INFO, WARNING, ERROR or CRITICAL.", set_level},
@@ -172,13 +173,24 @@ constexpr std::array kOptions{
            set_age<&Config::metrics_age>},
     Option{"retention", "metrics_bytes", "50GiB", "The oldest samples are dropped above this.",
            set_size<&Config::metrics_bytes, kMiB>},
+    Option{"retention", "metrics_raw_age", "30d",
+           "Older samples are rolled up: of each span a gauge keeps mean, extremes and count, a counter "
+           "where it "
+           "stood first and last.",
+           set_age<&Config::metrics_raw_age>},
+    Option{"retention", "metrics_roll_up", "5m", "The span, of which a day must be a multiple.", set_roll_up},
+    Option{
+        "retention", "metrics_limits", "",
+        "Stricter limits, separated by commas: ACCOUNT/METRIC AGE raw=AGE BYTES, one of the three or more; * "
+        "for any. As */node_* 90d raw=7d, default/* 10GiB.",
+        set_caps<&Config::metric_caps, parse_metric_caps>},
     Option{"retention", "logs_age", "30d", "", set_age<&Config::logs_age>},
     Option{"retention", "logs_bytes", "20GiB", "", set_size<&Config::logs_bytes, kMiB>},
     Option{
         "retention", "logs_limits", "",
         "Stricter limits, separated by commas: ACCOUNT/SERVICE AGE BYTES, one of the two or both; * for any. "
         "As */haproxy 3d 1GiB, default/* 60d.",
-        set_log_caps},
+        set_caps<&Config::log_caps, parse_log_caps>},
     Option{"logs", "formats", "", "A file that says how some sources' logs are to be read.",
            set_text<&Config::log_formats>},
     Option{"retention", "events_age", "400d", "", set_age<&Config::events_age>},
@@ -296,6 +308,11 @@ Result<Config> parse_config(std::string_view ini) {
         return fail_field(Errc::kInvalid, one.key, "line {}: {}", one.line, set.error().message);
       continue;
     }
+    if (one.section == kGnocchiSection) {
+      if (auto set = set_gnocchi(config.gnocchi, one); !set)
+        return fail_field(Errc::kInvalid, one.key, "line {}: {}", one.line, set.error().message);
+      continue;
+    }
     const Option* found = nullptr;
     for (const Option& option : kOptions)
       if (option.section == one.section && option.key == one.key) found = &option;
@@ -321,7 +338,7 @@ std::string config_sample() {
     if (!option.help.empty()) out += fmt::format("# {}\n", option.help);
     out += fmt::format("#{} = {}\n", option.key, option.fallback);
   }
-  return out + log_listener_sample();
+  return out + log_listener_sample() + gnocchi_sample();
 }
 
 Result<std::uint64_t> parse_bytes(std::string_view text) {

@@ -1,8 +1,23 @@
 """The web UI in a real browser against the real server and agent."""
 import os
+import socket
 import subprocess
 
+import pytest
+
 import harness
+
+
+@pytest.fixture
+def server(tmp_path, programs):
+    """One whose pages may also be served from another site, at a port that is free now."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        apart = f"http://127.0.0.1:{free.getsockname()[1]}"
+    server = harness.Server(tmp_path, f"[DEFAULT]\nui_origins = {apart}\n").start()
+    server.apart = apart
+    programs.append(server)
+    return server
 
 
 def test_the_scenarios_pass_in_a_real_browser(tmp_path, server, programs):
@@ -19,6 +34,6 @@ def test_the_scenarios_pass_in_a_real_browser(tmp_path, server, programs):
                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                          env={**os.environ, "APOLLO_URL": server.url, "APOLLO_LINK": boot["login_link"],
                               "APOLLO_USER": boot["admin_user"], "APOLLO_PASSWORD": boot["admin_password"],
-                              "APOLLO_API_KEY": boot["api_key"], "APOLLO_HOST": "controller",
+                              "APOLLO_API_KEY": boot["api_key"], "APOLLO_APART": server.apart, "APOLLO_HOST": "controller",
                               "APOLLO_SERVICE": "nova-api", "APOLLO_BREAK": f"kill -9 {service.process.pid}"})
     assert run.returncode == 0, run.stdout[-6000:]

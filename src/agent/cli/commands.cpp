@@ -27,6 +27,7 @@ Options:
 
 Commands:
   clear      remove all plugins from configuration
+  doctor     look for what is wrong, and say how to mend it
   disable    disable one or more plugins
   enable     enable one or more plugins
   import     send old logs: FILE..., also *.gz and *.zst, - for standard input
@@ -37,6 +38,8 @@ Commands:
                --yes  take what was found without questions
                --account-key <key> (or SENTINELLA_ACCOUNT_KEY), --server-url <url>,
                --state-dir <dir>, --log-file <file>, --force
+  install    install a plugin from a DIRECTORY; likewise reinstall, upgrade;
+             uninstall takes its name
   list       list available plugins (--compact: names only)
   metrics    list the metrics this agent sends (--markdown)
   run        run the agent in the foreground
@@ -55,6 +58,10 @@ The first steps on a node:
 
 std::string config_path(const Arguments& arguments) {
   return arguments.get("config").value_or(std::string(kDefaultConfigFile));
+}
+
+std::filesystem::path plugins_directory(const std::filesystem::path& config_file) {
+  return config_file.parent_path() / "plugins";
 }
 
 int status_command(const Arguments& arguments, Console console) {
@@ -96,6 +103,9 @@ int run_command(const Arguments& arguments, Console console) {
   if (arguments.command == "import") return import_command(arguments, console);
   if (arguments.command == "run") return agent_command(arguments, console);
   if (arguments.command == "status") return status_command(arguments, console);
+  if (arguments.command == "doctor") return doctor_command(arguments, console);
+  for (std::string_view command : {"install", "reinstall", "upgrade", "uninstall"})
+    if (arguments.command == command) return install_command(arguments, console);
   if (arguments.command == "metrics") {
     if (arguments.has("markdown"))
       console.out << metrics_markdown();

@@ -36,6 +36,15 @@ Result<Reply> list_alerts(RequestContext& call);
 Result<Reply> get_alert(RequestContext& call);
 Result<Reply> act_on_alert(RequestContext& call);
 Result<Reply> alert_notifications(RequestContext& call);
+// alert_surroundings.cpp
+Result<Reply> alert_surroundings(RequestContext& call);
+
+// boards.cpp
+Result<Reply> list_boards(RequestContext& call);
+Result<Reply> create_board(RequestContext& call);
+Result<Reply> get_board(RequestContext& call);
+Result<Reply> put_board(RequestContext& call);
+Result<Reply> delete_board(RequestContext& call);
 
 // policy.cpp: what operators lay down about who is told
 enum class PolicyKind : std::uint8_t { silence, maintenance, inhibition, rota, escalation };

@@ -10,6 +10,8 @@ export interface User {
 }
 export interface Session {
   access_token: string;
+  /** Also in a cookie; used where no cookie works. */
+  refresh_token?: string;
   /** Seconds from now. */
   expires_in: number;
   user: User;

@@ -285,6 +285,7 @@ export function AlertsPage() {
     severity: params.getAll('severity'),
     host: params.get('host') ?? '',
     service: params.get('service') ?? '',
+    rule: params.get('rule') ?? '',
     q: params.get('q') ?? '',
     page,
     page_size: kPageSize,

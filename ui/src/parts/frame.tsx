@@ -7,7 +7,7 @@ import { notice, spoken, undoLast } from '../live/notice';
 import { useKeys } from '../live/keys';
 import { now } from '../live/clock';
 import { clockTime, zone, zoneName } from '../text/time';
-import { t, word } from '../text/i18n';
+import { t, word, type MessageKey } from '../text/i18n';
 import type { Severity } from '../api/types';
 import { Help } from './help';
 import { Icon, Logo } from './icon';
@@ -82,29 +82,52 @@ function RailNodes() {
   );
 }
 
+/** Those marked stay in the bar of phones; the others are behind "More" there. */
+const kPlaces: readonly (readonly [string, Parameters<typeof Icon>[0]['name'], MessageKey, boolean])[] = [
+  ['/', 'overview', 'overview', true],
+  ['/alerts', 'alerts', 'alerts', true],
+  ['/services', 'services', 'services', false],
+  ['/nodes', 'nodes', 'nodes', true],
+  ['/explore', 'metrics', 'metrics', false],
+  ['/logs', 'logs', 'logs', true],
+  ['/changes', 'changes', 'changes', false],
+  ['/boards', 'boards', 'boards', false],
+  ['/rules', 'rules', 'rules', false],
+  ['/silences', 'silences', 'silences', false],
+  ['/channels', 'channels', 'channels', false],
+  ['/settings', 'settings', 'settings', false],
+];
+
+function isHere(to: string): boolean {
+  const at = path.value;
+  if (to === '/') return at === '/';
+  return at === to || at.startsWith(`${to}/`) || (to === '/logs' && at === '/backtrace');
+}
+
 function Rail() {
+  const [more, setMore] = useState(false);
   const open = openCount();
-  const here = (to: string) =>
-    path.value === to || (to !== '/' && path.value.startsWith(to)) ? 'page' : undefined;
   return (
-    <nav class="rail" aria-label="Apollo">
-      <a href="/" aria-current={here('/')}>
-        <Icon name="overview" />
-        {t('overview')}
-      </a>
-      <a href="/alerts" aria-current={here('/alerts')}>
-        <Icon name="alerts" />
-        {t('alerts')}
-        {open > 0 && <span class="count">{open}</span>}
-      </a>
-      <a href="/explore" aria-current={here('/explore')}>
-        <Icon name="metrics" />
-        {t('metrics')}
-      </a>
-      <a href="/logs" aria-current={here('/logs') ?? here('/backtrace')}>
-        <Icon name="logs" />
-        {t('logs')}
-      </a>
+    <nav class={`rail${more ? ' more' : ''}`} aria-label="Apollo" onClick={() => setMore(false)}>
+      {kPlaces.map(([to, icon, name, always]) => (
+        <a key={to} href={to} class={always ? '' : 'rest'} aria-current={isHere(to) ? 'page' : undefined}>
+          <Icon name={icon} />
+          {t(name)}
+          {to === '/alerts' && open > 0 && <span class="count">{open}</span>}
+        </a>
+      ))}
+      <button
+        type="button"
+        class="more"
+        aria-expanded={more}
+        onClick={(event) => {
+          event.stopPropagation();
+          setMore(!more);
+        }}
+      >
+        <Icon name="more" />
+        {t('more')}
+      </button>
       <RailNodes />
     </nav>
   );
@@ -132,6 +155,12 @@ export function Frame({ children }: { children: ComponentChildren }) {
     'g a': () => navigate('/alerts'),
     'g m': () => navigate('/explore'),
     'g l': () => navigate('/logs'),
+    'g s': () => navigate('/services'),
+    'g n': () => navigate('/nodes'),
+    'g c': () => navigate('/changes'),
+    'g b': () => navigate('/boards'),
+    'g u': () => navigate('/rules'),
+    'g i': () => navigate('/silences'),
     '?': () => setHelp(true),
     u: undoLast,
   });

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/json.h"
+#include "telemetry/cut_text.h"
 #include "telemetry/datetime.h"
 
 namespace sentinella::telemetry {
@@ -13,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kMetering = "metering.";
-constexpr std::size_t kMaxUserMetadata = 256, kMaxId = 255;
+constexpr std::size_t kMaxUserMetadata = 256;
 
 Result<std::vector<TypePattern>> compile_event_types(const json::value* spec) {
   std::vector<TypePattern> patterns;
@@ -35,9 +36,7 @@ Result<std::vector<TypePattern>> compile_event_types(const json::value* spec) {
 /// A text as it is, anything else as JSON; nullopt for nothing.
 std::optional<std::string> text_of(const json::value* value) {
   if (value == nullptr || value->is_null()) return std::nullopt;
-  std::string text = value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
-  if (text.size() > kMaxId) text.resize(kMaxId);
-  return text;
+  return cut_text(value->is_string() ? std::string(value->get_string()) : json::serialize(*value));
 }
 
 std::optional<std::string> or_context(std::optional<std::string> own, const Notification& notification,
@@ -189,9 +188,8 @@ void MeterDefinition::add_user_metadata(const Notification& notification, json::
     if (!name.starts_with(kMetering)) continue;
     std::string short_name(name.substr(kMetering.size()));
     std::ranges::replace(short_name, '.', '_');
-    std::string text = value.is_string() ? std::string(value.get_string()) : json::serialize(value);
-    if (text.size() > kMaxUserMetadata) text.resize(kMaxUserMetadata);
-    user[short_name] = text;
+    user[short_name] = cut_text(value.is_string() ? std::string(value.get_string()) : json::serialize(value),
+                                kMaxUserMetadata);
   }
   if (!user.empty()) out["user_metadata"] = std::move(user);
 }

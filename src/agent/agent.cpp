@@ -33,6 +33,11 @@ std::vector<ServiceConfig> enabled_services(const Config& config) {
   std::vector<ServiceConfig> services;
   for (const ServiceConfig& service : config.services)
     if (service.enabled) services.push_back(service);
+  if (!config.discover) return services;
+  for (Finding& finding : unnamed_services(look_around(ProcFs()), config.services)) {
+    log::info("agent.discover", "{} is watched: {}", finding.service.name, finding.evidence);
+    services.push_back(std::move(finding.service));
+  }
   return services;
 }
 
@@ -288,6 +293,7 @@ void Agent::tick() {
   begin_checks();
   begin_sources();
   begin_plugins();
+  begin_discovery();
 }
 
 StateReport Agent::report(StateReport::Kind kind, std::string_view service) const {

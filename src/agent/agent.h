@@ -16,6 +16,7 @@
 #include "agent/collect/service_collector.h"
 #include "agent/collect/sources.h"
 #include "agent/config/config.h"
+#include "agent/discover/discover.h"
 #include "agent/event_loop.h"
 #include "agent/outbox.h"
 #include "agent/plugin/plugins.h"
@@ -76,6 +77,8 @@ class Agent {
   void begin_checks();
   void begin_sources();
   void begin_plugins();
+  void begin_discovery();
+  void take_discovery(const std::vector<Finding>& found);
   void take_sources(const SourceRound& round);
   void start_kernel_log();
   void on_kernel_message(const KernelMessage& message);
@@ -116,6 +119,8 @@ class Agent {
   std::atomic<std::uint64_t> lost_scrapes_ = 0;
   std::unique_ptr<scrape::Scraper> scraper_;  ///< its threads use what stands above
   std::unique_ptr<ServiceChecks> checks_;
+  std::vector<ListeningSocket> listening_;  ///< as of listening_at_: the kernel's table is dear to read
+  Time listening_at_;
   std::unique_ptr<Background> checker_;
   std::shared_ptr<Sources> sources_;  ///< shared with a round that may outlive us
   std::unique_ptr<Background> source_reader_;
@@ -133,7 +138,9 @@ class Agent {
   std::vector<LogActivity> log_activity_;
   FileDescriptor signals_;
   FileDescriptor status_socket_;
-  std::string config_problem_;  ///< of a configuration that changed and cannot be used
+  Time next_discovery_;
+  std::vector<std::string> unwatched_;  ///< services that run here and are not in the configuration, in words
+  std::string config_problem_;          ///< of a configuration that changed and cannot be used
   bool ending_ = false;
   bool reloading_ = false;
   bool in_round_ = false;

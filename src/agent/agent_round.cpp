@@ -16,6 +16,9 @@ namespace {
 /// A check must be over before the next one begins, and a person has given up by then.
 constexpr Duration kCheckTimeout = 5s;
 constexpr std::size_t kProcessesAsked = 32;
+constexpr Duration kListeningAge = 1s;
+constexpr Duration kFirstDiscovery = 1min;
+constexpr Duration kDiscoverEvery = 10min;
 
 std::string plural(const std::vector<pid_t>& pids) {
   return fmt::format("process{} {}", pids.size() == 1 ? "" : "es", fmt::join(pids, ", "));
@@ -51,7 +54,11 @@ std::string Agent::find_check_url(const std::string& name) {
   processes.resize(std::min(processes.size(), kProcessesAsked));
   for (pid_t pid : processes)
     for (std::uint64_t inode : sockets_of(pid)) sockets.push_back(inode);
-  return check_url(name, sockets, listening_sockets(ProcFs()));
+  if (clock_.now() - listening_at_ > kListeningAge) {
+    listening_ = listening_sockets(ProcFs());
+    listening_at_ = clock_.now();
+  }
+  return check_url(name, sockets, listening_);
 }
 
 void Agent::begin_checks() {
@@ -84,6 +91,40 @@ void Agent::begin_plugins() {
     SourceRound round = plugins->run(host, now);
     return [this, round = std::move(round)] { take_sources(round); };
   });
+}
+
+void Agent::begin_discovery() {
+  const Time now = clock_.now();
+  if (next_discovery_ == Time{}) next_discovery_ = now + kFirstDiscovery;
+  if (now < next_discovery_ || source_reader_->busy()) return;
+  next_discovery_ = now + kDiscoverEvery;
+  std::vector<ServiceConfig> named = config_.services;
+  named.insert(named.end(), services_.begin(), services_.end());
+  source_reader_->start([this, named = std::move(named)]() -> Background::Done {
+    auto found = unnamed_services(look_around(ProcFs()), named);
+    return [this, found = std::move(found)] { take_discovery(found); };
+  });
+}
+
+void Agent::take_discovery(const std::vector<Finding>& found) {
+  std::vector<std::string> texts;
+  for (const Finding& finding : found) {
+    texts.push_back(fmt::format(
+        "{} runs here ({}) and is not watched; name it in the configuration, or set it to false there",
+        finding.service.name, finding.evidence));
+    const bool news = std::ranges::none_of(
+        unwatched_, [&](const std::string& text) { return text.starts_with(finding.service.name + " "); });
+    if (news)
+      announce("service.found",
+               fmt::format("{} runs on {}: {}", finding.service.name, host_, finding.evidence),
+               finding.service.name);
+  }
+  unwatched_ = std::move(texts);
+  if (found.empty() || !config_.discover) return;
+  log::info("agent.discover", "{} services more run here; starting anew to watch them", found.size());
+  reloading_ = true;
+  ending_ = true;
+  loop_->stop();
 }
 
 void Agent::take_sources(const SourceRound& round) {
@@ -221,6 +262,7 @@ std::string Agent::status_json() const {
   status.kernel_log_problem = kernel_log_problem_;
   status.config_problem = config_problem_;
   status.source_problems = sources_->problems();
+  status.source_problems.insert(status.source_problems.end(), unwatched_.begin(), unwatched_.end());
   for (std::string& problem : plugins_->problems()) status.source_problems.push_back(std::move(problem));
   for (std::size_t i = 0; i < services_.size(); ++i) {
     ServiceStatus service{services_[i].name,

@@ -36,7 +36,7 @@ struct AgentStatus {
   WatchMethods watch;
   std::string kernel_log_problem;
   std::string config_problem;                ///< of a configuration that changed and cannot be used
-  std::vector<std::string> source_problems;  ///< of systems below `collect`, and of plug-ins
+  std::vector<std::string> source_problems;  ///< of systems below `collect`, plug-ins, services not watched
   std::vector<ServiceStatus> services;
 };
 

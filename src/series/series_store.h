@@ -109,7 +109,8 @@ struct Retention {
   /// Older samples of whole days are rolled up: of each span a gauge keeps mean, least, greatest and count,
   /// what only grows its first and last value.
   Duration raw_age = std::chrono::hours(24 * 30), roll_up_span = std::chrono::minutes(5);
-  std::vector<SeriesLimit> limits = {};         ///< of several for a series the strictest holds
+  std::vector<SeriesLimit> limits = {};    ///< of several for a series the strictest holds
+  std::string raw_label = {};              ///< series that have this label are never rolled up
   std::function<bool()> interrupted = {};  ///< asked now and then; true: the rest is for the next time
 };
 

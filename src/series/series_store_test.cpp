@@ -389,6 +389,38 @@ TEST_P(SeriesStoreContract, OldDaysAreRolledUpAndStillAnswer) {
   EXPECT_EQ(read(cpu("a"), {{0}, {2 * kDayNs}}), rolled);
 }
 
+TEST_P(SeriesStoreContract, SeriesWithTheLabelForItStayAsTheyCame) {
+  Points points;
+  for (std::int64_t i = 0; i < 2 * 1440; ++i) points.emplace_back(i * kMinute, 1.0);
+  append(cpu("a"), points);
+  append(cpu("a"), {{9 * kDayNs, 1.0}});
+  ASSERT_TRUE(store->flush());
+  Retention retention = kRolledAfterADay;
+  retention.raw_label = "host";
+  ASSERT_TRUE(store->enforce(retention, {9 * kDayNs}));
+  EXPECT_EQ(read(cpu("a"), {{0}, {kDayNs}}).size(), 1440u);
+  retention.raw_label = "other";
+  ASSERT_TRUE(store->enforce(retention, {9 * kDayNs}));
+  EXPECT_EQ(read(cpu("a"), {{0}, {kDayNs}}).size(), 144u);
+}
+
+TEST_P(SeriesStoreContract, WhatComesLateForARolledDayIsRolledUpToo) {
+  Points points;
+  for (std::int64_t i = 0; i < 2 * 1440; ++i) points.emplace_back(i * kMinute, 1.0);
+  append(cpu("a"), points);
+  append(cpu("a"), {{9 * kDayNs, 1.0}});
+  ASSERT_TRUE(store->flush());
+  ASSERT_TRUE(store->enforce(kRolledAfterADay, {9 * kDayNs}));
+  Points late;
+  for (std::int64_t i = 0; i < 1000; ++i) late.emplace_back(i * kMinute + kMinute / 2, 3.0);
+  append(cpu("a"), late);
+  ASSERT_TRUE(store->flush());
+  ASSERT_TRUE(store->enforce(kRolledAfterADay, {9 * kDayNs}));
+  const Points day = read(cpu("a"), {{0}, {kDayNs / 2}});
+  EXPECT_LE(day.size(), 145u) << "the newest late ones may still be in memory";
+  EXPECT_EQ(day.front().second, 2) << "the mean of what came first and what came late";
+}
+
 TEST_P(SeriesStoreContract, SamplesThatAReplayWouldBringAgainAreNotRolledUp) {
   Points points;
   for (std::int64_t i = 0; i < 2 * 1440; ++i) points.emplace_back(i * kMinute, static_cast<double>(i));

@@ -481,6 +481,7 @@ series::Retention Server::Parts::metric_retention() {
                          .max_bytes = config.metrics_bytes,
                          .raw_age = config.metrics_raw_age,
                          .roll_up_span = config.metrics_roll_up,
+                         .raw_label = api::gnocchi::kMetricLabel,
                          .interrupted = [this] { return leaving.load(); }};
   each_cap("metrics_limits", config.metric_caps,
            [&](const RetentionCap& cap, std::optional<AccountId> account) {
@@ -553,8 +554,8 @@ Server::~Server() {
   Parts& parts = *parts_;
   std::error_code ignored;
   std::filesystem::remove(parts.config.data_dir / "ready", ignored);
-  if (parts.telemetry.agent) parts.telemetry.agent->stop();  // no handler waits for it any more
   parts.leaving = true;
+  if (parts.telemetry.agent) parts.telemetry.agent->stop();  // no handler waits for it any more
   if (parts.http) parts.http->stop(5s);
   if (parts.gnocchi) parts.gnocchi->stop(5s);
   parts.log_listeners.reset();

@@ -154,3 +154,15 @@ def test_a_plug_in_from_nothing_to_its_figures_on_the_server(tmp_path, server, p
     found = harness.wait_for("the figure", lambda: client.get(
         "/prometheus/api/v1/query", query='tea_celsius{pot="blue"}').json["data"]["result"])
     assert found[0]["value"][1] == "63.5" and found[0]["metric"]["plugin"] == "tea"
+
+
+def test_a_service_is_found_by_name_with_what_proves_it(tmp_path, programs):
+    script = tmp_path / "masakari-engine"   # no other test has one
+    script.write_text("import time\ntime.sleep(60)\n")
+    program = harness.Program([harness.sys.executable, script], tmp_path / "out").start()
+    programs.append(program)
+    line = harness.wait_for("the service to be found", lambda: next(
+        (text for text in subprocess.run([harness.BIN / "sentinella", "discover"], text=True, timeout=30,
+                                         stdout=subprocess.PIPE).stdout.splitlines()
+         if text.startswith("masakari-engine ")), None))
+    assert f"pid {program.process.pid}" in line and "/var/log/masakari/masakari-engine.log" in line

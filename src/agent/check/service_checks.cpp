@@ -5,7 +5,8 @@
 namespace sentinella::agent {
 namespace {
 
-constexpr int kLookEvery = 6;     // rounds
+constexpr int kFirstLookPause = 6;  // rounds; doubles while nothing is found
+constexpr int kLongestLookPause = 96;
 constexpr int kGiveUpAfter = 12;  // rounds of a learned check that never succeeded
 
 }  // namespace
@@ -34,7 +35,8 @@ ServiceChecks::ServiceChecks(const std::vector<ServiceConfig>& services,
 
 void ServiceChecks::look_for(Check& check) {
   if (check.next_look-- > 0) return;
-  check.next_look = kLookEvery;
+  check.look_pause = std::clamp(check.look_pause * 2, kFirstLookPause, kLongestLookPause);
+  check.next_look = check.look_pause;
   check.url = find_url_(check.name);
   const auto target = parse_check_url(check.url);
   if (target) check.target = *target;
@@ -49,6 +51,7 @@ void ServiceChecks::forget(Check& check) {
   check.proven = false;
   check.unanswered = 0;
   check.next_look = 0;
+  check.look_pause = 0;
 }
 
 std::vector<CheckTarget> ServiceChecks::targets(const std::function<bool(const std::string&)>& runs) {

@@ -41,6 +41,7 @@ class ServiceChecks {
     bool proven = false;
     int unanswered = 0;  ///< rounds of a learned one that never succeeded
     int next_look = 0;   ///< rounds until the next call of find_url
+    int look_pause = 0;  ///< rounds between the last two
     std::string url;
     std::optional<CheckTarget> target;
     std::optional<CheckOutcome> outcome;  ///< absent: not asked (any more)

@@ -29,9 +29,9 @@ constexpr std::array kOptions = {
     Option{"zone", 0, true, " import "},       Option{"again", 0, false, " import "},
 };
 
-constexpr std::array<std::string_view, 15> kCommands = {
-    "clear",   "disable",   "doctor", "enable", "import", "init",      "install", "list",
-    "metrics", "reinstall", "run",    "show",   "status", "uninstall", "upgrade"};
+constexpr std::array<std::string_view, 16> kCommands = {
+    "clear", "disable", "discover",  "doctor", "enable", "import", "init",      "install",
+    "list",  "metrics", "reinstall", "run",    "show",   "status", "uninstall", "upgrade"};
 
 const Option* find_option(std::string_view name) {
   const auto found = std::ranges::find_if(kOptions, [&](const Option& o) { return o.name == name; });

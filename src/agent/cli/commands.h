@@ -31,6 +31,7 @@ int plugin_command(const Arguments& arguments, Console console);
 
 /// install, reinstall, upgrade, uninstall
 int install_command(const Arguments& arguments, Console console);
+int discover_command(Console console);
 int doctor_command(const Arguments& arguments, Console console);
 
 /// Where plug-ins are installed: plugins/ beside the configuration file.

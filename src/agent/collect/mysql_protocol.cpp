@@ -1,9 +1,8 @@
 #include "agent/collect/mysql_protocol.h"
 
 #include <algorithm>
-#include <array>
 
-#include <openssl/evp.h>
+#include "base/sha1.h"
 
 namespace sentinella::agent {
 namespace {
@@ -20,12 +19,9 @@ constexpr char kEof = '\xfe';
 constexpr char kError = '\xff';
 constexpr char kNull = '\xfb';
 
-std::string sha1(std::string_view a, std::string_view b = {}) {
-  const std::string text = std::string(a) + std::string(b);
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned size = 0;
-  EVP_Digest(text.data(), text.size(), digest.data(), &size, EVP_sha1(), nullptr);
-  return {reinterpret_cast<const char*>(digest.data()), size};
+std::string digest(std::string_view a, std::string_view b = {}) {
+  const Sha1 sum = sha1(std::string(a) + std::string(b));
+  return {reinterpret_cast<const char*>(sum.data()), sum.size()};
 }
 
 void put_little(std::string& out, std::uint64_t value, int bytes) {
@@ -102,8 +98,8 @@ Result<MysqlGreeting> parse_mysql_greeting(std::string_view payload) {
 
 std::string mysql_native_answer(std::string_view password, std::string_view scramble) {
   if (password.empty()) return "";
-  std::string answer = sha1(password);
-  const std::string mask = sha1(scramble, sha1(answer));
+  std::string answer = digest(password);
+  const std::string mask = digest(scramble, digest(answer));
   for (std::size_t i = 0; i < answer.size(); ++i) answer[i] = static_cast<char>(answer[i] ^ mask[i]);
   return answer;
 }

@@ -168,7 +168,7 @@ std::string OpenstackSource::instance() const {
   return url.substr(begin, url.find('/', begin) - begin);
 }
 
-Result<void> OpenstackSource::fetch_token(SampleWriter& out) {
+Result<void> OpenstackSource::fetch_token() {
   SENT_TRY_ASSIGN(const std::string password, password_of(config_));
   net::ClientRequest request;
   request.method = "POST";
@@ -177,20 +177,31 @@ Result<void> OpenstackSource::fetch_token(SampleWriter& out) {
   request.body = token_request(config_, password);
   request.timeout = kLimit;
   request.max_response_bytes = kMaxAnswer;
-  const auto begun = std::chrono::steady_clock::now();
-  const auto response = client_.send(request);
-  const Duration took = std::chrono::steady_clock::now() - begun;
-  const bool answered = response && response->status < 500;
-  const std::string name = instance();
-  out.add(metric("openstack_api_up"), answered ? 1 : 0, {{"instance", name}, {"api", "identity"}});
-  out.add(metric("openstack_api_seconds"), std::chrono::duration<double>(took).count(),
-          {{"instance", name}, {"api", "identity"}});
-  if (!response) return std::unexpected(response.error());
-  if (response->status == 401) return fail(Errc::kUnauthorized, "keystone refuses user {}", config_.user);
-  if (response->status != 201) return fail(Errc::kUnavailable, "keystone answers {}", response->status);
-  token_ = response->headers.get("X-Subject-Token");
-  services_ = read_catalogue(response->body, config_.region);
+  SENT_TRY_ASSIGN(const net::Response response, client_.send(request));
+  if (response.status == 401) return fail(Errc::kUnauthorized, "keystone refuses user {}", config_.user);
+  if (response.status != 201) return fail(Errc::kUnavailable, "keystone answers {}", response.status);
+  token_ = response.headers.get("X-Subject-Token");
+  services_ = read_catalogue(response.body, config_.region);
   return {};
+}
+
+/// Tokens last for hours, so keystone is asked for something small of its own.
+Result<void> OpenstackSource::ask_identity(SampleWriter& out) {
+  const auto begun = std::chrono::steady_clock::now();
+  const auto answer = get(identity_url(config_.url), "");
+  write_api("identity", answer, std::chrono::steady_clock::now() - begun, out);
+  if (!answer) return std::unexpected(answer.error());
+  return token_.empty() ? fetch_token() : Result<void>();
+}
+
+void OpenstackSource::write_api(std::string_view api, const Result<std::string>& answer, Duration took,
+                                SampleWriter& out) const {
+  const bool answered =
+      answer || answer.error().code == Errc::kForbidden || answer.error().code == Errc::kUnauthorized;
+  const std::string name = instance();
+  out.add(metric("openstack_api_up"), answered ? 1 : 0, {{"instance", name}, {"api", api}});
+  out.add(metric("openstack_api_seconds"), std::chrono::duration<double>(took).count(),
+          {{"instance", name}, {"api", api}});
 }
 
 Result<std::string> OpenstackSource::get(const std::string& url, std::string_view microversion) {
@@ -198,7 +209,7 @@ Result<std::string> OpenstackSource::get(const std::string& url, std::string_vie
   request.url = url;
   request.timeout = kLimit;
   request.max_response_bytes = kMaxAnswer;
-  request.headers.set("X-Auth-Token", token_);
+  if (!token_.empty()) request.headers.set("X-Auth-Token", token_);
   request.headers.set("Accept", "application/json");
   if (!microversion.empty()) request.headers.set("OpenStack-API-Version", microversion);
   SENT_TRY_ASSIGN(net::Response response, client_.send(request));
@@ -210,7 +221,7 @@ Result<std::string> OpenstackSource::get(const std::string& url, std::string_vie
 
 Result<void> OpenstackSource::collect(SampleWriter& out) {
   const std::string name = instance();
-  if (token_.empty()) SENT_TRY(fetch_token(out));
+  SENT_TRY(ask_identity(out));
   Result<void> result;
   std::string_view last_api;
   for (const Question& question : kQuestions) {
@@ -220,20 +231,14 @@ Result<void> OpenstackSource::collect(SampleWriter& out) {
         endpoint = found->second;
     if (endpoint.empty()) continue;
     const auto begun = std::chrono::steady_clock::now();
-    const auto answer = get(endpoint + std::string(question.path), question.microversion);
-    const Duration took = std::chrono::steady_clock::now() - begun;
-    if (question.api != std::exchange(last_api, question.api)) {
-      const bool answered =
-          answer || answer.error().code == Errc::kForbidden || answer.error().code == Errc::kUnauthorized;
-      out.add(metric("openstack_api_up"), answered ? 1 : 0, {{"instance", name}, {"api", question.api}});
-      out.add(metric("openstack_api_seconds"), std::chrono::duration<double>(took).count(),
-              {{"instance", name}, {"api", question.api}});
-    }
+    auto answer = get(endpoint + std::string(question.path), question.microversion);
+    if (!answer && answer.error().code == Errc::kUnauthorized && fetch_token())
+      answer = get(endpoint + std::string(question.path), question.microversion);
+    if (question.api != std::exchange(last_api, question.api))
+      write_api(question.api, answer, std::chrono::steady_clock::now() - begun, out);
     const auto written =
         answer ? question.write(*answer, name, out) : Result<void>(std::unexpected(answer.error()));
     if (!written) result = written;
-    // The next round begins with a new one.
-    if (!answer && answer.error().code == Errc::kUnauthorized) token_.clear();
   }
   return result;
 }

@@ -37,7 +37,10 @@ class OpenstackSource final : public Source {
   Result<void> collect(SampleWriter& out) override;
 
  private:
-  Result<void> fetch_token(SampleWriter& out);
+  Result<void> fetch_token();
+  Result<void> ask_identity(SampleWriter& out);
+  void write_api(std::string_view api, const Result<std::string>& answer, Duration took,
+                 SampleWriter& out) const;
   Result<std::string> get(const std::string& url, std::string_view microversion);
 
   SourceConfig config_;

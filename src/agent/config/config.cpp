@@ -16,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 22> kKnownKeys = {"account_key",
+constexpr std::array<std::string_view, 23> kKnownKeys = {"account_key",
                                                          "server_url",
                                                          "ca_file",
                                                          "pinned_sha256",
@@ -29,6 +29,7 @@ constexpr std::array<std::string_view, 22> kKnownKeys = {"account_key",
                                                          "checks",
                                                          "collect",
                                                          "kernel_log",
+                                                         "discover",
                                                          "log_level",
                                                          "log_file",
                                                          "log_format",
@@ -61,7 +62,8 @@ class Parser {
     if (key == "scrape") return scrape(value);
     if (key == "checks") return checks(value);
     if (key == "collect") return collect(value);
-    if (key == "kernel_log") return kernel_log(value);
+    if (key == "kernel_log") return flag(key, value, config_.kernel_log);
+    if (key == "discover") return flag(key, value, config_.discover);
     if (key == "openstack_credentials") return credentials(value);
     if (key == "log_level") return log_level(value);
     if (key == "openstack_services") return services(value);
@@ -262,9 +264,9 @@ class Parser {
     return {};
   }
 
-  Result<void> kernel_log(const json::value& value) {
-    if (!value.is_bool()) return fail_field(Errc::kInvalid, "kernel_log", "true or false is expected");
-    config_.kernel_log = value.get_bool();
+  static Result<void> flag(std::string_view key, const json::value& value, bool& into) {
+    if (!value.is_bool()) return fail_field(Errc::kInvalid, key, "true or false is expected");
+    into = value.get_bool();
     return {};
   }
 

@@ -65,6 +65,7 @@ struct Config {
       checks;  ///< name, URL: asked whether anything runs here or not
   std::vector<SourceConfig> sources;
   bool kernel_log = true;
+  bool discover = false;  ///< also watch known services that run here and are not named in the file
   std::vector<std::pair<std::string, std::vector<std::string>>> plugins;  ///< enabled: module, functions
   std::filesystem::path plugins_dir;                                      ///< where they are installed
   std::filesystem::path plugins_conf_dir = "/etc/sentinella";             ///< where NAME.conf may stand

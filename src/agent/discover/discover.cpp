@@ -199,6 +199,17 @@ std::vector<Finding> find_services(const Surroundings& here) {
   return findings;
 }
 
+std::vector<Finding> unnamed_services(const Surroundings& here, const std::vector<ServiceConfig>& named) {
+  std::vector<Finding> findings = find_services(here);
+  std::erase_if(findings, [&](const Finding& finding) {
+    // Under whatever name: a service that is watched already by the same process is not another one.
+    return !finding.service.enabled || std::ranges::any_of(named, [&](const ServiceConfig& known) {
+      return known.name == finding.service.name || known.process == finding.service.process;
+    });
+  });
+  return findings;
+}
+
 std::vector<std::uint64_t> sockets_of(pid_t process) {
   std::vector<std::uint64_t> sockets;
   for_each_open_file(process, [&](const std::string& target) {

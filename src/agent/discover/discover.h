@@ -46,6 +46,9 @@ struct Finding {
 /// Debian's. Its check is set when it listens where it usually does, or on one port only.
 std::vector<Finding> find_services(const Surroundings& here);
 
+/// Known services that run here and are not among `named`, switched off ones included; with their evidence.
+std::vector<Finding> unnamed_services(const Surroundings& here, const std::vector<ServiceConfig>& named);
+
 /// Where `service` can be asked whether it answers: a URL of check/check_target.h, "" = nowhere that we know
 /// of. `sockets`: inodes of its processes' sockets, empty when we may not look.
 std::string check_url(std::string_view service, const std::vector<std::uint64_t>& sockets,

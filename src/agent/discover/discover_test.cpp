@@ -55,9 +55,9 @@ TEST(Catalogue, LogsOfDebianRedHatAndKollaAreKnown) {
   EXPECT_THAT(usual_logs(*find_known_service("glance-api"), "h"),
               ::testing::ElementsAre("/var/log/glance/glance-api.log", "/var/log/glance/api.log",
                                      "/var/log/kolla/glance/glance-api.log"));
-  EXPECT_THAT(
-      usual_logs(*find_known_service("rabbitmq-server"), "ctl1"),
-      ::testing::ElementsAre("/var/log/rabbitmq/rabbit@ctl1.log", "/var/log/kolla/rabbitmq/rabbit@ctl1.log"));
+  EXPECT_THAT(usual_logs(*find_known_service("rabbitmq-server"), "ctl1"),
+              ::testing::ElementsAre("/var/log/rabbitmq/rabbit@ctl1.log", "/var/log/rabbitmq/rabbitmq.log",
+                                     "/var/log/kolla/rabbitmq/rabbit@ctl1.log"));
   EXPECT_THAT(usual_logs(*find_known_service("memcached"), "h"), IsEmpty());
 }
 
@@ -115,6 +115,23 @@ TEST(Discover, WhatStartsAtBootAndDoesNotRunIsTold) {
   ASSERT_TRUE(find(findings, "heat-engine"));
   EXPECT_TRUE(find(findings, "heat-engine")->starts_at_boot);
   EXPECT_FALSE(find(findings, "heat-engine")->service.enabled);
+}
+
+TEST(Discover, OnlyWhatTheConfigurationDoesNotNameIsNews) {
+  Surroundings here;
+  here.processes = {process(1, {"nova-compute"}), process(2, {"heat-engine"}), process(3, {"memcached"}),
+                    process(4, {"haproxy"})};
+  const auto service = [](const std::string& name, const std::string& pattern, bool enabled) {
+    ServiceConfig config;
+    config.name = name;
+    config.process = pattern;
+    config.enabled = enabled;
+    return config;
+  };
+  const auto found =
+      unnamed_services(here, {service("nova-compute", "nova-compute", true),
+                              service("memcached", "memcached", false), service("edge", "haproxy", true)});
+  EXPECT_THAT(enabled(found), ::testing::ElementsAre("heat-engine"));
 }
 
 TEST(Discover, OnAPristineMachineNothingIsFound) {

@@ -16,6 +16,10 @@
 
 namespace sentinella::api::gnocchi {
 
+/// The label of series that are metrics here. Their aggregates are computed from measures as they came, so
+/// that roll-ups must leave them alone.
+inline constexpr const char* kMetricLabel = "metric_id";
+
 /// Thread-safe.
 class Door {
  public:

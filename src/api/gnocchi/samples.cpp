@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "api/gnocchi/door.h"
 #include "codec/metric_name.h"
 
 namespace sentinella::api::gnocchi {
@@ -14,14 +15,14 @@ constexpr std::size_t kMostSamples = 50'000'000;
 std::string canonical_labels(const catalog::Metric& metric) {
   std::string name;
   codec::append_metric_name(metric.name.value_or("gnocchi_metric"), name);
-  std::vector<Label> labels{{std::string(kMetricName), std::move(name)}, {"metric_id", to_text(metric.id)}};
+  std::vector<Label> labels{{std::string(kMetricName), std::move(name)}, {kMetricLabel, to_text(metric.id)}};
   if (metric.name) labels.push_back({"gnocchi_name", *metric.name});
   if (metric.resource) labels.push_back({"resource_id", to_text(*metric.resource)});
   return Labels(std::move(labels)).canonical();
 }
 
 series::Selector selector_of(const catalog::Metric& metric) {
-  return {{{LabelMatcher::Op::equal, "metric_id", to_text(metric.id)}}};
+  return {{{LabelMatcher::Op::equal, kMetricLabel, to_text(metric.id)}}};
 }
 
 /// Of several series of one metric, in order of time.

@@ -21,6 +21,8 @@ Time begin_of_day(std::uint16_t day) {
   return day <= 1 ? Time{INT64_MIN} : Time{(day - 1) * kDay.count()};
 }
 
+constexpr std::uint16_t kNoDay = 0;  // of Series::oldest_raw_day
+
 std::string rolled_key() {
   return meta_key("rolled");
 }
@@ -111,39 +113,51 @@ Result<void> Aging::drop(const Cutoffs& cutoffs) {
   return {};
 }
 
-Result<void> Aging::roll_up(const Cutoffs& cutoffs, Duration span, std::uint64_t durable_offset,
-                            std::unique_lock<std::mutex>& lock, const std::function<bool()>& interrupted) {
+template <typename Change>
+void Aging::set_oldest_raw(Slot slot, SeriesId id, Change change) {
+  const SeriesSlab& slab = registry_.slab();
+  Lock lock(slab.lock_of(slot));
+  if (slab[slot].id == id) slab[slot].oldest_raw_day = change(slab[slot].oldest_raw_day);
+}
+
+bool Aging::has_label(Slot slot, const Place& series, std::string_view name) const {
+  bool has = false;
+  registry_.with_labels(series.account, [&](const LabelIndex& index) {
+    const NameId id = index.find_name(name);
+    const Series& found = registry_.slab()[slot];
+    has = id != kNoName && found.id == series.id && index.pair_of(found, id) != 0;
+  });
+  return has;
+}
+
+Result<void> Aging::roll_up(const Retention& retention, const Cutoffs& cutoffs, std::uint64_t durable_offset,
+                            std::unique_lock<std::mutex>& lock) {
   const SeriesSlab& slab = registry_.slab();
   unsigned turn = 0;
   for (Slot slot = 0; slot < slab.end(); ++slot) {
     const Place series = place(slot);
     const Time until = cutoffs.of(series.id).rolled;
-    if (series.id == SeriesId{} || series.oldest_raw_day == 0 || series.oldest_raw_day >= day_of(until))
+    if (series.id == SeriesId{} || series.oldest_raw_day == kNoDay || series.oldest_raw_day >= day_of(until))
       continue;
-    remember_raw(slot, series.id, 0);
-    const auto oldest = roll_up_series(series, until, span, durable_offset);
-    remember_raw(slot, series.id,
-                 !oldest                   ? series.oldest_raw_day
-                 : oldest->ns == INT64_MAX ? 0
-                                           : day_of(*oldest));
+    if (!retention.raw_label.empty() && has_label(slot, series, retention.raw_label)) continue;
+    set_oldest_raw(slot, series.id, [](std::uint16_t) { return kNoDay; });
+    const auto oldest = roll_up_series(series, until, retention.roll_up_span, durable_offset);
+    const std::uint16_t left = !oldest                   ? series.oldest_raw_day
+                               : oldest->ns == INT64_MAX ? kNoDay
+                                                         : day_of(*oldest);
+    // Unless an earlier one has been sealed meanwhile.
+    set_oldest_raw(slot, series.id, [&](std::uint16_t sealed) {
+      return sealed == kNoDay || left == kNoDay ? std::max(sealed, left) : std::min(sealed, left);
+    });
     SENT_TRY(oldest);
     if (++turn % kSeriesPerTurn != 0) continue;
-    if (interrupted && interrupted()) return {};
+    if (retention.interrupted && retention.interrupted()) return {};
     lock.unlock();
     lock.lock();
   }
   kv::WriteBatch batch;
   batch.put_number(rolled_key(), day_of(cutoffs.first_rolled()));
   return db_.write(std::move(batch), kv::Sync::no);
-}
-
-/// 0 forgets; else the earlier of this and what has been sealed since.
-void Aging::remember_raw(Slot slot, SeriesId id, std::uint16_t day) {
-  const SeriesSlab& slab = registry_.slab();
-  Lock lock(slab.lock_of(slot));
-  if (slab[slot].id != id) return;
-  std::uint16_t& known = slab[slot].oldest_raw_day;
-  known = day == 0 ? known : known == 0 ? day : std::min(known, day);
 }
 
 /// The chunks of a series that end on one day.

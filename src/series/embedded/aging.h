@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <mutex>
 #include <unordered_map>
 #include <vector>
@@ -53,11 +52,11 @@ class Aging {
   Result<void> open();
   /// Deletes chunks that have ended before their series' cutoff.
   Result<void> drop(const Cutoffs& cutoffs);
-  /// Replaces samples of whole days by roll-ups of `span`. Chunks that a replay of the journal from
-  /// `durable_offset` on would write again stay as they are. `lock` is held, but let go now and then;
-  /// `interrupted` is asked then and ends it.
-  Result<void> roll_up(const Cutoffs& cutoffs, Duration span, std::uint64_t durable_offset,
-                       std::unique_lock<std::mutex>& lock, const std::function<bool()>& interrupted);
+  /// Replaces samples of whole days by roll-ups. Chunks that a replay of the journal from `durable_offset` on
+  /// would write again stay as they are. `lock` is held, but let go now and then; retention.interrupted is
+  /// asked then and ends it.
+  Result<void> roll_up(const Retention& retention, const Cutoffs& cutoffs, std::uint64_t durable_offset,
+                       std::unique_lock<std::mutex>& lock);
 
  private:
   struct Place {
@@ -67,11 +66,13 @@ class Aging {
     std::uint16_t oldest_day = 0, oldest_raw_day = 0;
   };
   Place place(Slot slot) const;
+  bool has_label(Slot slot, const Place& series, std::string_view name) const;
   /// Returns the end of the oldest chunk of samples that is left.
   Result<Time> roll_up_series(const Place& series, Time until, Duration span, std::uint64_t durable_offset);
   struct Day;
   Result<void> finish(const Place& series, const Day& day, Duration span);
-  void remember_raw(Slot slot, SeriesId id, std::uint16_t day);
+  template <typename Change>
+  void set_oldest_raw(Slot slot, SeriesId id, Change change);
 
   kv::Database& db_;
   ChunkRows& rows_;

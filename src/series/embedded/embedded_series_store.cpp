@@ -254,8 +254,7 @@ class EmbeddedSeriesStore final : public SeriesStore {
     SENT_TRY(sealer_->drain());
     SENT_TRY(retire(cutoffs));
     if (retention.raw_age >= retention.max_age && retention.limits.empty()) return {};
-    return aging_->roll_up(cutoffs, retention.roll_up_span, durable_offset_, one_at_a_time,
-                           retention.interrupted);
+    return aging_->roll_up(retention, cutoffs, durable_offset_, one_at_a_time);
   }
 
   /// As flush() leaves it, but for chunks that were sealed since: a replay writes those again.

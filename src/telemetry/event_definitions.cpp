@@ -8,6 +8,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "telemetry/cut_text.h"
 #include "telemetry/datetime.h"
 #include "telemetry/value_source.h"
 #include "telemetry/yaml_document.h"
@@ -18,26 +19,12 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMaxTypesRemembered = 4096;
-constexpr std::size_t kMaxTextCharacters = 255;
 
 struct TraitSource {
   std::string name;
   TraitType type;
   ValueSource source;
 };
-
-/// At most kMaxTextCharacters of UTF-8.
-std::string cut(std::string text) {
-  std::size_t characters = 0;
-  for (std::size_t at = 0; at < text.size(); ++at) {
-    if ((static_cast<unsigned char>(text[at]) & 0xc0) == 0x80) continue;
-    if (++characters > kMaxTextCharacters) {
-      text.resize(at);
-      break;
-    }
-  }
-  return text;
-}
 
 std::optional<std::int64_t> whole_of(const json::value& value) {
   if (const auto* i = value.if_int64()) return *i;
@@ -62,7 +49,7 @@ std::optional<Trait> make_trait(const TraitSource& spec, const json::value& valu
   switch (spec.type) {
     case TraitType::text:
       return Trait{spec.name,
-                   cut(value.is_string() ? std::string(value.get_string()) : json::serialize(value))};
+                   cut_text(value.is_string() ? std::string(value.get_string()) : json::serialize(value))};
     case TraitType::integer:
       if (const auto whole = whole_of(value)) return Trait{spec.name, *whole};
       return std::nullopt;

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/hash.h"
 #include "base/json.h"
+#include "telemetry/cut_text.h"
 #include "telemetry/datetime.h"
 
 namespace sentinella::telemetry {
@@ -12,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kMetering = "metering.";
-constexpr std::size_t kMaxUserMetadata = 256, kMaxId = 255;
+constexpr std::size_t kMaxUserMetadata = 256;
 
 Result<std::vector<TypePattern>> compile_event_types(const json::value* spec) {
   std::vector<TypePattern> patterns;
@@ -34,9 +36,7 @@ Result<std::vector<TypePattern>> compile_event_types(const json::value* spec) {
 /// A text as it is, anything else as JSON; nullopt for nothing.
 std::optional<std::string> text_of(const json::value* value) {
   if (value == nullptr || value->is_null()) return std::nullopt;
-  std::string text = value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
-  if (text.size() > kMaxId) text.resize(kMaxId);
-  return text;
+  return cut_text(value->is_string() ? std::string(value->get_string()) : json::serialize(*value));
 }
 
 std::optional<std::string> or_context(std::optional<std::string> own, const Notification& notification,
@@ -91,6 +91,10 @@ Result<std::unique_ptr<const MeterDefinition>> MeterDefinition::compile(const js
   if (const auto* user = spec.if_contains("user_metadata"); user != nullptr && !user->is_null()) {
     SENT_TRY_ASSIGN(made->user_metadata_, ValueSource::compile(*user, ValueSource::PlainText::path));
   }
+  std::string written;
+  for (const char* name : {"metadata", "user_metadata"})
+    if (const auto* value = spec.if_contains(name)) written += name + json::serialize(*value);
+  made->metadata_key_ = hash64(written);
   return made;
 }
 
@@ -105,7 +109,7 @@ void MeterDefinition::make(const Notification& notification, MadeSamples& out) c
     for (std::size_t i = 0; i < row.size(); ++i)
       if (sources_[i]) row[i] = sources_[i]->first(notification.document, found[i]);
     if (row[kVolume] == nullptr) return;
-    return make_one(notification, row, metadata(notification), out);
+    return make_one(notification, row, metadata(notification, out), out);
   }
   for (std::size_t i = 0; i < row.size(); ++i)
     if (sources_[i]) sources_[i]->find(notification.document, found[i]);
@@ -116,7 +120,7 @@ void MeterDefinition::make(const Notification& notification, MadeSamples& out) c
         fmt::format("{}: {} values of {}, but {} names", name_, found[i].size(), kAttributes[i], count));
     return;
   }
-  const Metadata shared = count == 0 ? nullptr : metadata(notification);
+  const Metadata shared = count == 0 ? nullptr : metadata(notification, out);
   for (std::size_t n = 0; n < count; ++n) {
     for (std::size_t i = 0; i < row.size(); ++i)
       row[i] = found[i].empty() ? nullptr : &found[i][looked_up_[i] ? n : 0];
@@ -148,7 +152,13 @@ void MeterDefinition::make_one(const Notification& notification, const Row& row,
   out.samples.push_back(std::move(sample));
 }
 
-Metadata MeterDefinition::metadata(const Notification& notification) const {
+Metadata MeterDefinition::metadata(const Notification& notification, MadeSamples& out) const {
+  for (const auto& [key, made] : out.metadata)
+    if (key == metadata_key_) return made;
+  return out.metadata.emplace_back(metadata_key_, make_metadata(notification)).second;
+}
+
+Metadata MeterDefinition::make_metadata(const Notification& notification) const {
   auto out = std::make_shared<json::object>();
   if (metadata_) {
     for (const auto& [key, source] : *metadata_) {
@@ -178,9 +188,8 @@ void MeterDefinition::add_user_metadata(const Notification& notification, json::
     if (!name.starts_with(kMetering)) continue;
     std::string short_name(name.substr(kMetering.size()));
     std::ranges::replace(short_name, '.', '_');
-    std::string text = value.is_string() ? std::string(value.get_string()) : json::serialize(value);
-    if (text.size() > kMaxUserMetadata) text.resize(kMaxUserMetadata);
-    user[short_name] = text;
+    user[short_name] = cut_text(value.is_string() ? std::string(value.get_string()) : json::serialize(value),
+                                kMaxUserMetadata);
   }
   if (!user.empty()) out["user_metadata"] = std::move(user);
 }

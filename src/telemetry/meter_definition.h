@@ -31,7 +31,8 @@ class MeterDefinition {
 
   void make_one(const Notification& notification, const Row& row, const Metadata& metadata,
                 MadeSamples& out) const;
-  Metadata metadata(const Notification& notification) const;
+  Metadata metadata(const Notification& notification, MadeSamples& out) const;
+  Metadata make_metadata(const Notification& notification) const;
   void add_user_metadata(const Notification& notification, boost::json::object& out) const;
 
   std::string name_;
@@ -41,6 +42,7 @@ class MeterDefinition {
   bool lookup_ = false;
   std::optional<std::vector<std::pair<std::string, ValueSource>>> metadata_;
   std::optional<ValueSource> user_metadata_;
+  std::uint64_t metadata_key_ = 0;  ///< the same for definitions whose two fields above are written alike
 };
 
 }  // namespace sentinella::telemetry

@@ -12,6 +12,7 @@
 //       lookup: [name, volume]            several samples from one message
 #pragma once
 
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <string>
@@ -30,6 +31,8 @@ class MeterDefinition;
 struct MadeSamples {
   std::vector<MeterSample> samples;
   std::vector<std::string> skipped;  ///< why a definition that matched gave nothing, when that is odd
+  /// What definitions that say the same of metadata have made of this notification, by what they say.
+  std::vector<std::pair<std::uint64_t, Metadata>> metadata;
 };
 
 /// Not thread-safe: it remembers which definitions a type of event has.

@@ -3,6 +3,7 @@
 #include <cmath>
 
 #include "base/ids.h"
+#include "telemetry/cut_text.h"
 #include "telemetry/datetime.h"
 
 namespace sentinella::telemetry {
@@ -24,7 +25,7 @@ Result<std::string> required(const json::object& wire, std::string_view name) {
 std::optional<std::string> optional(const json::object& wire, std::string_view name) {
   const auto* value = wire.if_contains(name);
   if (value == nullptr || !value->is_string()) return std::nullopt;
-  return std::string(value->get_string());
+  return cut_text(std::string(value->get_string()));
 }
 
 json::value text_or_null(const std::optional<std::string>& text) {

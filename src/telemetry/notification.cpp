@@ -59,10 +59,12 @@ std::string_view Notification::context(std::string_view name) const {
   return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
 }
 
-Result<Notification> parse_notification(std::string_view body) {
+Result<Notification> parse_notification(std::string_view body, std::span<unsigned char> scratch) {
   if (body.size() > kMaxNotificationBytes)
     return fail(Errc::kTooLarge, "the message has {} bytes, at most {}", body.size(), kMaxNotificationBytes);
-  const auto memory = json::make_shared_resource<json::monotonic_resource>(body.size() * 2 + 1024);
+  const json::storage_ptr memory =
+      scratch.empty() ? json::make_shared_resource<json::monotonic_resource>(body.size() * 2 + 1024)
+                      : json::make_shared_resource<json::monotonic_resource>(scratch.data(), scratch.size());
   SENT_TRY_ASSIGN(json::object inner, open_envelope(body, memory));
 
   // Made in the message's own memory: what is moved into it is then not copied.

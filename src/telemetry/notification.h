@@ -6,6 +6,7 @@
 // Source: oslo.messaging, oslo_messaging/_drivers/common.py and notify/messaging.py.
 #pragma once
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -37,6 +38,9 @@ struct Notification {
 
 /// kTooLarge, kInvalid (not JSON, not UTF-8, too deep, a field that is missing), kUnsupported (another major
 /// version of the envelope).
-Result<Notification> parse_notification(std::string_view body);
+///
+/// What is read lies in `scratch` as far as that goes: it must outlive the notification, and serves one at a
+/// time.
+Result<Notification> parse_notification(std::string_view body, std::span<unsigned char> scratch = {});
 
 }  // namespace sentinella::telemetry

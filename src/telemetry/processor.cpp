@@ -10,6 +10,7 @@ namespace sentinella::telemetry {
 namespace {
 
 constexpr std::uint8_t kStateVersion = 1;
+constexpr std::size_t kScratchBytes = 64u << 10;
 
 std::string or_shipped(const std::string& text, std::string_view name) {
   return text.empty() ? std::string(shipped_file(name)) : text;
@@ -28,7 +29,8 @@ Processor::Processor(MeterDefinitions meters, EventDefinitions events, SamplePip
       sample_pipelines_(std::move(samples)),
       event_pipelines_(std::move(sinks)),
       published_(sample_pipelines_.publishers().size()),
-      published_events_(event_pipelines_.publishers().size()) {}
+      published_events_(event_pipelines_.publishers().size()),
+      scratch_(kScratchBytes) {}
 
 Result<Processor> Processor::make(const Definitions& given) {
   const std::vector<std::string> files =
@@ -47,7 +49,7 @@ Result<Processor> Processor::make(const Definitions& given) {
 
 Result<void> Processor::take(std::string_view body, Time now) {
   ++counts_.notifications;
-  const auto notification = parse_notification(body);
+  const auto notification = parse_notification(body, scratch_);
   if (!notification) {
     ++counts_.refused;
     return std::unexpected(notification.error());

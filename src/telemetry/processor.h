@@ -71,6 +71,7 @@ class Processor {
   SamplePipelines::Published published_;
   std::vector<std::vector<Event>> published_events_;
   ProcessorCounts counts_;
+  std::vector<unsigned char> scratch_;  ///< where one message is taken apart after the other
 };
 
 }  // namespace sentinella::telemetry

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "codec/metric_name.h"
+#include "telemetry/cut_text.h"
 
 namespace sentinella::telemetry {
 namespace {
@@ -132,8 +133,7 @@ std::string summary_of(const Event& event) {
   std::string_view reason = trait(event, "reason");
   reason = reason.substr(0, reason.find('\n'));
   if (!reason.empty()) text += fmt::format(": {}", reason);
-  if (text.size() > kMaxSummary) text.resize(kMaxSummary);
-  return text;
+  return cut_text(std::move(text), kMaxSummary);
 }
 
 }  // namespace sentinella::telemetry

@@ -17,12 +17,6 @@ SCRIPTS = pathlib.Path("/usr/lib/rabbitmq/bin")  # the unwrapped ones: no su, an
 available = (SCRIPTS / "rabbitmq-server").exists()
 
 
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 def is_open(port):
     with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), 0.5):
         return True
@@ -42,10 +36,9 @@ class Broker:
     def __init__(self, directory, tls=False):
         self.directory = pathlib.Path(directory)
         self.directory.mkdir(parents=True, exist_ok=True)
-        self.port, self.dist, self.epmd_port = free_port(), free_port(), free_port()
+        self.port, self.tls_port, self.dist, self.epmd_port = harness.free_ports(4)
         secure = ""
         if tls:
-            self.tls_port = free_port()
             self.certificate, key = make_certificate(self.directory)
             secure = (f"listeners.ssl.1 = 127.0.0.1:{self.tls_port}\nssl_options.cacertfile = {self.certificate}\n"
                       f"ssl_options.certfile = {self.certificate}\nssl_options.keyfile = {key}\n"

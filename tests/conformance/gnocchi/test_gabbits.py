@@ -17,7 +17,6 @@ import pytest
 CONFIG = """
 [retention]
 metrics_age = 36500d
-metrics_raw_age = 36500d
 [gnocchi]
 auth_mode = basic
 max_limit = 7

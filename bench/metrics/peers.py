@@ -218,9 +218,9 @@ class SentinellaSyncingCommits(Sentinella):
 ALL = [Sentinella, VictoriaMetrics, Prometheus, InfluxDB]
 
 
-def install():
-    missing = [peer.package for peer in ALL if peer.package and not shutil.which(peer.package) and peer is not InfluxDB]
-    missing += [] if shutil.which("influxd") else [InfluxDB.package]
+def install(wanted=ALL):
+    missing = [peer.package for peer in wanted if peer.package and not shutil.which(peer.package) and peer is not InfluxDB]
+    missing += [] if InfluxDB not in wanted or shutil.which("influxd") else [InfluxDB.package]
     if missing:
         sudo = [] if os.geteuid() == 0 else ["sudo"]
         subprocess.run([*sudo, "apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], check=True,

@@ -101,7 +101,7 @@ void Agent::begin_discovery() {
   std::vector<ServiceConfig> named = config_.services;
   named.insert(named.end(), services_.begin(), services_.end());
   source_reader_->start([this, named = std::move(named)]() -> Background::Done {
-    auto found = unnamed_services(look_around(ProcFs()), named);
+    auto found = unnamed_services(look_around(ProcFs(), Look::names), named);
     return [this, found = std::move(found)] { take_discovery(found); };
   });
 }

@@ -29,6 +29,12 @@ void moves_on(const AlertChange& change) {
 }
 
 void merge(AlertExtras& extras, const AlertExtras& report) {
+  extras.timeout = report.timeout;
+  const bool as_before = extras.labels == report.labels && extras.annotations == report.annotations &&
+                         extras.tags == report.tags && extras.correlate == report.correlate &&
+                         extras.group == report.group && extras.type == report.type &&
+                         extras.origin == report.origin;
+  if (as_before) return;
   for (const Label& label : report.labels) extras.labels.set(label.name, label.value);
   for (const Label& label : report.annotations) extras.annotations.set(label.name, label.value);
   for (const std::string& tag : report.tags)
@@ -38,7 +44,6 @@ void merge(AlertExtras& extras, const AlertExtras& report) {
   if (!report.group.empty()) extras.group = report.group;
   if (!report.type.empty()) extras.type = report.type;
   if (!report.origin.empty()) extras.origin = report.origin;
-  extras.timeout = report.timeout;
 }
 
 /// What every report replaces.
@@ -90,14 +95,22 @@ Told raise(const AlertChange& change, const Signal& signal) {
   return again ? reopened : opened;
 }
 
+/// A value that the sender measured anew: of its history. Our own rules' values are measurements, of which
+/// the store has every one.
+bool brings_value(const Alert& alert, const Signal& signal) {
+  return !alert.extras.origin.empty() && !signal.value.empty() && signal.value != alert.value;
+}
+
+/// What it followed from is over, and it still stands: now it wakes somebody by itself.
+bool grows_urgent(const Alert& alert, const Signal& signal) {
+  return signal.state == Signal::State::firing && alert.extras.origin.empty() && signal.tier < alert.tier;
+}
+
 Told repeat(const AlertChange& change, const Signal& signal, AlertStatus status) {
   Alert& alert = change.alert;
-  alert.duplicate_count += signal.count;
-  const bool new_value = !alert.extras.origin.empty() && !signal.value.empty() && signal.value != alert.value;
-  take_words(alert, signal, change.now);
-  // What it followed from is over, and it still stands: now it wakes somebody by itself.
-  const bool more_urgent =
-      signal.state == Signal::State::firing && alert.extras.origin.empty() && signal.tier < alert.tier;
+  const bool new_value = brings_value(alert, signal);
+  const bool more_urgent = grows_urgent(alert, signal);
+  take_repeat(alert, signal, change.now);
   if (more_urgent) alert.tier = signal.tier;
   if (status != alert.status || more_urgent) {
     set_status(alert, status);
@@ -105,7 +118,6 @@ Told repeat(const AlertChange& change, const Signal& signal, AlertStatus status)
     record(change, "status", signal.at, signal.text, "");
     return more_urgent ? severity : Notification::Transition::status;
   }
-  // Our own rules' values are measurements, of which the store has every one.
   if (new_value) record(change, "value", signal.at, signal.text, "");
   return std::nullopt;
 }
@@ -141,6 +153,22 @@ bool silent_for_too_long(const Alert& alert, Time now, Time since) {
 }
 
 }  // namespace
+
+bool only_repeats(const Alert& alert, const Signal& signal) {
+  if (!is_live(alert.status) || signal.state == Signal::State::resolved || is_normal(signal.severity))
+    return false;
+  if (signal.state == Signal::State::firing && signal.severity != alert.severity) return false;
+  // The service says what others follow from it.
+  if (signal.event != alert.event || (!signal.service.empty() && signal.service != alert.service))
+    return false;
+  if (brings_value(alert, signal) || grows_urgent(alert, signal)) return false;
+  return by_report(situation_of(alert), signal.severity, signal.status) == alert.status;
+}
+
+void take_repeat(Alert& alert, const Signal& signal, Time now) {
+  alert.duplicate_count += signal.count;
+  take_words(alert, signal, now);
+}
 
 Told take_report(const AlertChange& change, const Signal& signal) {
   Alert& alert = change.alert;

@@ -25,6 +25,12 @@ Told take_report(const AlertChange& change, const Signal& signal);
 /// The condition is over, by evidence of our own rules.
 Told take_resolution(const AlertChange& change, const Signal& signal);
 
+/// A report that changes nothing of a live alert but its counter, its words and when it was last heard of: no
+/// status, no severity, nothing for its history.
+bool only_repeats(const Alert& alert, const Signal& signal);
+/// Counts such a report.
+void take_repeat(Alert& alert, const Signal& signal, Time now);
+
 struct ActionRequest {
   Action action = Action::note;
   std::string text;

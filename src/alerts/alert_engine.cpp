@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <map>
 #include <set>
-#include <tuple>
+#include <unordered_set>
 
 #include "alerts/cause.h"
+#include "alerts/live_table.h"
 #include "base/ids.h"
 #include "base/mutex.h"
 #include "catalog/policy.h"
@@ -16,14 +17,6 @@ namespace {
 constexpr Duration kShortlyBefore = 5min;
 constexpr std::size_t kMaxEvidence = 20;  ///< of more, the first and the last half are kept
 constexpr std::string_view kNoCloud = "Production";
-
-/// A host belongs to one cloud, so the environment follows from the resource and needs no place in the key;
-/// senders that name their own have it in the fingerprint.
-using Key = std::tuple<AccountId, std::string, std::string, std::string>;  ///< resource, event, fingerprint
-
-Key key_of(const Alert& alert) {
-  return {alert.account, alert.resource, alert.event, alert.extras.fingerprint};
-}
 
 void add_evidence(Alert& alert, std::vector<EvidenceLine> lines) {
   for (EvidenceLine& line : lines) {
@@ -44,28 +37,31 @@ struct AlertEngine::Impl {
   struct Work {
     catalog::Transaction& tx;
     Time now;
-    std::map<Key, Alert> changed = {};
-    std::set<Key> causes = {};    ///< of changed, those that may_cause() or did
-    std::vector<Key> moved = {};  ///< keys under which an alert was live before its event changed
+    std::map<AlertKey, Alert> changed = {};
+    std::set<AlertKey> causes = {};    ///< of changed, those that may_cause() or did
+    std::vector<AlertKey> moved = {};  ///< keys under which an alert was live before its event changed
     std::map<std::string, std::vector<AlertHistory>> history = {};  ///< by alert id, to be appended
     std::vector<Notification> notifications = {};
   };
 
-  Result<std::string> take(Work& work, const Signal& signal) SENT_REQUIRES(mutex);
+  Result<void> take(Work& work, const Signal& signal) SENT_REQUIRES(mutex);
   Result<Alert*> find(Work& work, const Signal& signal) SENT_REQUIRES(mutex);
   Alert* find_live(Work& work, const Signal& signal) SENT_REQUIRES(mutex);
   Result<Alert> find_ended(Work& work, const Signal& signal);
-  Alert& move(Work& work, const Key& from, Alert alert, const std::string& event);
+  Alert& move(Work& work, const AlertKey& from, Alert alert, const std::string& event);
   std::vector<EvidenceLine> lines_around(const Signal& signal);
   void gather_evidence(Alert& alert, const Signal& signal);
+  bool count(const Signal& signal, Time now) SENT_REQUIRES(mutex);
+  bool nothing_on(const Signal& signal) const SENT_REQUIRES(mutex);
   void tell(Work& work, Alert& alert, const Told& told) SENT_REQUIRES(mutex);
   void find_cause(Work& work, Alert& alert) SENT_REQUIRES(mutex);
   void find_symptoms(Work& work, const Alert& cause) SENT_REQUIRES(mutex);
   Result<void> run_clock(Work& work) SENT_REQUIRES(mutex);
   Result<void> store(Work& work);
+  Result<void> store_repeats(Work& work) SENT_REQUIRES(mutex);
   void publish(Work& work) SENT_REQUIRES(mutex);
-  void put(const Key& key, std::optional<Alert> alert) SENT_REQUIRES(mutex);
   void settle(bool committed);
+  Result<void> alone(const std::function<Result<void>()>& work) const;
   /// A transaction of its own on one alert. `work` changes it and says what to tell.
   using Step = std::function<Result<Told>(const AlertChange&)>;
   Result<std::pair<Alert, std::vector<Notification>>> change(AccountId account, const std::string& id,
@@ -76,57 +72,46 @@ struct AlertEngine::Impl {
   Surroundings surroundings;
   mutable Mutex mutex;
   CondVar settled;
-  std::map<Key, Alert> live SENT_GUARDED_BY(mutex);
-  std::set<Key> causes SENT_GUARDED_BY(mutex);                      ///< of live, those that may_cause()
-  std::map<Key, std::optional<Alert>> undo SENT_GUARDED_BY(mutex);  ///< as it was before the open transaction
+  LiveTable live SENT_GUARDED_BY(mutex);
+  std::map<AlertKey, std::optional<Alert>> undo
+      SENT_GUARDED_BY(mutex);  ///< as it was before the open transaction
   /// Whose changes are in the table although nobody knows yet whether their transaction was committed.
   enum class Pending : std::uint8_t { nobody, apply, act } pending SENT_GUARDED_BY(mutex) = Pending::nobody;
   std::optional<Time> since SENT_GUARDED_BY(mutex);  ///< when this process first took signals
 };
 
-/// Keeps `causes` in step with `live`.
-void AlertEngine::Impl::put(const Key& key, std::optional<Alert> alert) {
-  if (alert && may_cause(*alert)) {
-    causes.insert(key);
-  } else {
-    causes.erase(key);
-  }
-  if (alert) {
-    live.insert_or_assign(key, *std::move(alert));
-  } else {
-    live.erase(key);
-  }
-}
-
 /// The alert under its new event, in this transaction.
-Alert& AlertEngine::Impl::move(Work& work, const Key& from, Alert alert, const std::string& event) {
-  Key to = from;
-  std::get<2>(to) = event;
+Alert& AlertEngine::Impl::move(Work& work, const AlertKey& from, Alert alert, const std::string& event) {
+  AlertKey to = from;
+  to.event = event;
   if (to != from) work.moved.push_back(from);
   return work.changed.insert_or_assign(to, std::move(alert)).first->second;
 }
 
 /// Changed in this transaction already, live, or live under an event that it correlates with this one.
 Alert* AlertEngine::Impl::find_live(Work& work, const Signal& signal) {
-  const Key key{signal.account, signal.resource, signal.event, signal.extras.fingerprint};
+  const AlertKey key = key_of(signal);
   if (const auto found = work.changed.find(key); found != work.changed.end()) return &found->second;
-  const auto is_moved = [&](const Key& k) { return std::ranges::find(work.moved, k) != work.moved.end(); };
-  if (const auto found = live.find(key); found != live.end() && !is_moved(key))
-    return &work.changed.emplace(key, found->second).first->second;
-  const auto correlated = [&](const Key& k, const Alert& alert) {
-    return std::get<3>(k) == signal.extras.fingerprint &&
+  const auto is_moved = [&](const AlertKey& k) {
+    return std::ranges::find(work.moved, k) != work.moved.end();
+  };
+  if (const Alert* const found = live.find(key); found && !is_moved(key))
+    return &work.changed.emplace(key, *found).first->second;
+  const auto correlated = [&](const AlertKey& k, const Alert& alert) {
+    return k.fingerprint == signal.extras.fingerprint &&
            std::ranges::find(alert.extras.correlate, signal.event) != alert.extras.correlate.end();
   };
-  const Key first{signal.account, signal.resource, "", ""};
-  const auto here = [&](const Key& k) {
-    return std::get<0>(k) == signal.account && std::get<1>(k) == signal.resource;
+  const auto here = [&](const AlertKey& k) {
+    return k.account == signal.account && k.resource == signal.resource;
   };
-  for (auto it = work.changed.lower_bound(first); it != work.changed.end() && here(it->first); ++it)
+  for (auto it = work.changed.lower_bound({signal.account, signal.resource, "", ""});
+       it != work.changed.end() && here(it->first); ++it)
     if (correlated(it->first, it->second)) {
       auto node = work.changed.extract(it);
       return &move(work, node.key(), std::move(node.mapped()), signal.event);
     }
-  for (auto it = live.lower_bound(first); it != live.end() && here(it->first); ++it)
+  const auto [first, last] = live.of_resource(signal.account, signal.resource);
+  for (auto it = first; it != last; ++it)
     if (correlated(it->first, it->second) && !is_moved(it->first))
       return &move(work, it->first, it->second, signal.event);
   return nullptr;
@@ -160,8 +145,20 @@ Result<Alert*> AlertEngine::Impl::find(Work& work, const Signal& signal) {
   if (Alert* const alert = find_live(work, signal)) return alert;
   if (signal.state == Signal::State::resolved) return nullptr;
   SENT_TRY_ASSIGN(Alert alert, find_ended(work, signal));
-  const Key key{signal.account, signal.resource, signal.event, signal.extras.fingerprint};
-  return &work.changed.insert_or_assign(key, std::move(alert)).first->second;
+  return &work.changed.insert_or_assign(key_of(signal), std::move(alert)).first->second;
+}
+
+/// False: it does more than repeat a live alert.
+bool AlertEngine::Impl::count(const Signal& signal, Time now) {
+  Alert* const alert = live.count(signal, now);
+  if (alert) add_evidence(*alert, signal.evidence);
+  return alert != nullptr;
+}
+
+/// An all-clear for what is well already: Prometheus repeats it for a quarter of an hour.
+bool AlertEngine::Impl::nothing_on(const Signal& signal) const {
+  const auto [first, last] = live.of_resource(signal.account, signal.resource);
+  return first == last;
 }
 
 /// Of a service that is down its last lines, however old. Where lines themselves are what is wrong, only
@@ -179,9 +176,9 @@ void AlertEngine::Impl::gather_evidence(Alert& alert, const Signal& signal) {
   if (surroundings.evidence && signal.extras.origin.empty()) add_evidence(alert, lines_around(signal));
 }
 
-Result<std::string> AlertEngine::Impl::take(Work& work, const Signal& signal) {
+Result<void> AlertEngine::Impl::take(Work& work, const Signal& signal) {
   SENT_TRY_ASSIGN(Alert* const alert, find(work, signal));
-  if (!alert) return std::string();
+  if (!alert) return {};
   std::vector<AlertHistory> fresh;
   const AlertChange change{*alert, work.now, fresh};
   Told told;
@@ -194,15 +191,14 @@ Result<std::string> AlertEngine::Impl::take(Work& work, const Signal& signal) {
     add_evidence(*alert, signal.evidence);
   }
   if (alert->id.empty()) {
-    work.changed.erase({signal.account, signal.resource, signal.event, signal.extras.fingerprint});
-    return std::string();
+    work.changed.erase(key_of(signal));
+    return {};
   }
   auto& history = work.history[alert->id];
   history.insert(history.end(), fresh.begin(), fresh.end());
   if (!was_live && is_live(alert->status)) find_cause(work, *alert);
-  std::string id = alert->id;
   tell(work, *alert, told);
-  return id;
+  return {};
 }
 
 void AlertEngine::Impl::tell(Work& work, Alert& alert, const Told& told) {
@@ -222,9 +218,9 @@ void AlertEngine::Impl::find_cause(Work& work, Alert& alert) {
   const auto consider = [&](const Alert& other) {
     if (may_cause(other) && follows_from(alert, other) && (!best || is_deeper(other, *best))) best = &other;
   };
-  for (const Key& key : causes)
-    if (std::get<0>(key) == alert.account && !work.changed.contains(key)) consider(live.at(key));
-  for (const Key& key : work.causes)
+  for (const AlertKey& key : live.causes())
+    if (key.account == alert.account && !work.changed.contains(key)) consider(*live.find(key));
+  for (const AlertKey& key : work.causes)
     if (const auto found = work.changed.find(key); found != work.changed.end()) consider(found->second);
   if (best) alert.cause = best->cause.empty() ? best->id : best->cause;
 }
@@ -243,21 +239,17 @@ void AlertEngine::Impl::find_symptoms(Work& work, const Alert& cause) {
   };
   for (auto& [key, alert] : work.changed)
     if (follows(alert)) mark(alert);
-  for (auto it = live.lower_bound({cause.account, "", "", ""});
-       it != live.end() && std::get<0>(it->first) == cause.account; ++it)
+  const auto [first, last] = live.of_account(cause.account);
+  for (auto it = first; it != last; ++it)
     if (!work.changed.contains(it->first) && follows(it->second))
       mark(work.changed.emplace(it->first, it->second).first->second);
 }
 
 Result<void> AlertEngine::Impl::run_clock(Work& work) {
   if (!since) since = work.now;
-  std::vector<Key> due;
-  for (const auto& [key, alert] : live) {
-    const Time deadline = deadline_of(alert, *since);
-    if (deadline != Time{} && deadline <= work.now && !work.changed.contains(key)) due.push_back(key);
-  }
-  for (const Key& key : due) {
-    Alert& alert = work.changed.emplace(key, live.at(key)).first->second;
+  for (const AlertKey& key : live.due(work.now, *since)) {
+    if (work.changed.contains(key)) continue;
+    Alert& alert = work.changed.emplace(key, *live.find(key)).first->second;
     const Told told = take_deadline({alert, work.now, work.history[alert.id]}, *since);
     tell(work, alert, told);
   }
@@ -275,18 +267,25 @@ Result<void> AlertEngine::Impl::store(Work& work) {
   return {};
 }
 
+/// What absorb() has counted.
+Result<void> AlertEngine::Impl::store_repeats(Work& work) {
+  for (const Alert* const alert : live.unstored())
+    if (!work.changed.contains(key_of(*alert))) SENT_TRY(catalog::put_repeats(work.tx, *alert));
+  return {};
+}
+
 void AlertEngine::Impl::publish(Work& work) {
-  const auto remember = [&](const Key& key) {
-    const auto before = live.find(key);
-    undo.try_emplace(key, before == live.end() ? std::nullopt : std::optional(before->second));
+  const auto remember = [&](const AlertKey& key) {
+    const Alert* const before = live.find(key);
+    undo.try_emplace(key, before ? std::optional(*before) : std::nullopt);
   };
-  for (const Key& key : work.moved) {
+  for (const AlertKey& key : work.moved) {
     remember(key);
-    put(key, std::nullopt);
+    live.put(key, std::nullopt);
   }
   for (auto& [key, alert] : work.changed) {
     remember(key);
-    put(key, is_live(alert.status) ? std::optional(std::move(alert)) : std::nullopt);
+    live.put(key, is_live(alert.status) ? std::optional(std::move(alert)) : std::nullopt);
   }
 }
 
@@ -304,25 +303,43 @@ Result<std::unique_ptr<AlertEngine>> AlertEngine::create(catalog::Database& data
   engine->impl_ = std::make_unique<Impl>(database, std::move(surroundings));
   Lock lock(engine->impl_->mutex);
   for (Alert& alert : alerts) {
-    const Key key = key_of(alert);
-    engine->impl_->put(key, std::move(alert));
+    const AlertKey key = key_of(alert);
+    engine->impl_->live.put(key, std::move(alert));
   }
   return engine;
 }
 
+std::vector<Signal> AlertEngine::absorb(const std::vector<Signal>& signals, Time now) {
+  Lock lock(impl_->mutex);
+  while (impl_->pending != Impl::Pending::nobody) impl_->settled.wait(impl_->mutex);
+  std::vector<Signal> rest;
+  std::unordered_set<std::string> busy;  // resources whose alerts are about to change
+  for (const Signal& signal : signals) {
+    if (rest.empty() || !busy.contains(signal.resource)) {
+      if (impl_->count(signal, now)) continue;
+      if (signal.state == Signal::State::resolved && impl_->nothing_on(signal)) continue;
+    }
+    busy.insert(signal.resource);
+    rest.push_back(signal);
+  }
+  return rest;
+}
+
+bool AlertEngine::all_stored() const {
+  Lock lock(impl_->mutex);
+  return impl_->live.all_stored();
+}
+
 Result<std::vector<Notification>> AlertEngine::apply(catalog::Transaction& tx,
-                                                     const std::vector<Signal>& signals, Time now,
-                                                     std::vector<std::string>* taken) {
+                                                     const std::vector<Signal>& signals, Time now) {
   Lock lock(impl_->mutex);
   while (impl_->pending == Impl::Pending::act) impl_->settled.wait(impl_->mutex);
   impl_->pending = Impl::Pending::apply;
   Impl::Work work{.tx = tx, .now = now};
-  if (taken) taken->clear();
-  for (const Signal& signal : signals) {
-    SENT_TRY_ASSIGN(std::string id, impl_->take(work, signal));
-    if (taken) taken->push_back(std::move(id));
-  }
+  for (const Signal& signal : signals) SENT_TRY(impl_->take(work, signal));
   SENT_TRY(impl_->run_clock(work));
+  // First, because an alert that has moved to another event still stands in the table as it was.
+  SENT_TRY(impl_->store_repeats(work));
   SENT_TRY(impl_->store(work));
   impl_->publish(work);
   return std::move(work.notifications);
@@ -331,8 +348,11 @@ Result<std::vector<Notification>> AlertEngine::apply(catalog::Transaction& tx,
 /// How the open transaction ended.
 void AlertEngine::Impl::settle(bool committed) {
   Lock lock(mutex);
-  if (!committed)
-    for (auto& [key, before] : undo) put(key, std::move(before));
+  if (!committed) {
+    for (auto& [key, before] : undo) live.put(key, std::move(before));
+    live.forget_deadlines();
+  }
+  if (committed && pending == Pending::apply) live.stored();
   undo.clear();
   pending = Pending::nobody;
   settled.notify_all();
@@ -348,12 +368,13 @@ void AlertEngine::rolled_back() {
 
 std::optional<Time> AlertEngine::next_deadline() const {
   Lock lock(impl_->mutex);
-  std::optional<Time> next;
-  for (const auto& [key, alert] : impl_->live) {
-    const Time deadline = deadline_of(alert, impl_->since.value_or(Time{}));
-    if (deadline != Time{} && (!next || deadline < *next)) next = deadline;
-  }
-  return next;
+  return impl_->live.next_deadline();
+}
+
+/// Runs what writes alerts of its own accord when everything that was counted is in the catalogue: a replay
+/// after a crash would count it again.
+Result<void> AlertEngine::Impl::alone(const std::function<Result<void>()>& work) const {
+  return surroundings.alone ? surroundings.alone(work) : work();
 }
 
 Result<std::pair<Alert, std::vector<Notification>>> AlertEngine::Impl::change(AccountId account,
@@ -364,18 +385,19 @@ Result<std::pair<Alert, std::vector<Notification>>> AlertEngine::Impl::change(Ac
   Alert result;
   std::vector<Notification> notifications;
   bool in_table = false;
-  const auto written = database.write([&](catalog::Transaction& tx) -> Result<void> {
+  const auto in_transaction = [&](catalog::Transaction& tx) -> Result<void> {
     // We hold the database's one writer, so apply() cannot begin; but its last transaction may have ended
     // without word of how. The table is true only then.
     Lock lock(mutex);
     while (pending != Pending::nobody) settled.wait(mutex);
     Work work{.tx = tx, .now = now};
     SENT_TRY_ASSIGN(Alert alert, catalog::find_alert(tx, account, id));
-    const Key key = key_of(alert);
-    const auto found = live.find(key);
-    const bool has_successor = found != live.end() && found->second.id != alert.id;
+    const AlertKey key = key_of(alert);
+    const Alert* const found = live.find(key);
+    const bool has_successor = found && found->id != alert.id;
     if (has_successor && only_newest)
-      return fail(Errc::kConflict, "this alert has a successor, {}", found->second.id);
+      return fail(Errc::kConflict, "this alert has a successor, {}", found->id);
+    if (found && !has_successor) alert = *found;
     SENT_TRY_ASSIGN(const Told told, step({alert, now, work.history[alert.id]}));
     tell(work, alert, told);
     result = alert;
@@ -388,8 +410,12 @@ Result<std::pair<Alert, std::vector<Notification>>> AlertEngine::Impl::change(Ac
     pending = Pending::act;
     publish(work);
     return {};
+  };
+  const auto written = alone([&]() -> Result<void> {
+    const auto done = database.write(in_transaction);
+    if (in_table) settle(done.has_value());
+    return done;
   });
-  if (in_table) settle(written.has_value());
   if (!written) return std::unexpected(written.error());
   return std::pair(std::move(result), std::move(notifications));
 }
@@ -420,31 +446,58 @@ Result<Alert> AlertEngine::edit(AccountId account, const std::string& alert_id,
 Result<void> AlertEngine::remove(AccountId account, const std::string& alert_id) {
   Impl& impl = *impl_;
   bool in_table = false;
-  const auto written = impl.database.write([&](catalog::Transaction& tx) -> Result<void> {
+  const auto in_transaction = [&](catalog::Transaction& tx) -> Result<void> {
     Lock lock(impl.mutex);
     while (impl.pending != Impl::Pending::nobody) impl.settled.wait(impl.mutex);
     SENT_TRY_ASSIGN(const Alert alert, catalog::find_alert(tx, account, alert_id));
     SENT_TRY(catalog::delete_alert(tx, account, alert_id));
     SENT_TRY(catalog::touch_policy(tx));
-    const auto found = impl.live.find(key_of(alert));
-    if (found == impl.live.end() || found->second.id != alert_id) return {};
+    const AlertKey key = key_of(alert);
+    const Alert* const found = impl.live.find(key);
+    if (!found || found->id != alert_id) return {};
     in_table = true;
     impl.pending = Impl::Pending::act;
-    impl.undo.try_emplace(found->first, found->second);
-    impl.put(Key(found->first), std::nullopt);
+    impl.undo.try_emplace(key, *found);
+    impl.live.put(key, std::nullopt);
     return {};
+  };
+  return impl.alone([&]() -> Result<void> {
+    const auto done = impl.database.write(in_transaction);
+    if (in_table) impl.settle(done.has_value());
+    return done;
   });
-  if (in_table) impl.settle(written.has_value());
-  return written;
 }
 
 std::vector<Alert> AlertEngine::live(AccountId account) const {
   Lock lock(impl_->mutex);
   std::vector<Alert> out;
-  for (auto it = impl_->live.lower_bound({account, "", "", ""});
-       it != impl_->live.end() && std::get<0>(it->first) == account; ++it)
-    out.push_back(it->second);
+  const auto [first, last] = impl_->live.of_account(account);
+  for (auto it = first; it != last; ++it) out.push_back(it->second);
   return out;
+}
+
+std::optional<Alert> AlertEngine::find(AccountId account, const std::string& id) const {
+  Lock lock(impl_->mutex);
+  const Alert* const found = impl_->live.find(account, id);
+  return found ? std::optional(*found) : std::nullopt;
+}
+
+std::optional<Alert> AlertEngine::find(const Signal& signal) const {
+  Lock lock(impl_->mutex);
+  const Alert* const found = impl_->live.find(signal);
+  return found ? std::optional(*found) : std::nullopt;
+}
+
+void AlertEngine::refresh(std::vector<Alert>& alerts) const {
+  Lock lock(impl_->mutex);
+  for (Alert& alert : alerts) {
+    const Alert* const found = impl_->live.find(alert.account, alert.id);
+    if (!found) continue;
+    alert.duplicate_count = found->duplicate_count;
+    alert.last_receive_time = found->last_receive_time;
+    alert.value = found->value;
+    alert.text = found->text;
+  }
 }
 
 }  // namespace sentinella::alerts

@@ -1,5 +1,7 @@
 // Signals -> alerts: de-duplication, correlation, severity and status machine (alerts/status_machine.h), root
-// causes (alerts/cause.h), history. The live table is in memory; the catalogue has every transition.
+// causes (alerts/cause.h), history. The live table is in memory; the catalogue has every transition. Reports
+// that only repeat an alert are counted in memory, and reach the catalogue with the next transition or
+// checkpoint: until then the journal has them.
 #pragma once
 
 #include <functional>
@@ -23,6 +25,9 @@ struct Surroundings {
       evidence;
   /// The name of the cloud a host belongs to.
   std::function<std::string(AccountId, const std::string& host)> environment;
+  /// Runs `work` while nothing is absorbed or applied, after all that was absorbed has been stored. Not
+  /// needed when nothing is absorbed.
+  std::function<Result<void>(const std::function<Result<void>()>& work)> alone = {};
 };
 
 /// Thread-safe.
@@ -37,12 +42,17 @@ class AlertEngine {
 
   /// Applies signals and what the clock brings inside the caller's transaction and returns whom to tell what.
   /// Call published() after the commit, or rolled_back() when it failed (the live table follows the
-  /// database). `taken`: gets, for each signal, the id of its alert ("" = none).
+  /// database). Stores what was absorbed, too.
   Result<std::vector<Notification>> apply(catalog::Transaction& tx, const std::vector<Signal>& signals,
-                                          Time now, std::vector<std::string>* taken = nullptr);
+                                          Time now);
   void published();
   void rolled_back();
-  /// When the clock changes an alert next: an acknowledgement runs out, a sender has been silent for too
+  /// Counts in memory those signals that only repeat a live alert; returns the others, in their order, for
+  /// apply(). Not between apply() and published().
+  std::vector<Signal> absorb(const std::vector<Signal>& signals, Time now);
+  /// Whether nothing was absorbed since the last commit of apply().
+  bool all_stored() const;
+  /// When the clock may change an alert next: an acknowledgement runs out, a sender has been silent for too
   /// long.
   std::optional<Time> next_deadline() const;
 
@@ -58,6 +68,11 @@ class AlertEngine {
   Result<void> remove(AccountId account, const std::string& alert_id);
 
   std::vector<Alert> live(AccountId account) const;
+  /// Only among the live ones.
+  std::optional<Alert> find(AccountId account, const std::string& id) const;
+  std::optional<Alert> find(const Signal& signal) const;
+  /// Gives alerts that were read from the catalogue what has been counted since.
+  void refresh(std::vector<Alert>& alerts) const;
 
  private:
   AlertEngine();

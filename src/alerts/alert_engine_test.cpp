@@ -1,13 +1,5 @@
-#include "alerts/alert_engine.h"
-
-#include <filesystem>
-
-#include <gmock/gmock.h>
-#include <gtest/gtest.h>
-
-#include "base/crypto.h"
+#include "alerts/alerts_fixture.h"
 #include "base/json.h"
-#include "catalog/accounts.h"
 
 namespace sentinella::alerts {
 namespace {
@@ -15,105 +7,6 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-class AlertEngineTest : public testing::Test {
- protected:
-  AlertEngineTest() {
-    directory_ = std::filesystem::temp_directory_path() / ("alerts-" + to_hex(random_bytes(8)));
-    std::filesystem::create_directory(directory_);
-    database = catalog::open_sqlite(directory_ / "catalog.db").value();
-    EXPECT_TRUE(database->write([&](catalog::Transaction& tx) -> Result<void> {
-      account = catalog::create_account(tx, "ours", at(0)).value().id;
-      other = catalog::create_account(tx, "theirs", at(0)).value().id;
-      return {};
-    }));
-    start();
-  }
-  ~AlertEngineTest() override {
-    engine.reset();
-    database.reset();
-    std::filesystem::remove_all(directory_);
-  }
-  void start() {
-    Surroundings around;
-    around.evidence = [this](AccountId, const std::string& host, const std::string&, Time time) {
-      EvidenceLine line;
-      line.id = {1, 1};
-      line.time = time - age_of_last_line;
-      line.host = host;
-      line.text = "the last line";
-      return std::vector{line};
-    };
-    around.environment = [](AccountId, const std::string& host) { return host == "c9" ? "Lab" : ""; };
-    engine = AlertEngine::create(*database, around).value();
-  }
-  static Time at(std::int64_t seconds) { return {1'772'000'000'000'000'000 + seconds * 1'000'000'000}; }
-  Signal signal(Signal::State state, AlertSeverity severity = AlertSeverity::major) {
-    Signal out;
-    out.state = state;
-    out.account = account;
-    out.rule_id = "rule";
-    out.event = "ServiceDown";
-    out.resource = "c1/nova-compute";
-    out.host = "c1";
-    out.service = "nova-compute";
-    out.severity = severity;
-    out.at = at(clock);
-    out.text = "it died";
-    out.value = "down";
-    return out;
-  }
-  /// Applies and commits; the transitions.
-  std::vector<std::string> apply(const std::vector<Signal>& signals) {
-    std::vector<Notification> out;
-    const auto done = database->write([&](catalog::Transaction& tx) -> Result<void> {
-      SENT_TRY_ASSIGN(out, engine->apply(tx, signals, at(++clock)));
-      return {};
-    });
-    EXPECT_TRUE(done) << done.error().message;
-    engine->published();
-    std::vector<std::string> names;
-    for (Notification& n : out) {
-      names.emplace_back(to_string(n.transition));
-      told.push_back(std::move(n));
-    }
-    return names;
-  }
-  Result<std::pair<Alert, std::vector<Notification>>> act(const std::string& id, Action action,
-                                                          Duration timeout = {}) {
-    return engine->act(account, id, {action, "on it", "kim", timeout}, at(++clock),
-                       [&](catalog::Transaction&, const std::vector<Notification>& n) -> Result<void> {
-                         enqueued += n.size();
-                         return {};
-                       });
-  }
-  Alert only() {
-    const auto live = engine->live(account);
-    EXPECT_THAT(live, SizeIs(1));
-    return live.empty() ? Alert{} : live[0];
-  }
-  Alert stored(const std::string& id) {
-    Alert out;
-    EXPECT_TRUE(database->read([&](catalog::Transaction& tx) -> Result<void> {
-      SENT_TRY_ASSIGN(out, catalog::find_alert(tx, account, id));
-      return {};
-    }));
-    return out;
-  }
-
-  std::filesystem::path directory_;
-  std::unique_ptr<catalog::Database> database;
-  std::unique_ptr<AlertEngine> engine;
-  AccountId account{}, other{};
-  std::int64_t clock = 0;
-  std::vector<Notification> told;
-  std::size_t enqueued = 0;
-  Duration age_of_last_line{0};
-};
-
-constexpr auto kFiring = Signal::State::firing;
-constexpr auto kRepeated = Signal::State::repeated;
-constexpr auto kResolved = Signal::State::resolved;
 
 TEST_F(AlertEngineTest, AFiringSignalOpensAnAlertWithItsEvidence) {
   EXPECT_THAT(apply({signal(kFiring)}), ElementsAre("opened"));
@@ -459,6 +352,21 @@ TEST_F(AlertEngineTest, WhatASilentHostCarriedFollowsFromItAndTheDatabaseOnItToo
   apply({signal(kFiring)});
   for (const Alert& alert : engine->live(account))
     EXPECT_EQ(alert.cause, alert.event == "AgentSilent" ? "" : told[0].alert.id) << alert.resource;
+}
+
+TEST_F(AlertEngineTest, WhatLogsSayOfABrokerFollowsFromItsDeath) {
+  Signal broker = signal(kFiring, AlertSeverity::critical);
+  broker.host = "c1";
+  broker.service = "rabbitmq";
+  broker.resource = "c1/rabbitmq";
+  apply({broker});
+  Signal said = signal(kFiring, AlertSeverity::critical);
+  said.event = "AmqpUnreachable";
+  said.host = said.resource = "c2";
+  said.service = "";
+  apply({said});
+  for (const Alert& alert : engine->live(account))
+    EXPECT_EQ(alert.cause, alert.event == "AmqpUnreachable" ? told[0].alert.id : "") << alert.resource;
 }
 
 TEST_F(AlertEngineTest, ARemovedAlertIsGoneAndItsRuleMayRaiseItAnew) {

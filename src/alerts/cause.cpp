@@ -22,10 +22,18 @@ constexpr std::array<std::string_view, 15> kInfrastructure{
 constexpr std::array<std::string_view, 4> kHostEvents{"AgentSilent", "HostUnreachable", "HostDown",
                                                       "NodeDown"};
 
+/// What the logs of all services of a host say of a database or broker that they cannot reach.
+constexpr std::array<std::string_view, 5> kConsumerEvents{
+    "AmqpUnreachable", "AmqpHeartbeatErrors", "MessagingTimeout", "DatabaseErrors", "DatabasePoolExhausted"};
+
 Layer layer_of(const Alert& alert) {
+  const auto is_one_of = [&](const auto& events) {
+    return std::ranges::find(events, alert.event) != events.end();
+  };
   if (alert.service.empty())
-    return std::ranges::find(kHostEvents, alert.event) != kHostEvents.end() ? Layer::host
-                                                                            : Layer::infrastructure;
+    return is_one_of(kHostEvents)       ? Layer::host
+           : is_one_of(kConsumerEvents) ? Layer::consumer
+                                        : Layer::infrastructure;
   if (begins_with_any(alert.service, kDatabases)) return Layer::database;
   if (begins_with_any(alert.service, kBrokers)) return Layer::broker;
   if (begins_with_any(alert.service, kInfrastructure)) return Layer::infrastructure;

@@ -135,14 +135,19 @@ class ApiTest : public testing::Test {
         201);
   }
   /// As the server does: alerts, what is told of them, all in one transaction.
+  /// The ids of the live alerts that they became, "" where there is none.
   Result<std::vector<std::string>> report(const std::vector<Signal>& signals) {
-    std::vector<std::string> ids;
     const auto written = database->write([&](catalog::Transaction& tx) -> Result<void> {
-      SENT_TRY_ASSIGN(const auto notifications, alerts->apply(tx, signals, clock.now(), &ids));
+      SENT_TRY_ASSIGN(const auto notifications, alerts->apply(tx, signals, clock.now()));
       return desk->take(tx, notifications, clock.now());
     });
     if (!written) return std::unexpected(written.error());
     alerts->published();
+    std::vector<std::string> ids;
+    for (const Signal& signal : signals) {
+      const auto known = alerts->find(signal);
+      ids.push_back(known ? known->id : "");
+    }
     return ids;
   }
   Alert raise(AccountId account, const std::string& host) {
@@ -220,6 +225,7 @@ class ApiTest : public testing::Test {
     log_tail = std::make_unique<LogTail>(*logs, clock, 50ms);
     const auto tap = [this](const Batch& batch, bus::Offset offset) {
       rules->consume(batch, offset);
+      if (!batch.signals.empty()) need(report(batch.signals));
       log_tail->take(batch, offset);
     };
     intake =
@@ -246,7 +252,6 @@ class ApiTest : public testing::Test {
                                           },
                                           .prepare_account = [](AccountId) -> Result<void> { return {}; },
                                           .logged_in = {},
-                                          .report_alerts = [this](auto signals) { return report(signals); },
                                           .policy_changed = [this]() -> Result<void> {
                                             desk->policy_changed();
                                             SENT_TRY(report({}));

@@ -88,8 +88,6 @@ struct Context {
   std::function<void(const Caller&)> logged_in;
   /// A node was taken out of the catalogue: its state goes and its alerts close (rules/rule_engine.h).
   std::function<Result<void>(AccountId, const std::string& host)> forget_host = {};
-  /// Alerts of a sender at a door, durable on return: the ids of what became of them.
-  std::function<Result<std::vector<std::string>>(std::vector<Signal>)> report_alerts = {};
   /// Silences, rotas and the like were edited: what that changes is told now.
   std::function<Result<void>()> policy_changed = {};
   /// Begins to copy everything into a directory of the server's machine (server/backup.h).

@@ -60,7 +60,7 @@ std::vector<Route> all_routes() {
 
       {"GET", "/alerta/config", open, &alerta::in_alertas_words<alerta::config>},
       {"GET", "/alerta/management/gtg", open, &alerta::in_alertas_words<alerta::good_to_go>},
-      {"POST", "/alerta/alert", sender, &alerta::in_alertas_words<alerta::post_alert>},
+      {"POST", "/alerta/alert", sender, &alerta::later_in_alertas_words<alerta::post_alert>},
       {"GET", "/alerta/alert/{id}", viewer, &alerta::in_alertas_words<alerta::get_alert>},
       {"DELETE", "/alerta/alert/{id}", operator_, &alerta::in_alertas_words<alerta::delete_alert>},
       {"PUT", "/alerta/alert/{id}/status", responder, &alerta::in_alertas_words<alerta::put_status>},
@@ -82,7 +82,7 @@ std::vector<Route> all_routes() {
       {"GET", "/alerta/blackouts", viewer, &alerta::in_alertas_words<alerta::list_blackouts>},
       {"DELETE", "/alerta/blackout/{id}", responder, &alerta::in_alertas_words<alerta::delete_blackout>},
 
-      {"POST", "/alertmanager/api/v2/alerts", sender, &alertmanager::post_alerts},
+      {"POST", "/alertmanager/api/v2/alerts", sender, &alertmanager::post_alerts, true},
       {"GET", "/alertmanager/api/v2/alerts", viewer, &alertmanager::list_alerts},
       {"GET", "/alertmanager/api/v2/alerts/groups", viewer, &alertmanager::list_groups},
       {"GET", "/alertmanager/api/v2/silences", viewer, &alertmanager::list_silences},

@@ -40,9 +40,13 @@ std::unexpected<Error> wrong_type(std::string_view name, std::string_view wanted
 
 }  // namespace
 
+/// The value lives in a few large blocks, which go all at once.
 Result<boost::json::value> parse_json(std::string_view text) {
+  constexpr std::size_t kMaxFirstBlock = 64u << 10;
   boost::json::error_code error;
   boost::json::parser parser;
+  parser.reset(boost::json::make_shared_resource<boost::json::monotonic_resource>(
+      std::clamp<std::size_t>(2 * text.size(), 256, kMaxFirstBlock)));
   const std::size_t read = parser.write_some(text.data(), text.size(), error);
   if (error == boost::json::error::incomplete)
     return fail(Errc::kInvalid, "JSON ends too early, at byte {}", text.size());

@@ -296,6 +296,18 @@ Result<Place> store(Transaction& tx, const Alert& alert) {
   return query_one(tx, kUpsertAlert, values, read_place, "alert");
 }
 
+/// Extras and evidence, where they have changed.
+Result<void> store_details(Transaction& tx, const Alert& alert, const Place& place) {
+  if (const std::int64_t extras_hash = hash_of(alert.extras); place.extras_hash != extras_hash) {
+    SENT_TRY(execute(tx, "UPDATE alert SET extras_hash = ? WHERE id = ?", {extras_hash, sql(place.id)}));
+    SENT_TRY(replace_attributes(tx, place.id, alert.extras));
+  }
+  const std::int64_t evidence_hash = hash_of(alert.evidence);
+  if (place.evidence_hash == evidence_hash) return {};
+  SENT_TRY(execute(tx, "UPDATE alert SET evidence_hash = ? WHERE id = ?", {evidence_hash, sql(place.id)}));
+  return replace_evidence(tx, place.id, alert.evidence);
+}
+
 /// What list_alerts asks for, as SQL.
 struct Condition {
   std::string text;
@@ -376,14 +388,22 @@ Result<void> put_alert(Transaction& tx, const Alert& alert) {
         "another live alert",
         alert.id, alert.event, alert.resource);
   SENT_TRY(place);
-  if (const std::int64_t extras_hash = hash_of(alert.extras); place->extras_hash != extras_hash) {
-    SENT_TRY(execute(tx, "UPDATE alert SET extras_hash = ? WHERE id = ?", {extras_hash, sql(place->id)}));
-    SENT_TRY(replace_attributes(tx, place->id, alert.extras));
-  }
-  const std::int64_t evidence_hash = hash_of(alert.evidence);
-  if (place->evidence_hash == evidence_hash) return {};
-  SENT_TRY(execute(tx, "UPDATE alert SET evidence_hash = ? WHERE id = ?", {evidence_hash, sql(place->id)}));
-  return replace_evidence(tx, place->id, alert.evidence);
+  return store_details(tx, alert, *place);
+}
+
+Result<void> put_repeats(Transaction& tx, const Alert& alert) {
+  SENT_TRY_ASSIGN(
+      const std::vector<Place> places,
+      query_all(tx,
+                "UPDATE alert SET service = ?, value = ?, text = ?, rule_id = ?, duplicate_count = ?, "
+                "last_receive_time = ?, origin = ?, alert_group = ?, type = ?, timeout = ? "
+                "WHERE id = ? AND account = ? RETURNING id, evidence_hash, extras_hash",
+                {sql(alert.service), sql(alert.value), sql(alert.text), sql(alert.rule_id),
+                 sql(alert.duplicate_count), sql(alert.last_receive_time), sql(alert.extras.origin),
+                 sql(alert.extras.group), sql(alert.extras.type), alert.extras.timeout.count(), sql(alert.id),
+                 sql(alert.account)},
+                read_place));
+  return places.empty() ? Result<void>() : store_details(tx, alert, places.front());
 }
 
 Result<void> append_history(Transaction& tx, const std::string& alert_id, const AlertHistory& entry) {

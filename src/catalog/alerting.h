@@ -54,6 +54,9 @@ Result<void> delete_channel(Transaction& tx, AccountId account, const std::strin
 /// changed); history is appended separately. kConflict: the id belongs to another account, or reopening it
 /// would make two live ones.
 Result<void> put_alert(Transaction& tx, const Alert& alert);
+/// Of an alert that is stored, only what a repeated report may change: counter, words, last_receive_time,
+/// extras, evidence. Nothing when it is not there.
+Result<void> put_repeats(Transaction& tx, const Alert& alert);
 /// Keeps the newest 100. kNotFound: no such alert.
 Result<void> append_history(Transaction& tx, const std::string& alert_id, const AlertHistory& entry);
 Result<Alert> find_alert(Transaction& tx, AccountId account,

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
-#include <fnmatch.h>
-
+#include "catalog/name_pattern.h"
 #include "catalog/resource_tables.h"
 
 namespace sentinella::catalog {
@@ -76,7 +75,7 @@ const ResourceType* MeteringRules::type(const std::string& name) const {
 
 const ArchivePolicy* MeteringRules::policy_for(const std::string& metric_name) const {
   for (const PolicyRule& rule : rules)
-    if (fnmatch(rule.pattern.c_str(), metric_name.c_str(), FNM_NOESCAPE) == 0) return policy(rule.policy);
+    if (matches_pattern(rule.pattern, metric_name)) return policy(rule.policy);
   return nullptr;
 }
 

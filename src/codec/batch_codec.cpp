@@ -9,11 +9,16 @@
 namespace sentinella::codec {
 namespace {
 
-constexpr std::uint8_t kVersion = 2;
+constexpr std::uint8_t kVersion = 3;
 /// From here on a batch has samples by id, and erasures.
 constexpr std::uint8_t kFirstWithIds = 2;
+/// And from here on signals. Only batches that have some are written so: an older program can read the rest.
+constexpr std::uint8_t kFirstWithSignals = 3;
 /// What the texts of one batch may come to, the dictionary resolved.
 constexpr std::uint64_t kMaxTextBytes = 256u << 20;
+
+/// About as many words as reports of one sender have in common.
+constexpr std::size_t kWordsOfSignals = 64;
 
 enum BatchFlag : std::uint8_t { kHasId = 1, kTick = 2, kServerStarted = 4 };
 enum ReportFlag : std::uint8_t { kEverSeen = 1, kHasExitCode = 2, kHasSignal = 4 };
@@ -29,6 +34,7 @@ std::int64_t wrapped_sum(std::int64_t a, std::int64_t b) {
 class Encoder {
  public:
   explicit Encoder(const Batch& batch) : last_(batch.received.ns) {
+    if (!batch.signals.empty()) numbers_.reserve(kWordsOfSignals + 8 * batch.signals.size());
     writer_.varint(batch.series.size());
     for (const SeriesSamples& series : batch.series) put(series);
     writer_.varint(batch.logs.size());
@@ -40,6 +46,8 @@ class Encoder {
     encode_samples(batch.samples, body_);
     writer_.varint(batch.erasures.size());
     for (const SeriesErasure& erasure : batch.erasures) put(erasure);
+    if (!batch.signals.empty()) writer_.varint(batch.signals.size());
+    for (const Signal& signal : batch.signals) put(signal);
     put_head(batch);
   }
   Result<std::string> take() {
@@ -119,10 +127,38 @@ class Encoder {
     writer_.fixed(erasure.range.until.ns);
   }
 
+  void put(const Signal& signal) {
+    writer_.fixed(signal.state);
+    for (const std::string* field : {&signal.rule_id, &signal.event, &signal.resource, &signal.host,
+                                     &signal.service, &signal.environment, &signal.playbook, &signal.text})
+      word(*field);
+    writer_.fixed(signal.severity);
+    writer_.fixed(signal.tier);
+    writer_.fixed(static_cast<std::uint8_t>(signal.status ? std::to_underlying(*signal.status) + 1 : 0));
+    time(signal.at);
+    word(signal.value);
+    writer_.varint(signal.count);
+    put(signal.extras);
+  }
+
+  void put(const AlertExtras& extras) {
+    for (const std::string* field : {&extras.fingerprint, &extras.origin, &extras.group, &extras.type})
+      word(*field);
+    for (const Labels* labels : {&extras.labels, &extras.annotations}) {
+      writer_.varint(labels->size());
+      for (const Label& label : *labels) word(label.name), word(label.value);
+    }
+    for (const std::vector<std::string>* words : {&extras.tags, &extras.correlate}) {
+      writer_.varint(words->size());
+      for (const std::string& one : *words) word(one);
+    }
+    writer_.svarint(extras.timeout.count());
+  }
+
   /// The head comes first but holds the dictionary, which is known last.
   void put_head(const Batch& batch) {
     ByteWriter head(head_);
-    head.fixed(kVersion);
+    head.fixed(batch.signals.empty() ? kFirstWithIds : kFirstWithSignals);
     head.fixed(static_cast<std::uint8_t>((batch.id ? kHasId : 0) | (batch.tick ? kTick : 0) |
                                          (batch.server_started ? kServerStarted : 0)));
     head.varint(static_cast<std::uint32_t>(batch.account));
@@ -182,6 +218,10 @@ class Decoder {
     if (version >= kFirstWithIds) {
       if (!decode_samples(reader_, batch.samples)) return corrupt();
       fill(batch.erasures, [&](SeriesErasure& erasure) { get(erasure); });
+    }
+    if (version >= kFirstWithSignals) {
+      fill(batch.signals, [&](Signal& signal) { get(signal, batch.account); });
+      if (batch.signals.empty()) return corrupt();
     }
     if (!good() || !reader_.at_end()) return corrupt();
     return batch;
@@ -270,6 +310,36 @@ class Decoder {
     });
     erasure.range.from.ns = reader_.fixed<std::int64_t>();
     erasure.range.until.ns = reader_.fixed<std::int64_t>();
+  }
+
+  void get(Signal& signal, AccountId account) {
+    signal.account = account;
+    signal.state = choice(Signal::State::resolved);
+    for (std::string* field : {&signal.rule_id, &signal.event, &signal.resource, &signal.host,
+                               &signal.service, &signal.environment, &signal.playbook, &signal.text})
+      *field = word();
+    signal.severity = choice(AlertSeverity::cleared);
+    signal.tier = choice(Tier::info);
+    const auto status = reader_.fixed<std::uint8_t>();
+    if (status > std::to_underlying(AlertStatus::unknown) + 1) good_ = false;
+    if (status > 0) signal.status = static_cast<AlertStatus>(status - 1);
+    signal.at = time();
+    signal.value = word();
+    signal.count = narrow();
+    get(signal.extras);
+  }
+
+  void get(AlertExtras& extras) {
+    for (std::string* field : {&extras.fingerprint, &extras.origin, &extras.group, &extras.type})
+      *field = word();
+    for (Labels* out : {&extras.labels, &extras.annotations}) {
+      std::vector<Label> labels;
+      fill(labels, [&](Label& label) { label.name = word(), label.value = word(); });
+      *out = Labels(std::move(labels));
+    }
+    for (std::vector<std::string>* words : {&extras.tags, &extras.correlate})
+      fill(*words, [&](std::string& one) { one = word(); });
+    extras.timeout = Duration(reader_.svarint());
   }
 
   /// A count, then as many elements; each takes a byte at least, so that a count cannot ask for more than was

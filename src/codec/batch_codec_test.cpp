@@ -48,6 +48,16 @@ std::string dump(const Batch& batch) {
     out += fmt::format("\nreport {}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", static_cast<int>(r.kind), r.at.ns, r.host,
                        r.service, r.pid, r.processes, r.ever_seen, static_cast<int>(r.exit),
                        r.exit_code.value_or(-99999), r.signal.value_or(-99999), r.detail);
+  for (const auto& s : batch.signals) {
+    const auto& x = s.extras;
+    out += fmt::format("\nsignal {}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}|{}", static_cast<int>(s.state),
+                       s.rule_id, s.event, s.resource, s.host, s.service, s.environment, s.playbook, s.text,
+                       static_cast<int>(s.severity), static_cast<int>(s.tier),
+                       s.status ? static_cast<int>(*s.status) : -1, s.at.ns, s.value, s.count);
+    out += fmt::format("|{}|{}|{}|{}|{}|{}|{}|{}|{}", x.fingerprint, x.origin, x.group, x.type,
+                       to_hex(x.labels.canonical()), to_hex(x.annotations.canonical()),
+                       fmt::join(x.tags, ","), fmt::join(x.correlate, ","), x.timeout.count());
+  }
   return out;
 }
 
@@ -68,6 +78,7 @@ class Generator {
     for (auto n = below(4); n > 0; --n)
       batch.events.push_back({text(), text(), time(), text(), text(), text(), text(), labels()});
     for (auto n = below(4); n > 0; --n) batch.reports.push_back(report());
+    for (auto n = coin() ? below(4) : 0; n > 0; --n) batch.signals.push_back(signal(batch.account));
     batch.samples = samples();
     for (auto n = below(3); n > 0; --n) {
       SeriesErasure& erasure = batch.erasures.emplace_back();
@@ -112,6 +123,26 @@ class Generator {
     r.template_id = number();
     r.flags = static_cast<std::uint32_t>(below(16));
     return r;
+  }
+  Signal signal(AccountId account) {
+    Signal s;
+    s.account = account;
+    s.state = static_cast<Signal::State>(below(3));
+    for (auto* field :
+         {&s.rule_id, &s.event, &s.resource, &s.host, &s.service, &s.environment, &s.playbook, &s.text,
+          &s.value, &s.extras.fingerprint, &s.extras.origin, &s.extras.group, &s.extras.type})
+      *field = text();
+    s.severity = static_cast<AlertSeverity>(below(13));
+    s.tier = static_cast<Tier>(below(3));
+    if (coin()) s.status = static_cast<AlertStatus>(below(8));
+    s.at = time();
+    s.count = static_cast<std::uint32_t>(number());
+    s.extras.labels = Labels(labels());
+    s.extras.annotations = Labels(labels());
+    for (auto n = below(3); n > 0; --n) s.extras.tags.push_back(text());
+    for (auto n = below(3); n > 0; --n) s.extras.correlate.push_back(text());
+    s.extras.timeout = Duration(static_cast<std::int64_t>(number()));
+    return s;
   }
   StateReport report() {
     StateReport r;
@@ -174,9 +205,9 @@ TEST(BatchCodec, SurvivesAnyDamagedByte) {
 }
 
 TEST(BatchCodec, ANewerVersionIsRefusedWithASentence) {
-  const auto batch = decode_batch("\x03");
+  const auto batch = decode_batch("\x04");
   EXPECT_EQ(batch.error().code, Errc::kUnsupported);
-  EXPECT_THAT(batch.error().message, testing::HasSubstr("version 3"));
+  EXPECT_THAT(batch.error().message, testing::HasSubstr("version 4"));
 }
 
 TEST(BatchCodec, ASmallBatchCannotGrowIntoGigabytes) {
@@ -260,6 +291,50 @@ TEST(BatchCodec, TheFormatStaysAsDocumented) {
             "00"                  // one more each, and the same
             "000000000000f03f0000000000000040"
             "00");  // no erasures
+}
+
+TEST(BatchCodec, TheFormatOfASignalStaysAsDocumented) {
+  Batch batch;
+  batch.received = {1000};
+  Signal signal;
+  signal.event = "E";
+  signal.resource = "r";
+  signal.host = "r";
+  signal.severity = AlertSeverity::major;
+  signal.status = AlertStatus::ack;
+  signal.at = {999};
+  signal.extras.labels = Labels(std::vector<Label>{{"a", "r"}});
+  signal.extras.tags = {"t"};
+  signal.extras.timeout = Duration(1);
+  batch.signals = {signal};
+  EXPECT_EQ(to_hex(*encode_batch(batch)),
+            "0300"  // version, flags
+            "00"
+            "e803000000000000"  // account, received
+            "05"
+            "00"
+            "0145"
+            "0172"
+            "0161"
+            "0174"        // words: "", E, r, a, t
+            "0000000000"  // no series, logs, events, reports; no definitions
+            "00"
+            "00"  // no rows, no erasures
+            "01"
+            "00"
+            "0001020200000000"  // one signal, firing; rule, event, resource, host, the rest empty
+            "02"
+            "01"
+            "03"        // major, ticket, ack
+            "01"        // 1 ns before
+            "00"        // no value
+            "01"        // count
+            "00000000"  // fingerprint, origin, group, type
+            "010302"    // labels: a=r
+            "00"
+            "0104"
+            "00"    // no annotations, tag t, no correlated events
+            "02");  // timeout 1 ns
 }
 
 TEST(BatchCodec, ReadsTheFormatBeforeIds) {

@@ -43,7 +43,7 @@ struct Pending {
 bool is_urgent(const Pending& pending) {
   const Batch& batch = pending.batch;
   return pending.applied || batch.tick || !batch.logs.empty() || !batch.events.empty() ||
-         !batch.reports.empty();
+         !batch.reports.empty() || !batch.signals.empty();
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "base/time.h"
 #include "model/account.h"
+#include "model/alert.h"
 #include "model/event.h"
 #include "model/log_record.h"
 #include "model/sample_block.h"
@@ -36,12 +37,13 @@ struct Batch {
   std::vector<LogRecord> logs;
   std::vector<Event> events;
   std::vector<StateReport> reports;
+  std::vector<Signal> signals;  ///< alerts of senders at the doors: without evidence, of the batch's account
   bool tick = false;            ///< carries nothing but the time: rules must not read the clock themselves
   bool server_started = false;  ///< a tick, the first of a new process: what agents had to say may be late
 
   bool empty() const {
     return series.empty() && samples.empty() && erasures.empty() && logs.empty() && events.empty() &&
-           reports.empty() && !tick;
+           reports.empty() && signals.empty() && !tick;
   }
 };
 

@@ -7,6 +7,12 @@
 namespace sentinella {
 
 Labels::Labels(std::vector<Label> labels) {
+  const bool ascending =
+      std::ranges::adjacent_find(labels, std::ranges::greater_equal(), &Label::name) == labels.end();
+  if (ascending && std::ranges::none_of(labels, [](const Label& one) { return one.value.empty(); })) {
+    labels_ = std::move(labels);
+    return;
+  }
   std::ranges::stable_sort(labels, {}, &Label::name);
   for (std::size_t i = 0; i < labels.size(); ++i) {
     const bool last_of_name = i + 1 == labels.size() || labels[i + 1].name != labels[i].name;

@@ -165,6 +165,7 @@ void ServiceWatch::heard(const std::string& host, Emitter& out) {
   Host& state = found->second;
   state.last_seen = out.now();
   state.deadline = out.now() + heartbeat_parameters().stale_after;
+  state.held = false;
   timers_.set({host, ""}, state.deadline);
   touch({host, ""});
   if (state.status == CheckStatus::up) return;
@@ -174,6 +175,20 @@ void ServiceWatch::heard(const std::string& host, Emitter& out) {
   if (!fresh) out.returned_hosts.push_back(host);
   if (state.silence)
     resolve(state.silence, {host, ""}, out.now(), fmt::format("the agent on {} reports again", host), out);
+}
+
+bool ServiceWatch::waits_for_others(const std::string& host, Host& state, Emitter& out) {
+  if (state.held) return false;
+  const Time limit = out.now() + heartbeat_parameters().stale_after / 3;
+  Time last = out.now();
+  for (const auto& [name, other] : hosts_)
+    if (other.status == CheckStatus::up && other.deadline <= limit) last = std::max(last, other.deadline);
+  if (last == out.now()) return false;
+  state.held = true;
+  state.deadline = last;
+  timers_.set({host, ""}, last);
+  touch({host, ""});
+  return true;
 }
 
 void ServiceWatch::fall_silent(const std::string& host, Host& state, Emitter& out) {
@@ -369,7 +384,11 @@ void ServiceWatch::advance(Emitter& out) {
 }
 
 void ServiceWatch::run_timer(const Key& key, Time due, Emitter& out) {
-  if (key.second.empty()) return fall_silent(key.first, hosts_.at(key.first), out);
+  if (key.second.empty()) {
+    Host& host = hosts_.at(key.first);
+    if (!waits_for_others(key.first, host, out)) fall_silent(key.first, host, out);
+    return;
+  }
   Service& service = services_.at(key);
   // The host may have fallen silent a moment ago, with this batch.
   if (service.waiting == Waiting::nothing) return;

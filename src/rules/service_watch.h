@@ -9,6 +9,9 @@
 //   up --two snapshots without a process--> down (firing)
 //   any --started, or a snapshot with processes--> up (resolves)
 //   any --agent silent for stale_after--> unknown (nothing resolves)
+//
+// Hosts that die together were last heard within one interval of heartbeats. So the first waits for those
+// that are late as well, by a third of stale_after at most: then all are told at once, as one trouble.
 #pragma once
 
 #include <map>
@@ -73,6 +76,7 @@ class ServiceWatch {
     Time last_seen;
     Time deadline;  ///< silent when nothing is heard until then
     Open silence;
+    bool held = false;  ///< `deadline` was put off for others that are late
   };
   struct Service {
     CheckStatus status = CheckStatus::unknown;
@@ -115,6 +119,7 @@ class ServiceWatch {
   void go_down(const Key& key, Service& service, Time at, const std::string& how, Emitter& out);
   void check_crash_loop(const Key& key, Service& service, Time at, Emitter& out);
   void end_crash_loop(const Key& key, Service& service, Time at, Emitter& out);
+  bool waits_for_others(const std::string& host, Host& state, Emitter& out);
   void fall_silent(const std::string& host, Host& state, Emitter& out);
   void run_timer(const Key& key, Time due, Emitter& out);
   void wait(const Key& key, Service& service, Waiting what, Time until);

@@ -29,6 +29,7 @@ std::string ServiceWatch::encode(const Key& key) const {
     out.varint(static_cast<std::uint64_t>(host.status));
     for (const Time t : {host.since, host.last_seen, host.deadline}) write_time(out, t);
     write_open(host.silence);
+    out.varint(host.held);
     return to_base64(bytes);
   }
   const auto found = services_.find(key);
@@ -81,6 +82,7 @@ void ServiceWatch::restore(std::string_view instance, std::string_view state) {
     for (Time* t : {&host.since, &host.last_seen, &host.deadline}) *t = read_time(in);
     host.silence = read_open();
     if (!in.ok()) return;
+    host.held = in.varint() != 0;  // older states end before
     const std::string name(instance);
     if (host.status == CheckStatus::up) timers_.set({name, ""}, host.deadline);
     hosts_.insert_or_assign(name, std::move(host));

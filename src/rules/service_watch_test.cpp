@@ -8,6 +8,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
+using testing::SizeIs;
 using testing::StartsWith;
 
 constexpr std::string_view kRules = R"(sentinella_rules:
@@ -236,6 +237,25 @@ TEST_F(ServiceWatchTest, ASilentAgentIsOneAlertAndResolvesNothing) {
   EXPECT_THAT(said(), IsEmpty());
   snapshot(311'000, 1, 400);
   EXPECT_THAT(said(), ElementsAre("resolved ServiceDown c1/nova-compute normal"));
+}
+
+TEST_F(ServiceWatchTest, HostsThatFallSilentTogetherAreToldTogether) {
+  heartbeat(1000);
+  for (int n = 0; n < 39; ++n) heartbeat(1000 + n * 240, fmt::format("n{:02}", n));
+  for (const int ms : {11'000, 20'000, 30'000, 40'000}) heartbeat(ms, "well");
+  EXPECT_THAT(said(), IsEmpty()) << "the last of them may still come";
+  tick_until(40'500);
+  const auto told = said();
+  EXPECT_THAT(told, SizeIs(40));
+  EXPECT_THAT(told, Each(StartsWith("firing AgentSilent ")));
+  // One that dies alone has nobody to wait for.
+  heartbeat(42'000);
+  said();
+  for (const int ms : {50'000, 60'000, 70'000}) heartbeat(ms, "well");
+  tick_until(71'999);
+  EXPECT_THAT(said(), IsEmpty());
+  tick_until(72'000);
+  EXPECT_THAT(said(), ElementsAre("firing AgentSilent c1 major"));
 }
 
 TEST_F(ServiceWatchTest, AHostThatShutsDownInOrderIsOneAlert) {

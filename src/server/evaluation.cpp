@@ -56,7 +56,9 @@ Result<void> Evaluation::restore(Time now) {
   // A rule that left the default pack with a new version of the program resolves here.
   for (auto& [account, of_account] : rules) {
     parts_.queries.set_rules(account, of_account);
-    note(parts_.rules.set_rules(account, std::move(of_account), now), now);
+    std::vector<Signal> signals = parts_.rules.set_rules(account, std::move(of_account), now);
+    // Else the replay that follows keeps to the time of its batches.
+    if (!signals.empty()) note(std::move(signals), now);
   }
   return settle();
 }
@@ -67,7 +69,9 @@ void Evaluation::take(const Batch& batch, bus::Offset offset) {
     Lock lock(mutex_);
     outcome = parts_.rules.consume(batch, offset);
     offset_ = offset;
-    note(std::move(outcome.signals), batch.received);
+    // What rules found, then what senders say.
+    take_signals(outcome.signals, batch.received);
+    take_signals(batch.signals, batch.received);
     ticked_ |= batch.tick;
     events_.insert(events_.end(), outcome.events.begin(), outcome.events.end());
   }
@@ -77,6 +81,14 @@ void Evaluation::take(const Batch& batch, bus::Offset offset) {
   for (const auto& [account, event] : outcome.events) parts_.live.publish_change(account, event);
   for (AccountId account : outcome.changed_accounts)
     parts_.live.publish_states(account, parts_.rules.services(account), parts_.rules.nodes(account));
+}
+
+/// Repeats are only counted: with the next commit they are stored.
+void Evaluation::take_signals(const std::vector<Signal>& signals, Time now) {
+  now_ = std::max(now_, now);
+  if (signals.empty()) return;
+  // What an earlier commit could not store comes first.
+  note(signals_.empty() ? parts_.alerts.absorb(signals, now) : signals, now);
 }
 
 void Evaluation::note(std::vector<Signal> signals, Time now) {
@@ -124,7 +136,7 @@ Result<void> Evaluation::commit() {
   for (catalog::RuleState& state : parts_.rules.take_dirty_states()) dirty_.push_back(std::move(state));
   std::vector<Notification> notifications;
   auto written = parts_.database.write([&](catalog::Transaction& tx) -> Result<void> {
-    SENT_TRY_ASSIGN(notifications, parts_.alerts.apply(tx, signals_, now_, &taken_));
+    SENT_TRY_ASSIGN(notifications, parts_.alerts.apply(tx, signals_, now_));
     SENT_TRY(parts_.desk.take(tx, notifications, now_));
     for (const catalog::RuleState& state : dirty_) SENT_TRY(catalog::put_rule_state(tx, state));
     return catalog::set_evaluated_offset(tx, offset_);
@@ -177,13 +189,10 @@ Result<void> Evaluation::forget_host(AccountId account, const std::string& host,
   return commit();
 }
 
-Result<std::vector<std::string>> Evaluation::report(std::vector<Signal> signals, Time now) {
+Result<void> Evaluation::alone(const std::function<Result<void>()>& work) {
   Lock lock(mutex_);
-  const std::size_t count = signals.size();
-  note(std::move(signals), now);
-  SENT_TRY(commit());
-  // What an earlier commit could not store came first.
-  return std::vector(taken_.end() - static_cast<std::ptrdiff_t>(count), taken_.end());
+  if (!signals_.empty() || !parts_.alerts.all_stored()) SENT_TRY(commit());
+  return work();
 }
 
 Result<void> Evaluation::policy_changed(Time now) {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <optional>
 #include <string>
 #include <utility>
@@ -51,8 +52,9 @@ class Evaluation {
   Result<void> reload_rules(AccountId account, Time now);
   /// The host was taken out of service: its alerts close.
   Result<void> forget_host(AccountId account, const std::string& host, Time now);
-  /// Alerts of a sender at a door, durable on return; the ids of the alerts they became.
-  Result<std::vector<std::string>> report(std::vector<Signal> signals, Time now);
+  /// Runs `work`, which writes alerts by itself, between two batches and after all that earlier ones led to
+  /// is stored (alerts/alert_engine.h).
+  Result<void> alone(const std::function<Result<void>()>& work);
   /// Silences, rotas or the like were edited: what that changes is told now.
   Result<void> policy_changed(Time now);
   /// The time of the last batch or tick that was evaluated.
@@ -66,6 +68,7 @@ class Evaluation {
   void abandon() { abandoned_ = true; }
 
  private:
+  void take_signals(const std::vector<Signal>& signals, Time now) SENT_REQUIRES(mutex_);
   void note(std::vector<Signal> signals, Time now) SENT_REQUIRES(mutex_);
   Result<void> settle() SENT_REQUIRES(mutex_);
   void settle_at_last() SENT_EXCLUDES(mutex_);
@@ -78,7 +81,6 @@ class Evaluation {
   bus::Offset offset_ SENT_GUARDED_BY(mutex_) = 0;
   Time now_ SENT_GUARDED_BY(mutex_);
   bool ticked_ SENT_GUARDED_BY(mutex_) = false;
-  std::vector<std::string> taken_ SENT_GUARDED_BY(mutex_);  ///< alert ids of the signals last committed
   // What follows from batches up to offset_ and is not stored yet: kept here until a commit succeeds.
   std::vector<Signal> signals_ SENT_GUARDED_BY(mutex_);
   std::vector<std::pair<AccountId, Event>> events_ SENT_GUARDED_BY(mutex_);

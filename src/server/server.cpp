@@ -226,6 +226,10 @@ Result<void> Server::Parts::start_evaluation() {
                    .environment =
                        [this](AccountId account, const std::string& host) {
                          return environment_of(*database, account, host);
+                       },
+                   .alone =
+                       [this](const std::function<Result<void>()>& work) {
+                         return evaluation ? evaluation->alone(work) : work();
                        }}));
   SENT_TRY_ASSIGN(notifier,
                   notify::Notifier::create(*database, clock,
@@ -312,10 +316,6 @@ Result<void> Server::Parts::open_doors() {
       .forget_host =
           [this](AccountId account, const std::string& host) {
             return evaluation->forget_host(account, host, system_clock().now());
-          },
-      .report_alerts =
-          [this](std::vector<Signal> signals) {
-            return evaluation->report(std::move(signals), system_clock().now());
           },
       .policy_changed = [this] { return evaluation->policy_changed(system_clock().now()); },
       .start_backup = [this](const std::string& directory) { return backup->start(directory); },

@@ -137,20 +137,27 @@ def test_when_one_door_is_closed_the_next_one_is_taken(tmp_path, server, program
     harness.wait_for("the first line", lambda: client.items("/api/v1/logs/search", q="Heartbeat"))
 
 
-def test_a_plug_in_from_nothing_to_its_figures_on_the_server(tmp_path, server, programs):
-    plugin = tmp_path / "tea"
-    plugin.mkdir()
-    (plugin / "plugin.json").write_text(json.dumps({
-        "name": "tea", "version": "1.0", "description": "how the tea is", "author": "us",
-        "functions": {"pot": {"command": ["./pot.sh"], "interval_seconds": 1}}}))
-    (plugin / "pot.sh").write_text("""#!/bin/sh\necho '[{"name": "tea.celsius", "value": 63.5, "tags": {"pot": "blue"}}]'\n""")
-    (plugin / "pot.sh").chmod(0o755)
+def walkthrough():
+    """The commands of docs/plugins.md, word for word."""
+    text = (harness.ROOT / "docs/plugins.md").read_text().split("## From nothing to a figure on the screen")[1].split("## ")[0]
+    return "".join(line[4:] + "\n" for line in text.splitlines() if line.startswith("    "))
+
+
+def test_the_walkthrough_leads_from_nothing_to_a_plug_ins_figure_on_the_server(tmp_path, server, programs):
     agent = start_agent(tmp_path, server, programs, [])
     client = server.client()
     harness.wait_for("the agent to run", lambda: run_agent_command(agent, "status").returncode == 0)
-    assert run_agent_command(agent, "install", str(plugin)).returncode == 0
-    assert run_agent_command(agent, "enable", "tea=pot").returncode == 0
-    os.kill(agent.process.pid, signal.SIGHUP)
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "sentinella").write_text(f'#!/bin/sh\nexec {harness.BIN / "sentinella"} -c {agent.config} "$@"\n')
+    (tools / "systemctl").write_text(f"#!/bin/sh\nkill -HUP {agent.process.pid}\n")
+    for tool in tools.iterdir():
+        tool.chmod(0o755)
+    done = subprocess.run(["sh", "-ec", walkthrough()], cwd=tmp_path, text=True, timeout=60, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"})
+    assert done.returncode == 0, done.stdout
+    assert "metric tea_celsius" in done.stdout
     found = harness.wait_for("the figure", lambda: client.get(
         "/prometheus/api/v1/query", query='tea_celsius{pot="blue"}').json["data"]["result"])
     assert found[0]["value"][1] == "63.5" and found[0]["metric"]["plugin"] == "tea"

@@ -2,6 +2,7 @@
 import contextlib
 import http.server
 import json
+import random
 import threading
 import time
 
@@ -114,18 +115,13 @@ def test_without_keystone_nobody_comes_in_and_everybody_is_told_to_try_again(tmp
 
 
 def test_a_listener_of_its_own_has_the_api_at_the_root(tmp_path):
-    port = harness_port()
+    port, = harness.free_ports(1)
     with start(tmp_path, f"auth_mode = basic\nlisten = 127.0.0.1:{port}\n"):
         client = harness.Client(f"http://127.0.0.1:{port}")
         answer = client.request("GET", "/", headers=BASIC)
         assert answer.json["versions"][0]["links"][0]["href"] == f"http://127.0.0.1:{port}/v1/"
         made = client.request("POST", "/v1/resource/generic", {"id": "vm 1"}, BASIC)
         assert made.headers["Location"].startswith(f"http://127.0.0.1:{port}/v1/resource/generic/")
-
-
-def harness_port():
-    with http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler) as server:
-        return server.server_port
 
 
 def test_what_was_answered_is_there_after_a_crash(tmp_path):
@@ -147,6 +143,37 @@ def test_what_was_answered_is_there_after_a_crash(tmp_path):
         assert gnocchi.request("POST", path, more, **BASIC).status == 202
         rows = gnocchi.request("GET", "/v1/resource/generic/vm1/metric/cpu/measures?granularity=1", **BASIC).json
         assert len(rows) == 101
+
+
+SEEDS = [
+    ("POST", "/v1/batch/metrics/measures", '{"00000000-0000-4000-8000-000000000001": [{"timestamp": 1, "value": 2}]}'),
+    ("POST", "/v1/batch/resources/metrics/measures?create_metrics=true",
+     '{"vm": {"cpu": {"archive_policy_name": "low", "measures": [{"timestamp": "2026-03-02", "value": "1"}]}}}'),
+    ("POST", "/v1/search/resource/generic", '{"and": [{"=": {"project_id": "p"}}, {"not": {"like": {"id": "%"}}}]}'),
+    ("POST", "/v1/search/metric?metric_id=00000000-0000-4000-8000-000000000001", '{"and": [{">=": [{"+": 23}, 50]}]}'),
+    ("POST", "/v1/aggregates", '{"resource_type": "generic", "search": "id = vm", "operations": "(+ (metric cpu mean) 1)"}'),
+    ("POST", "/v1/aggregates?fill=0", '{"operations": ["rolling", "mean", 2, ["metric", ["a", "mean"], ["b", "max"]]]}'),
+    ("POST", "/v1/archive_policy", '{"name": "x", "definition": [{"granularity": "1 s", "points": 5, "timespan": 5}]}'),
+    ("POST", "/v1/resource/generic", '{"id": "vm2", "started_at": 12, "metrics": {"a": {"archive_policy_name": "low"}}}'),
+    ("POST", "/v1/resource_type", '{"name": "t", "attributes": {"a": {"type": "string", "min_length": 1}}}'),
+    ("PATCH", "/v1/resource/generic/vm", '{"ended_at": "2026-01-01", "metrics": {}}'),
+    ("POST", "/v1/influxdb/write?db=generic", "m,host=a,b=c f=1,g=2i 1510581804179554816"),
+]
+SPICE = ["{", "}", "[", "]", '"', ":", ",", "null", "-1", "1e400", "(", ")", "\\", "\x00", "é", "\\ud800", "not ", "9" * 30]
+
+
+def test_no_body_makes_the_server_fail(tmp_path):
+    rng = random.Random(7)
+    with start(tmp_path, "auth_mode = basic\n") as gnocchi:
+        gnocchi.request("POST", "/v1/resource/generic", {"id": "vm"}, **BASIC)
+        for turn in range(1500):
+            method, path, body = SEEDS[turn % len(SEEDS)]
+            for _ in range(rng.randrange(4)):
+                at = rng.randrange(len(body) + 1)
+                body = body[:at] + rng.choice(SPICE) + body[at + rng.randrange(6):]
+            data = body.encode("utf-8", "surrogatepass")
+            answer = gnocchi.request(method, path, data, Content_Type="application/json", **BASIC)
+            assert answer.status < 500, (method, path, body, answer)
 
 
 @pytest.mark.parametrize("config,reason", [("auth_mode = magic\n", "auth_mode"), ("max_limits = 3\n", "max_limit")])

@@ -64,8 +64,9 @@ class Testbed:
         harness.wait_for(f"{name} to be started", lambda: self.pid(name) not in (None, old), timeout=60)
         return (self.state / "run" / f"{name}.pid").stat().st_mtime, process
 
-    def agents(self, directory, server, **settings):
-        nodes = {}
+    def agents(self, directory, server, extra=None, **settings):
+        """`extra`: by node, more services to watch."""
+        nodes = {node: list(services) for node, services in (extra or {}).items()}
         for (node, service), (_, process, log) in WATCHED.items():
             nodes.setdefault(node, []).append(Watched(service, process, self.state / "log" / log))
         return [harness.Agent(directory, server, services, name=node, node=node, **settings)

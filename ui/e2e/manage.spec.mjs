@@ -210,7 +210,13 @@ test('a node is classified into a new cloud', async () => {
 test('the seed panel: a node shows its day, its last alerts, its services and what can be done', async () => {
   await go(`/nodes/${target}`, '.node-day .figures');
   const day = await page.locator('.node-day').innerText();
-  for (const word of ['Errors in the logs', 'CPU, average', 'Memory, average', 'Alerts closed'])
+  for (const word of [
+    'Errors in the logs',
+    'CPU, average',
+    'Memory, average',
+    'Alerts closed',
+    'Services not running',
+  ])
     assert.ok(day.includes(word), word);
   const acts = await page.locator('.node-acts').innerText();
   for (const word of ['Maintenance', 'Blackout', 'Classify', 'Forget']) assert.ok(acts.includes(word), word);
@@ -323,6 +329,50 @@ test('a board is made by pointing, arranged, kept, and read back as JSON', async
   await until('four panels', async () => (await page.locator('.board-panel').count()) === 4);
   await go('/boards');
   await until('the board', () => row(`Night ${stamp}`).count());
+});
+
+test('alerts are selected by key and by page, and acknowledged together', { skip: real }, async () => {
+  await go('/alerts', '.alert-table tbody tr');
+  await page.locator('#page').focus();
+  await page.keyboard.press('j');
+  await page.keyboard.press('x');
+  await until('one', async () => /1 selected/.test(await page.locator('.bulk').innerText()));
+  await page.locator('th.c-choose input').check();
+  const rows = await page.locator('.alert-table tbody tr').count();
+  await until('all', async () =>
+    new RegExp(`${rows} selected`).test(await page.locator('.bulk').innerText()),
+  );
+  assert.deepEqual(await world.axe(page), []);
+  await page.locator('.bulk button', { hasText: 'Acknowledge' }).click();
+  await until('their status', async () =>
+    (await page.locator('.alert-table .c-status').allInnerTexts()).every(
+      (one) => one.trim() === 'acknowledged' || one === 'Status',
+    ),
+  );
+  assert.equal(await page.locator('.bulk').count(), 0);
+});
+
+test('Ctrl-K leads to a node, a service and the story of a request', async () => {
+  await go('/rules');
+  const box = page.locator('.palette input');
+  for (const [text, end] of [
+    [target, `/nodes/${target}`],
+    ['silences', '/silences'],
+    [
+      'req-12345678-1234-1234-1234-123456789abc',
+      '/backtrace?id=req-12345678-1234-1234-1234-123456789abc&range=24h',
+    ],
+  ]) {
+    await page.keyboard.press('Control+k');
+    await box.fill(text);
+    await until('the place', async () =>
+      (await page.locator('.palette [aria-selected=true]').innerText())
+        .toLowerCase()
+        .includes(text.toLowerCase()),
+    );
+    await page.keyboard.press('Enter');
+    await until('the page', () => page.url() === world.url + end);
+  }
 });
 
 test('the first steps lead to a test alert and its end', async () => {

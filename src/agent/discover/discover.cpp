@@ -218,17 +218,21 @@ std::vector<std::uint64_t> sockets_of(pid_t process) {
   return sockets;
 }
 
-Surroundings look_around(const ProcFs& proc) {
+Surroundings look_around(const ProcFs& proc, Look look) {
   Surroundings here;
   here.host = host_name();
   here.exists = [](const std::string& path) { return ::access(path.c_str(), F_OK) == 0; };
-  here.listening = listening_sockets(proc);
   here.enabled_units = enabled_units();
+  if (look == Look::everything) here.listening = listening_sockets(proc);
   const auto pids = proc.pids();
   if (!pids) return here;
   for (pid_t pid : *pids) {
     auto arguments = proc.command_line(pid);
     if (!arguments || arguments->empty()) continue;
+    const ProcessMatch match(*arguments);
+    if (std::ranges::none_of(known_services(),
+                             [&](const KnownService& known) { return !matching(known, match).empty(); }))
+      continue;
     RunningProcess process;
     process.pid = pid;
     process.arguments = std::move(*arguments);
@@ -237,10 +241,11 @@ Surroundings look_around(const ProcFs& proc) {
       process.unit = place.unit;
       process.container = place.container;
     }
-    for_each_open_file(pid, [&](const std::string& target) {
-      if (target.ends_with(".log")) process.open_logs.push_back(target);
-      if (const std::uint64_t inode = socket_inode(target); inode != 0) process.sockets.push_back(inode);
-    });
+    if (look == Look::everything)
+      for_each_open_file(pid, [&](const std::string& target) {
+        if (target.ends_with(".log")) process.open_logs.push_back(target);
+        if (const std::uint64_t inode = socket_inode(target); inode != 0) process.sockets.push_back(inode);
+      });
     here.processes.push_back(std::move(process));
   }
   return here;

@@ -57,7 +57,10 @@ std::string check_url(std::string_view service, const std::vector<std::uint64_t>
 /// Inodes of the sockets that a process has open; empty when we may not look.
 std::vector<std::uint64_t> sockets_of(pid_t process);
 
-/// This machine.
-Surroundings look_around(const ProcFs& proc);
+/// Reading what processes have open, and the kernel's table of sockets, takes longer than all the rest.
+enum class Look : std::uint8_t { names, everything };
+
+/// This machine; of its processes those that a known service could be.
+Surroundings look_around(const ProcFs& proc, Look look = Look::everything);
 
 }  // namespace sentinella::agent

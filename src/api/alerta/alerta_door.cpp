@@ -48,9 +48,39 @@ Result<std::vector<std::string>> environments(RequestContext& call) {
   return names;
 }
 
+Result<Signal> read_report(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto body, read_body(call.request));
+  SENT_TRY_ASSIGN(const auto names, environments(call));
+  return read_alert(body, names, call.caller.account, call.server.clock.now());
+}
+
+/// What became of a report: a live alert, or one that it has ended.
+Result<Alert> alert_of(Context& server, const Signal& signal) {
+  if (auto live = server.alerts.find(signal)) return *std::move(live);
+  Alert sought;
+  sought.account = signal.account;
+  sought.resource = signal.resource;
+  sought.event = signal.event;
+  sought.extras.fingerprint = signal.extras.fingerprint;
+  return native::read_catalog(server.database, [&](catalog::Transaction& tx) -> Result<Alert> {
+    SENT_TRY_ASSIGN(const auto found, catalog::previous_alerts(tx, sought, 1));
+    if (found.empty()) return fail(Errc::kNotFound, "the alert is gone already");
+    return catalog::find_alert(tx, signal.account, found.front().id);
+  });
+}
+
+Result<Reply> answer_of(Context& server, const Signal& signal) {
+  SENT_TRY_ASSIGN(const Alert alert, alert_of(server, signal));
+  JsonWriter json;
+  json.object().field("id", alert.id).key("alert");
+  write_alert(json, alert);
+  return ok_reply(json, 201);
+}
+
 /// By id or an unambiguous beginning of one.
 Result<Alert> find(RequestContext& call) {
   const std::string& id = call.path_value("id");
+  if (auto live = call.server.alerts.find(call.caller.account, id)) return *std::move(live);
   auto exact = native::read_catalog(call.server.database, [&](catalog::Transaction& tx) {
     return catalog::find_alert(tx, call.caller.account, id);
   });
@@ -218,20 +248,18 @@ Result<Reply> good_to_go(RequestContext&) {
   return reply;
 }
 
-Result<Reply> post_alert(RequestContext& call) {
-  SENT_TRY_ASSIGN(const auto body, read_body(call.request));
-  SENT_TRY_ASSIGN(const auto names, environments(call));
-  SENT_TRY_ASSIGN(Signal signal, read_alert(body, names, call.caller.account, call.server.clock.now()));
-  if (!call.server.report_alerts) return fail(Errc::kUnavailable, "alerts are not taken yet");
-  SENT_TRY_ASSIGN(const auto ids, call.server.report_alerts({std::move(signal)}));
-  SENT_TRY_ASSIGN(const Alert alert,
-                  native::read_catalog(call.server.database, [&](catalog::Transaction& tx) {
-                    return catalog::find_alert(tx, call.caller.account, ids.front());
-                  }));
-  JsonWriter json;
-  json.object().field("id", alert.id).key("alert");
-  write_alert(json, alert);
-  return ok_reply(json, 201);
+void post_alert(RequestContext& call, Answer answer) {
+  auto signal = read_report(call);
+  if (!signal) return answer(std::unexpected(std::move(signal).error()));
+  Batch batch;
+  batch.account = signal->account;
+  batch.received = call.server.clock.now();
+  batch.signals.push_back(*signal);
+  call.server.intake.submit(std::move(batch), ingest::Until::applied,
+                            [&server = call.server, signal = *std::move(signal),
+                             answer = std::move(answer)](const Result<bus::Offset>& kept) mutable {
+                              answer(kept ? answer_of(server, signal) : std::unexpected(kept.error()));
+                            });
 }
 
 Result<Reply> get_alert(RequestContext& call) {

@@ -12,7 +12,7 @@ namespace sentinella::api::alerta {
 
 Result<Reply> config(RequestContext& call);
 Result<Reply> good_to_go(RequestContext& call);
-Result<Reply> post_alert(RequestContext& call);
+void post_alert(RequestContext& call, Answer answer);
 Result<Reply> get_alert(RequestContext& call);
 Result<Reply> delete_alert(RequestContext& call);
 Result<Reply> put_status(RequestContext& call);
@@ -42,6 +42,12 @@ Result<Reply> in_alertas_words(RequestContext& call) {
   auto reply = handler(call);
   if (reply) return reply;
   return error_reply(reply.error(), call.request_id);
+}
+template <void (*handler)(RequestContext&, Answer)>
+void later_in_alertas_words(RequestContext& call, Answer answer) {
+  handler(call, [answer = std::move(answer), id = call.request_id](Result<Reply> reply) mutable {
+    answer(reply ? std::move(reply) : error_reply(reply.error(), id));
+  });
 }
 
 }  // namespace sentinella::api::alerta

@@ -107,7 +107,7 @@ Result<AlertaQuery> AlertaQuery::read(const net::Request& request) {
     } else if (name == "sort-by" || name == "reverse") {
       out.sort_by.push_back(value);
     } else if (name == "q") {
-      out.text = value;
+      SENT_TRY_ASSIGN(out.words, AlertaWords::parse(value));
     } else if (name == "from-date" || name == "to-date") {
       SENT_TRY_ASSIGN((name == "from-date" ? out.from : out.to), parse_rfc3339(value));
     } else if (name == "show-history") {
@@ -123,10 +123,8 @@ Result<AlertaQuery> AlertaQuery::read(const net::Request& request) {
 bool AlertaQuery::match(const Alert& alert) const {
   if (from && alert.last_receive_time <= *from) return false;
   if (to && alert.last_receive_time > *to) return false;
-  if (!text.empty() && !contains(alert.resource, text) && !contains(alert.event, text) &&
-      !contains(alert.text, text) && !contains(alert.value, text))
-    return false;
-  return std::ranges::all_of(filters, [&](const Filter& filter) { return holds(filter, alert); });
+  return words.match(alert) &&
+         std::ranges::all_of(filters, [&](const Filter& filter) { return holds(filter, alert); });
 }
 
 std::vector<Alert> AlertaQuery::select(std::vector<Alert> alerts) const {

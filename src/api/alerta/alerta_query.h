@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "api/alerta/alerta_words.h"
 #include "model/alert.h"
 #include "net/http.h"
 
@@ -17,7 +18,7 @@ struct AlertaQuery {
     bool part = false;  ///< substring in any case
   };
   std::vector<Filter> filters;
-  std::string text;  ///< q: a substring of resource, event, text or value
+  AlertaWords words;  ///< q
   std::optional<Time> from, to;
   std::vector<std::string> sort_by;  ///< "-" before a name turns it round
   std::size_t page = 1, page_size = 50;

@@ -144,10 +144,51 @@ Result<void> store(RequestContext& call, const catalog::PolicyItem& item) {
   return call.server.policy_changed ? call.server.policy_changed() : Result<void>();
 }
 
+/// Comment and end may change and leave a silence what it is.
+bool same_matchers(const std::string& stored, const boost::json::object& posted) {
+  const auto old = parse_json_object(stored);
+  if (!old || !old->contains("matchers")) return false;
+  const auto before = notify::Matchers::from_json(old->at("matchers"), "matchers");
+  const auto after = notify::Matchers::from_json(posted.at("matchers"), "matchers");
+  if (!before || !after) return false;
+  JsonWriter x, y;
+  before->write(x);
+  after->write(y);
+  return x.str() == y.str();
+}
+
 /// A silence that has not begun yet has been over for a moment, then.
 void end_now(catalog::PolicyItem& item, Time now) {
   item.starts = std::min(item.starts, now - Duration(1));
   item.ends = now;
+}
+
+struct Posted {
+  Batch batch;
+  std::optional<Error> refused;  ///< the first that is no good
+};
+
+/// One bad alert must not hide the others: the good ones count, the answer names the first bad one.
+Result<Posted> read_body(RequestContext& call) {
+  if (call.request.body.size() > kMaxBody)
+    return fail(Errc::kTooLarge, "the body has {} bytes, at most {}", call.request.body.size(), kMaxBody);
+  SENT_TRY_ASSIGN(const auto body, parse_json(call.request.body));
+  if (!body.is_array()) return fail(Errc::kInvalid, "a list of alerts expected");
+  if (body.get_array().size() > kMaxAlerts)
+    return fail(Errc::kTooLarge, "{} alerts, at most {}", body.get_array().size(), kMaxAlerts);
+  Posted out;
+  out.batch.account = call.caller.account;
+  out.batch.received = call.server.clock.now();
+  out.batch.signals.reserve(body.get_array().size());
+  for (const boost::json::value& posted : body.get_array()) {
+    auto signal = read_posted(posted, call.caller.account, out.batch.received);
+    if (signal) {
+      out.batch.signals.push_back(*std::move(signal));
+    } else if (!out.refused) {
+      out.refused = signal.error();
+    }
+  }
+  return out;
 }
 
 Reply text_reply(std::string text) {
@@ -158,29 +199,18 @@ Reply text_reply(std::string text) {
 
 }  // namespace
 
-Result<Reply> post_alerts(RequestContext& call) {
-  if (call.request.body.size() > kMaxBody)
-    return fail(Errc::kTooLarge, "the body has {} bytes, at most {}", call.request.body.size(), kMaxBody);
-  SENT_TRY_ASSIGN(const auto body, parse_json(call.request.body));
-  if (!body.is_array()) return fail(Errc::kInvalid, "a list of alerts expected");
-  if (body.get_array().size() > kMaxAlerts)
-    return fail(Errc::kTooLarge, "{} alerts, at most {}", body.get_array().size(), kMaxAlerts);
-  const Time now = call.server.clock.now();
-  std::vector<Signal> signals;
-  std::optional<Error> refused;
-  // One bad alert must not hide the others: the good ones count, the answer names the first bad one.
-  for (const boost::json::value& posted : body.get_array()) {
-    auto signal = read_posted(posted, call.caller.account, now);
-    if (signal) {
-      signals.push_back(*std::move(signal));
-    } else if (!refused) {
-      refused = signal.error();
-    }
-  }
-  if (!call.server.report_alerts) return fail(Errc::kUnavailable, "alerts are not taken yet");
-  if (!signals.empty()) SENT_TRY(call.server.report_alerts(std::move(signals)));
-  if (refused) return std::unexpected(*refused);
-  return Reply{200, {}, "", {}};
+void post_alerts(RequestContext& call, Answer answer) {
+  auto posted = read_body(call);
+  if (!posted) return answer(std::unexpected(std::move(posted).error()));
+  auto reply = [answer = std::move(answer),
+                refused = std::move(posted->refused)](const Result<bus::Offset>& kept) mutable {
+    if (!kept) return answer(std::unexpected(kept.error()));
+    if (refused) return answer(std::unexpected(*std::move(refused)));
+    answer(Reply{200, {}, "", {}});
+  };
+  if (posted->batch.empty()) return reply(bus::Offset{0});
+  // Who posts may list at once what became of it.
+  call.server.intake.submit(std::move(posted->batch), ingest::Until::applied, std::move(reply));
 }
 
 Result<Reply> list_alerts(RequestContext& call) {
@@ -267,8 +297,7 @@ Result<Reply> post_silence(RequestContext& call) {
   if (id && !id->empty()) {
     SENT_TRY_ASSIGN(auto old, find_silence(call, *id));
     // As upstream: other matchers make another silence, and the old one ends.
-    if (parse_json_object(old.body).value_or(boost::json::object()).contains("matchers") &&
-        old.body == item.body) {
+    if (same_matchers(old.body, document)) {
       item.id = old.id;
     } else {
       end_now(old, now);

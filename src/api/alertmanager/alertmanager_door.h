@@ -10,7 +10,7 @@
 
 namespace sentinella::api::alertmanager {
 
-Result<Reply> post_alerts(RequestContext& call);
+void post_alerts(RequestContext& call, Answer answer);
 Result<Reply> list_alerts(RequestContext& call);
 Result<Reply> list_groups(RequestContext& call);
 Result<Reply> list_silences(RequestContext& call);

@@ -20,12 +20,13 @@ class AlertmanagerDoor : public ApiTest {
   boost::json::array list(const std::string& query = "") {
     return parse_json(get("/alertmanager/api/v2/alerts" + query).body).value().as_array();
   }
-  std::string silence(const std::string& value, const std::string& id = "") {
+  std::string silence(const std::string& value, const std::string& id = "",
+                      const std::string& comment = "known") {
     const auto reply = post("/alertmanager/api/v2/silences",
                             R"({"matchers":[{"name":"alertname","value":")" + value +
                                 R"(","isRegex":false,"isEqual":true}],"startsAt":"2026-03-02T10:11:12Z",)"
-                                R"("endsAt":"2026-03-02T12:11:12Z","createdBy":"root","comment":"known")" +
-                                (id.empty() ? "" : ",\"id\":\"" + id + "\"") + "}");
+                                R"("endsAt":"2026-03-02T12:11:12Z","createdBy":"root","comment":")" +
+                                comment + "\"" + (id.empty() ? "" : ",\"id\":\"" + id + "\"") + "}");
     EXPECT_EQ(reply.status, 200) << reply.body;
     return text(reply, "silenceID");
   }
@@ -95,6 +96,7 @@ TEST_F(AlertmanagerDoor, SilencesAreMadeListedReplacedAndExpired) {
   EXPECT_EQ(alert.at("status").as_object().at("silencedBy").as_array()[0], id.c_str());
   EXPECT_THAT(list("?silenced=false"), SizeIs(0));
   EXPECT_EQ(silence("DiskFull", id), id) << "the same matchers: the same silence";
+  EXPECT_EQ(silence("DiskFull", id, "known, and being mended"), id) << "another comment";
   const std::string other = silence("Other", id);
   EXPECT_NE(other, id);
   const auto get_state = [&](const std::string& which) {

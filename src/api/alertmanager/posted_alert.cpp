@@ -6,7 +6,6 @@
 #include "base/bytes.h"
 #include "base/crypto.h"
 #include "base/hash.h"
-#include "base/text.h"
 #include "rules/severity_label.h"
 
 namespace sentinella::api::alertmanager {
@@ -23,12 +22,13 @@ Result<Labels> read_labels(const boost::json::object& alert, std::string_view na
     return fail_field(Errc::kTooLarge, name, "{} entries, at most {}", value->get_object().size(),
                       kMaxLabels);
   std::vector<Label> labels;
+  labels.reserve(value->get_object().size());
   for (const auto& field : value->get_object()) {
     if (!field.value().is_string()) return fail_field(Errc::kInvalid, name, "the value of a label is a text");
     const std::string_view text = field.value().get_string();
     if (field.key().empty() || text.size() > kMaxText)
       return fail_field(Errc::kInvalid, name, "an empty name, or a value over {} bytes", kMaxText);
-    labels.push_back({std::string(field.key()), to_valid_utf8(text)});
+    labels.push_back({std::string(field.key()), std::string(text)});
   }
   return Labels(std::move(labels));
 }

@@ -1,6 +1,4 @@
 // POST /v1/aggregates.
-#include <fnmatch.h>
-
 #include <algorithm>
 #include <map>
 #include <set>
@@ -12,6 +10,7 @@
 #include "api/gnocchi/paging.h"
 #include "api/gnocchi/resource_id.h"
 #include "api/gnocchi/things.h"
+#include "catalog/name_pattern.h"
 
 namespace sentinella::api::gnocchi {
 namespace {
@@ -72,7 +71,7 @@ Outcome<std::vector<GridColumn>> columns_of(const Call& call,
     const std::string id = to_text(resource->now->id);
     for (const MetricRef& ref : refs) {
       for (const auto& [name, metric] : resource->metrics) {
-        if (fnmatch(ref.metric.c_str(), name.c_str(), FNM_NOESCAPE) != 0) continue;
+        if (!catalog::matches_pattern(ref.metric, name)) continue;
         if (!offers(*rules, metric->metric, ref.method))
           without_method.push_back(pair_of(to_text(metric->metric.id), ref.method));
         else

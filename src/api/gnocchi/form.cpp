@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "api/gnocchi/time_text.h"
+#include "base/text.h"
 
 namespace sentinella::api::gnocchi {
 
@@ -65,10 +66,14 @@ Outcome<std::optional<std::int64_t>> optional_integer_field(const boost::json::o
                                                             std::int64_t least) {
   const auto* found = object.if_contains(name);
   if (found == nullptr || found->is_null()) return std::nullopt;
-  if (!found->is_int64()) return invalid_value("expected int", path / name);
-  if (found->get_int64() < least)
+  std::optional<double> number;
+  if (found->is_number()) number = found->to_number<double>();
+  if (found->is_string()) number = parse_double(found->get_string());
+  if (!number || *number != std::floor(*number) || std::abs(*number) > 9e15)
+    return invalid_value("expected int", path / name);
+  if (*number < static_cast<double>(least))
     return invalid_value(fmt::format("value must be at least {}", least), path / name);
-  return found->get_int64();
+  return static_cast<std::int64_t>(*number);
 }
 
 std::size_t text_length(std::string_view text) {

@@ -27,7 +27,7 @@ Outcome<std::optional<std::string>> optional_text_field(const boost::json::objec
 /// A span of more than nothing; absent and null are nothing.
 Outcome<std::optional<Duration>> optional_span_field(const boost::json::object& object, std::string_view name,
                                                      const Path& path);
-/// An integer; absent and null are nothing.
+/// An integer, also as text, as the gnocchi command sends it; absent and null are nothing.
 Outcome<std::optional<std::int64_t>> optional_integer_field(const boost::json::object& object,
                                                             std::string_view name, const Path& path,
                                                             std::int64_t least);

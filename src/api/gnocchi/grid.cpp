@@ -13,7 +13,7 @@ namespace sentinella::api::gnocchi {
 namespace {
 
 constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
-constexpr std::size_t kMostCells = 50'000'000;
+constexpr std::size_t kMostCells = 10'000'000;
 constexpr std::string_view kCause = "Metrics can't being aggregated";
 
 struct FillWord {

@@ -68,13 +68,15 @@ Outcome<Identity> Identifier::identify(const net::Request& request) {
 }
 
 Outcome<AccountId> Identifier::account() {
-  AccountId id{};
+  AccountId id = account_;
+  if (id != AccountId{}) return id;
   const auto read = server_.database.read([&](catalog::Transaction& tx) -> Result<void> {
     SENT_TRY_ASSIGN(const Account found, catalog::find_account(tx, options_.account));
     id = found.id;
     return {};
   });
   SENT_TRY(read);
+  account_ = id;
   return id;
 }
 

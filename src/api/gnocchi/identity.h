@@ -1,6 +1,7 @@
 // Who is calling this door, and what that lets them do.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 
@@ -44,11 +45,13 @@ class Identifier {
   Outcome<Identity> own(const net::Request& request);
   Outcome<Identity> named(const std::string& user);
   Outcome<Identity> keystone(const net::Request& request);
+  /// Of the options; asked of the catalogue once.
   Outcome<AccountId> account();
 
   Context& server_;
   const Options& options_;
   const std::unique_ptr<Keystone> keystone_;
+  std::atomic<AccountId> account_ = AccountId{};
 };
 
 /// 403.

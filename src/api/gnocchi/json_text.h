@@ -45,7 +45,6 @@ class JsonText {
   JsonText& field(std::string_view name, const T& v) {
     return key(name).value(v);
   }
-  bool strict() const { return strict_; }
   std::string take() { return std::move(out_); }
 
  private:

@@ -4,10 +4,36 @@
 #include "base/sha1.h"
 
 namespace sentinella::api::gnocchi {
+namespace {
+
+constexpr std::uint8_t kNoDigit = 0xff;
+
+std::uint8_t hex_digit(char c) {
+  if (c >= '0' && c <= '9') return static_cast<std::uint8_t>(c - '0');
+  c = static_cast<char>(c | 32);
+  return c >= 'a' && c <= 'f' ? static_cast<std::uint8_t>(c - 'a' + 10) : kNoDigit;
+}
+
+/// 8-4-4-4-12, as every measure of a batch names its metric.
+std::optional<Uuid> usual_form(std::string_view text) {
+  if (text.size() != 36 || text[8] != '-' || text[13] != '-' || text[18] != '-' || text[23] != '-')
+    return std::nullopt;
+  Uuid id;
+  std::size_t at = 0;
+  for (std::uint8_t& byte : id.bytes) {
+    if (text[at] == '-') ++at;
+    const std::uint8_t high = hex_digit(text[at]), low = hex_digit(text[at + 1]);
+    if (high == kNoDigit || low == kNoDigit) return std::nullopt;
+    byte = static_cast<std::uint8_t>(high << 4 | low);
+    at += 2;
+  }
+  return id;
+}
+
+}  // namespace
 
 std::optional<Uuid> any_uuid(std::string_view text) {
-  if (text.size() == 36)
-    if (const auto id = parse_uuid(text)) return id;
+  if (const auto id = usual_form(text)) return id;
   if (text.size() > 64) return std::nullopt;
   for (const std::string_view prefix : {"urn:", "uuid:", "{"})
     if (text.starts_with(prefix)) text.remove_prefix(prefix.size());

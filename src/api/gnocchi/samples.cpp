@@ -10,7 +10,8 @@ namespace sentinella::api::gnocchi {
 namespace {
 
 constexpr Time kEnd{std::numeric_limits<std::int64_t>::max()};
-constexpr std::size_t kMostSamples = 50'000'000;
+constexpr std::size_t kMostSamples = 20'000'000;
+constexpr std::size_t kMostWindows = 100'000;
 
 std::string canonical_labels(const catalog::Metric& metric) {
   std::string name;
@@ -61,6 +62,26 @@ class MetricReader {
     return last;
   }
 
+  /// One value of each granule, which the store makes without naming samples, of old days that are rolled up
+  /// too. nullopt: the granules are too many, or the metric has several series.
+  Result<std::optional<Points>> folded(TimeRange range, Duration granularity,
+                                       series::WindowFunction function) {
+    if (range.until <= range.from) return Points{};
+    const auto count = static_cast<std::size_t>((range.until - range.from - Duration(1)) / granularity + 1);
+    if (count > kMostWindows) return std::nullopt;
+    // Windows are closed where granules are open, at their ends.
+    const Duration to_end = granularity - Duration(1);
+    SENT_TRY_ASSIGN(auto columns,
+                    call_.server.series.windows(call_.account(), selector_of(metric_.metric),
+                                                {range.from + to_end, granularity, count, granularity},
+                                                function, {.max_samples = kMostSamples}));
+    if (columns.empty()) return Points{};
+    if (columns.size() > 1) return std::nullopt;
+    Points points{std::move(columns.front().times), std::move(columns.front().values)};
+    for (Time& at : points.times) at = at - to_end;
+    return points;
+  }
+
   Result<Points> raw(TimeRange range) {
     if (range.until <= range.from) return Points{};
     SENT_TRY_ASSIGN(auto columns, call_.server.series.select(call_.account(), selector_of(metric_.metric),
@@ -72,6 +93,31 @@ class MetricReader {
   const Call& call_;
   catalog::LiveMetric& metric_;
 };
+
+/// nullopt: one that needs every sample.
+std::optional<series::WindowFunction> window_function(const Method& method) {
+  using Kind = Method::Kind;
+  using series::WindowFunction;
+  if (method.rate) return std::nullopt;
+  switch (method.kind) {
+    case Kind::mean:
+      return WindowFunction::avg;
+    case Kind::sum:
+      return WindowFunction::sum;
+    case Kind::min:
+      return WindowFunction::min;
+    case Kind::max:
+      return WindowFunction::max;
+    case Kind::first:
+      return WindowFunction::first;
+    case Kind::last:
+      return WindowFunction::last;
+    case Kind::count:
+      return WindowFunction::count;
+    default:
+      return std::nullopt;
+  }
+}
 
 /// The raw samples that the granules of one roll-up are made of.
 TimeRange range_of(const catalog::RollUp& roll_up, Time newest, std::optional<Time> start,
@@ -106,14 +152,11 @@ SampleWriter::SampleWriter(const Call& call)
       batch_(std::make_unique<ResolvedBatch>(call.server, call.account())),
       resolve_(batch_->resolver()) {}
 
-/// True as long as the newest sample is not known: then so is everything.
-bool SampleWriter::kept(const catalog::LiveMetric& metric, Time at) {
-  const auto newest = metric.newest();
-  const auto* policy = rules_->policy(metric.metric.policy);
-  if (!newest || at >= *newest || policy == nullptr) return true;
+bool SampleWriter::kept(const catalog::ArchivePolicy* policy, Time newest, Time at) const {
+  if (at >= newest || policy == nullptr) return true;
   return std::ranges::any_of(policy->roll_ups, [&](const catalog::RollUp& roll_up) {
     const auto span = roll_up.span();
-    return !span || granule_of(at, roll_up.granularity) > granule_of(*newest, roll_up.granularity) - *span;
+    return !span || granule_of(at, roll_up.granularity) > granule_of(newest, roll_up.granularity) - *span;
   });
 }
 
@@ -128,9 +171,13 @@ Result<void> SampleWriter::add(const catalog::MetricPtr& metric, std::span<const
   }
   SampleBlock& block = batch_->samples();
   Time newest = times.front();
+  // As long as the newest sample is not known, everything is kept.
+  const Time before = metric->newest().value_or(catalog::LiveMetric::kNone);
+  const catalog::ArchivePolicy* policy = nullptr;
   for (std::size_t i = 0; i < times.size(); ++i) {
     newest = std::max(newest, times[i]);
-    if (kept(*metric, times[i]))
+    if (policy == nullptr && times[i] < before) policy = rules_->policy(metric->metric.policy);
+    if (kept(policy, before, times[i]))
       block.add(*series, times[i], values[i]);
     else
       ++left_out_;
@@ -173,13 +220,24 @@ Outcome<std::vector<Aggregates>> read_aggregates(const Call& call, catalog::Live
   for (const auto& roll_up : roll_ups) all.push_back({roll_up.granularity, {}});
   if (newest == catalog::LiveMetric::kNone || roll_ups.empty()) return all;
 
+  const auto function = window_function(method);
   TimeRange widest{kEnd, Time{0}};
   std::vector<TimeRange> ranges;
-  for (const auto& roll_up : roll_ups) {
-    ranges.push_back(range_of(roll_up, newest, start, stop));
-    widest.from = std::min(widest.from, ranges.back().from);
-    widest.until = std::max(widest.until, ranges.back().until);
+  std::vector<std::size_t> from_raw;
+  for (std::size_t i = 0; i < roll_ups.size(); ++i) {
+    ranges.push_back(range_of(roll_ups[i], newest, start, stop));
+    if (function) {
+      SENT_TRY_ASSIGN(auto folded, reader.folded(ranges[i], roll_ups[i].granularity, *function));
+      if (folded) {
+        all[i].points = *std::move(folded);
+        continue;
+      }
+    }
+    from_raw.push_back(i);
+    widest.from = std::min(widest.from, ranges[i].from);
+    widest.until = std::max(widest.until, ranges[i].until);
   }
+  if (from_raw.empty()) return all;
   SENT_TRY_ASSIGN(auto points, reader.raw(widest));
   if (method.rate && points.size() > 0) {
     SENT_TRY_ASSIGN(const auto previous, reader.before(points.times.front()));
@@ -189,10 +247,10 @@ Outcome<std::vector<Aggregates>> read_aggregates(const Call& call, catalog::Live
     }
     points = differences(points);
   }
-  for (std::size_t i = 0; i < all.size(); ++i) {
+  for (const std::size_t i : from_raw) {
     const bool whole = ranges[i].from == widest.from && ranges[i].until == widest.until;
-    all[i].points = whole && !method.rate ? roll_up(points, method, all[i].granularity)
-                                          : roll_up(part_of(points, ranges[i]), method, all[i].granularity);
+    all[i].points = whole ? roll_up(points, method, all[i].granularity)
+                          : roll_up(part_of(points, ranges[i]), method, all[i].granularity);
   }
   return all;
 }

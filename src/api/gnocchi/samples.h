@@ -29,7 +29,7 @@ class SampleWriter {
   void submit(Finish finish, int status) &&;
 
  private:
-  bool kept(const catalog::LiveMetric& metric, Time at);
+  bool kept(const catalog::ArchivePolicy* policy, Time newest, Time at) const;
 
   catalog::RulesPtr rules_;
   std::uint64_t epoch_;

@@ -105,9 +105,10 @@ Result<Reply> list_alerts(RequestContext& call) {
       Query::read(call.request, {"host", "service", "rule", "environment", "q", "page", "page_size"},
                   {"status", "severity"}));
   SENT_TRY_ASSIGN(const auto filter, read_filter(query));
-  SENT_TRY_ASSIGN(const auto list, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+  SENT_TRY_ASSIGN(auto list, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
                     return catalog::list_alerts(tx, call.caller.account, filter);
                   }));
+  call.server.alerts.refresh(list.alerts);
   JsonWriter json;
   json.object().key("items").array();
   for (const auto& alert : list.alerts) json.raw(alerts::to_json(alert, false));
@@ -130,6 +131,7 @@ Result<Reply> get_alert(RequestContext& call) {
     SENT_TRY_ASSIGN(channels, catalog::list_channels(tx, account));
     return {};
   }));
+  if (auto live = call.server.alerts.find(account, id)) alert = *std::move(live);
   SENT_TRY_ASSIGN(const auto changes, changes_before(call.server, alert));
   JsonWriter json;
   json.object().key("alert").raw(alerts::to_json(alert, true)).key("previous").array();

@@ -17,6 +17,7 @@ import pytest
 CONFIG = """
 [retention]
 metrics_age = 36500d
+metrics_raw_age = 36500d
 [gnocchi]
 auth_mode = basic
 max_limit = 7

@@ -1,7 +1,7 @@
 // Calls of the pages that arrange things (silences, channels, rules, people, boards ...), typed; the pages that watch have
 // theirs in endpoints.ts. Shapes: /api/v1/openapi.json.
 import { getJson, send, withQuery } from './request';
-import type { Alert, AlertStatus, Delivery, Page, Role, ServiceStatus, Severity } from './types';
+import type { Alert, Delivery, Page, Role, ServiceStatus, Severity } from './types';
 
 type Abort = AbortSignal | undefined;
 const kAll = { page_size: 1000 };
@@ -375,7 +375,3 @@ export async function fireTestAlert(who: string, text: string): Promise<string> 
   });
   return answer.id;
 }
-
-/** Alerts that were open at some time, newest first, for the bars of the status page. */
-export const getPastAlerts = (status: readonly AlertStatus[], page: number, signal?: Abort) =>
-  getJson<Page<Alert>>(withQuery('/alerts', { status, page, page_size: 1000 }), { signal });

@@ -100,6 +100,8 @@ export interface Alert {
   ruleId: string;
   playbook: string;
   duplicateCount: number;
+  /** Id of the alert that this one follows from; "" = none is known. */
+  cause: string;
   createTime: string;
   receiveTime: string;
   lastReceiveTime: string;

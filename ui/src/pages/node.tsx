@@ -269,7 +269,7 @@ export function NodePage({ id: host }: { id: string }) {
       <Head node={node} />
       <NodeActs node={node} />
       <NodeAlerts host={host} />
-      <NodeDay host={host} />
+      <NodeDay node={node} />
       <Charts host={host} />
       <Services services={node.services} />
       <LastLines host={host} />

@@ -1,6 +1,6 @@
 // The last 24 hours of a node: errors in its logs, how loaded it was on average, alerts that closed, the last five.
 import { getAlerts, getLogHistogram, queryRange } from '../api/endpoints';
-import type { Alert } from '../api/types';
+import type { Alert, NodeState, ServiceState } from '../api/types';
 import { serverNow } from '../live/clock';
 import { useResource } from '../live/use_resource';
 import { Loaded } from '../parts/listing';
@@ -49,7 +49,23 @@ async function dayOf(host: string, signal: AbortSignal): Promise<Day> {
   };
 }
 
-export function NodeDay({ host }: { host: string }) {
+/** Services that should run here and do not, by project: "nova 1 of 3". Without trouble: "". */
+export function inactive(services: readonly ServiceState[]): string {
+  const projects = new Map<string, { down: number; all: number }>();
+  for (const { service, status } of services) {
+    if (status === 'not_here') continue;
+    const project = service.split('-')[0]!;
+    const of = projects.get(project) ?? { down: 0, all: 0 };
+    projects.set(project, { down: of.down + (status === 'up' ? 0 : 1), all: of.all + 1 });
+  }
+  return [...projects]
+    .filter(([, of]) => of.down > 0)
+    .map(([project, of]) => `${project} ${w('down_of', { n: of.down, all: of.all })}`)
+    .join(', ');
+}
+
+export function NodeDay({ node }: { node: NodeState }) {
+  const { host } = node;
   const loaded = useResource(host, (signal) => dayOf(host, signal));
   return (
     <Panel title={w('last_day')} class="node-day">
@@ -78,6 +94,12 @@ export function NodeDay({ host }: { host: string }) {
               <div>
                 <dt>{w('closed_day')}</dt>
                 <dd>{day.closed}</dd>
+              </div>
+              <div>
+                <dt>{w('inactive')}</dt>
+                <dd>
+                  <Text value={inactive(node.services) || '0'} />
+                </dd>
               </div>
             </dl>
             {day.last.length > 0 && (

@@ -38,7 +38,8 @@ function HidesNow({ of }: { of: Quiet }) {
 function Left({ of }: { of: Quiet }) {
   const here = now.value;
   const [from, to] = [Date.parse(of.starts), Date.parse(of.ends)];
-  if (here < from) return <>{w('begins_in', { age: duration(from - here) })}</>;
+  // The browser's clock may be a second behind the server's: what is active has begun.
+  if (of.state === 'pending' && here < from) return <>{w('begins_in', { age: duration(from - here) })}</>;
   if (here < to) return <>{w('ends_in', { age: duration(to - here) })}</>;
   return <>{w('ended_ago', { age: duration(here - to) })}</>;
 }

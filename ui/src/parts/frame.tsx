@@ -1,6 +1,6 @@
 // What is around every page: the bar on top, the rail (a bottom bar on phones), notices, help, login dialog.
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { navigate, path } from '../live/router';
 import { openCount, overview } from '../live/overview';
 import { notice, spoken, undoLast } from '../live/notice';
@@ -9,6 +9,7 @@ import { now } from '../live/clock';
 import { clockTime, zone, zoneName } from '../text/time';
 import { t, word, type MessageKey } from '../text/i18n';
 import type { Severity } from '../api/types';
+import { lazy } from '../pages/lazy';
 import { Help } from './help';
 import { Icon, Logo } from './icon';
 import { LiveBadge } from './badge';
@@ -148,8 +149,25 @@ function NoticeBar() {
   );
 }
 
+const Palette = lazy(() => import('./palette').then((part) => part.Palette));
+
+/** Ctrl-K, also while typing; not over another dialog. */
+function usePaletteKey(open: () => void): void {
+  useEffect(() => {
+    const take = (event: KeyboardEvent) => {
+      if (event.key !== 'k' || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      if (!document.querySelector('dialog[open]')) open();
+    };
+    document.addEventListener('keydown', take);
+    return () => document.removeEventListener('keydown', take);
+  }, []);
+}
+
 export function Frame({ children }: { children: ComponentChildren }) {
   const [help, setHelp] = useState(false);
+  const [palette, setPalette] = useState(false);
+  usePaletteKey(() => setPalette(true));
   useKeys({
     'g o': () => navigate('/'),
     'g a': () => navigate('/alerts'),
@@ -175,6 +193,10 @@ export function Frame({ children }: { children: ComponentChildren }) {
           Apollo
         </a>
         <LiveBadge />
+        <button type="button" class="jump" onClick={() => setPalette(true)}>
+          <Icon name="search" />
+          <span>{t('jump')}</span> <kbd>Ctrl K</kbd>
+        </button>
         <Counts />
         <Clock />
         <button
@@ -197,6 +219,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
         {spoken}
       </div>
       {help && <Help close={() => setHelp(false)} />}
+      {palette && <Palette close={() => setPalette(false)} />}
     </>
   );
 }

@@ -17,9 +17,11 @@ const kKeys: readonly (readonly [string[], MessageKey])[] = [
   [['Enter'], 'key_enter'],
   [['Esc'], 'key_escape'],
   [['a'], 'key_ack'],
+  [['x'], 'key_choose'],
   [['s'], 'key_silence'],
   [['u'], 'key_undo'],
   [['/'], 'key_search'],
+  [['Ctrl', 'K'], 'key_jump'],
   [['.'], 'key_apply'],
   [['?'], 'key_help'],
 ];

@@ -292,4 +292,10 @@ export const en = {
   superseded: 'replaced by newer',
   shelved: 'shelved',
   expired: 'expired',
+  choose_row: 'Select',
+  choose_all: 'Select all on this page',
+  symptoms_folded: '{n} alert follows from this|{n} alerts follow from this',
+  key_choose: 'Select the row',
+  jump: 'Jump to …',
+  key_jump: 'Jump to a page, node, service, alert or request',
 } as const;

@@ -296,4 +296,10 @@ export const es: Messages = {
   superseded: 'sustituido por uno más nuevo',
   shelved: 'apartada',
   expired: 'caducada',
+  choose_row: 'Seleccionar',
+  choose_all: 'Seleccionar todas las de esta página',
+  symptoms_folded: '{n} alerta se sigue de esta|{n} alertas se siguen de esta',
+  key_choose: 'Seleccionar la fila',
+  jump: 'Ir a …',
+  key_jump: 'Ir a una página, nodo, servicio, alerta o petición',
 };

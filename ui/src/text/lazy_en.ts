@@ -288,6 +288,7 @@ export const lazyEn = {
   cpu_day: 'CPU, average',
   memory_day: 'Memory, average',
   closed_day: 'Alerts closed',
+  inactive: 'Services not running',
   last_alerts: 'The last five alerts',
 
   lane_all: 'All',
@@ -429,4 +430,15 @@ export const lazyEn = {
   walk_nobody: 'Nobody was told yet: there is no channel, or the message is on its way.',
   walk_close: 'Close it',
   walk_closed: 'Closed.',
+
+  bulk: 'Selected alerts',
+  bulk_chosen: '{n} selected',
+  bulk_busy: '{n} of {all} done …',
+  bulk_done: '{n} of {all} done.',
+  bulk_all: 'Select all {n} that match',
+  bulk_clear: 'Clear the selection',
+  bulk_close: '{n} alerts are closed. This cannot be taken back at once.',
+  palette: 'Jump to',
+  palette_hint: 'A page, node, service, alert, request id',
+  page: 'page',
 } as const;

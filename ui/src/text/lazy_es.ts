@@ -291,6 +291,7 @@ export const lazyEs: LazyMessages = {
   cpu_day: 'CPU, media',
   memory_day: 'Memoria, media',
   closed_day: 'Alertas cerradas',
+  inactive: 'Servicios parados',
   last_alerts: 'Las últimas cinco alertas',
 
   lane_all: 'Todos',
@@ -433,4 +434,15 @@ export const lazyEs: LazyMessages = {
   walk_nobody: 'Todavía no se avisó a nadie: no hay canal, o el mensaje va en camino.',
   walk_close: 'Cerrarla',
   walk_closed: 'Cerrada.',
+
+  bulk: 'Alertas seleccionadas',
+  bulk_chosen: '{n} seleccionadas',
+  bulk_busy: '{n} de {all} hechas …',
+  bulk_done: '{n} de {all} hechas.',
+  bulk_all: 'Seleccionar las {n} que coinciden',
+  bulk_clear: 'Quitar la selección',
+  bulk_close: 'Se cierran {n} alertas. No se puede deshacer de una vez.',
+  palette: 'Ir a',
+  palette_hint: 'Una página, nodo, servicio, alerta, id de petición',
+  page: 'página',
 };

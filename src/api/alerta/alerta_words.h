@@ -1,0 +1,31 @@
+// Alerta's q=: a search in Lucene's words over one alert (docs.alerta.io, "Query string syntax").
+//
+//   disk                   in resource, event, text or value, in any case
+//   event:disk  event:"disk full"  resource:web*  text:/5\d\d/
+//   duplicateCount:>=5  duplicateCount:[2 TO 10]  severity:(major OR critical)
+//   attributes.region:EU  _.region:EU  _exists_:region
+//   a AND b, a && b, NOT a, !a, +a -b, ( ); words side by side are alternatives
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "model/alert.h"
+
+namespace sentinella::api::alerta {
+
+class AlertaWords {
+ public:
+  /// "" matches everything. kInvalid says where it cannot be read; at most 4 KiB, 32 parentheses deep.
+  static Result<AlertaWords> parse(std::string_view text);
+  bool match(const Alert& alert) const;
+
+  struct Node;
+
+ private:
+  std::shared_ptr<const Node> root_;
+};
+
+}  // namespace sentinella::api::alerta

@@ -26,7 +26,8 @@ class EventsApi : public ApiTest {
     std::vector<std::string> out;
     const auto answer = get("/panko/v2/events" + query);
     EXPECT_EQ(answer.status, 200) << answer.body;
-    for (const auto& event : need(parse_json(answer.body)).as_array())
+    const auto body = need(parse_json(answer.body));
+    for (const auto& event : body.as_array())
       out.emplace_back(event.at("message_id").as_string());
     return out;
   }

@@ -22,10 +22,10 @@ constexpr Time kBegin{1'772'446'272'000'000'000};
 constexpr SeriesId kLoad{1};
 
 constexpr std::array<std::string_view, 4> kRules{
-    "{id: down, kind: binary, event: ServiceDown, tier: page, severity: critical, summary: s, check: "
+    "{id: down, kind: binary, event: ServiceDown, severity: critical, summary: s, check: "
     "{process: "
     "'*'}, stop_grace: 8s}",
-    "{id: silent, kind: binary, event: AgentSilent, tier: page, severity: critical, summary: s, check: "
+    "{id: silent, kind: binary, event: AgentSilent, severity: critical, summary: s, check: "
     "{heartbeat: true}, stale_after: 9s}",
     "{id: tail, kind: tailable, event: Tail, summary: s, match: {pattern: boom}, by: [host], quiet: 20s}",
     "{id: gauge, kind: gauge, event: High, summary: s, expr: last(load), levels: {warning: {set: '> 5', "

@@ -52,7 +52,10 @@ agent=$out/sentinella server=$out/sentinella-server
 install -D -m 0755 -s build/release/bin/sentinella "$agent/usr/bin/sentinella"
 install -D -m 0644 packaging/systemd/sentinella.service "$agent/lib/systemd/system/sentinella.service"
 install -D -m 0644 packaging/man/sentinella.1 "$agent/usr/share/man/man1/sentinella.1"
-install -d "$agent/etc/sentinella"
+install -D -m 0644 packaging/logrotate/sentinella "$agent/etc/logrotate.d/sentinella"
+install -D -m 0644 packaging/completion/sentinella "$agent/usr/share/bash-completion/completions/sentinella"
+install -d "$agent/etc/sentinella/plugins"
+mkdir -p "$agent/DEBIAN" && echo /etc/logrotate.d/sentinella >"$agent/DEBIAN/conffiles"
 
 install -D -m 0755 -s build/release/bin/sentinella-server "$server/usr/bin/sentinella-server"
 install -D -m 0644 packaging/systemd/sentinella-server.service "$server/lib/systemd/system/sentinella-server.service"

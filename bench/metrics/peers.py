@@ -4,18 +4,11 @@ import json
 import os
 import pathlib
 import shutil
-import socket
 import subprocess
 import time
 import urllib.parse
 
 import harness
-
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def size_of(directory):
@@ -44,7 +37,7 @@ class Peer:
     package = None
     doors = {}
     def __init__(self, directory):
-        self.directory, self.port = pathlib.Path(directory), free_port()
+        self.directory, self.port = pathlib.Path(directory), harness.free_ports(1)[0]
         self.data = self.directory / "data"
         self.authorization, self.process = "", None
 
@@ -157,7 +150,7 @@ class InfluxDB(Peer):
     def command(self):
         data = self.data
         (self.directory / "influxdb.conf").write_text(f"""reporting-disabled = true
-bind-address = "127.0.0.1:{free_port()}"
+bind-address = "127.0.0.1:{harness.free_ports(1)[0]}"
 [meta]
 dir = "{data}/meta"
 [data]

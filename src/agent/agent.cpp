@@ -33,6 +33,11 @@ std::vector<ServiceConfig> enabled_services(const Config& config) {
   std::vector<ServiceConfig> services;
   for (const ServiceConfig& service : config.services)
     if (service.enabled) services.push_back(service);
+  if (!config.discover) return services;
+  for (Finding& finding : unnamed_services(look_around(ProcFs()), config.services)) {
+    log::info("agent.discover", "{} is watched: {}", finding.service.name, finding.evidence);
+    services.push_back(std::move(finding.service));
+  }
   return services;
 }
 
@@ -47,7 +52,9 @@ Agent::Agent(Config config, RunOptions options, const Clock& clock, std::unique_
       loop_(std::move(loop)),
       services_(enabled_services(config_)),
       host_collector_(ProcFs()),
-      service_collector_(ProcFs()) {}
+      kernel_collector_(ProcFs()),
+      service_collector_(ProcFs()),
+      hung_(services_.size()) {}
 
 Agent::~Agent() {
   if (signals_) loop_->unwatch(signals_.get());
@@ -81,6 +88,7 @@ Result<void> Agent::open_state() {
 void Agent::start_uplink(const std::string& machine) {
   LinkOptions link;
   link.server_url = config_.server_url;
+  link.more_urls = config_.more_server_urls;
   link.tls = {.ca_file = config_.ca_file, .pinned_sha256 = config_.pinned_sha256, .verify = true};
   link.account_key = config_.account_key;
   link.host = host_;
@@ -129,10 +137,25 @@ Result<void> Agent::watch_signals() {
   return loop_->watch(signals_.get(), [this] {
     signalfd_siginfo info{};
     if (::read(signals_.get(), &info, sizeof info) != static_cast<ssize_t>(sizeof info)) return;
-    if (info.ssi_signo == SIGHUP) return log::reopen();
+    if (info.ssi_signo == SIGHUP) return on_hangup();
     ending_ = true;
     loop_->stop();
   });
+}
+
+void Agent::on_hangup() {
+  log::reopen();
+  const auto changed = options_.changed();
+  config_problem_ = changed ? "" : describe(changed.error());
+  if (!changed) {
+    log::error("agent.config", "the new configuration is not used: {}", config_problem_);
+    return;
+  }
+  if (!*changed) return;
+  log::info("agent.config", "the configuration has changed; starting anew");
+  reloading_ = true;
+  ending_ = true;
+  loop_->stop();
 }
 
 void Agent::open_status_socket() {
@@ -162,6 +185,7 @@ Result<RunEnd> Agent::run() {
     if (!service.log.empty() && !known) logs.push_back({service.name, service.log});
   }
   log_problems_.resize(logs.size());
+  log_activity_.resize(logs.size(), LogActivity{0, started_});
   follower_ = std::make_unique<LogFollower>(
       *loop_, clock_, std::move(logs),
       LogFollower::Callbacks{
@@ -181,8 +205,11 @@ Result<RunEnd> Agent::run() {
     for (const FilePosition& position : follower_->first_positions()) positions_->started_at(position);
     SENT_TRY(positions_->save());
   }
+  SENT_TRY(start_checks());
+  start_kernel_log();
   log::info("agent", "started: host {}, {} services, server {}", host_, services_.size(), config_.server_url);
   announce("agent.started", fmt::format("the agent on {} started", host_));
+  if (options_.once) run_checks_now();
   tick();
   start_scraping();
   if (options_.once) {
@@ -219,7 +246,10 @@ void Agent::take_scraped(const Batch& batch) {
 RunEnd Agent::finish() {
   scraper_.reset();
   follower_->flush_all();
-  if (!options_.once) announce("agent.stopped", fmt::format("the agent on {} stopped on request", host_));
+  if (reloading_)
+    announce("agent.reloading", fmt::format("the agent on {} takes a new configuration", host_));
+  else if (!options_.once)
+    announce("agent.stopped", fmt::format("the agent on {} stopped on request", host_));
   report_states();
   outbox_->flush();
   if (options_.print) return RunEnd::orderly;
@@ -230,7 +260,8 @@ RunEnd Agent::finish() {
   ::unlink((config_.state_dir / "status.sock").c_str());
   log::info("agent", "ended; {} batches wait for the next start",
             spool_->statistics().waiting_logs + spool_->statistics().waiting_metrics);
-  if (!ended) return RunEnd::hanging;
+  if (reloading_) return RunEnd::reload;
+  if (!ended || checker_->busy() || source_reader_->busy() || plugin_runner_->busy()) return RunEnd::hanging;
   return options_.once && !sent ? RunEnd::unsent : RunEnd::orderly;
 }
 
@@ -255,8 +286,14 @@ void Agent::tick() {
   report_states();
   outbox_->flush();
   collect_metrics();
+  if (kernel_log_) kernel_log_->poll();
   in_round_ = false;
   if (uplink_) uplink_->notify();
+  if (options_.once) return;
+  begin_checks();
+  begin_sources();
+  begin_plugins();
+  begin_discovery();
 }
 
 StateReport Agent::report(StateReport::Kind kind, std::string_view service) const {
@@ -292,12 +329,13 @@ void Agent::remember_seen(std::size_t service) {
     log::error("agent", "{}", describe(saved.error()));
 }
 
-void Agent::announce(std::string_view type, std::string_view summary) {
+void Agent::announce(std::string_view type, std::string_view summary, std::string_view service) {
   Event event;
   event.id = to_text(random_uuid());
   event.type = type;
   event.time = clock_.now();
   event.host = host_;
+  event.service = service;
   event.summary = summary;
   event.origin = "agent";
   event.traits.push_back({"version", options_.version});
@@ -318,8 +356,9 @@ void Agent::on_started(const ProcessStarted& started) {
 
 void Agent::on_exited(const ProcessExited& exited) {
   const std::string& service = services_[exited.service].name;
-  // What the service last said goes with the news of its end, and may explain it.
+  // What the service last said goes with the news of its end, and may explain it; so may the kernel.
   follower_->drain(service, kDrainLimit);
+  if (kernel_log_) kernel_log_->poll();
   const auto pid = static_cast<std::uint32_t>(exited.pid);
   const std::string announcement = announcements_.take(service, pid, exited.began, clock_.now());
   const ExitVerdict verdict = judge_exit(exited.status, announcement);
@@ -343,6 +382,8 @@ void Agent::on_exited(const ProcessExited& exited) {
 void Agent::on_record(std::size_t log, codec::FramedRecord framed) {
   const FollowedLog& source = follower_->logs()[log];
   if (!framed.history) announcements_.record(source.service, framed.text, clock_.now());
+  ++log_activity_[log].records;
+  log_activity_[log].last = clock_.now();
   LogRecord record;
   record.time = clock_.now();
   record.host = host_;
@@ -369,55 +410,6 @@ void Agent::update_log_problem(std::size_t log) {
   report.detail = problem.empty() ? fmt::format("{} is read again", followed.path) : problem;
   log::warning("agent.tail", "{}: {}", followed.service, report.detail);
   outbox_->add(std::move(report));
-}
-
-void Agent::collect_metrics() {
-  Batch batch;
-  SampleWriter out(batch.series, host_, clock_.now());
-  host_collector_.collect(out);
-  for (std::size_t service = 0; service < services_.size(); ++service)
-    service_collector_.collect(services_[service].name, watch_->processes(service), clock_.now(), out);
-  for (std::size_t log = 0; log < follower_->logs().size(); ++log)
-    out.add(metric("agent_log_lag_bytes"), static_cast<double>(follower_->source(log).unread_bytes()),
-            "source", follower_->logs()[log].path);
-  if (const auto self = ProcFs().stat(::getpid())) {
-    out.add(metric("agent_memory_resident_bytes"),
-            static_cast<double>(self->resident_pages) * static_cast<double>(::sysconf(_SC_PAGESIZE)));
-    out.add(metric("agent_cpu_seconds_total"), static_cast<double>(self->cpu_ticks) / 100);
-  }
-  if (spool_) {
-    const SpoolStatistics spool = spool_->statistics();
-    out.add(metric("agent_spool_bytes"), static_cast<double>(spool.bytes));
-    out.add(metric("agent_batches_dropped_total"),
-            static_cast<double>(spool.dropped_logs + spool.dropped_metrics + outbox_->lost_metrics() +
-                                lost_scrapes_));
-    out.add(metric("agent_batches_refused_total"), static_cast<double>(uplink_->status().refused));
-  }
-  outbox_->send_metrics(batch);
-}
-
-std::string Agent::status_json() const {
-  AgentStatus status;
-  status.version = options_.version;
-  status.host = host_;
-  status.started = started_;
-  status.server_url = config_.server_url;
-  status.uplink = uplink_->status();
-  status.spool = spool_->statistics();
-  status.spool_max_bytes = config_.spool_max_bytes;
-  status.watch = watch_->methods();
-  for (std::size_t i = 0; i < services_.size(); ++i) {
-    ServiceStatus service{services_[i].name,
-                          services_[i].log,
-                          watch_->mains(i),
-                          watch_->processes(i).size(),
-                          ever_seen_.contains(services_[i].name),
-                          ""};
-    for (std::size_t log = 0; log < follower_->logs().size(); ++log)
-      if (follower_->logs()[log].path == services_[i].log) service.log_problem = log_problems_[log];
-    status.services.push_back(std::move(service));
-  }
-  return to_json(status, clock_.now());
 }
 
 }  // namespace sentinella::agent

@@ -3,17 +3,25 @@
 #pragma once
 
 #include <atomic>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
 #include <vector>
 
+#include "agent/background.h"
+#include "agent/check/service_checks.h"
 #include "agent/collect/host_collector.h"
+#include "agent/collect/kernel_collector.h"
 #include "agent/collect/service_collector.h"
+#include "agent/collect/sources.h"
 #include "agent/config/config.h"
+#include "agent/discover/discover.h"
 #include "agent/event_loop.h"
 #include "agent/outbox.h"
+#include "agent/plugin/plugins.h"
 #include "agent/spool/spool.h"
+#include "agent/tail/kernel_log.h"
 #include "agent/tail/log_follower.h"
 #include "agent/tail/position_store.h"
 #include "agent/uplink/uplink.h"
@@ -28,15 +36,19 @@ struct RunOptions {
   bool once = false;   ///< one round, wait until the server has it, end
   bool print = false;  ///< to standard output instead of the server; touches no state
   std::string version;
+  /// Asked at SIGHUP: whether the configuration is another one now. An error: it is, and cannot be used.
+  std::function<Result<bool>()> changed = [] { return Result<bool>(false); };
 };
 
 enum class RunEnd {
   orderly,
+  reload,   ///< as orderly; the program is to be run anew with the new configuration
   unsent,   ///< --once: the server did not take everything; it is in the spool
   hanging,  ///< orderly, but a send still hangs in the uplink's thread: end the process without destructors
 };
 
-/// Not thread-safe. Handles SIGTERM, SIGINT (end), SIGHUP (reopen the own log) while it runs.
+/// Not thread-safe. Handles SIGTERM, SIGINT (end), SIGHUP (reopen the own log, look at the configuration)
+/// while it runs.
 class Agent {
  public:
   static Result<std::unique_ptr<Agent>> create(Config config, RunOptions options, const Clock& clock);
@@ -51,6 +63,7 @@ class Agent {
   Result<void> deliver(SignalKind signal, const Batch& batch, const std::vector<FilePosition>& positions);
   void start_uplink(const std::string& machine);
   Result<void> watch_signals();
+  void on_hangup();
   void open_status_socket();
   std::string status_json() const;
 
@@ -58,7 +71,22 @@ class Agent {
   void schedule_tick();
   void schedule_trim(Duration delay);
   void report_states();
+  Result<void> start_checks();
+  std::string find_check_url(const std::string& service);
+  void run_checks_now();
+  void begin_checks();
+  void begin_sources();
+  void begin_plugins();
+  void begin_discovery();
+  void take_discovery(const std::vector<Finding>& found);
+  void take_sources(const SourceRound& round);
+  void start_kernel_log();
+  void on_kernel_message(const KernelMessage& message);
   void collect_metrics();
+  void collect_services(SampleWriter& out);
+  void collect_logs(SampleWriter& out);
+  void collect_own(SampleWriter& out);
+  void judge_service(std::size_t service, const StuckProcesses& stuck, SampleWriter& out);
   void start_scraping();
   void take_scraped(const Batch& batch);
   void on_started(const ProcessStarted& started);
@@ -68,7 +96,7 @@ class Agent {
   StateReport report(StateReport::Kind kind, std::string_view service) const;
   StateReport snapshot(std::size_t service) const;
   void remember_seen(std::size_t service);
-  void announce(std::string_view type, std::string_view summary);
+  void announce(std::string_view type, std::string_view summary, std::string_view service = {});
   RunEnd finish();
 
   Config config_;
@@ -86,14 +114,35 @@ class Agent {
   std::unique_ptr<ProcessWatch> watch_;
   StopAnnouncements announcements_;
   HostCollector host_collector_;
+  KernelCollector kernel_collector_;
   ServiceCollector service_collector_;
   std::atomic<std::uint64_t> lost_scrapes_ = 0;
   std::unique_ptr<scrape::Scraper> scraper_;  ///< its threads use what stands above
+  std::unique_ptr<ServiceChecks> checks_;
+  std::vector<ListeningSocket> listening_;  ///< as of listening_at_: the kernel's table is dear to read
+  Time listening_at_;
+  std::unique_ptr<Background> checker_;
+  std::shared_ptr<Sources> sources_;  ///< shared with a round that may outlive us
+  std::unique_ptr<Background> source_reader_;
+  std::shared_ptr<Plugins> plugins_;  ///< likewise
+  std::unique_ptr<Background> plugin_runner_;
+  std::unique_ptr<KernelLog> kernel_log_;
+  std::string kernel_log_problem_;
   std::set<std::string> ever_seen_;
   std::vector<std::string> log_problems_;  ///< as last reported
+  std::vector<std::string> hung_;          ///< by service: why it does not respond, as last told
+  struct LogActivity {
+    std::uint64_t records = 0;
+    Time last;
+  };
+  std::vector<LogActivity> log_activity_;
   FileDescriptor signals_;
   FileDescriptor status_socket_;
+  Time next_discovery_;
+  std::vector<std::string> unwatched_;  ///< services that run here and are not in the configuration, in words
+  std::string config_problem_;          ///< of a configuration that changed and cannot be used
   bool ending_ = false;
+  bool reloading_ = false;
   bool in_round_ = false;
 };
 

@@ -33,6 +33,13 @@ Result<sockaddr_un> address_of(const std::filesystem::path& socket) {
 std::vector<std::string> problems_of(const AgentStatus& status) {
   std::vector<std::string> problems;
   if (!status.uplink.problem.empty()) problems.push_back(status.uplink.problem);
+  if (!status.config_problem.empty())
+    problems.push_back("the configuration has changed and cannot be used, the old one is at work: " +
+                       status.config_problem);
+  for (const ServiceStatus& service : status.services)
+    if (!service.hung.empty())
+      problems.push_back(fmt::format("{} does not respond: {}", service.name, service.hung));
+  for (const std::string& problem : status.source_problems) problems.push_back(problem);
   for (const ServiceStatus& service : status.services)
     if (!service.log_problem.empty())
       problems.push_back(fmt::format("{}: {}", service.name, service.log_problem));
@@ -48,6 +55,10 @@ std::vector<std::string> problems_of(const AgentStatus& status) {
     problems.push_back(
         "how a service ended cannot be known (Linux 6.15, or kernel process events, would tell); mend with: "
         "setcap cap_net_admin+ep /usr/bin/sentinella");
+  if (!status.kernel_log_problem.empty())
+    problems.push_back(status.kernel_log_problem +
+                       "; mend with: setcap cap_syslog+ep /usr/bin/sentinella, or "
+                       "\"kernel_log\": false");
   return problems;
 }
 
@@ -81,9 +92,10 @@ std::string render(const json::object& root) {
   for (const auto& item : root.at("services").as_array()) {
     const json::object& service = item.as_object();
     const auto processes = service.at("processes").to_number<std::uint64_t>();
+    const bool hung = !text_of(service.at("hung")).empty();
     const char* absent = service.at("ever_seen").as_bool() ? "absent" : "never seen here";
     out += fmt::format("  {:<28} {}\n", text_of(service.at("name")),
-                       processes ? fmt::format("runs, {} process{}, main {}", processes,
+                       processes ? fmt::format("{}, {} process{}, main {}", hung ? "HUNG" : "runs", processes,
                                                processes == 1 ? "" : "es", text_of(service.at("mains")))
                                  : absent);
   }
@@ -119,7 +131,7 @@ std::string to_json(const AgentStatus& status, Time now) {
     json.key("mains").array();
     for (pid_t pid : service.mains) json.value(static_cast<std::int64_t>(pid));
     json.end().field("ever_seen", service.ever_seen).field("log", service.log);
-    json.field("log_problem", service.log_problem).end();
+    json.field("log_problem", service.log_problem).field("hung", service.hung).end();
   }
   json.end().key("problems").array();
   for (const std::string& problem : problems_of(status)) json.value(problem);

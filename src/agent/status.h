@@ -22,6 +22,7 @@ struct ServiceStatus {
   std::size_t processes = 0;
   bool ever_seen = false;
   std::string log_problem;
+  std::string hung;  ///< why it does not respond though it runs
 };
 
 struct AgentStatus {
@@ -33,6 +34,9 @@ struct AgentStatus {
   SpoolStatistics spool;
   std::uint64_t spool_max_bytes = 0;
   WatchMethods watch;
+  std::string kernel_log_problem;
+  std::string config_problem;                ///< of a configuration that changed and cannot be used
+  std::vector<std::string> source_problems;  ///< of systems below `collect`, plug-ins, services not watched
   std::vector<ServiceStatus> services;
 };
 

@@ -14,6 +14,7 @@
 namespace sentinella::alerts {
 namespace {
 
+constexpr Duration kShortlyBefore = 5min;
 constexpr std::size_t kMaxEvidence = 20;  ///< of more, the first and the last half are kept
 constexpr std::string_view kNoCloud = "Production";
 
@@ -48,6 +49,7 @@ struct AlertEngine::Impl {
   Alert* find_live(Work& work, const Signal& signal) SENT_REQUIRES(mutex);
   Result<Alert> find_ended(Work& work, const Signal& signal);
   Alert& move(Work& work, const AlertKey& from, Alert alert, const std::string& event);
+  std::vector<EvidenceLine> lines_around(const Signal& signal);
   void gather_evidence(Alert& alert, const Signal& signal);
   bool count(const Signal& signal, Time now) SENT_REQUIRES(mutex);
   bool nothing_on(const Signal& signal) const SENT_REQUIRES(mutex);
@@ -159,11 +161,19 @@ bool AlertEngine::Impl::nothing_on(const Signal& signal) const {
   return first == last;
 }
 
+/// Of a service that is down its last lines, however old. Where lines themselves are what is wrong, only
+/// those shortly before tell of it.
+std::vector<EvidenceLine> AlertEngine::Impl::lines_around(const Signal& signal) {
+  auto lines = surroundings.evidence(signal.account, signal.host, signal.service, signal.at);
+  if (!signal.evidence.empty())
+    std::erase_if(lines, [&](const EvidenceLine& line) { return line.time < signal.at - kShortlyBefore; });
+  return lines;
+}
+
 void AlertEngine::Impl::gather_evidence(Alert& alert, const Signal& signal) {
   alert.evidence.clear();
   // A sender at a door has seen logs of its own, if any.
-  if (surroundings.evidence && signal.extras.origin.empty())
-    add_evidence(alert, surroundings.evidence(signal.account, signal.host, signal.service, signal.at));
+  if (surroundings.evidence && signal.extras.origin.empty()) add_evidence(alert, lines_around(signal));
 }
 
 Result<void> AlertEngine::Impl::take(Work& work, const Signal& signal) {

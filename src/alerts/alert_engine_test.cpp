@@ -44,6 +44,24 @@ TEST_F(AlertEngineTest, AStormOfDuplicatesIsOneAlertAndOneNotification) {
   EXPECT_EQ(stored(only().id).duplicate_count, 9999u);
 }
 
+TEST_F(AlertEngineTest, AnAlertAboutLinesShowsOnlyThoseShortlyBefore) {
+  age_of_last_line = std::chrono::hours(7);
+  Signal about_lines = signal(kFiring);
+  EvidenceLine match;
+  match.id = {100, 1};
+  match.text = "the match";
+  about_lines.evidence = {match};
+  apply({about_lines});
+  ASSERT_THAT(only().evidence, SizeIs(1));
+  EXPECT_EQ(only().evidence[0].text, "the match");
+}
+
+TEST_F(AlertEngineTest, ADeadServiceShowsItsLastLinesHoweverOld) {
+  age_of_last_line = std::chrono::hours(7);
+  apply({signal(kFiring)});
+  EXPECT_THAT(only().evidence, SizeIs(1));
+}
+
 TEST_F(AlertEngineTest, OfManyLinesTheFirstTenAndTheLastTenStay) {
   Signal first = signal(kFiring);
   first.host = "c1";

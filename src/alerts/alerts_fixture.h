@@ -34,10 +34,10 @@ class AlertEngineTest : public testing::Test {
   /// A new process on the same catalogue.
   void start() {
     Surroundings around;
-    around.evidence = [](AccountId, const std::string& host, const std::string&, Time time) {
+    around.evidence = [this](AccountId, const std::string& host, const std::string&, Time time) {
       EvidenceLine line;
       line.id = {1, 1};
-      line.time = time;
+      line.time = time - age_of_last_line;
       line.host = host;
       line.text = "the last line";
       return std::vector{line};
@@ -111,6 +111,7 @@ class AlertEngineTest : public testing::Test {
   std::int64_t clock = 0;
   std::vector<Notification> told;
   std::size_t enqueued = 0;
+  Duration age_of_last_line{0};
 };
 
 inline constexpr auto kFiring = Signal::State::firing;

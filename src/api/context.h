@@ -34,8 +34,23 @@ namespace sentinella::rules {
 class RuleEngine;
 class RuleQueries;
 }  // namespace sentinella::rules
+namespace sentinella::telemetry {
+class DeadLetters;
+class NotificationAgent;
+class Poller;
+class PublisherSet;
+}  // namespace sentinella::telemetry
 
 namespace sentinella::api {
+
+/// The listener at a cloud's message bus; nullptr when there is none.
+struct TelemetryAccess {
+  AccountId account{};  ///< whose the cloud is
+  telemetry::NotificationAgent* agent = nullptr;
+  telemetry::DeadLetters* dead_letters = nullptr;
+  const telemetry::PublisherSet* publishers = nullptr;
+  const telemetry::Poller* poller = nullptr;  ///< nullptr also when only a bus is listened to
+};
 
 /// Facts about this run of the server.
 struct ServerInfo {
@@ -84,9 +99,12 @@ struct Context {
   std::function<std::vector<scrape::TargetStatus>(AccountId)> scrape_targets = {};
   /// What is known of an account's metrics, by name.
   std::function<std::vector<MetricMetadata>(AccountId)> metric_metadata = {};
+  /// Sites apart from this server whose pages may call the API: "https://apollo.example.org".
+  std::vector<std::string> ui_origins = {};
   /// /readyz: replay is done and the journal takes batches.
   std::function<bool()> ready;
   LogTail* log_tail = nullptr;
+  TelemetryAccess telemetry = {};
   /// What the listeners of log doors have seen.
   std::function<std::vector<ListenerFigures>()> listeners = {};
   std::unique_ptr<LogDoorCounters> log_doors = std::make_unique<LogDoorCounters>();

@@ -37,7 +37,7 @@ class DurableSession final : public net::StreamSession {
  public:
   DurableSession(Context& server, LogBatch::Options options, std::shared_ptr<net::StreamLink> link,
                  Reader reader)
-      : server_(server), options_(options), link_(std::move(link)), reader_(std::move(reader)) {
+      : server_(server), options_(std::move(options)), link_(std::move(link)), reader_(std::move(reader)) {
     if (std::string greeting = reader_.greeting(); !greeting.empty()) link_->send(std::move(greeting));
   }
 

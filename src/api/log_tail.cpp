@@ -139,7 +139,9 @@ class LogTail::Watcher {
       shown_ = shown_bytes_ = 0;
     }
     sent_ = std::max(sent_, id);
-    if (++shown_ > kRecordsPerSecond || (shown_bytes_ += text.size()) > kBytesPerSecond) {
+    ++shown_;
+    shown_bytes_ += text.size();
+    if (shown_ > kRecordsPerSecond || shown_bytes_ > kBytesPerSecond) {
       ++dropped_;
       return;
     }

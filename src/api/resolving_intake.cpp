@@ -50,14 +50,15 @@ std::uint64_t ResolvedBatch::epoch() const {
   return server_->series.epoch() ^ (server_->hosts.generation() << 32);
 }
 
-void ResolvedBatch::submit(Done done) && {
+void ResolvedBatch::submit(Done done, ingest::Until until) && {
   if (batch_.empty()) return done(bus::Offset{0});
   const AccountId account = batch_.account;
   const Time received = batch_.received;
-  server_->hosts.introduce(account, {hosts_.begin(), hosts_.end()}, received,
-                           [server = server_, batch = std::move(batch_), done = std::move(done)]() mutable {
-                             server->intake.submit(std::move(batch), ingest::Until::durable, std::move(done));
-                           });
+  server_->hosts.introduce(
+      account, {hosts_.begin(), hosts_.end()}, received,
+      [server = server_, batch = std::move(batch_), done = std::move(done), until]() mutable {
+        server->intake.submit(std::move(batch), until, std::move(done));
+      });
 }
 
 }  // namespace sentinella::api

@@ -90,8 +90,8 @@ class ResolvedBatch {
   std::uint64_t epoch() const;
 
   /// Journals the batch; hosts that it speaks of for the first time become nodes before. `done` is called
-  /// when it is durable, or at once without samples. Never waits.
-  void submit(Done done) &&;
+  /// when it is durable, or can be read, or at once without samples. Never waits.
+  void submit(Done done, ingest::Until until = ingest::Until::durable) &&;
 
  private:
   bool is_first_use(SeriesId id);

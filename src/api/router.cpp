@@ -6,6 +6,8 @@
 #include <exception>
 #include <memory>
 
+#include "api/audit.h"
+#include "api/cross_origin.h"
 #include "api/http_errors.h"
 #include "api/ui/static_files.h"
 #include "base/crypto.h"
@@ -102,13 +104,13 @@ Role role_of(Access access) {
 /// What a request's answer passes through on its way out.
 class Finisher : public std::enable_shared_from_this<Finisher> {
  public:
-  Finisher(net::Respond respond, AnswerCounters& counters, std::string request_id, bool secure,
-           std::string what)
+  Finisher(net::Respond respond, const Context& context, std::string request_id, const net::Request& request)
       : respond_(std::move(respond)),
-        counters_(counters),
+        context_(context),
         request_id_(std::move(request_id)),
-        secure_(secure),
-        what_(std::move(what)) {}
+        secure_(request.secure),
+        origin_(context.ui_origins.empty() ? "" : request.headers.get("Origin")),
+        what_(request.method + " " + request.path) {}
 
   /// The first call answers; later ones do nothing.
   void operator()(Result<Reply> result) {
@@ -127,14 +129,16 @@ class Finisher : public std::enable_shared_from_this<Finisher> {
       log::error("api", "[{}] {}: {}", request_id_, what_, describe(result.error()));
     Reply reply = result ? std::move(*result) : error_response(result.error(), request_id_);
     add_common_headers(reply, request_id_, secure_);
-    counters_[static_cast<std::size_t>(std::clamp(reply.status / 100, 1, 5))]++;
+    allow_origin(reply, origin_, context_.ui_origins);
+    (*context_.answers)[static_cast<std::size_t>(std::clamp(reply.status / 100, 1, 5))]++;
     return reply;
   }
 
   net::Respond respond_;
-  AnswerCounters& counters_;
+  const Context& context_;
   std::string request_id_;
   bool secure_;
+  std::string origin_;
   std::string what_;
   std::atomic<bool> answered_ = false;
 };
@@ -215,6 +219,14 @@ Router::Match Router::find(const net::Request& request) const {
   return match;
 }
 
+const net::Handler* Router::mounted(const net::Request& request) const {
+  for (const auto& [prefix, door] : mounts_)
+    if (request.path.starts_with(prefix) &&
+        (request.path.size() == prefix.size() || request.path[prefix.size()] == '/'))
+      return &door;
+  return nullptr;
+}
+
 /// Only quick routes take a caller of a moment ago: all others ask who that is now.
 Result<void> Router::identify(RequestContext& call, bool quick) {
   const auto authorization = call.request.headers.get("Authorization");
@@ -267,15 +279,20 @@ Reply Router::without_route(const net::Request& request, const std::string& allo
 void Router::handle(net::Request request, net::Respond respond) {
   const auto request_id = choose_request_id(request);
   // Shared, because an asynchronous handler may have taken it along before it throws.
-  const auto finish = std::make_shared<Finisher>(std::move(respond), *context_.answers, request_id,
-                                                 request.secure, request.method + " " + request.path);
+  const auto finish = std::make_shared<Finisher>(std::move(respond), context_, request_id, request);
   try {
+    if (const auto* door = mounted(request))
+      return (*door)(std::move(request),
+                     [finish](net::Response response) { (*finish)(std::move(response)); });
+    if (auto reply = preflight(request, context_.ui_origins)) return (*finish)(*std::move(reply));
     auto match = find(request);
     if (match.route == nullptr) return (*finish)(without_route(request, match.allow, request_id));
     RequestContext call{context_, std::move(request), {}, std::move(match.values), request_id};
     if (auto allowed = authorize(call, *match.route); !allowed)
       return (*finish)(std::unexpected(std::move(allowed).error()));
-    run(*match.route, call, [finish](Result<Reply> result) { (*finish)(std::move(result)); });
+    Answer answer = [finish](Result<Reply> result) { (*finish)(std::move(result)); };
+    if (auto act = act_of(*match.route, call)) answer = audited(context_, *std::move(act), std::move(answer));
+    run(*match.route, call, std::move(answer));
   } catch (const std::exception& error) {
     (*finish)(fail(Errc::kInternal, "exception: {}", error.what()));
   }

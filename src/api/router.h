@@ -49,6 +49,12 @@ class Router {
   /// router.
   Router(Context& context, std::vector<Route> routes, const StaticFiles* files);
 
+  /// Gives all paths under `prefix` to a door that answers for itself, errors included. Before the first
+  /// request.
+  void mount(std::string prefix, net::Handler door) {
+    mounts_.emplace_back(std::move(prefix), std::move(door));
+  }
+
   /// A net::Handler. `respond` is called exactly once, also when a handler throws.
   void handle(net::Request request, net::Respond respond);
   /// For net::ListenOptions::quick: handle() will not wait. True of small requests to quick routes whose
@@ -62,6 +68,7 @@ class Router {
     std::string allow;  ///< methods of the path when only the method differs
   };
   Match find(const net::Request& request) const;
+  const net::Handler* mounted(const net::Request& request) const;
   const Route* find_literal(const net::Request& request) const;
   Result<void> identify(RequestContext& call, bool quick);
   Result<void> authorize(RequestContext& call, const Route& route);
@@ -74,6 +81,7 @@ class Router {
   std::vector<std::vector<std::string_view>> segments_;              ///< of routes_[i].pattern
   std::unordered_multimap<std::string_view, const Route*> literal_;  ///< routes without {names}, by pattern
   WarmCallers warm_;
+  std::vector<std::pair<std::string, net::Handler>> mounts_;
   const StaticFiles* files_;
 };
 

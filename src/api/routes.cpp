@@ -7,6 +7,7 @@
 #include "api/loki/loki_door.h"
 #include "api/native/handlers.h"
 #include "api/otlp/otlp_door.h"
+#include "api/panko/panko_door.h"
 #include "api/prometheus/admin_doors.h"
 #include "api/prometheus/query_doors.h"
 #include "api/prometheus/rules_doors.h"
@@ -50,6 +51,12 @@ std::vector<Route> all_routes() {
       {"PUT", "/elasticsearch/_data_stream/{name}", sender, &elasticsearch::acknowledged},
       {"GET", "/elasticsearch/_ingest/pipeline/{name}", sender, &elasticsearch::acknowledged},
       {"PUT", "/elasticsearch/_ingest/pipeline/{name}", sender, &elasticsearch::acknowledged},
+
+      {"GET", "/panko/v2/events", viewer, &panko::list_events},
+      {"GET", "/panko/v2/events/{message_id}", viewer, &panko::get_event},
+      {"GET", "/panko/v2/event_types", viewer, &panko::list_types},
+      {"GET", "/panko/v2/event_types/{event_type}/traits", viewer, &panko::list_trait_names},
+      {"GET", "/panko/v2/event_types/{event_type}/traits/{trait}", viewer, &panko::list_traits},
 
       {"GET", "/alerta/config", open, &alerta::in_alertas_words<alerta::config>},
       {"GET", "/alerta/management/gtg", open, &alerta::in_alertas_words<alerta::good_to_go>},
@@ -122,6 +129,13 @@ std::vector<Route> all_routes() {
       {"GET", "/api/v1/alerts/{id}", viewer, &native::get_alert},
       {"POST", "/api/v1/alerts/{id}/actions", responder, &native::act_on_alert},
       {"GET", "/api/v1/alerts/{id}/notifications", viewer, &native::alert_notifications},
+      {"GET", "/api/v1/alerts/{id}/surroundings", viewer, &native::alert_surroundings},
+
+      {"GET", "/api/v1/boards", viewer, &native::list_boards},
+      {"POST", "/api/v1/boards", viewer, &native::create_board},
+      {"GET", "/api/v1/boards/{id}", viewer, &native::get_board},
+      {"PUT", "/api/v1/boards/{id}", viewer, &native::put_board},
+      {"DELETE", "/api/v1/boards/{id}", viewer, &native::delete_board},
 
       {"POST", "/api/v1/silences/preview", viewer, &native::preview_silence},
       {"GET", "/api/v1/silences", viewer,
@@ -193,6 +207,14 @@ std::vector<Route> all_routes() {
       {"GET", "/api/v1/logs/{id}/context", viewer, &native::log_context},
       {"GET", "/api/v1/changes", viewer, &native::list_changes},
       {"POST", "/api/v1/changes", operator_, &native::post_change},
+      {"GET", "/api/v1/events", viewer, &native::list_events},
+      {"GET", "/api/v1/events/{id}", viewer, &native::get_event},
+      {"GET", "/api/v1/event-types", viewer, &native::list_event_types},
+      {"GET", "/api/v1/instances/{id}/story", viewer, &native::instance_story},
+      {"GET", "/api/v1/telemetry", viewer, &native::telemetry_status},
+      {"GET", "/api/v1/telemetry/dead-letters", operator_, &native::list_dead_letters},
+      {"POST", "/api/v1/telemetry/dead-letters/{id}/replay", operator_, &native::replay_dead_letter},
+      {"DELETE", "/api/v1/telemetry/dead-letters/{id}", operator_, &native::delete_dead_letter},
 
       {"GET", "/api/v1/rules", viewer, &native::list_rules},
       {"POST", "/api/v1/rules", operator_, &native::create_rule},

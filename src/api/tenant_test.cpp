@@ -39,6 +39,8 @@ class TenantTest : public ApiTest {
                   .status,
               201);
     ids["rules"] = "topsecret-rule";
+    ids["boards"] =
+        text(post("/api/v1/boards", R"({"name":"topsecret","shared":true,"body":{"panels":[]}})"), "id");
     for (const auto& [path, body] : policy_bodies()) ids[path] = text(post("/api/v1/" + path, body), "id");
     ids["silence"] = ids["silences"];
     ids["alert"] = ids["alerts"];
@@ -105,6 +107,7 @@ TEST_F(TenantTest, NobodyChangesTheOtherAccountsThings) {
         R"({"yaml":"id: topsecret-rule\nkind: tailable\nevent: X\ntier: info\nsummary: s\nmatch: {pattern: y}\n","version":1})"},
        {"channels", R"({"name":"x","kind":"webhook","settings":{"url":"http://127.0.0.1:9/"}})"},
        {"nodes", R"({"cloud_id":""})"},
+       {"boards", R"({"name":"x","version":1,"body":{"panels":[]}})"},
        {"users", R"({"role":"admin"})"}});
   int attempts = 0;
   for (const auto& route : all_routes()) {

@@ -121,7 +121,52 @@ constexpr std::array<std::string_view, 17> kVersion2{
     "CREATE INDEX outbox_account ON outbox (account, created)",
 };
 
-constexpr std::array kMigrations{Migration{1, kVersion1}, Migration{2, kVersion2}};
+/// What is metered: policies, types, resources with their revisions, metrics (catalog/resource.h).
+constexpr std::array<std::string_view, 12> kMetered{
+    R"(CREATE TABLE archive_policy (
+         account BIGINT NOT NULL REFERENCES account (id), name TEXT NOT NULL, back_window BIGINT NOT NULL,
+         methods TEXT NOT NULL, PRIMARY KEY (account, name)))",
+    R"(CREATE TABLE archive_policy_roll_up (
+         account BIGINT NOT NULL, policy TEXT NOT NULL, position BIGINT NOT NULL, granularity BIGINT NOT NULL,
+         points BIGINT, PRIMARY KEY (account, policy, position)))",
+    R"(CREATE TABLE archive_policy_rule (
+         account BIGINT NOT NULL REFERENCES account (id), name TEXT NOT NULL, pattern TEXT NOT NULL,
+         policy TEXT NOT NULL, PRIMARY KEY (account, name)))",
+    R"(CREATE TABLE resource_type (
+         account BIGINT NOT NULL REFERENCES account (id), name TEXT NOT NULL, PRIMARY KEY (account, name)))",
+    R"(CREATE TABLE resource_type_attribute (
+         account BIGINT NOT NULL, type TEXT NOT NULL, name TEXT NOT NULL, kind TEXT NOT NULL,
+         required BIGINT NOT NULL, least DOUBLE PRECISION, most DOUBLE PRECISION,
+         PRIMARY KEY (account, type, name)))",
+    R"(CREATE TABLE resource (
+         account BIGINT NOT NULL REFERENCES account (id), id TEXT NOT NULL, revision BIGINT NOT NULL,
+         type TEXT NOT NULL, original_id TEXT NOT NULL, creator TEXT NOT NULL, user_id TEXT, project_id TEXT,
+         started_at BIGINT NOT NULL, ended_at BIGINT, revision_start BIGINT NOT NULL, revision_end BIGINT,
+         PRIMARY KEY (account, id, revision)))",
+    "CREATE INDEX resource_of_type ON resource (account, type)",
+    R"(CREATE TABLE resource_attribute (
+         account BIGINT NOT NULL, id TEXT NOT NULL, revision BIGINT NOT NULL, name TEXT NOT NULL,
+         kind TEXT NOT NULL, text_value TEXT, number_value DOUBLE PRECISION,
+         PRIMARY KEY (account, id, revision, name)))",
+    R"(CREATE TABLE metric (
+         account BIGINT NOT NULL REFERENCES account (id), id TEXT NOT NULL, name TEXT, unit TEXT,
+         creator TEXT NOT NULL, resource TEXT, policy TEXT NOT NULL, PRIMARY KEY (account, id)))",
+    "CREATE INDEX metric_resource ON metric (account, resource)",
+    "CREATE INDEX metric_policy ON metric (account, policy)",
+    "CREATE INDEX archive_policy_rule_policy ON archive_policy_rule (account, policy)",
+};
+
+/// People's own dashboards.
+constexpr std::array<std::string_view, 2> kBoards{
+    R"(CREATE TABLE board (
+         id TEXT PRIMARY KEY, account BIGINT NOT NULL REFERENCES account (id), name TEXT NOT NULL, owner TEXT NOT NULL,
+         shared BIGINT NOT NULL, body TEXT NOT NULL, version BIGINT NOT NULL, updated BIGINT NOT NULL,
+         updated_by TEXT NOT NULL))",
+    "CREATE INDEX board_account ON board (account, name)",
+};
+
+constexpr std::array kMigrations{Migration{1, kVersion1}, Migration{2, kVersion2}, Migration{3, kMetered},
+                                 Migration{4, kBoards}};
 
 Result<std::int64_t> current_version(Transaction& tx) {
   SENT_TRY(tx.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)"));

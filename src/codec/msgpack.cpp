@@ -314,4 +314,22 @@ MsgpackWriter& MsgpackWriter::natural(std::uint64_t value) {
   return *this;
 }
 
+MsgpackWriter& MsgpackWriter::integer(std::int64_t value) {
+  if (value >= 0) return natural(static_cast<std::uint64_t>(value));
+  out_.push_back(static_cast<char>(0xd3));
+  big_endian(static_cast<std::uint64_t>(value));
+  return *this;
+}
+
+MsgpackWriter& MsgpackWriter::real(double value) {
+  out_.push_back(static_cast<char>(0xcb));
+  big_endian(std::bit_cast<std::uint64_t>(value));
+  return *this;
+}
+
+MsgpackWriter& MsgpackWriter::nil() {
+  out_.push_back(static_cast<char>(0xc0));
+  return *this;
+}
+
 }  // namespace sentinella::codec

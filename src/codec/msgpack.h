@@ -83,6 +83,9 @@ class MsgpackWriter {
   MsgpackWriter& bytes(std::string_view value);
   MsgpackWriter& boolean(bool value);
   MsgpackWriter& natural(std::uint64_t value);
+  MsgpackWriter& integer(std::int64_t value);
+  MsgpackWriter& real(double value);
+  MsgpackWriter& nil();
 
  private:
   MsgpackWriter& header(std::uint8_t small, std::uint32_t most, std::uint8_t sixteen, std::uint32_t size);

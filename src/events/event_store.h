@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "events/trait_condition.h"
 #include "model/account.h"
 #include "model/event.h"
 
@@ -22,6 +23,10 @@ struct EventQuery {
   bool newest_first = true;
   std::size_t limit = 100;  ///< at most 10,000
   std::string cursor{};
+  std::string id{};                      ///< equal; "" = any
+  std::string resource{};                ///< the trait resource_id or instance_id is equal; "" = any
+  std::vector<TraitCondition> traits{};  ///< at most 16
+  bool changes_only = false;             ///< leaves out what is no change (events/change_filter.h)
 };
 
 struct EventPage {

@@ -109,6 +109,49 @@ TEST_P(EventStoreContract, EveryConditionNarrows) {
   EXPECT_THAT(search({.host = "controller", .type_glob = "service.*"}), IsEmpty());
 }
 
+Event of_resource(std::string id, std::int64_t at, std::string resource, std::string instance = "") {
+  Event made = event(std::move(id), at);
+  made.traits = {{"resource_id", std::move(resource)}, {"vcpus", std::to_string(at)}};
+  if (!instance.empty()) made.traits.push_back({"instance_id", std::move(instance)});
+  return made;
+}
+
+TEST_P(EventStoreContract, EventsOfAResourceAreFoundByIt) {
+  append({of_resource("a", 10, "r"), of_resource("b", 20, "s"), of_resource("c", 30, "port", "r")});
+  append({of_resource("d", 10, "r")}, kTheirs);
+  EXPECT_THAT(search({.resource = "r"}), ElementsAre("c", "a"));
+  EXPECT_THAT(search({.newest_first = false, .limit = 1, .resource = "r"}), ElementsAre("a", "c"));
+  EXPECT_THAT(search({.range = {{20}, {40}}, .resource = "r"}), ElementsAre("c"));
+  EXPECT_THAT(search({.resource = "q"}), IsEmpty());
+  append({of_resource("a", 50, "s")});
+  EXPECT_THAT(search({.resource = "r"}), ElementsAre("c"));
+  EXPECT_THAT(search({.resource = "s"}), ElementsAre("a", "b"));
+  ASSERT_TRUE(store->flush());
+  reopen();
+  EXPECT_THAT(search({.resource = "s"}), ElementsAre("a", "b"));
+  ASSERT_TRUE(store->enforce({.max_age = Duration(50)}, {80}));
+  EXPECT_THAT(search({.resource = "s"}), ElementsAre("a"));
+}
+
+TEST_P(EventStoreContract, AnEventIsFoundByItsIdAndByItsTraits) {
+  append({of_resource("a", 10, "r"), of_resource("b", 20, "r")});
+  EXPECT_THAT(search({.id = "a"}), ElementsAre("a"));
+  EXPECT_THAT(search({.id = "z"}), IsEmpty());
+  EXPECT_THAT(search({.id = "a"}, kTheirs), IsEmpty());
+  TraitCondition more{"vcpus", TraitCondition::Op::greater, "15", TraitType::integer};
+  EXPECT_THAT(search({.traits = {more}}), ElementsAre("b"));
+  more.value = "many";
+  EXPECT_EQ(store->search(kOurs, {.traits = {more}}).error().field, "vcpus");
+}
+
+TEST_P(EventStoreContract, StepsOfACloudCanBeLeftOut) {
+  Event step = event("a", 10, "compute.instance.create.start");
+  step.origin = "openstack";
+  append({step, event("b", 20)});
+  EXPECT_THAT(search({}), ElementsAre("b", "a"));
+  EXPECT_THAT(search({.changes_only = true}), ElementsAre("b"));
+}
+
 TEST_P(EventStoreContract, PagesGiveEachEventOnceEvenAtOneInstant) {
   for (int i = 0; i < 30; ++i) append({event(std::to_string(i), 7)});
   const auto all = search({.limit = 100});

@@ -225,7 +225,7 @@ int ask(const std::filesystem::path& path) {
     LogQuery query;
     query.expression = need(parse_query(question.text)).expression;
     if (question.name == "service, severity, hour")
-      query.range = {newest.record.time - std::chrono::hours(2), newest.record.time - std::chrono::hours(1)};
+      query.range = {newest.record.time - std::chrono::hours(1), newest.record.time};
     std::uint64_t found = 0;
     double first = 0, best = 1e9;
     for (int run = 0; run < 6; ++run) {

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -94,9 +95,23 @@ struct Windows {
 /// chunk sums: equal to PromQL's within rounding. min and max prefer a number to NaN.
 enum class WindowFunction : std::uint8_t { count, sum, min, max, avg, first, last };
 
+/// A stricter retention of an account's metrics, or of some.
+struct SeriesLimit {
+  std::optional<AccountId> account;  ///< nullopt = each of them by itself
+  std::string metric = "*";          ///< its name; may have * and ?
+  Duration max_age{0}, raw_age{0};   ///< 0 = as everywhere
+  std::uint64_t max_bytes = 0;       ///< of all the account has; 0 = no limit. Only with the metric "*"
+};
+
 struct Retention {
   Duration max_age = std::chrono::hours(24 * 400);
   std::uint64_t max_bytes = 50ull << 30;
+  /// Older samples of whole days are rolled up: of each span a gauge keeps mean, least, greatest and count,
+  /// what only grows its first and last value.
+  Duration raw_age = std::chrono::hours(24 * 30), roll_up_span = std::chrono::minutes(5);
+  std::vector<SeriesLimit> limits = {};    ///< of several for a series the strictest holds
+  std::string raw_label = {};              ///< series that have this label are never rolled up
+  std::function<bool()> interrupted = {};  ///< asked now and then; true: the rest is for the next time
 };
 
 struct Statistics {
@@ -187,7 +202,7 @@ class SeriesStore {
   virtual std::uint64_t needed_from() const = 0;
   /// Moves durable_offset() forward when that is worth its cost; every call brings it nearer.
   virtual Result<void> flush() = 0;
-  /// Drops what is older than max_age, then the oldest until under max_bytes.
+  /// Drops what is older than max_age, then the oldest until under max_bytes; rolls up.
   virtual Result<void> enforce(const Retention& retention, Time now) = 0;
   virtual Statistics statistics() const = 0;
   /// A copy of the store in `directory`, which must not exist: it opens as the store would after a crash now,

@@ -1,5 +1,6 @@
 #include "server/config.h"
 
+#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -7,6 +8,7 @@
 #include "base/ini.h"
 #include "base/text.h"
 #include "net/address_range.h"
+#include "telemetry/bus/transport_url.h"
 
 namespace sentinella::server {
 namespace {
@@ -39,6 +41,13 @@ template <auto Member>
 Result<void> set_age(Config& config, const std::string& value) {
   SENT_TRY_ASSIGN(config.*Member, parse_duration(value));
   if (config.*Member < 1h) return fail(Errc::kInvalid, "\"{}\" is less than 1h", value);
+  return {};
+}
+Result<void> set_roll_up(Config& config, const std::string& value) {
+  SENT_TRY_ASSIGN(config.metrics_roll_up, parse_duration(value));
+  if (config.metrics_roll_up < 1min || config.metrics_roll_up > 24h ||
+      24h % config.metrics_roll_up != Duration{0})
+    return fail(Errc::kInvalid, "\"{}\" is not 1m to 24h, of which a day is a multiple", value);
   return {};
 }
 template <auto Member, std::uint64_t Least>
@@ -87,32 +96,46 @@ Result<void> set_sync(Config& config, const std::string& value) {
   return {};
 }
 
-Result<LogCap> parse_log_cap(std::string_view text) {
-  const auto words = split(text, ' ');
-  LogCap cap;
-  const std::size_t slash = words[0].find('/');
-  if (slash == std::string_view::npos || slash == 0 || slash + 1 == words[0].size())
-    return fail(Errc::kInvalid, "\"{}\" is not ACCOUNT/SERVICE AGE BYTES", text);
-  cap.account = words[0].substr(0, slash);
-  cap.service = words[0].substr(slash + 1);
-  for (std::size_t i = 1; i < words.size(); ++i) {
-    if (words[i].empty()) continue;
-    if (const auto bytes = parse_bytes(words[i])) {
-      cap.max_bytes = *bytes;
-    } else {
-      SENT_TRY_ASSIGN(cap.max_age, parse_duration(words[i]));
-    }
-  }
-  if (cap.max_age.count() == 0 && cap.max_bytes == 0)
-    return fail(Errc::kInvalid, "\"{}\" has neither an age nor bytes", text);
-  return cap;
+template <auto Member>
+Result<void> set_flag(Config& config, const std::string& value) {
+  if (!iequals(value, "true") && !iequals(value, "false"))
+    return fail(Errc::kInvalid, "\"{}\" is neither true nor false", value);
+  config.*Member = iequals(value, "true");
+  return {};
 }
-Result<void> set_log_caps(Config& config, const std::string& value) {
-  config.log_caps.clear();
+/// The value holds passwords: no message may repeat it.
+Result<void> set_brokers(Config& config, const std::string& value) {
+  std::string list = value;
+  std::ranges::replace(list, '\n', ' ');
+  for (const std::string_view one : split(list, ' '))
+    if (!one.empty()) SENT_TRY(telemetry::parse_transport_url(one));
+  config.telemetry_brokers = list;
+  return {};
+}
+Result<void> set_queue_type(Config& config, const std::string& value) {
+  if (value != "classic" && value != "quorum")
+    return fail(Errc::kInvalid, "\"{}\" is neither classic nor quorum", value);
+  config.telemetry_queue_type = value;
+  return {};
+}
+
+template <auto Member, auto Parse>
+Result<void> set_caps(Config& config, const std::string& value) {
+  SENT_TRY_ASSIGN(config.*Member, Parse(value));
+  return {};
+}
+
+/// "https://apollo.example.org, http://localhost:5173": scheme, host and port as browsers send them, no path.
+Result<void> set_ui_origins(Config& config, const std::string& value) {
+  config.ui_origins.clear();
   for (const std::string_view one : split(value, ',')) {
-    if (trim(one).empty()) continue;
-    SENT_TRY_ASSIGN(auto cap, parse_log_cap(trim(one)));
-    config.log_caps.push_back(std::move(cap));
+    const std::string_view origin = trim(one);
+    if (origin.empty()) continue;
+    const std::size_t scheme = origin.find("://");
+    const bool known = origin.starts_with("https://") || origin.starts_with("http://");
+    if (!known || scheme + 3 == origin.size() || origin.find('/', scheme + 3) != std::string_view::npos)
+      return fail(Errc::kInvalid, "\"{}\" is no origin, as https://apollo.example.org", origin);
+    config.ui_origins.emplace_back(origin);
   }
   return {};
 }
@@ -126,6 +149,9 @@ constexpr std::array kOptions{
            "How people reach the UI, for links in notifications; default: from listen.",
            set_text<&Config::public_url>},
     Option{"DEFAULT", "ui_dir", "/usr/share/sentinella/ui", "The built web UI.", set_text<&Config::ui_dir>},
+    Option{"DEFAULT", "ui_origins", "",
+           "Origins of a web UI that is served elsewhere, as https://apollo.example.org; comma between two.",
+           set_ui_origins},
     Option{"DEFAULT", "log_file", "", "Our own log, in oslo format; default: standard error.",
            set_text<&Config::log_file>},
     Option{"DEFAULT", "log_level", "INFO", "DEBUG, INFO, WARNING, ERROR or CRITICAL.", set_level},
@@ -147,13 +173,24 @@ constexpr std::array kOptions{
            set_age<&Config::metrics_age>},
     Option{"retention", "metrics_bytes", "50GiB", "The oldest samples are dropped above this.",
            set_size<&Config::metrics_bytes, kMiB>},
+    Option{"retention", "metrics_raw_age", "30d",
+           "Older samples are rolled up: of each span a gauge keeps mean, extremes and count, a counter "
+           "where it "
+           "stood first and last.",
+           set_age<&Config::metrics_raw_age>},
+    Option{"retention", "metrics_roll_up", "5m", "The span, of which a day must be a multiple.", set_roll_up},
+    Option{
+        "retention", "metrics_limits", "",
+        "Stricter limits, separated by commas: ACCOUNT/METRIC AGE raw=AGE BYTES, one of the three or more; * "
+        "for any. As */node_* 90d raw=7d, default/* 10GiB.",
+        set_caps<&Config::metric_caps, parse_metric_caps>},
     Option{"retention", "logs_age", "30d", "", set_age<&Config::logs_age>},
     Option{"retention", "logs_bytes", "20GiB", "", set_size<&Config::logs_bytes, kMiB>},
     Option{
         "retention", "logs_limits", "",
         "Stricter limits, separated by commas: ACCOUNT/SERVICE AGE BYTES, one of the two or both; * for any. "
         "As */haproxy 3d 1GiB, default/* 60d.",
-        set_log_caps},
+        set_caps<&Config::log_caps, parse_log_caps>},
     Option{"logs", "formats", "", "A file that says how some sources' logs are to be read.",
            set_text<&Config::log_formats>},
     Option{"retention", "events_age", "400d", "", set_age<&Config::events_age>},
@@ -182,6 +219,66 @@ constexpr std::array kOptions{
     Option{"statsd", "allow", "127.0.0.0/8, ::1",
            "Networks that may send; statsd knows no passwords and no encryption.", set_statsd_allow},
     Option{"statsd", "interval", "10s", "How often the sums become samples.", set_statsd_interval},
+    Option{
+        "telemetry", "brokers", "",
+        "OpenStack's message brokers, as services have them in transport_url, separated by blanks: "
+        "rabbit://USER:PASSWORD@HOST:PORT,USER:PASSWORD@HOST2:PORT/VHOST; rabbits:// speaks TLS. Empty: no "
+        "notifications are listened to.",
+        set_brokers},
+    Option{"telemetry", "account", "default", "Whose the cloud is.", set_text<&Config::telemetry_account>},
+    Option{
+        "telemetry", "queue", "sentinella",
+        "The queue, of our own on every broker: nothing is taken from other consumers. It keeps what comes "
+        "while this server is away.",
+        set_text<&Config::telemetry_queue>},
+    Option{"telemetry", "queue_type", "classic", "Of the queue, when it is made: classic or quorum.",
+           set_queue_type},
+    Option{"telemetry", "exchanges",
+           "nova, glance, neutron, cinder, heat, keystone, trove, zaqar, swift, ceilometer, magnum, dns, "
+           "ironic, aodh, manila, octavia, openstack",
+           "Control exchanges of the services; one that is not there is made.",
+           set_text<&Config::telemetry_exchanges>},
+    Option{"telemetry", "durable_exchanges", "false",
+           "How a missing exchange is made; as amqp_durable_queues of the services, which else could not use "
+           "it.",
+           set_flag<&Config::telemetry_durable_exchanges>},
+    Option{"telemetry", "topics", "notifications, versioned_notifications", "",
+           set_text<&Config::telemetry_topics>},
+    Option{"telemetry", "ca", "", "PEM; who vouches for brokers with TLS; default: the system's.",
+           set_text<&Config::telemetry_ca>},
+    Option{"telemetry", "certificate", "", "PEM; shown to brokers that ask for one.",
+           set_text<&Config::telemetry_certificate>},
+    Option{"telemetry", "key", "", "PEM private key of that certificate.", set_text<&Config::telemetry_key>},
+    Option{"telemetry", "verify", "true", "false: any certificate of a broker is good.",
+           set_flag<&Config::telemetry_verify>},
+    Option{"telemetry", "meters", "", "A meters.yaml, or a directory of such; default: the shipped one.",
+           set_text<&Config::telemetry_meters>},
+    Option{"telemetry", "event_definitions", "", "An event_definitions.yaml; default: the shipped one.",
+           set_text<&Config::telemetry_event_definitions>},
+    Option{"telemetry", "pipeline", "", "A pipeline.yaml; default: the shipped one.",
+           set_text<&Config::telemetry_pipeline>},
+    Option{"telemetry", "event_pipeline", "", "An event_pipeline.yaml; default: the shipped one.",
+           set_text<&Config::telemetry_event_pipeline>},
+    Option{"telemetry", "keystone_url", "",
+           "Identity API, as http://HOST:5000/v3. With it OpenStack's APIs are asked for meters; empty: they "
+           "are not.",
+           set_text<&Config::telemetry_keystone_url>},
+    Option{"telemetry", "username", "sentinella", "", set_text<&Config::telemetry_username>},
+    Option{"telemetry", "password_file", "", "A file whose first line is the password.",
+           set_text<&Config::telemetry_password_file>},
+    Option{"telemetry", "project", "service", "", set_text<&Config::telemetry_project>},
+    Option{"telemetry", "user_domain", "Default", "", set_text<&Config::telemetry_user_domain>},
+    Option{"telemetry", "project_domain", "Default", "", set_text<&Config::telemetry_project_domain>},
+    Option{"telemetry", "region", "", "Of the endpoints; empty: any.", set_text<&Config::telemetry_region>},
+    Option{"telemetry", "interface", "internal", "Of the endpoints; where there is none, public.",
+           set_text<&Config::telemetry_interface>},
+    Option{"telemetry", "polling", "", "A polling.yaml; default: the shipped one, everything each 300 s.",
+           set_text<&Config::telemetry_polling>},
+    Option{"telemetry", "pollsters", "", "Dynamic pollsters in YAML; default: the shipped ones.",
+           set_text<&Config::telemetry_pollsters>},
+    Option{"telemetry", "dead_letter_bytes", "256MiB",
+           "Messages that cannot be taken are kept; the oldest go above this.",
+           set_size<&Config::telemetry_dead_letter_bytes, kMiB>},
 };
 
 std::unexpected<Error> unknown(const IniOption& given) {
@@ -211,6 +308,11 @@ Result<Config> parse_config(std::string_view ini) {
         return fail_field(Errc::kInvalid, one.key, "line {}: {}", one.line, set.error().message);
       continue;
     }
+    if (one.section == kGnocchiSection) {
+      if (auto set = set_gnocchi(config.gnocchi, one); !set)
+        return fail_field(Errc::kInvalid, one.key, "line {}: {}", one.line, set.error().message);
+      continue;
+    }
     const Option* found = nullptr;
     for (const Option& option : kOptions)
       if (option.section == one.section && option.key == one.key) found = &option;
@@ -236,7 +338,7 @@ std::string config_sample() {
     if (!option.help.empty()) out += fmt::format("# {}\n", option.help);
     out += fmt::format("#{} = {}\n", option.key, option.fallback);
   }
-  return out + log_listener_sample();
+  return out + log_listener_sample() + gnocchi_sample();
 }
 
 Result<std::uint64_t> parse_bytes(std::string_view text) {

@@ -10,22 +10,17 @@
 #include "base/log.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "server/gnocchi_config.h"
 #include "server/log_listener_config.h"
+#include "server/retention_cap.h"
 
 namespace sentinella::server {
-
-/// A stricter retention of an account's logs, or of some services'.
-struct LogCap {
-  std::string account;  ///< "*" = each
-  std::string service;  ///< may have * and ?
-  Duration max_age{0};
-  std::uint64_t max_bytes = 0;  ///< 0 = no limit, as for max_age
-};
 
 struct Config {
   std::filesystem::path data_dir = "/var/lib/sentinella-server";
   std::string listen = "127.0.0.1:8420";
-  std::string public_url;  ///< "" = derived from listen
+  std::string public_url;               ///< "" = derived from listen
+  std::vector<std::string> ui_origins;  ///< sites apart from this server whose pages may call the API
   std::filesystem::path ui_dir = "/usr/share/sentinella/ui";
   std::filesystem::path log_file;  ///< "" = standard error
   log::Level log_level = log::Level::info;
@@ -38,7 +33,8 @@ struct Config {
   Duration late_window = Duration::zero();  ///< 0 = samples may be as late as they like
   std::uint64_t max_series_per_account = 5'000'000;
   std::uint64_t max_head_bytes = 512ull << 20;
-  std::vector<LogCap> log_caps;
+  Duration metrics_raw_age = std::chrono::hours(24 * 30), metrics_roll_up = std::chrono::minutes(5);
+  std::vector<RetentionCap> metric_caps, log_caps;
   std::filesystem::path log_formats;         ///< see docs/logs-parsing.md; "" = none
   Duration journal_sync = Duration::zero();  ///< 0 = at every commit
   std::filesystem::path scrape_config;       ///< a prometheus.yml; "" = no exporters are scraped
@@ -51,6 +47,26 @@ struct Config {
   Duration statsd_interval = std::chrono::seconds(10);
   Duration access_life = std::chrono::minutes(10);
   std::vector<LogListenerConfig> log_listeners;
+  GnocchiConfig gnocchi;
+  std::string telemetry_brokers;  ///< transport URLs, separated by blanks; "" = no bus is listened at. Secret
+  std::string telemetry_account = "default";
+  std::string telemetry_exchanges =
+      "nova, glance, neutron, cinder, heat, keystone, trove, zaqar, swift, ceilometer, magnum, dns, ironic, "
+      "aodh, manila, octavia, openstack";
+  std::string telemetry_topics = "notifications, versioned_notifications";
+  std::string telemetry_queue = "sentinella";
+  std::string telemetry_queue_type = "classic";
+  bool telemetry_durable_exchanges = false;
+  std::filesystem::path telemetry_ca, telemetry_certificate, telemetry_key;
+  bool telemetry_verify = true;
+  std::filesystem::path telemetry_meters, telemetry_event_definitions, telemetry_pipeline,
+      telemetry_event_pipeline;        ///< "" = what is shipped
+  std::string telemetry_keystone_url;  ///< "" = no API is asked
+  std::string telemetry_username = "sentinella", telemetry_project = "service", telemetry_region;
+  std::string telemetry_user_domain = "Default", telemetry_project_domain = "Default";
+  std::string telemetry_interface = "internal";
+  std::filesystem::path telemetry_password_file, telemetry_polling, telemetry_pollsters;
+  std::uint64_t telemetry_dead_letter_bytes = 256ull << 20;
 };
 
 /// kInvalid: an unknown section or key (with the nearest known one) or a bad value, with its line.

@@ -111,15 +111,28 @@ TEST(Config, LimitsOfLogsAreReadOneByOne) {
   ASSERT_TRUE(config) << config.error().message;
   ASSERT_EQ(config->log_caps.size(), 2u);
   EXPECT_EQ(config->log_caps[0].account, "*");
-  EXPECT_EQ(config->log_caps[0].service, "haproxy");
+  EXPECT_EQ(config->log_caps[0].pattern, "haproxy");
   EXPECT_EQ(config->log_caps[0].max_age, std::chrono::hours(72));
   EXPECT_EQ(config->log_caps[0].max_bytes, 1ull << 30);
   EXPECT_EQ(config->log_caps[1].account, "default");
   EXPECT_EQ(config->log_caps[1].max_bytes, 0u);
-  for (const char* wrong : {"haproxy 3d", "*/haproxy", "*/x soon"})
+  for (const char* wrong : {"haproxy 3d", "*/haproxy", "*/x soon", "*/x raw=1d"})
     EXPECT_EQ(parse_config(std::string("[retention]\nlogs_limits = ") + wrong + "\n").error().field,
               "logs_limits")
         << wrong;
+}
+
+TEST(Config, LimitsOfMetricsAreReadOneByOne) {
+  const auto config = parse_config(
+      "[retention]\nmetrics_roll_up = 1h\nmetrics_limits = */node_* 90d raw=7d, default/* 10GiB\n");
+  ASSERT_TRUE(config) << config.error().message;
+  ASSERT_EQ(config->metric_caps.size(), 2u);
+  EXPECT_EQ(config->metric_caps[0].pattern, "node_*");
+  EXPECT_EQ(config->metric_caps[0].raw_age, std::chrono::hours(7 * 24));
+  EXPECT_EQ(config->metric_caps[1].max_bytes, 10ull << 30);
+  EXPECT_EQ(config->metrics_roll_up, std::chrono::hours(1));
+  EXPECT_EQ(parse_config("[retention]\nmetrics_limits = */node_* 1GiB\n").error().field, "metrics_limits");
+  EXPECT_EQ(parse_config("[retention]\nmetrics_roll_up = 7m\n").error().field, "metrics_roll_up");
 }
 
 }  // namespace

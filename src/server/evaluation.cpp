@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "catalog/accounts.h"
 #include "catalog/alerting.h"
+#include "events/change_filter.h"
 #include "logs/log_store.h"
 #include "rules/rule_file.h"
 
@@ -75,7 +76,8 @@ void Evaluation::take(const Batch& batch, bus::Offset offset) {
     events_.insert(events_.end(), outcome.events.begin(), outcome.events.end());
   }
   settle_at_last();
-  for (const Event& event : batch.events) parts_.live.publish_change(batch.account, event);
+  for (const Event& event : batch.events)
+    if (events::is_change(event)) parts_.live.publish_change(batch.account, event);
   for (const auto& [account, event] : outcome.events) parts_.live.publish_change(account, event);
   for (AccountId account : outcome.changed_accounts)
     parts_.live.publish_states(account, parts_.rules.services(account), parts_.rules.nodes(account));

@@ -31,10 +31,12 @@
 #include "server/backup_job.h"
 #include "server/bootstrap.h"
 #include "server/evaluation.h"
+#include "server/gnocchi_door.h"
 #include "server/log_listeners.h"
 #include "server/periodic_task.h"
 #include "server/scraping.h"
 #include "server/statsd_input.h"
+#include "server/telemetry.h"
 #include "server/version.h"
 
 namespace sentinella::server {
@@ -119,6 +121,7 @@ struct Server::Parts {
   std::unique_ptr<api::StaticFiles> files;
   std::unique_ptr<api::Context> context;
   std::unique_ptr<api::Router> router_owner;
+  std::unique_ptr<GnocchiDoor> gnocchi;
   std::atomic<api::Router*> router = nullptr;
   std::unique_ptr<StatsdInput> statsd;
   std::unique_ptr<LogListeners> log_listeners;
@@ -126,11 +129,13 @@ struct Server::Parts {
   Mutex checkpointing;  ///< held by a backup, too: the journal forgets nothing meanwhile
   std::unique_ptr<BackupJob> backup;
   std::unique_ptr<PeriodicTask> retention;
+  std::atomic<bool> leaving = false;
   std::unique_ptr<PeriodicTask> heartbeat;
   std::unique_ptr<PeriodicTask> querier;
   bool settled = false;  ///< the hourly chores have run once
   std::unique_ptr<net::HttpServer> http;
   Scraping scraping;
+  Telemetry telemetry;
 
   Result<void> open_stores();
   Result<void> skip_lost_records();
@@ -140,10 +145,14 @@ struct Server::Parts {
   std::optional<Time> next_deadline() const;
   Result<void> open_statsd();
   Result<void> open_log_listeners();
+  Result<void> open_gnocchi();
   Duration tick();
   Duration checkpoint();
   Result<BackupReport> take_backup(const std::filesystem::path& directory, const BackupProgress& progress);
+  template <typename Use>
+  void each_cap(std::string_view option, const std::vector<RetentionCap>& caps, Use use);
   logs::Retention log_retention();
+  series::Retention metric_retention();
   Duration enforce_retention();
   Duration ping_outside();
   Duration run_queries();
@@ -322,10 +331,15 @@ Result<void> Server::Parts::open_doors() {
             const bool ours = scraping.scraper && scraping.account == account;
             return ours ? scraping.scraper->metadata() : std::vector<MetricMetadata>{};
           },
+      .ui_origins = config.ui_origins,
       .ready = [this] { return router != nullptr; }});
   context->log_tail = log_tail.get();
+  SENT_TRY_ASSIGN(telemetry, start_telemetry(config, *database, *intake));
+  context->telemetry = {telemetry.account, telemetry.agent.get(), telemetry.dead_letters.get(),
+                        telemetry.publishers.get(), telemetry.poller.get()};
   router_owner = std::make_unique<api::Router>(*context, api::all_routes(), files.get());
   SENT_TRY(bootstrap(*database, *authenticator, file, url));
+  SENT_TRY(open_gnocchi());
   SENT_TRY(open_statsd());
   SENT_TRY(open_log_listeners());
   live->start_heartbeat();
@@ -404,6 +418,16 @@ Duration Server::Parts::tick() {
   return next - now;
 }
 
+Result<void> Server::Parts::open_gnocchi() {
+  SENT_TRY_ASSIGN(const ListenAddress address, parse_listen(config.listen));
+  std::optional<net::TlsFiles> tls;
+  if (const auto own = parse_listen(config.gnocchi.listen); own && !is_loopback(own->host)) {
+    SENT_TRY_ASSIGN(tls, certificate_files(config, address));
+  }
+  SENT_TRY_ASSIGN(gnocchi, GnocchiDoor::open(config.gnocchi, std::move(tls), *context, *router_owner));
+  return {};
+}
+
 Duration Server::Parts::checkpoint() {
   Lock lock(checkpointing);
   // No store may get ahead of the journal's disk.
@@ -422,25 +446,47 @@ Result<BackupReport> Server::Parts::take_backup(const std::filesystem::path& dir
                              system_clock().now(), progress);
 }
 
-/// With the ids of the accounts that are there now.
-logs::Retention Server::Parts::log_retention() {
-  logs::Retention kept{config.logs_age, config.logs_bytes, {}};
-  for (const LogCap& cap : config.log_caps) {
-    logs::LogLimit limit{{}, cap.service, cap.max_age, cap.max_bytes};
+/// Calls `use` for each cap, with the id of its account or none; those of accounts that are not there are
+/// passed over with a warning.
+template <typename Use>
+void Server::Parts::each_cap(std::string_view option, const std::vector<RetentionCap>& caps, Use use) {
+  for (const RetentionCap& cap : caps) {
+    std::optional<AccountId> account;
     if (cap.account != "*") {
       const auto found = database->read([&](catalog::Transaction& tx) -> Result<void> {
         SENT_TRY_ASSIGN(const Account owner, catalog::find_account(tx, cap.account));
-        limit.account = owner.id;
+        account = owner.id;
         return {};
       });
       if (!found) {
-        log::warning(kLog, "retention.logs_limits names the account \"{}\": {}", cap.account,
+        log::warning(kLog, "retention.{} names the account \"{}\": {}", option, cap.account,
                      describe(found.error()));
         continue;
       }
     }
-    kept.limits.push_back(std::move(limit));
+    use(cap, account);
   }
+}
+
+logs::Retention Server::Parts::log_retention() {
+  logs::Retention kept{config.logs_age, config.logs_bytes, {}};
+  each_cap("logs_limits", config.log_caps, [&](const RetentionCap& cap, std::optional<AccountId> account) {
+    kept.limits.push_back({account, cap.pattern, cap.max_age, cap.max_bytes});
+  });
+  return kept;
+}
+
+series::Retention Server::Parts::metric_retention() {
+  series::Retention kept{.max_age = config.metrics_age,
+                         .max_bytes = config.metrics_bytes,
+                         .raw_age = config.metrics_raw_age,
+                         .roll_up_span = config.metrics_roll_up,
+                         .raw_label = api::gnocchi::kMetricLabel,
+                         .interrupted = [this] { return leaving.load(); }};
+  each_cap("metrics_limits", config.metric_caps,
+           [&](const RetentionCap& cap, std::optional<AccountId> account) {
+             kept.limits.push_back({account, cap.pattern, cap.max_age, cap.raw_age, cap.max_bytes});
+           });
   return kept;
 }
 
@@ -449,7 +495,7 @@ Duration Server::Parts::enforce_retention() {
   const auto report = [](std::string_view what, const Result<void>& done) {
     if (!done) log::error(kLog, "retention of {} failed: {}", what, describe(done.error()));
   };
-  report("metrics", series->enforce({config.metrics_age, config.metrics_bytes}, now));
+  report("metrics", series->enforce(metric_retention(), now));
   report("logs", logs->enforce(log_retention(), now));
   report("events", events->enforce({config.events_age, config.events_bytes}, now));
   report("alerts", database->write([&](catalog::Transaction& tx) -> Result<void> {
@@ -508,11 +554,16 @@ Server::~Server() {
   Parts& parts = *parts_;
   std::error_code ignored;
   std::filesystem::remove(parts.config.data_dir / "ready", ignored);
+  parts.leaving = true;
+  if (parts.telemetry.agent) parts.telemetry.agent->stop();  // no handler waits for it any more
   if (parts.http) parts.http->stop(5s);
+  if (parts.gnocchi) parts.gnocchi->stop(5s);
   parts.log_listeners.reset();
   if (parts.hosts) parts.hosts->stop();
   parts.backup.reset();
   parts.statsd.reset();
+  parts.telemetry.poller.reset();
+  parts.telemetry.agent.reset();
   parts.scraping.scraper.reset();
   if (parts.evaluation) parts.evaluation->abandon();
   for (const auto* task :

@@ -39,14 +39,14 @@ def apt(*arguments, cwd):
     assert result.returncode == 0, f"apt-get {' '.join(arguments)}:\n{result.stdout}\n{result.stderr}"
 
 
-def fetched(kind, package):
-    """The folder that holds what apt-get `kind` fetched of `package`; fetches it the first time."""
+def fetched(kind, package, *more):
+    """The folder that holds what apt-get `kind` fetched of `package` (and more); fetches it the first time."""
     folder = CACHE / f"{package}-{kind}"
     done = folder / ".complete"
     if not done.exists():
         folder.mkdir(parents=True, exist_ok=True)
         apt("update", cwd=folder)
-        arguments = ["source", "--download-only", package] if kind == "source" else ["download", package]
+        arguments = ["source", "--download-only", package] if kind == "source" else ["download", package, *more]
         apt(*arguments, cwd=folder)
         done.touch()
     return folder
@@ -72,3 +72,14 @@ def program(package, path):
         archive, = folder.glob("*.deb")
         subprocess.run(["dpkg-deb", "-x", archive, unpacked], check=True)
     return unpacked / path
+
+
+def unpacked(package, *more):
+    """The root of a tree with binary packages unpacked over each other: `package` and what it needs of others."""
+    folder = fetched("download", package, *more)
+    root, done = folder / "root", folder / ".unpacked"
+    if not done.exists():
+        for archive in folder.glob("*.deb"):
+            subprocess.run(["dpkg-deb", "-x", archive, root], check=True)
+        done.touch()
+    return root

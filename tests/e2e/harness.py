@@ -12,6 +12,7 @@ import random
 import secrets
 import shutil
 import signal
+import socket
 import ssl
 import struct
 import subprocess
@@ -47,6 +48,17 @@ class Answer:
 
     def __repr__(self):
         return f"<{self.status} {self.body[:300]!r}>"
+
+
+def free_ports(count):
+    """Nobody else gets them while we hold them; then the server is quick."""
+    held = [socket.socket() for _ in range(count)]
+    for one in held:
+        one.bind(("127.0.0.1", 0))
+    ports = [one.getsockname()[1] for one in held]
+    for one in held:
+        one.close()
+    return ports
 
 
 class Client:

@@ -31,21 +31,10 @@ tcp = 127.0.0.1:{lumberjack}
 """
 
 
-def free_ports(count):
-    """Nobody else gets them while we hold them; then the server is quick."""
-    held = [socket.socket() for _ in range(count)]
-    for one in held:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
-    return ports
-
-
 @pytest.fixture
 def doors(tmp_path, programs):
     names = ["udp", "tcp", "tls", "proxied", "forward", "keyed", "lumberjack"]
-    ports = dict(zip(names, free_ports(len(names))))
+    ports = dict(zip(names, harness.free_ports(len(names))))
     server = harness.Server(tmp_path, LISTENERS.format(**ports)).start()
     programs.append(server)
     server.ports = ports
@@ -66,12 +55,12 @@ def counted(server, series):
     return next(float(line.split()[-1]) for line in text.splitlines() if line.startswith(series + " "))
 
 
-def start_rsyslog(programs, tmp_path, protocol_options, port):
+def start_rsyslog(programs, tmp_path, protocol_options, port, authority):
     log = tmp_path / "nova-api.log"
     log.touch()
     config = tmp_path / "rsyslog.conf"
     config.write_text(f"""
-global(workDirectory="{tmp_path}")
+global(workDirectory="{tmp_path}" DefaultNetstreamDriverCAFile="{authority}")
 module(load="imfile" PollingInterval="1")
 input(type="imfile" File="{log}" Tag="nova-api:" Severity="info" Facility="local0" reopenOnTruncate="on")
 action(type="omfwd" target="127.0.0.1" port="{port}" protocol="tcp" {protocol_options})
@@ -82,9 +71,13 @@ action(type="omfwd" target="127.0.0.1" port="{port}" protocol="tcp" {protocol_op
 
 
 @pytest.mark.skipif(not shutil.which("rsyslogd"), reason="no rsyslog here")
-@pytest.mark.parametrize("options", ["", 'TCP_Framing="octet-counted" template="RSYSLOG_SyslogProtocol23Format"'])
-def test_rsyslog_ships_a_file(doors, programs, tmp_path, options):
-    log = start_rsyslog(programs, tmp_path, options, doors.ports["tcp"])
+@pytest.mark.parametrize("door, options", [
+    ("tcp", ""),
+    ("tcp", 'TCP_Framing="octet-counted" template="RSYSLOG_SyslogProtocol23Format"'),
+    ("tls", 'StreamDriver="gtls" StreamDriverMode="1" StreamDriverAuthMode="anon"'),
+])
+def test_rsyslog_ships_a_file(doors, programs, tmp_path, door, options):
+    log = start_rsyslog(programs, tmp_path, options, doors.ports[door], doors.data / "tls/certificate.pem")
     at = harness.oslo_time()
     with open(log, "a") as out:
         for i in range(100):
@@ -93,7 +86,7 @@ def test_rsyslog_ships_a_file(doors, programs, tmp_path, options):
     assert len(records) == 100
     assert {(r["service"], r["severity"], r["component"]) for r in records} == {("nova-api", "ERROR", "nova.x")}
     assert records[0]["host"] == socket.gethostname().split(".")[0]
-    assert counted(doors, 'sentinella_log_door_records_total{door="syslog_tcp"}') == 100
+    assert counted(doors, f'sentinella_log_door_records_total{{door="syslog_{door}"}}') == 100
 
 
 def test_logger_sends_datagrams_and_connections(doors):

@@ -121,3 +121,13 @@ def test_a_flood_is_counted_not_shown(server):
         event, data, _ = next(tail)
         shown, dropped = shown + (event == "log"), dropped + (data["count"] if event == "dropped" else 0)
     assert shown + dropped == 3000 and dropped > 0
+
+
+def test_what_is_logged_how_is_told(server):
+    client = server.client()
+    harness.send(client, "logs", harness.otlp_logs([line("DEBUG", "polling"), "no line of any format"], host="compute1"))
+    levels = harness.wait_for("the level", lambda: client.items("/api/v1/logs/levels"))
+    assert [(one["host"], one["service"], one["debug_on"]) for one in levels] == [("compute1", "nova-api", True)]
+    sources = harness.wait_for("both records", lambda: [one for one in client.items("/api/v1/logs/sources") if one["records"] == 2])
+    assert (sources[0]["unparsed"], sources[0]["unparsed_text"]) == (1, "no line of any format")
+    assert client.get("/api/v1/logs/retention").json["max_age_seconds"] == 30 * 86400

@@ -20,6 +20,8 @@ def watched(tmp_path, testbed):
     server = harness.Server(tmp_path).start()
     webhook = harness.Webhook()
     harness.add_webhook(server.client(), webhook.url, min_tier="ticket")
+    # A service that is killed three times within minutes flaps, and would be told of once.
+    assert server.client().request("PUT", "/api/v1/alerting", {"flapping": False, "storm_messages": 0}).status == 200
     agents = [agent.start() for agent in testbed.agents(tmp_path, server)]
     harness.wait_for("all services to be up", lambda: set(states(server).values()) == {"up"}
                      and len(states(server)) == len(WATCHED), timeout=60)

@@ -6,6 +6,8 @@
 //   APOLLO_LINK                       one-time login link or its token (optional)
 //   APOLLO_USER, APOLLO_PASSWORD      a person with the role operator or admin
 //   APOLLO_BREAK                      shell command that breaks a watched service, so that a new alert is raised
+//   APOLLO_APART                      origin (http://127.0.0.1:PORT) that the server's ui_origins names: the pages are
+//                                     served there too
 //   APOLLO_HOST                       the host that must be on the overview (default: any)
 import { chromium } from 'playwright-core';
 import { exec } from 'node:child_process';
@@ -32,8 +34,9 @@ const FLAGS = [
 ];
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
-export async function open() {
-  const mock = real ? null : await startMock();
+/** `origins`: sites apart from the server whose pages may call it. */
+export async function open({ origins = [] } = {}) {
+  const mock = real ? null : await startMock({ origins });
   const url = (real ? env.APOLLO_URL : mock.url).replace(/\/$/, '');
   const browser = await chromium.launch({ executablePath: env.CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
   /** What must stay empty. */
@@ -57,7 +60,8 @@ export async function open() {
     context.on('page', (page) => {
       page.on('request', (request) => {
         const address = request.url();
-        if (!address.startsWith(`${url}/`) && !address.startsWith('blob:')) sins.foreign.push(address);
+        const ours = [url, ...origins].some((one) => address.startsWith(`${one}/`));
+        if (!ours && !address.startsWith('blob:')) sins.foreign.push(address);
       });
       page.on('pageerror', (error) => sins.errors.push(error.stack ?? String(error)));
       page.on('dialog', (dialog) => {

@@ -184,6 +184,7 @@ export function makeWorld(now) {
     ruleId: 'service-down',
     playbook: '',
     duplicateCount: 0,
+    cause: '',
     createTime: iso(broke),
     receiveTime: iso(broke + 180),
     lastReceiveTime: iso(broke + 180),

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { randomBytes } from 'node:crypto';
 import { GAUGES, iso, makeWorld, samples } from './mock_data.mjs';
 import { makeLogs } from './mock_logs.mjs';
+import { makeManage } from './mock_manage.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const TYPES = {
@@ -21,9 +22,10 @@ const CSP =
   "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 const USER = { id: 'u1', name: 'admin', role: 'admin', account: 'default', server_admin: true };
 
-export async function startMock({ port = 0, tokenLife = 600 } = {}) {
+export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}) {
   const world = makeWorld(Date.now());
   const logs = makeLogs(Date.now());
+  const manage = makeManage(world, { user: USER });
   const tokens = new Set();
   const cookies = new Map(); // refresh token -> when it was replaced; 0 while it is the newest
   const links = new Set(['first-link', 'second-link']);
@@ -130,7 +132,10 @@ export async function startMock({ port = 0, tokenLife = 600 } = {}) {
     }
     if (path === 'refresh') {
       counts.refresh += 1;
-      return redeem(cookieOf(request)) ? enter(response) : fail(response, 401, 'unauthorized', 'log in');
+      const { refresh_token } = await body(request);
+      return redeem(refresh_token || cookieOf(request))
+        ? enter(response)
+        : fail(response, 401, 'unauthorized', 'log in');
     }
     if (path === 'logout') {
       cookies.delete(cookieOf(request));
@@ -211,6 +216,20 @@ export async function startMock({ port = 0, tokenLife = 600 } = {}) {
     });
   }
 
+  function listChanges(response, params) {
+    const type = new RegExp(`^${(params.get('type') || '*').replaceAll('.', '\\.').replaceAll('*', '.*')}$`);
+    const from = time(params.get('from'), 0);
+    const items = world.changes.filter(
+      (one) =>
+        type.test(one.type) &&
+        Date.parse(one.time) >= from &&
+        (!params.get('host') || one.host === params.get('host')) &&
+        (!params.get('service') || one.service === params.get('service')),
+    );
+    items.sort((a, b) => b.time.localeCompare(a.time));
+    json(response, 200, { items, next_cursor: null });
+  }
+
   function openStream(request, response) {
     counts.streams += 1;
     response.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-cache' });
@@ -235,6 +254,15 @@ export async function startMock({ port = 0, tokenLife = 600 } = {}) {
     if (!tokens.has((request.headers.authorization ?? '').replace('Bearer ', '')))
       return fail(response, 401, 'unauthorized', 'log in');
     const [noun, id, more] = path.split('/').map(decodeURIComponent);
+    const acts = noun === 'alerts' && more === 'actions';
+    const given = request.method === 'GET' || acts ? {} : await body(request);
+    const managed = acts ? null : manage(request.method, [noun, id, more], given);
+    if (managed) {
+      if (managed.body !== undefined) return json(response, managed.status, managed.body);
+      response.writeHead(managed.status);
+      return response.end();
+    }
+    if (path === 'changes') return listChanges(response, params);
     if (path === 'overview') return json(response, 200, overview());
     if (path === 'stream') return openStream(request, response);
     if (path === 'samples') {
@@ -379,9 +407,23 @@ export async function startMock({ port = 0, tokenLife = 600 } = {}) {
 
   const server = createServer((request, response) => {
     const url = new URL(request.url, 'http://mock');
+    if (origins.includes(request.headers.origin)) {
+      response.setHeader('access-control-allow-origin', request.headers.origin);
+      response.setHeader('access-control-allow-methods', 'GET, POST, PUT, DELETE');
+      response.setHeader('access-control-allow-headers', 'authorization, content-type, last-event-id');
+    }
+    if (request.method === 'OPTIONS') {
+      response.writeHead(204);
+      response.end();
+      return;
+    }
     const answer = async () => {
       if (url.pathname.startsWith('/api/v1/'))
         return api(request, response, url.pathname.slice(8), url.searchParams);
+      if (url.pathname === '/alerta/alert') {
+        const { text, service, resource } = await body(request);
+        return json(response, 201, control.raise({ text, service: service[0], host: resource }));
+      }
       if (url.pathname.startsWith('/prometheus/api/v1/'))
         return prometheus(request, response, url.pathname.slice(19), url.searchParams);
       if (url.pathname.startsWith('/__mock/'))

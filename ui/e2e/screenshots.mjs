@@ -38,4 +38,11 @@ const node = await page.goto(origin + '/').then(async () => {
 });
 if (node) await picture('node', node);
 await picture('metrics', '/explore?q=host_cpu_used_ratio&range=15m');
+for (const [name, path] of [
+  ['services', '/services'],
+  ['changes', '/changes'],
+  ['rules', '/rules/husbandry'],
+  ['silence', '/silences?new=1&m=severity%3Dcritical'],
+])
+  await picture(name, path);
 await browser.close();

@@ -1,4 +1,5 @@
 // Which page is shown, and whether one may be shown at all.
+import type { ComponentType } from 'preact';
 import { useEffect } from 'preact/hooks';
 import { phase } from './api/session';
 import { navigate, path } from './live/router';
@@ -6,17 +7,67 @@ import { showInTab, startOverview } from './live/overview';
 import { startStream } from './live/stream';
 import { Frame } from './parts/frame';
 import { Empty, Skeleton } from './parts/panel';
-import { language, t } from './text/i18n';
+import { language, t, type MessageKey } from './text/i18n';
 import { AlertsPage } from './pages/alerts';
 import { LoginDialog, LoginPage } from './pages/login';
 import { lazy } from './pages/lazy';
 import { OverviewPage } from './pages/overview';
 
-const AlertPage = lazy(() => import('./pages/alert').then((page) => page.AlertPage));
-const ExplorePage = lazy(() => import('./pages/explore').then((page) => page.ExplorePage));
-const BacktracePage = lazy(() => import('./pages/backtrace').then((page) => page.BacktracePage));
-const LogsPage = lazy(() => import('./pages/logs').then((page) => page.LogsPage));
-const NodePage = lazy(() => import('./pages/node').then((page) => page.NodePage));
+const people = () => import('./pages/people');
+const boards = () => import('./pages/boards');
+const settings = () => import('./pages/settings');
+const services = () => import('./pages/services');
+
+/** Pages without anything in their path. */
+const kPages: Readonly<Record<string, ComponentType>> = {
+  '/': OverviewPage,
+  '/login': OverviewPage,
+  '/alerts': AlertsPage,
+  '/services': lazy(() => services().then((page) => page.ServicesPage)),
+  '/nodes': lazy(() => import('./pages/nodes').then((page) => page.NodesPage)),
+  '/nodes/add': lazy(() => import('./pages/add_node').then((page) => page.AddNodePage)),
+  '/explore': lazy(() => import('./pages/explore').then((page) => page.ExplorePage)),
+  '/logs': lazy(() => import('./pages/logs').then((page) => page.LogsPage)),
+  '/backtrace': lazy(() => import('./pages/backtrace').then((page) => page.BacktracePage)),
+  '/changes': lazy(() => import('./pages/changes').then((page) => page.ChangesPage)),
+  '/boards': lazy(() => boards().then((page) => page.BoardsPage)),
+  '/rules': lazy(() => import('./pages/rules').then((page) => page.RulesPage)),
+  '/rules/husbandry': lazy(() => import('./pages/husbandry').then((page) => page.HusbandryPage)),
+  '/silences': lazy(() => import('./pages/silences').then((page) => page.SilencesPage)),
+  '/channels': lazy(() => import('./pages/channels').then((page) => page.ChannelsPage)),
+  '/settings': lazy(() => settings().then((page) => page.SettingsPage)),
+  '/settings/sessions': lazy(() => settings().then((page) => page.SessionsPage)),
+  '/settings/audit': lazy(() => settings().then((page) => page.AuditPage)),
+  '/settings/users': lazy(() => people().then((page) => page.PeoplePage)),
+  '/settings/keys': lazy(() => people().then((page) => page.KeysPage)),
+};
+
+/** Pages of one thing, by the first part of their path. */
+const kThings: Readonly<Record<string, ComponentType<{ id: string }>>> = {
+  alerts: lazy(() => import('./pages/alert').then((page) => page.AlertPage)),
+  boards: lazy(() => boards().then((page) => page.BoardPage)),
+  nodes: lazy(() => import('./pages/node').then((page) => page.NodePage)),
+  rules: lazy(() => import('./pages/rule').then((page) => page.RulePage)),
+  services: lazy(() => services().then((page) => page.ServicePage)),
+};
+
+const kTitles: Readonly<Record<string, MessageKey>> = {
+  alerts: 'alerts',
+  boards: 'boards',
+  backtrace: 'backtrace',
+  changes: 'changes',
+  channels: 'channels',
+  explore: 'metrics',
+  logs: 'logs',
+  nodes: 'nodes',
+  rules: 'rules',
+  services: 'services',
+  settings: 'settings',
+  silences: 'silences',
+};
+
+const own = <T,>(table: Readonly<Record<string, T>>, key: string): T | undefined =>
+  Object.hasOwn(table, key) ? table[key] : undefined;
 
 function decoded(text: string): string {
   try {
@@ -27,15 +78,11 @@ function decoded(text: string): string {
 }
 
 function Page() {
+  const Whole = own(kPages, path.value);
+  if (Whole) return <Whole />;
   const [, first = '', second = '', more] = path.value.split('/');
-  if (first === '' || first === 'login') return <OverviewPage />;
-  if (first === 'alerts' && second === '') return <AlertsPage />;
-  if (first === 'alerts' && more === undefined) return <AlertPage key={second} id={decoded(second)} />;
-  if (first === 'explore' && second === '') return <ExplorePage />;
-  if (first === 'logs' && second === '') return <LogsPage />;
-  if (first === 'backtrace' && second === '') return <BacktracePage />;
-  if (first === 'nodes' && second !== '' && more === undefined)
-    return <NodePage key={second} host={decoded(second)} />;
+  const Thing = more === undefined && second !== '' ? own(kThings, first) : undefined;
+  if (Thing) return <Thing key={path.value} id={decoded(second)} />;
   return (
     <Empty>
       {t('not_found')} <a href="/">{t('to_overview')}</a>
@@ -45,12 +92,9 @@ function Page() {
 
 function pageTitle(): string {
   const [, first = '', second = ''] = path.value.split('/');
-  if (first === 'alerts') return second ? t('alert') : t('alerts');
-  if (first === 'explore') return t('metrics');
-  if (first === 'logs') return t('logs');
-  if (first === 'backtrace') return t('backtrace');
-  if (first === 'nodes') return decoded(second);
-  return t('overview');
+  if (first === 'alerts' && second) return t('alert');
+  if ((first === 'nodes' || first === 'services') && second) return decoded(second);
+  return t(own(kTitles, first) ?? 'overview');
 }
 
 function Inside() {

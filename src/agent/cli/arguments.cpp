@@ -29,9 +29,9 @@ constexpr std::array kOptions = {
     Option{"zone", 0, true, " import "},       Option{"again", 0, false, " import "},
 };
 
-constexpr std::array<std::string_view, 10> kCommands = {"clear", "disable", "enable", "import", "init",
-                                                        "list",  "metrics", "run",    "show",   "status"};
-constexpr std::array<std::string_view, 3> kNotOffered = {"install", "reinstall", "upgrade"};
+constexpr std::array<std::string_view, 16> kCommands = {
+    "clear", "disable", "discover",  "doctor", "enable", "import", "init",      "install",
+    "list",  "metrics", "reinstall", "run",    "show",   "status", "uninstall", "upgrade"};
 
 const Option* find_option(std::string_view name) {
   const auto found = std::ranges::find_if(kOptions, [&](const Option& o) { return o.name == name; });
@@ -55,9 +55,6 @@ std::unexpected<Error> unknown_option(std::string_view argument) {
 
 Result<void> check_command(const Arguments& parsed) {
   if (parsed.command.empty()) return {};
-  if (std::ranges::find(kNotOffered, parsed.command) != kNotOffered.end())
-    return fail(Errc::kUnsupported, "{} is not offered yet: this agent has no plugins to install",
-                parsed.command);
   if (std::ranges::find(kCommands, parsed.command) == kCommands.end()) {
     const std::vector<std::string_view> commands(kCommands.begin(), kCommands.end());
     if (const auto near = suggest(parsed.command, commands))

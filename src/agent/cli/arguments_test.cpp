@@ -35,7 +35,6 @@ TEST(Arguments, MistakesAreExplained) {
   EXPECT_THAT(error_of({"-c"}), HasSubstr("needs a value"));
   EXPECT_THAT(error_of({"run", "--once=1"}), HasSubstr("takes no value"));
   EXPECT_THAT(error_of({"status", "--once"}), HasSubstr("not an option of status"));
-  EXPECT_THAT(error_of({"install", "x"}), HasSubstr("not offered yet"));
   EXPECT_THAT(error_of({"-x"}), HasSubstr("no such option"));
 }
 

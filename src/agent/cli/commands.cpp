@@ -5,6 +5,7 @@
 #include <sysexits.h>
 
 #include "agent/config/config.h"
+#include "agent/discover/discover.h"
 #include "agent/metric_table.h"
 #include "agent/status.h"
 #include "base/file.h"
@@ -27,6 +28,8 @@ Options:
 
 Commands:
   clear      remove all plugins from configuration
+  discover   show the services that run here, and what proves it
+  doctor     look for what is wrong, and say how to mend it
   disable    disable one or more plugins
   enable     enable one or more plugins
   import     send old logs: FILE..., also *.gz and *.zst, - for standard input
@@ -37,6 +40,8 @@ Commands:
                --yes  take what was found without questions
                --account-key <key> (or SENTINELLA_ACCOUNT_KEY), --server-url <url>,
                --state-dir <dir>, --log-file <file>, --force
+  install    install a plugin from a DIRECTORY; likewise reinstall, upgrade;
+             uninstall takes its name
   list       list available plugins (--compact: names only)
   metrics    list the metrics this agent sends (--markdown)
   run        run the agent in the foreground
@@ -55,6 +60,10 @@ The first steps on a node:
 
 std::string config_path(const Arguments& arguments) {
   return arguments.get("config").value_or(std::string(kDefaultConfigFile));
+}
+
+std::filesystem::path plugins_directory(const std::filesystem::path& config_file) {
+  return config_file.parent_path() / "plugins";
 }
 
 int status_command(const Arguments& arguments, Console console) {
@@ -83,6 +92,17 @@ int status_command(const Arguments& arguments, Console console) {
   return 0;
 }
 
+int discover_command(Console console) {
+  for (const Finding& finding : find_services(look_around(ProcFs()))) {
+    if (finding.service.enabled)
+      console.out << fmt::format("{:<28} {}; log {}\n", finding.service.name, finding.evidence,
+                                 finding.service.log.empty() ? "none" : finding.service.log);
+    else if (finding.starts_at_boot)
+      console.out << fmt::format("{:<28} starts at boot and does not run\n", finding.service.name);
+  }
+  return 0;
+}
+
 int run_command(const Arguments& arguments, Console console) {
   if (arguments.has("version")) {
     console.out << "sentinella " << kVersion << "\n";
@@ -96,6 +116,10 @@ int run_command(const Arguments& arguments, Console console) {
   if (arguments.command == "import") return import_command(arguments, console);
   if (arguments.command == "run") return agent_command(arguments, console);
   if (arguments.command == "status") return status_command(arguments, console);
+  if (arguments.command == "discover") return discover_command(console);
+  if (arguments.command == "doctor") return doctor_command(arguments, console);
+  for (std::string_view command : {"install", "reinstall", "upgrade", "uninstall"})
+    if (arguments.command == command) return install_command(arguments, console);
   if (arguments.command == "metrics") {
     if (arguments.has("markdown"))
       console.out << metrics_markdown();

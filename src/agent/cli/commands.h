@@ -2,7 +2,9 @@
 // that cannot be used, as ever).
 #pragma once
 
+#include <filesystem>
 #include <iosfwd>
+#include <string>
 #include <string_view>
 
 #include "agent/cli/arguments.h"
@@ -26,6 +28,14 @@ int import_command(const Arguments& arguments, Console console);
 int status_command(const Arguments& arguments, Console console);
 /// list, show, enable, disable, clear
 int plugin_command(const Arguments& arguments, Console console);
+
+/// install, reinstall, upgrade, uninstall
+int install_command(const Arguments& arguments, Console console);
+int discover_command(Console console);
+int doctor_command(const Arguments& arguments, Console console);
+
+/// Where plug-ins are installed: plugins/ beside the configuration file.
+std::filesystem::path plugins_directory(const std::filesystem::path& config_file);
 
 /// The file that -c names, or the usual one.
 std::string config_path(const Arguments& arguments);

@@ -88,10 +88,57 @@ TEST_F(Commands, PluginsAreEnabledShownDisabledAndCleared) {
 TEST_F(Commands, UnknownPluginsAreRefusedInTheOldWords) {
   std::filesystem::create_directories(directory / "etc");
   append_to(config, "{}");
-  EXPECT_THAT(run({"enable", "x"}).err, HasSubstr("plugin x in not valid"));
+  EXPECT_THAT(run({"enable", "x="}).err, HasSubstr("plugin x= in not valid"));
+  EXPECT_THAT(run({"enable", "x"}).err, HasSubstr("module x does not exists"));
   EXPECT_THAT(run({"enable", "x=y"}).err, HasSubstr("module x does not exists"));
   EXPECT_THAT(run({"enable", "sentinella.metrics=y"}).err,
               HasSubstr("module sentinella.metrics does not contains y"));
+}
+
+TEST_F(Commands, APlugInIsInstalledEnabledShownUpgradedAndRemoved) {
+  std::filesystem::create_directories(directory / "etc");
+  append_to(config, R"({"account_key":"k"})");
+  const std::string source = directory / "demo";
+  std::filesystem::create_directories(source);
+  const auto write = [&](const std::string& version) {
+    std::filesystem::remove(source + "/plugin.json");
+    append_to(source + "/plugin.json",
+              R"({"name":"demo","version":")" + version +
+                  R"(","description":"shows how","author":"me","functions":{"a":{"command":["/bin/true"]},)"
+                  R"("b":{"command":["/bin/false"]}}})");
+  };
+  write("1.0");
+  const Ran installed = run({"install", source});
+  ASSERT_EQ(installed.code, 0) << installed.err;
+  EXPECT_THAT(installed.out, HasSubstr("sentinella enable demo=a,b"));
+  EXPECT_THAT(run({"install", source}).err, HasSubstr("installed already"));
+  EXPECT_THAT(run({"upgrade", source}).err, HasSubstr("has the version 1.0 already"));
+  EXPECT_THAT(run({"list"}).out, HasSubstr("shows how"));
+  EXPECT_THAT(run({"list", "--compact"}).out, HasSubstr("demo\n"));
+  EXPECT_EQ(run({"enable", "demo"}).code, 0);
+  EXPECT_EQ(run({"show"}).out, "module: demo - functions: a, b\n");
+  write("1.1");
+  EXPECT_EQ(run({"upgrade", source}).code, 0);
+  EXPECT_EQ(run({"reinstall", source}).code, 0);
+  EXPECT_THAT(run({"list"}).out, HasSubstr("1.1"));
+  EXPECT_EQ(run({"disable", "demo"}).code, 0);
+  EXPECT_EQ(run({"uninstall", "demo"}).code, 0);
+  EXPECT_THAT(run({"reinstall", source}).err, HasSubstr("plugin demo not found!"));
+  EXPECT_THAT(run({"install", "/nowhere"}).err, HasSubstr("plugin /nowhere not found!"));
+  EXPECT_NE(run({"uninstall", "../etc"}).code, 0);
+  EXPECT_TRUE(std::filesystem::exists(config));
+}
+
+TEST_F(Commands, TheDoctorNamesWhatIsWrongAndWhatMendsIt) {
+  std::filesystem::create_directories(directory / "etc");
+  append_to(config, R"({"account_key":"k","server_url":"http://127.0.0.1:1","state_dir":")" +
+                        directory.path().string() +
+                        R"(/state","nova-api":{"process":"no-such-process","log":"/no/such.log"}})");
+  const Ran ran = run({"doctor"});
+  EXPECT_EQ(ran.code, 1);
+  EXPECT_THAT(ran.out, HasSubstr("ok     configuration"));
+  EXPECT_THAT(ran.out, HasSubstr("wrong  server http://127.0.0.1:1"));
+  EXPECT_THAT(ran.out, HasSubstr("sentinella run"));
 }
 
 TEST_F(Commands, StatusWithoutARunningAgentSaysHowToStartOne) {

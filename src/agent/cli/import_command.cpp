@@ -178,6 +178,7 @@ std::expected<LinkOptions, Failure> link_options(const Arguments& arguments) {
   if (!machine) return failed(machine.error(), EX_CANTCREAT);
   LinkOptions link;
   link.server_url = config.server_url;
+  link.more_urls = config.more_server_urls;
   link.tls = {.ca_file = config.ca_file, .pinned_sha256 = config.pinned_sha256, .verify = true};
   link.account_key = config.account_key;
   link.host = config.node.empty() ? host_name() : config.node;

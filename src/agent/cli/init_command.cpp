@@ -36,8 +36,10 @@ Result<InitAnswers> take_findings(InitAnswers answers, const std::vector<Finding
   for (const Finding& finding : findings) {
     answers.services.push_back(finding.service);
     if (finding.service.enabled)
-      console.out << finding.service.name << ": " << finding.evidence << ", log "
+      console.out << finding.service.name << ": " << finding.evidence << "; log "
                   << (finding.service.log.empty() ? "none" : finding.service.log) << "\n";
+    else if (finding.starts_at_boot)
+      console.out << finding.service.name << ": starts at boot and does not run; not taken\n";
   }
   return answers;
 }
@@ -62,9 +64,7 @@ int init_command(const Arguments& arguments, Console console) {
     console.err << path.string() << " is there already; --force writes it anew\n";
     return EX_CANTCREAT;
   }
-  const auto findings = find_services(
-      running_processes(ProcFs()), [](const std::string& file) { return ::access(file.c_str(), F_OK) == 0; },
-      host_name());
+  const auto findings = find_services(look_around(ProcFs()));
   const InitAnswers proposed = proposals(arguments);
   const auto answers = arguments.has("yes") ? take_findings(proposed, findings, console)
                                             : ask_configuration(proposed, findings, console.in, console.out);

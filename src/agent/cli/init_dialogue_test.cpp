@@ -11,7 +11,7 @@ namespace {
 using ::testing::HasSubstr;
 
 Finding found(const std::string& name, bool runs) {
-  return {{.name = name, .enabled = runs, .process = name, .log = "/var/log/" + name + ".log"},
+  return {{.name = name, .enabled = runs, .process = name, .log = "/var/log/" + name + ".log", .check = {}},
           runs ? "pid 7" : ""};
 }
 

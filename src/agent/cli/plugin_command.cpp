@@ -8,6 +8,7 @@
 
 #include "agent/cli/commands.h"
 #include "agent/config/config.h"
+#include "agent/plugin/manifest.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -17,18 +18,37 @@ namespace {
 namespace json = boost::json;
 
 struct Module {
-  std::string_view name;
-  std::vector<std::string_view> functions;
-  std::string_view description;
+  std::string name;
+  std::vector<std::string> functions;
+  std::string version;
+  std::string description;
+  std::string author;
+  bool built_in = false;
 };
 
-/// The modules of release 1.1, built in; the agent does their work always, named below "plugins" or not.
-const std::vector<Module>& modules() {
-  static const std::vector<Module> kModules = {
-      {"sentinella.metrics", {"get_server_usage_stats"}, "processors, memory, disks and network of the host"},
-      {"sentinella.openstack_logs", {"get_openstack_events"}, "logs of the OpenStack services"},
+/// The modules of release 1.1, built in; the agent does their work always, named below "plugins" or not. And
+/// what is installed.
+std::vector<Module> modules(const std::filesystem::path& plugins, std::vector<std::string>& problems) {
+  std::vector<Module> modules = {
+      {"sentinella.metrics",
+       {"get_server_usage_stats"},
+       std::string(kVersion),
+       "processors, memory, disks and network of the host",
+       "Sentinella",
+       true},
+      {"sentinella.openstack_logs",
+       {"get_openstack_events"},
+       std::string(kVersion),
+       "logs of the OpenStack services",
+       "Sentinella",
+       true},
   };
-  return kModules;
+  for (const PluginManifest& plugin : installed_plugins(plugins, problems)) {
+    Module module{plugin.name, {}, plugin.version, plugin.description, plugin.author};
+    for (const PluginFunction& function : plugin.functions) module.functions.push_back(function.name);
+    modules.push_back(std::move(module));
+  }
+  return modules;
 }
 
 /// One line below "plugins".
@@ -67,15 +87,11 @@ Outcome<void> save(const std::string& path, const json::object& root) {
   return {};
 }
 
-/// "module=f1,f2"; without "=": `functions` is empty, where that is allowed.
-Outcome<EnabledPlugin> parse_plugin(const std::string& word, bool functions_needed) {
+/// "module=f1,f2"; "module" alone is all of it.
+Outcome<EnabledPlugin> parse_plugin(const std::string& word) {
   const std::size_t equals = word.find('=');
   EnabledPlugin plugin{word.substr(0, equals), {}};
-  if (equals == std::string::npos) {
-    if (functions_needed)
-      return std::unexpected(Failure{fmt::format("plugin {} in not valid", word), EX_USAGE});
-    return plugin;
-  }
+  if (equals == std::string::npos) return plugin;
   for (std::string_view function : split(std::string_view(word).substr(equals + 1), ','))
     if (!trim(function).empty()) plugin.functions.emplace_back(trim(function));
   if (plugin.module.empty() || plugin.functions.empty())
@@ -83,16 +99,17 @@ Outcome<EnabledPlugin> parse_plugin(const std::string& word, bool functions_need
   return plugin;
 }
 
-Outcome<void> check_known(const EnabledPlugin& plugin) {
-  const auto found =
-      std::ranges::find_if(modules(), [&](const Module& m) { return m.name == plugin.module; });
-  if (found == modules().end())
+/// With all functions when none is named.
+Outcome<EnabledPlugin> check_known(EnabledPlugin plugin, const std::vector<Module>& modules) {
+  const auto found = std::ranges::find(modules, plugin.module, &Module::name);
+  if (found == modules.end())
     return std::unexpected(Failure{fmt::format("module {} does not exists", plugin.module), EX_USAGE});
+  if (plugin.functions.empty()) plugin.functions = found->functions;
   for (const std::string& function : plugin.functions)
     if (std::ranges::find(found->functions, function) == found->functions.end())
       return std::unexpected(
           Failure{fmt::format("module {} does not contains {}", plugin.module, function), EX_USAGE});
-  return {};
+  return plugin;
 }
 
 void enable(json::object& root, const EnabledPlugin& plugin) {
@@ -124,19 +141,21 @@ void disable(json::object& root, const EnabledPlugin& plugin) {
 }
 
 Outcome<void> change(const Arguments& arguments, json::object& root) {
-  const bool enabling = arguments.command == "enable";
   if (arguments.words.empty())
     return std::unexpected(
         Failure{fmt::format("usage: sentinella {} MODULE=FUNCTION,...", arguments.command), EX_USAGE});
+  std::vector<std::string> ignored;
+  const std::vector<Module> known = modules(plugins_directory(config_path(arguments)), ignored);
   for (const std::string& word : arguments.words) {
-    const auto plugin = parse_plugin(word, enabling);
+    const auto plugin = parse_plugin(word);
     if (!plugin) return std::unexpected(plugin.error());
-    if (enabling) {
-      if (auto known = check_known(*plugin); !known) return known;
-      enable(root, *plugin);
-    } else {
+    if (arguments.command == "disable") {
       disable(root, *plugin);
+      continue;
     }
+    const auto checked = check_known(*plugin, known);
+    if (!checked) return std::unexpected(checked.error());
+    enable(root, *checked);
   }
   return save(config_path(arguments), root);
 }
@@ -160,18 +179,23 @@ void show(const json::object& root, bool as_json, std::ostream& out) {
   }
 }
 
-void list(bool compact, std::ostream& out) {
-  if (!compact) out << fmt::format("{:<28} {:<8} {:<52} {}\n", "name", "ver.", "description", "F");
-  for (const Module& module : modules())
-    out << (compact
-                ? fmt::format("{}\n", module.name)
-                : fmt::format("{:<28} {:<8} {:<52} {}\n", module.name, kVersion, module.description, "*"));
-  if (!compact) out << "F: built in, always at work\n";
+void list(const Arguments& arguments, Console console) {
+  const bool compact = arguments.has("compact");
+  std::vector<std::string> problems;
+  const auto known = modules(plugins_directory(config_path(arguments)), problems);
+  constexpr const char* kLine = "{:<28} {:<8} {:<52} {:<16} {}\n";
+  if (!compact) console.out << fmt::format(fmt::runtime(kLine), "name", "ver.", "description", "author", "F");
+  for (const Module& module : known)
+    console.out << (compact ? module.name + "\n"
+                            : fmt::format(fmt::runtime(kLine), module.name, module.version,
+                                          module.description, module.author, module.built_in ? "*" : ""));
+  if (!compact) console.out << "F: built in, always at work\n";
+  for (const std::string& problem : problems) console.err << problem << "\n";
 }
 
 Outcome<void> execute(const Arguments& arguments, Console console) {
   if (arguments.command == "list") {
-    list(arguments.has("compact"), console.out);
+    list(arguments, console);
     return {};
   }
   auto root = load(config_path(arguments));

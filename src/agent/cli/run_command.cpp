@@ -1,3 +1,4 @@
+#include <cerrno>
 #include <cstdlib>
 #include <filesystem>
 #include <iostream>
@@ -11,9 +12,12 @@
 #include "agent/cli/commands.h"
 #include "base/file.h"
 #include "base/log.h"
+#include "base/text.h"
 
 namespace sentinella::agent {
 namespace {
+
+constexpr std::size_t kMaxConfig = 16 << 20;
 
 /// Locked as long as the descriptor lives, so that a stale file of a killed agent is in nobody's way.
 Result<FileDescriptor> take_pidfile(const std::filesystem::path& path) {
@@ -52,8 +56,45 @@ int fail_with(Console console, const Error& error, int code) {
   return code;
 }
 
-int run_agent(Config config, const Arguments& arguments, Console console) {
-  RunOptions options{arguments.has("once"), arguments.has("print"), std::string(kVersion)};
+/// A configuration as it is loaded at the start: from the file, the rest from the environment.
+Result<LoadedConfig> load_config(const Arguments& arguments, const std::string& text) {
+  SENT_TRY_ASSIGN(LoadedConfig loaded, parse_config(text));
+  Config& config = loaded.config;
+  if (const char* key = std::getenv("SENTINELLA_ACCOUNT_KEY"); config.account_key.empty() && key)
+    config.account_key = key;
+  config.plugins_dir = plugins_directory(config_path(arguments));
+  return loaded;
+}
+
+/// The same program, or what an upgrade has put in its place, from the beginning: with the new configuration,
+/// under the same process id. All that must not be lost is on disk by now. Comes back only when that fails.
+Error run_anew() {
+  std::error_code unreadable;
+  std::string program = std::filesystem::read_symlink("/proc/self/exe", unreadable);
+  constexpr std::string_view kReplaced = " (deleted)";
+  if (program.ends_with(kReplaced)) program.resize(program.rfind(kReplaced));
+  const auto line = read_file("/proc/self/cmdline", 1 << 20);
+  if (!line) return line.error();
+  std::vector<std::string> arguments;
+  for (std::string_view word : split(*line, '\0')) arguments.emplace_back(word);
+  if (!arguments.empty() && arguments.back().empty()) arguments.pop_back();
+  std::vector<char*> pointers;
+  for (std::string& argument : arguments) pointers.push_back(argument.data());
+  pointers.push_back(nullptr);
+  ::execv(program.c_str(), pointers.data());
+  return fail_errno(errno, fmt::format("cannot run {} anew", program)).error();
+}
+
+int run_agent(Config config, const std::string& text, const Arguments& arguments, Console console) {
+  RunOptions options;
+  options.once = arguments.has("once");
+  options.print = arguments.has("print");
+  options.version = kVersion;
+  options.changed = [&]() -> Result<bool> {
+    SENT_TRY_ASSIGN(const std::string now, read_file(config_path(arguments), kMaxConfig));
+    SENT_TRY(load_config(arguments, now));
+    return now != text;
+  };
   FileDescriptor pid;
   if (!options.print) {
     auto taken = pidfile(arguments, config);
@@ -66,6 +107,11 @@ int run_agent(Config config, const Arguments& arguments, Console console) {
   if (!agent) return fail_with(console, agent.error(), EX_CANTCREAT);
   const auto end = (*agent)->run();
   if (!end) return fail_with(console, end.error(), EX_OSERR);
+  if (*end == RunEnd::reload) {
+    // Without destructors: a thread that hangs in a send ends with the old program.
+    log::error("agent", "{}", describe(run_anew()));
+    std::_Exit(EX_OSERR);
+  }
   // A send that hangs must not hold up a shutdown; all it holds is safe in the spool.
   if (*end == RunEnd::hanging) std::_Exit(options.once ? EX_TEMPFAIL : 0);
   return *end == RunEnd::unsent ? EX_TEMPFAIL : 0;
@@ -74,19 +120,16 @@ int run_agent(Config config, const Arguments& arguments, Console console) {
 }  // namespace
 
 int agent_command(const Arguments& arguments, Console console) {
-  const auto text = read_file(config_path(arguments), 16 << 20);
-  auto loaded = text ? parse_config(*text) : Result<LoadedConfig>(std::unexpected(text.error()));
+  const auto text = read_file(config_path(arguments), kMaxConfig);
+  auto loaded = text ? load_config(arguments, *text) : Result<LoadedConfig>(std::unexpected(text.error()));
   if (!loaded) {
     console.err << kInvalidConfigText << "\n"
                 << config_path(arguments) << ": " << describe(loaded.error()) << "\n";
     return 1;
   }
-  Config& config = loaded->config;
-  if (const char* key = std::getenv("SENTINELLA_ACCOUNT_KEY"); config.account_key.empty() && key)
-    config.account_key = key;
-  if (!arguments.has("print")) open_log(config);
+  if (!arguments.has("print")) open_log(loaded->config);
   for (const std::string& warning : loaded->warnings) log::warning("agent.config", "{}", warning);
-  return run_agent(std::move(config), arguments, console);
+  return run_agent(std::move(loaded->config), *text, arguments, console);
 }
 
 }  // namespace sentinella::agent

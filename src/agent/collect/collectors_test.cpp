@@ -4,15 +4,16 @@
 #include <gtest/gtest.h>
 
 #include "agent/collect/host_collector.h"
+#include "agent/collect/kernel_collector.h"
 #include "agent/collect/service_collector.h"
 #include "agent/testing.h"
 
 namespace sentinella::agent {
 namespace {
 
-std::string stat_line(int pid, int cpu_ticks, int start) {
-  return fmt::format("{} (svc) S 1 1 1 0 -1 0 0 0 0 0 {} 0 0 0 20 0 3 0 {} 0 10 0 0\n", pid, cpu_ticks,
-                     start);
+std::string stat_line(int pid, int cpu_ticks, int start, char state = 'S') {
+  return fmt::format("{} (svc) {} 1 1 1 0 -1 0 0 0 0 0 {} 0 0 0 20 0 3 0 {} 0 10 0 0\n", pid, state,
+                     cpu_ticks, start);
 }
 
 class Collectors : public ::testing::Test {
@@ -31,7 +32,8 @@ class Collectors : public ::testing::Test {
     std::map<std::string, double> values;
     for (const SeriesSamples& s : samples) {
       std::string name(s.labels.get(kMetricName));
-      for (const char* label : {"mode", "device", "interface", "mountpoint"})
+      for (const char* label :
+           {"mode", "device", "interface", "mountpoint", "cpu", "resource", "kind", "state", "sensor"})
         if (!s.labels.get(label).empty()) name += "/" + std::string(s.labels.get(label));
       EXPECT_EQ(s.labels.get("host"), "h");
       EXPECT_EQ(s.samples.at(0).at, at);
@@ -51,6 +53,7 @@ TEST_F(Collectors, CpuRatioIsThatOfTheInterval) {
   values = round(kSomeTime + 10s, [&](SampleWriter& out) { host.collect(out); });
   EXPECT_DOUBLE_EQ(values["host_cpu_used_ratio"], 0.75);
   EXPECT_DOUBLE_EQ(values["host_cpu_seconds_total/user"], 1.75);
+  EXPECT_DOUBLE_EQ(values["host_cpu_core_used_ratio/0"], 0.75);
 }
 
 TEST_F(Collectors, ServiceSumsItsProcessesAndForgetsNoCpuTimeOfEndedWorkers) {
@@ -66,6 +69,70 @@ TEST_F(Collectors, ServiceSumsItsProcessesAndForgetsNoCpuTimeOfEndedWorkers) {
   EXPECT_DOUBLE_EQ(values["service_cpu_used_ratio"], 0.1);
   EXPECT_DOUBLE_EQ(values["service_cpu_seconds_total"], 1.0);
   EXPECT_FALSE(values.contains("service_open_files")) << "no right to look";
+}
+
+TEST_F(Collectors, AStoppedProcessIsSeenAtOnceAndOneStuckInTheKernelAfterThreeRounds) {
+  ServiceCollector services{ProcFs(proc.path())};
+  StuckProcesses stuck;
+  const auto look = [&] {
+    return round(kSomeTime,
+                 [&](SampleWriter& out) { stuck = services.collect("s", {10, 11}, kSomeTime, out); });
+  };
+  put("10/stat", stat_line(10, 100, 1, 'T'));
+  put("11/stat", stat_line(11, 50, 2, 'D'));
+  auto values = look();
+  EXPECT_EQ(stuck.stopped, std::vector<pid_t>{10});
+  EXPECT_TRUE(stuck.blocked.empty()) << "everybody waits for a disk now and then";
+  look();
+  values = look();
+  EXPECT_EQ(stuck.blocked, std::vector<pid_t>{11});
+  EXPECT_EQ(values["service_processes_stopped"], 1);
+  EXPECT_EQ(values["service_processes_blocked"], 1);
+  put("11/stat", stat_line(11, 51, 2, 'D'));
+  look();
+  EXPECT_TRUE(stuck.blocked.empty()) << "it got on meanwhile";
+}
+
+TEST_F(Collectors, AServicesOwnGroupIsMeasuredAndASharedOneIsNot) {
+  TemporaryDirectory groups;
+  std::filesystem::create_directories(groups / "system.slice/nova-api.service");
+  append_to(groups / "system.slice/nova-api.service/memory.current", "4096\n");
+  append_to(groups / "system.slice/nova-api.service/memory.max", "max\n");
+  ServiceCollector services{ProcFs(proc.path()), groups.path().string()};
+  put("10/stat", stat_line(10, 100, 1));
+  put("10/cgroup", "0::/system.slice/nova-api.service\n");
+  put("11/stat", stat_line(11, 100, 1));
+  put("11/cgroup", "0::/system.slice\n");
+  auto values = round(kSomeTime, [&](SampleWriter& out) { services.collect("a", {10}, kSomeTime, out); });
+  EXPECT_EQ(values["service_cgroup_memory_bytes"], 4096);
+  EXPECT_FALSE(values.contains("service_cgroup_memory_limit_bytes")) << "there is none";
+  values = round(kSomeTime, [&](SampleWriter& out) { services.collect("b", {11}, kSomeTime, out); });
+  EXPECT_FALSE(values.contains("service_cgroup_memory_bytes"));
+}
+
+TEST_F(Collectors, TheKernelsFiguresAreSentAsFarAsItHasThem) {
+  TemporaryDirectory hwmon;
+  std::filesystem::create_directories(hwmon / "hwmon0");
+  append_to(hwmon / "hwmon0/name", "coretemp\n");
+  append_to(hwmon / "hwmon0/temp1_input", "48500\n");
+  append_to(hwmon / "hwmon0/temp1_label", "Package id 0\n");
+  append_to(hwmon / "hwmon0/fan2_input", "1200\n");
+  put("pressure/io", "some avg10=50.00 avg60=0 avg300=0 total=3000000\n");
+  put("vmstat", "pswpin 2\npswpout 3\npgmajfault 4\noom_kill 1\n");
+  put("net/sockstat", "sockets: used 1\nTCP: inuse 5 orphan 0 tw 6 alloc 7 mem 1\n");
+  put("sys/net/netfilter/nf_conntrack_count", "100\n");
+  put("sys/net/netfilter/nf_conntrack_max", "262144\n");
+  put("sys/fs/file-nr", "10 0 1000\n");
+  KernelCollector kernel{ProcFs(proc.path()), hwmon.path()};
+  auto values = round(kSomeTime, [&](SampleWriter& out) { kernel.collect(out); });
+  EXPECT_EQ(values["host_pressure_ratio/io/some"], 0.5);
+  EXPECT_EQ(values["host_oom_kills_total"], 1);
+  EXPECT_EQ(values["host_tcp_connections/timewait"], 6);
+  EXPECT_EQ(values["host_conntrack_limit"], 262144);
+  EXPECT_EQ(values["host_open_files_limit"], 1000);
+  EXPECT_EQ(values["host_temperature_celsius/Package id 0"], 48.5);
+  EXPECT_EQ(values["host_fan_rpm/fan2"], 1200);
+  EXPECT_FALSE(values.contains("host_tcp_segments_sent_total"));
 }
 
 }  // namespace

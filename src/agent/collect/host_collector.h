@@ -18,7 +18,8 @@ class HostCollector {
  private:
   void collect_cpu(SampleWriter& out);
   void collect_memory(SampleWriter& out);
-  void collect_devices(SampleWriter& out);
+  void collect_disks(SampleWriter& out);
+  void collect_network(SampleWriter& out);
   void collect_filesystems(SampleWriter& out);
   void complain(const Error& error);
 

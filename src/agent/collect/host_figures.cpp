@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "agent/collect/words.h"
 #include "base/text.h"
 
 namespace sentinella::agent {
@@ -11,17 +12,8 @@ namespace {
 constexpr double kTicksPerSecond = 100;
 constexpr std::size_t kMaxMounts = 64;
 constexpr std::size_t kMaxDevices = 256;
-
-std::vector<std::string_view> words(std::string_view line) {
-  std::vector<std::string_view> result;
-  for (std::size_t at = 0;;) {
-    at = line.find_first_not_of(" \t", at);
-    if (at == std::string_view::npos) return result;
-    const std::size_t end = std::min(line.find_first_of(" \t", at), line.size());
-    result.push_back(line.substr(at, end - at));
-    at = end;
-  }
-}
+constexpr unsigned kMaxProcessors = 4096;
+constexpr std::size_t kMaxInterruptLine = 64;  // the sum stands first, thousands of numbers follow
 
 bool starts_with_any(std::string_view name, std::initializer_list<std::string_view> prefixes) {
   return std::ranges::any_of(prefixes, [&](std::string_view prefix) { return name.starts_with(prefix); });
@@ -29,6 +21,13 @@ bool starts_with_any(std::string_view name, std::initializer_list<std::string_vi
 
 bool is_digit(char c) {
   return c >= '0' && c <= '9';
+}
+
+CpuTimes cpu_times(const std::vector<std::string_view>& fields) {
+  CpuTimes times;
+  for (std::size_t i = 0; i < kCpuModes.size() && i + 1 < fields.size(); ++i)
+    times.seconds[i] = static_cast<double>(parse_uint(fields[i + 1]).value_or(0)) / kTicksPerSecond;
+  return times;
 }
 
 bool is_whole_disk(std::string_view name) {
@@ -53,13 +52,13 @@ std::string unescape_mount(std::string_view text) {
 
 }  // namespace
 
-double CpuFigures::total() const {
+double CpuTimes::total() const {
   double sum = 0;
   for (double mode : seconds) sum += mode;
   return sum;
 }
 
-double CpuFigures::busy() const {
+double CpuTimes::busy() const {
   return total() - seconds[3] - seconds[4];
 }
 
@@ -67,38 +66,61 @@ Result<CpuFigures> parse_cpu(std::string_view text) {
   CpuFigures figures;
   bool found = false;
   for (std::string_view line : split(text, '\n')) {
-    if (!line.starts_with("cpu")) break;
+    if (line.starts_with("intr")) line = line.substr(0, kMaxInterruptLine);
     const auto fields = words(line);
-    if (fields[0] != "cpu") {
+    if (fields.size() < 2) continue;
+    const std::uint64_t first = parse_uint(fields[1]).value_or(0);
+    if (fields[0] == "cpu") {
+      figures.seconds = cpu_times(fields).seconds;
+      found = fields.size() > 4;
+    } else if (fields[0].starts_with("cpu") && figures.processors < kMaxProcessors) {
       ++figures.processors;
-      continue;
+      figures.cores.emplace_back(fields[0].substr(3), cpu_times(fields));
+    } else if (fields[0] == "intr") {
+      figures.interrupts = first;
+    } else if (fields[0] == "ctxt") {
+      figures.context_switches = first;
+    } else if (fields[0] == "processes") {
+      figures.forks = first;
+    } else if (fields[0] == "procs_running") {
+      figures.running = first;
+    } else if (fields[0] == "procs_blocked") {
+      figures.blocked = first;
     }
-    for (std::size_t i = 0; i < kCpuModes.size() && i + 1 < fields.size(); ++i)
-      figures.seconds[i] = static_cast<double>(parse_uint(fields[i + 1]).value_or(0)) / kTicksPerSecond;
-    found = fields.size() > 4;
   }
-  if (!found) return fail(Errc::kCorrupt, "/proc/stat does not begin with the line \"cpu\"");
+  if (!found) return fail(Errc::kCorrupt, "/proc/stat has no line \"cpu\"");
   return figures;
 }
 
 Result<MemoryFigures> parse_meminfo(std::string_view text) {
-  std::optional<std::uint64_t> total, available, swap_total, swap_free;
+  using Member = std::uint64_t MemoryFigures::*;
+  static constexpr std::pair<std::string_view, Member> kFields[] = {
+      {"MemTotal:", &MemoryFigures::total},
+      {"MemAvailable:", &MemoryFigures::available},
+      {"MemFree:", &MemoryFigures::free},
+      {"Cached:", &MemoryFigures::cached},
+      {"Dirty:", &MemoryFigures::dirty},
+      {"Slab:", &MemoryFigures::slab},
+      {"SwapTotal:", &MemoryFigures::swap_total},
+      {"SwapFree:", &MemoryFigures::swap_used},
+      {"Committed_AS:", &MemoryFigures::committed},
+      {"HugePages_Total:", &MemoryFigures::hugepages},
+      {"HugePages_Free:", &MemoryFigures::hugepages_free},
+  };
+  MemoryFigures memory;
   for (std::string_view line : split(text, '\n')) {
     const auto fields = words(line);
     if (fields.size() < 2) continue;
-    const auto bytes = [&]() -> std::optional<std::uint64_t> {
-      const auto kib = parse_uint(fields[1]);
-      return kib ? std::optional(*kib * 1024) : std::nullopt;
-    };
-    if (fields[0] == "MemTotal:") total = bytes();
-    if (fields[0] == "MemAvailable:") available = bytes();
-    if (fields[0] == "SwapTotal:") swap_total = bytes();
-    if (fields[0] == "SwapFree:") swap_free = bytes();
+    const auto* known = std::ranges::find(kFields, fields[0], &std::pair<std::string_view, Member>::first);
+    if (known == std::end(kFields)) continue;
+    const std::uint64_t unit = fields.size() > 2 ? 1024 : 1;
+    memory.*known->second = parse_uint(fields[1]).value_or(0) * unit;
   }
-  if (!total || !available || *total == 0 || *available > *total)
+  const std::uint64_t swap_free = memory.swap_used;
+  memory.swap_used = memory.swap_total > swap_free ? memory.swap_total - swap_free : 0;
+  if (memory.total == 0 || memory.available == 0 || memory.available > memory.total)
     return fail(Errc::kCorrupt, "/proc/meminfo has no MemTotal and MemAvailable");
-  const std::uint64_t swap = swap_total.value_or(0), free = swap_free.value_or(0);
-  return MemoryFigures{*total, *available, swap > free ? swap - free : 0};
+  return memory;
 }
 
 Result<std::array<double, 3>> parse_loadavg(std::string_view text) {
@@ -110,6 +132,13 @@ Result<std::array<double, 3>> parse_loadavg(std::string_view text) {
     loads[i] = *value;
   }
   return loads;
+}
+
+std::optional<double> parse_process_count(std::string_view text) {
+  const auto fields = words(trim(text));
+  if (fields.size() < 4) return std::nullopt;
+  const std::size_t slash = fields[3].find('/');
+  return slash == std::string_view::npos ? std::nullopt : parse_double(fields[3].substr(slash + 1));
 }
 
 Result<double> parse_uptime(std::string_view text) {
@@ -125,8 +154,12 @@ std::vector<DiskFigures> parse_diskstats(std::string_view text) {
   for (std::string_view line : split(text, '\n')) {
     const auto fields = words(line);
     if (fields.size() < 10 || !is_whole_disk(fields[2]) || disks.size() == kMaxDevices) continue;
-    const auto read = parse_uint(fields[5]), written = parse_uint(fields[9]);
-    if (read && written) disks.push_back({std::string(fields[2]), *read * kSector, *written * kSector});
+    const auto number = [&](std::size_t field) {
+      return field < fields.size() ? parse_uint(fields[field]).value_or(0) : 0;
+    };
+    const auto seconds = [&](std::size_t field) { return static_cast<double>(number(field)) / 1000; };
+    disks.push_back({std::string(fields[2]), number(3), number(5) * kSector, seconds(6), number(7),
+                     number(9) * kSector, seconds(10), number(11), seconds(12)});
   }
   return disks;
 }
@@ -139,9 +172,12 @@ std::vector<NetworkFigures> parse_net_dev(std::string_view text) {
     const std::string_view name = trim(line.substr(0, colon));
     if (name == "lo" || starts_with_any(name, {"tap", "veth", "qbr", "qvb", "qvo"})) continue;
     const auto fields = words(line.substr(colon + 1));
-    if (fields.size() < 9) continue;
-    const auto received = parse_uint(fields[0]), sent = parse_uint(fields[8]);
-    if (received && sent) interfaces.push_back({std::string(name), *received, *sent});
+    if (fields.size() < 12) continue;
+    const auto direction = [&](std::size_t first) {
+      const auto number = [&](std::size_t field) { return parse_uint(fields[first + field]).value_or(0); };
+      return NetworkFigures::Direction{number(0), number(1), number(2), number(3)};
+    };
+    interfaces.push_back({std::string(name), direction(0), direction(8)});
   }
   return interfaces;
 }

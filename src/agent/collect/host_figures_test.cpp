@@ -13,32 +13,47 @@ using ::testing::SizeIs;
 TEST(HostFigures, CpuTimeIsReadByMode) {
   const auto cpu = parse_cpu(
       "cpu  1000 200 300 4000 500 60 70 80 0 0\ncpu0 500 100 150 2000 250 30 35 40 0 0\n"
-      "cpu1 500 100 150 2000 250 30 35 40 0 0\nintr 123\n");
+      "cpu1 500 100 150 2000 250 30 35 40 0 0\nintr 123 4 5\nctxt 77\nbtime 1\nprocesses 88\n"
+      "procs_running 3\nprocs_blocked 2\n");
   ASSERT_TRUE(cpu);
   EXPECT_THAT(cpu->seconds, ElementsAre(10, 2, 3, 40, 5, 0.6, 0.7, 0.8));
   EXPECT_EQ(cpu->processors, 2u);
   EXPECT_NEAR(cpu->busy(), cpu->total() - 45, 1e-9);
+  ASSERT_THAT(cpu->cores, SizeIs(2));
+  EXPECT_EQ(cpu->cores[1].first, "1");
+  EXPECT_EQ(cpu->cores[1].second.seconds[0], 5);
+  EXPECT_EQ(cpu->interrupts, 123u);
+  EXPECT_EQ(cpu->context_switches, 77u);
+  EXPECT_EQ(cpu->forks, 88u);
+  EXPECT_EQ(cpu->running, 3u);
+  EXPECT_EQ(cpu->blocked, 2u);
 }
 
 TEST(HostFigures, MemoryIsInBytes) {
   const auto memory = parse_meminfo(
       "MemTotal:       24684084 kB\nMemFree:         1000000 kB\nMemAvailable:   12342042 kB\nSwapTotal:   "
       "1024 kB\n"
-      "SwapFree:    1000 kB\n");
+      "SwapFree:    1000 kB\nCached: 2048 kB\nHugePages_Total:      16\nHugePages_Free:       5\n");
   ASSERT_TRUE(memory);
   EXPECT_EQ(memory->total, 24684084ull * 1024);
   EXPECT_EQ(memory->available, 12342042ull * 1024);
   EXPECT_EQ(memory->swap_used, 24u * 1024);
+  EXPECT_EQ(memory->cached, 2048u * 1024);
+  EXPECT_EQ(memory->hugepages, 16u) << "a number, not bytes";
+  EXPECT_EQ(memory->hugepages_free, 5u);
 }
 
 TEST(HostFigures, LoadAndUptimeAreRead) {
   EXPECT_THAT(*parse_loadavg("2.41 3.20 2.50 2/345 6171\n"), ElementsAre(2.41, 3.20, 2.50));
+  EXPECT_EQ(*parse_process_count("2.41 3.20 2.50 2/345 6171\n"), 345);
+  EXPECT_FALSE(parse_process_count("1 2 3"));
   EXPECT_EQ(*parse_uptime("4382.20 5705.19\n"), 4382.20);
 }
 
 TEST(HostFigures, WholeDisksAreCountedAndPartitionsAreNot) {
   const auto disks = parse_diskstats(
-      " 254       0 vda 100 0 8 0 200 0 16 0 0 0 0 0 0 0 0 0 0\n 254       1 vda1 90 0 8 0 0 0 0 0 0 0 0\n"
+      " 254       0 vda 100 0 8 250 200 0 16 500 3 1500 0 0 0 0 0 0 0\n 254       1 vda1 90 0 8 0 0 0 0 0 0 "
+      "0 0\n"
       " 259       0 nvme0n1 1 0 2 0 1 0 4 0 0 0 0\n 259       1 nvme0n1p1 1 0 2 0 1 0 4 0 0 0 0\n"
       "   7       0 loop0 1 0 2 0 1 0 4 0 0 0 0\n 253       0 dm-0 1 0 2 0 1 0 4 0 0 0 0\n   8       0 sda "
       "1\n");
@@ -46,6 +61,12 @@ TEST(HostFigures, WholeDisksAreCountedAndPartitionsAreNot) {
   EXPECT_EQ(disks[0].device, "vda");
   EXPECT_EQ(disks[0].read_bytes, 8u * 512);
   EXPECT_EQ(disks[0].written_bytes, 16u * 512);
+  EXPECT_EQ(disks[0].reads, 100u);
+  EXPECT_EQ(disks[0].read_seconds, 0.25);
+  EXPECT_EQ(disks[0].writes, 200u);
+  EXPECT_EQ(disks[0].write_seconds, 0.5);
+  EXPECT_EQ(disks[0].in_flight, 3u);
+  EXPECT_EQ(disks[0].busy_seconds, 1.5);
   EXPECT_EQ(disks[1].device, "nvme0n1");
 }
 
@@ -53,13 +74,17 @@ TEST(HostFigures, InterfacesOfInstancesAreLeftOut) {
   const auto net = parse_net_dev(
       "Inter-|   Receive                                                |  Transmit\n"
       " face |bytes    packets errs drop fifo frame compressed multicast|bytes    packets\n"
-      "    lo: 5 1 0 0 0 0 0 0 5 1 0 0 0 0 0 0\n  eth0: 577325065 1 0 0 0 0 0 0 979971 1 0 0 0 0 0 0\n"
+      "    lo: 5 1 0 0 0 0 0 0 5 1 0 0 0 0 0 0\n  eth0: 577325065 9 2 3 0 0 0 0 979971 8 4 5 0 0 0 0\n"
       "tap1234: 5 1 0 0 0 0 0 0 5 1 0 0 0 0 0 0\n bond0:7 1 0 0 0 0 0 0 8 1 0 0 0 0 0 0\n");
   ASSERT_THAT(net, SizeIs(2));
   EXPECT_EQ(net[0].interface, "eth0");
-  EXPECT_EQ(net[0].received_bytes, 577325065u);
-  EXPECT_EQ(net[0].sent_bytes, 979971u);
-  EXPECT_EQ(net[1].received_bytes, 7u);
+  EXPECT_EQ(net[0].received.bytes, 577325065u);
+  EXPECT_EQ(net[0].received.packets, 9u);
+  EXPECT_EQ(net[0].received.errors, 2u);
+  EXPECT_EQ(net[0].received.dropped, 3u);
+  EXPECT_EQ(net[0].sent.bytes, 979971u);
+  EXPECT_EQ(net[0].sent.dropped, 5u);
+  EXPECT_EQ(net[1].received.bytes, 7u);
 }
 
 TEST(HostFigures, NetworkFileSystemsAreNeverAsked) {

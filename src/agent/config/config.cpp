@@ -7,6 +7,7 @@
 
 #include <unistd.h>
 
+#include "agent/check/check_target.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -15,7 +16,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 19> kKnownKeys = {"account_key",
+constexpr std::array<std::string_view, 23> kKnownKeys = {"account_key",
                                                          "server_url",
                                                          "ca_file",
                                                          "pinned_sha256",
@@ -25,6 +26,10 @@ constexpr std::array<std::string_view, 19> kKnownKeys = {"account_key",
                                                          "watch",
                                                          "spool_max_bytes",
                                                          "scrape",
+                                                         "checks",
+                                                         "collect",
+                                                         "kernel_log",
+                                                         "discover",
                                                          "log_level",
                                                          "log_file",
                                                          "log_format",
@@ -34,6 +39,9 @@ constexpr std::array<std::string_view, 19> kKnownKeys = {"account_key",
                                                          "proxy",
                                                          "openstack_credentials",
                                                          "openstack_services"};
+
+constexpr std::array<std::string_view, 5> kSourceKinds = {"haproxy", "mariadb", "memcached", "openstack",
+                                                          "rabbitmq"};
 
 class Parser {
  public:
@@ -47,21 +55,27 @@ class Parser {
  private:
   Result<void> entry(std::string_view key, const json::value& value) {
     if (const auto text = text_option(key)) return read_text(key, value, *text);
+    if (key == "server_url") return server_url(value);
     if (key == "interval_seconds") return interval(value);
     if (key == "spool_max_bytes") return spool_bytes(value);
     if (key == "watch") return watch(value);
     if (key == "scrape") return scrape(value);
+    if (key == "checks") return checks(value);
+    if (key == "collect") return collect(value);
+    if (key == "kernel_log") return flag(key, value, config_.kernel_log);
+    if (key == "discover") return flag(key, value, config_.discover);
+    if (key == "openstack_credentials") return credentials(value);
     if (key == "log_level") return log_level(value);
     if (key == "openstack_services") return services(value);
     if (key == "state_dir") return state_dir(value);
     if (key == "plugins") return plugins(value);
+    if (key == "plugins_conf_dir") return plugins_conf_dir(value);
     if (std::ranges::find(kKnownKeys, key) != kKnownKeys.end()) return unused(key, value);
     return service(key, value);
   }
 
   std::optional<std::string*> text_option(std::string_view key) {
     if (key == "account_key") return &config_.account_key;
-    if (key == "server_url") return &config_.server_url;
     if (key == "ca_file") return &config_.ca_file;
     if (key == "pinned_sha256") return &config_.pinned_sha256;
     if (key == "node") return &config_.node;
@@ -72,8 +86,27 @@ class Parser {
   static Result<void> read_text(std::string_view key, const json::value& value, std::string* into) {
     if (!value.is_string()) return fail_field(Errc::kInvalid, key, "a text in quotes is expected");
     *into = trim(std::string_view(value.get_string()));
-    if (key == "server_url" && into->empty()) *into = kDefaultServerUrl;
-    while (key == "server_url" && into->ends_with('/')) into->pop_back();
+    return {};
+  }
+
+  /// One URL, or a list of them.
+  Result<void> server_url(const json::value& value) {
+    std::vector<std::string> urls;
+    const auto add = [&](const json::value& one) -> Result<void> {
+      std::string url;
+      SENT_TRY(read_text("server_url", one, &url));
+      while (url.ends_with('/')) url.pop_back();
+      if (!url.empty()) urls.push_back(std::move(url));
+      return {};
+    };
+    if (value.is_array()) {
+      for (const json::value& one : value.get_array()) SENT_TRY(add(one));
+    } else {
+      SENT_TRY(add(value));
+    }
+    if (urls.empty()) return {};
+    config_.server_url = urls.front();
+    config_.more_server_urls.assign(urls.begin() + 1, urls.end());
     return {};
   }
 
@@ -136,6 +169,107 @@ class Parser {
     return {};
   }
 
+  /// {"keystone-vip": "https://cloud.example:5000/v3"}
+  Result<void> checks(const json::value& value) {
+    if (!value.is_object())
+      return fail_field(Errc::kInvalid, "checks", "an object of names and URLs is expected");
+    for (const auto& item : value.get_object()) {
+      const std::string field = fmt::format("checks.{}", std::string_view(item.key()));
+      std::string url;
+      SENT_TRY(read_text(field, item.value(), &url));
+      SENT_TRY(check_url(field, url));
+      config_.checks.emplace_back(item.key(), std::move(url));
+    }
+    return {};
+  }
+
+  static Result<void> check_url(std::string_view field, const std::string& url) {
+    if (const auto parsed = parse_check_url(url); !parsed)
+      return fail_field(Errc::kInvalid, field, "{}", describe(parsed.error()));
+    return {};
+  }
+
+  /// {"rabbitmq": {"url": ..., "user": ..., "password_file": ...}, ...}; several of a kind as a list.
+  Result<void> collect(const json::value& value) {
+    if (!value.is_object()) return fail_field(Errc::kInvalid, "collect", "an object of systems is expected");
+    for (const auto& item : value.get_object()) {
+      const std::string_view kind = item.key();
+      const std::vector<std::string_view> kinds(kSourceKinds.begin(), kSourceKinds.end());
+      if (std::ranges::find(kinds, kind) == kinds.end()) {
+        const auto near = suggest(kind, kinds);
+        return fail_field(Errc::kInvalid, fmt::format("collect.{}", kind), "unknown system{}",
+                          near ? fmt::format("; did you mean \"{}\"?", *near) : "");
+      }
+      if (!item.value().is_array()) {
+        SENT_TRY(source(kind, item.value()));
+        continue;
+      }
+      for (const json::value& one : item.value().get_array()) SENT_TRY(source(kind, one));
+    }
+    return {};
+  }
+
+  Result<void> source(std::string_view kind, const json::value& value) {
+    const std::string field = fmt::format("collect.{}", kind);
+    const auto read = [&]() -> Result<SourceConfig> {
+      if (!value.is_object()) return fail(Errc::kInvalid, "an object is expected");
+      const json::object& object = value.get_object();
+      SENT_TRY(only_fields(object, {"url", "user", "password", "password_file", "project", "domain", "region",
+                                    "ca_file", "verify"}));
+      SourceConfig source;
+      source.kind = kind;
+      SENT_TRY_ASSIGN(source.url, required_string(object, "url"));
+      const std::pair<std::string_view, std::string*> texts[] = {{"user", &source.user},
+                                                                 {"password", &source.password},
+                                                                 {"password_file", &source.password_file},
+                                                                 {"project", &source.project},
+                                                                 {"domain", &source.domain},
+                                                                 {"region", &source.region},
+                                                                 {"ca_file", &source.ca_file}};
+      for (const auto& [name, into] : texts) {
+        SENT_TRY_ASSIGN(const auto text, optional_string(object, name));
+        if (text) *into = *text;
+      }
+      SENT_TRY_ASSIGN(const auto verify, optional_bool(object, "verify"));
+      source.verify = verify.value_or(true);
+      return source;
+    };
+    auto source = read();
+    if (!source) return fail_field(Errc::kInvalid, field, "{}", describe(source.error()));
+    config_.sources.push_back(std::move(*source));
+    return {};
+  }
+
+  /// The form of release 1.1: an account of Keystone's, whose URL then ended in /v2.0.
+  Result<void> credentials(const json::value& value) {
+    if (!value.is_object())
+      return fail_field(Errc::kInvalid, "openstack_credentials", "an object is expected");
+    SourceConfig source;
+    source.kind = "openstack";
+    const json::object& object = value.get_object();
+    const std::pair<std::string_view, std::string*> texts[] = {{"user", &source.user},
+                                                               {"password", &source.password},
+                                                               {"project", &source.project},
+                                                               {"auth_url", &source.url}};
+    for (const auto& [name, into] : texts) {
+      const auto text = optional_string(object, name);
+      if (!text) return fail_field(Errc::kInvalid, "openstack_credentials", "{}", describe(text.error()));
+      if (*text) *into = trim(**text);
+    }
+    if (source.url.empty() || source.user.empty()) {
+      warn("openstack_credentials has no auth_url and user, and is not used");
+      return {};
+    }
+    config_.sources.push_back(std::move(source));
+    return {};
+  }
+
+  static Result<void> flag(std::string_view key, const json::value& value, bool& into) {
+    if (!value.is_bool()) return fail_field(Errc::kInvalid, key, "true or false is expected");
+    into = value.get_bool();
+    return {};
+  }
+
   Result<void> log_level(const json::value& value) {
     std::string text;
     SENT_TRY(read_text("log_level", value, &text));
@@ -144,12 +278,23 @@ class Parser {
     return {};
   }
 
-  static Result<void> plugins(const json::value& value) {
+  Result<void> plugins(const json::value& value) {
     if (!value.is_object()) return fail_field(Errc::kInvalid, "plugins", "an object of modules is expected");
-    for (const auto& item : value.get_object())
-      if (!item.value().is_array())
+    for (const auto& item : value.get_object()) {
+      const auto functions = optional_strings(value.get_object(), item.key());
+      if (!functions)
         return fail_field(Errc::kInvalid, fmt::format("plugins.{}", std::string_view(item.key())),
                           "a list of functions is expected");
+      config_.plugins.emplace_back(item.key(), *functions);
+    }
+    return {};
+  }
+
+  /// Files of old name it by a variable of the program they were for.
+  Result<void> plugins_conf_dir(const json::value& value) {
+    std::string path;
+    SENT_TRY(read_text("plugins_conf_dir", value, &path));
+    if (path.starts_with('/')) config_.plugins_conf_dir = path;
     return {};
   }
 
@@ -158,8 +303,6 @@ class Parser {
     if (key == "api_url")
       warn("api_url belonged to the former hosted service and is not used; set server_url");
     if (key == "proxy") warn("proxy is not supported; the agent connects to server_url directly");
-    if (key == "openstack_credentials")
-      warn("openstack_credentials is not used; remove the password from this file");
     if (key == "log_format" && !empty) warn("log_format is not used; the agent logs in oslo's format");
     return {};
   }
@@ -179,8 +322,10 @@ class Parser {
       return fail_field(Errc::kInvalid, name, "a service's name has 1 to 128 characters and no blanks");
     if (std::ranges::any_of(config_.services, [&](const ServiceConfig& s) { return s.name == name; }))
       return fail_field(Errc::kInvalid, name, "the service is there twice");
-    ServiceConfig service{
-        .name = std::string(name), .enabled = !disabled, .process = std::string(name), .log = {}};
+    ServiceConfig service;
+    service.name = name;
+    service.enabled = !disabled;
+    service.process = name;
     if (!disabled) SENT_TRY(service_fields(value.get_object(), service));
     correct_seed_mistake(service);
     config_.services.push_back(std::move(service));
@@ -188,12 +333,18 @@ class Parser {
   }
 
   static Result<void> service_fields(const json::object& object, ServiceConfig& service) {
-    if (const auto known = only_fields(object, {"process", "log"}); !known)
+    if (const auto known = only_fields(object, {"process", "log", "check"}); !known)
       return fail_field(Errc::kInvalid, service.name, "{}", describe(known.error()));
     SENT_TRY_ASSIGN(const auto process, optional_string(object, "process"));
     SENT_TRY_ASSIGN(const auto log, optional_string(object, "log"));
     if (process && !trim(*process).empty()) service.process = trim(*process);
     if (log) service.log = trim(*log);
+    if (const auto* check = object.if_contains("check")) {
+      const std::string field = fmt::format("{}.check", service.name);
+      service.checked = !check->is_bool() || check->get_bool();
+      if (!check->is_bool()) SENT_TRY(read_text(field, *check, &service.check));
+      if (!service.check.empty()) SENT_TRY(check_url(field, service.check));
+    }
     if (!service.log.empty() && service.log[0] != '/')
       return fail_field(Errc::kInvalid, fmt::format("{}.log", service.name), "\"{}\" is not an absolute path",
                         service.log);
@@ -213,8 +364,9 @@ class Parser {
     const std::vector<std::string_view> known(kKnownKeys.begin(), kKnownKeys.end());
     if (const auto near = suggest(key, known))
       return fail_field(Errc::kInvalid, key, "unknown key; did you mean \"{}\"?", *near);
-    return fail_field(Errc::kInvalid, key,
-                      "unknown key; a service is false or {{\"process\": ..., \"log\": ...}}");
+    return fail_field(
+        Errc::kInvalid, key,
+        "unknown key; a service is false or {{\"process\": ..., \"log\": ..., \"check\": ...}}");
   }
 
   void warn(std::string text) { out_.warnings.push_back(std::move(text)); }

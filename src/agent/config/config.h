@@ -29,11 +29,29 @@ struct ServiceConfig {
   bool enabled = true;
   std::string process;  ///< pattern of watch/process_match.h
   std::string log;      ///< path; "" = none
+  std::string
+      check;  ///< where it is asked whether it answers (check/check_target.h); "" = as the catalogue knows
+  bool checked = true;  ///< false: it is not asked
+};
+
+/// Where a system is that can tell its figures. Secrets may stand in a file of their own.
+struct SourceConfig {
+  std::string kind;  ///< "rabbitmq", "mariadb", "memcached", "haproxy", "openstack"
+  std::string url;   ///< what it means is the kind's: an http:// URL, mysql://, memcached://, a socket's path
+  std::string user;
+  std::string password;
+  std::string password_file;
+  std::string project;
+  std::string domain = "Default";
+  std::string region;
+  std::string ca_file;
+  bool verify = true;
 };
 
 struct Config {
   std::string account_key;
   std::string server_url{kDefaultServerUrl};
+  std::vector<std::string> more_server_urls;  ///< tried in turn when the one before takes nothing
   std::string ca_file;
   std::string pinned_sha256;
   std::filesystem::path state_dir;  ///< "" = default_state_dir()
@@ -43,6 +61,14 @@ struct Config {
   bool exit_info = true;
   std::uint64_t spool_max_bytes = 256u << 20;
   std::filesystem::path scrape_config;  ///< a prometheus.yml; "" = no exporters are scraped
+  std::vector<std::pair<std::string, std::string>>
+      checks;  ///< name, URL: asked whether anything runs here or not
+  std::vector<SourceConfig> sources;
+  bool kernel_log = true;
+  bool discover = false;  ///< also watch known services that run here and are not named in the file
+  std::vector<std::pair<std::string, std::vector<std::string>>> plugins;  ///< enabled: module, functions
+  std::filesystem::path plugins_dir;                                      ///< where they are installed
+  std::filesystem::path plugins_conf_dir = "/etc/sentinella";             ///< where NAME.conf may stand
   log::Level log_level = log::Level::info;
   std::string log_file;                 ///< "" = standard error
   std::vector<ServiceConfig> services;  ///< in the file's order

@@ -55,8 +55,11 @@ TEST(Config, NestedFormOfRelease11LoadsAndSaysWhatIsNotUsed) {
   EXPECT_EQ(loaded.config.server_url, "http://127.0.0.1:8420");
   EXPECT_EQ(find(loaded.config, "nova-api")->log, "/var/log/nova/nova-api.log");
   EXPECT_FALSE(find(loaded.config, "nova-cert")->enabled);
-  EXPECT_THAT(loaded.warnings,
-              ElementsAre(HasSubstr("api_url"), HasSubstr("log_format"), HasSubstr("openstack_credentials")));
+  EXPECT_THAT(loaded.warnings, ElementsAre(HasSubstr("api_url"), HasSubstr("log_format")));
+  ASSERT_EQ(loaded.config.sources.size(), 1u) << "the account of Keystone's is used again";
+  EXPECT_EQ(loaded.config.sources[0].kind, "openstack");
+  EXPECT_EQ(loaded.config.sources[0].url, "http://127.0.0.1:5000/v2.0");
+  EXPECT_EQ(loaded.config.sources[0].project, "admin");
 }
 
 TEST(Config, OwnKeysAreRead) {
@@ -82,6 +85,49 @@ TEST(Config, ScrapeNamesAPrometheusConfigurationInEitherForm) {
   EXPECT_EQ(error_of(R"({"scrape":{"config":"p.yml"}})").field, "scrape");
   EXPECT_EQ(error_of(R"({"scrape":7})").field, "scrape");
   EXPECT_THAT(describe(error_of(R"({"scrape":{"conf":"/p.yml"}})")), HasSubstr("conf"));
+}
+
+TEST(Config, SeveralServersAreTriedInTheOrderGiven) {
+  const auto loaded = parse_config(R"({"server_url":["https://a:1/","https://b:2"]})");
+  ASSERT_TRUE(loaded) << describe(loaded.error());
+  EXPECT_EQ(loaded->config.server_url, "https://a:1");
+  EXPECT_THAT(loaded->config.more_server_urls, ElementsAre("https://b:2"));
+  EXPECT_EQ(parse_config(R"({"server_url":[]})")->config.server_url, kDefaultServerUrl);
+  EXPECT_EQ(error_of(R"({"server_url":[7]})").field, "server_url");
+}
+
+TEST(Config, ChecksSayWhereAServiceIsAskedOrThatItIsNot) {
+  const auto loaded = parse_config(
+      R"({"nova-api":{"check":"https://10.0.0.1:8774/"},"glance-api":{"check":false},"heat-api":{},
+          "checks":{"keystone-vip":"https://cloud:5000/v3"},"kernel_log":false,"discover":true})");
+  ASSERT_TRUE(loaded) << describe(loaded.error());
+  EXPECT_EQ(find(loaded->config, "nova-api")->check, "https://10.0.0.1:8774/");
+  EXPECT_TRUE(find(loaded->config, "nova-api")->checked);
+  EXPECT_FALSE(find(loaded->config, "glance-api")->checked);
+  EXPECT_EQ(find(loaded->config, "heat-api")->check, "") << "as the catalogue knows";
+  EXPECT_THAT(loaded->config.checks, ElementsAre(::testing::Pair("keystone-vip", "https://cloud:5000/v3")));
+  EXPECT_FALSE(loaded->config.kernel_log);
+  EXPECT_TRUE(loaded->config.discover);
+  EXPECT_EQ(error_of(R"({"discover":"yes"})").field, "discover");
+  EXPECT_EQ(error_of(R"({"nova-api":{"check":"8774"}})").field, "nova-api.check");
+  EXPECT_EQ(error_of(R"({"nova-api":{"check":7}})").field, "nova-api.check");
+  EXPECT_EQ(error_of(R"({"checks":{"x":"gopher://y"}})").field, "checks.x");
+  EXPECT_EQ(error_of(R"({"checks":["x"]})").field, "checks");
+}
+
+TEST(Config, SystemsToBeAskedForTheirFiguresAreNamedByKind) {
+  const auto loaded = parse_config(
+      R"({"collect":{"rabbitmq":{"url":"http://127.0.0.1:15672","user":"monitor","password_file":"/etc/s"},
+          "memcached":[{"url":"memcached://127.0.0.1:11211"},{"url":"memcached://10.0.0.2:11211"}]}})");
+  ASSERT_TRUE(loaded) << describe(loaded.error());
+  ASSERT_EQ(loaded->config.sources.size(), 3u);
+  EXPECT_EQ(loaded->config.sources[0].password_file, "/etc/s");
+  EXPECT_TRUE(loaded->config.sources[0].verify);
+  EXPECT_EQ(loaded->config.sources[2].url, "memcached://10.0.0.2:11211");
+  EXPECT_THAT(describe(error_of(R"({"collect":{"rabitmq":{"url":"x"}}})")), HasSubstr("rabbitmq"));
+  EXPECT_THAT(describe(error_of(R"({"collect":{"mariadb":{"user":"x"}}})")), HasSubstr("url"));
+  EXPECT_THAT(describe(error_of(R"({"collect":{"mariadb":{"url":"x","pasword":"y"}}})")),
+              HasSubstr("password"));
 }
 
 TEST(Config, MisspeltKeyIsRefusedWithTheRightOne) {

@@ -62,16 +62,22 @@ ServerLink::ServerLink(LinkOptions options, const Clock& clock)
       identity_(load_identity(options_.identity_file)) {
   // Another account or server than last time: that identity is not for them. Without an account key it is all
   // we have.
-  if (identity_ && !options_.account_key.empty() &&
-      identity_->enrolled_with != enrolment_fingerprint(options_.account_key, options_.server_url))
+  if (identity_ && !options_.account_key.empty() && identity_->enrolled_with != fingerprint())
     identity_.reset();
+}
+
+/// Of all doors together, in any order: they lead to the same house.
+std::string ServerLink::fingerprint() const {
+  std::vector<std::string> urls = options_.more_urls;
+  urls.push_back(options_.server_url);
+  std::ranges::sort(urls);
+  return enrolment_fingerprint(options_.account_key, fmt::format("{}", fmt::join(urls, " ")));
 }
 
 Result<net::Response> ServerLink::post(std::string_view path, std::string body, std::string_view type,
                                        bool authorized, const SpoolItem* item) {
   net::ClientRequest request;
   request.method = "POST";
-  request.url = options_.server_url + std::string(path);
   request.timeout = options_.timeout;
   request.max_response_bytes = 1 << 20;
   request.body = std::move(body);
@@ -82,7 +88,17 @@ Result<net::Response> ServerLink::post(std::string_view path, std::string body, 
     request.headers.set("Content-Encoding", "zstd");
     request.headers.set("Sentinella-Batch", fmt::format("{:x}-{}", item->epoch, item->sequence));
   }
-  return client_.send(request);
+  Result<net::Response> response;
+  for (std::size_t attempt = 0; attempt <= options_.more_urls.size(); ++attempt) {
+    request.url = url() + std::string(path);
+    response = client_.send(request);
+    const bool elsewhere =
+        !response || response->status == 502 || response->status == 503 || response->status == 504;
+    if (!elsewhere || options_.more_urls.empty()) break;
+    log::warning("agent.uplink", "{} takes nothing, the next one is tried", url());
+    current_ = (current_ + 1) % (options_.more_urls.size() + 1);
+  }
+  return response;
 }
 
 std::optional<SendResult> ServerLink::enrol() {
@@ -108,10 +124,10 @@ std::optional<SendResult> ServerLink::enrol() {
   const auto key = root ? required_string(*root, "agent_key") : id;
   if (!id || !key)
     return failed(SendOutcome::retry, "enrolment: the server's answer has no agent_id and agent_key");
-  identity_ = Identity{*id, *key, enrolment_fingerprint(options_.account_key, options_.server_url)};
+  identity_ = Identity{*id, *key, fingerprint()};
   if (const auto saved = save_identity(options_.identity_file, *identity_); !saved)
     log::error("agent.uplink", "the identity is not kept: {}", describe(saved.error()));
-  log::info("agent.uplink", "enrolled at {} as agent {}", options_.server_url, *id);
+  log::info("agent.uplink", "enrolled at {} as agent {}", url(), *id);
   return std::nullopt;
 }
 

@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "agent/spool/spool.h"
 #include "agent/uplink/identity.h"
@@ -15,6 +16,8 @@ namespace sentinella::agent {
 
 struct LinkOptions {
   std::string server_url;
+  /// Further doors to the same server or cluster, in order of preference.
+  std::vector<std::string> more_urls = {};
   net::TlsClientOptions tls;
   std::string account_key;
   std::string host;
@@ -53,12 +56,18 @@ class ServerLink {
   std::optional<SendResult> ensure_token();
   std::optional<SendResult> enrol();
   std::optional<SendResult> fetch_token();
+  const std::string& url() const {
+    return current_ == 0 ? options_.server_url : options_.more_urls[current_ - 1];
+  }
+  std::string fingerprint() const;
+  /// One attempt at each door, beginning with the one that last answered.
   Result<net::Response> post(std::string_view path, std::string body, std::string_view type, bool authorized,
                              const SpoolItem* item);
 
   const LinkOptions options_;
   const Clock& clock_;
   net::HttpClient client_;
+  std::size_t current_ = 0;  ///< which door
   std::optional<Identity> identity_;
   std::string token_;
   Time token_expires_;

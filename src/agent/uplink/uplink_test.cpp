@@ -93,9 +93,10 @@ class UplinkTest : public ::testing::Test {
   void append(SignalKind signal, const std::string& body, const std::string& note = "") {
     ASSERT_TRUE(spool->append(signal, body, note, false));
   }
-  void start(const std::string& url) {
+  void start(const std::string& url, std::vector<std::string> more = {}) {
     LinkOptions link;
     link.server_url = url;
+    link.more_urls = std::move(more);
     link.account_key = "account-key";
     link.host = "h";
     link.version = "1";
@@ -115,6 +116,19 @@ class UplinkTest : public ::testing::Test {
   std::vector<std::string> notes;  // only the uplink's thread writes; read after wait_until_empty
   std::unique_ptr<Uplink> uplink;
 };
+
+TEST_F(UplinkTest, TheNextDoorIsTakenAtOnceWhenOneIsClosedOrTakesNothing) {
+  FakeServer second;
+  server.answers({503, 503, 503});
+  append(logs, "a");
+  append(logs, "b");
+  start("http://127.0.0.1:1", {server.url(), second.url()});
+  send_all();
+  EXPECT_THAT(second.accepted(), ElementsAre("a", "b"));
+  EXPECT_EQ(server.batches().size(), 1u) << "the door that answered is asked first from then on";
+  EXPECT_EQ(server.count("/api/v1/agents/enrol") + second.count("/api/v1/agents/enrol"), 1)
+      << "all doors lead to the same house";
+}
 
 TEST_F(UplinkTest, EnrolsOnceAndKeepsItsIdentityForItself) {
   append(logs, "a");

@@ -80,6 +80,7 @@ Result<std::vector<Event>> changes_before(const Context& server, const Alert& al
   query.range = {alert.create_time - kBefore, alert.create_time + Duration(1)};
   query.host = alert.host;
   query.limit = kChanges;
+  query.changes_only = true;
   SENT_TRY_ASSIGN(auto page, server.events.search(alert.account, query));
   return std::move(page.events);
 }

@@ -58,6 +58,7 @@ Result<Reply> list_changes(RequestContext& call) {
   wanted.type_glob = query.text("type");
   SENT_TRY_ASSIGN(wanted.limit, query.number("limit", 100, 1, 1000));
   wanted.cursor = query.text("cursor");
+  wanted.changes_only = true;
   SENT_TRY_ASSIGN(const auto page, call.server.events.search(call.caller.account, wanted));
   JsonWriter json;
   json.object().key("items").array();

@@ -36,6 +36,15 @@ Result<Reply> list_alerts(RequestContext& call);
 Result<Reply> get_alert(RequestContext& call);
 Result<Reply> act_on_alert(RequestContext& call);
 Result<Reply> alert_notifications(RequestContext& call);
+// alert_surroundings.cpp
+Result<Reply> alert_surroundings(RequestContext& call);
+
+// boards.cpp
+Result<Reply> list_boards(RequestContext& call);
+Result<Reply> create_board(RequestContext& call);
+Result<Reply> get_board(RequestContext& call);
+Result<Reply> put_board(RequestContext& call);
+Result<Reply> delete_board(RequestContext& call);
 
 // policy.cpp: what operators lay down about who is told
 enum class PolicyKind : std::uint8_t { silence, maintenance, inhibition, rota, escalation };
@@ -86,6 +95,18 @@ Result<Reply> export_logs(RequestContext& call);
 // changes.cpp
 Result<Reply> list_changes(RequestContext& call);
 void post_change(RequestContext& call, Answer answer);
+
+// events.cpp
+Result<Reply> list_events(RequestContext& call);
+Result<Reply> get_event(RequestContext& call);
+Result<Reply> list_event_types(RequestContext& call);
+Result<Reply> instance_story(RequestContext& call);
+
+// telemetry.cpp
+Result<Reply> telemetry_status(RequestContext& call);
+Result<Reply> list_dead_letters(RequestContext& call);
+Result<Reply> replay_dead_letter(RequestContext& call);
+Result<Reply> delete_dead_letter(RequestContext& call);
 
 // rules.cpp
 Result<Reply> list_rules(RequestContext& call);

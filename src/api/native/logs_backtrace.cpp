@@ -58,6 +58,7 @@ Result<std::vector<Event>> changes_around(RequestContext& call, const logs::Back
   wanted.range = {story.steps.front().stored.record.time - kChangesAround,
                   story.steps.back().stored.record.time + kChangesAround};
   wanted.limit = kMaxChangesOfHost;
+  wanted.changes_only = true;
   for (const auto& host : hosts) {
     wanted.host = host;
     SENT_TRY_ASSIGN(auto page, call.server.events.search(call.caller.account, wanted));

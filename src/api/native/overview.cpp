@@ -136,6 +136,7 @@ Result<void> write_recent_changes(JsonWriter& json, const RequestContext& call, 
   events::EventQuery query;
   query.range = {now - std::chrono::hours(2), {INT64_MAX}};
   query.limit = 20;
+  query.changes_only = true;
   SENT_TRY_ASSIGN(const auto page, call.server.events.search(call.caller.account, query));
   json.array();
   for (const auto& event : page.events) write_event(json, event);

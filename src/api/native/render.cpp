@@ -3,6 +3,8 @@
 #include <array>
 #include <utility>
 
+#include "model/trait_types.h"
+
 namespace sentinella::api::native {
 namespace {
 
@@ -49,7 +51,8 @@ void write_event(JsonWriter& json, const Event& event) {
       .field("summary", event.summary)
       .field("origin", event.origin);
   json.key("traits").object();
-  for (const auto& [name, value] : event.traits) json.field(name, value);
+  for (const auto& [name, value] : event.traits)
+    if (name != kTraitTypes) json.field(name, value);
   json.end().end();
 }
 

@@ -61,7 +61,8 @@ std::unique_ptr<net::StreamSession> open_session(Context& server, const SyslogOp
                                                   Reader(server, options, peer));
 }
 
-DatagramDoor::DatagramDoor(Context& server, SyslogOptions options) : server_(server), options_(options) {}
+DatagramDoor::DatagramDoor(Context& server, SyslogOptions options)
+    : server_(server), options_(std::move(options)) {}
 
 void DatagramDoor::take(std::string_view datagram, std::string_view peer) {
   while (!datagram.empty() && (datagram.back() == '\n' || datagram.back() == '\r' || datagram.back() == '\0'))

@@ -9,16 +9,18 @@
 #include "base/crypto.h"
 #include "base/ids.h"
 #include "base/text.h"
+#include "events/change_filter.h"
 #include "events/embedded/event_row.h"
 #include "kv/database.h"
 #include "kv/key.h"
+#include "model/trait_types.h"
 
 namespace sentinella::events {
 namespace {
 
 constexpr std::uint32_t kFormatVersion = 1;
 constexpr std::size_t kMaxLimit = 10'000;
-constexpr std::size_t kMaxGlobBytes = 256;
+constexpr std::size_t kMaxGlobBytes = 256, kMaxResourceBytes = 255, kMaxConditions = 16;
 constexpr std::size_t kMaxPageBytes = 64u << 20;
 const std::string kOffsetKey = kv::Key().u32(0).bytes("offset").take();
 const std::string kBytesKey = kv::Key().u32(0).bytes("bytes").take();
@@ -37,6 +39,22 @@ std::string event_key(AccountId account, Time time, std::string_view id_digest) 
 }
 std::string id_key(AccountId account, std::string_view id_digest) {
   return row_key(account, 'i').bytes(id_digest).take();
+}
+/// The events of one resource, by time; the value is empty.
+std::string resource_prefix(AccountId account, std::string_view resource) {
+  return row_key(account, 'r').bytes(digest(resource)).take();
+}
+std::string resource_key(AccountId account, std::string_view resource, std::string_view event_key) {
+  return resource_prefix(account, resource) + std::string(event_key.substr(5));
+}
+/// What an event is about: by these it is found without looking at others.
+std::vector<std::string_view> resources_of(const Event& event) {
+  std::vector<std::string_view> out;
+  for (const std::string_view name : {"resource_id", "instance_id"}) {
+    const std::string_view id = trait(event, name);
+    if (!id.empty() && std::ranges::find(out, id) == out.end()) out.push_back(id);
+  }
+  return out;
 }
 std::size_t size_on_disk(std::string_view row) {
   return row.size() + 64;
@@ -57,13 +75,21 @@ Result<void> check_query(const EventQuery& query) {
   if (query.type_glob.size() > kMaxGlobBytes)
     return fail_field(Errc::kInvalid, "type", "has {} bytes, at most {}", query.type_glob.size(),
                       kMaxGlobBytes);
+  if (query.resource.size() > kMaxResourceBytes)
+    return fail_field(Errc::kInvalid, "resource", "has {} bytes, at most {}", query.resource.size(),
+                      kMaxResourceBytes);
+  if (query.traits.size() > kMaxConditions)
+    return fail_field(Errc::kInvalid, "traits", "are {}, at most {}", query.traits.size(), kMaxConditions);
+  for (const TraitCondition& condition : query.traits) SENT_TRY(check(condition));
   return {};
 }
 
 bool matches(const EventQuery& query, const Event& event) {
   return (query.host.empty() || event.host == query.host) &&
          (query.service.empty() || event.service == query.service) &&
-         (query.type_glob.empty() || glob_match(query.type_glob, event.type));
+         (query.type_glob.empty() || glob_match(query.type_glob, event.type)) &&
+         (query.id.empty() || event.id == query.id) && (!query.changes_only || is_change(event)) &&
+         std::ranges::all_of(query.traits, [&](const auto& condition) { return fits(condition, event); });
 }
 
 class EmbeddedEventStore final : public EventStore {
@@ -89,31 +115,39 @@ class EmbeddedEventStore final : public EventStore {
 
   Result<EventPage> search(AccountId account, const EventQuery& query) const override {
     SENT_TRY(check_query(query));
+    if (!query.id.empty()) return search_id(account, query);
     SENT_TRY_ASSIGN(const auto after, parse_cursor(query.cursor));
-    std::string from = event_key(account, std::max(query.range.from, Time{horizon_}), "");
-    std::string until = event_key(account, query.range.until, "");
-    if (after) {
-      const std::string last = row_key(account, 'e').bytes(*after).take();
-      if (query.newest_first) {
-        until = std::min(until, last);
-      } else {
-        from = std::max(from, last + '\0');
-      }
-    }
+    // Events of one resource are found by an index whose keys end as theirs do.
+    const std::string prefix =
+        query.resource.empty() ? row_key(account, 'e').take() : resource_prefix(account, query.resource);
+    const auto bound = [&](Time time) { return prefix + kv::Key().time(time).take(); };
+    std::string from = bound(std::max(query.range.from, Time{horizon_}));
+    std::string until = bound(query.range.until);
+    if (after && query.newest_first) until = std::min(until, prefix + *after);
+    if (after && !query.newest_first) from = std::max(from, prefix + *after + '\0');
     EventPage page;
     Result<void> outcome;
     std::string last_key;
     std::size_t bytes = 0;
     const auto visit = [&](std::string_view key, std::string_view row) {
+      const std::string_view rest = key.substr(prefix.size());
+      std::optional<std::string> looked_up;
+      if (!query.resource.empty()) {
+        auto found = db_->get(row_key(account, 'e').bytes(rest).take());
+        if (!found) return outcome = std::unexpected(found.error()), false;
+        if (!*found) return true;  // its event has gone meanwhile
+        looked_up = *std::move(found);
+        row = *looked_up;
+      }
       auto event = decode_event_row(row);
       if (!event) return outcome = std::unexpected(event.error()), false;
       if (!matches(query, *event)) return true;
       if (page.events.size() == query.limit || bytes > kMaxPageBytes) {
-        page.next_cursor = to_base64url(std::string_view(last_key).substr(5));
+        page.next_cursor = to_base64url(last_key);
         return false;
       }
       bytes += row.size();
-      last_key = key;
+      last_key = rest;
       page.events.push_back(std::move(*event));
       return true;
     };
@@ -160,6 +194,18 @@ class EmbeddedEventStore final : public EventStore {
   }
 
  private:
+  Result<EventPage> search_id(AccountId account, const EventQuery& query) const {
+    EventPage page;
+    SENT_TRY_ASSIGN(const auto key, db_->get(id_key(account, digest(query.id))));
+    if (!key) return page;
+    SENT_TRY_ASSIGN(const auto row, db_->get(*key));
+    if (!row) return page;
+    SENT_TRY_ASSIGN(auto event, decode_event_row(*row));
+    const bool kept = event.time >= Time{horizon_} && query.range.contains(event.time);
+    if (kept && matches(query, event)) page.events.push_back(std::move(event));
+    return page;
+  }
+
   Result<void> write(AccountId account, std::span<const Event> events, std::uint64_t offset) {
     // The last of several with one id holds, within a batch too.
     std::map<std::string, const Event*> by_digest;
@@ -170,13 +216,19 @@ class EmbeddedEventStore final : public EventStore {
       SENT_TRY_ASSIGN(const auto old_key, db_->get(id_key(account, id_digest)));
       if (old_key) {
         SENT_TRY_ASSIGN(const auto old_row, db_->get(*old_key));
-        if (old_row) bytes -= size_on_disk(*old_row);
+        if (old_row) {
+          bytes -= size_on_disk(*old_row);
+          SENT_TRY_ASSIGN(const Event old, decode_event_row(*old_row));
+          for (const auto resource : resources_of(old))
+            batch.erase(resource_key(account, resource, *old_key));
+        }
         batch.erase(*old_key);
       }
       const std::string key = event_key(account, event->time, id_digest);
       const std::string row = encode_event_row(*event);
       batch.put(key, row);
       batch.put(id_key(account, id_digest), key);
+      for (const auto resource : resources_of(*event)) batch.put(resource_key(account, resource, key), "");
       bytes += size_on_disk(row);
     }
     batch.put_number(kOffsetKey, offset);
@@ -196,6 +248,9 @@ class EmbeddedEventStore final : public EventStore {
                          gone += size_on_disk(row);
                          batch.erase(key);
                          batch.erase(id_key(account, key.substr(13)));
+                         if (const auto event = decode_event_row(row))
+                           for (const auto resource : resources_of(*event))
+                             batch.erase(resource_key(account, resource, key));
                          return true;
                        }));
     if (gone == 0) return {};

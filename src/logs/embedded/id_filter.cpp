@@ -8,7 +8,7 @@
 namespace sentinella::logs {
 namespace {
 
-constexpr std::size_t kBitsPerId = 8;
+constexpr std::size_t kBitsPerId = 14;
 constexpr unsigned kProbes = 5;
 
 /// Calls `visit(byte, mask)` for each bit of an id until it returns false.

@@ -1,5 +1,6 @@
 // Says of an id that a block surely does not have it: a Bloom filter (Bloom 1970; two hashes for all, as
-// Kirsch and Mitzenmacher 2006) of eight bits an id. About one in forty strangers passes.
+// Kirsch and Mitzenmacher 2006) of fourteen bits an id. About one in four hundred strangers passes: a
+// backtrace asks every block for several ids.
 #pragma once
 
 #include <string>

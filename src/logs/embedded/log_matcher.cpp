@@ -16,10 +16,9 @@ constexpr std::size_t kMaxLimit = 10'000;
 constexpr std::size_t kMaxWords = 32;
 constexpr std::size_t kMaxWordBytes = 256;
 
-bool names_allow(const std::vector<std::string>& names, const std::vector<std::string>& wanted) {
-  return (names.size() == 1 && names[0] == "*") || std::ranges::all_of(wanted, [&](const auto& name) {
-           return std::ranges::find(names, name) != names.end();
-         });
+bool has_name(const std::vector<std::string>& names, const std::string& wanted) {
+  return wanted.empty() || (names.size() == 1 && names[0] == "*") ||
+         std::ranges::find(names, wanted) != names.end();
 }
 
 /// The ids that a record must have somewhere to contain this text.
@@ -95,48 +94,77 @@ LogMatcher::LogMatcher(const LogQuery& query) : range_(query.range) {
                          .low = static_cast<std::uint64_t>(query.min_severity),
                          .high = static_cast<std::uint64_t>(Severity::critical)});
   for (const std::string& word : query.words) expression_.require({.value = to_lower(word)});
-  if (!expression_.nodes.empty()) require(static_cast<std::uint32_t>(expression_.nodes.size() - 1));
+  for (const Condition& condition : expression_.conditions) needs_.push_back(need_of(condition));
+  if (!expression_.nodes.empty()) note_needed_text(static_cast<std::uint32_t>(expression_.nodes.size() - 1));
 }
 
-void LogMatcher::require(std::uint32_t index) {
+void LogMatcher::note_needed_text(std::uint32_t index) {
   const Expression::Node& node = expression_.nodes[index];
-  if (node.kind == Expression::Node::Kind::condition) return require(expression_.conditions[node.condition]);
+  if (node.kind == Expression::Node::Kind::condition) {
+    const Condition& condition = expression_.conditions[node.condition];
+    if (condition.kind == Condition::Kind::text && condition.value.size() > text_.size())
+      text_ = condition.value;
+    return;
+  }
   if (node.kind != Expression::Node::Kind::all && node.children.size() != 1) return;
   if (node.kind == Expression::Node::Kind::none) return;
-  for (const std::uint32_t child : node.children) require(child);
+  for (const std::uint32_t child : node.children) note_needed_text(child);
 }
 
-void LogMatcher::require(const Condition& condition) {
-  if (condition.kind == Condition::Kind::text) {
-    std::ranges::move(ids_in(condition.value), std::back_inserter(ids_));
-    if (condition.value.size() > text_.size()) text_ = condition.value;
-  }
+LogMatcher::Need LogMatcher::need_of(const Condition& condition) {
+  Need need;
+  if (condition.kind == Condition::Kind::text) need.ids = ids_in(condition.value);
   if (condition.kind == Condition::Kind::between && condition.field == QueryField::severity)
-    min_severity_ = std::max(min_severity_, condition.low);
-  if (condition.kind != Condition::Kind::equal) return;
+    need.severity = condition.low;
+  if (condition.kind != Condition::Kind::equal) return need;
   switch (condition.field) {
     case QueryField::host:
-      return hosts_.push_back(condition.value);
+      need.host = condition.value;
+      break;
     case QueryField::service:
-      return services_.push_back(condition.value);
+      need.service = condition.value;
+      break;
     case QueryField::request_id:
     case QueryField::instance:
     case QueryField::user:
     case QueryField::project:
       // A block knows only ids that are whole words.
       if (auto id = trailing_id(condition.value); id && ends_in_id_word(condition.value))
-        ids_.push_back(std::move(*id));
-      return;
+        need.ids.push_back(std::move(*id));
+      break;
     default:
-      return;
+      break;
   }
+  return need;
+}
+
+bool LogMatcher::Need::is_met_by(const BlockHeader& block, const IdFilter& filter) const {
+  return static_cast<std::uint64_t>(block.worst) >= severity && has_name(block.hosts, host) &&
+         has_name(block.services, service) &&
+         std::ranges::all_of(ids, [&](const auto& id) { return filter.may_have(id); });
 }
 
 bool LogMatcher::may_match(const BlockHeader& block, const IdFilter& ids) const {
-  return block.records > 0 && block.first_time < range_.until && block.last_time >= range_.from &&
-         static_cast<std::uint64_t>(block.worst) >= min_severity_ && names_allow(block.hosts, hosts_) &&
-         names_allow(block.services, services_) &&
-         std::ranges::all_of(ids_, [&](const auto& id) { return ids.may_have(id); });
+  if (block.records == 0 || block.first_time >= range_.until || block.last_time < range_.from) return false;
+  std::vector<bool> may(expression_.nodes.size(), true);
+  for (std::size_t i = 0; i < may.size(); ++i) {
+    const Expression::Node& node = expression_.nodes[i];
+    const auto child_may = [&](std::uint32_t child) { return may[child]; };
+    switch (node.kind) {
+      case Expression::Node::Kind::condition:
+        may[i] = needs_[node.condition].is_met_by(block, ids);
+        break;
+      case Expression::Node::Kind::all:
+        may[i] = std::ranges::all_of(node.children, child_may);
+        break;
+      case Expression::Node::Kind::any:
+        may[i] = std::ranges::any_of(node.children, child_may);
+        break;
+      case Expression::Node::Kind::none:  // what a block has says nothing of what a record lacks
+        break;
+    }
+  }
+  return may.empty() || may.back();
 }
 
 bool LogMatcher::matches(const RecordView& record) const {

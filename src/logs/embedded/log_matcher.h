@@ -36,16 +36,20 @@ class LogMatcher {
   TimeRange range() const { return range_; }
 
  private:
-  void require(std::uint32_t node);
-  void require(const Condition& condition);
+  /// What a block must have for one of its records to answer a question.
+  struct Need {
+    std::uint64_t severity = 0;    ///< at least
+    std::string host, service;     ///< "" = any
+    std::vector<std::string> ids;  ///< bytes of ids
+    bool is_met_by(const BlockHeader& block, const IdFilter& ids) const;
+  };
+  static Need need_of(const Condition& condition);
+  void note_needed_text(std::uint32_t node);
 
   TimeRange range_;
   Expression expression_;
-  // What every match has.
-  std::uint64_t min_severity_ = 0;
-  std::vector<std::string> hosts_, services_;
-  std::vector<std::string> ids_;  ///< bytes of ids
-  std::string text_;              ///< the longest
+  std::vector<Need> needs_;  ///< by condition
+  std::string text_;         ///< the longest
 };
 
 }  // namespace sentinella::logs

@@ -2,6 +2,7 @@
 
 #include "logs/block/id_text.h"
 #include "logs/embedded/record_buffer.h"
+#include "logs/query/query_parser.h"
 
 #include <gtest/gtest.h>
 
@@ -44,6 +45,28 @@ TEST(LogMatcher, ABlockWithoutTheIdIsSkipped) {
   EXPECT_FALSE(may({.words = {"instance " + other}}));
   EXPECT_TRUE(may({.words = {other.substr(1)}}));
   EXPECT_TRUE(may({.instance = "name"}));
+}
+
+TEST(LogMatcher, ABlockWithNoneOfTheAlternativesIsSkipped) {
+  const std::string id = "0b6c7d1e-a000-4d0e-9c0f-2f60b3a40000",
+                    other = "1b6c7d1e-a000-4d0e-9c0f-2f60b3a40000", third = "2" + other.substr(1);
+  const IdFilter filter = IdFilter::of(*parse_id(id));
+  RecordBuffer block;
+  LogRecord record;
+  record.host = "c1";
+  record.service = "nova";
+  block.add(view_of({1, 0}, record));
+  const auto may = [&](std::string_view text) {
+    LogQuery query;
+    query.expression = parse_query(text).value().expression;
+    return LogMatcher(query).may_match(block.header(), filter);
+  };
+  EXPECT_TRUE(may("request_id:req-" + other + " or request_id:req-" + id));
+  EXPECT_FALSE(may("request_id:req-" + other + " or \"" + third + "\""));
+  EXPECT_FALSE(may("service:glance or service:keystone"));
+  EXPECT_TRUE(may("service:glance or host:c1"));
+  EXPECT_FALSE(may("(service:glance or host:c1) request_id:req-" + other));
+  EXPECT_TRUE(may("-service:nova")) << "other records of the block may be of another service";
 }
 
 TEST(RecordBuffer, ADamagedHeaderOrRecordIsToldNotGuessed) {

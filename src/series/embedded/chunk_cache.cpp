@@ -11,6 +11,7 @@ std::size_t bytes_of(const DiskChunks& known) {
     bytes += sizeof chunk + 64;
     if (chunk.packed) bytes += chunk.packed->size();
     if (chunk.columns) bytes += chunk.columns->size() * 16;
+    if (chunk.rolled) bytes += chunk.rolled->size() * 40;
   }
   return bytes;
 }

@@ -15,6 +15,7 @@
 #include "model/sample_block.h"
 #include "series/embedded/chunk_codec.h"
 #include "series/embedded/pieces.h"
+#include "series/embedded/rollup.h"
 
 namespace sentinella::series {
 
@@ -24,7 +25,8 @@ struct DiskChunk {
   Time last;  ///< of its key
   ChunkSummary summary;
   std::shared_ptr<const std::string> packed;  ///< null once unpacked
-  std::shared_ptr<const Columns> columns;     ///< null until then
+  std::shared_ptr<const Columns> columns;     ///< null until then; of roll-ups samples_of() them
+  std::shared_ptr<const RollUps> rolled;      ///< what was unpacked, of a chunk of roll-ups
 };
 
 /// All chunks of a series that have samples in `cover`, and perhaps more, by their ends.

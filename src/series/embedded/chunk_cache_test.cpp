@@ -8,7 +8,7 @@ namespace {
 SharedChunks chunks_of(std::size_t samples) {
   auto chunks = std::make_shared<DiskChunks>();
   const Columns columns{std::vector<Time>(samples), std::vector<double>(samples)};
-  chunks->chunks.push_back({{}, {}, {}, nullptr, std::make_shared<const Columns>(columns)});
+  chunks->chunks.push_back({{}, {}, {}, nullptr, std::make_shared<const Columns>(columns), nullptr});
   return chunks;
 }
 

@@ -1,18 +1,10 @@
 #include "series/embedded/chunk_codec.h"
 
-#include "base/bytes.h"
-#include "base/hash.h"
+#include "series/embedded/chunk_frame.h"
 #include "series/embedded/time_codec.h"
 
 namespace sentinella::series {
 namespace {
-
-constexpr std::uint8_t kVersion = 2;
-constexpr std::size_t kCheckBytes = 4;
-
-std::unexpected<Error> damaged(std::string_view bytes, std::string_view what) {
-  return fail(Errc::kCorrupt, "reading a chunk of {} bytes: {}", bytes.size(), what);
-}
 
 struct Head {
   std::size_t count = 0;
@@ -22,22 +14,17 @@ struct Head {
 };
 
 Result<Head> read_head(std::string_view bytes) {
-  if (bytes.size() < 2 + kCheckBytes) return damaged(bytes, "too short");
-  const std::string_view body = bytes.substr(0, bytes.size() - kCheckBytes);
-  if (ByteReader(bytes.substr(body.size())).fixed<std::uint32_t>() != crc32c(body))
-    return damaged(bytes, "the checksum does not fit");
-  ByteReader in(body);
-  if (const auto version = in.fixed<std::uint8_t>(); version != kVersion)
-    return fail(Errc::kUnsupported, "a chunk of {} bytes has format {}, this program knows {}", bytes.size(),
-                version, kVersion);
+  SENT_TRY_ASSIGN(ChunkFrame frame, open_chunk(bytes));
+  if (frame.version != kSampleChunk) return damaged_chunk(bytes, "it holds roll-ups, not samples");
+  ByteReader& in = frame.body;
   Head head;
   head.count = in.varint();
-  if (!in.ok() || head.count > kMaxChunkSamples) return damaged(bytes, "its count is no count");
+  if (!in.ok() || head.count > kMaxChunkSamples) return damaged_chunk(bytes, "its count is no count");
   if (head.count > 0) {
     if (!read_time_head(in, head.count, head.times))
-      return damaged(bytes, "the head of its times makes no sense");
+      return damaged_chunk(bytes, "the head of its times makes no sense");
     if (!read_value_head(in, head.count, head.values))
-      return damaged(bytes, "the head of its values makes no sense");
+      return damaged_chunk(bytes, "the head of its values makes no sense");
   }
   head.rest = in;
   return head;
@@ -48,7 +35,7 @@ Result<Head> read_head(std::string_view bytes) {
 std::string encode_chunk(std::span<const Time> times, std::span<const double> values) {
   std::string out;
   ByteWriter head(out);
-  head.fixed(kVersion);
+  head.fixed(kSampleChunk);
   head.varint(times.size());
   if (!times.empty()) {
     const TimeHead time_head = write_time_head(times, out);
@@ -56,7 +43,7 @@ std::string encode_chunk(std::span<const Time> times, std::span<const double> va
     write_time_column(time_head, times, out);
     out += column;
   }
-  head.fixed(crc32c(out));
+  close_chunk(out);
   return out;
 }
 
@@ -93,7 +80,7 @@ Result<void> decode_chunk(std::string_view bytes, std::vector<Time>& times, std:
     return {};
   times.resize(old_times);
   values.resize(old_values);
-  return damaged(bytes, "its columns make no sense");
+  return damaged_chunk(bytes, "its columns make no sense");
 }
 
 Result<std::vector<Sample>> decode_chunk(std::string_view bytes) {

@@ -22,6 +22,7 @@ struct ChunkSummary {
   std::uint32_t count = 0;  ///< of all samples; the rest means nothing when it is 0
   Time first, last;
   ValueSummary values;
+  bool rolled = false;  ///< of roll-ups (rollup_codec.h): `count` is of spans, `values` means nothing
 };
 
 /// `times` ascend strictly; as many `values`, at most kMaxChunkSamples, may be none.

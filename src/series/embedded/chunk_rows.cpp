@@ -13,14 +13,15 @@ std::string key_of(AccountId account, const ChunkKey& chunk) {
 
 Result<void> ChunkRows::open() {
   Lock lock(mutex_);
-  return db_.scan(hour_key(INT64_MIN), hour_key(INT64_MAX),
-                  [&](std::string_view key, std::string_view value) {
-                    kv::KeyReader reader(key);
-                    reader.u32();
-                    reader.tag();
-                    hours_[reader.time().ns] = static_cast<std::int64_t>(kv::KeyReader(value).u64());
-                    return true;
-                  });
+  return db_.scan(
+      hour_key(INT64_MIN, {}), hour_key(INT64_MAX, {}), [&](std::string_view key, std::string_view value) {
+        kv::KeyReader reader(key);
+        reader.u32();
+        reader.tag();
+        const std::int64_t hour = reader.time().ns;
+        hours_[{hour, AccountId{reader.u32()}}] = static_cast<std::int64_t>(kv::KeyReader(value).u64());
+        return true;
+      });
 }
 
 /// The hours and the chunks they count change together.
@@ -30,7 +31,7 @@ Result<void> ChunkRows::write(kv::WriteBatch batch, const Hours& changes) {
   for (const auto& [hour, change] : changes) {
     const auto at = hours_.find(hour);
     after[hour] = std::max<std::int64_t>(0, change + (at == hours_.end() ? 0 : at->second));
-    batch.put_number(hour_key(hour), static_cast<std::uint64_t>(after[hour]));
+    batch.put_number(hour_key(hour.since_epoch, hour.account), static_cast<std::uint64_t>(after[hour]));
   }
   SENT_TRY(db_.write(std::move(batch), kv::Sync::no));
   for (const auto& [hour, bytes] : after) hours_[hour] = bytes;
@@ -48,12 +49,12 @@ Result<void> ChunkRows::replace(AccountId account, std::span<const ChunkKey> gon
   for (const ChunkKey& chunk : gone) {
     const std::string key = key_of(account, chunk);
     SENT_TRY_ASSIGN(const auto row, db_.get(key));
-    if (row) changes[hour_of(chunk.last)] -= static_cast<std::int64_t>(row->size());
+    if (row) changes[hour_of(account, chunk.last)] -= static_cast<std::int64_t>(row->size());
     batch.erase(key);
   }
   for (const NewChunk& chunk : chunks) {
     batch.put(chunk_key(chunk.account, chunk.id, chunk.last, rank_bits(chunk.rank)), chunk.bytes);
-    changes[hour_of(chunk.last)] += static_cast<std::int64_t>(chunk.bytes.size());
+    changes[hour_of(chunk.account, chunk.last)] += static_cast<std::int64_t>(chunk.bytes.size());
   }
   SENT_TRY(write(std::move(batch), changes));
   for (const ChunkKey& chunk : gone) cache_.forget(chunk.id);
@@ -94,7 +95,7 @@ Result<Time> ChunkRows::drop_before(AccountId account, SeriesId id, Time cutoff)
       return false;
     }
     batch.erase(key_of(account, chunk));
-    changes[hour_of(chunk.last)] -= static_cast<std::int64_t>(bytes.size());
+    changes[hour_of(account, chunk.last)] -= static_cast<std::int64_t>(bytes.size());
     return true;
   }));
   if (!changes.empty()) {
@@ -104,14 +105,16 @@ Result<Time> ChunkRows::drop_before(AccountId account, SeriesId id, Time cutoff)
   return oldest_left;
 }
 
-Time ChunkRows::cutoff_for_bytes(std::uint64_t max_bytes) const {
+Time ChunkRows::cutoff_for_bytes(std::uint64_t max_bytes, std::optional<AccountId> account) const {
   Lock lock(mutex_);
   std::int64_t total = 0;
-  for (const auto& [hour, bytes] : hours_) total += bytes;
+  const auto counts = [&](const Hour& hour) { return !account || hour.account == *account; };
+  for (const auto& [hour, bytes] : hours_) total += counts(hour) ? bytes : 0;
   Time cutoff{INT64_MIN};
   for (auto at = hours_.begin(); at != hours_.end() && static_cast<std::uint64_t>(total) > max_bytes; ++at) {
+    if (!counts(at->first)) continue;
     total -= at->second;
-    cutoff.ns = (at->first + 1) * 3'600'000'000'000;
+    cutoff.ns = (at->first.since_epoch + 1) * 3'600'000'000'000;
   }
   return cutoff;
 }
@@ -120,7 +123,7 @@ Result<void> ChunkRows::drop_empty_hours() {
   Lock lock(mutex_);
   kv::WriteBatch batch;
   for (const auto& [hour, bytes] : hours_)
-    if (bytes == 0) batch.erase(hour_key(hour));
+    if (bytes == 0) batch.erase(hour_key(hour.since_epoch, hour.account));
   SENT_TRY(db_.write(std::move(batch), kv::Sync::no));
   std::erase_if(hours_, [](const auto& hour) { return hour.second == 0; });
   return {};

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -50,13 +51,19 @@ class ChunkRows {
   /// none is.
   Result<Time> drop_before(AccountId account, SeriesId id, Time cutoff);
 
-  /// The end of the oldest hours that must go for the rest to fit.
-  Time cutoff_for_bytes(std::uint64_t max_bytes) const;
+  /// The end of the oldest hours that must go for the rest to fit; of all, or of one account.
+  Time cutoff_for_bytes(std::uint64_t max_bytes, std::optional<AccountId> account = {}) const;
   /// Forgets hours in which no chunk ends any more.
   Result<void> drop_empty_hours();
 
  private:
-  using Hours = std::map<std::int64_t, std::int64_t>;
+  struct Hour {
+    std::int64_t since_epoch = 0;
+    AccountId account{};
+    friend auto operator<=>(const Hour&, const Hour&) = default;
+  };
+  static Hour hour_of(AccountId account, Time last) { return {series::hour_of(last), account}; }
+  using Hours = std::map<Hour, std::int64_t>;
   static constexpr std::size_t kCacheBytes = 64u << 20;
   Result<void> write(kv::WriteBatch batch, const Hours& changes);
 

@@ -8,6 +8,8 @@
 #include "base/file_copy.h"
 #include "base/log.h"
 #include "kv/database.h"
+#include "series/embedded/aging.h"
+#include "series/embedded/chunk_erasure.h"
 #include "series/embedded/chunk_rows.h"
 #include "series/embedded/head_snapshot.h"
 #include "series/embedded/instant_fold.h"
@@ -21,7 +23,7 @@ namespace sentinella::series {
 namespace {
 
 constexpr std::string_view kLog = "series";
-constexpr std::uint32_t kFormatVersion = 2;
+constexpr std::uint32_t kFormatVersion = 3;
 /// Sealed samples in memory that wait for the disk; above, appending waits as well.
 constexpr std::size_t kMaxWaitingBytes = 256u << 20;
 /// A snapshot is written when a quarter of the head is new, when the head is small, or at every so manyth
@@ -48,6 +50,8 @@ class EmbeddedSeriesStore final : public SeriesStore {
     SENT_TRY(load_definitions(*db_, [&](AccountId account, const std::vector<SeriesDefinition>& definitions) {
       return registry_.define(account, definitions, fresh);
     }));
+    aging_ = std::make_unique<Aging>(*db_, *rows_, *reader_, registry_);
+    SENT_TRY(aging_->open());
     return load_snapshot();
   }
 
@@ -241,14 +245,16 @@ class EmbeddedSeriesStore final : public SeriesStore {
   }
 
   Result<void> enforce(const Retention& retention, Time now) override {
-    const std::lock_guard one_at_a_time(maintenance_);
-    const Time cutoff = std::max(now - retention.max_age, rows_->cutoff_for_bytes(retention.max_bytes));
-    horizon_ = cutoff.ns;
-    SENT_TRY(drop_chunks(cutoff));
+    std::unique_lock one_at_a_time(maintenance_);
+    const Cutoffs cutoffs(registry_, *rows_, retention, now);
+    horizon_ = cutoffs.general().dropped.ns;
+    SENT_TRY(aging_->drop(cutoffs));
     SENT_TRY(rows_->drop_empty_hours());
     // What is sealed but not written belongs to series that may be retired: not before it is on disk.
     SENT_TRY(sealer_->drain());
-    return retire(cutoff);
+    SENT_TRY(retire(cutoffs));
+    if (retention.raw_age >= retention.max_age && retention.limits.empty()) return {};
+    return aging_->roll_up(retention, cutoffs, durable_offset_, one_at_a_time);
   }
 
   /// As flush() leaves it, but for chunks that were sealed since: a replay writes those again.
@@ -452,21 +458,14 @@ class EmbeddedSeriesStore final : public SeriesStore {
         range.until.ns > INT64_MAX - kMaxChunkSpan.count() ? Time{INT64_MAX} : range.until + kMaxChunkSpan;
     SENT_TRY(
         rows_->scan(account, series.id, range.from, reach, [&](const ChunkKey& key, std::string_view bytes) {
-          Columns all, kept;
-          if (const auto decoded = decode_chunk(bytes, all.times, all.values); !decoded) {
-            reader_->damaged(account, series.id, decoded.error());
-            return true;
+          auto rest = chunk_without(bytes, range);
+          if (!rest) {
+            reader_->damaged(account, series.id, rest.error());
+          } else if (rest->bytes != bytes) {
+            gone.push_back(key);
+            if (!rest->bytes.empty())
+              left.push_back({account, series.id, key.rank, rest->last, std::move(rest->bytes)});
           }
-          for (std::size_t i = 0; i < all.size(); ++i) {
-            if (range.contains(all.times[i])) continue;
-            kept.times.push_back(all.times[i]);
-            kept.values.push_back(all.values[i]);
-          }
-          if (kept.size() == all.size()) return true;
-          gone.push_back(key);
-          if (!kept.empty())
-            left.push_back(
-                {account, series.id, key.rank, kept.times.back(), encode_chunk(kept.times, kept.values)});
           return true;
         }));
     SENT_TRY(rows_->replace(account, gone, left));
@@ -488,28 +487,9 @@ class EmbeddedSeriesStore final : public SeriesStore {
 
   // ---- retention
 
-  Result<void> drop_chunks(Time cutoff) {
-    const SeriesSlab& slab = registry_.slab();
-    for (Slot slot = 0; slot < slab.end(); ++slot) {
-      SeriesId id{};
-      AccountId account{};
-      {
-        Lock lock(slab.lock_of(slot));
-        if (slab[slot].oldest_day > day_of(cutoff)) continue;
-        id = slab[slot].id;
-        account = slab[slot].account;
-      }
-      if (id == SeriesId{}) continue;
-      SENT_TRY_ASSIGN(const Time oldest, rows_->drop_before(account, id, cutoff));
-      Lock lock(slab.lock_of(slot));
-      if (slab[slot].id == id) slab[slot].oldest_day = day_of(oldest);
-    }
-    return {};
-  }
-
   /// A series without a sample left is doomed at first, and forgotten when the next time it still has none:
   /// by then every batch that was on its way has come, or defines the series anew.
-  Result<void> retire(Time cutoff) {
+  Result<void> retire(const Cutoffs& cutoffs) {
     const std::lock_guard lock(append_mutex_);
     SeriesSlab& slab = registry_.slab();
     std::vector<Slot> doomed, over;
@@ -517,7 +497,7 @@ class EmbeddedSeriesStore final : public SeriesStore {
     for (Slot slot = 0; slot < slab.end(); ++slot) {
       Lock slot_lock(slab.lock_of(slot));
       const Series& series = slab[slot];
-      if (series.id == SeriesId{} || series.open.last_at() >= cutoff) continue;
+      if (series.id == SeriesId{} || series.open.last_at() >= cutoffs.of(series.id).dropped) continue;
       if ((series.flags & kDoomed) == 0) {
         doomed.push_back(slot);
         continue;
@@ -540,6 +520,7 @@ class EmbeddedSeriesStore final : public SeriesStore {
   SeriesRegistry registry_;
   SampleHead head_;
   std::unique_ptr<SeriesReader> reader_;
+  std::unique_ptr<Aging> aging_;
   std::unique_ptr<Sealer> sealer_;  // after what it writes to and tells
 
   std::atomic<std::uint64_t> applied_offset_ = 0, durable_offset_ = 0;

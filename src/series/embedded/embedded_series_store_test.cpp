@@ -79,7 +79,7 @@ TEST_F(EmbeddedStoreTest, ADamagedChunkIsLeftOutAndCountedAndTheRestAnswers) {
   const auto a = store->resolve(kAccount, cpu("a").canonical(), SeriesKind::gauge)->id;
   store.reset();
   {
-    auto db = *kv::Database::open({directory.path() / "series", "series store", 2});
+    auto db = *kv::Database::open({directory.path() / "series", "series store", 3});
     std::string first_key, bytes;
     ASSERT_TRUE(db->scan(chunk_key(kAccount, a, {0}, 0), chunk_key(kAccount, a, {INT64_MAX}, 0),
                          [&](std::string_view key, std::string_view value) {

@@ -178,8 +178,7 @@ void SampleHead::seal_late(Slot slot, Series& series, std::uint64_t journal_offs
 /// Grows with the journal and within a batch, and is the same when the batch is replayed.
 std::uint64_t SampleHead::next_sequence(std::uint64_t journal_offset) {
   if (std::exchange(sequence_offset_, journal_offset) != journal_offset) sequence_in_batch_ = 0;
-  constexpr std::uint64_t kPerBatch = 1 << 14;
-  return journal_offset * kPerBatch + std::min(sequence_in_batch_++, kPerBatch - 1);
+  return journal_offset * kSequencesPerBatch + std::min(sequence_in_batch_++, kSequencesPerBatch - 1);
 }
 
 void SampleHead::hand_over(Slot slot, Series& series, std::shared_ptr<SealedSamples> sealed) {
@@ -187,7 +186,9 @@ void SampleHead::hand_over(Slot slot, Series& series, std::shared_ptr<SealedSamp
   sealed->id = series.id;
   sealed->account = series.account;
   series.flags = static_cast<std::uint8_t>((series.flags & ~kNeverSealed) | kHasSealed);
-  if (series.oldest_day != 0) series.oldest_day = std::min(series.oldest_day, day_of(sealed->last));
+  const std::uint16_t day = day_of(sealed->last);
+  if (series.oldest_day != 0) series.oldest_day = std::min(series.oldest_day, day);
+  series.oldest_raw_day = series.oldest_raw_day == 0 ? day : std::min(series.oldest_raw_day, day);
   sealed_[SeriesSlab::stripe_of(slot)][slot].push_back(sealed);
   seal_(std::move(sealed));
 }

@@ -25,6 +25,12 @@ inline constexpr std::size_t kChunkSamples = 720;
 /// No chunk spans more, so that a reader knows where to stop looking.
 inline constexpr Duration kMaxChunkSpan = std::chrono::hours(24);
 
+/// The journal offset of the batch that gave a chunk its sequence.
+inline constexpr std::uint64_t kSequencesPerBatch = 1 << 14;
+inline std::uint64_t batch_of(std::uint64_t sequence) {
+  return sequence / kSequencesPerBatch;
+}
+
 /// Samples that will change no more, on their way to the disk. Constant once made.
 struct SealedSamples {
   Slot slot = kNoSlot;

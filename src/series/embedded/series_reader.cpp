@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/log.h"
+#include "series/embedded/rollup_codec.h"
 #include "series/embedded/window_fold.h"
 
 namespace sentinella::series {
@@ -28,6 +29,27 @@ bool same_chunk(const DiskChunk& a, const DiskChunk& b) {
 }
 bool ends_before(const DiskChunk& a, const DiskChunk& b) {
   return std::pair(a.last, rank_bits(a.rank)) < std::pair(b.last, rank_bits(b.rank));
+}
+
+/// Fills `columns`, and `rolled` where that is what it holds.
+Result<void> unpack(DiskChunk& chunk) {
+  if (holds_rollups(*chunk.packed)) {
+    SENT_TRY_ASSIGN(RollUps rolled, decode_rollups(*chunk.packed));
+    chunk.columns = std::make_shared<const Columns>(samples_of(rolled));
+    chunk.rolled = std::make_shared<const RollUps>(std::move(rolled));
+  } else {
+    Columns columns;
+    SENT_TRY(decode_chunk(*chunk.packed, columns.times, columns.values));
+    chunk.columns = std::make_shared<const Columns>(std::move(columns));
+  }
+  chunk.packed.reset();
+  return {};
+}
+
+/// A span counts where its last sample lies.
+void fold_rollups(const RollUps& rolled, WindowFold& fold) {
+  for (std::size_t i = 0; i < rolled.size(); ++i)
+    if (rolled.counts[i] > 0) fold.add(rolled.times[i], rolled.count(i), rolled.summary(i));
 }
 
 /// Of one series and one state of the disk.
@@ -63,14 +85,14 @@ Result<SeriesReader::Scan> SeriesReader::scan(AccountId account, const FoundSeri
       scan.found.cover.until = range.until;
       return false;
     }
-    DiskChunk chunk{key.rank, key.last, {}, nullptr, nullptr};
+    DiskChunk chunk{key.rank, key.last, {}, nullptr, nullptr, nullptr};
     const auto at = known ? std::ranges::lower_bound(known->chunks, chunk, ends_before)
                           : decltype(known->chunks.begin()){};
     if (known && at != known->chunks.end() && same_chunk(*at, chunk)) {
       scan.found.chunks.push_back(*at);
       return true;
     }
-    const auto summary = peek_chunk(bytes);
+    const auto summary = holds_rollups(bytes) ? peek_rollups(bytes) : peek_chunk(bytes);
     if (!summary) {
       damaged(account, series.id, summary.error());
       return true;
@@ -116,14 +138,9 @@ Result<SharedChunks> SeriesReader::on_disk(AccountId account, const FoundSeries&
   }
   std::erase_if(chunks->chunks, [&](DiskChunk& chunk) {
     if (!lacks(chunk)) return false;
-    Columns columns;
-    if (const auto decoded = decode_chunk(*chunk.packed, columns.times, columns.values); !decoded) {
-      damaged(account, series.id, decoded.error());
-      return true;
-    }
-    chunk.columns = std::make_shared<const Columns>(std::move(columns));
-    chunk.packed.reset();
-    return false;
+    const auto unpacked = unpack(chunk);
+    if (!unpacked) damaged(account, series.id, unpacked.error());
+    return !unpacked;
   });
   if (complete) rows_.cache().put(series.id, chunks, version);
   return chunks;
@@ -156,6 +173,7 @@ struct SeriesReader::Part {
   Time first, last;
   const ChunkSummary* summary = nullptr;  ///< of a chunk
   const Columns* columns = nullptr;       ///< null of a chunk whose summary will do
+  const RollUps* rolled = nullptr;        ///< of a chunk of roll-ups
 };
 
 Result<Columns> SeriesReader::windows(AccountId account, const FoundSeries& series, const Windows& windows,
@@ -166,14 +184,15 @@ Result<Columns> SeriesReader::windows(AccountId account, const FoundSeries& seri
     return summary.values.stale == 0 && !summary.values.has_nan;
   };
   const auto summary_will_do = [&](const ChunkSummary& summary) {
-    return has_numbers_only(summary) && fold.lie_together(summary.first, summary.last);
+    return !summary.rolled && has_numbers_only(summary) && fold.lie_together(summary.first, summary.last);
   };
   std::vector<Piece> memory;
   const bool complete = head_.read(series, range, memory);
   std::vector<Part> parts;
   for (const Piece& piece : memory)
     if (!piece.columns.empty())
-      parts.push_back({piece.columns.times.front(), piece.columns.times.back(), nullptr, &piece.columns});
+      parts.push_back(
+          {piece.columns.times.front(), piece.columns.times.back(), nullptr, &piece.columns, nullptr});
   SharedChunks disk;
   if (!complete) {
     SENT_TRY_ASSIGN(disk, on_disk(account, series, range, limits,
@@ -185,7 +204,7 @@ Result<Columns> SeriesReader::windows(AccountId account, const FoundSeries& seri
       });
       if (!seen && has_samples_in(chunk, range))
         parts.push_back({chunk.summary.first, chunk.summary.last, &chunk.summary,
-                         summary_will_do(chunk.summary) ? nullptr : chunk.columns.get()});
+                         summary_will_do(chunk.summary) ? nullptr : chunk.columns.get(), chunk.rolled.get()});
     }
   }
   std::ranges::sort(parts, {}, &Part::first);
@@ -205,6 +224,10 @@ Result<Columns> SeriesReader::windows(AccountId account, const FoundSeries& seri
     }
     total += part.columns->size();
     if (total > limits.max_samples) return too_many(limits.max_samples);
+    if (part.rolled) {
+      fold_rollups(*part.rolled, fold);
+      continue;
+    }
     const bool all_numbers = part.summary ? has_numbers_only(*part.summary) : !has_nan(part.columns->values);
     fold.add(part.columns->times, part.columns->values, all_numbers);
   }

@@ -170,7 +170,7 @@ void SeriesRegistry::retire(const std::vector<Slot>& slots) {
       series.label_count = 0;
       series.flags = 0;
       series.needs_definition = true;
-      series.oldest_day = 0;
+      series.oldest_day = series.oldest_raw_day = 0;
       series.open = OpenStream();
     }
     Lock create_lock(create_mutex_);

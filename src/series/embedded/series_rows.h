@@ -18,9 +18,9 @@ namespace sentinella::series {
 inline std::string meta_key(std::string_view name) {
   return kv::Key().u32(0).bytes(name).take();
 }
-/// How many bytes of chunks end in an hour (hours since the epoch).
-inline std::string hour_key(std::int64_t hour) {
-  return kv::Key().u32(0).tag('h').time({hour}).take();
+/// How many bytes of an account's chunks end in an hour (hours since the epoch).
+inline std::string hour_key(std::int64_t hour, AccountId account) {
+  return kv::Key().u32(0).tag('h').time({hour}).u32(static_cast<std::uint32_t>(account)).take();
 }
 /// The hour that a chunk's bytes are counted under.
 inline std::int64_t hour_of(Time last) {

@@ -46,6 +46,8 @@ struct Series {
   std::atomic<bool> needs_definition = true;
   /// No chunk on disk ends before this day (day_of); 0 = not known.
   std::uint16_t oldest_day = 0;
+  /// The same of chunks that hold samples, not roll-ups; 0 = there are none.
+  std::uint16_t oldest_raw_day = 0;
   OpenStream open;
 };
 static_assert(sizeof(Series) == 64);

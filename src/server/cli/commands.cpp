@@ -20,6 +20,7 @@
 #include "server/bootstrap.h"
 #include "server/cli/api_client.h"
 #include "server/cli/backup_commands.h"
+#include "server/cli/gnocchi_conf.h"
 #include "server/cli/log_parse.h"
 #include "server/cli/log_text.h"
 #include "server/cli/query_text.h"
@@ -301,6 +302,15 @@ void add_backup(CLI::App& app, Session& s) {
   s.on_call(restore, [&s] { return restore_command(s.file, s.data()); });
 }
 
+void add_gnocchi_conf(CLI::App& app, Session& s) {
+  CLI::App* command = app.add_subcommand("gnocchi-conf", "prints a gnocchi.conf as a section of server.conf");
+  command->add_option("file", s.file, "a gnocchi.conf")->required();
+  s.on_call(command, [&s]() -> Result<std::string> {
+    SENT_TRY_ASSIGN(const std::string text, read_file(s.file, 1 << 20));
+    return map_gnocchi_conf(text);
+  });
+}
+
 void add_login_link(CLI::App& app, Session& s) {
   CLI::App* command =
       app.add_subcommand("login-link", "prints a link that logs the admin in once, within an hour");
@@ -356,6 +366,7 @@ void add_commands(CLI::App& app, const std::string& data_dir, int& status) {
   add_query(app, *session);
   add_logs(app, *session);
   add_backup(app, *session);
+  add_gnocchi_conf(app, *session);
 }
 
 }  // namespace sentinella::server

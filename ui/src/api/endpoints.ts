@@ -28,6 +28,7 @@ export interface AlertQuery {
   severity?: readonly string[];
   host?: string;
   service?: string;
+  rule?: string;
   q?: string;
   page?: number;
   page_size?: number;
@@ -83,7 +84,17 @@ export async function exportLogs(query: Asked & { format: ExportFormat; limit: n
   return (await send(withQuery('/logs/export', { ...query }))).blob();
 }
 
-export const getChanges = (query: { from?: string; to?: string; host?: string }, signal?: Abort) =>
+export interface ChangeQuery {
+  from?: string;
+  to?: string;
+  host?: string;
+  service?: string;
+  /** A glob: "audit.*". */
+  type?: string;
+  limit?: number;
+  cursor?: string;
+}
+export const getChanges = (query: ChangeQuery, signal?: Abort) =>
   getJson<Cursor<ChangeEvent>>(withQuery('/changes', { ...query }), { signal });
 
 export interface SampleQuery {

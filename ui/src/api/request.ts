@@ -1,6 +1,7 @@
 // One request to /api/v1, or another door: bearer token, exactly one refresh and one replay on 401, and, when that fails, the login
 // dialog over the page and then the replay. So a lost login loses no request.
 import { ApiError, errorOf, unreachable } from './error';
+import { apiOrigin } from './origin';
 import { accessToken, loginAgain, refresh } from './session';
 
 export interface RequestOptions {
@@ -33,7 +34,7 @@ async function once(path: string, options: RequestOptions, token: string): Promi
     init.body = JSON.stringify(options.body);
   }
   try {
-    return await fetch(`${options.door ?? '/api/v1'}${path}`, init);
+    return await fetch(`${apiOrigin}${options.door ?? '/api/v1'}${path}`, init);
   } catch (cause) {
     if (options.signal?.aborted) throw cause;
     throw unreachable(cause);

@@ -1,8 +1,9 @@
 // Who is logged in. The access token lives in this module's memory and nowhere else; the refresh token is a cookie
-// that scripts cannot read. Tabs share one refresh: a Web Lock lets one of them ask, a BroadcastChannel tells the rest.
+// that scripts cannot read, or in memory too when the API is at another origin (origin.ts). Tabs share one refresh: a Web Lock lets one of them ask, a BroadcastChannel tells the rest.
 import { computed, signal } from '@preact/signals';
 import { ApiError, errorOf, unreachable } from './error';
-import type { Session, User } from './types';
+import { apart, apiOrigin } from './origin';
+import type { Role, Session, User } from './types';
 
 /** starting: asking the cookie · out: nobody · in: logged in · expired: was logged in, the page waits under a dialog
  *  · unreachable: the server does not answer at start. */
@@ -10,18 +11,27 @@ export type SessionPhase = 'starting' | 'out' | 'in' | 'expired' | 'unreachable'
 
 export const phase = signal<SessionPhase>('starting');
 export const user = signal<User | null>(null);
+const kRoles: readonly Role[] = ['viewer', 'responder', 'operator', 'admin'];
+/** Each role may what the ones before it may. The server decides; this only hides what it would refuse. */
+export const may = (least: Role): boolean =>
+  user.value !== null && kRoles.indexOf(user.value.role) >= kRoles.indexOf(least);
 export const mayRespond = computed(() => user.value !== null && user.value.role !== 'viewer');
 
 let token = '';
+/** Only apart from the API. */
+let refreshToken = '';
 let renewTimer: ReturnType<typeof setTimeout> | undefined;
 let refreshing: Promise<boolean> | null = null;
+/** Apart from the API: what a new tab is told. */
+let current: Session | null = null;
 let waitingForLogin: (() => void)[] = [];
 
-type TabMessage = { kind: 'session'; session: Session } | { kind: 'logout' };
+type TabMessage = { kind: 'session'; session: Session } | { kind: 'logout' } | { kind: 'ask' };
 const tabs = new BroadcastChannel('apollo-session');
 tabs.onmessage = (message: MessageEvent<TabMessage>) => {
   if (message.data.kind === 'logout') leave();
-  else adopt(message.data.session);
+  else if (message.data.kind === 'session') adopt(message.data.session);
+  else if (apart && current) tabs.postMessage({ kind: 'session', session: current } satisfies TabMessage);
 };
 
 export const accessToken = (): string => token;
@@ -33,7 +43,7 @@ async function alone<T>(name: string, work: () => Promise<T>): Promise<T> {
 
 async function post(path: string, body: unknown): Promise<Response> {
   try {
-    return await fetch(`/api/v1/auth/${path}`, {
+    return await fetch(`${apiOrigin}/api/v1/auth/${path}`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
@@ -51,6 +61,10 @@ function adopt(session: Session): void {
     return;
   }
   token = session.access_token;
+  if (apart) {
+    refreshToken = session.refresh_token ?? '';
+    current = session;
+  }
   user.value = session.user;
   phase.value = 'in';
   clearTimeout(renewTimer);
@@ -80,12 +94,22 @@ function leave(): void {
   location.replace('/');
 }
 
+/** A new tab has no token of its own; one that has answers at once. */
+async function askTabs(): Promise<void> {
+  tabs.postMessage({ kind: 'ask' } satisfies TabMessage);
+  await new Promise((resolve) => setTimeout(resolve, 200));
+}
+
 /** Replaces `used` by a newer token; callers that come meanwhile share the one request. False = log in again.
  *  Throws ApiError when the server cannot be asked. */
 export function refresh(used: string): Promise<boolean> {
   refreshing ??= alone('apollo-refresh', async () => {
     if (token !== used) return true; // another tab was faster
-    const response = await post('refresh', {});
+    if (apart && refreshToken === '') {
+      await askTabs();
+      return token !== used;
+    }
+    const response = await post('refresh', apart ? { refresh_token: refreshToken } : {});
     if (response.ok) {
       enter((await response.json()) as Session);
       return true;
@@ -124,9 +148,10 @@ export const loginByLink = (link: string): Promise<void> => loginBy('link', { to
 
 export async function logout(): Promise<void> {
   try {
-    await fetch('/api/v1/auth/logout', {
+    await fetch(`${apiOrigin}/api/v1/auth/logout`, {
       method: 'POST',
-      headers: { authorization: `Bearer ${token}` },
+      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+      body: JSON.stringify(apart ? { refresh_token: refreshToken } : {}),
       credentials: 'same-origin',
     });
   } catch (cause) {

@@ -10,6 +10,8 @@ export interface User {
 }
 export interface Session {
   access_token: string;
+  /** Also in a cookie; used where no cookie works. */
+  refresh_token?: string;
   /** Seconds from now. */
   expires_in: number;
   user: User;
@@ -98,6 +100,8 @@ export interface Alert {
   ruleId: string;
   playbook: string;
   duplicateCount: number;
+  /** Id of the alert that this one follows from; "" = none is known. */
+  cause: string;
   createTime: string;
   receiveTime: string;
   lastReceiveTime: string;

@@ -3,7 +3,7 @@ import type { Series } from '../api/types';
 
 let mergeSeries: typeof import('./gauges').mergeSeries;
 beforeAll(async () => {
-  vi.stubGlobal('document', { addEventListener: () => undefined, hidden: false });
+  vi.stubGlobal('document', { querySelector: () => null, addEventListener: () => undefined, hidden: false });
   vi.stubGlobal(
     'BroadcastChannel',
     class {

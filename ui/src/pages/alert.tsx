@@ -1,9 +1,10 @@
-// One alert on one screen: what, since when, which log lines, what changed before, how the service did, what to do, who
-// was told, who has it.
+// One alert on one screen: what, since when, which log lines, what it hangs on, what changed before, how the service did,
+// what to do, who was told, who has it.
 import { useEffect, useState } from 'preact/hooks';
+import '../style/manage.css';
 import { getAlert } from '../api/endpoints';
 import { mayRespond } from '../api/session';
-import type { Alert, AlertDetail, AlertHistory, ChangeEvent, Delivery } from '../api/types';
+import type { Alert, AlertDetail, AlertHistory, ChangeEvent } from '../api/types';
 import { useKeys } from '../live/keys';
 import { navigate } from '../live/router';
 import { onStream } from '../live/stream';
@@ -14,11 +15,27 @@ import { LogLine } from '../parts/log_line';
 import { Mark, SeverityBadge } from '../parts/mark';
 import { Markdown } from '../parts/markdown';
 import { Empty, Failure, Panel, Skeleton } from '../parts/panel';
+import { copyText } from '../parts/secret';
 import { Text } from '../parts/text';
 import { Age, At } from '../parts/when';
 import { duration } from '../text/time';
 import { t, word } from '../text/i18n';
+import { alertSummary } from '../text/alert_summary';
+import { w } from '../text/lazy_words';
+import { AlertAround } from './alert_around';
 import { AlertCharts } from './alert_charts';
+import { AlertTold } from './alert_told';
+
+export function silenceHref(alert: Alert): string {
+  const params = new URLSearchParams([['new', '1']]);
+  for (const [name, value] of [
+    ['host', alert.host],
+    ['service', alert.service[0] ?? ''],
+    ['event', alert.event],
+  ] as const)
+    if (value) params.append('m', `${name}=${value}`);
+  return `/silences?${params}`;
+}
 
 function Head({ alert, changed }: { alert: Alert; changed: () => void }) {
   return (
@@ -60,12 +77,19 @@ function Head({ alert, changed }: { alert: Alert; changed: () => void }) {
           <b>{t('environment')}</b> <Text value={alert.environment} />
         </span>
         <span>
-          <b>{t('rule')}</b> <Text value={alert.ruleId} />
+          <b>{t('rule')}</b>{' '}
+          {alert.ruleId ? (
+            <a href={`/rules/${encodeURIComponent(alert.ruleId)}`}>
+              <Text value={alert.ruleId} />
+            </a>
+          ) : (
+            '–'
+          )}
         </span>
       </div>
-      {mayRespond.value && (
-        <div class="actions">
-          {actionsFor(alert).map((action, index) => (
+      <div class="actions">
+        {mayRespond.value &&
+          actionsFor(alert).map((action, index) => (
             <button
               key={action}
               type="button"
@@ -76,8 +100,15 @@ function Head({ alert, changed }: { alert: Alert; changed: () => void }) {
               {action === 'ack' && <kbd>a</kbd>}
             </button>
           ))}
-        </div>
-      )}
+        {mayRespond.value && (
+          <a class="button" href={silenceHref(alert)}>
+            {w('silence_this')} <kbd>s</kbd>
+          </a>
+        )}
+        <button type="button" onClick={() => void copyText(alertSummary(alert, location.href))}>
+          {w('copy_for_chat')}
+        </button>
+      </div>
     </header>
   );
 }
@@ -208,49 +239,29 @@ function Timeline({ alert, changed }: { alert: Alert; changed: () => void }) {
   );
 }
 
-function Deliveries({ deliveries }: { deliveries: readonly Delivery[] }) {
-  return (
-    <Panel title={t('deliveries')}>
-      {deliveries.length > 0 ? (
-        <ul class="deliveries">
-          {deliveries.map((delivery) => (
-            <li key={delivery.channel + delivery.created + delivery.transition} class={`d-${delivery.state}`}>
-              <At time={delivery.delivered ?? delivery.created} />
-              <span class="where">
-                <Text value={delivery.channel} />
-              </span>
-              <span class="text">
-                <b>{word(delivery.state)}</b>{' '}
-                <span class="muted">
-                  {word(delivery.transition)}, {t('attempts', { n: delivery.attempts })}
-                </span>
-                {delivery.last_error && (
-                  <span class="said">
-                    <Text value={delivery.last_error} />
-                  </span>
-                )}
-              </span>
-            </li>
-          ))}
-        </ul>
-      ) : (
-        <Empty>{t('no_deliveries')}</Empty>
-      )}
-    </Panel>
-  );
+const lasted = (alert: Alert): number => Date.parse(alert.updateTime) - Date.parse(alert.createTime);
+
+function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
 }
 
 function Previous({ previous }: { previous: readonly Alert[] }) {
   return (
-    <Panel title={t('previous_alerts')}>
+    <Panel
+      title={t('previous_alerts')}
+      aside={
+        previous.length > 1
+          ? w('before_median', { n: previous.length, age: duration(median(previous.map(lasted))) })
+          : undefined
+      }
+    >
       {previous.length > 0 ? (
         <ul class="changes">
           {previous.map((alert) => (
             <li key={alert.id}>
               <At time={alert.createTime} />
-              <span class="where">
-                {t('lasted', { age: duration(Date.parse(alert.updateTime) - Date.parse(alert.createTime)) })}
-              </span>
+              <span class="where">{t('lasted', { age: duration(lasted(alert)) })}</span>
               <a class="text" href={`/alerts/${encodeURIComponent(alert.id)}`}>
                 <Text value={alert.text} />
               </a>
@@ -271,6 +282,7 @@ function Body({ detail, changed }: { detail: AlertDetail; changed: () => void })
   return (
     <>
       <Head alert={alert} changed={changed} />
+      <AlertAround key={alert.id} alert={alert} />
       <div class="columns">
         <div>
           <Evidence alert={alert} />
@@ -286,7 +298,7 @@ function Body({ detail, changed }: { detail: AlertDetail; changed: () => void })
             metrics={detail.series}
             closedAt={alert.status === 'closed' ? chartEnd : null}
           />
-          <Deliveries deliveries={detail.deliveries} />
+          <AlertTold alert={alert} />
           <Previous previous={detail.previous} />
         </div>
       </div>
@@ -308,6 +320,9 @@ export function AlertPage({ id }: { id: string }) {
   const loaded = detail.data.value;
   useKeys({
     Escape: () => navigate('/alerts'),
+    s: () => {
+      if (loaded && mayRespond.value) navigate(silenceHref(loaded.alert));
+    },
     a: () => {
       if (loaded?.alert.status === 'open' && mayRespond.value) void act(id, 'ack', '', reload);
     },

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Alert } from '../api/types';
-import { frozenRows, sortAlerts } from './alert_rows';
+import { folded, frozenRows, sortAlerts } from './alert_rows';
 
 const alert = (id: string, severity: Alert['severity'], minute: number, more: Partial<Alert> = {}): Alert =>
   ({
@@ -12,6 +12,7 @@ const alert = (id: string, severity: Alert['severity'], minute: number, more: Pa
     text: id,
     status: 'open',
     duplicateCount: 0,
+    cause: '',
     ...more,
   }) as Alert;
 const ids = (alerts: readonly Alert[]) => alerts.map((one) => one.id).join('');
@@ -47,5 +48,27 @@ describe('the alert table', () => {
     expect(ids(rows)).toBe('cad');
     expect(rows[1]!.status).toBe('ack');
     expect(waiting).toBe(1);
+  });
+});
+
+describe('symptoms', () => {
+  const all = [
+    alert('root', 'critical', 1),
+    alert('mid', 'major', 2, { cause: 'root' }),
+    alert('leaf', 'minor', 3, { cause: 'mid' }),
+    alert('far', 'minor', 4, { cause: 'of another page' }),
+  ];
+  const shown = (open: string[]) =>
+    folded(all, new Set(open)).map((row) => `${row.alert.id}${row.symptoms || ''}${row.under ? '<' : ''}`);
+
+  test('are folded under their first cause, which says how many', () => {
+    expect(shown([])).toEqual(['root2', 'far']);
+  });
+  test('are shown when asked for', () => {
+    expect(shown(['root'])).toEqual(['root2', 'mid<', 'leaf<', 'far']);
+  });
+  test('that name each other in a circle are all shown', () => {
+    const circle = [alert('a', 'major', 1, { cause: 'b' }), alert('b', 'major', 2, { cause: 'a' })];
+    expect(folded(circle, new Set(['a', 'b'])).length).toBeGreaterThan(0);
   });
 });

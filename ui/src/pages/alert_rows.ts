@@ -48,3 +48,42 @@ export function frozenRows(
   const rows = shown.flatMap((id) => byId.get(id) ?? []);
   return { rows, waiting: latest.length - rows.length };
 }
+
+export interface FoldedRow {
+  alert: Alert;
+  /** How many of the list follow from it. */
+  symptoms: number;
+  /** It follows from one above it. */
+  under: boolean;
+}
+
+const kDeepest = 10;
+
+/** Alerts that follow from another of the list stand under the first cause, and only when that is in `open`. */
+export function folded(alerts: readonly Alert[], open: ReadonlySet<string>): FoldedRow[] {
+  const byId = new Map(alerts.map((one) => [one.id, one]));
+  const firstCause = (one: Alert): Alert => {
+    let at = one;
+    for (let depth = 0; depth < kDeepest; depth += 1) {
+      const next = byId.get(at.cause);
+      if (next === one) return one; // a circle has no first
+      if (!next) break;
+      at = next;
+    }
+    return at;
+  };
+  const under = new Map<string, Alert[]>();
+  for (const one of alerts) {
+    const cause = firstCause(one);
+    if (cause === one) continue;
+    const mine = under.get(cause.id);
+    if (mine) mine.push(one);
+    else under.set(cause.id, [one]);
+  }
+  return alerts.flatMap((one): FoldedRow[] => {
+    if (firstCause(one) !== one) return [];
+    const mine = under.get(one.id) ?? [];
+    const rows = open.has(one.id) ? mine.map((alert) => ({ alert, symptoms: 0, under: true })) : [];
+    return [{ alert: one, symptoms: mine.length, under: false }, ...rows];
+  });
+}

@@ -1,7 +1,7 @@
 // What needs a human now? A flat sortable table; every filter is in the URL. Rows keep their places while the pointer or
 // the focus is in the table: what is new waits behind a bar.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { getAlerts } from '../api/endpoints';
+import { getAlerts, type AlertQuery } from '../api/endpoints';
 import type { Alert } from '../api/types';
 import { mayRespond } from '../api/session';
 import { moveFocus, useKeys } from '../live/keys';
@@ -16,7 +16,10 @@ import { Empty, Failure, Skeleton } from '../parts/panel';
 import { Text } from '../parts/text';
 import { Age } from '../parts/when';
 import { t, word, type MessageKey } from '../text/i18n';
-import { frozenRows, kSeverities, sortAlerts, type SortKey } from './alert_rows';
+import { folded, frozenRows, kSeverities, sortAlerts, type FoldedRow, type SortKey } from './alert_rows';
+import { lazy } from './lazy';
+
+const AlertBulk = lazy(() => import('./alert_bulk').then((part) => part.AlertBulk));
 
 const kPageSize = 200;
 const kStatuses = ['open', 'ack', 'closed'] as const;
@@ -151,16 +154,32 @@ function HeadCell({ column, label, sort }: { column: SortKey; label: MessageKey;
   );
 }
 
-function Row({ alert }: { alert: Alert }) {
+interface RowProps {
+  of: FoldedRow;
+  chosen: boolean;
+  open: boolean;
+  choose: () => void;
+  unfold: () => void;
+}
+function Row({ of, chosen, open, choose, unfold }: RowProps) {
+  const { alert } = of;
   const href = `/alerts/${encodeURIComponent(alert.id)}`;
   return (
     <tr
-      class={`s-${alert.status}`}
+      class={`s-${alert.status}${of.under ? ' under' : ''}`}
       data-id={alert.id}
       onClick={(event) => {
-        if (!(event.target as Element).closest('a') && !String(getSelection())) navigate(href);
+        const inside = (event.target as Element).closest('a, input, button, label');
+        if (!inside && !String(getSelection())) navigate(href);
       }}
     >
+      {mayRespond.value && (
+        <td class="c-choose">
+          <label>
+            <input type="checkbox" aria-label={t('choose_row')} checked={chosen} onChange={choose} />
+          </label>
+        </td>
+      )}
       <td class="c-severity">
         <SeverityBadge severity={alert.severity} />
       </td>
@@ -171,6 +190,11 @@ function Row({ alert }: { alert: Alert }) {
         <small>
           <Text value={alert.event} />
         </small>
+        {of.symptoms > 0 && (
+          <button type="button" class="link fold" aria-expanded={open} onClick={unfold}>
+            {t('symptoms_folded', { n: of.symptoms })}
+          </button>
+        )}
       </td>
       <td class="c-host">
         <a href={`/nodes/${encodeURIComponent(alert.host)}`}>
@@ -189,7 +213,21 @@ function Row({ alert }: { alert: Alert }) {
   );
 }
 
-function Table({ alerts }: { alerts: readonly Alert[] }) {
+const without = (all: ReadonlySet<string>, one: string): Set<string> => {
+  const next = new Set(all);
+  if (!next.delete(one)) next.add(one);
+  return next;
+};
+
+interface TableProps {
+  alerts: readonly Alert[];
+  total: number;
+  asked: AlertQuery;
+  changed: () => void;
+}
+function Table({ alerts, total, asked, changed }: TableProps) {
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
   const sort = query.value.get('sort') ?? 'severity';
   const sorted = useMemo(() => sortAlerts(alerts, sort), [alerts, sort]);
   const [held, setHeld] = useState(false);
@@ -200,6 +238,7 @@ function Table({ alerts }: { alerts: readonly Alert[] }) {
   const { rows, waiting } = held ? frozenRows(shown.current, sorted) : { rows: sorted, waiting: 0 };
   shown.current = rows.map((row) => row.id);
   const apply = () => setHeld(false);
+  const choose = (id: string) => setChosen(without(chosen, id));
   useKeys({
     '.': apply,
     j: () => moveFocus(kRowLink, 1),
@@ -207,6 +246,10 @@ function Table({ alerts }: { alerts: readonly Alert[] }) {
     a: () => {
       const id = document.activeElement?.closest('tr')?.dataset.id;
       if (id && mayRespond.value) void act(id, 'ack', '', () => undefined);
+    },
+    x: () => {
+      const id = document.activeElement?.closest('tr')?.dataset.id;
+      if (id && mayRespond.value) choose(id);
     },
   });
   return (
@@ -224,17 +267,47 @@ function Table({ alerts }: { alerts: readonly Alert[] }) {
           {t('new_rows', { n: waiting })}
         </button>
       )}
+      {chosen.size > 0 && (
+        <AlertBulk
+          chosen={chosen}
+          total={total}
+          asked={asked}
+          clear={() => setChosen(new Set())}
+          changed={changed}
+        />
+      )}
       <table>
         <thead>
           <tr>
+            {mayRespond.value && (
+              <th scope="col" class="c-choose">
+                <label>
+                  <input
+                    type="checkbox"
+                    aria-label={t('choose_all')}
+                    checked={rows.length > 0 && rows.every((row) => chosen.has(row.id))}
+                    onChange={(event) =>
+                      setChosen(new Set(event.currentTarget.checked ? rows.map((row) => row.id) : []))
+                    }
+                  />
+                </label>
+              </th>
+            )}
             {kColumns.map(([column, label]) => (
               <HeadCell key={column} column={column} label={label} sort={sort} />
             ))}
           </tr>
         </thead>
         <tbody>
-          {rows.map((alert) => (
-            <Row key={alert.id} alert={alert} />
+          {folded(rows, unfolded).map((row) => (
+            <Row
+              key={row.alert.id}
+              of={row}
+              chosen={chosen.has(row.alert.id)}
+              open={unfolded.has(row.alert.id)}
+              choose={() => choose(row.alert.id)}
+              unfold={() => setUnfolded(without(unfolded, row.alert.id))}
+            />
           ))}
         </tbody>
       </table>
@@ -285,6 +358,7 @@ export function AlertsPage() {
     severity: params.getAll('severity'),
     host: params.get('host') ?? '',
     service: params.get('service') ?? '',
+    rule: params.get('rule') ?? '',
     q: params.get('q') ?? '',
     page,
     page_size: kPageSize,
@@ -306,7 +380,13 @@ export function AlertsPage() {
       {list.error.value && <Failure error={list.error.value} retry={() => list.reload()} />}
       {data ? (
         data.items.length > 0 ? (
-          <Table alerts={data.items} />
+          <Table
+            key={JSON.stringify(asked)}
+            alerts={data.items}
+            total={data.total}
+            asked={asked}
+            changed={() => list.reload()}
+          />
         ) : (
           <Nothing />
         )

@@ -1,6 +1,7 @@
 // What does a metric look like, split by what? A PromQL expression over a range, both in the URL; the page's own address
 // is /explore, as /metrics is what the server says about itself.
 import { useRef } from 'preact/hooks';
+import '../style/manage.css';
 import { metricNames, queryRange } from '../api/endpoints';
 import { useKeys } from '../live/keys';
 import { serverNow } from '../live/clock';
@@ -9,6 +10,7 @@ import { useResource } from '../live/use_resource';
 import { RangePicks, kRanges, rangeOf, type Range } from '../parts/range';
 import { LinesChart } from '../parts/lines_chart';
 import { Empty, Failure, Panel, Skeleton } from '../parts/panel';
+import { ToBoard } from '../parts/to_board';
 import { t } from '../text/i18n';
 
 /** Points of a line: about one a pixel. */
@@ -44,9 +46,12 @@ function Asked({ expression, range }: { expression: string; range: Range }) {
     <Panel
       title={t('series_shown', { n: answer.series.length })}
       aside={
-        <button type="button" onClick={() => loaded.reload()}>
-          {t('again')}
-        </button>
+        <div class="bar">
+          <ToBoard panel={{ kind: 'metrics', query: expression, title: expression.slice(0, 200) }} />
+          <button type="button" onClick={() => loaded.reload()}>
+            {t('again')}
+          </button>
+        </div>
       }
     >
       <LinesChart series={answer.series.slice(0, kMaxShown)} span={answer.span} />

@@ -1,10 +1,12 @@
 // Which lines, how many, of whom? A search in the language of docs/logs-search.md over a span, both in the URL; with a
 // stage ("| count by host") the table that it makes instead of the lines.
 import { useRef } from 'preact/hooks';
+import '../style/manage.css';
 import { useKeys } from '../live/keys';
 import { now } from '../live/clock';
 import { navigate, query, withParams } from '../live/router';
 import { RangePicks, rangeOf, spanOf, type Span } from '../parts/range';
+import { ToBoard } from '../parts/to_board';
 import { t } from '../text/i18n';
 import { clockTime } from '../text/time';
 import { Facets } from './log_facets';
@@ -75,6 +77,11 @@ function Views({ patterns, live }: { patterns: boolean; live: boolean }) {
           <span class="dot" aria-hidden="true" />
           {t(live ? 'lines_pause' : 'lines_live')}
         </button>
+      )}
+      {!patterns && (
+        <ToBoard
+          panel={{ kind: 'logs', query: query.value.get('q') ?? '', title: query.value.get('q') ?? '' }}
+        />
       )}
     </nav>
   );

@@ -1,6 +1,7 @@
 // One node: how loaded, what runs, what is wrong, what it last said.
 import { useEffect } from 'preact/hooks';
 import { useComputed } from '@preact/signals';
+import '../style/manage.css';
 import { getAlerts, getNode, searchLogs } from '../api/endpoints';
 import type { NodeState, Series, ServiceState } from '../api/types';
 import { useGauge, type GaugeQuery } from '../live/gauges';
@@ -15,6 +16,8 @@ import { Text } from '../parts/text';
 import { Age, At } from '../parts/when';
 import { t, word, type MessageKey } from '../text/i18n';
 import { unitOf } from '../text/units';
+import { NodeActs } from './node_acts';
+import { NodeDay } from './node_day';
 
 const kWindow = 3600_000;
 const kLines = 100;
@@ -251,7 +254,7 @@ function Head({ node }: { node: NodeState }) {
   );
 }
 
-export function NodePage({ host }: { host: string }) {
+export function NodePage({ id: host }: { id: string }) {
   const loaded = useResource(host, (signal) => getNode(host, signal));
   // The shared overview is the fresher one once it is there.
   const node = overview.value?.nodes.find((one) => one.host === host) ?? loaded.data.value;
@@ -264,7 +267,9 @@ export function NodePage({ host }: { host: string }) {
   return (
     <div class="page node-page">
       <Head node={node} />
+      <NodeActs node={node} />
       <NodeAlerts host={host} />
+      <NodeDay node={node} />
       <Charts host={host} />
       <Services services={node.services} />
       <LastLines host={host} />

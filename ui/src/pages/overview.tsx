@@ -14,6 +14,9 @@ import { Text } from '../parts/text';
 import { now } from '../live/clock';
 import { age, clockTime } from '../text/time';
 import { t } from '../text/i18n';
+import { lazy } from './lazy';
+
+const FirstSteps = lazy(() => import('../parts/first_steps').then((part) => part.FirstSteps));
 
 const kTop = 6;
 const kWorst = ['critical', 'major', 'minor', 'warning'] as const;
@@ -159,6 +162,7 @@ export function OverviewPage() {
   return (
     <div class="page overview">
       <Verdict state={state} />
+      <FirstSteps />
       <div class="split">
         <WrongNow state={state} />
         <Panel title={t('changes_2h')} class="scrolls">

@@ -1,14 +1,15 @@
 // What is around every page: the bar on top, the rail (a bottom bar on phones), notices, help, login dialog.
 import type { ComponentChildren } from 'preact';
-import { useState } from 'preact/hooks';
+import { useEffect, useState } from 'preact/hooks';
 import { navigate, path } from '../live/router';
 import { openCount, overview } from '../live/overview';
 import { notice, spoken, undoLast } from '../live/notice';
 import { useKeys } from '../live/keys';
 import { now } from '../live/clock';
 import { clockTime, zone, zoneName } from '../text/time';
-import { t, word } from '../text/i18n';
+import { t, word, type MessageKey } from '../text/i18n';
 import type { Severity } from '../api/types';
+import { lazy } from '../pages/lazy';
 import { Help } from './help';
 import { Icon, Logo } from './icon';
 import { LiveBadge } from './badge';
@@ -82,29 +83,52 @@ function RailNodes() {
   );
 }
 
+/** Those marked stay in the bar of phones; the others are behind "More" there. */
+const kPlaces: readonly (readonly [string, Parameters<typeof Icon>[0]['name'], MessageKey, boolean])[] = [
+  ['/', 'overview', 'overview', true],
+  ['/alerts', 'alerts', 'alerts', true],
+  ['/services', 'services', 'services', false],
+  ['/nodes', 'nodes', 'nodes', true],
+  ['/explore', 'metrics', 'metrics', false],
+  ['/logs', 'logs', 'logs', true],
+  ['/changes', 'changes', 'changes', false],
+  ['/boards', 'boards', 'boards', false],
+  ['/rules', 'rules', 'rules', false],
+  ['/silences', 'silences', 'silences', false],
+  ['/channels', 'channels', 'channels', false],
+  ['/settings', 'settings', 'settings', false],
+];
+
+function isHere(to: string): boolean {
+  const at = path.value;
+  if (to === '/') return at === '/';
+  return at === to || at.startsWith(`${to}/`) || (to === '/logs' && at === '/backtrace');
+}
+
 function Rail() {
+  const [more, setMore] = useState(false);
   const open = openCount();
-  const here = (to: string) =>
-    path.value === to || (to !== '/' && path.value.startsWith(to)) ? 'page' : undefined;
   return (
-    <nav class="rail" aria-label="Apollo">
-      <a href="/" aria-current={here('/')}>
-        <Icon name="overview" />
-        {t('overview')}
-      </a>
-      <a href="/alerts" aria-current={here('/alerts')}>
-        <Icon name="alerts" />
-        {t('alerts')}
-        {open > 0 && <span class="count">{open}</span>}
-      </a>
-      <a href="/explore" aria-current={here('/explore')}>
-        <Icon name="metrics" />
-        {t('metrics')}
-      </a>
-      <a href="/logs" aria-current={here('/logs') ?? here('/backtrace')}>
-        <Icon name="logs" />
-        {t('logs')}
-      </a>
+    <nav class={`rail${more ? ' more' : ''}`} aria-label="Apollo" onClick={() => setMore(false)}>
+      {kPlaces.map(([to, icon, name, always]) => (
+        <a key={to} href={to} class={always ? '' : 'rest'} aria-current={isHere(to) ? 'page' : undefined}>
+          <Icon name={icon} />
+          {t(name)}
+          {to === '/alerts' && open > 0 && <span class="count">{open}</span>}
+        </a>
+      ))}
+      <button
+        type="button"
+        class="more"
+        aria-expanded={more}
+        onClick={(event) => {
+          event.stopPropagation();
+          setMore(!more);
+        }}
+      >
+        <Icon name="more" />
+        {t('more')}
+      </button>
       <RailNodes />
     </nav>
   );
@@ -125,13 +149,36 @@ function NoticeBar() {
   );
 }
 
+const Palette = lazy(() => import('./palette').then((part) => part.Palette));
+
+/** Ctrl-K, also while typing; not over another dialog. */
+function usePaletteKey(open: () => void): void {
+  useEffect(() => {
+    const take = (event: KeyboardEvent) => {
+      if (event.key !== 'k' || !(event.ctrlKey || event.metaKey)) return;
+      event.preventDefault();
+      if (!document.querySelector('dialog[open]')) open();
+    };
+    document.addEventListener('keydown', take);
+    return () => document.removeEventListener('keydown', take);
+  }, []);
+}
+
 export function Frame({ children }: { children: ComponentChildren }) {
   const [help, setHelp] = useState(false);
+  const [palette, setPalette] = useState(false);
+  usePaletteKey(() => setPalette(true));
   useKeys({
     'g o': () => navigate('/'),
     'g a': () => navigate('/alerts'),
     'g m': () => navigate('/explore'),
     'g l': () => navigate('/logs'),
+    'g s': () => navigate('/services'),
+    'g n': () => navigate('/nodes'),
+    'g c': () => navigate('/changes'),
+    'g b': () => navigate('/boards'),
+    'g u': () => navigate('/rules'),
+    'g i': () => navigate('/silences'),
     '?': () => setHelp(true),
     u: undoLast,
   });
@@ -146,6 +193,10 @@ export function Frame({ children }: { children: ComponentChildren }) {
           Apollo
         </a>
         <LiveBadge />
+        <button type="button" class="jump" onClick={() => setPalette(true)}>
+          <Icon name="search" />
+          <span>{t('jump')}</span> <kbd>Ctrl K</kbd>
+        </button>
         <Counts />
         <Clock />
         <button
@@ -168,6 +219,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
         {spoken}
       </div>
       {help && <Help close={() => setHelp(false)} />}
+      {palette && <Palette close={() => setPalette(false)} />}
     </>
   );
 }

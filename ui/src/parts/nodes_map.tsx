@@ -60,8 +60,8 @@ function ServiceCell({ node, state }: { node: NodeState; state: ServiceState | u
         <span class="name">
           <Text value={state.service} />
         </span>
-        {state.restarts_in_hour > 0 && <span class="restarts">{state.restarts_in_hour}</span>}
-        {state.log_problem && <span class="log-problem">!</span>}
+        {state.restarts_in_hour > 0 && <span class="restarts" data-mark={state.restarts_in_hour} />}
+        {state.log_problem && <span class="log-problem" data-mark="!" />}
       </a>
     </td>
   );

@@ -1,0 +1,156 @@
+"""The agent beside prometheus-node-exporter, collectd and pcp: host figures every 10 s, all at the same time.
+
+Those that are not installed are left out. SENTINELLA_BENCH_SECONDS (default 60) is the window."""
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import tempfile
+import threading
+import time
+import urllib.request
+
+import harness
+from agent_idle import precise_cpu_seconds, resident_mb
+
+SECONDS = int(os.environ.get("SENTINELLA_BENCH_SECONDS", "60"))
+EXPORTER_URL = "http://127.0.0.1:19100/metrics"
+COLLECTD = """BaseDir "{base}"
+PIDFile "{base}/collectd.pid"
+Interval 10
+""" + "".join(f"LoadPlugin {name}\n" for name in (
+    "cpu", "memory", "load", "df", "disk", "interface", "processes", "swap", "uptime", "vmem", "entropy", "irq",
+    "contextswitch", "tcpconns", "csv")) + """<Plugin csv>
+  DataDir "{base}/csv"
+</Plugin>
+"""
+
+
+class Peer:
+    """One agent under measurement: its processes, and how many values it gives each round."""
+
+    def __init__(self, name, processes, values, installed):
+        self.name, self.processes, self.values, self.installed = name, processes, values, installed
+
+    def pids(self):
+        return [p.pid for p in self.processes if p.poll() is None]
+
+    def cpu(self):
+        return sum(precise_cpu_seconds(pid) for pid in self.pids())
+
+    def stop(self):
+        for process in self.processes:
+            process.send_signal(signal.SIGTERM)
+        for process in self.processes:
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+
+
+def spawn(*arguments, **kwargs):
+    return subprocess.Popen([str(a) for a in arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **kwargs)
+
+
+def installed_kb(*packages):
+    out = subprocess.run(["dpkg-query", "-W", "-f=${Installed-Size}\n", *packages], text=True, capture_output=True).stdout
+    return sum(int(line) for line in out.split())
+
+
+def ours(base, server):
+    agent = harness.Agent(base, server, [], node="bench", ca_file=str(server.data / "tls/certificate.pem")).start()
+    shown = subprocess.run([harness.BIN / "sentinella", "-c", agent.config, "run", "--once", "--print"], text=True,
+                           capture_output=True, timeout=60).stdout
+    program = harness.BIN / "sentinella"
+    stripped = base / "stripped"
+    subprocess.run(["strip", "-o", stripped, program], check=True)
+    return Peer("sentinella, over TLS", [agent.process], shown.count("\nmetric "), stripped.stat().st_size // 1024)
+
+
+def node_exporter(base, _server):
+    if not shutil.which("prometheus-node-exporter"):
+        return None
+    process = spawn("prometheus-node-exporter", "--web.listen-address=127.0.0.1:19100")
+    text = harness.wait_for("node_exporter", lambda: scrape(), 10)
+    threading.Thread(target=scrape_for_ever, args=(process,), daemon=True).start()
+    values = sum(1 for line in text.splitlines() if line and not line.startswith("#"))
+    return Peer("prometheus-node-exporter, scraped", [process], values, installed_kb("prometheus-node-exporter"))
+
+
+def scrape():
+    try:
+        return urllib.request.urlopen(EXPORTER_URL, timeout=5).read().decode()
+    except OSError:
+        return ""
+
+
+def scrape_for_ever(process):
+    while process.poll() is None:
+        scrape()
+        time.sleep(10)
+
+
+def collectd(base, _server):
+    program = shutil.which("collectd", path="/usr/sbin:/usr/bin")
+    if not program:
+        return None
+    (base / "collectd.conf").write_text(COLLECTD.format(base=base))
+    process = spawn(program, "-f", "-C", base / "collectd.conf")
+    time.sleep(22)  # two rounds: rates need two
+    values = sum(1 for path in (base / "csv").rglob("*") if path.is_file())
+    return Peer("collectd, CSV", [process], values, installed_kb("collectd-core"))
+
+
+def pcp(base, _server):
+    if not pathlib.Path("/usr/lib/pcp/bin/pmcd").exists():
+        return None
+    log = base / "pcp"
+    log.mkdir()
+    environment = {**os.environ, "PCP_RUN_DIR": str(log), "PMCD_PORT": "44399", "PMDA_LOCAL_PROC": ""}
+    daemon = spawn("/usr/lib/pcp/bin/pmcd", "-f", "-A", "-l", log / "pmcd.log", "-p", "44399", "-s", log / "pmcd.socket",
+                   env=environment, cwd=log)
+    time.sleep(4)
+    metrics = subprocess.run(["pminfo", "-h", "127.0.0.1:44399", "-f", "kernel", "mem", "disk", "network", "filesys"],
+                             text=True, capture_output=True, env=environment).stdout
+    (log / "logger.conf").write_text("log mandatory on 10 seconds { kernel.all kernel.percpu.cpu mem disk.dev disk.all "
+                                     "network.interface filesys }\n")
+    logger = spawn("pmlogger", "-h", "127.0.0.1:44399", "-c", log / "logger.conf", "-l", log / "logger.log", log / "archive",
+                   env=environment, cwd=log)
+    return Peer("pcp: pmcd and pmlogger", [daemon, logger], metrics.count(" value "), installed_kb("pcp", "libpcp3"))
+
+
+def first_sample(config):
+    """Seconds from the program's start to its first figure."""
+    begun = time.monotonic()
+    with subprocess.Popen([harness.BIN / "sentinella", "-c", config, "run", "--once", "--print"],
+                          stdout=subprocess.PIPE, text=True) as process:
+        for line in process.stdout:
+            if line.startswith("metric "):
+                took = time.monotonic() - begun
+                process.kill()
+                return took
+    return float("nan")
+
+
+def run():
+    with tempfile.TemporaryDirectory() as directory:
+        base = pathlib.Path(directory)
+        server = harness.Server(base, listen="0.0.0.0:0").start()
+        peers = [peer for start in (ours, node_exporter, collectd, pcp) if (peer := start(base, server))]
+        try:
+            time.sleep(20)
+            before, begun = [peer.cpu() for peer in peers], time.monotonic()
+            time.sleep(SECONDS)
+            minutes = (time.monotonic() - begun) / 60
+            print(f"| agent | values a round | CPU-s a minute | µs a value | resident MB | installed KB |\n|---|---|---|---|---|---|")
+            for peer, at_first in zip(peers, before):
+                used = (peer.cpu() - at_first) / minutes
+                memory = sum(resident_mb(pid) for pid in peer.pids())
+                print(f"| {peer.name} | {peer.values} | {used:.4f} | {used / 6 / max(peer.values, 1) * 1e6:.1f} | {memory:.1f} "
+                      f"| {peer.installed} |")
+            print(f"\nFirst figure {first_sample(base / 'agent/sentinella.conf') * 1000:.0f} ms after the start.")
+        finally:
+            for peer in peers:
+                peer.stop()
+            server.kill()

@@ -1,0 +1,282 @@
+// What the agent does once an interval: measure, ask, judge.
+#include <algorithm>
+
+#include <time.h>
+#include <unistd.h>
+
+#include "agent/agent.h"
+#include "agent/discover/catalogue.h"
+#include "agent/discover/discover.h"
+#include "agent/status.h"
+#include "base/log.h"
+
+namespace sentinella::agent {
+namespace {
+
+/// A check must be over before the next one begins, and a person has given up by then.
+constexpr Duration kCheckTimeout = 5s;
+constexpr std::size_t kProcessesAsked = 32;
+constexpr Duration kListeningAge = 1s;
+constexpr Duration kFirstDiscovery = 1min;
+constexpr Duration kDiscoverEvery = 10min;
+
+std::string plural(const std::vector<pid_t>& pids) {
+  return fmt::format("process{} {}", pids.size() == 1 ? "" : "es", fmt::join(pids, ", "));
+}
+
+Time boot_time(Time now) {
+  timespec since_boot{};
+  ::clock_gettime(CLOCK_BOOTTIME, &since_boot);
+  return now - std::chrono::seconds(since_boot.tv_sec) - std::chrono::nanoseconds(since_boot.tv_nsec);
+}
+
+}  // namespace
+
+Result<void> Agent::start_checks() {
+  checks_ = std::make_unique<ServiceChecks>(
+      services_, config_.checks, [this](const std::string& service) { return find_check_url(service); });
+  SENT_TRY_ASSIGN(checker_, Background::create(*loop_));
+  SENT_TRY_ASSIGN(source_reader_, Background::create(*loop_));
+  SENT_TRY_ASSIGN(plugin_runner_, Background::create(*loop_));
+  sources_ = std::make_shared<Sources>(make_sources(config_, services_));
+  plugins_ = std::make_shared<Plugins>(config_.plugins_dir, config_.plugins, config_.plugins_conf_dir);
+  for (const std::string& problem : plugins_->problems()) log::warning("agent.plugin", "{}", problem);
+  return {};
+}
+
+std::string Agent::find_check_url(const std::string& name) {
+  const KnownService* known = find_known_service(name);
+  if (!known || known->probe.empty()) return "";
+  const auto service = std::ranges::find(services_, name, &ServiceConfig::name);
+  if (service == services_.end()) return "";
+  std::vector<std::uint64_t> sockets;
+  std::vector<pid_t> processes = watch_->processes(static_cast<std::size_t>(service - services_.begin()));
+  processes.resize(std::min(processes.size(), kProcessesAsked));
+  for (pid_t pid : processes)
+    for (std::uint64_t inode : sockets_of(pid)) sockets.push_back(inode);
+  if (clock_.now() - listening_at_ > kListeningAge) {
+    listening_ = listening_sockets(ProcFs());
+    listening_at_ = clock_.now();
+  }
+  return check_url(name, sockets, listening_);
+}
+
+void Agent::begin_checks() {
+  if (checker_->busy()) return;
+  const auto runs = [this](const std::string& name) {
+    const auto service = std::ranges::find(services_, name, &ServiceConfig::name);
+    return service != services_.end() &&
+           !watch_->mains(static_cast<std::size_t>(service - services_.begin())).empty();
+  };
+  const auto targets = checks_->targets(runs);
+  if (targets.empty()) return;
+  const Duration timeout = std::min<Duration>(kCheckTimeout, config_.interval);
+  checker_->start([this, targets, timeout]() -> Background::Done {
+    auto outcomes = run_checks(targets, timeout);
+    return [this, outcomes = std::move(outcomes)] { checks_->take(outcomes); };
+  });
+}
+
+void Agent::begin_sources() {
+  if (sources_->empty() || source_reader_->busy()) return;
+  source_reader_->start([this, sources = sources_, host = host_, now = clock_.now()]() -> Background::Done {
+    SourceRound round = sources->collect(host, now);
+    return [this, round = std::move(round)] { take_sources(round); };
+  });
+}
+
+void Agent::begin_plugins() {
+  if (plugins_->empty() || plugin_runner_->busy() || !plugins_->any_due(clock_.now())) return;
+  plugin_runner_->start([this, plugins = plugins_, host = host_, now = clock_.now()]() -> Background::Done {
+    SourceRound round = plugins->run(host, now);
+    return [this, round = std::move(round)] { take_sources(round); };
+  });
+}
+
+void Agent::begin_discovery() {
+  const Time now = clock_.now();
+  if (next_discovery_ == Time{}) next_discovery_ = now + kFirstDiscovery;
+  if (now < next_discovery_ || source_reader_->busy()) return;
+  next_discovery_ = now + kDiscoverEvery;
+  std::vector<ServiceConfig> named = config_.services;
+  named.insert(named.end(), services_.begin(), services_.end());
+  source_reader_->start([this, named = std::move(named)]() -> Background::Done {
+    auto found = unnamed_services(look_around(ProcFs(), Look::names), named);
+    return [this, found = std::move(found)] { take_discovery(found); };
+  });
+}
+
+void Agent::take_discovery(const std::vector<Finding>& found) {
+  std::vector<std::string> texts;
+  for (const Finding& finding : found) {
+    texts.push_back(fmt::format(
+        "{} runs here ({}) and is not watched; name it in the configuration, or set it to false there",
+        finding.service.name, finding.evidence));
+    const bool news = std::ranges::none_of(
+        unwatched_, [&](const std::string& text) { return text.starts_with(finding.service.name + " "); });
+    if (news)
+      announce("service.found",
+               fmt::format("{} runs on {}: {}", finding.service.name, host_, finding.evidence),
+               finding.service.name);
+  }
+  unwatched_ = std::move(texts);
+  if (found.empty() || !config_.discover) return;
+  log::info("agent.discover", "{} services more run here; starting anew to watch them", found.size());
+  reloading_ = true;
+  ending_ = true;
+  loop_->stop();
+}
+
+void Agent::take_sources(const SourceRound& round) {
+  for (const std::string& problem : round.new_problems) log::warning("agent.collect", "{}", problem);
+  if (round.batch.empty()) return;
+  outbox_->send_metrics(round.batch);
+}
+
+/// For a single round: everything at once, and waited for.
+void Agent::run_checks_now() {
+  const auto wait = [this](Background& background) {
+    while (background.busy()) loop_->run_once(kCheckTimeout);
+  };
+  begin_checks();
+  wait(*checker_);
+  begin_sources();
+  wait(*source_reader_);
+  begin_plugins();
+  wait(*plugin_runner_);
+}
+
+void Agent::start_kernel_log() {
+  if (!config_.kernel_log) return;
+  kernel_log_ = std::make_unique<KernelLog>(
+      *loop_,
+      KernelLog::Callbacks{.message = [this](const KernelMessage& m) { on_kernel_message(m); },
+                           .busy = [this] { return outbox_->full() || (spool_ && spool_->nearly_full()); }});
+  const auto started = kernel_log_->start();
+  if (started) return;
+  kernel_log_problem_ = describe(started.error());
+  log::info("agent.kernel", "{}", kernel_log_problem_);
+  kernel_log_.reset();
+}
+
+void Agent::on_kernel_message(const KernelMessage& message) {
+  LogRecord record;
+  record.time = clock_.now();
+  record.host = host_;
+  record.service = "kernel";
+  record.source = "/dev/kmsg";
+  record.raw = kernel_log_line(message, host_, boot_time(record.time));
+  outbox_->add(std::move(record));
+}
+
+void Agent::collect_metrics() {
+  Batch batch;
+  SampleWriter out(batch.series, host_, clock_.now());
+  host_collector_.collect(out);
+  kernel_collector_.collect(out);
+  collect_clock(out);
+  collect_services(out);
+  checks_->write(out);
+  collect_logs(out);
+  collect_own(out);
+  outbox_->send_metrics(batch);
+}
+
+void Agent::collect_services(SampleWriter& out) {
+  for (std::size_t service = 0; service < services_.size(); ++service) {
+    const StuckProcesses stuck =
+        service_collector_.collect(services_[service].name, watch_->processes(service), clock_.now(), out);
+    judge_service(service, stuck, out);
+  }
+}
+
+/// A service that does not run is told by its processes' end, not here.
+void Agent::judge_service(std::size_t service, const StuckProcesses& stuck, SampleWriter& out) {
+  const std::string& name = services_[service].name;
+  const std::vector<pid_t> mains = watch_->mains(service);
+  const auto is_main = [&](pid_t pid) { return std::ranges::find(mains, pid) != mains.end(); };
+  std::string problem;
+  if (!mains.empty()) {
+    problem = checks_->problem(name);
+    if (std::ranges::any_of(stuck.blocked, is_main))
+      problem = plural(stuck.blocked) + " stuck in the kernel (state D), usually for storage that is gone";
+    if (std::ranges::any_of(stuck.stopped, is_main))
+      problem =
+          plural(stuck.stopped) + " stopped (state T), by SIGSTOP or a debugger; kill -CONT lets it go on";
+    out.add(metric("service_responding"), problem.empty() ? 1 : 0, "service", name);
+  }
+  if (problem.empty() == hung_[service].empty()) {
+    hung_[service] = problem;
+    return;
+  }
+  // Of one that ended meanwhile nobody can say that it responds again.
+  if (!problem.empty() || !mains.empty()) {
+    const std::string summary = problem.empty()
+                                    ? fmt::format("{} responds again", name)
+                                    : fmt::format("{} runs and does not respond: {}", name, problem);
+    log::warning("agent.watch", "{}", summary);
+    announce(problem.empty() ? "service.responds" : "service.hung", summary, name);
+  }
+  hung_[service] = problem;
+}
+
+void Agent::collect_logs(SampleWriter& out) {
+  for (std::size_t log = 0; log < follower_->logs().size(); ++log) {
+    const FollowedLog& followed = follower_->logs()[log];
+    out.add(metric("agent_log_lag_bytes"), static_cast<double>(follower_->source(log).unread_bytes()),
+            "source", followed.path);
+    const LogActivity& activity = log_activity_[log];
+    out.add(metric("service_log_records_total"), static_cast<double>(activity.records), "service",
+            followed.service);
+    out.add(metric("service_log_silent_seconds"),
+            std::max(0.0, std::chrono::duration<double>(clock_.now() - activity.last).count()), "service",
+            followed.service);
+  }
+}
+
+void Agent::collect_own(SampleWriter& out) {
+  if (const auto self = ProcFs().stat(::getpid())) {
+    out.add(metric("agent_memory_resident_bytes"),
+            static_cast<double>(self->resident_pages) * static_cast<double>(::sysconf(_SC_PAGESIZE)));
+    out.add(metric("agent_cpu_seconds_total"), static_cast<double>(self->cpu_ticks) / 100);
+  }
+  if (!spool_) return;
+  const SpoolStatistics spool = spool_->statistics();
+  out.add(metric("agent_spool_bytes"), static_cast<double>(spool.bytes));
+  out.add(metric("agent_batches_dropped_total"),
+          static_cast<double>(spool.dropped_logs + spool.dropped_metrics + outbox_->lost_metrics() +
+                              lost_scrapes_));
+  out.add(metric("agent_batches_refused_total"), static_cast<double>(uplink_->status().refused));
+}
+
+std::string Agent::status_json() const {
+  AgentStatus status;
+  status.version = options_.version;
+  status.host = host_;
+  status.started = started_;
+  status.server_url = config_.server_url;
+  status.uplink = uplink_->status();
+  status.spool = spool_->statistics();
+  status.spool_max_bytes = config_.spool_max_bytes;
+  status.watch = watch_->methods();
+  status.kernel_log_problem = kernel_log_problem_;
+  status.config_problem = config_problem_;
+  status.source_problems = sources_->problems();
+  status.source_problems.insert(status.source_problems.end(), unwatched_.begin(), unwatched_.end());
+  for (std::string& problem : plugins_->problems()) status.source_problems.push_back(std::move(problem));
+  for (std::size_t i = 0; i < services_.size(); ++i) {
+    ServiceStatus service{services_[i].name,
+                          services_[i].log,
+                          watch_->mains(i),
+                          watch_->processes(i).size(),
+                          ever_seen_.contains(services_[i].name),
+                          "",
+                          hung_[i]};
+    for (std::size_t log = 0; log < follower_->logs().size(); ++log)
+      if (follower_->logs()[log].path == services_[i].log) service.log_problem = log_problems_[log];
+    status.services.push_back(std::move(service));
+  }
+  return to_json(status, clock_.now());
+}
+
+}  // namespace sentinella::agent

@@ -1,0 +1,123 @@
+#include "agent/check/check_round.h"
+
+#include <thread>
+
+#include <arpa/inet.h>
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/socket.h>
+
+#include "agent/testing.h"
+#include "base/file.h"
+#include "net/http_server.h"
+#include "net/tls_certificate.h"
+
+namespace sentinella::agent {
+namespace {
+
+using ::testing::HasSubstr;
+
+/// Listens on a free port; answers one connection with a text, or never takes it: a program that stands
+/// still.
+class Peer {
+ public:
+  explicit Peer(std::string answer, bool alive = true)
+      : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    EXPECT_EQ(::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+    EXPECT_EQ(::listen(socket_.get(), 4), 0);
+    EXPECT_EQ(::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+    port = ntohs(address.sin_port);
+    if (alive) thread_ = std::thread([this, answer] { serve(answer); });
+  }
+  ~Peer() {
+    ::shutdown(socket_.get(), SHUT_RDWR);
+    if (thread_.joinable()) thread_.join();
+  }
+  std::uint16_t port = 0;
+
+ private:
+  void serve(const std::string& answer) {
+    const FileDescriptor caller(::accept(socket_.get(), nullptr, nullptr));
+    if (!caller) return;
+    char request[1024];
+    // The database speaks first.
+    if (!answer.starts_with('\x05')) static_cast<void>(::recv(caller.get(), request, sizeof request, 0));
+    static_cast<void>(::send(caller.get(), answer.data(), answer.size(), MSG_NOSIGNAL));
+  }
+  FileDescriptor socket_;
+  std::thread thread_;
+};
+
+CheckTarget target(CheckScheme scheme, std::uint16_t port) {
+  return {scheme, "127.0.0.1", port, "/"};
+}
+
+TEST(CheckRound, EveryTargetHasItsOwnOutcome) {
+  Peer good("HTTP/1.1 200 OK\r\n\r\n"), failing("HTTP/1.1 503 Service Unavailable\r\n\r\n");
+  Peer database(
+      std::string("\x05\0\0\0\x0a"
+                  "10.11",
+                  10));
+  const auto outcomes =
+      run_checks({target(CheckScheme::http, good.port), target(CheckScheme::http, failing.port),
+                  target(CheckScheme::mysql, database.port)},
+                 5s);
+  ASSERT_EQ(outcomes.size(), 3u);
+  EXPECT_TRUE(outcomes[0].up) << outcomes[0].problem;
+  EXPECT_EQ(outcomes[0].status, 200);
+  EXPECT_FALSE(outcomes[1].up);
+  EXPECT_THAT(outcomes[1].problem, HasSubstr("503"));
+  EXPECT_TRUE(outcomes[2].up) << outcomes[2].problem;
+}
+
+TEST(CheckRound, AProgramThatStandsStillIsSeenThoughTheKernelTakesTheConnection) {
+  Peer hung("", false);
+  const auto outcomes =
+      run_checks({target(CheckScheme::http, hung.port), target(CheckScheme::https, hung.port),
+                  target(CheckScheme::memcached, hung.port), target(CheckScheme::tcp, hung.port)},
+                 100ms);
+  EXPECT_THAT(outcomes[0].problem, HasSubstr("no answer within 100ms"));
+  EXPECT_THAT(outcomes[1].problem, HasSubstr("no TLS handshake"));
+  EXPECT_FALSE(outcomes[2].up);
+  EXPECT_TRUE(outcomes[3].up) << "a connection is all that tcp asks for";
+}
+
+TEST(CheckRound, NobodyThereIsRefusedAtOnce) {
+  std::uint16_t port = 0;
+  {
+    Peer gone("", false);
+    port = gone.port;
+  }
+  const auto outcomes = run_checks({target(CheckScheme::http, port)}, 5s);
+  EXPECT_FALSE(outcomes[0].up);
+  EXPECT_THAT(outcomes[0].problem, HasSubstr("no connection: Connection refused"));
+}
+
+TEST(CheckRound, OverTlsTheCertificatesEndIsToldWhoeverSignedIt) {
+  TemporaryDirectory directory;
+  const net::TlsFiles files{directory / "certificate.pem", directory / "key.pem"};
+  ASSERT_TRUE(net::ensure_self_signed(files, {"127.0.0.1"}));
+  net::ListenOptions options;
+  options.tls = files;
+  const auto server = net::start_http_server(
+      std::move(options), [](net::Request, net::Respond respond) { respond(net::Response{.status = 401}); });
+  ASSERT_TRUE(server) << describe(server.error());
+  const auto outcomes = run_checks(
+      {target(CheckScheme::https, (*server)->port()), target(CheckScheme::http, (*server)->port())}, 5s);
+  EXPECT_TRUE(outcomes[0].up) << outcomes[0].problem;
+  EXPECT_EQ(outcomes[0].status, 401);
+  ASSERT_TRUE(outcomes[0].expires);
+  EXPECT_GT(*outcomes[0].expires, system_clock().now());
+  EXPECT_FALSE(outcomes[1].up) << "plain HTTP to a port of TLS";
+}
+
+TEST(CheckRound, NothingToAskIsNoWork) {
+  EXPECT_TRUE(run_checks({}, 1s).empty());
+}
+
+}  // namespace
+}  // namespace sentinella::agent

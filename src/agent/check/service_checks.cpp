@@ -1,0 +1,116 @@
+#include "agent/check/service_checks.h"
+
+#include <algorithm>
+
+namespace sentinella::agent {
+namespace {
+
+constexpr int kFirstLookPause = 6;  // rounds; doubles while nothing is found
+constexpr int kLongestLookPause = 96;
+constexpr int kGiveUpAfter = 12;  // rounds of a learned check that never succeeded
+
+}  // namespace
+
+ServiceChecks::ServiceChecks(const std::vector<ServiceConfig>& services,
+                             const std::vector<std::pair<std::string, std::string>>& checks, FindUrl find_url)
+    : find_url_(std::move(find_url)) {
+  for (const ServiceConfig& service : services) {
+    if (!service.enabled || !service.checked) continue;
+    Check check;
+    check.name = service.name;
+    check.of_service = true;
+    check.learned = service.check.empty();
+    check.url = service.check;
+    if (const auto target = parse_check_url(service.check)) check.target = *target;
+    checks_.push_back(std::move(check));
+  }
+  for (const auto& [name, url] : checks) {
+    Check check;
+    check.name = name;
+    check.url = url;
+    if (const auto target = parse_check_url(url)) check.target = *target;
+    checks_.push_back(std::move(check));
+  }
+}
+
+void ServiceChecks::look_for(Check& check) {
+  if (check.next_look-- > 0) return;
+  check.look_pause = std::clamp(check.look_pause * 2, kFirstLookPause, kLongestLookPause);
+  check.next_look = check.look_pause;
+  check.url = find_url_(check.name);
+  const auto target = parse_check_url(check.url);
+  if (target) check.target = *target;
+}
+
+/// The service ended or moved; what was learned of it may be wrong now.
+void ServiceChecks::forget(Check& check) {
+  check.outcome.reset();
+  if (!check.learned) return;
+  check.target.reset();
+  check.url.clear();
+  check.proven = false;
+  check.unanswered = 0;
+  check.next_look = 0;
+  check.look_pause = 0;
+}
+
+std::vector<CheckTarget> ServiceChecks::targets(const std::function<bool(const std::string&)>& runs) {
+  std::vector<CheckTarget> targets;
+  asked_.clear();
+  for (std::size_t i = 0; i < checks_.size(); ++i) {
+    Check& check = checks_[i];
+    if (check.of_service && !runs(check.name)) {
+      forget(check);
+      continue;
+    }
+    if (!check.target && check.learned) look_for(check);
+    if (!check.target) continue;
+    targets.push_back(*check.target);
+    asked_.push_back(i);
+  }
+  return targets;
+}
+
+void ServiceChecks::take(const std::vector<CheckOutcome>& outcomes) {
+  for (std::size_t i = 0; i < std::min(outcomes.size(), asked_.size()); ++i) {
+    Check& check = checks_[asked_[i]];
+    if (!check.target) continue;
+    check.proven |= outcomes[i].up || !check.learned;
+    if (check.proven) {
+      check.outcome = outcomes[i];
+      continue;
+    }
+    // Perhaps the port speaks TLS, perhaps it is somebody else's.
+    if (check.target->scheme == CheckScheme::http || check.target->scheme == CheckScheme::https) {
+      const bool secure = check.target->scheme == CheckScheme::http;
+      check.target->scheme = secure ? CheckScheme::https : CheckScheme::http;
+      check.url = (secure ? "https" : "http") + check.url.substr(check.url.find(':'));
+    }
+    if (++check.unanswered < kGiveUpAfter) continue;
+    check.target.reset();
+    check.unanswered = 0;
+  }
+}
+
+std::string ServiceChecks::problem(std::string_view service) const {
+  for (const Check& check : checks_)
+    if (check.of_service && check.name == service && check.outcome && !check.outcome->up)
+      return fmt::format("{}: {}", check.url, check.outcome->problem);
+  return "";
+}
+
+void ServiceChecks::write(SampleWriter& out) const {
+  for (const Check& check : checks_) {
+    if (!check.outcome) continue;
+    const std::initializer_list<SampleWriter::LabelView> labels = {
+        {"service", check.of_service ? std::string_view(check.name) : std::string_view()},
+        {"check", check.of_service ? std::string_view(check.url) : std::string_view(check.name)}};
+    out.add(metric("check_up"), check.outcome->up ? 1 : 0, labels);
+    out.add(metric("check_seconds"), std::chrono::duration<double>(check.outcome->took).count(), labels);
+    if (check.outcome->expires)
+      out.add(metric("check_certificate_expiry_seconds"),
+              static_cast<double>(check.outcome->expires->ns) / 1e9, labels);
+  }
+}
+
+}  // namespace sentinella::agent

@@ -1,0 +1,246 @@
+#include "agent/collect/openstack.h"
+
+#include <chrono>
+
+#include "agent/collect/json_fields.h"
+#include "agent/collect/sources.h"
+#include "base/text.h"
+
+namespace sentinella::agent {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kMaxAnswer = 8 << 20;
+constexpr std::size_t kMaxRows = 5000;
+constexpr double kMebibyte = 1024.0 * 1024;
+
+double is(std::string_view text, std::string_view good) {
+  return text == good ? 1 : 0;
+}
+
+/// One row of nova's and cinder's lists of services: the same fields.
+void write_service(const json::value& row, const MetricInfo& info, std::string_view instance,
+                   SampleWriter& out) {
+  const std::string hostname = text_in(row, "host"), service = text_in(row, "binary"),
+                    zone = text_in(row, "zone"), status = text_in(row, "status");
+  if (hostname.empty() || service.empty()) return;
+  out.add(info, is(text_in(row, "state"), "up"),
+          {{"instance", instance},
+           {"hostname", hostname},
+           {"service", service},
+           {"zone", zone},
+           {"adminState", status}});
+}
+
+Result<json::array> rows_of(std::string_view text, std::string_view name) {
+  SENT_TRY_ASSIGN(const json::value root, parse_json(text));
+  const auto* rows = field_of(root, name);
+  if (!rows || !rows->is_array()) return fail(Errc::kCorrupt, "the answer has no list \"{}\"", name);
+  json::array out = rows->get_array();
+  if (out.size() > kMaxRows) out.resize(kMaxRows);
+  return out;
+}
+
+struct Question {
+  std::string_view api;   ///< for people, and the label
+  std::string_view type;  ///< in the catalogue; alternatives by '|'
+  std::string_view path;
+  std::string_view microversion;
+  Result<void> (*write)(std::string_view, std::string_view, SampleWriter&);
+};
+
+constexpr Question kQuestions[] = {
+    {"compute", "compute", "/os-services", "", write_nova_services},
+    // Until 2.87 hypervisors tell what they have; 2.53 names them as others do.
+    {"compute", "compute", "/os-hypervisors/detail", "compute 2.53", write_nova_hypervisors},
+    {"network", "network",
+     "/v2.0/agents?fields=host&fields=binary&fields=alive&fields=admin_state_up&fields=availability_zone", "",
+     write_neutron_agents},
+    {"volume", "volumev3|block-storage|block-store", "/os-services", "", write_cinder_services},
+};
+
+}  // namespace
+
+std::string identity_url(std::string_view url) {
+  while (url.ends_with('/')) url.remove_suffix(1);
+  for (std::string_view version : {"/v2.0", "/v3"})
+    if (url.ends_with(version)) url.remove_suffix(version.size());
+  return std::string(url) + "/v3";
+}
+
+std::string token_request(const SourceConfig& config, std::string_view password) {
+  JsonWriter json;
+  json.object().key("auth").object();
+  json.key("identity").object().key("methods").array().value("password").end();
+  json.key("password").object().key("user").object().field("name", config.user).field("password", password);
+  json.key("domain").object().field("name", config.domain).end().end().end().end();
+  if (!config.project.empty())
+    json.key("scope")
+        .object()
+        .key("project")
+        .object()
+        .field("name", config.project)
+        .key("domain")
+        .object()
+        .field("name", config.domain)
+        .end()
+        .end()
+        .end();
+  json.end().end();
+  return json.take();
+}
+
+std::map<std::string, std::string> read_catalogue(std::string_view text, std::string_view region) {
+  std::map<std::string, std::string> services;
+  const auto root = parse_json(text);
+  const auto* token = root ? field_of(*root, "token") : nullptr;
+  if (!token) return services;
+  for (const json::value& entry : list_in(*token, "catalog"))
+    for (std::string_view wanted : {"public", "internal"})
+      for (const json::value& endpoint : list_in(entry, "endpoints")) {
+        if (text_in(endpoint, "interface") != wanted) continue;
+        if (!region.empty() && text_in(endpoint, "region") != region) continue;
+        std::string url = text_in(endpoint, "url");
+        while (url.ends_with('/')) url.pop_back();
+        services[text_in(entry, "type")] = url;
+      }
+  return services;
+}
+
+Result<void> write_nova_services(std::string_view text, std::string_view instance, SampleWriter& out) {
+  SENT_TRY_ASSIGN(const json::array rows, rows_of(text, "services"));
+  for (const json::value& row : rows) write_service(row, metric("openstack_nova_agent_state"), instance, out);
+  return {};
+}
+
+Result<void> write_cinder_services(std::string_view text, std::string_view instance, SampleWriter& out) {
+  SENT_TRY_ASSIGN(const json::array rows, rows_of(text, "services"));
+  for (const json::value& row : rows)
+    write_service(row, metric("openstack_cinder_agent_state"), instance, out);
+  return {};
+}
+
+Result<void> write_nova_hypervisors(std::string_view text, std::string_view instance, SampleWriter& out) {
+  SENT_TRY_ASSIGN(const json::array rows, rows_of(text, "hypervisors"));
+  for (const json::value& row : rows) {
+    const std::string hostname = text_in(row, "hypervisor_hostname");
+    if (hostname.empty()) continue;
+    const std::initializer_list<SampleWriter::LabelView> labels = {{"instance", instance},
+                                                                   {"hostname", hostname}};
+    const auto bytes = [&](std::string_view field) -> std::optional<double> {
+      const auto mebibytes = number_in(row, field);
+      return mebibytes ? std::optional(*mebibytes * kMebibyte) : std::nullopt;
+    };
+    out.add(metric("openstack_nova_hypervisor_up"), is(text_in(row, "state"), "up"), labels);
+    out.add(metric("openstack_nova_vcpus_available"), number_in(row, "vcpus"), labels);
+    out.add(metric("openstack_nova_vcpus_used"), number_in(row, "vcpus_used"), labels);
+    out.add(metric("openstack_nova_memory_available_bytes"), bytes("memory_mb"), labels);
+    out.add(metric("openstack_nova_memory_used_bytes"), bytes("memory_mb_used"), labels);
+    out.add(metric("openstack_nova_running_vms"), number_in(row, "running_vms"), labels);
+  }
+  return {};
+}
+
+Result<void> write_neutron_agents(std::string_view text, std::string_view instance, SampleWriter& out) {
+  SENT_TRY_ASSIGN(const json::array rows, rows_of(text, "agents"));
+  for (const json::value& row : rows) {
+    const std::string hostname = text_in(row, "host"), service = text_in(row, "binary"),
+                      zone = text_in(row, "availability_zone");
+    const auto alive = flag_in(row, "alive");
+    if (hostname.empty() || service.empty() || !alive) continue;
+    out.add(metric("openstack_neutron_agent_state"), *alive,
+            {{"instance", instance},
+             {"hostname", hostname},
+             {"service", service},
+             {"zone", zone},
+             {"adminState", flag_in(row, "admin_state_up").value_or(1) == 1 ? "up" : "down"}});
+  }
+  return {};
+}
+
+OpenstackSource::OpenstackSource(const SourceConfig& config)
+    : config_(config), client_({.ca_file = config.ca_file, .verify = config.verify}) {}
+
+std::string OpenstackSource::instance() const {
+  const std::string url = identity_url(config_.url);
+  const std::size_t begin = url.find("://") + 3;
+  return url.substr(begin, url.find('/', begin) - begin);
+}
+
+Result<void> OpenstackSource::fetch_token() {
+  SENT_TRY_ASSIGN(const std::string password, password_of(config_));
+  net::ClientRequest request;
+  request.method = "POST";
+  request.url = identity_url(config_.url) + "/auth/tokens";
+  request.headers.set("Content-Type", "application/json");
+  request.body = token_request(config_, password);
+  request.timeout = kLimit;
+  request.max_response_bytes = kMaxAnswer;
+  SENT_TRY_ASSIGN(const net::Response response, client_.send(request));
+  if (response.status == 401) return fail(Errc::kUnauthorized, "keystone refuses user {}", config_.user);
+  if (response.status != 201) return fail(Errc::kUnavailable, "keystone answers {}", response.status);
+  token_ = response.headers.get("X-Subject-Token");
+  services_ = read_catalogue(response.body, config_.region);
+  return {};
+}
+
+/// Tokens last for hours, so keystone is asked for something small of its own.
+Result<void> OpenstackSource::ask_identity(SampleWriter& out) {
+  const auto begun = std::chrono::steady_clock::now();
+  const auto answer = get(identity_url(config_.url), "");
+  write_api("identity", answer, std::chrono::steady_clock::now() - begun, out);
+  if (!answer) return std::unexpected(answer.error());
+  return token_.empty() ? fetch_token() : Result<void>();
+}
+
+void OpenstackSource::write_api(std::string_view api, const Result<std::string>& answer, Duration took,
+                                SampleWriter& out) const {
+  const bool answered =
+      answer || answer.error().code == Errc::kForbidden || answer.error().code == Errc::kUnauthorized;
+  const std::string name = instance();
+  out.add(metric("openstack_api_up"), answered ? 1 : 0, {{"instance", name}, {"api", api}});
+  out.add(metric("openstack_api_seconds"), std::chrono::duration<double>(took).count(),
+          {{"instance", name}, {"api", api}});
+}
+
+Result<std::string> OpenstackSource::get(const std::string& url, std::string_view microversion) {
+  net::ClientRequest request;
+  request.url = url;
+  request.timeout = kLimit;
+  request.max_response_bytes = kMaxAnswer;
+  if (!token_.empty()) request.headers.set("X-Auth-Token", token_);
+  request.headers.set("Accept", "application/json");
+  if (!microversion.empty()) request.headers.set("OpenStack-API-Version", microversion);
+  SENT_TRY_ASSIGN(net::Response response, client_.send(request));
+  if (response.status == 401) return fail(Errc::kUnauthorized, "the token is not valid any more");
+  if (response.status == 403) return fail(Errc::kForbidden, "user {} may not ask {}", config_.user, url);
+  if (response.status != 200) return fail(Errc::kUnavailable, "{} answers {}", url, response.status);
+  return std::move(response.body);
+}
+
+Result<void> OpenstackSource::collect(SampleWriter& out) {
+  const std::string name = instance();
+  SENT_TRY(ask_identity(out));
+  Result<void> result;
+  std::string_view last_api;
+  for (const Question& question : kQuestions) {
+    std::string endpoint;
+    for (std::string_view type : split(question.type, '|'))
+      if (const auto found = services_.find(std::string(type)); found != services_.end() && endpoint.empty())
+        endpoint = found->second;
+    if (endpoint.empty()) continue;
+    const auto begun = std::chrono::steady_clock::now();
+    auto answer = get(endpoint + std::string(question.path), question.microversion);
+    if (!answer && answer.error().code == Errc::kUnauthorized && fetch_token())
+      answer = get(endpoint + std::string(question.path), question.microversion);
+    if (question.api != std::exchange(last_api, question.api))
+      write_api(question.api, answer, std::chrono::steady_clock::now() - begun, out);
+    const auto written =
+        answer ? question.write(*answer, name, out) : Result<void>(std::unexpected(answer.error()));
+    if (!written) result = written;
+  }
+  return result;
+}
+
+}  // namespace sentinella::agent

@@ -1,0 +1,109 @@
+#include "agent/plugin/plugins.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "agent/testing.h"
+
+namespace sentinella::agent {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+constexpr std::string_view kManifest =
+    R"({"name":"demo","version":"1.0","description":"a demonstration","author":"us","functions":{)"
+    R"("good":{"command":["./run.sh","good"]},"bad":{"command":["./run.sh","bad"],"interval_seconds":5},)"
+    R"("check":{"command":["./run.sh","check"],"format":"nagios"}}})";
+constexpr std::string_view kScript =
+    "#!/bin/sh\ncase $1 in\n"
+    "good) echo '[{\"name\":\"demo.value\",\"value\":42}]' ;;\n"
+    "check) echo \"WARNING on $SENTINELLA_HOST $(cat $SENTINELLA_PLUGIN_CONFIG)|x=1\"; exit 1 ;;\n"
+    "*) echo 'no such thing' >&2; exit 7 ;;\nesac\n";
+
+class PluginDirectory : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    std::filesystem::create_directories(directory / "demo");
+    append_to(directory / "demo/plugin.json", kManifest);
+    append_to(directory / "demo/run.sh", kScript);
+    ::chmod((directory / "demo/run.sh").c_str(), 0755);
+    append_to(directory / "demo.conf", "configured");
+  }
+  static Error error_of(const std::string& manifest) {
+    const auto parsed = parse_manifest(manifest);
+    return parsed ? Error{Errc::kInternal, "it was accepted", ""} : parsed.error();
+  }
+  TemporaryDirectory directory;
+};
+
+TEST_F(PluginDirectory, AManifestIsRead) {
+  const auto plugin = load_plugin(directory / "demo");
+  ASSERT_TRUE(plugin) << describe(plugin.error());
+  EXPECT_EQ(plugin->version, "1.0");
+  ASSERT_EQ(plugin->functions.size(), 3u);
+  EXPECT_EQ(plugin->functions[1].interval, 5s);
+  EXPECT_EQ(plugin->functions[2].format, PluginFormat::nagios);
+  std::vector<std::string> problems;
+  EXPECT_EQ(installed_plugins(directory.path(), problems).size(), 1u);
+}
+
+TEST_F(PluginDirectory, MistakesInAManifestNameTheirField) {
+  EXPECT_EQ(error_of(R"({"name":"A B","version":"1","functions":{"f":{"command":["/x"]}}})").field, "name");
+  EXPECT_EQ(error_of(R"({"name":"a","version":"1"})").field, "functions");
+  EXPECT_EQ(error_of(R"({"name":"a","version":"1","functions":{"f":{"command":["x"]}}})").field,
+            "functions.f");
+  EXPECT_EQ(error_of(R"({"name":"a","version":"1","functions":{"f":{"command":["./../x"]}}})").field,
+            "functions.f");
+  EXPECT_EQ(
+      error_of(R"({"name":"a","version":"1","functions":{"f":{"command":["/x"],"interval_seconds":0}}})")
+          .field,
+      "functions.f");
+  EXPECT_EQ(
+      error_of(R"({"name":"a","version":"1","format":"xml","functions":{"f":{"command":["/x"]}}})").field,
+      "format");
+  EXPECT_THAT(describe(error_of(R"({"name":"a","version":"1","function":{}})")), HasSubstr("functions"));
+}
+
+TEST_F(PluginDirectory, WhatOthersMayWriteIsNotRun) {
+  ::chmod((directory / "demo/run.sh").c_str(), 0777);
+  const auto plugin = load_plugin(directory / "demo");
+  ASSERT_FALSE(plugin);
+  EXPECT_EQ(plugin.error().code, Errc::kForbidden);
+  EXPECT_THAT(plugin.error().message, HasSubstr("chmod -R go-w"));
+  ::chmod((directory / "demo/run.sh").c_str(), 0644);
+  EXPECT_THAT(load_plugin(directory / "demo").error().message, HasSubstr("not executable"));
+}
+
+TEST_F(PluginDirectory, EnabledFunctionsRunAndFailuresAreTold) {
+  Plugins plugins(directory.path(), {{"demo", {"good", "bad", "check"}}, {"sentinella.metrics", {"x"}}},
+                  directory.path());
+  EXPECT_TRUE(plugins.any_due(kSomeTime));
+  const SourceRound round = plugins.run("ctl1", kSomeTime);
+  std::vector<std::string> texts;
+  for (const SeriesSamples& s : round.batch.series)
+    if (s.labels.get(kMetricName) != "plugin_seconds")
+      texts.push_back(fmt::format("{} {}", s.labels.to_string(), s.samples[0].value));
+  EXPECT_THAT(texts, ElementsAre(R"(demo_value{host="ctl1",plugin="demo"} 42)",
+                                 R"(plugin_up{function="good",host="ctl1",plugin="demo"} 1)",
+                                 R"(plugin_up{function="bad",host="ctl1",plugin="demo"} 0)",
+                                 R"(plugin_state{function="check",host="ctl1",plugin="demo"} 1)",
+                                 R"(plugin_figure{host="ctl1",label="x",plugin="demo"} 1)",
+                                 R"(plugin_up{function="check",host="ctl1",plugin="demo"} 1)"));
+  EXPECT_THAT(round.new_problems, ElementsAre(HasSubstr("demo=bad: it ended with 7: no such thing")));
+  EXPECT_THAT(plugins.problems(), ElementsAre(HasSubstr("demo=bad")));
+  EXPECT_FALSE(plugins.any_due(kSomeTime + 1s));
+  EXPECT_THAT(plugins.run("ctl1", kSomeTime + 5s).new_problems, IsEmpty()) << "told once";
+}
+
+TEST_F(PluginDirectory, WhatIsEnabledAndNotThereIsAProblem) {
+  Plugins plugins(directory.path(), {{"demo", {"nothing"}}, {"gone", {"x"}}}, directory.path());
+  EXPECT_TRUE(plugins.empty());
+  EXPECT_THAT(plugins.problems(),
+              ElementsAre(HasSubstr("demo has no function nothing"), HasSubstr("plug-in gone")));
+}
+
+}  // namespace
+}  // namespace sentinella::agent

@@ -1,0 +1,31 @@
+// Runs another program to its end: bounded in time and output, never through a shell. Blocking.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/time.h"
+
+namespace sentinella::agent {
+
+struct ChildOptions {
+  std::vector<std::string> arguments;    ///< the program first, by its path or looked up in PATH
+  std::vector<std::string> environment;  ///< all of it, "NAME=value"; empty = PATH and LANG=C only
+  std::string directory;                 ///< "" = ours
+  std::string input;                     ///< for its standard input, at most a few KiB
+  Duration timeout = std::chrono::seconds(10);
+  std::size_t max_output = 1 << 20;
+};
+
+struct ChildResult {
+  int exit_code = 0;   ///< 128 + signal when a signal ended it
+  std::string output;  ///< of standard output
+  std::string errors;  ///< of standard error, the first 4 KiB
+};
+
+/// kNotFound: no such program; kUnavailable: it took too long and was killed with all it had started;
+/// kTooLarge: so was one that wrote too much. Thread-safe.
+Result<ChildResult> run_child(const ChildOptions& options);
+
+}  // namespace sentinella::agent

@@ -1,0 +1,128 @@
+#include "api/audit.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include "api/router.h"
+#include "base/ids.h"
+#include "base/json.h"
+#include "base/log.h"
+#include "base/text.h"
+
+namespace sentinella::api {
+namespace {
+
+constexpr std::string_view kDoor = "/api/v1/";
+constexpr std::size_t kMaxName = 200;
+
+/// Of routes that change nothing that lasts, or whose doings are told elsewhere.
+constexpr std::array<std::string_view, 8> kSilent{
+    "/api/v1/silences/preview",    "/api/v1/rules/check",  "/api/v1/rules/backtest",
+    "/api/v1/channels/{id}/test",  "/api/v1/changes",      "/api/v1/logs/lines",
+    "/api/v1/alerts/{id}/actions", "/api/v1/auth/password"};
+
+constexpr std::array<std::pair<std::string_view, std::string_view>, 19> kNouns{{
+    {"silences", "silence"},
+    {"maintenances", "maintenance"},
+    {"inhibitions", "inhibition"},
+    {"rotas", "rota"},
+    {"escalations", "escalation chain"},
+    {"alerting", "alerting settings"},
+    {"rules", "rule"},
+    {"channels", "channel"},
+    {"users", "user"},
+    {"keys", "API key"},
+    {"account-key", "account key"},
+    {"accounts", "account"},
+    {"agents", "agent"},
+    {"enrolment-tokens", "enrolment token"},
+    {"nodes", "node"},
+    {"clouds", "cloud"},
+    {"boards", "board"},
+    {"metrics", "series"},
+    {"backup", "backup"},
+}};
+
+std::string_view first_segment(std::string_view pattern) {
+  const auto rest = pattern.substr(kDoor.size());
+  return rest.substr(0, rest.find('/'));
+}
+
+std::string_view noun_of(std::string_view segment) {
+  const auto found = std::ranges::find(kNouns, segment, [](const auto& pair) { return pair.first; });
+  return found == kNouns.end() ? segment : found->second;
+}
+
+std::string_view verb_of(std::string_view method) {
+  if (method == "DELETE") return "removed";
+  return method == "PUT" ? "changed" : "made";
+}
+
+/// What the answer calls the thing: its name, a silence's reason, its id.
+std::string name_in(const std::string& answer) {
+  const auto object = parse_json_object(answer);
+  if (!object) return "";
+  for (const std::string_view field : {"name", "reason", "id", "host"})
+    if (const auto text = optional_string(*object, field); text && *text && !(*text)->empty())
+      return (*text)->substr(0, kMaxName);
+  return "";
+}
+
+}  // namespace
+
+std::optional<Act> act_of(const Route& route, const RequestContext& call) {
+  const bool by_people = route.access == Access::responder || route.access == Access::operator_ ||
+                         route.access == Access::admin || route.access == Access::server_admin ||
+                         route.pattern.starts_with("/api/v1/boards");
+  if (!by_people || route.method == "GET" || !route.pattern.starts_with(kDoor)) return std::nullopt;
+  if (std::ranges::find(kSilent, route.pattern) != kSilent.end()) return std::nullopt;
+  const std::string& host = call.path_value("host");
+  return Act{.method = std::string(route.method),
+             .pattern = std::string(route.pattern),
+             .path = call.request.path,
+             .id = host.empty() ? call.path_value("id") : host,
+             .request_id = call.request_id,
+             .caller = call.caller};
+}
+
+Event audit_event(const Act& act, const std::string& answer, Time now) {
+  const auto segment = first_segment(act.pattern);
+  const bool acted = act.pattern.ends_with("/actions") || act.pattern.ends_with("/rotate");
+  const auto verb = acted ? std::string_view("changed") : verb_of(act.method);
+  std::string name = name_in(answer);
+  if (name.empty()) name = act.id;
+  Event event;
+  event.id = to_text(random_uuid());
+  event.type = fmt::format("audit.{}.{}", segment, verb);
+  event.time = now;
+  event.summary =
+      fmt::format("{} {} {}{}{}", act.caller.name, verb, noun_of(segment), name.empty() ? "" : " ", name);
+  event.origin = "api";
+  if (segment == "nodes") event.host = act.id;
+  event.traits = {
+      {"user", act.caller.name}, {"method", act.method}, {"path", act.path}, {"request_id", act.request_id}};
+  return event;
+}
+
+Answer audited(Context& server, Act act, Answer answer) {
+  return [&server, act = std::move(act), answer = std::move(answer)](Result<Reply> result) mutable {
+    if (!result || result->status >= 300 || result->later) return answer(std::move(result));
+    Batch batch;
+    batch.account = act.caller.account;
+    batch.received = server.clock.now();
+    batch.events.push_back(audit_event(act, result->body, batch.received));
+    server.intake.submit(std::move(batch), ingest::Until::durable,
+                         [answer = std::move(answer), result = std::move(result),
+                          what = act.method + " " + act.path](Result<bus::Offset> kept) mutable {
+                           // What was done is done: the answer says so, and our log that its record is
+                           // missing.
+                           if (!kept)
+                             log::error("api", "{} is not in the audit log: {}", what,
+                                        describe(kept.error()));
+                           answer(std::move(result));
+                         });
+  };
+}
+
+}  // namespace sentinella::api

@@ -1,0 +1,240 @@
+#include "api/gnocchi/door.h"
+
+#include <gmock/gmock.h>
+
+#include "api/api_fixture.h"
+
+namespace sentinella::api {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+class GnocchiDoorTest : public ApiTest {
+ protected:
+  GnocchiDoorTest() { open({}); }
+  ~GnocchiDoorTest() override { intake.reset(); }
+
+  void open(gnocchi::Options options) {
+    registry = need(catalog::ResourceRegistry::load(*database));
+    doors.push_back(std::make_unique<gnocchi::Door>(*context, *registry, std::move(options)));
+    router = std::make_unique<Router>(*context, all_routes(), nullptr);
+    router->mount("/gnocchi", [door = doors.back().get()](net::Request request, net::Respond respond) {
+      door->handle(std::move(request), "/gnocchi", std::move(respond));
+    });
+  }
+  net::Response ask(const std::string& method, const std::string& target, const std::string& body = "",
+                    Role role = Role::admin) {
+    net::Request request;
+    request.method = method;
+    request.path = "/gnocchi" + target.substr(0, target.find('?'));
+    if (target.contains('?')) request.query = target.substr(target.find('?') + 1);
+    request.peer = "127.0.0.1";
+    request.headers.set("Host", "h:1");
+    request.headers.set("X-Auth-Token", keys[role]);
+    request.headers.set("Accept", "application/json");
+    if (!body.empty()) request.headers.set("Content-Type", "application/json");
+    request.body = body;
+    return send(std::move(request));
+  }
+  /// A metric with a policy of one roll-up, and its id.
+  std::string make_metric(const std::string& definition = R"([{"granularity": "1 minute"}])",
+                          const std::string& methods = R"(["mean", "max", "rate:mean", "count", "last"])") {
+    ask("POST", "/v1/archive_policy",
+        R"({"name": "p", "definition": )" + definition + R"(, "aggregation_methods": )" + methods + "}");
+    const auto made = ask("POST", "/v1/metric", R"({"archive_policy_name": "p", "name": "cpu.util"})");
+    EXPECT_EQ(made.status, 201) << made.body;
+    return text(made, "id");
+  }
+  std::string measures(const std::string& id, const std::string& query = "") {
+    return ask("GET", "/v1/metric/" + id + "/measures" + query).body;
+  }
+
+  std::unique_ptr<catalog::ResourceRegistry> registry;
+  std::vector<std::unique_ptr<gnocchi::Door>> doors;
+};
+
+TEST_F(GnocchiDoorTest, WhatWasPostedCanBeReadWhenTheAnswerComes) {
+  const auto id = make_metric();
+  EXPECT_EQ(
+      ask("POST", "/v1/metric/" + id + "/measures",
+          R"([{"timestamp": "2026-03-02T10:00:10", "value": 1}, {"timestamp": "2026-03-02T10:00:20", "value": 3}])")
+          .status,
+      202);
+  EXPECT_EQ(measures(id), R"([["2026-03-02T10:00:00+00:00", 60.0, 2.0]])");
+  EXPECT_EQ(measures(id, "?aggregation=count"), R"([["2026-03-02T10:00:00+00:00", 60.0, 2.0]])");
+}
+
+TEST_F(GnocchiDoorTest, PromqlSeesAMetricAsASeriesOfItsName) {
+  const auto id = make_metric();
+  ask("POST", "/v1/metric/" + id + "/measures", R"([{"timestamp": "2026-03-02T10:11:00", "value": 7}])");
+  const auto answer = get("/prometheus/api/v1/query?query=cpu_util&time=2026-03-02T10:11:12Z");
+  EXPECT_THAT(answer.body, HasSubstr("\"metric_id\":\"" + id + "\""));
+  EXPECT_THAT(answer.body, HasSubstr("\"gnocchi_name\":\"cpu.util\""));
+}
+
+TEST_F(GnocchiDoorTest, OfTwoMeasuresAtOneTimeTheLastReceivedHolds) {
+  const auto id = make_metric();
+  const std::string path = "/v1/metric/" + id + "/measures";
+  ask("POST", path,
+      R"([{"timestamp": 100, "value": 1}, {"timestamp": 100, "value": 9}, {"timestamp": 100, "value": 5}])");
+  EXPECT_EQ(measures(id, "?aggregation=last"), R"([["1970-01-01T00:01:00+00:00", 60.0, 5.0]])");
+}
+
+TEST_F(GnocchiDoorTest, ARateIsTheSameHoweverItsPointsCame) {
+  const auto id = make_metric();
+  const std::string path = "/v1/metric/" + id + "/measures";
+  ask("POST", path, R"([{"timestamp": "2026-03-02T14:00:00", "value": 1}])");
+  ask("POST", path, R"([{"timestamp": "2026-03-02T14:02:40", "value": 55}])");
+  ask("POST", path, R"([{"timestamp": "2026-03-02T14:02:30", "value": 50}])");
+  EXPECT_EQ(measures(id, "?aggregation=rate:mean"), R"([["2026-03-02T14:02:00+00:00", 60.0, 27.0]])");
+  EXPECT_EQ(measures(id, "?aggregation=rate:mean&start=2026-03-02T14:02:00"),
+            R"([["2026-03-02T14:02:00+00:00", 60.0, 27.0]])");
+}
+
+TEST_F(GnocchiDoorTest, APolicyKeepsAsManyPointsAsItSaysCountedFromTheNewest) {
+  const auto id = make_metric(R"([{"granularity": "1 minute", "points": 2}])");
+  const std::string path = "/v1/metric/" + id + "/measures";
+  ask("POST", path,
+      R"([{"timestamp": 60, "value": 1}, {"timestamp": 120, "value": 2}, {"timestamp": 180, "value": 3}])");
+  EXPECT_EQ(measures(id),
+            R"([["1970-01-01T00:02:00+00:00", 60.0, 2.0], ["1970-01-01T00:03:00+00:00", 60.0, 3.0]])");
+}
+
+TEST_F(GnocchiDoorTest, MeasuresThatNothingKeepsAnyMoreAreCountedAndTold) {
+  const auto id = make_metric(R"([{"granularity": "1 minute", "points": 2}])");
+  const std::string path = "/v1/metric/" + id + "/measures";
+  ask("POST", path, R"([{"timestamp": 600, "value": 1}])");
+  const auto late = ask("POST", path, R"([{"timestamp": 60, "value": 1}, {"timestamp": 599, "value": 1}])");
+  EXPECT_EQ(late.status, 202);
+  EXPECT_EQ(late.headers.get("X-Measures-Left-Out"), "1");
+}
+
+TEST_F(GnocchiDoorTest, AChangedPolicyShowsWhatIsStillKept) {
+  const auto id = make_metric(R"([{"granularity": "1 minute", "points": 1}])");
+  ask("POST", "/v1/metric/" + id + "/measures",
+      R"([{"timestamp": 60, "value": 1}, {"timestamp": 120, "value": 2}])");
+  EXPECT_THAT(measures(id), Not(HasSubstr("00:01:00")));
+  EXPECT_EQ(
+      ask("PATCH", "/v1/archive_policy/p", R"({"definition": [{"granularity": 60, "points": 5}]})").status,
+      200);
+  EXPECT_THAT(measures(id), HasSubstr("00:01:00"));
+}
+
+TEST_F(GnocchiDoorTest, ADeletedMetricsSamplesAreGone) {
+  const auto id = make_metric();
+  ask("POST", "/v1/metric/" + id + "/measures", R"([{"timestamp": "2026-03-02T10:11:00", "value": 7}])");
+  EXPECT_EQ(ask("DELETE", "/v1/metric/" + id).status, 204);
+  EXPECT_EQ(ask("GET", "/v1/metric/" + id).status, 404);
+  settle();
+  EXPECT_THAT(get("/prometheus/api/v1/query?query=cpu_util&time=2026-03-02T10:11:12Z").body,
+              Not(HasSubstr(id)));
+}
+
+TEST_F(GnocchiDoorTest, RolesDecideWhoMayDoWhat) {
+  const auto id = make_metric();
+  const std::string body = R"([{"timestamp": 60, "value": 1}])";
+  EXPECT_EQ(ask("POST", "/v1/metric/" + id + "/measures", body, Role::viewer).status, 403);
+  EXPECT_EQ(ask("POST", "/v1/metric/" + id + "/measures", body, Role::operator_).status, 202);
+  EXPECT_EQ(ask("GET", "/v1/metric/" + id, "", Role::viewer).status, 200);
+  EXPECT_EQ(ask("DELETE", "/v1/archive_policy/p", "", Role::operator_).status, 403);
+  net::Request stranger;
+  stranger.method = "GET";
+  stranger.path = "/gnocchi/v1/metric";
+  EXPECT_EQ(send(stranger).status, 401);
+}
+
+TEST_F(GnocchiDoorTest, AnotherAccountSeesNothing) {
+  const auto id = make_metric();
+  net::Request request;
+  request.method = "GET";
+  request.path = "/gnocchi/v1/metric/" + id;
+  request.headers.set("X-Auth-Token", their_admin);
+  EXPECT_EQ(send(request).status, 404);
+}
+
+TEST_F(GnocchiDoorTest, NamesWithoutPasswordsAreTakenFromThisMachineOnly) {
+  open({.auth = gnocchi::AuthMode::basic, .account = "ours"});
+  net::Request request;
+  request.method = "GET";
+  request.path = "/gnocchi/v1/metric";
+  request.peer = "192.0.2.1";
+  request.headers.set("Authorization", "basic YWRtaW46");
+  EXPECT_EQ(send(request).status, 401);
+  request.peer = "127.0.0.1";
+  EXPECT_EQ(send(request).status, 200);
+}
+
+TEST_F(GnocchiDoorTest, BuiltInPoliciesComeOnce) {
+  EXPECT_THAT(ask("GET", "/v1/archive_policy").body, HasSubstr("\"name\": \"medium\""));
+  ask("DELETE", "/v1/archive_policy_rule/default");
+  for (const std::string name : {"low", "medium", "high", "bool"})
+    EXPECT_EQ(ask("DELETE", "/v1/archive_policy/" + name).status, 204);
+  open({});
+  EXPECT_EQ(ask("GET", "/v1/archive_policy").body, "[]");
+}
+
+TEST_F(GnocchiDoorTest, AMetricLivesThroughARestart) {
+  const auto id = make_metric(R"([{"granularity": "1 minute", "points": 10}])");
+  ask("POST", "/v1/metric/" + id + "/measures", R"([{"timestamp": 600, "value": 4}])");
+  open({});
+  EXPECT_EQ(measures(id), R"([["1970-01-01T00:10:00+00:00", 60.0, 4.0]])");
+  ask("POST", "/v1/metric/" + id + "/measures", R"([{"timestamp": 540, "value": 2}])");
+  EXPECT_EQ(measures(id),
+            R"([["1970-01-01T00:09:00+00:00", 60.0, 2.0], ["1970-01-01T00:10:00+00:00", 60.0, 4.0]])");
+}
+
+TEST_F(GnocchiDoorTest, WhatTheStoreFoldsIsWhatItsSamplesGive) {
+  const std::string methods =
+      R"("aggregation_methods": ["mean", "sum", "min", "max", "first", "last", "count"]})";
+  // Without an end there are too many granules for the store to fold.
+  ask("POST", "/v1/archive_policy", R"({"name": "endless", "definition": [{"granularity": 60}], )" + methods);
+  ask("POST", "/v1/archive_policy",
+      R"({"name": "day", "definition": [{"granularity": 60, "points": "1440"}], )" + methods);
+  std::vector<std::string> ids;
+  for (const std::string policy : {"endless", "day"}) {
+    ids.push_back(text(ask("POST", "/v1/metric", R"({"archive_policy_name": ")" + policy + R"("})"), "id"));
+    std::string body;
+    for (int i = 0; i < 500; ++i)
+      body += fmt::format(R"({}{{"timestamp": {}, "value": {}}})", i == 0 ? "[" : ", ", 1772446200 + i * 7,
+                          i * 37 % 101);
+    EXPECT_EQ(ask("POST", "/v1/metric/" + ids.back() + "/measures", body + "]").status, 202);
+  }
+  for (const std::string method : {"mean", "sum", "min", "max", "first", "last", "count"}) {
+    const std::string query = "?start=2026-03-02T10:12:30&stop=2026-03-02T11:00:00&aggregation=" + method;
+    EXPECT_EQ(measures(ids[0], query), measures(ids[1], query)) << method;
+    EXPECT_THAT(measures(ids[1], query), HasSubstr("2026-03-02T10:12:00"));
+    EXPECT_EQ(measures(ids[0], "?aggregation=" + method), measures(ids[1], "?aggregation=" + method));
+  }
+}
+
+TEST_F(GnocchiDoorTest, PreconditionsOfAResourceHold) {
+  const auto made = ask("POST", "/v1/resource/generic", R"({"id": "vm1"})");
+  const std::string tag(made.headers.get("ETag"));
+  net::Request request;
+  request.path = "/gnocchi/v1/resource/generic/vm1";
+  request.headers.set("X-Auth-Token", keys[Role::admin]);
+  request.method = "GET";
+  request.headers.set("If-None-Match", tag);
+  EXPECT_EQ(send(request).status, 304);
+  request.method = "PATCH";
+  request.body = "{}";
+  request.headers = {};
+  request.headers.set("X-Auth-Token", keys[Role::admin]);
+  request.headers.set("Content-Type", "application/json");
+  request.headers.set("If-Match", "\"other\"");
+  EXPECT_EQ(send(request).status, 412);
+}
+
+TEST_F(GnocchiDoorTest, ErrorsAreTextUnlessJsonIsAskedFor) {
+  net::Request request;
+  request.method = "GET";
+  request.path = "/gnocchi/v1/resource/generic/nothing";
+  request.headers.set("X-Auth-Token", keys[Role::admin]);
+  const auto answer = send(request);
+  EXPECT_EQ(answer.status, 404);
+  EXPECT_THAT(answer.body, HasSubstr("404 Not Found\n\nThe resource could not be found."));
+}
+
+}  // namespace
+}  // namespace sentinella::api

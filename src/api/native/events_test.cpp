@@ -1,0 +1,88 @@
+// Events through the native API and Panko's; every native answer is also held against openapi.json.
+#include "api/api_fixture.h"
+
+#include <gmock/gmock.h>
+
+namespace sentinella::api {
+namespace {
+
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+class EventsApi : public ApiTest {
+ protected:
+  void tell(const std::string& id, const std::string& type, const std::string& traits) {
+    ASSERT_EQ(post("/api/v1/changes", R"({"summary":"s","id":")" + id + R"(","type":")" + type +
+                                          R"(","traits":{)" + traits + "}}")
+                  .status,
+              201);
+  }
+  std::vector<std::string> ids(const std::string& query) {
+    std::vector<std::string> out;
+    for (const auto& item : items(get("/api/v1/events" + query))) out.emplace_back(item.at("id").as_string());
+    return out;
+  }
+  std::vector<std::string> panko(const std::string& query) {
+    std::vector<std::string> out;
+    const auto answer = get("/panko/v2/events" + query);
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    const auto body = need(parse_json(answer.body));
+    for (const auto& event : body.as_array())
+      out.emplace_back(event.at("message_id").as_string());
+    return out;
+  }
+};
+
+TEST_F(EventsApi, EventsAreFoundByResourceAndTraits) {
+  tell("a", "compute.instance.create.end", R"("resource_id":"i","host":"compute1","vcpus":"4")");
+  clock.advance(1s);
+  tell("b", "compute.instance.finish_resize.end", R"("resource_id":"i","host":"compute2","vcpus":"16")");
+  clock.advance(1s);
+  tell("c", "deploy", R"("version":"2")");
+  EXPECT_THAT(ids("?resource=i"), ElementsAre("b", "a"));
+  EXPECT_THAT(ids("?resource=i&order=oldest"), ElementsAre("a", "b"));
+  EXPECT_THAT(ids("?trait=vcpus>4"), ElementsAre("b"));
+  EXPECT_THAT(ids("?trait=vcpus>=4&trait=host=compute1"), ElementsAre("a"));
+  EXPECT_THAT(ids("?trait=host!=compute1"), ElementsAre("b"));
+  EXPECT_THAT(ids("?type=compute.*&trait=vcpus<4"), IsEmpty());
+  EXPECT_EQ(text(get("/api/v1/events/a"), "type"), "compute.instance.create.end");
+  EXPECT_EQ(get("/api/v1/events/none").status, 404);
+  EXPECT_EQ(get("/api/v1/events?trait=vcpus").status, 400);
+  EXPECT_EQ(get("/api/v1/events?order=sideways").status, 400);
+  EXPECT_EQ(items(get("/api/v1/event-types")).size(), 3u);
+}
+
+TEST_F(EventsApi, AnInstanceHasAStory) {
+  tell("a", "compute.instance.create.end", R"("resource_id":"i","host":"compute1","display_name":"web")");
+  clock.advance(1s);
+  tell("b", "compute.instance.live_migration.post.dest.end", R"("resource_id":"i","host":"compute2")");
+  clock.advance(1s);
+  tell("c", "compute.instance.live_migration._post.end", R"("resource_id":"i","host":"compute1")");
+  const auto story = get("/api/v1/instances/i/story");
+  EXPECT_EQ(text(story, "host"), "compute2");
+  EXPECT_EQ(text(story, "name"), "web");
+  EXPECT_EQ(object(story).at("chapters").as_array().size(), 2u);
+  EXPECT_EQ(get("/api/v1/instances/none/story").status, 404);
+}
+
+TEST_F(EventsApi, PankosQueriesAreUnderstood) {
+  tell("a", "image.upload", R"("size":"1")");
+  clock.advance(1s);
+  tell("b", "image.upload", R"("size":"20")");
+  EXPECT_THAT(panko(""), ElementsAre("b", "a"));
+  EXPECT_THAT(panko("?q.field=size&q.op=gt&q.type=integer&q.value=3"), ElementsAre("b"));
+  EXPECT_THAT(panko("?q.field=event_type&q.value=image.upload&limit=1&marker=b"), ElementsAre("a"));
+  EXPECT_EQ(get("/panko/v2/events?q.field=size").status, 400);
+  EXPECT_EQ(get("/panko/v2/events?q.field=size&q.op=like&q.value=1").status, 400);
+  EXPECT_EQ(get("/panko/v2/events?q.field=size&q.type=integer&q.value=big").status, 400);
+  EXPECT_EQ(get("/panko/v2/event_types").body, R"(["image.upload"])");
+}
+
+TEST_F(EventsApi, WithoutABrokerThereIsNoTelemetry) {
+  EXPECT_EQ(get("/api/v1/telemetry").status, 404);
+  EXPECT_EQ(get("/api/v1/telemetry/dead-letters").status, 404);
+  EXPECT_EQ(post("/api/v1/telemetry/dead-letters/1/replay", "").status, 404);
+}
+
+}  // namespace
+}  // namespace sentinella::api

@@ -1,0 +1,27 @@
+// Events as JSON with their traits' types, for the native API and Panko's.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+
+#include "api/context.h"
+#include "base/json.h"
+#include "model/event.h"
+#include "model/trait_types.h"
+
+namespace sentinella::api::native {
+
+/// As of write_event(), traits as numbers where they are such.
+void write_typed_event(JsonWriter& json, const Event& event);
+/// A trait's value by its type: a number, else a text.
+void write_trait_value(JsonWriter& json, const Label& trait, TraitType type);
+
+struct EventCensus {
+  std::map<std::string, std::uint64_t> types;
+  bool complete = true;  ///< false: there are more events than are looked at
+};
+/// How many events of each type an account has; at most 200,000 are looked at, the newest.
+Result<EventCensus> count_event_types(const RequestContext& call, TimeRange range);
+
+}  // namespace sentinella::api::native

@@ -1,0 +1,143 @@
+#include "server/gnocchi_config.h"
+
+#include <array>
+#include <vector>
+
+#include "base/text.h"
+#include "net/http_client.h"
+#include "server/config.h"
+
+namespace sentinella::server {
+namespace {
+
+using api::gnocchi::KeystoneOptions;
+using api::gnocchi::Options;
+
+std::vector<std::string> words_of(const std::string& value) {
+  std::vector<std::string> words;
+  for (const auto piece : split(value, ','))
+    if (const auto word = trim(piece); !word.empty()) words.emplace_back(word);
+  return words;
+}
+
+Result<void> set_listen(GnocchiConfig& config, const std::string& value) {
+  if (!value.empty()) SENT_TRY(parse_listen(value));
+  config.listen = value;
+  return {};
+}
+Result<void> set_auth(GnocchiConfig& config, const std::string& value) {
+  const auto mode = api::gnocchi::parse_auth_mode(value);
+  if (!mode) return fail(Errc::kInvalid, "\"{}\" is not own, basic, remoteuser or keystone", value);
+  config.options.auth = *mode;
+  return {};
+}
+Result<void> set_max_limit(GnocchiConfig& config, const std::string& value) {
+  const auto number = parse_uint(value);
+  if (!number || *number == 0 || *number > 1'000'000)
+    return fail(Errc::kInvalid, "\"{}\" is not a number from 1 to 1000000", value);
+  config.options.max_limit = *number;
+  return {};
+}
+Result<void> set_origins(GnocchiConfig& config, const std::string& value) {
+  config.options.allowed_origins = words_of(value);
+  return {};
+}
+Result<void> set_methods(GnocchiConfig& config, const std::string& value) {
+  const auto methods = api::gnocchi::methods_of(words_of(value), api::gnocchi::usual_methods());
+  if (!methods || methods->empty())
+    return fail(Errc::kInvalid, "\"{}\" is not a list of aggregation methods", value);
+  config.options.default_methods = *methods;
+  return {};
+}
+template <auto Member>
+Result<void> set_flag(GnocchiConfig& config, const std::string& value) {
+  if (value != "true" && value != "false")
+    return fail(Errc::kInvalid, "\"{}\" is neither true nor false", value);
+  config.options.*Member = value == "true";
+  return {};
+}
+Result<void> set_account(GnocchiConfig& config, const std::string& value) {
+  config.options.account = value;
+  return {};
+}
+template <auto Member>
+Result<void> set_keystone(GnocchiConfig& config, const std::string& value) {
+  config.options.keystone.*Member = value;
+  return {};
+}
+template <auto Member>
+Result<void> set_roles(GnocchiConfig& config, const std::string& value) {
+  config.options.keystone.*Member = words_of(value);
+  return {};
+}
+Result<void> set_keystone_url(GnocchiConfig& config, const std::string& value) {
+  if (!value.empty()) SENT_TRY(net::parse_url(value));
+  config.options.keystone.url = value;
+  return {};
+}
+Result<void> set_cache_life(GnocchiConfig& config, const std::string& value) {
+  SENT_TRY_ASSIGN(config.options.keystone.cache_life, parse_duration(value));
+  return {};
+}
+
+struct Option {
+  std::string_view key, fallback, help;
+  Result<void> (*set)(GnocchiConfig&, const std::string&);
+};
+constexpr std::array kOptions{
+    Option{"listen", "",
+           "HOST:PORT of a listener of its own, with Gnocchi's API at the root (Gnocchi has 8041).",
+           set_listen},
+    Option{"auth_mode", "own",
+           "own: our API keys and logins. keystone: X-Auth-Token. remoteuser: X-Remote-User of a front "
+           "server on this "
+           "machine. basic: names without passwords, for tests on this machine.",
+           set_auth},
+    Option{"account", "default", "Whose everything is, when callers have no account of ours.", set_account},
+    Option{"max_limit", "1000", "Things on one page of a list.", set_max_limit},
+    Option{"allowed_origin", "", "Origins of web pages that may read, separated by commas.", set_origins},
+    Option{"enable_proxy_headers_parsing", "false",
+           "Forwarded and X-Forwarded-* say how clients reach this door.", set_flag<&Options::proxy_headers>},
+    Option{"strict_json", "true",
+           "false: NaN and Infinity are written as Gnocchi does, which JSON does not know.",
+           set_flag<&Options::strict_json>},
+    Option{"built_in_policies", "true", "low, medium, high and bool for accounts that never had any.",
+           set_flag<&Options::built_in_policies>},
+    Option{"default_aggregation_methods", "mean, min, max, sum, std, count", "Of policies that name none.",
+           set_methods},
+    Option{"keystone_url", "", "As http://controller:5000/v3.", set_keystone_url},
+    Option{"keystone_user", "", "Whom tokens are checked as.", set_keystone<&KeystoneOptions::user>},
+    Option{"keystone_password", "", "", set_keystone<&KeystoneOptions::password>},
+    Option{"keystone_project", "service", "", set_keystone<&KeystoneOptions::project>},
+    Option{"keystone_user_domain", "Default", "", set_keystone<&KeystoneOptions::user_domain>},
+    Option{"keystone_project_domain", "Default", "", set_keystone<&KeystoneOptions::project_domain>},
+    Option{"keystone_cache_time", "5m", "How long an answer about a token is good.", set_cache_life},
+    Option{"admin_roles", "admin", "Roles that may change policies, rules and what others have made.",
+           set_roles<&KeystoneOptions::admin_roles>},
+    Option{"service_roles", "service", "Roles that may write what others have made.",
+           set_roles<&KeystoneOptions::service_roles>},
+};
+
+}  // namespace
+
+Result<void> set_gnocchi(GnocchiConfig& config, const IniOption& option) {
+  std::vector<std::string_view> known;
+  for (const Option& one : kOptions) {
+    if (one.key == option.key) return one.set(config, option.value);
+    known.push_back(one.key);
+  }
+  const auto near = suggest(option.key, known);
+  return fail_field(Errc::kInvalid, option.key, "unknown key in [{}]{}", kGnocchiSection,
+                    near ? fmt::format("; did you mean \"{}\"?", *near) : "");
+}
+
+std::string gnocchi_sample() {
+  std::string out = fmt::format("\n[{}]\n", kGnocchiSection);
+  for (const Option& option : kOptions) {
+    if (!option.help.empty()) out += fmt::format("# {}\n", option.help);
+    out += fmt::format("#{} = {}\n", option.key, option.fallback);
+  }
+  return out;
+}
+
+}  // namespace sentinella::server

@@ -1,0 +1,34 @@
+// Gnocchi's API: the door under /gnocchi and, when configured, a listener of its own at the root.
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "api/gnocchi/door.h"
+#include "api/router.h"
+#include "catalog/resource_registry.h"
+#include "net/http_server.h"
+#include "server/gnocchi_config.h"
+
+namespace sentinella::server {
+
+class GnocchiDoor {
+ public:
+  /// Mounts the door on `router`, which must not be in use yet. `tls` is for the listener. All must outlive
+  /// it.
+  static Result<std::unique_ptr<GnocchiDoor>> open(const GnocchiConfig& config,
+                                                   std::optional<net::TlsFiles> tls, api::Context& context,
+                                                   api::Router& router);
+  ~GnocchiDoor();
+  /// No new requests at the listener.
+  void stop(Duration grace);
+
+ private:
+  GnocchiDoor() = default;
+
+  std::unique_ptr<catalog::ResourceRegistry> registry_;
+  std::unique_ptr<api::gnocchi::Door> door_;
+  std::unique_ptr<net::HttpServer> http_;
+};
+
+}  // namespace sentinella::server

@@ -1,0 +1,29 @@
+// The listener at a cloud's message bus: from the configuration to running threads, and from what they
+// process to the intake.
+#pragma once
+
+#include <memory>
+
+#include "catalog/database.h"
+#include "ingest/intake.h"
+#include "server/config.h"
+#include "telemetry/dead_letters.h"
+#include "telemetry/notification_agent.h"
+#include "telemetry/polling/poller.h"
+#include "telemetry/publish/publisher_queue.h"
+
+namespace sentinella::server {
+
+struct Telemetry {
+  AccountId account{};  ///< whose the cloud is
+  std::unique_ptr<telemetry::DeadLetters> dead_letters;
+  std::unique_ptr<telemetry::PublisherSet> publishers;  ///< other than our own store
+  std::unique_ptr<telemetry::NotificationAgent> agent;
+  std::unique_ptr<telemetry::Poller> poller;  ///< nullptr = no API is asked
+};
+
+/// Nothing when the configuration names neither broker nor Keystone. kInvalid: a definition or pipeline file,
+/// or the account; a broker that does not answer is no error. `intake` must outlive what is returned.
+Result<Telemetry> start_telemetry(const Config& config, catalog::Database& database, ingest::Intake& intake);
+
+}  // namespace sentinella::server

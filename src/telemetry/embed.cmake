@@ -1,0 +1,11 @@
+# cmake -DOUT=file.cpp -DFILES=a.yaml,b.yaml -P embed.cmake: the files' text as shipped_file().
+string(REPLACE "," ";" files "${FILES}")
+set(code "#include \"telemetry/shipped_files.h\"\n\nnamespace sentinella::telemetry {\n\n")
+string(APPEND code "std::string_view shipped_file(std::string_view name) {\n")
+foreach(file IN LISTS files)
+  file(READ "${file}" text)
+  get_filename_component(name "${file}" NAME)
+  string(APPEND code "  if (name == \"${name}\") return R\"sentinella(${text})sentinella\";\n")
+endforeach()
+string(APPEND code "  return {};\n}\n\n}  // namespace sentinella::telemetry\n")
+file(WRITE "${OUT}" "${code}")

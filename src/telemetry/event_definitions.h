@@ -1,0 +1,72 @@
+// Events with typed traits from notifications, as event_definitions.yaml says: Ceilometer's language, whole.
+//
+//   - event_type: compute.instance.*        globs; "!glob" leaves out; only such = everything else
+//     traits:
+//       instance_id: {fields: payload.instance_id}
+//       vcpus: {type: int, fields: [payload.vcpus, payload.flavor.vcpus]}
+//       service: {fields: publisher_id, plugin: {name: split, parameters: {segment: 0}}}
+//
+// The last definition that matches holds. Every event has the default traits service, request_id, project_id,
+// tenant_id and user_id, unless its definition says otherwise.
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "model/event.h"
+#include "model/trait_types.h"
+#include "telemetry/notification.h"
+
+namespace sentinella::telemetry {
+
+struct Trait {
+  std::string name;
+  std::variant<std::string, std::int64_t, double, Time> value;  ///< text is cut at 255 characters
+
+  TraitType type() const;
+  std::string text() const;  ///< numbers in the shortest exact form, instants as RFC 3339
+};
+
+struct TraitedEvent {
+  std::string message_id;
+  std::string event_type;
+  Time generated;
+  std::vector<Trait> traits;  ///< by name
+};
+
+/// What becomes of an event that no definition is for.
+enum class Unmatched : std::uint8_t {
+  keep,  ///< with the default traits
+  drop,
+};
+
+/// Not thread-safe: it remembers which definition a type of event has.
+class EventDefinitions {
+ public:
+  /// kInvalid names the definition and the trait.
+  static Result<EventDefinitions> parse(std::string_view yaml, Unmatched unmatched);
+  ~EventDefinitions();
+  EventDefinitions(EventDefinitions&&) noexcept;
+  EventDefinitions& operator=(EventDefinitions&&) noexcept;
+
+  /// nullopt: dropped. A trait whose value does not fit its type is left out.
+  std::optional<TraitedEvent> convert(const Notification& notification);
+
+ private:
+  struct Definition;
+  EventDefinitions();
+  const Definition* matching(const std::string& event_type);
+
+  std::vector<std::unique_ptr<const Definition>> definitions_;
+  std::unique_ptr<const Definition> fallback_;
+  Unmatched unmatched_ = Unmatched::keep;
+  std::map<std::string, const Definition*, std::less<>> by_type_;
+};
+
+}  // namespace sentinella::telemetry

@@ -1,0 +1,123 @@
+#include "telemetry/pipeline.h"
+
+#include <algorithm>
+
+#include "base/bytes.h"
+#include "base/hash.h"
+
+namespace sentinella::telemetry {
+namespace {
+
+constexpr std::size_t kMaxMetersRemembered = 10'000;
+
+std::vector<std::size_t> indices_of(const std::vector<std::string>& urls, std::vector<std::string>& known) {
+  std::vector<std::size_t> out;
+  for (const std::string& url : urls) {
+    const auto at = std::ranges::find(known, url);
+    out.push_back(static_cast<std::size_t>(at - known.begin()));
+    if (at == known.end()) known.push_back(url);
+  }
+  return out;
+}
+
+const SinkConfig& sink_named(const PipelineConfig& config, const std::string& name) {
+  return *std::ranges::find(config.sinks, name, &SinkConfig::name);
+}
+
+}  // namespace
+
+Result<SamplePipelines> SamplePipelines::make(std::string_view yaml) {
+  SENT_TRY_ASSIGN(const auto config, parse_pipelines(yaml, PipelineKind::samples));
+  SamplePipelines made;
+  made.fingerprint_ = fmt::format("{:016x}", hash64(yaml));
+  for (const SourceConfig& source : config.sources) {
+    for (const std::string& name : source.sinks) {
+      const SinkConfig& sink = sink_named(config, name);
+      Pipeline pipeline{source.name == name ? name : source.name + ":" + name, source.filter, {}, {}};
+      for (const TransformerConfig& one : sink.transformers) {
+        auto transformer = make_transformer(one.name, one.parameters);
+        if (!transformer)
+          return fail_field(Errc::kInvalid, "transformers", "sink {}, {}: {}", name, one.name,
+                            describe(transformer.error()));
+        pipeline.transformers.push_back(*std::move(transformer));
+      }
+      pipeline.publishers = indices_of(sink.publishers, made.publishers_);
+      made.pipelines_.push_back(std::move(pipeline));
+    }
+  }
+  return made;
+}
+
+const SamplePipelines::Matching& SamplePipelines::matching(const std::string& meter) {
+  if (const auto known = by_meter_.find(meter); known != by_meter_.end()) return known->second;
+  if (by_meter_.size() >= kMaxMetersRemembered) by_meter_.clear();
+  Matching found;
+  for (std::size_t i = 0; i < pipelines_.size(); ++i)
+    if (pipelines_[i].filter.takes(meter)) found.push_back(i);
+  return by_meter_.emplace(meter, std::move(found)).first->second;
+}
+
+/// `samples` enter at `station`; what comes out at the end goes to the publishers.
+void SamplePipelines::run(Pipeline& pipeline, std::size_t station, std::vector<MeterSample> samples,
+                          Published& out) {
+  for (; station < pipeline.transformers.size() && !samples.empty(); ++station) {
+    std::vector<MeterSample> next;
+    for (const MeterSample& sample : samples) pipeline.transformers[station]->take(sample, next);
+    samples = std::move(next);
+  }
+  for (const std::size_t publisher : pipeline.publishers)
+    out[publisher].insert(out[publisher].end(), samples.begin(), samples.end());
+}
+
+void SamplePipelines::take(const std::vector<MeterSample>& samples, Time now, Published& out) {
+  for (const MeterSample& sample : samples)
+    for (const std::size_t index : matching(sample.name)) run(pipelines_[index], 0, {sample}, out);
+  for (Pipeline& pipeline : pipelines_) {
+    for (std::size_t station = 0; station < pipeline.transformers.size(); ++station) {
+      std::vector<MeterSample> held;
+      pipeline.transformers[station]->flush(now, held);
+      if (!held.empty()) run(pipeline, station + 1, std::move(held), out);
+    }
+  }
+}
+
+std::string SamplePipelines::save() const {
+  std::string state;
+  ByteWriter out(state);
+  out.text(fingerprint_);
+  for (const Pipeline& pipeline : pipelines_)
+    for (const auto& transformer : pipeline.transformers) transformer->save(out);
+  return state;
+}
+
+Result<void> SamplePipelines::restore(std::string_view state) {
+  ByteReader in(state);
+  if (in.text() != fingerprint_) return fail(Errc::kUnsupported, "the state is of another pipeline.yaml");
+  for (Pipeline& pipeline : pipelines_)
+    for (const auto& transformer : pipeline.transformers)
+      if (in.ok()) transformer->restore(in);
+  if (!in.ok() || !in.at_end()) return fail(Errc::kCorrupt, "the pipelines' state is damaged");
+  return {};
+}
+
+Result<EventPipelines> EventPipelines::make(std::string_view yaml) {
+  SENT_TRY_ASSIGN(const auto config, parse_pipelines(yaml, PipelineKind::events));
+  EventPipelines made;
+  for (const SourceConfig& source : config.sources)
+    for (const std::string& name : source.sinks)
+      made.pipelines_.push_back(
+          {source.filter, indices_of(sink_named(config, name).publishers, made.publishers_)});
+  return made;
+}
+
+std::vector<std::size_t> EventPipelines::publishers_of(std::string_view event_type) const {
+  std::vector<std::size_t> out;
+  for (const Pipeline& pipeline : pipelines_) {
+    if (!pipeline.filter.takes(event_type)) continue;
+    for (const std::size_t publisher : pipeline.publishers)
+      if (std::ranges::find(out, publisher) == out.end()) out.push_back(publisher);
+  }
+  return out;
+}
+
+}  // namespace sentinella::telemetry

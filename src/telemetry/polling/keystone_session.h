@@ -1,0 +1,50 @@
+// Who we are for OpenStack's APIs: one scoped token, kept until shortly before it expires, and the catalogue
+// of endpoints that came with it (Identity API v3, POST /v3/auth/tokens).
+#pragma once
+
+#include <map>
+#include <string>
+#include <string_view>
+
+#include <boost/json.hpp>
+
+#include "base/result.h"
+#include "base/time.h"
+#include "net/http_client.h"
+
+namespace sentinella::telemetry {
+
+struct KeystoneOptions {
+  std::string auth_url;  ///< with or without /v3
+  std::string username, password;
+  std::string project = "service";
+  std::string user_domain = "Default", project_domain = "Default";
+  std::string interface = "internal";  ///< of endpoints; the public one where there is none
+  std::string region;                  ///< "" = any
+  net::TlsClientOptions tls;
+};
+
+/// Blocking; belongs to one thread. No message of its holds password or token.
+class KeystoneSession {
+ public:
+  /// `clock` must outlive it.
+  KeystoneSession(KeystoneOptions options, const Clock& clock);
+
+  /// The address of a service, without a slash at the end. kNotFound: the catalogue has none of this type.
+  Result<std::string> endpoint(std::string_view service_type);
+  /// The JSON at `url`. A token that was refused is renewed once. kUnauthorized, kNotFound, kUnavailable.
+  Result<boost::json::value> get(const std::string& url, const net::Headers& headers = {});
+
+ private:
+  Result<void> ensure_token();
+  Result<void> read_catalogue(const boost::json::value& answer);
+
+  const KeystoneOptions options_;
+  const Clock& clock_;
+  net::HttpClient client_;
+  std::string token_;
+  Time expires_;
+  std::map<std::string, std::string, std::less<>> endpoints_;  ///< by type
+};
+
+}  // namespace sentinella::telemetry

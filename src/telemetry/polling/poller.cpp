@@ -1,0 +1,151 @@
+#include "telemetry/polling/poller.h"
+
+#include <algorithm>
+
+#include "base/json.h"
+#include "base/log.h"
+#include "telemetry/yaml_document.h"
+
+namespace sentinella::telemetry {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::string_view kLog = "telemetry.poller";
+constexpr std::size_t kMaxPages = 1000;
+constexpr double kLongest = 7 * 24 * 3600;
+
+Result<PollingSource> read_source(const json::object& spec) {
+  SENT_TRY(only_fields(spec, {"name", "interval", "meters"}));
+  SENT_TRY_ASSIGN(auto name, required_string(spec, "name"));
+  SENT_TRY_ASSIGN(const auto seconds, optional_number(spec, "interval"));
+  if (seconds && !(*seconds >= 1 && *seconds <= kLongest))
+    return fail_field(Errc::kInvalid, "interval", "must be 1 s to 7 days, in seconds");
+  SENT_TRY_ASSIGN(const auto patterns, optional_strings(spec, "meters"));
+  auto filter = SourceFilter::make(patterns);
+  if (!filter) return fail_field(Errc::kInvalid, "meters", "{}", filter.error().message);
+  return PollingSource{std::move(name), Duration(static_cast<std::int64_t>(seconds.value_or(300) * 1e9)),
+                       *std::move(filter)};
+}
+
+std::string address(const std::string& endpoint, const std::string& path) {
+  return endpoint + (path.starts_with('/') ? "" : "/") + path;
+}
+
+/// Links name an API as the public knows it, or only a path: the token goes to the catalogue's own address,
+/// whatever host an answer names.
+Result<std::string> next_page(const std::string& endpoint, const std::string& link) {
+  if (link.empty()) return std::string();
+  if (link.find("://") == std::string::npos) return address(endpoint, link);
+  SENT_TRY_ASSIGN(const net::Url next, net::parse_url(link));
+  const std::size_t path = endpoint.find('/', endpoint.find("://") + 3);
+  return endpoint.substr(0, path) + next.target;
+}
+
+}  // namespace
+
+Result<std::vector<PollingSource>> parse_polling(std::string_view yaml) {
+  SENT_TRY_ASSIGN(const json::value document, read_yaml(yaml));
+  const auto* top = document.if_object();
+  const auto* list = top == nullptr ? nullptr : top->if_contains("sources");
+  if (list == nullptr || !list->is_array()) return fail_field(Errc::kInvalid, "sources", "must be a list");
+  std::vector<PollingSource> sources;
+  for (std::size_t i = 0; i < list->get_array().size(); ++i) {
+    const auto* spec = list->get_array()[i].if_object();
+    if (spec == nullptr) return fail(Errc::kInvalid, "source {} is not a mapping", i + 1);
+    auto one = read_source(*spec);
+    if (!one) return fail(Errc::kInvalid, "source {}: {}", i + 1, describe(one.error()));
+    sources.push_back(*std::move(one));
+  }
+  return sources;
+}
+
+Poller::Poller(KeystoneOptions keystone, std::vector<Pollster> pollsters, std::vector<PollingSource> sources,
+               Take take, const Clock& clock)
+    : pollsters_(std::move(pollsters)),
+      sources_(std::move(sources)),
+      take_(std::move(take)),
+      clock_(clock),
+      keystone_(std::move(keystone), clock) {
+  for (const Pollster& pollster : pollsters_) status_.push_back({pollster.name(), {}, 0, ""});
+  thread_ = std::thread([this] { work(); });
+}
+
+Poller::~Poller() {
+  {
+    Lock lock(mutex_);
+    stopping_ = true;
+  }
+  changed_.notify_all();
+  thread_.join();
+}
+
+bool Poller::stopping() const {
+  Lock lock(mutex_);
+  return stopping_;
+}
+
+bool Poller::wait_until(Time until) {
+  std::unique_lock lock(mutex_);
+  const Duration span = std::clamp<Duration>(until - clock_.now(), 0s, 24h);
+  changed_.wait_for(lock, span, [this] { return stopping_; });
+  return !stopping_;
+}
+
+void Poller::work() {
+  std::vector<Time> due(sources_.size(), clock_.now());
+  while (!sources_.empty()) {
+    const auto next = std::ranges::min_element(due);
+    if (!wait_until(*next)) return;
+    if (clock_.now() < *next) continue;
+    const PollingSource& source = sources_[static_cast<std::size_t>(next - due.begin())];
+    poll(source);
+    // What took longer than its interval is not made up for.
+    *next = std::max(*next + source.interval, clock_.now());
+  }
+}
+
+void Poller::poll(const PollingSource& source) {
+  const Time now = clock_.now();
+  for (std::size_t i = 0; i < pollsters_.size(); ++i) {
+    if (stopping()) return;
+    if (!source.meters.takes(pollsters_[i].name())) continue;
+    const auto samples = ask(pollsters_[i], now);
+    // A cloud without a service, or an API without the resource, is no fault.
+    const bool absent = !samples && samples.error().code == Errc::kNotFound;
+    if (samples && !samples->empty()) take_(*samples);
+    bool told = true;
+    {
+      Lock lock(mutex_);
+      PollsterStatus& status = status_[i];
+      const std::string error = samples ? "" : samples.error().message;
+      told = status.last_error == error || error.empty() || absent;
+      status.last = now;
+      status.last_error = error;
+      if (samples) status.samples += samples->size();
+    }
+    if (!told) log::warning(kLog, "{}: {}", pollsters_[i].name(), samples.error().message);
+  }
+}
+
+Result<std::vector<MeterSample>> Poller::ask(const Pollster& pollster, Time now) {
+  SENT_TRY_ASSIGN(const std::string endpoint, keystone_.endpoint(pollster.endpoint_type()));
+  net::Headers headers;
+  for (const auto& [name, value] : pollster.headers()) headers.set(name, value);
+  std::vector<MeterSample> all;
+  std::string url = address(endpoint, pollster.url_path());
+  for (std::size_t page = 0; page < kMaxPages && !url.empty(); ++page) {
+    SENT_TRY_ASSIGN(const auto answer, keystone_.get(url, headers));
+    std::ranges::move(pollster.samples(answer, now), std::back_inserter(all));
+    SENT_TRY_ASSIGN(std::string next, next_page(endpoint, pollster.next_url(answer)));
+    url = next == url ? "" : std::move(next);
+  }
+  return all;
+}
+
+std::vector<PollsterStatus> Poller::status() const {
+  Lock lock(mutex_);
+  return status_;
+}
+
+}  // namespace sentinella::telemetry

@@ -1,0 +1,66 @@
+// Asks OpenStack's APIs at intervals and hands on what they answer. One thread, one Keystone token.
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <thread>
+#include <vector>
+
+#include "base/mutex.h"
+#include "base/result.h"
+#include "base/time.h"
+#include "telemetry/polling/keystone_session.h"
+#include "telemetry/polling/pollster.h"
+#include "telemetry/source_filter.h"
+
+namespace sentinella::telemetry {
+
+/// polling.yaml: sources: [{name, interval (seconds), meters: [globs]}].
+struct PollingSource {
+  std::string name;
+  Duration interval = std::chrono::seconds(300);
+  SourceFilter meters;
+};
+/// kInvalid names the source. At least a second between polls.
+Result<std::vector<PollingSource>> parse_polling(std::string_view yaml);
+
+struct PollsterStatus {
+  std::string name;
+  Time last;  ///< when it was last asked; 0 = never
+  std::uint64_t samples = 0;
+  std::string last_error;  ///< of the last time; "" = it went well
+};
+
+/// Thread-safe.
+class Poller {
+ public:
+  using Take = std::function<void(const std::vector<MeterSample>&)>;
+
+  Poller(KeystoneOptions keystone, std::vector<Pollster> pollsters, std::vector<PollingSource> sources,
+         Take take, const Clock& clock);
+  ~Poller();
+  std::vector<PollsterStatus> status() const;
+
+ private:
+  void work();
+  void poll(const PollingSource& source);
+  /// All pages of one pollster.
+  Result<std::vector<MeterSample>> ask(const Pollster& pollster, Time now);
+  bool wait_until(Time until);
+  bool stopping() const;
+
+  const std::vector<Pollster> pollsters_;
+  const std::vector<PollingSource> sources_;
+  const Take take_;
+  const Clock& clock_;
+  KeystoneSession keystone_;  ///< the thread's
+  mutable Mutex mutex_;
+  CondVar changed_;
+  bool stopping_ SENT_GUARDED_BY(mutex_) = false;
+  std::vector<PollsterStatus> status_ SENT_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+}  // namespace sentinella::telemetry

@@ -1,0 +1,65 @@
+// Meters that are asked of OpenStack's APIs, each described in YAML: Ceilometer's dynamic pollsters.
+//
+//   - name: volume.size
+//     sample_type: gauge
+//     unit: GB
+//     endpoint_type: volumev3            the service in Keystone's catalogue
+//     url_path: volumes/detail?all_tenants=True
+//     response_entries_key: volumes      default: the answer's first list
+//     value_attribute: size              a path into an entry; a number stands for itself
+//     value_mapping: {ACTIVE: 1}, default_value: -1, skip_sample_values: [""]
+//     resource_id_attribute: id, project_id_attribute: project_id, user_id_attribute: user_id
+//     metadata_fields: [name, status], metadata_mapping: {name: display_name}, preserve_mapped_metadata: true
+//     next_sample_url_attribute: "volumes_links[?rel = next].href"
+//     headers: [{OpenStack-API-Version: compute 2.79}]
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json.hpp>
+
+#include "base/result.h"
+#include "telemetry/json_path.h"
+#include "telemetry/meter_sample.h"
+
+namespace sentinella::telemetry {
+
+/// Immutable, thread-safe.
+class Pollster {
+ public:
+  /// All of a file. kInvalid names the entry and the field.
+  static Result<std::vector<Pollster>> parse_all(std::string_view yaml);
+
+  const std::string& name() const { return name_; }
+  const std::string& endpoint_type() const { return endpoint_type_; }
+  const std::string& url_path() const { return url_path_; }
+  const std::vector<std::pair<std::string, std::string>>& headers() const { return headers_; }
+
+  /// The samples of one answer. Entries without a resource or a numeric value give none.
+  std::vector<MeterSample> samples(const boost::json::value& answer, Time now) const;
+  /// Where the next page is; "" = there is none.
+  std::string next_url(const boost::json::value& answer) const;
+
+ private:
+  static Result<Pollster> parse(const boost::json::object& spec);
+  std::optional<double> value_of(const boost::json::value& entry) const;
+  Metadata metadata_of(const boost::json::value& entry) const;
+
+  std::string name_, unit_, endpoint_type_, url_path_, entries_key_;
+  MeterType type_ = MeterType::gauge;
+  std::optional<double> fixed_value_;
+  std::optional<JsonPath> value_, resource_, project_, user_, next_;
+  std::map<std::string, double> mapping_;
+  std::optional<double> default_value_;
+  std::vector<boost::json::value> skipped_;
+  std::vector<std::pair<std::string, JsonPath>> metadata_;
+  std::map<std::string, std::string> renamed_;
+  bool keep_renamed_ = true;
+  std::vector<std::pair<std::string, std::string>> headers_;
+};
+
+}  // namespace sentinella::telemetry

@@ -1,0 +1,256 @@
+#include <fstream>
+#include <thread>
+
+#include <netinet/in.h>
+#include <sys/socket.h>
+
+#include <gmock/gmock.h>
+
+#include "base/file.h"
+#include "base/json.h"
+#include "base/temporary_directory.h"
+#include "codec/msgpack.h"
+#include "codec/remote_write.h"
+#include "codec/snappy_block.h"
+#include "net/http_server.h"
+#include "telemetry/publish/publisher.h"
+#include "telemetry/publish/publisher_queue.h"
+#include "telemetry/publish/publisher_url.h"
+#include "telemetry/publish/wire_forms.h"
+
+namespace sentinella::telemetry {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::Not;
+using testing::SizeIs;
+
+MeterSample sample(std::string name = "cpu_util", double volume = 12.5) {
+  MeterSample made;
+  made.name = std::move(name);
+  made.unit = "%";
+  made.volume = volume;
+  made.project_id = "p";
+  made.resource_id = "r";
+  made.timestamp = {1'700'000'000'000'000'000};
+  made.id = "sample-1";
+  return made;
+}
+
+Event event() {
+  Event made;
+  made.id = "e-1";
+  made.type = "image.delete";
+  made.time = {1'700'000'000'000'000'000};
+  made.traits = {{"size", "5"}, {"name", "img"}};
+  add_trait_types(made, {{"size", TraitType::integer}, {"name", TraitType::text}});
+  return made;
+}
+
+/// A server that keeps what it is sent.
+class Receiver {
+ public:
+  Receiver() {
+    auto started = net::start_http_server(
+        {.host = "127.0.0.1", .port = 0},
+        [this](net::Request request, net::Respond respond) {
+          {
+            Lock lock(mutex_);
+            requests_.push_back(std::move(request));
+          }
+          respond({status, {}, "", {}});
+        },
+        1);
+    EXPECT_TRUE(started);
+    server_ = *std::move(started);
+  }
+  ~Receiver() { server_->stop(1s); }
+  std::string at(const std::string& scheme, const std::string& rest = "") const {
+    return fmt::format("{}://127.0.0.1:{}{}", scheme, server_->port(), rest);
+  }
+  std::vector<net::Request> requests() const {
+    Lock lock(mutex_);
+    return requests_;
+  }
+  std::atomic<int> status = 200;
+
+ private:
+  mutable Mutex mutex_;
+  std::vector<net::Request> requests_ SENT_GUARDED_BY(mutex_);
+  std::unique_ptr<net::HttpServer> server_;
+};
+
+std::unique_ptr<Publisher> publisher(const std::string& url) {
+  auto made = make_publisher(url);
+  EXPECT_TRUE(made) << describe(made.error());
+  return *std::move(made);
+}
+
+TEST(PublisherUrl, IsTakenApartAndNeverSaysThePassword) {
+  auto url = parse_publisher_url("HTTPS://me:top%40secret@[::1]:8080/a/b?timeout=3&x=y%20z");
+  ASSERT_TRUE(url);
+  EXPECT_EQ(url->scheme, "https");
+  EXPECT_EQ(url->password, "top@secret");
+  EXPECT_EQ(url->host, "[::1]");
+  EXPECT_EQ(url->port, 8080);
+  EXPECT_EQ(*url->take_number("timeout", 5, 10), 3u);
+  EXPECT_EQ(url->query(), "?x=y%20z");
+  EXPECT_THAT(url->name(), Not(HasSubstr("secret")));
+  EXPECT_THAT(describe(parse_publisher_url("http://me:topsecret@h:x/").error()), Not(HasSubstr("topsecret")));
+}
+
+TEST(HttpPublisher, PostsSamplesAndEventsAsCeilometerDoes) {
+  Receiver receiver;
+  const auto http = publisher(receiver.at("http", "/in?tag=1&max_retry=7").replace(7, 0, "me:pw@"));
+  ASSERT_TRUE(http->publish({"", {sample(), sample("memory", 512)}, {event()}}));
+  const auto requests = receiver.requests();
+  ASSERT_THAT(requests, SizeIs(2));
+  EXPECT_EQ(requests[0].path, "/in");
+  EXPECT_EQ(requests[0].query, "tag=1");
+  EXPECT_EQ(requests[0].headers.get("Authorization"), "Basic bWU6cHc=");
+  const auto samples = *parse_json(requests[0].body);
+  ASSERT_EQ(samples.as_array().size(), 2u);
+  EXPECT_EQ(samples.at(0).at("name"), "cpu_util");
+  EXPECT_EQ(samples.at(0).at("volume"), 12.5);
+  EXPECT_EQ(samples.at(1).at("volume"), 512);
+  EXPECT_TRUE(samples.at(0).at("user_id").is_null());
+  EXPECT_EQ(boost::json::serialize(parse_json(requests[1].body)->at(0)),
+            R"({"message_id":"e-1","event_type":"image.delete","generated":"2023-11-14T22:13:20.000Z",)"
+            R"("traits":[["size",2,5],["name",1,"img"]],"raw":{}})");
+}
+
+TEST(HttpPublisher, SaysWhetherItIsWorthTryingAgain) {
+  Receiver receiver;
+  const auto http = publisher(receiver.at("http", "/?batch=false"));
+  receiver.status = 503;
+  EXPECT_EQ(http->publish({"", {sample()}, {}}).error().code, Errc::kUnavailable);
+  receiver.status = 422;
+  EXPECT_EQ(http->publish({"", {sample()}, {}}).error().code, Errc::kInvalid);
+  receiver.status = 204;
+  EXPECT_TRUE(http->publish({"", {sample(), sample()}, {}}));
+  EXPECT_THAT(receiver.requests(), SizeIs(4));
+}
+
+TEST(HttpPublisher, SpeaksRemoteWrite) {
+  Receiver receiver;
+  ASSERT_TRUE(publisher(receiver.at("remote-write", "/api/v1/write"))->publish({"", {sample()}, {event()}}));
+  const auto requests = receiver.requests();
+  ASSERT_THAT(requests, SizeIs(1));
+  EXPECT_EQ(requests[0].headers.get("Content-Encoding"), "snappy");
+  const auto raw = codec::snappy_decompress(requests[0].body, 1 << 20);
+  ASSERT_TRUE(raw);
+  EXPECT_EQ(*raw, write_request({sample()}));
+  EXPECT_THAT(*raw, HasSubstr("ceilometer_cpu_util"));
+}
+
+TEST(HttpPublisher, SpeaksOtlpAndPushesToGateways) {
+  Receiver receiver;
+  ASSERT_TRUE(publisher(receiver.at("otlp"))->publish({"", {sample()}, {event()}}));
+  ASSERT_TRUE(
+      publisher(receiver.at("prometheus", "/metrics/job/x"))->publish({"", {sample("disk.read", 7)}, {}}));
+  const auto requests = receiver.requests();
+  ASSERT_THAT(requests, SizeIs(3));
+  EXPECT_EQ(requests[0].path, "/v1/metrics");
+  EXPECT_EQ(requests[1].path, "/v1/logs");
+  EXPECT_EQ(requests[2].body,
+            "# TYPE disk_read gauge\ndisk_read{resource_id=\"r\",user_id=\"\",project_id=\"p\"} 7\n");
+}
+
+TEST(FilePublisher, WritesLinesAndTurnsFilesOver) {
+  TemporaryDirectory directory;
+  const std::string path = (directory.path() / "out").string();
+  const auto file = publisher("file://" + path + "?max_bytes=500&backup_count=2");
+  for (int i = 0; i < 6; ++i) ASSERT_TRUE(file->publish({"", {sample()}, {}}));
+  EXPECT_TRUE(std::filesystem::exists(path + ".2"));
+  EXPECT_FALSE(std::filesystem::exists(path + ".3"));
+  const std::string line = *read_file(path);
+  EXPECT_EQ(parse_json(std::string_view(line).substr(0, line.find('\n')))->at("resource_id"), "r");
+  EXPECT_FALSE(make_publisher("file://relative"));
+}
+
+TEST(SocketPublisher, SendsOneMapPerDatagram) {
+  const FileDescriptor receiver(socket(AF_INET, SOCK_DGRAM, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(bind(receiver.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(getsockname(receiver.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+  ASSERT_TRUE(
+      publisher(fmt::format("udp://127.0.0.1:{}", ntohs(address.sin_port)))->publish({"", {sample()}, {}}));
+  char buffer[4096];
+  const auto got = recv(receiver.get(), buffer, sizeof buffer, 0);
+  ASSERT_GT(got, 0);
+  JsonWriter json;
+  ASSERT_TRUE(codec::msgpack_to_json({buffer, static_cast<std::size_t>(got)}, json));
+  const auto map = *parse_json(json.str());
+  EXPECT_EQ(map.at("counter_name"), "cpu_util");
+  EXPECT_EQ(map.at("counter_volume"), 12.5);
+  EXPECT_TRUE(map.at("user_id").is_null());
+  EXPECT_EQ(map.at("message_signature"), "");
+  EXPECT_FALSE(make_publisher("tcp://host"));
+}
+
+TEST(Publishers, AnUnknownOneIsRefused) {
+  EXPECT_EQ(make_publisher("kafka://h").error().code, Errc::kUnsupported);
+  EXPECT_FALSE(make_publisher("http://"));
+  EXPECT_FALSE(make_publisher("nothing"));
+  EXPECT_FALSE(PublisherSet::make({"sentinella://", "zaqar://x"}));
+  EXPECT_TRUE(PublisherSet::make({"sentinella://", "gnocchi://"})->status().empty());
+}
+
+/// Fails as often as told.
+class Flaky final : public Publisher {
+ public:
+  Flaky(std::atomic<int>& failures, Errc code) : failures_(failures), code_(code) {}
+  Result<void> publish(const Outgoing&) override {
+    if (failures_.load() <= 0) return {};
+    --failures_;
+    return fail(code_, "not now");
+  }
+
+ private:
+  std::atomic<int>& failures_;
+  const Errc code_;
+};
+
+PublisherStatus settled(const PublisherQueue& queue) {
+  for (int i = 0; i < 2000 && queue.status().queued > 0; ++i) std::this_thread::sleep_for(5ms);
+  return queue.status();
+}
+
+TEST(PublisherQueue, TriesAgainUntilItIsTaken) {
+  std::atomic<int> failures = 3;
+  PublisherQueue queue("x", std::make_unique<Flaky>(failures, Errc::kUnavailable), {.first_pause = 1ms});
+  ASSERT_TRUE(queue.accept({"", {sample(), sample()}, {event()}}));
+  const PublisherStatus status = settled(queue);
+  EXPECT_EQ(status.delivered, 3u);
+  EXPECT_EQ(status.failures, 3u);
+  EXPECT_EQ(status.dropped, 0u);
+  EXPECT_EQ(status.last_error, "not now");
+}
+
+TEST(PublisherQueue, CountsWhatItGivesUp) {
+  std::atomic<int> failures = 1'000;
+  PublisherQueue refused("x", std::make_unique<Flaky>(failures, Errc::kInvalid), {.first_pause = 1ms});
+  ASSERT_TRUE(refused.accept({"", {sample()}, {}}));
+  EXPECT_EQ(settled(refused).dropped, 1u);
+  PublisherQueue tired("x", std::make_unique<Flaky>(failures, Errc::kUnavailable),
+                       {.max_retries = 3, .first_pause = 1ms});
+  ASSERT_TRUE(tired.accept({"", {sample()}, {}}));
+  EXPECT_EQ(settled(tired).dropped, 1u);
+  EXPECT_EQ(settled(tired).failures, 4u);
+}
+
+TEST(PublisherQueue, AFullOneMakesOthersWait) {
+  std::atomic<int> failures = 1'000;
+  PublisherQueue queue("x", std::make_unique<Flaky>(failures, Errc::kUnavailable),
+                       {.max_queued = 2, .first_pause = 60s});
+  ASSERT_TRUE(queue.accept({"", {sample(), sample(), sample()}, {}}));
+  EXPECT_EQ(queue.accept({"", {sample()}, {}}).error().code, Errc::kUnavailable);
+  EXPECT_EQ(queue.status().queued, 3u);
+}
+
+}  // namespace
+}  // namespace sentinella::telemetry

@@ -1,0 +1,31 @@
+// Where samples and events go besides our own store: one form and one way each, behind one door.
+//
+//   http, https            JSON, a list or one by one                     (samples, events)
+//   remote-write, remote-writes   Prometheus remote write over HTTP, HTTPS    (samples)
+//   otlp, otlps            OTLP/HTTP protobuf                             (samples as metrics, events as
+//   logs) prometheus             a push gateway's text                          (samples) file JSON, one a
+//   line                               (samples, events) udp, tcp               MessagePack, as Ceilometer's
+//   collectors read it (samples)
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/result.h"
+#include "telemetry/processor.h"
+
+namespace sentinella::telemetry {
+
+/// Blocking; belongs to one thread at a time.
+class Publisher {
+ public:
+  virtual ~Publisher() = default;
+  /// Everything, or an error: kUnavailable and kIo may be tried again; after kInvalid it is of no use.
+  virtual Result<void> publish(const Outgoing& outgoing) = 0;
+};
+
+/// kInvalid: the URL or an option; kUnsupported: the scheme.
+Result<std::unique_ptr<Publisher>> make_publisher(std::string_view url);
+
+}  // namespace sentinella::telemetry

@@ -1,0 +1,19 @@
+// How each kind of publisher is made; for make_publisher() alone.
+#pragma once
+
+#include "telemetry/publish/publisher.h"
+#include "telemetry/publish/publisher_url.h"
+
+namespace sentinella::telemetry {
+
+using MadePublisher = Result<std::unique_ptr<Publisher>>;
+
+/// http, https, remote-write(s), otlp(s), prometheus. Options: timeout (5 s), verify_ssl, cacert, clientcert,
+/// clientkey, batch; others stay in the address.
+MadePublisher make_http_publisher(PublisherUrl url);
+/// Options: max_bytes and backup_count, as of Python's RotatingFileHandler.
+MadePublisher make_file_publisher(PublisherUrl url);
+/// udp (4952) and tcp.
+MadePublisher make_socket_publisher(PublisherUrl url);
+
+}  // namespace sentinella::telemetry

@@ -1,0 +1,25 @@
+// Samples and events as others read them.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include <boost/json.hpp>
+
+#include "model/event.h"
+#include "telemetry/meter_sample.h"
+
+namespace sentinella::telemetry {
+
+/// Ceilometer's sample object: {"name", "type", "unit", "volume", "user_id", ... "resource_metadata"}.
+boost::json::object plain_sample(const MeterSample& sample);
+/// {"message_id", "event_type", "generated", "traits": [[name, type number, value] ...], "raw": {}}.
+boost::json::object plain_event(const Event& event);
+/// The wire form (sample_to_wire) as one MessagePack map, with an empty signature.
+std::string packed_sample(const MeterSample& sample);
+/// Prometheus' prometheus.WriteRequest (remote write 1.0), not yet compressed.
+std::string write_request(const std::vector<MeterSample>& samples);
+/// The text format 0.0.4; the last sample of each meter and resource.
+std::string exposition(const std::vector<MeterSample>& samples);
+
+}  // namespace sentinella::telemetry

@@ -1,0 +1,59 @@
+// Where a definition takes a value from: a path, several paths of which each match counts in order, or paths
+// with a plug-in between them and the value:
+//
+//   $.payload.size        {fields: [a, b]}        {fields: [a, b], plugin: {name: split, parameters: {...}}}
+//
+// Plug-ins, as Ceilometer has them: split {separator ".", segment 0, max_split}; timedelta (two instants, the
+// seconds between them); bitfield {initial_bitfield, flags: [{path, bit, value}]}; map {values, default,
+// case_sensitive}.
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <boost/json.hpp>
+
+#include "base/result.h"
+#include "telemetry/json_path.h"
+
+namespace sentinella::telemetry {
+
+/// Between what the paths found and what becomes of it. Adds nothing when it has nothing to say.
+class ValuePlugin {
+ public:
+  virtual ~ValuePlugin() = default;
+  virtual void apply(const boost::json::value& document, const Found& matches,
+                     std::vector<boost::json::value>& out) const = 0;
+};
+
+/// kInvalid: an unknown plug-in or a parameter that is none of its own.
+Result<std::unique_ptr<const ValuePlugin>> make_value_plugin(std::string_view name,
+                                                             const boost::json::object& parameters);
+
+/// Immutable, thread-safe.
+class ValueSource {
+ public:
+  enum class PlainText : std::uint8_t {
+    path,     ///< every text is a path
+    literal,  ///< only a text that begins with $ is; any other is the value itself
+  };
+  /// `spec`: a text, a number, or an object with `fields` and perhaps `plugin`. The error names what is
+  /// wrong.
+  static Result<ValueSource> compile(const boost::json::value& spec, PlainText plain);
+
+  /// Adds every value that is not null.
+  void find(const boost::json::value& document, Found& found) const;
+  /// The first of them; nullptr without one. `found` keeps what had to be made.
+  const boost::json::value* first(const boost::json::value& document, Found& found) const;
+
+ private:
+  ValueSource() = default;
+  void run_plugin(const boost::json::value& document, Found& found) const;
+
+  std::vector<JsonPath> paths_;
+  std::unique_ptr<const ValuePlugin> plugin_;
+  boost::json::value literal_;  ///< when there are no paths
+};
+
+}  // namespace sentinella::telemetry

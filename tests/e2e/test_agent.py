@@ -1,0 +1,175 @@
+"""The agent beyond processes that end: hung services, checks, a new configuration, a second server, plug-ins."""
+import http.server
+import json
+import os
+import signal
+import subprocess
+import threading
+
+import harness
+
+
+def start_service(tmp_path, programs, name="nova-api"):
+    (tmp_path / name).mkdir()
+    service = harness.Service(tmp_path / name, name).start()
+    programs.append(service)
+    return service
+
+
+def start_agent(tmp_path, server, programs, services, **settings):
+    agent = harness.Agent(tmp_path, server, services, node="controller", interval_seconds=0.5, **settings)
+    programs.append(agent.start())
+    return agent
+
+
+def run_agent_command(agent, *arguments):
+    return subprocess.run([harness.BIN / "sentinella", "-c", agent.config, *arguments], text=True, timeout=30,
+                          stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+
+
+class Api:
+    """Answers GET with `status`; stops answering, but not listening, when `silent` is set."""
+
+    def __init__(self):
+        self.status, self.silent, self.release = 200, False, threading.Event()
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                if outer.silent:
+                    outer.release.wait(30)
+                self.send_response(outer.status)
+                self.send_header("Content-Length", "0")
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}/"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.release.set()
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def page_about(webhook, event, kind="alert.opened"):
+    return webhook.wait(f"{kind} of {event}", lambda b: b["event"] == kind and b["alert"]["event"] == event)
+
+
+def test_a_stopped_process_pages_and_resolves_when_it_goes_on(tmp_path, server, programs, webhook):
+    harness.add_webhook(server.client(), webhook.url, min_tier="page")
+    service = start_service(tmp_path, programs)
+    agent = start_agent(tmp_path, server, programs, [service])
+    client = server.client()
+    harness.wait_for("the service to be seen", lambda: client.get(
+        "/prometheus/api/v1/query", query='service_responding{service="nova-api"}').json["data"]["result"])
+    os.kill(service.process.pid, signal.SIGSTOP)
+    opened = page_about(webhook, "ServiceHung")
+    assert opened["alert"]["host"] == "controller" and opened["alert"]["service"] == ["nova-api"], opened["alert"]
+    assert "HUNG" in run_agent_command(agent, "status").stdout
+    assert "kill -CONT" in run_agent_command(agent, "status").stdout
+    os.kill(service.process.pid, signal.SIGCONT)
+    page_about(webhook, "ServiceHung", "alert.closed")
+    # It was alive all the time: nobody may have been told that it is down.
+    assert {b["alert"]["event"] for b in webhook.events()} == {"ServiceHung"}
+
+
+def test_a_service_that_runs_and_does_not_answer_its_check_pages(tmp_path, server, programs, webhook):
+    harness.add_webhook(server.client(), webhook.url, min_tier="page")
+    service, api = start_service(tmp_path, programs), Api()
+    try:
+        agent = harness.Agent(tmp_path, server, [service], node="controller", interval_seconds=0.5)
+        config = json.loads(agent.config.read_text())
+        config["nova-api"]["check"] = api.url
+        agent.config.write_text(json.dumps(config))
+        programs.append(agent.start())
+        client = server.client()
+        harness.wait_for("the check to be answered", lambda: client.get(
+            "/prometheus/api/v1/query", query='check_up{service="nova-api"} == 1').json["data"]["result"])
+        api.silent = True
+        page_about(webhook, "ServiceHung")
+        events = client.items("/api/v1/changes", type="service.hung")
+        assert any(api.url in e["summary"] for e in events), events
+        api.silent = False
+        api.release.set()
+        page_about(webhook, "ServiceHung", "alert.closed")
+    finally:
+        api.close()
+
+
+def test_a_new_configuration_is_taken_without_losing_a_line_and_a_broken_one_is_not(tmp_path, server, programs):
+    first, second = start_service(tmp_path, programs), start_service(tmp_path, programs, "glance-api")
+    agent = start_agent(tmp_path, server, programs, [first])
+    client = server.client()
+    harness.wait_for("the first line", lambda: client.items("/api/v1/logs/search", q="Heartbeat"))
+    pid, good = agent.process.pid, json.loads(agent.config.read_text())
+
+    agent.config.write_text("{broken")
+    os.kill(pid, signal.SIGHUP)
+    harness.wait_for("the complaint", lambda: "the new configuration is not used" in agent.log())
+
+    good["glance-api"] = {"process": second.process_name, "log": str(second.log_file)}
+    agent.config.write_text(json.dumps(good))
+    for number in range(300):
+        first.say("INFO", f"numbered {number:06d}")
+        if number == 150:
+            os.kill(pid, signal.SIGHUP)
+    harness.wait_for("the new service", lambda: any(
+        s["service"] == "glance-api" and s["status"] == "up"
+        for n in client.get("/api/v1/overview").json["nodes"] for s in n["services"]))
+    assert agent.running() and agent.process.pid == pid
+
+    def numbered():
+        return [int(r["message"].split()[1]) for r in
+                client.all_items("/api/v1/logs/search", q="numbered", limit=1000, order="asc")]
+
+    harness.wait_for("every line", lambda: len(numbered()) >= 300)
+    assert sorted(numbered()) == list(range(300))
+
+
+def test_when_one_door_is_closed_the_next_one_is_taken(tmp_path, server, programs):
+    service = start_service(tmp_path, programs)
+    start_agent(tmp_path, server, programs, [service], server_url=["http://127.0.0.1:1", server.url])
+    client = server.client()
+    harness.wait_for("the first line", lambda: client.items("/api/v1/logs/search", q="Heartbeat"))
+
+
+def walkthrough():
+    """The commands of docs/plugins.md, word for word."""
+    text = (harness.ROOT / "docs/plugins.md").read_text().split("## From nothing to a figure on the screen")[1].split("## ")[0]
+    return "".join(line[4:] + "\n" for line in text.splitlines() if line.startswith("    "))
+
+
+def test_the_walkthrough_leads_from_nothing_to_a_plug_ins_figure_on_the_server(tmp_path, server, programs):
+    agent = start_agent(tmp_path, server, programs, [])
+    client = server.client()
+    harness.wait_for("the agent to run", lambda: run_agent_command(agent, "status").returncode == 0)
+    tools = tmp_path / "tools"
+    tools.mkdir()
+    (tools / "sentinella").write_text(f'#!/bin/sh\nexec {harness.BIN / "sentinella"} -c {agent.config} "$@"\n')
+    (tools / "systemctl").write_text(f"#!/bin/sh\nkill -HUP {agent.process.pid}\n")
+    for tool in tools.iterdir():
+        tool.chmod(0o755)
+    done = subprocess.run(["sh", "-ec", walkthrough()], cwd=tmp_path, text=True, timeout=60, stdin=subprocess.DEVNULL,
+                          stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
+                          env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"})
+    assert done.returncode == 0, done.stdout
+    assert "metric tea_celsius" in done.stdout
+    found = harness.wait_for("the figure", lambda: client.get(
+        "/prometheus/api/v1/query", query='tea_celsius{pot="blue"}').json["data"]["result"])
+    assert found[0]["value"][1] == "63.5" and found[0]["metric"]["plugin"] == "tea"
+
+
+def test_a_service_is_found_by_name_with_what_proves_it(tmp_path, programs):
+    script = tmp_path / "masakari-engine"   # no other test has one
+    script.write_text("import time\ntime.sleep(60)\n")
+    program = harness.Program([harness.sys.executable, script], tmp_path / "out").start()
+    programs.append(program)
+    line = harness.wait_for("the service to be found", lambda: next(
+        (text for text in subprocess.run([harness.BIN / "sentinella", "discover"], text=True, timeout=30,
+                                         stdout=subprocess.PIPE).stdout.splitlines()
+         if text.startswith("masakari-engine ")), None))
+    assert f"pid {program.process.pid}" in line and "/var/log/masakari/masakari-engine.log" in line

@@ -1,0 +1,287 @@
+"""Notifications of OpenStack, through a real RabbitMQ, into series and events."""
+import json
+import random
+import threading
+import time
+import uuid
+
+import harness
+import pytest
+
+pytest.importorskip("amqp")
+import rabbit  # noqa: E402
+
+pytestmark = pytest.mark.skipif(not rabbit.available, reason="rabbitmq-server is not installed")
+RECORDED = (harness.ROOT / "src/telemetry/testdata/notifications.jsonl").read_text().splitlines()
+MIGRATED = "7855ebe6-1bf4-4202-9f81-27ec8d69fcd1"
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory):
+    running = rabbit.Broker(tmp_path_factory.mktemp("rabbit")).start()
+    rabbit.Publisher(running).declare("nova", "glance", "keystone", "neutron", "ceilometer")
+    yield running
+    running.stop()
+
+
+@pytest.fixture
+def telemetry(tmp_path, broker):
+    """A server that listens at the broker, on a queue of this test's own."""
+    server = harness.Server(tmp_path, f"""
+[telemetry]
+brokers = {broker.url}
+queue = sentinella-{uuid.uuid4().hex[:8]}
+exchanges = nova, glance, keystone, neutron, ceilometer
+""").start()
+    wait_connected(server.client())
+    yield server
+    server.kill()
+
+
+def wait_connected(client, timeout=30):
+    harness.wait_for("the server to listen at the broker",
+                     lambda: client.get("/api/v1/telemetry").json["brokers"][0]["connected"], timeout)
+
+
+def exchange_of(body):
+    publisher = json.loads(body["oslo.message"])["publisher_id"]
+    return {"identity": "keystone", "image": "glance", "network": "neutron", "ceilometer": "ceilometer"}.get(
+        publisher.split(".")[0], "nova")
+
+
+def series(client, query, at):
+    answer = client.get("/prometheus/api/v1/query", query=query, time=at)
+    assert answer.status == 200, answer
+    return answer.json["data"]["result"]
+
+
+def test_a_recorded_cloud_is_seen_whole(telemetry, broker):
+    client, publisher = telemetry.client(), rabbit.Publisher(broker)
+    for line in RECORDED:
+        body = json.loads(line)
+        priority = json.loads(body["oslo.message"])["priority"].lower()
+        publisher.send(line, exchange_of(body), f"notifications.{priority}")
+    def all_taken():
+        return client.get("/api/v1/telemetry").json["notifications"] >= len(RECORDED)
+    harness.wait_for("all notifications", all_taken)
+    status = client.get("/api/v1/telemetry").json
+    assert status["refused"] == status["duplicates"] == status["dead_letters"] == 0, status
+    types = client.get("/api/v1/event-types", **{"from": "2026-11-21T00:00:00Z"}).json
+    assert len(types["items"]) == 104
+    assert sum(item["count"] for item in types["items"]) == len(RECORDED)
+
+    event = client.items("/api/v1/events", type="compute.instance.live_migration.post.dest.end", resource=MIGRATED)[0]
+    assert event["traits"]["memory_mb"] == 512 and event["host"] == "compute2"
+    assert client.get("/api/v1/events/" + event["id"]).json == event
+    assert not client.items("/api/v1/events", resource=MIGRATED, trait="memory_mb>512")
+    assert client.items("/api/v1/events", resource=MIGRATED, trait=["memory_mb>=512", "state=active"])
+
+    story = client.get(f"/api/v1/instances/{MIGRATED}/story").json
+    assert story["deleted"] and story["chapters"][-1]["act"] == "deleted"
+    moves = [chapter for chapter in story["chapters"] if chapter["act"] == "live-migrated"]
+    assert [(move["from"], move["host"]) for move in moves] == [("compute1", "compute2")]
+
+    at = "2026-11-21T10:05:25Z"
+    memory = series(client, f'ceilometer_memory{{resource_id="{MIGRATED}"}}', at)
+    assert [float(one["value"][1]) for one in memory] == [512.0]
+    assert len(series(client, "ceilometer_image_size", "2026-11-21T10:05:16Z")) == 1
+
+
+def test_a_migration_is_on_the_instances_page_within_two_seconds(telemetry, broker):
+    client, publisher, instance = telemetry.client(), rabbit.Publisher(broker), str(uuid.uuid4())
+    def tell(step, host):
+        publisher.send(rabbit.envelope(f"compute.instance.{step}", {
+            "instance_id": instance, "display_name": "web", "host": host, "tenant_id": "p", "memory_mb": 512,
+            "vcpus": 1, "root_gb": 1, "ephemeral_gb": 0, "state": "active"}))
+    def story():
+        answer = client.get(f"/api/v1/instances/{instance}/story")
+        return answer.json if answer.status == 200 else {}
+    tell("create.end", "ndc27-3205")
+    harness.wait_for("the creation", lambda: story().get("host") == "ndc27-3205", timeout=2)
+    tell("live_migration.post.dest.start", "ndc27-3222")
+    tell("live_migration.post.dest.end", "ndc27-3222")
+    harness.wait_for("the move", lambda: story()["host"] == "ndc27-3222", timeout=2)
+    tell("live_migration._post.end", "ndc27-3205")
+    tell("delete.start", "ndc27-3222")
+    harness.wait_for("the late message",
+                     lambda: len(client.items("/api/v1/events", resource=instance)) == 5, timeout=2)
+    assert story()["host"] == "ndc27-3222"
+    changes = [change["type"] for change in client.items("/api/v1/changes", type="compute.instance.*")]
+    assert changes[:2] == ["compute.instance.live_migration.post.dest.end", "compute.instance.create.end"]
+
+
+def test_cpu_time_becomes_percent(telemetry, broker):
+    client, publisher, now = telemetry.client(), rabbit.Publisher(broker), time.time() - 60
+    for second, nanoseconds in ((0, 0), (10, 5e9)):
+        stamp = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(now + second))
+        publisher.send(rabbit.envelope("telemetry.polling", {"samples": [{
+            "counter_name": "cpu", "counter_type": "cumulative", "counter_unit": "ns", "counter_volume": nanoseconds,
+            "resource_id": "vm", "project_id": "p", "user_id": None, "timestamp": stamp,
+            "resource_metadata": {"vcpus": 1}}]}, priority="SAMPLE"), "ceilometer", "notifications.sample")
+    def percent():
+        found = series(client, 'ceilometer_cpu_util{resource_id="vm"}', now + 15)
+        return found and float(found[0]["value"][1])
+    assert harness.wait_for("cpu_util", percent) == 50.0
+
+
+def test_what_cannot_be_taken_is_kept_shown_and_replayed(telemetry, broker):
+    client, publisher = telemetry.client(), rabbit.Publisher(broker)
+    good = rabbit.envelope("image.delete", {"id": "later", "size": 1}, publisher="image.host")
+    bad = ["", "not json", "[" * 200, '{"event_type": "\udcff"}'.encode("utf-8", "surrogateescape"), "{}",
+           json.dumps({"oslo.version": "3.0", "oslo.message": "{}"}),
+           json.dumps({"oslo.version": "2.0", "oslo.message": json.dumps({"password": "topsecret"})})]
+    for body in [*bad, good]:
+        publisher.send(body)
+    status = harness.wait_for("all messages", lambda: (
+        lambda now: now if now["notifications"] == len(bad) + 1 else None)(client.get("/api/v1/telemetry").json))
+    assert (status["dead_letters"], status["refused"], status["events"]) == (len(bad), len(bad), 1)
+    letters = client.all_items("/api/v1/telemetry/dead-letters", limit=2)
+    assert len(letters) == len(bad)
+    assert all(letter["reason"] and letter["exchange"] == "nova" for letter in letters)
+    assert "topsecret" not in json.dumps(letters)
+    first = letters[0]["id"]
+    again = client.post(f"/api/v1/telemetry/dead-letters/{first}/replay")
+    assert again.status == 400 and "event_type" in again.json["error"].get("field", "") + again.json["error"]["message"]
+    assert client.request("DELETE", f"/api/v1/telemetry/dead-letters/{first}").status == 204
+    assert client.get("/api/v1/telemetry").json["dead_letters"] == len(bad) - 1
+    assert "topsecret" not in telemetry.log() and "guest:guest" not in telemetry.log()
+
+
+def test_foreign_publishers_get_their_share_even_when_they_are_away_for_a_while(tmp_path, broker):
+    hook = harness.Webhook()
+    hook.status = 503
+    (tmp_path / "pipeline.yaml").write_text(f"""
+sources: [{{name: sizes, meters: ["image.*"], sinks: [out]}}]
+sinks: [{{name: out, publishers: ["sentinella://", "{hook.url}?max_retries=9"]}}]
+""")
+    server = harness.Server(tmp_path, f"""
+[telemetry]
+brokers = {broker.url}
+queue = sentinella-{uuid.uuid4().hex[:8]}
+exchanges = glance
+pipeline = {tmp_path}/pipeline.yaml
+""").start()
+    try:
+        client = server.client()
+        wait_connected(client)
+        rabbit.Publisher(broker).send(
+            rabbit.envelope("image.upload", {"id": "i", "size": 7, "owner": "p"}, publisher="image.host"), "glance")
+        def outside():
+            return client.get("/api/v1/telemetry").json["publishers"][0]
+        harness.wait_for("a failed attempt", lambda: outside()["failures"] >= 1)
+        assert outside()["queued"] == 1 and "503" in outside()["last_error"]
+        hook.status = 200
+        harness.wait_for("the sample", lambda: hook.received)
+        (sample,) = hook.received[0][1]
+        assert (sample["name"], sample["volume"], sample["resource_id"]) == ("image.size", 7, "i")
+        harness.wait_for("its count", lambda: outside()["delivered"] == 1)
+    finally:
+        server.kill()
+        hook.close()
+
+
+def test_panko_clients_find_events(telemetry, broker):
+    client, publisher = telemetry.client(), rabbit.Publisher(broker)
+    for size in (1, 20):
+        publisher.send(rabbit.envelope("image.upload", {"id": f"i{size}", "size": size, "owner": "p"}, f"m{size}",
+                                       publisher="image.host"), "glance")
+    def events(**query):
+        answer = client.get("/panko/v2/events", **query)
+        assert answer.status == 200, answer
+        return [event["message_id"] for event in answer.json]
+    harness.wait_for("both events", lambda: len(events()) == 2)
+    larger = {"q.field": "size", "q.op": "gt", "q.type": "integer", "q.value": "3"}
+    assert events(**larger) == ["m20"]
+    assert events(**{"q.field": ["event_type", "resource_id"], "q.op": ["eq", "eq"], "q.type": ["", "string"],
+                     "q.value": ["image.upload", "i1"]}) == ["m1"]
+    assert events(limit=1) == ["m20"] and events(limit=1, marker="m20") == ["m1"]
+    event = client.get("/panko/v2/events/m20").json
+    assert {"name": "size", "type": "integer", "value": "20"} in event["traits"]
+    assert client.get("/panko/v2/event_types").json == ["image.upload"]
+    names = client.get("/panko/v2/event_types/image.upload/traits").json
+    assert {"name": "size", "type": "integer"} in names
+    assert len(client.get("/panko/v2/event_types/image.upload/traits/size").json) == 2
+    assert client.get("/panko/v2/events", **{"q.field": "size", "q.value": []}).status == 400
+
+
+def test_other_consumers_lose_nothing(telemetry, broker):
+    client, publisher, mine = telemetry.client(), rabbit.Publisher(broker), f"other-{uuid.uuid4().hex[:6]}"
+    publisher.open()
+    publisher.channel.queue_declare(mine, durable=True, auto_delete=False)
+    publisher.channel.queue_bind(mine, "nova", "notifications.info")
+    for number in range(20):
+        publisher.send(rabbit.envelope("compute.instance.update", {"instance_id": str(number)}))
+    harness.wait_for("ours", lambda: client.get("/api/v1/telemetry").json["notifications"] == 20)
+    assert sum(publisher.channel.basic_get(mine, no_ack=True) is not None for _ in range(25)) == 20
+
+
+def test_a_broker_with_tls_is_trusted_when_its_authority_is_known(tmp_path):
+    broker = rabbit.Broker(tmp_path / "rabbit", tls=True).start()
+    servers = []
+    def listen(name, more):
+        servers.append(harness.Server(tmp_path / name, f"""
+[telemetry]
+brokers = rabbits://guest:guest@localhost:{broker.tls_port}/
+queue = {name}
+exchanges = nova
+{more}
+""").start())
+        return lambda: servers[-1].client().get("/api/v1/telemetry").json["brokers"][0]
+    try:
+        state = listen("trusting", f"ca = {broker.certificate}")
+        harness.wait_for("the connection", lambda: state()["connected"])
+        servers[-1].kill()
+        state = listen("doubting", "")
+        harness.wait_for("the refusal", lambda: state()["last_error"])
+        assert not state()["connected"]
+    finally:
+        for server in servers:
+            server.kill()
+        broker.stop()
+
+
+@pytest.mark.parametrize("rounds", [100 if harness.LONG else 2])
+def test_nothing_is_lost_or_counted_twice_when_we_and_the_broker_are_killed(tmp_path, rounds):
+    broker = rabbit.Broker(tmp_path / "rabbit").start()
+    rabbit.Publisher(broker).declare("nova")
+    server = harness.Server(tmp_path, f"[telemetry]\nbrokers = {broker.url}\nexchanges = nova\n").start()
+    confirmed, stopping, base = [], threading.Event(), time.time() - 36000
+
+    def publish():
+        publisher = rabbit.Publisher(broker)
+        while not stopping.is_set():
+            number = len(confirmed)
+            publisher.send_until_confirmed(rabbit.envelope(
+                "image.upload", {"id": "counted", "size": number, "owner": "p"}, f"message-{number}", base + number / 10,
+                publisher="image.host"))
+            confirmed.append(number)
+
+    thread = threading.Thread(target=publish, daemon=True)
+    try:
+        wait_connected(server.client())
+        thread.start()
+        for turn in range(rounds):
+            time.sleep(random.uniform(0.2, 1.0))
+            if turn % 2 == 1:
+                broker.kill()
+                broker.start()
+            else:
+                server.kill()
+                server.start()
+        stopping.set()
+        thread.join(60)
+        client = server.client()
+        wait_connected(client, 60)
+
+        def taken():
+            found = client.all_items("/api/v1/events", resource="counted", limit=1000)
+            return found if len(found) >= len(confirmed) else None
+        found = harness.wait_for("every confirmed notification", taken, timeout=60, every=0.5)
+        assert sorted(int(event["id"].split("-")[1]) for event in found) == list(range(len(confirmed)))
+        answer = series(client, f'count_over_time(ceilometer_image_size{{resource_id="counted"}}[11h])', time.time())
+        assert [int(float(one["value"][1])) for one in answer] == [len(confirmed)]
+        assert client.get("/api/v1/telemetry").json["dead_letters"] == 0
+    finally:
+        stopping.set()
+        server.kill()
+        broker.stop()

@@ -1,0 +1,174 @@
+// Scenarios that need a real server and somebody who lets services speak: APOLLO_CONTROL is the address of that somebody
+// (tests/e2e/test_ui.py). The server's access tokens live for five seconds, so that every
+// scenario here is one of silent refresh too.
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { open, real, until } from './harness.mjs';
+
+const control = process.env.APOLLO_CONTROL;
+const skip = !real || !control;
+const stamp = Date.now().toString(36);
+let world;
+let context;
+let page;
+
+const ask = async (what, params = {}) => {
+  const answer = await fetch(`${control}/${what}?${new URLSearchParams(params)}`, { method: 'POST' });
+  assert.ok(answer.ok, `${what}: ${answer.status}`);
+};
+async function api(method, path, body) {
+  const answer = await fetch(world.url + path, {
+    method,
+    headers: { authorization: `Bearer ${process.env.APOLLO_API_KEY}`, 'content-type': 'application/json' },
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  assert.ok(answer.ok, `${method} ${path}: ${answer.status}`);
+  return answer.status === 204 ? null : answer.json();
+}
+const go = async (path, selector = '.page h1') => {
+  await page.goto(world.url + path);
+  await page.waitForSelector(selector);
+};
+const texts = (selector, where = page) => where.locator(selector).allInnerTexts();
+
+before(async () => {
+  if (skip) return;
+  world = await open();
+  context = await world.newContext();
+  page = await context.newPage();
+});
+after(() => world?.close());
+
+test(
+  'first-run-30s: a link leads to this host, a moving chart and a log line within 30 s',
+  { skip },
+  async () => {
+    const start = Date.now();
+    await page.goto(process.env.APOLLO_LINK);
+    await page.waitForSelector('.map tbody tr');
+    await until('a gauge', () => page.locator('.map .gauge .spark canvas').count());
+    await go('/logs');
+    await until('a line', () => page.locator('.log-list .line').count());
+    assert.ok(Date.now() - start < 30_000);
+  },
+);
+
+test('silent-refresh: fifteen seconds of use outlive three tokens without a word', { skip }, async () => {
+  let refreshes = 0;
+  const count = (response) => {
+    if (response.url().endsWith('/auth/refresh') && response.ok()) refreshes += 1;
+  };
+  page.on('response', count);
+  await go('/');
+  for (const path of ['/alerts', '/rules', '/nodes', '/changes', '/silences']) {
+    await page.click(`.rail a[href="${path}"]`);
+    await page.waitForSelector('.page h1');
+    await page.waitForTimeout(3000);
+    assert.equal(await page.locator('dialog[open], .failure').count(), 0, path);
+  }
+  page.off('response', count);
+  assert.ok(refreshes >= 2, `${refreshes} refreshes`);
+});
+
+test('dedup-and-fold: repeats are one row, symptoms stand under their cause', { skip }, async () => {
+  const post = (service, resource, event = 'ServiceDown') =>
+    api('POST', '/alerta/alert', {
+      resource,
+      event,
+      environment: 'Production',
+      service: [service],
+      severity: 'critical',
+      text: `${service} ${stamp} is down`,
+    });
+  for (let i = 0; i < 14; i += 1) await post('mariadb', `db-${stamp}`);
+  for (let i = 0; i < 3; i += 1) await post('nova-conductor', `ctl-${i}-${stamp}`);
+  await go(`/alerts?q=${stamp}%20is`);
+  await until('one row', async () => (await page.locator('.alert-table tbody tr').count()) === 1);
+  assert.match((await texts('.alert-table tbody tr'))[0], /×14/);
+  await page.click('.fold');
+  await until('its symptoms', async () => (await page.locator('.alert-table tbody tr.under').count()) === 3);
+  await page.locator('.alert-table a.row-link').first().click();
+  await until('the blast radius', async () =>
+    /3 alerts follow from it/.test(await page.locator('.around-alert').innerText()),
+  );
+});
+
+test(
+  'deep-link-roundtrip: a copied address shows the same to somebody who logs in anew',
+  { skip },
+  async () => {
+    const paths = [
+      `/alerts?q=${stamp}&severity=critical&sort=-text`,
+      '/rules?kind=binary&q=nova',
+      '/logs?q=severity%3E%3Dinfo&range=24h',
+      '/changes?lane=services&range=24h',
+      '/explore?q=host_load1&range=15m',
+    ];
+    const strangers = await world.newContext();
+    const other = await strangers.newPage();
+    await other.goto(world.url + paths[0]);
+    await world.loginByForm(other);
+    for (const path of paths) {
+      await go(path);
+      await other.goto(world.url + path);
+      await other.waitForSelector('.page h1');
+      const rows = ':is(.alert-table, .grid) tbody :is(th, a.row-link)';
+      await until('the same rows', async () => {
+        const [mine, theirs] = [await texts(rows), await texts(rows, other)];
+        return JSON.stringify(mine) === JSON.stringify(theirs) && page.url() === other.url();
+      });
+    }
+    await strangers.close();
+  },
+);
+
+test('live-tail-pause: what comes is seen as it comes; paused, the page stands still', { skip }, async () => {
+  const messages = () => texts('.log-list .message');
+  await go('/logs?live=1', '.live-toggle');
+  await page.waitForTimeout(1500);
+  await ask('say', { level: 'WARNING', text: `came live ${stamp}` });
+  await until('the line', async () => (await messages()).some((one) => one.includes(`came live ${stamp}`)));
+  await page.click('.live-toggle');
+  await ask('say', { level: 'WARNING', text: `came late ${stamp}` });
+  await page.waitForTimeout(2500);
+  assert.ok(!(await messages()).some((one) => one.includes(`came late ${stamp}`)));
+  await page.click('.live-toggle');
+  await until('the line', async () => (await messages()).some((one) => one.includes(`came late ${stamp}`)));
+});
+
+test(
+  'log-context: the lines around one are of the same host and file, and it is marked',
+  { skip },
+  async () => {
+    await go(`/logs?q=${encodeURIComponent(`"came late ${stamp}"`)}`);
+    await page.locator('.around summary').first().click();
+    assert.equal(await until('this line', () => page.locator('.around .this').count()), 1);
+    assert.ok((await page.locator('.around .line').count()) > 3);
+  },
+);
+
+test('mobile-ack-375px: on a phone an alert is opened, acknowledged, its logs read', { skip }, async () => {
+  const phone = await world.newContext({
+    viewport: { width: 375, height: 740 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  const hand = await phone.newPage();
+  await hand.goto(`${world.url}/alerts?q=${stamp}%20is&severity=critical`);
+  await world.loginByForm(hand);
+  await hand.locator('.alert-table a.row-link').first().tap();
+  await hand.waitForSelector('.alert-head .tag.status-open');
+  await hand.locator('.actions button', { hasText: 'Acknowledge' }).tap();
+  await hand.waitForSelector('.alert-head .tag.status-ack');
+  await hand.locator('.rail a[href="/logs"]').tap();
+  await until('lines', () => hand.locator('.log-list .line').count());
+  await hand.locator('.ranges a', { hasText: '24h' }).tap();
+  await until('the range', () => /range=24h/.test(hand.url()));
+  const size = await hand.locator('.ranges a').first().boundingBox();
+  assert.ok(size.height >= 44);
+  await phone.close();
+});
+
+test('no-external-requests: nothing else was asked, no policy violated, nothing failed', { skip }, () => {
+  assert.deepEqual(world.sins, { csp: [], foreign: [], errors: [], dialogs: [] });
+});

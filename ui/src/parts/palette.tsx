@@ -1,0 +1,145 @@
+// Ctrl-K: jump to a page, a node, a service, an alert by its words, or the story of a request.
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import '../style/manage.css';
+import { getAlerts } from '../api/endpoints';
+import type { Alert } from '../api/types';
+import { overview } from '../live/overview';
+import { navigate } from '../live/router';
+import { t, type MessageKey } from '../text/i18n';
+import { w } from '../text/lazy_words';
+import { Text } from './text';
+
+interface Place {
+  kind: string;
+  name: string;
+  href: string;
+}
+
+const kMost = 12;
+const kAlerts = 5;
+const kPages: readonly (readonly [string, MessageKey])[] = [
+  ['/', 'overview'],
+  ['/alerts', 'alerts'],
+  ['/services', 'services'],
+  ['/nodes', 'nodes'],
+  ['/explore', 'metrics'],
+  ['/logs', 'logs'],
+  ['/changes', 'changes'],
+  ['/boards', 'boards'],
+  ['/rules', 'rules'],
+  ['/silences', 'silences'],
+  ['/channels', 'channels'],
+  ['/settings', 'settings'],
+];
+const kId = /^(req-)?[0-9a-f]{8}-[0-9a-f]{4}-/i;
+
+function known(): Place[] {
+  const nodes = overview.peek()?.nodes ?? [];
+  const services = new Set(nodes.flatMap((node) => node.services.map((one) => one.service)));
+  return [
+    ...kPages.map(([href, key]) => ({ kind: w('page'), name: t(key), href })),
+    ...nodes.map(({ host }) => ({ kind: t('node'), name: host, href: `/nodes/${encodeURIComponent(host)}` })),
+    ...[...services].map((name) => ({
+      kind: t('service'),
+      name,
+      href: `/services/${encodeURIComponent(name)}`,
+    })),
+  ];
+}
+
+/** Those whose name has every word; names that begin with the text come first. */
+export function matching(places: readonly Place[], text: string): Place[] {
+  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
+  const found = places.filter((one) => words.every((word) => one.name.toLowerCase().includes(word)));
+  const begins = (one: Place) => Number(one.name.toLowerCase().startsWith(words[0] ?? ''));
+  return found.sort((a, b) => begins(b) - begins(a));
+}
+
+function useAlerts(text: string): Alert[] {
+  const [found, setFound] = useState<Alert[]>([]);
+  useEffect(() => {
+    setFound([]);
+    if (text.length < 3) return;
+    const abort = new AbortController();
+    const timer = setTimeout(() => {
+      getAlerts({ q: text, page_size: kAlerts }, abort.signal).then(
+        (page) => setFound(page.items),
+        () => undefined, // the other places are still there
+      );
+    }, 200);
+    return () => {
+      clearTimeout(timer);
+      abort.abort();
+    };
+  }, [text]);
+  return found;
+}
+
+export function Palette({ close }: { close: () => void }) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [text, setText] = useState('');
+  const [at, setAt] = useState(0);
+  const places = useMemo(known, []);
+  const alerts = useAlerts(text.trim());
+  useEffect(() => dialog.current?.showModal(), []);
+  const id = text.trim();
+  const found: Place[] = [
+    ...(kId.test(id)
+      ? [{ kind: t('backtrace'), name: id, href: `/backtrace?id=${encodeURIComponent(id)}&range=24h` }]
+      : []),
+    ...matching(places, text),
+    ...alerts.map((one) => ({
+      kind: t('alert'),
+      name: one.text,
+      href: `/alerts/${encodeURIComponent(one.id)}`,
+    })),
+    ...(id ? [{ kind: t('logs'), name: id, href: `/logs?q=${encodeURIComponent(id)}` }] : []),
+  ].slice(0, kMost);
+  const chosen = Math.min(at, found.length - 1);
+  const go = (place: Place | undefined) => {
+    if (!place) return;
+    close();
+    navigate(place.href);
+  };
+  const key = (event: KeyboardEvent) => {
+    if (event.key === 'ArrowDown') setAt(Math.min(chosen + 1, found.length - 1));
+    else if (event.key === 'ArrowUp') setAt(Math.max(chosen - 1, 0));
+    else if (event.key === 'Enter') go(found[chosen]);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <dialog ref={dialog} class="form-dialog palette" aria-label={w('palette')} onClose={close}>
+      <input
+        type="search"
+        role="combobox"
+        aria-expanded="true"
+        aria-controls="palette-list"
+        aria-activedescendant={`palette-${chosen}`}
+        aria-label={w('palette')}
+        placeholder={w('palette_hint')}
+        autocomplete="off"
+        spellcheck={false}
+        onInput={(event) => {
+          setText(event.currentTarget.value);
+          setAt(0);
+        }}
+        onKeyDown={key}
+      />
+      <ul id="palette-list" role="listbox" aria-label={w('palette')}>
+        {found.map((place, index) => (
+          <li
+            key={place.href}
+            id={`palette-${index}`}
+            role="option"
+            aria-selected={index === chosen}
+            onClick={() => go(place)}
+          >
+            <span class="muted">{place.kind}</span>
+            <Text value={place.name} />
+          </li>
+        ))}
+      </ul>
+    </dialog>
+  );
+}

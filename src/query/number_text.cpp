@@ -132,7 +132,8 @@ char* write_sample_value(char* to, double value) {
     append_special(text, value);
     return std::ranges::copy(text, to).out;
   }
-  // In these bounds fmt writes no exponent either, and writes the same digits faster than to_chars finds them.
+  // In these bounds fmt writes no exponent either, and writes the same digits faster than to_chars finds
+  // them.
   if (!wants_exponent(value, 1e-4, 1e15)) return fmt::format_to(to, FMT_COMPILE("{}"), value);
   if (wants_exponent(value, 1e-6, 1e21))
     return std::to_chars(to, to + kMaxSampleText, value, std::chars_format::scientific).ptr;

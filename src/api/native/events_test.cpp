@@ -27,8 +27,7 @@ class EventsApi : public ApiTest {
     const auto answer = get("/panko/v2/events" + query);
     EXPECT_EQ(answer.status, 200) << answer.body;
     const auto body = need(parse_json(answer.body));
-    for (const auto& event : body.as_array())
-      out.emplace_back(event.at("message_id").as_string());
+    for (const auto& event : body.as_array()) out.emplace_back(event.at("message_id").as_string());
     return out;
   }
 };

@@ -1,7 +1,6 @@
 #include "logs/scan/block_scan.h"
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "base/text.h"
 #include "logs/scan/field_plan.h"
@@ -174,16 +173,22 @@ Result<Selection> BlockScan::by_template(const Condition& asked, const Selection
 Result<Selection> BlockScan::by_atoms(const Pattern& pattern, const Selection& among) {
   const auto& atoms = pattern.atoms();
   if (atoms.empty()) return among;
-  std::vector<std::uint32_t> found(among.size());
-  for (std::size_t i = 0; i < atoms.size(); ++i) {
-    SENT_TRY_ASSIGN(const Selection with, scan_text(block_, atoms[i], among, [this] { return assembler(); }));
-    with.each([&](std::size_t row) { found[row] |= 1u << i; });
+  std::vector<Selection> with;
+  Selection any(among.size());
+  for (const std::string& atom : atoms) {
+    SENT_TRY_ASSIGN(with.emplace_back(), scan_text(block_, atom, among, [this] { return assembler(); }));
+    any.add(with.back());
   }
-  std::unordered_map<std::uint32_t, bool> verdicts;
-  return among.where([&](std::size_t row) {
-    const auto [at, added] = verdicts.try_emplace(found[row], false);
-    if (added) at->second = pattern.may_match(found[row]);
-    return at->second;
+  // Mostly a pattern has one atom, and nothing matches without.
+  const bool without = pattern.may_match(0);
+  if (atoms.size() == 1 && !without) return any;
+  enum Verdict : std::uint8_t { unknown, no, yes };
+  std::vector<Verdict> verdicts(std::size_t{1} << atoms.size(), unknown);
+  return (without ? among : any).where([&](std::size_t row) {
+    std::uint32_t found = 0;
+    for (std::size_t i = 0; i < with.size(); ++i) found |= with[i].has(row) ? 1u << i : 0u;
+    if (verdicts[found] == unknown) verdicts[found] = pattern.may_match(found) ? yes : no;
+    return verdicts[found] == yes;
   });
 }
 

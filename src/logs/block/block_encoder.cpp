@@ -9,6 +9,7 @@
 #include "logs/block/block_tables.h"
 #include "logs/block/dictionary.h"
 #include "logs/block/field_text.h"
+#include "logs/block/floor_div.h"
 #include "logs/block/id_text.h"
 #include "logs/block/int_column.h"
 #include "logs/block/line_coder.h"
@@ -171,8 +172,6 @@ struct BlockEncoder::Impl {
       column.push_back(number_of(value, time_ns, column));
     }
   }
-
-  static std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
   /// Of `texts`; most often it is the one of the line before.
   static std::uint64_t entry_of(Dictionary& texts, std::string_view text, const Column& before) {

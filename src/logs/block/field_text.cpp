@@ -3,17 +3,15 @@
 #include <algorithm>
 #include <charconv>
 
+#include "logs/block/char_class.h"
 #include "logs/block/text_plan.h"
 
 namespace sentinella::logs {
 namespace {
 
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
 /// The place of a number that is not part of a longer one.
 std::size_t find_number(std::string_view text, std::string_view number) {
+  const auto is_digit = [](char c) { return (class_of(c) & kDigit) != 0; };
   for (std::size_t at = text.find(number); at != text.npos; at = text.find(number, at + 1)) {
     const std::size_t end = at + number.size();
     if ((at == 0 || !is_digit(text[at - 1])) && (end == text.size() || !is_digit(text[end]))) return at;

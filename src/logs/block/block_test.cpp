@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "logs/block/id_text.h"
 #include "logs/block/testing.h"
 
 namespace sentinella::logs {

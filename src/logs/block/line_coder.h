@@ -19,6 +19,7 @@ struct SlotValue {
   std::string_view text{};   ///< word, whole: as written
   std::int64_t unit_ns = 0;  ///< time
   IdBytes id{};              ///< dashed, plain
+  friend bool operator==(const SlotValue&, const SlotValue&) = default;
 };
 
 /// What a line is beside its shape.

@@ -12,11 +12,6 @@ namespace {
 
 using namespace testing_blocks;
 
-bool operator==(const SlotValue& a, const SlotValue& b) {
-  return a.kind == b.kind && a.number == b.number && a.text == b.text && a.unit_ns == b.unit_ns &&
-         a.id == b.id;
-}
-
 struct Known {
   explicit Known(std::string_view line, std::span<const Pin> pins = {}, bool first_line = true) {
     LineCoder coder;
@@ -98,7 +93,7 @@ TEST(ShapePatterns, WhatIsMatchedIsWhatTheCoderMakes) {
       ASSERT_EQ(coder.shape(), known.shape) << line << "\n" << other;
       ASSERT_EQ(coder.line().head_end, known.found.head_end) << other;
       ASSERT_FALSE(coder.line().hides_ids) << other;
-      ASSERT_TRUE(std::ranges::equal(coder.line().values, known.found.values)) << other;
+      ASSERT_TRUE(coder.line().values == known.found.values) << other;
     }
   }
   EXPECT_GT(matched, 10'000u);

@@ -35,6 +35,7 @@ std::string_view before(std::string_view all, const char* part) {
 
 /// What a message ends with when it came from a terminal: the colour's end.
 std::string_view without_colour(std::string_view text) {
+  if (!text.ends_with('m')) return text;
   for (const std::string_view end : {"\x1b[00m", "\x1b[0m", "\x1b[m"})
     if (text.ends_with(end)) text.remove_suffix(end.size());
   return text;

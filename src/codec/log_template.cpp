@@ -84,7 +84,7 @@ class Quotes {
 template <typename Hole>
 class Templater {
  public:
-  static std::size_t room_for(std::string_view text) { return text.size() * 3 + 8; }
+  static std::size_t room_for(std::string_view text) { return text.size() * 3 + 8 + kFewBytes; }
 
   /// Blanks at the ends do not count.
   Templater(std::string_view text, char* out, Hole hole)
@@ -113,6 +113,8 @@ class Templater {
   }
 
  private:
+  static constexpr std::size_t kFewBytes = 16;
+
   static std::string_view without_last_blanks(std::string_view text) {
     while (!text.empty() && (class_of(text.back()) & kBlank)) text.remove_suffix(1);
     return text;
@@ -120,8 +122,13 @@ class Templater {
 
   /// What is constant up to `end`.
   void copy_to(std::size_t end) {
-    std::memcpy(out_, text_.data() + written_, end - written_);
-    out_ += end - written_;
+    const std::size_t size = end - written_;
+    // Mostly a few bytes: a copy of fixed size is no call. What is too much is written over.
+    if (size <= kFewBytes && text_.size() - written_ >= kFewBytes)
+      std::memcpy(out_, text_.data() + written_, kFewBytes);
+    else
+      std::memcpy(out_, text_.data() + written_, size);
+    out_ += size;
     written_ = end;
   }
 

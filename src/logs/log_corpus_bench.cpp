@@ -30,7 +30,8 @@ namespace sentinella::logs {
 namespace {
 
 constexpr AccountId kAccount{1};
-constexpr std::size_t kChunk = 1u << 20;
+/// What a shipper or an import hands over at a time.
+constexpr std::size_t kChunk = 256u << 10;
 
 /// The share of each log in a corpus, in percent: a cloud's APIs and computes talk most.
 constexpr std::pair<std::string_view, unsigned> kShares[] = {

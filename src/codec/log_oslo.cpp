@@ -82,7 +82,7 @@ void set_oslo_text(LogFields& fields, const OsloHead& head, std::string_view mes
   char* const begin = out;
   bool inside = message.starts_with(kTraceback);
   if (inside) {
-    out = std::ranges::copy(message, out).out;
+    out = put_text(out, message);
     *out++ = '\n';
     fields.message = {};
   }
@@ -94,7 +94,7 @@ void set_oslo_text(LogFields& fields, const OsloHead& head, std::string_view mes
       fields.message = before(all, line.data());
     }
     if (!inside) continue;
-    out = std::ranges::copy(without_cr(inner.value_or(line)), out).out;
+    out = put_text(out, without_cr(inner.value_or(line)));
     *out++ = '\n';
   }
   if (!inside) {

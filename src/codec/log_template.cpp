@@ -62,8 +62,9 @@ class Quotes {
     const char quote = text_[open];
     std::size_t& next = quote == '\'' ? single_ : double_;
     if (next <= open) {
-      next = open + 1;
-      while (next < text_.size() && text_[next] != '\n' && !(text_[next] == quote && closes(next))) ++next;
+      next = find_either(text_, open + 1, quote, '\n');
+      while (next < text_.size() && text_[next] == quote && !closes(next))
+        next = find_either(text_, next + 1, quote, '\n');
     }
     return next < text_.size() && text_[next] == quote ? next : std::string_view::npos;
   }

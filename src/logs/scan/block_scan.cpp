@@ -59,6 +59,24 @@ std::optional<Field> field_of(QueryField field) {
   }
 }
 
+/// Whether what stands between two slots of a shape matches.
+bool constant_text_matches(std::string_view shape, const Pattern& pattern) {
+  std::string piece;
+  bool found = false;
+  const auto end_piece = [&] {
+    found = found || (!piece.empty() && pattern.found_in(piece));
+    piece.clear();
+  };
+  walk_shape(
+      shape, [&](std::string_view text) { piece += text; },
+      [&](Mark mark, std::uint8_t) {
+        const bool again = mark == Mark::kHead || mark == Mark::kLogger || mark == Mark::kPreface;
+        if (is_slot(mark) || again) end_piece();
+      });
+  end_piece();
+  return found;
+}
+
 }  // namespace
 
 Result<Selection> BlockScan::run(TimeRange range) {
@@ -192,15 +210,42 @@ Result<Selection> BlockScan::by_atoms(const Pattern& pattern, const Selection& a
   });
 }
 
+/// Of `among` those that have a line whose constant text alone matches.
+Result<Selection> BlockScan::by_constant_text(const Pattern& pattern, const Selection& among) {
+  Selection found(among.size());
+  if (!pattern.is_local()) return found;
+  SENT_TRY_ASSIGN(const LowerTexts* lower, block_.lower_shapes());
+  std::vector<bool> tried(shapes_->shapes.size());
+  std::vector<std::size_t> matching;
+  for (const std::string& atom : pattern.atoms())
+    lower->find_all(atom, [&](std::size_t shape, std::size_t) {
+      if (tried[shape]) return;
+      tried[shape] = true;
+      if (constant_text_matches(shapes_->texts[shape], pattern)) matching.push_back(shape);
+    });
+  if (matching.empty()) return found;
+  SENT_TRY_ASSIGN(const LineTable* lines, block_.lines());
+  for (const std::size_t shape : matching)
+    for (const std::uint32_t row :
+         shapes_->shapes[shape].traits.continuation ? lines->by_shape[shape] : rows_->by_shape[shape])
+      found.add(row);
+  found.keep(among);
+  return found;
+}
+
 Result<Selection> BlockScan::by_pattern(const Condition& asked, const Selection& among) {
   SENT_TRY_ASSIGN(Selection left, by_atoms(*asked.pattern, among));
   if (left.empty()) return left;
+  SENT_TRY_ASSIGN(Selection found, by_constant_text(*asked.pattern, left));
+  left.remove(found);
+  if (left.empty()) return found;
   SENT_TRY_ASSIGN(const RecordAssembler* records, assembler());
   std::string raw;
-  return left.where([&](std::size_t row) {
+  found.add(left.where([&](std::size_t row) {
     records->raw(row, raw);
     return asked.pattern->found_in(raw);
-  });
+  }));
+  return found;
 }
 
 Result<Selection> BlockScan::by_field(const Condition& asked, Field field, const Selection& among) {

@@ -10,7 +10,7 @@ namespace sentinella::logs {
 namespace {
 
 /// As memcmp; the texts are mostly short.
-bool same(const char* a, const char* b, std::size_t size) {
+bool equal_bytes(const char* a, const char* b, std::size_t size) {
   if (size < 8) {
     for (std::size_t i = 0; i < size; ++i)
       if (a[i] != b[i]) return false;
@@ -178,7 +178,8 @@ bool ShapePatterns::match(std::uint32_t number, std::string_view shape, std::str
   for (const Step& step : std::span(steps_).subspan(pattern.first, pattern.count)) {
     switch (step.kind) {
       case StepKind::literal:
-        if (line.size() - at < step.size || !same(line.data() + at, shape.data() + step.begin, step.size))
+        if (line.size() - at < step.size ||
+            !equal_bytes(line.data() + at, shape.data() + step.begin, step.size))
           return false;
         at += step.size;
         break;

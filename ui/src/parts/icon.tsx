@@ -8,6 +8,8 @@ const kPaths = {
   services: 'M2.5 3h11v3.5h-11zM2.5 9.5h11V13h-11zM5 4.8v0M5 11.2v0',
   nodes: 'M3 2.5h10v8H3zM6 13.5h4M8 10.5v3',
   changes: 'M2.5 8h3M10.5 8h3M8 5.5a2.5 2.5 0 1 0 0 5 2.5 2.5 0 0 0 0-5',
+  resources: 'M8 2l5.5 3v6L8 14l-5.5-3V5zM2.5 5 8 8l5.5-3M8 8v6',
+  status: 'M3 13V9M6.3 13V5M9.7 13V7.5M13 13V3',
   boards: 'M2.5 2.5h11v11h-11zM2.5 7h11M7.5 7v6.5',
   rules: 'M3 4h6M11.5 4h1.5M3 8h1.5M7 8h6M3 12h5M10.5 12H13M10 2.8v2.4M5.8 6.8v2.4M9.2 10.8v2.4',
   silences:

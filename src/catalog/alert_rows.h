@@ -16,12 +16,12 @@ enum class AlertColumn : std::uint8_t { severity, text, host, service, status, t
 std::optional<AlertColumn> parse_alert_column(std::string_view text);
 
 struct AlertRowQuery {
-  AlertFilter filter;
+  AlertFilter filter = {};
   AlertColumn column = AlertColumn::severity;  ///< severity: worst first; age: newest first
   bool descending = false;                     ///< the other way round
   /// Rows that follow from another one that the filter means, too, are left out.
   bool folded = false;
-  std::string cause;  ///< only what follows from the alert of this id; "" = any
+  std::string cause = {};  ///< only what follows from the alert of this id; "" = any
 };
 
 struct AlertRows {

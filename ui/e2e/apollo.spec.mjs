@@ -124,20 +124,6 @@ test(
   },
 );
 
-test(
-  'alert-one-screen: lines, change and what it needs are seen without scrolling',
-  { skip: real },
-  async () => {
-    await page.goto(`${world.url}/alerts/a-0001`);
-    await until('the lines', () => page.locator('.evidence .line').count());
-    for (const selector of ['.evidence .line', '.around-alert li', '.changes li', '.alert-head .actions']) {
-      const box = await until(selector, () => page.locator(selector).first().boundingBox());
-      assert.ok(box.y + box.height <= 800, `${selector} ends at ${box.y + box.height}`);
-    }
-    assert.equal(await page.evaluate(() => scrollY), 0);
-  },
-);
-
 test('a traceback unfolds', { skip: real }, async () => {
   await page.goto(`${world.url}/alerts/a-0001`);
   const fold = page.locator('.evidence details').first();

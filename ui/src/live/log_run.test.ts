@@ -117,6 +117,13 @@ test('lines that come live stand before the others, each once', async () => {
   expect(moves).toEqual([2]);
 });
 
+test('what came live before the first page has come is not lost', async () => {
+  const { run } = made(10);
+  run.add([{ id: 'l0' }, { id: 'new1' }, { id: 'new2' }] as LogRecord[]);
+  await settled();
+  expect(run.lines.slice(0, 4).map((one) => one.id)).toEqual(['new2', 'new1', 'l0', 'l1']);
+});
+
 test('the histogram gives the time of a place', () => {
   const buckets = [
     { time: '2026-11-21T10:00:00Z', count: 10, error: 0, warning: 0 },

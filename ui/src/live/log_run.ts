@@ -49,6 +49,7 @@ export class LogRun {
   start = 0;
   /** The first page has come. */
   ready = false;
+  private opened = false;
   private oldest = false;
   private newest = true;
   private counted = 0;
@@ -84,11 +85,16 @@ export class LogRun {
     this.listener.changed();
   }
 
+  /** Reads the newest page, the second time anew. */
   open(): void {
+    if (this.opened) this.lines = [];
+    this.opened = true;
     void this.work(async (signal) => {
       const page = await this.search({ ...this.span(), order: 'desc', limit: kLinesAtOnce }, signal);
+      const came = this.lines;
       this.put(page.items, 0, { oldest: page.next_cursor === null, newest: true });
       this.ready = true;
+      this.add(came.reverse()); // live was faster
     });
   }
 

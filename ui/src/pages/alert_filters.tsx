@@ -66,7 +66,9 @@ function Pick({ name, values }: { name: 'host' | 'service'; values: readonly str
 
 function filterOfUrl(): string {
   const kept = [...query.value].filter(([name]) => kKept.includes(name));
-  return new URLSearchParams(kept).toString();
+  const params = new URLSearchParams(kept);
+  params.sort();
+  return params.toString();
 }
 
 function Views() {

@@ -223,6 +223,12 @@ export function LogList(props: LogListProps) {
         tabIndex={0}
         aria-label={t('lines')}
         hidden={!counted}
+        onKeyDown={(event) => {
+          // The browser would glide through all that lies between.
+          if (event.key !== 'Home' && event.key !== 'End') return;
+          event.preventDefault();
+          rows.show(event.key === 'Home' ? 0 : total - 1);
+        }}
         style={{ '--before': `${rows.before}px`, '--after': `${rows.after}px`, '--row': `${height}px` }}
       >
         {places.map((place) => {

@@ -45,7 +45,7 @@ export function SpanField({ span }: { span: TimeSpan }) {
     <div class="span-field" role="group" aria-label={w('span')}>
       <input
         key={text}
-        class={wrong ? 'wrong' : ''}
+        class={`span-text${wrong ? ' wrong' : ''}`}
         aria-label={w('span_text', { zone: zoneName() })}
         aria-invalid={wrong}
         title={w('span_hint')}

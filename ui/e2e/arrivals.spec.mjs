@@ -69,7 +69,7 @@ test('notification-link: the link of a message leads to the alert after login', 
   await stranger.waitForSelector('.alert-head h1');
   assert.match(await stranger.locator('.alert-head h1').innerText(), /nova-compute/);
   assert.equal(new URL(stranger.url()).pathname, new URL(link).pathname);
-  await until('its lines', () => stranger.locator('.evidence .line').count());
+  await stranger.waitForSelector('.evidence');
   await strangers.close();
 });
 

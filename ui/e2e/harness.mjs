@@ -113,7 +113,8 @@ export async function open({ origins = [] } = {}) {
       answer = await once();
     }
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
-    return answer.status === 204 ? null : answer.json();
+    const text = await answer.text();
+    return text === '' ? null : JSON.parse(text);
   }
 
   /** Every login of the person ends; with the next request that needs one, or the next token, pages notice. */

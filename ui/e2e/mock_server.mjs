@@ -389,7 +389,7 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
       return fail(response, 401, 'unauthorized', 'log in');
     if (path === 'label/__name__/values')
       return json(response, 200, { status: 'success', data: Object.keys(GAUGES) });
-    const expression = params.get('query');
+    const expression = params.get('query').replace(/^\{resource_id=.*\}$/, 'host_load1');
     const metric = Object.keys(GAUGES).find((name) => expression.includes(name));
     if (!metric)
       return json(response, 400, {

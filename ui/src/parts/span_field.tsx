@@ -6,6 +6,7 @@ import { navigate, query, withParams } from '../live/router';
 import { w } from '../text/lazy_words';
 import { readSpan, spanEnd, writeSpan, type TimeSpan } from '../text/span_text';
 import { zone, zoneName } from '../text/time';
+import { Icon } from './icon';
 import { copyText } from './secret';
 
 const go = ({ from, to }: TimeSpan): void =>
@@ -66,7 +67,7 @@ export function SpanField({ span }: { span: TimeSpan }) {
         aria-label={w('span_copy')}
         onClick={() => void copyText(writeSpan(...ends(), zone.value))}
       >
-        ⧉
+        <Icon name="copy" />
       </button>
       <button type="button" title={w('span_back')} aria-label={w('span_back')} onClick={() => move(-1)}>
         ◂

@@ -94,7 +94,7 @@ test('an alert that is raised appears in the list without a reload', { skip: !ma
   );
   if (text) assert.match(await page.locator(`tr[data-id="${fresh}"]`).innerText(), new RegExp(text));
   assert.equal(await page.evaluate(() => window.__same), true);
-  assert.match(await page.title(), /^\(\d+\) Apollo/);
+  await until('the count in the title', async () => /^\(\d+\) Apollo/.test(await page.title()));
 });
 
 test(

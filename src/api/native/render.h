@@ -15,6 +15,9 @@
 
 namespace sentinella::api::native {
 
+/// At most `max` bytes of UTF-8, not cut inside a character.
+std::string_view shorten(std::string_view text, std::size_t max);
+
 /// Writers append one object to `json`.
 void write_event(JsonWriter& json, const Event& event);
 /// `alert_id` "" = no alert is open for it.

@@ -3,6 +3,7 @@
 #include <map>
 
 #include "api/native/handlers.h"
+#include "api/native/render.h"
 #include "api/native/typed_event.h"
 #include "api/parameters.h"
 #include "api/reply.h"
@@ -97,7 +98,7 @@ Result<Reply> list_events(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto page, call.server.events.search(call.caller.account, wanted));
   JsonWriter json;
   json.object().key("items").array();
-  for (const Event& event : page.events) write_typed_event(json, event);
+  for (const Event& event : page.events) write_event(json, event, TraitValues::typed);
   json.end();
   write_next_cursor(json, page.next_cursor);
   json.end();
@@ -111,7 +112,7 @@ Result<Reply> get_event(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto page, call.server.events.search(call.caller.account, wanted));
   if (page.events.empty()) return fail(Errc::kNotFound, "there is no event {}", wanted.id);
   JsonWriter json;
-  write_typed_event(json, page.events.front());
+  write_event(json, page.events.front(), TraitValues::typed);
   return json_reply(json.take());
 }
 

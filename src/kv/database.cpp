@@ -24,7 +24,7 @@ std::string_view view(const rocksdb::Slice& slice) {
   return {slice.data(), slice.size()};
 }
 
-rocksdb::Options tuned_options(bool large_values) {
+rocksdb::Options tuned_options(bool large_values, std::size_t write_buffer_bytes) {
   rocksdb::Options options;
   if (large_values) {
     // Compaction moves keys only; such values are packed already.
@@ -35,7 +35,7 @@ rocksdb::Options tuned_options(bool large_values) {
     options.blob_garbage_collection_age_cutoff = 0.5;
   }
   options.create_if_missing = true;
-  options.write_buffer_size = 32 << 20;
+  options.write_buffer_size = write_buffer_bytes;
   options.max_background_jobs = 2;
   options.max_open_files = 512;
   options.keep_log_file_num = 2;
@@ -133,8 +133,9 @@ Result<std::unique_ptr<Database>> Database::open(DatabaseOptions options) {
   std::unique_ptr<Database> database(new Database());
   database->impl_->options = std::move(options);
   rocksdb::DB* db = nullptr;
-  const auto status = rocksdb::DB::Open(tuned_options(database->impl_->options.large_values),
-                                        database->impl_->options.directory.string(), &db);
+  const auto& wanted = database->impl_->options;
+  const auto status = rocksdb::DB::Open(tuned_options(wanted.large_values, wanted.write_buffer_bytes),
+                                        wanted.directory.string(), &db);
   if (!status.ok()) return database->impl_->failure("open", status);
   database->impl_->db.reset(db);
   SENT_TRY(database->impl_->check_format());

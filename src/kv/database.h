@@ -44,6 +44,7 @@ struct DatabaseOptions {
   std::string name;                  ///< for messages: "series store"
   std::uint32_t format_version = 1;  ///< of the keys and values that the caller writes
   bool large_values = false;         ///< keep values of 4 KiB and more apart from the keys, written only once
+  std::size_t write_buffer_bytes = 32u << 20;  ///< of the newest writes, in memory, until they become a file
 };
 
 /// Thread-safe. Every method may do disk I/O; errors name the directory: kNoSpace, kIo, kCorrupt.

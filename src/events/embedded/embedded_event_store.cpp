@@ -22,6 +22,7 @@ constexpr std::uint32_t kFormatVersion = 1;
 constexpr std::size_t kMaxLimit = 10'000;
 constexpr std::size_t kMaxGlobBytes = 256, kMaxResourceBytes = 255, kMaxConditions = 16;
 constexpr std::size_t kMaxPageBytes = 64u << 20;
+constexpr std::size_t kWriteBufferBytes = 8u << 20;
 const std::string kOffsetKey = kv::Key().u32(0).bytes("offset").take();
 const std::string kBytesKey = kv::Key().u32(0).bytes("bytes").take();
 
@@ -97,7 +98,10 @@ class EmbeddedEventStore final : public EventStore {
   explicit EmbeddedEventStore(EmbeddedEventOptions options) : options_(std::move(options)) {}
 
   Result<void> open() {
-    SENT_TRY_ASSIGN(db_, kv::Database::open({options_.directory, "event store", kFormatVersion}));
+    SENT_TRY_ASSIGN(db_, kv::Database::open({.directory = options_.directory,
+                                             .name = "event store",
+                                             .format_version = kFormatVersion,
+                                             .write_buffer_bytes = kWriteBufferBytes}));
     SENT_TRY_ASSIGN(applied_offset_, db_->get_number(kOffsetKey));
     SENT_TRY_ASSIGN(bytes_, db_->get_number(kBytesKey));
     durable_offset_ = applied_offset_;

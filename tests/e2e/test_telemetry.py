@@ -1,6 +1,7 @@
 """Notifications of OpenStack, through a real RabbitMQ, into series and events."""
 import json
 import random
+import subprocess
 import threading
 import time
 import uuid
@@ -145,6 +146,26 @@ def test_what_cannot_be_taken_is_kept_shown_and_replayed(telemetry, broker):
     assert client.request("DELETE", f"/api/v1/telemetry/dead-letters/{first}").status == 204
     assert client.get("/api/v1/telemetry").json["dead_letters"] == len(bad) - 1
     assert "topsecret" not in telemetry.log() and "guest:guest" not in telemetry.log()
+
+
+def test_dead_letters_come_with_a_backup(telemetry, broker, tmp_path):
+    client = telemetry.client()
+    rabbit.Publisher(broker).send("not json")
+    harness.wait_for("the dead letter", lambda: client.get("/api/v1/telemetry").json["dead_letters"] == 1)
+    program = harness.BIN / "sentinella-server"
+    for name in ["running", "stopped"]:
+        subprocess.run([program, "backup", tmp_path / name, "--data-dir", telemetry.data], check=True, capture_output=True)
+        if name == "running":
+            telemetry.terminate()
+        (tmp_path / f"of-{name}").mkdir()
+        other = harness.Server(tmp_path / f"of-{name}", telemetry.config.read_text())
+        other.data.rmdir()
+        subprocess.run([program, "restore", tmp_path / name, "--data-dir", other.data], check=True, capture_output=True)
+        try:
+            letters = other.start().client().items("/api/v1/telemetry/dead-letters")
+            assert [letter["body"] for letter in letters] == ["not json"], letters
+        finally:
+            other.kill()
 
 
 def test_foreign_publishers_get_their_share_even_when_they_are_away_for_a_while(tmp_path, broker):

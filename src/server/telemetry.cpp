@@ -13,7 +13,7 @@
 namespace sentinella::server {
 namespace {
 
-constexpr std::string_view kLog = "telemetry";
+constexpr std::string_view kTelemetryLog = "telemetry";
 constexpr std::size_t kMaxFile = 4u << 20;
 constexpr Duration kDeliverWait = 30s;
 
@@ -179,8 +179,8 @@ Result<Telemetry> start_telemetry(const TelemetryConfig& config, const std::file
                   telemetry::NotificationAgent::start(std::move(options), *std::move(processor),
                                                       *made.dead_letters, deliver, system_clock()));
   SENT_TRY_ASSIGN(made.poller, start_poller(config, *made.agent));
-  log::info(kLog, "the account {} has a cloud: {} brokers{}", config.account, words(config.brokers).size(),
-            made.poller ? ", and APIs that are asked" : "");
+  log::info(kTelemetryLog, "the account {} has a cloud: {} brokers{}", config.account,
+            words(config.brokers).size(), made.poller ? ", and APIs that are asked" : "");
   return made;
 }
 

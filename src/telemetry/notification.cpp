@@ -14,10 +14,10 @@ namespace {
 namespace json = boost::json;
 namespace dom = simdjson::dom;
 
-constexpr std::size_t kMaxName = 255;
+constexpr std::size_t kMaxHeadBytes = 255;
 constexpr std::size_t kScratchBytes = 64u << 10;
 constexpr std::size_t kParserBytes = 64u << 10, kMostParserBytes = 1u << 20;
-constexpr std::string_view kContext = "_context_";
+constexpr std::string_view kContextPrefix = "_context_";
 
 /// The document of a notification, and where in it the members of the inner object belong.
 class Frame {
@@ -37,7 +37,7 @@ class Frame {
 
   /// nullptr: nobody asks for it.
   json::value* place_of(std::string_view member) {
-    if (member.starts_with(kContext)) return &(*context_)[member.substr(kContext.size())];
+    if (member.starts_with(kContextPrefix)) return &(*context_)[member.substr(kContextPrefix.size())];
     if (member == "payload") return payload_;
     if (member == "event_type") return event_type_;
     if (member == "message_id") return message_id_;
@@ -53,20 +53,20 @@ class Frame {
     for (const auto& [name, from, to] : {std::tuple{"event_type", event_type_, &out.event_type},
                                          {"message_id", message_id_, &out.message_id},
                                          {"publisher_id", publisher_id_, &out.publisher_id}}) {
-      *to = text_of(*from);
+      *to = text_in(*from);
       if (to->empty()) return fail_field(Errc::kInvalid, name, "is missing, or is not a text");
-      if (to->size() > kMaxName)
-        return fail_field(Errc::kInvalid, name, "has {} bytes, at most {}", to->size(), kMaxName);
+      if (to->size() > kMaxHeadBytes)
+        return fail_field(Errc::kInvalid, name, "has {} bytes, at most {}", to->size(), kMaxHeadBytes);
     }
-    out.priority = to_lower(text_of(priority_));
-    const auto time = parse_datetime(text_of(*timestamp_));
+    out.priority = to_lower(text_in(priority_));
+    const auto time = parse_datetime(text_in(*timestamp_));
     if (!time) return fail_field(Errc::kInvalid, "timestamp", "is missing, or is not a date and time");
     out.generated = *time;
     return out;
   }
 
  private:
-  static std::string_view text_of(const json::value& value) {
+  static std::string_view text_in(const json::value& value) {
     return value.is_string() ? std::string_view(value.get_string()) : std::string_view();
   }
 
@@ -77,20 +77,20 @@ class Frame {
 };
 
 /// As deep as the parser lets through.
-void build(dom::element from, json::value& to) {
+void copy_element(dom::element from, json::value& to) {
   switch (from.type()) {
     case dom::element_type::OBJECT: {
       const dom::object members = from.get_object().value_unsafe();
       json::object& object = to.emplace_object();
       object.reserve(members.size());
-      for (const auto& [key, value] : members) build(value, object[key]);
+      for (const auto& [key, value] : members) copy_element(value, object[key]);
       return;
     }
     case dom::element_type::ARRAY: {
       const dom::array elements = from.get_array().value_unsafe();
       json::array& array = to.emplace_array();
       array.reserve(elements.size());
-      for (const dom::element element : elements) build(element, array.emplace_back(nullptr));
+      for (const dom::element element : elements) copy_element(element, array.emplace_back(nullptr));
       return;
     }
     case dom::element_type::STRING: {
@@ -115,12 +115,12 @@ void build(dom::element from, json::value& to) {
   }
 }
 
-std::optional<std::string_view> text_of(const simdjson::simdjson_result<dom::element>& value) {
+std::optional<std::string_view> text_in(const simdjson::simdjson_result<dom::element>& value) {
   std::string_view text;
   return value.get(text) == simdjson::SUCCESS ? std::optional(text) : std::nullopt;
 }
 
-std::optional<std::string_view> text_of(const json::value* value) {
+std::optional<std::string_view> text_in(const json::value* value) {
   return value->is_string() ? std::optional(std::string_view(value->get_string())) : std::nullopt;
 }
 
@@ -155,12 +155,12 @@ class BodyReader {
     if (layer == Layer::outer) {
       const auto version = members.at_key("oslo.version"), message = members.at_key("oslo.message");
       if (version.error() == simdjson::SUCCESS && message.error() == simdjson::SUCCESS) {
-        SENT_TRY_ASSIGN(const auto inner, unwrap(text_of(version), text_of(message)));
+        SENT_TRY_ASSIGN(const auto inner, unwrap(text_in(version), text_in(message)));
         return read(inner, Layer::inner);
       }
     }
     for (const auto& [key, value] : members)
-      if (json::value* const place = frame_.place_of(key)) build(value, *place);
+      if (json::value* const place = frame_.place_of(key)) copy_element(value, *place);
     return {};
   }
 
@@ -186,7 +186,7 @@ class BodyReader {
       const auto *version = members.if_contains("oslo.version"),
                  *message = members.if_contains("oslo.message");
       if (version != nullptr && message != nullptr) {
-        SENT_TRY_ASSIGN(const auto inner, unwrap(text_of(version), text_of(message)));
+        SENT_TRY_ASSIGN(const auto inner, unwrap(text_in(version), text_in(message)));
         return read(inner, Layer::inner);
       }
     }

@@ -21,7 +21,7 @@ constexpr std::array kSchemes = {
     SchemeInfo{"ssh", CheckScheme::ssh},     SchemeInfo{"tcp", CheckScheme::tcp},
 };
 
-constexpr std::size_t kMaxReply = 4096;
+constexpr std::size_t kMaxTargetReply = 4096;
 constexpr int kFirstServerError = 500;
 constexpr std::string_view kAmqpHeader("AMQP\0\0\11\1", 8);
 
@@ -111,7 +111,7 @@ std::string check_request(const CheckTarget& target) {
 }
 
 ReplyVerdict judge_reply(CheckScheme scheme, std::string_view received) {
-  received = received.substr(0, kMaxReply);
+  received = received.substr(0, kMaxTargetReply);
   switch (scheme) {
     case CheckScheme::http:
     case CheckScheme::https:

@@ -83,14 +83,6 @@ void write_chapter(JsonWriter& json, const events::Chapter& chapter) {
       .end();
 }
 
-void write_time_or_null(JsonWriter& json, std::string_view name, Time time) {
-  json.key(name);
-  if (time == Time{})
-    json.null();
-  else
-    json.value(time);
-}
-
 }  // namespace
 
 Result<Reply> list_events(RequestContext& call) {

@@ -22,12 +22,12 @@ constexpr std::size_t kMeasuresAtOnce = 50'000;
 constexpr std::int64_t kLongestText = 255;  // of a string attribute; newer Gnocchis say 256
 constexpr std::string_view kFirstPage = "sort=id:asc&limit=200";
 
-std::string text_of(const json::object& object, std::string_view name) {
+std::string member_text(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains(name);
   return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
 }
 
-Result<json::array> parse_list(std::string_view text, std::string_view what) {
+Result<json::array> parse_gnocchi_list(std::string_view text, std::string_view what) {
   SENT_TRY_ASSIGN(auto value, parse_json(text));
   if (!value.is_array()) return fail(Errc::kInvalid, "Gnocchi's {} are no list", what);
   return std::move(value.get_array());
@@ -50,7 +50,7 @@ std::string complaint_of(const net::Response& response) {
 
 /// Bare NaN and Infinity, which Gnocchi writes and JSON does not know, as null. Rows hold no other texts than
 /// timestamps.
-std::string strict(std::string_view rows) {
+std::string with_nulls(std::string_view rows) {
   std::string out(rows);
   for (const std::string_view word : {"-Infinity", "Infinity", "NaN"})
     for (std::size_t at = out.find(word); at != std::string::npos; at = out.find(word, at))
@@ -89,11 +89,11 @@ class Import {
     if (!std::filesystem::exists(given_.state_file)) return {};
     SENT_TRY_ASSIGN(const std::string text, read_file(given_.state_file, 1 << 20));
     SENT_TRY_ASSIGN(const auto state, parse_json_object(text));
-    if (text_of(state, "source") != given_.source_name)
+    if (member_text(state, "source") != given_.source_name)
       return fail(Errc::kConflict, "{} is of an import from {}; remove it, or name another with --state",
-                  given_.state_file.string(), text_of(state, "source"));
-    phase_ = text_of(state, "phase");
-    query_ = text_of(state, "query");
+                  given_.state_file.string(), member_text(state, "source"));
+    phase_ = member_text(state, "phase");
+    query_ = member_text(state, "query");
     return {};
   }
 
@@ -111,7 +111,7 @@ class Import {
   Result<void> pages(const std::string& path, std::string_view what, Take take) {
     while (!query_.empty()) {
       SENT_TRY_ASSIGN(const auto answer, given_.source("GET", path + "?" + query_, ""));
-      SENT_TRY_ASSIGN(const json::array page, parse_list(answer.body, what));
+      SENT_TRY_ASSIGN(const json::array page, parse_gnocchi_list(answer.body, what));
       SENT_TRY(take(page));
       SENT_TRY(save(phase_, page.empty() ? std::string() : answer.next));
       given_.tell(fmt::format("{} resources, {} metrics, {} measures", resources_, metrics_, measures_));
@@ -140,7 +140,7 @@ class Import {
       return out;
     }));
     SENT_TRY(copy_list("/v1/resource_type", [](const json::object& type) {
-      json::object out{{"name", text_of(type, "name")}};
+      json::object out{{"name", member_text(type, "name")}};
       json::object attributes;
       if (const auto* all = type.if_contains("attributes"); all != nullptr && all->is_object())
         for (const auto& [name, value] : all->get_object()) {
@@ -161,13 +161,13 @@ class Import {
   template <typename Change>
   Result<void> copy_list(const std::string& path, Change change) {
     SENT_TRY_ASSIGN(const auto answer, given_.source("GET", path, ""));
-    SENT_TRY_ASSIGN(const json::array all, parse_list(answer.body, path));
+    SENT_TRY_ASSIGN(const json::array all, parse_gnocchi_list(answer.body, path));
     for (const json::value& one : all) {
       if (!one.is_object()) return fail(Errc::kInvalid, "Gnocchi lists what is no object under {}", path);
       const auto made = given_.target("POST", path, json::serialize(change(one.get_object())));
       if (!made && made.error().code != Errc::kConflict)
         return fail(made.error().code, "cannot bring over \"{}\" of {}: {}",
-                    text_of(one.get_object(), "name"), path, made.error().message);
+                    member_text(one.get_object(), "name"), path, made.error().message);
       ++rules_;
     }
     return {};
@@ -178,12 +178,12 @@ class Import {
     for (const json::value& resource : page) {
       if (!resource.is_object()) return fail(Errc::kInvalid, "Gnocchi lists a resource that is no object");
       const auto& object = resource.get_object();
-      const std::string path = "/v1/resource/" + net::percent_encode(text_of(object, "type")) + "/" +
-                               net::percent_encode(text_of(object, "id")) + "/history";
+      const std::string path = "/v1/resource/" + net::percent_encode(member_text(object, "type")) + "/" +
+                               net::percent_encode(member_text(object, "id")) + "/history";
       json::array revisions;
       for (std::string query = "sort=revision_start:asc"; !query.empty();) {
         SENT_TRY_ASSIGN(auto answer, given_.source("GET", path + "?" + query, ""));
-        SENT_TRY_ASSIGN(const json::array some, parse_list(answer.body, "revisions"));
+        SENT_TRY_ASSIGN(const json::array some, parse_gnocchi_list(answer.body, "revisions"));
         revisions.insert(revisions.end(), some.begin(), some.end());
         query = some.empty() ? std::string() : std::move(answer.next);
       }
@@ -211,7 +211,7 @@ class Import {
       if (!metric.is_object()) return fail(Errc::kInvalid, "Gnocchi lists a metric that is no object");
       const auto& object = metric.get_object();
       ++metrics_;
-      const std::string method = method_of(object), id = text_of(object, "id");
+      const std::string method = method_of(object), id = member_text(object, "id");
       if (method.empty()) {
         ++skipped_;
         continue;
@@ -256,7 +256,7 @@ class Import {
 
 Result<std::string> measures_of_rows(std::string_view rows, std::size_t& count) {
   count = 0;
-  SENT_TRY_ASSIGN(const json::array all, parse_list(strict(rows), "measures"));
+  SENT_TRY_ASSIGN(const json::array all, parse_gnocchi_list(with_nulls(rows), "measures"));
   struct Row {
     Time at;
     double value = 0;

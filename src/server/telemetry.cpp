@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "catalog/accounts.h"
+#include "server/telemetry_uplink.h"
 #include "telemetry/shipped_files.h"
 #include "telemetry/store_records.h"
 
@@ -143,20 +144,12 @@ Result<std::unique_ptr<telemetry::Poller>> start_poller(const TelemetryConfig& c
       [&agent](const std::vector<telemetry::MeterSample>& samples) { agent.take(samples); }, system_clock());
 }
 
-}  // namespace
+/// What pipelines give to our own store.
+using OwnStore = std::function<Result<void>(const telemetry::Outgoing&)>;
 
-Result<Telemetry> start_telemetry(const TelemetryConfig& config, const std::filesystem::path& directory,
-                                  catalog::Database& database, ingest::Intake& intake) {
-  if (config.brokers.empty() && config.keystone_url.empty()) return Telemetry{};
+Result<Telemetry> start_agent(const TelemetryConfig& config, const std::filesystem::path& directory,
+                              OwnStore own_store) {
   Telemetry made;
-  const auto found = database.read([&](catalog::Transaction& tx) -> Result<void> {
-    SENT_TRY_ASSIGN(const Account owner, catalog::find_account(tx, config.account));
-    made.account = owner.id;
-    return {};
-  });
-  if (!found)
-    return fail_field(found.error().code, "telemetry.account", "cannot find the account \"{}\": {}",
-                      config.account, found.error().message);
   SENT_TRY_ASSIGN(const auto definitions, read_definitions(config));
   auto processor = telemetry::Processor::make(definitions);
   if (!processor)
@@ -170,18 +163,55 @@ Result<Telemetry> start_telemetry(const TelemetryConfig& config, const std::file
   if (!publishers)
     return fail_field(publishers.error().code, "telemetry.pipeline", "{}", describe(publishers.error()));
   made.publishers = std::make_unique<telemetry::PublisherSet>(*std::move(publishers));
-  const auto deliver = [&intake, &others = *made.publishers,
-                        account = made.account](const telemetry::Outgoing& outgoing) -> Result<void> {
-    if (!telemetry::is_own_store(outgoing.publisher)) return others.accept(outgoing);
-    return keep(intake, batch_of(outgoing, account));
+  const auto deliver = [&others = *made.publishers,
+                        own = std::move(own_store)](const telemetry::Outgoing& outgoing) -> Result<void> {
+    return telemetry::is_own_store(outgoing.publisher) ? own(outgoing) : others.accept(outgoing);
   };
   SENT_TRY_ASSIGN(made.agent,
                   telemetry::NotificationAgent::start(std::move(options), *std::move(processor),
                                                       *made.dead_letters, deliver, system_clock()));
   SENT_TRY_ASSIGN(made.poller, start_poller(config, *made.agent));
-  log::info(kTelemetryLog, "the account {} has a cloud: {} brokers{}", config.account,
-            words(config.brokers).size(), made.poller ? ", and APIs that are asked" : "");
+  log::info(kTelemetryLog, "{} brokers are listened at{}", words(config.brokers).size(),
+            made.poller ? ", and APIs are asked" : "");
   return made;
+}
+
+}  // namespace
+
+Result<Telemetry> start_telemetry(const TelemetryConfig& config, const std::filesystem::path& directory,
+                                  catalog::Database& database, ingest::Intake& intake) {
+  if (config.brokers.empty() && config.keystone_url.empty()) return Telemetry{};
+  AccountId account{};
+  const auto found = database.read([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(const Account owner, catalog::find_account(tx, config.account));
+    account = owner.id;
+    return {};
+  });
+  if (!found)
+    return fail_field(found.error().code, "telemetry.account", "cannot find the account \"{}\": {}",
+                      config.account, found.error().message);
+  SENT_TRY_ASSIGN(auto made,
+                  start_agent(config, directory, [&intake, account](const telemetry::Outgoing& outgoing) {
+                    return keep(intake, batch_of(outgoing, account));
+                  }));
+  made.account = account;
+  return made;
+}
+
+Result<Telemetry> start_telemetry_alone(const TelemetryConfig& config,
+                                        const std::filesystem::path& directory) {
+  if (config.brokers.empty() && config.keystone_url.empty())
+    return fail_field(Errc::kInvalid, "telemetry.brokers", "is needed: without it there is nothing to do");
+  if (config.server.empty() || config.server_key_file.empty())
+    return fail_field(Errc::kInvalid, "telemetry.server",
+                      "and server_key_file are needed: a process of the role telemetry keeps nothing itself");
+  SENT_TRY(net::parse_url(config.server));
+  net::TlsClientOptions tls;
+  tls.ca_file = config.server_ca;
+  const auto uplink =
+      std::make_shared<TelemetryUplink>(config.server, config.server_key_file, std::move(tls));
+  return start_agent(config, directory,
+                     [uplink](const telemetry::Outgoing& outgoing) { return uplink->send(outgoing); });
 }
 
 }  // namespace sentinella::server

@@ -29,4 +29,9 @@ struct Telemetry {
 Result<Telemetry> start_telemetry(const TelemetryConfig& config, const std::filesystem::path& directory,
                                   catalog::Database& database, ingest::Intake& intake);
 
+/// The same for a process that keeps nothing itself and sends to the server of the configuration: the role
+/// telemetry. kInvalid also when it names none.
+Result<Telemetry> start_telemetry_alone(const TelemetryConfig& config,
+                                        const std::filesystem::path& directory);
+
 }  // namespace sentinella::server

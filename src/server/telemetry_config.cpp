@@ -113,6 +113,15 @@ constexpr std::array kTelemetryOptions{
     TelemetryOption{"dead_letter_bytes", "256MiB",
                     "Messages that cannot be taken are kept; the oldest go above this.",
                     set_dead_letter_bytes},
+    TelemetryOption{"server", "",
+                    "Of `sentinella-server --role telemetry`, which keeps nothing itself: the URL of the "
+                    "server that does.",
+                    set_text<&TelemetryConfig::server>},
+    TelemetryOption{"server_key_file", "",
+                    "A file whose first line is an API key there, of the role operator.",
+                    set_text<&TelemetryConfig::server_key_file>},
+    TelemetryOption{"server_ca", "", "PEM; who vouches for it; default: the system's.",
+                    set_text<&TelemetryConfig::server_ca>},
 };
 
 }  // namespace

@@ -28,6 +28,8 @@ struct TelemetryConfig {
   std::string user_domain = "Default", project_domain = "Default", interface = "internal";
   std::filesystem::path password_file, polling, pollsters;
   std::uint64_t dead_letter_bytes = 256ull << 20;
+  std::string server;                                ///< of the role telemetry: where everything goes
+  std::filesystem::path server_key_file, server_ca;  ///< "" = the system's CAs
 };
 
 inline constexpr std::string_view kTelemetrySection = "telemetry";

@@ -9,6 +9,7 @@ import json
 import os
 import pathlib
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -44,7 +45,9 @@ def resident(pid):
 
 def fill(broker, queue, count, tenants=1):
     """`count` messages into `queue`, through the exchange nova."""
-    connection = amqp.Connection(f"127.0.0.1:{broker.port}", "guest", "guest")  # unconfirmed: fast
+    # Unconfirmed: fast. The broker reads when it likes; the library's second of patience would not do.
+    connection = amqp.Connection(f"127.0.0.1:{broker.port}", "guest", "guest",
+                                 socket_settings={socket.TCP_USER_TIMEOUT: 120_000})
     connection.connect()
     channel = connection.channel()
     channel.exchange_declare("nova", "topic", durable=True, auto_delete=False)

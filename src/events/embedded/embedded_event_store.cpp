@@ -101,6 +101,8 @@ class EmbeddedEventStore final : public EventStore {
     SENT_TRY_ASSIGN(db_, kv::Database::open({.directory = options_.directory,
                                              .name = "event store",
                                              .format_version = kFormatVersion,
+                                             .ascending_prefix_bytes = row_key({}, 'e').take().size(),
+                                             .asks_for_absent_keys = true,
                                              .write_buffer_bytes = kWriteBufferBytes}));
     SENT_TRY_ASSIGN(applied_offset_, db_->get_number(kOffsetKey));
     SENT_TRY_ASSIGN(bytes_, db_->get_number(kBytesKey));
@@ -211,10 +213,13 @@ class EmbeddedEventStore final : public EventStore {
   }
 
   Result<void> write(AccountId account, std::span<const Event> events, std::uint64_t offset) {
-    // The last of several with one id holds, within a batch too.
+    // The last of several with one id holds, within a batch too. Rows of a kind go in together and in order:
+    // ids, events, resources.
     std::map<std::string, const Event*> by_digest;
     for (const Event& event : events) by_digest[digest(event.id)] = &event;
     kv::WriteBatch batch;
+    std::vector<std::pair<std::string, const Event*>> rows;
+    std::vector<std::string> resources;
     std::uint64_t bytes = bytes_;
     for (const auto& [id_digest, event] : by_digest) {
       SENT_TRY_ASSIGN(const auto old_key, db_->get(id_key(account, id_digest)));
@@ -228,13 +233,19 @@ class EmbeddedEventStore final : public EventStore {
         }
         batch.erase(*old_key);
       }
-      const std::string key = event_key(account, event->time, id_digest);
+      const std::string& key = rows.emplace_back(event_key(account, event->time, id_digest), event).first;
+      batch.put(id_key(account, id_digest), key);
+      for (const auto resource : resources_of(*event))
+        resources.push_back(resource_key(account, resource, key));
+    }
+    std::ranges::sort(rows);
+    for (const auto& [key, event] : rows) {
       const std::string row = encode_event_row(*event);
       batch.put(key, row);
-      batch.put(id_key(account, id_digest), key);
-      for (const auto resource : resources_of(*event)) batch.put(resource_key(account, resource, key), "");
       bytes += size_on_disk(row);
     }
+    std::ranges::sort(resources);
+    for (const std::string& key : resources) batch.put(key, "");
     batch.put_number(kOffsetKey, offset);
     batch.put_number(kBytesKey, bytes);
     SENT_TRY(db_->write(std::move(batch), kv::Sync::no));

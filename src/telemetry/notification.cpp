@@ -95,7 +95,7 @@ void copy_element(dom::element from, json::value& to) {
     }
     case dom::element_type::STRING: {
       const std::string_view text = from.get_string().value_unsafe();
-      to.emplace_string().assign({text.data(), text.size()});
+      to.emplace_string().assign(text.data(), text.size());
       return;
     }
     case dom::element_type::INT64:

@@ -145,14 +145,15 @@ Outcome<Reply> import_things(Call& call) {
   SENT_TRY_ASSIGN(const auto* resources, list_field(*body, "resources"));
   SENT_TRY_ASSIGN(const auto* metrics, list_field(*body, "metrics"));
   Imported count;
-  SENT_TRY(edit(call, [&](catalog::ResourceEdit& edit) -> Outcome<void> {
+  const auto edited = edit(call, [&](catalog::ResourceEdit& edit) -> Outcome<void> {
     count = {};
     for (std::size_t i = 0; i < resources->size(); ++i)
       SENT_TRY(import_resource(call, edit, (*resources)[i], Path{"resources"} / i, count));
     for (std::size_t i = 0; i < metrics->size(); ++i)
       SENT_TRY(import_metric(edit, (*metrics)[i], Path{"metrics"} / i, count));
     return {};
-  }));
+  });
+  SENT_TRY(edited);
   JsonText answer = call.json();
   answer.object()
       .field("resources", count.resources)

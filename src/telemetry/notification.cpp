@@ -204,7 +204,7 @@ class BodyReader {
 dom::parser new_parser() {
   dom::parser parser;
   // Without memory it has none, and says so when it parses.
-  (void)parser.allocate(kParserBytes, kMaxNotificationDepth);
+  [[maybe_unused]] const auto allocated = parser.allocate(kParserBytes, kMaxNotificationDepth);
   return parser;
 }
 

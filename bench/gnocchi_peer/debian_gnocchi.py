@@ -15,6 +15,7 @@ import harness
 
 POSTGRES = pathlib.Path("/usr/lib/postgresql/15/bin")
 PYTHON = "/usr/bin/python3"
+POLICY = "/usr/lib/python3/dist-packages/gnocchi/rest/policy.yaml"
 API = """
 import sys
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -32,7 +33,7 @@ TICKS = os.sysconf("SC_CLK_TCK")
 
 
 def is_there():
-    found = subprocess.run([PYTHON, "-c", "import gnocchi.rest.app, psycopg2"], capture_output=True).returncode == 0
+    found = subprocess.run([PYTHON, "-c", "import gnocchi.rest.app, psycopg2"], capture_output=True, cwd="/").returncode == 0
     return found and POSTGRES.exists()
 
 
@@ -45,6 +46,8 @@ class Gnocchi:
         (self.directory / "storage").mkdir(parents=True)
         (self.directory / "gnocchi.conf").write_text(f"""[api]
 auth_mode = basic
+[oslo_policy]
+policy_file = {POLICY}
 [indexer]
 url = postgresql://postgres@127.0.0.1:{self.sql_port}/gnocchi
 [storage]

@@ -151,7 +151,7 @@ def fill_gnocchi(gnocchi):
     def ask(method, path, body):
         answer = gnocchi.request(method, "/v1" + path, body, **BASIC)
         assert answer.status < 300, (path, answer)
-        return answer.json
+        return answer.json if answer.body else None
     ask("POST", "/archive_policy", {"name": "fine", "back_window": 2, "aggregation_methods": ["mean", "max", "rate:mean"],
                                     "definition": [{"granularity": 60, "points": 500}, {"granularity": 3600}]})
     ask("POST", "/archive_policy_rule", {"name": "all of cpu", "metric_pattern": "cpu*", "archive_policy_name": "fine"})

@@ -7,7 +7,7 @@
 namespace sentinella::alerts {
 namespace {
 
-using enum Notification::Transition;
+using Transition = Notification::Transition;
 
 constexpr std::size_t kMaxHistory = 100;
 constexpr std::string_view kPrometheus = "prometheusAlert";
@@ -92,7 +92,7 @@ Told raise(const AlertChange& change, const Signal& signal) {
   moves_on(change);
   record(change, again ? "open" : "new", signal.at, signal.text, "");
   if (!is_live(status)) return std::nullopt;
-  return again ? reopened : opened;
+  return again ? Transition::reopened : Transition::opened;
 }
 
 /// A value that the sender measured anew: of its history. Our own rules' values are measurements, of which
@@ -116,7 +116,7 @@ Told repeat(const AlertChange& change, const Signal& signal, AlertStatus status)
     set_status(alert, status);
     moves_on(change);
     record(change, "status", signal.at, signal.text, "");
-    return more_urgent ? severity : Notification::Transition::status;
+    return more_urgent ? Transition::severity : Transition::status;
   }
   if (new_value) record(change, "value", signal.at, signal.text, "");
   return std::nullopt;
@@ -135,7 +135,7 @@ Told change_severity(const AlertChange& change, const Signal& signal, AlertStatu
   take_words(alert, signal, change.now);
   moves_on(change);
   record(change, "severity", signal.at, signal.text, "");
-  return is_live(status) ? severity : closed;
+  return is_live(status) ? Transition::severity : Transition::closed;
 }
 
 void close(const AlertChange& change, std::string_view type, Time at, const std::string& text,
@@ -194,7 +194,7 @@ Told take_resolution(const AlertChange& change, const Signal& signal) {
   if (!signal.value.empty()) alert.value = signal.value;
   if (!signal.text.empty()) alert.text = signal.text;
   close(change, "close", signal.at, signal.text, "");
-  return closed;
+  return Transition::closed;
 }
 
 Result<Told> take_action(const AlertChange& change, const ActionRequest& request) {
@@ -208,7 +208,7 @@ Result<Told> take_action(const AlertChange& change, const ActionRequest& request
   }
   if (verdict.status == AlertStatus::closed) {
     close(change, type, change.now, request.text, request.user);
-    return Told(closed);
+    return Told(Transition::closed);
   }
   const bool reopens = !is_live(before);
   if (reopens && before == AlertStatus::closed) {
@@ -221,8 +221,8 @@ Result<Told> take_action(const AlertChange& change, const ActionRequest& request
   if (reopens) alert.last_receive_time = change.now;
   moves_on(change);
   record(change, type, change.now, request.text, request.user);
-  if (!is_live(verdict.status)) return Told(closed);
-  return Told(reopens ? reopened : Notification::Transition::status);
+  if (!is_live(verdict.status)) return Told(Transition::closed);
+  return Told(reopens ? Transition::reopened : Transition::status);
 }
 
 Time deadline_of(const Alert& alert, Time since) {
@@ -245,7 +245,7 @@ Told take_deadline(const AlertChange& change, Time since) {
       moves_on(change);
       record(change, "expired", change.now, "no report came within the alert's timeout", "");
     }
-    return closed;
+    return Transition::closed;
   }
   if (alert.status_until == Time{} || alert.status_until > change.now) return std::nullopt;
   const auto verdict = by_action(situation_of(alert), Action::timeout);
@@ -253,7 +253,7 @@ Told take_deadline(const AlertChange& change, Time since) {
   alert.status_until = {};
   moves_on(change);
   record(change, "timeout", change.now, "", "");
-  return alert.status == AlertStatus::open ? Told(reminder) : Told(Notification::Transition::status);
+  return alert.status == AlertStatus::open ? Told(Transition::reminder) : Told(Transition::status);
 }
 
 }  // namespace sentinella::alerts

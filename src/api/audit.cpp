@@ -14,7 +14,7 @@ namespace sentinella::api {
 namespace {
 
 constexpr std::string_view kDoor = "/api/v1/";
-constexpr std::size_t kMaxName = 200;
+constexpr std::size_t kMaxAuditName = 200;
 
 /// Of routes that change nothing that lasts, or whose doings are told elsewhere.
 constexpr std::array<std::string_view, 8> kSilent{
@@ -65,7 +65,7 @@ std::string name_in(const std::string& answer) {
   if (!object) return "";
   for (const std::string_view field : {"name", "reason", "id", "host"})
     if (const auto text = optional_string(*object, field); text && *text && !(*text)->empty())
-      return (*text)->substr(0, kMaxName);
+      return (*text)->substr(0, kMaxAuditName);
   return "";
 }
 

@@ -9,7 +9,7 @@
 namespace sentinella::api {
 namespace {
 
-constexpr std::size_t kMaxName = 253;  // of a host, RFC 1035 section 2.3.4
+constexpr std::size_t kMaxHostName = 253;  // of a host, RFC 1035 section 2.3.4
 
 }  // namespace
 
@@ -38,7 +38,7 @@ std::vector<std::string> KnownHosts::unknown_of(AccountId account, const std::ve
   const auto& known = hosts_[account];
   for (const auto& host : hosts) {
     if (known.size() + fresh.size() >= kMaxPerAccount) break;
-    if (!host.empty() && host.size() <= kMaxName && !known.contains(host)) fresh.push_back(host);
+    if (!host.empty() && host.size() <= kMaxHostName && !known.contains(host)) fresh.push_back(host);
   }
   return fresh;
 }

@@ -9,8 +9,8 @@
 namespace sentinella::api {
 namespace {
 
-constexpr std::size_t kMaxPart = 4u << 20;  ///< of text in one batch
-constexpr std::size_t kMaxName = 1024;      ///< of a host, service or source
+constexpr std::size_t kMaxPart = 4u << 20;    ///< of text in one batch
+constexpr std::size_t kMaxSourceName = 1024;  ///< of a host, service or source
 constexpr std::size_t kMaxReasons = 10;
 constexpr std::size_t kMaxOpenFiles = 256;
 
@@ -37,7 +37,7 @@ void settle(const std::shared_ptr<Outcome>& outcome, const Result<bus::Offset>& 
 }
 
 void shorten(std::string& name) {
-  if (name.size() > kMaxName) name.resize(kMaxName);
+  if (name.size() > kMaxSourceName) name.resize(kMaxSourceName);
 }
 
 }  // namespace

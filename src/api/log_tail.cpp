@@ -12,8 +12,8 @@
 namespace sentinella::api {
 namespace {
 
-constexpr std::size_t kMaxHeldBack = 1'000;          ///< records that come while older ones are being read
-constexpr std::size_t kMaxReplayBytes = 512u << 10;  ///< a stream that is further behind is cut
+constexpr std::size_t kMaxHeldBack = 1'000;           ///< records that come while older ones are being read
+constexpr std::size_t kMaxBacklogBytes = 512u << 10;  ///< a stream that is further behind is cut
 constexpr RecordId end_of(std::uint64_t offset) {
   return {offset, UINT32_MAX};
 }
@@ -124,7 +124,7 @@ class LogTail::Watcher {
   std::string frames_of(const std::vector<logs::StoredRecord>& records) SENT_REQUIRES(mutex_) {
     std::vector<std::string> frames;
     std::size_t bytes = 0;
-    for (std::size_t i = records.size(); i-- > 0 && bytes <= kMaxReplayBytes;)
+    for (std::size_t i = records.size(); i-- > 0 && bytes <= kMaxBacklogBytes;)
       bytes += frames.emplace_back(frame(records[i].id, records[i].record)).size();
     dropped_ += records.size() - frames.size();
     std::string text;

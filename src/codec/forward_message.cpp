@@ -25,7 +25,7 @@ std::uint32_t big_endian(std::string_view bytes) {
 
 /// EventTime (extension 0: seconds and nanoseconds), seconds, or either within an array with metadata.
 std::optional<Time> read_time(MsgpackReader& reader) {
-  constexpr std::uint64_t kMaxSeconds = INT64_MAX / 1'000'000'000;
+  constexpr std::uint64_t kLastSecond = INT64_MAX / 1'000'000'000;
   const std::string_view whole = reader.whole();
   MsgpackReader inner(whole);
   MsgpackValue value;
@@ -37,10 +37,10 @@ std::optional<Time> read_time(MsgpackReader& reader) {
       return Time{static_cast<std::int64_t>(big_endian(value.content)) * 1'000'000'000 +
                   big_endian(value.content.substr(4))};
     case Kind::natural:
-      if (value.natural > kMaxSeconds) return std::nullopt;
+      if (value.natural > kLastSecond) return std::nullopt;
       return Time{static_cast<std::int64_t>(value.natural) * 1'000'000'000};
     case Kind::real:
-      if (!(value.real >= 0 && value.real < static_cast<double>(kMaxSeconds))) return std::nullopt;
+      if (!(value.real >= 0 && value.real < static_cast<double>(kLastSecond))) return std::nullopt;
       return Time{std::llround(value.real * 1e6) * 1'000};
     case Kind::nil:
       return Time{};

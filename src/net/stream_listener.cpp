@@ -24,7 +24,7 @@ namespace asio = boost::asio;
 using asio::ip::tcp;
 using boost::system::error_code;
 
-constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
+constexpr auto kAwaitConnection = asio::as_tuple(asio::use_awaitable);
 constexpr auto kAcceptPause = std::chrono::milliseconds(100);  ///< after a failed accept
 
 sockaddr_storage storage_of(const tcp::endpoint& endpoint) {
@@ -105,7 +105,7 @@ class Listener final : public StreamListener {
 
   asio::awaitable<void> accept_loop() {
     while (!stopping_) {
-      auto [error, socket] = co_await acceptor_.async_accept(kAwait);
+      auto [error, socket] = co_await acceptor_.async_accept(kAwaitConnection);
       if (stopping_) co_return;
       if (!error) {
         admit(std::move(socket));
@@ -113,7 +113,7 @@ class Listener final : public StreamListener {
       }
       log::warning("net.stream", "cannot accept on port {}: {}", port_, error.message());
       pause_.expires_after(kAcceptPause);
-      co_await pause_.async_wait(kAwait);
+      co_await pause_.async_wait(kAwaitConnection);
     }
   }
 

@@ -21,7 +21,7 @@ struct Deleter {
   void operator()(BIO* p) const { BIO_free(p); }
   void operator()(X509_EXTENSION* p) const { X509_EXTENSION_free(p); }
 };
-using CertificatePtr = std::unique_ptr<X509, Deleter>;
+using OwnedCertificate = std::unique_ptr<X509, Deleter>;
 using KeyPtr = std::unique_ptr<EVP_PKEY, Deleter>;
 using BioPtr = std::unique_ptr<BIO, Deleter>;
 using ExtensionPtr = std::unique_ptr<X509_EXTENSION, Deleter>;
@@ -63,9 +63,9 @@ bool add_extension(X509* certificate, int nid, const std::string& value) {
 }
 
 /// Signed by its own key. Not a CA: trusting it trusts this one listener.
-Result<CertificatePtr> make_certificate(EVP_PKEY* key, const std::string& first_name,
-                                        const std::string& names) {
-  CertificatePtr certificate(X509_new());
+Result<OwnedCertificate> make_certificate(EVP_PKEY* key, const std::string& first_name,
+                                          const std::string& names) {
+  OwnedCertificate certificate(X509_new());
   X509_set_version(certificate.get(), X509_VERSION_3);
   const std::string serial = random_bytes(8);
   std::uint64_t number = 0;
@@ -113,7 +113,8 @@ Result<void> ensure_self_signed(const TlsFiles& files, const std::vector<std::st
   SENT_TRY_ASSIGN(const std::string alternative, alternative_names(names));
   const KeyPtr key(EVP_EC_gen("P-256"));
   if (!key) return fail_openssl("make an EC P-256 key");
-  SENT_TRY_ASSIGN(const CertificatePtr certificate, make_certificate(key.get(), names.front(), alternative));
+  SENT_TRY_ASSIGN(const OwnedCertificate certificate,
+                  make_certificate(key.get(), names.front(), alternative));
 
   const BioPtr key_text(BIO_new(BIO_s_mem()));
   const BioPtr certificate_text(BIO_new(BIO_s_mem()));
@@ -127,7 +128,7 @@ Result<void> ensure_self_signed(const TlsFiles& files, const std::vector<std::st
 Result<std::string> certificate_fingerprint(const std::filesystem::path& certificate) {
   SENT_TRY_ASSIGN(const std::string text, read_file(certificate, 1 << 20));
   const BioPtr bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-  const CertificatePtr parsed(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
+  const OwnedCertificate parsed(PEM_read_bio_X509(bio.get(), nullptr, nullptr, nullptr));
   if (!parsed) {
     ERR_clear_error();
     return fail(Errc::kInvalid, "{} holds no PEM certificate", certificate.string());

@@ -52,16 +52,16 @@ Result<FileDescriptor> open_socket(const UdpOptions& options) {
   return socket;
 }
 
-class Listener final : public UdpListener {
+class DatagramListener final : public UdpListener {
  public:
-  Listener(FileDescriptor socket, FileDescriptor stop, UdpOptions options, DatagramHandler handler)
+  DatagramListener(FileDescriptor socket, FileDescriptor stop, UdpOptions options, DatagramHandler handler)
       : socket_(std::move(socket)),
         stop_(std::move(stop)),
         options_(std::move(options)),
         handler_(std::move(handler)),
         port_(port_of(socket_.get())),
         thread_([this] { run(); }) {}
-  ~Listener() override {
+  ~DatagramListener() override {
     const std::uint64_t one = 1;
     if (write(stop_.get(), &one, sizeof one) != sizeof one)
       log::warning("net.udp", "the stop signal is lost");
@@ -134,8 +134,8 @@ Result<std::unique_ptr<UdpListener>> start_udp_listener(UdpOptions options, Data
   SENT_TRY_ASSIGN(FileDescriptor socket, open_socket(options));
   FileDescriptor stop(eventfd(0, EFD_CLOEXEC));
   if (!stop) return fail_errno(errno, "cannot make an eventfd");
-  return std::make_unique<Listener>(std::move(socket), std::move(stop), std::move(options),
-                                    std::move(handler));
+  return std::make_unique<DatagramListener>(std::move(socket), std::move(stop), std::move(options),
+                                            std::move(handler));
 }
 
 }  // namespace sentinella::net

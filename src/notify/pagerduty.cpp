@@ -7,7 +7,7 @@
 namespace sentinella::notify {
 namespace {
 
-constexpr std::string_view kUrl = "https://events.pagerduty.com/v2/enqueue";
+constexpr std::string_view kEventsUrl = "https://events.pagerduty.com/v2/enqueue";
 constexpr std::size_t kMaxSummary = 1024;
 
 std::string_view severity_of(const AlertSummary& alert) {
@@ -72,7 +72,7 @@ Result<std::unique_ptr<Channel>> make_pagerduty(std::string_view settings) {
   SENT_TRY_ASSIGN(const auto object, parse_json_object(settings));
   SENT_TRY(only_fields(object, {"routing_key", "url", "timeout_seconds", "title", "text"}));
   HttpTarget target;
-  SENT_TRY_ASSIGN(target.url, read_url(object, kUrl));
+  SENT_TRY_ASSIGN(target.url, read_url(object, kEventsUrl));
   SENT_TRY_ASSIGN(target.timeout, read_timeout(object));
   SENT_TRY_ASSIGN(std::string key, required_string(object, "routing_key"));
   SENT_TRY_ASSIGN(Words words, Words::read(object));

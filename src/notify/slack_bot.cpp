@@ -7,7 +7,7 @@
 namespace sentinella::notify {
 namespace {
 
-constexpr std::string_view kUrl = "https://slack.com/api";
+constexpr std::string_view kApiUrl = "https://slack.com/api";
 
 /// "channel/ts" in an answer of ours: what chat.update needs.
 struct Posted {
@@ -76,7 +76,7 @@ Result<std::unique_ptr<Channel>> make_slack_bot(std::string_view settings) {
   SENT_TRY_ASSIGN(const auto object, parse_json_object(settings));
   SENT_TRY(only_fields(object, {"token", "channel", "url", "timeout_seconds", "title", "text"}));
   HttpTarget target;
-  SENT_TRY_ASSIGN(target.url, read_url(object, kUrl));
+  SENT_TRY_ASSIGN(target.url, read_url(object, kApiUrl));
   while (target.url.ends_with('/')) target.url.pop_back();
   SENT_TRY_ASSIGN(target.timeout, read_timeout(object));
   SENT_TRY_ASSIGN(const std::string token, required_string(object, "token"));

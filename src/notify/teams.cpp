@@ -7,7 +7,7 @@
 namespace sentinella::notify {
 namespace {
 
-std::string_view colour(const Message& message, const AlertSummary& alert) {
+std::string_view card_colour(const Message& message, const AlertSummary& alert) {
   if (message.transition == "closed") return "Good";
   if (alert.severity == "critical" || alert.severity == "major" || alert.severity == "security")
     return "Attention";
@@ -34,7 +34,7 @@ class Teams final : public Channel {
         .field("type", "TextBlock")
         .field("text", words_.title(message, alert))
         .field("weight", "Bolder");
-    json.field("size", "Medium").field("wrap", true).field("color", colour(message, alert)).end();
+    json.field("size", "Medium").field("wrap", true).field("color", card_colour(message, alert)).end();
     write_text(json, words_.text(message, alert));
     write_text(json, fmt::format("{} · {} · {}", alert.severity, alert.environment, alert.rule_id));
     if (message.transition != "closed") write_text(json, fmt::format("{}", fmt::join(alert.lines, "\n\n")));

@@ -21,7 +21,7 @@ constexpr int kMaxDepth = 20;
 
 using Value = std::variant<std::string, double, bool>;
 
-std::string to_text(const Value& value) {
+std::string text_of(const Value& value) {
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
   if (const auto* flag = std::get_if<bool>(&value)) return *flag ? "true" : "false";
   return query::number_text(std::get<double>(value));
@@ -29,8 +29,8 @@ std::string to_text(const Value& value) {
 
 Result<double> to_number(const Value& value) {
   if (const auto* number = std::get_if<double>(&value)) return *number;
-  if (const auto parsed = parse_double(to_text(value))) return *parsed;
-  return fail(Errc::kInvalid, "\"{}\" is not a number", to_text(value).substr(0, 40));
+  if (const auto parsed = parse_double(text_of(value))) return *parsed;
+  return fail(Errc::kInvalid, "\"{}\" is not a number", text_of(value).substr(0, 40));
 }
 
 bool is_true(const Value& value) {
@@ -93,7 +93,7 @@ std::string to_upper(std::string text) {
 /// The verbs that rules use: %s %v %q %d %f %g %e with width and precision.
 Result<Value> print_formatted(const std::vector<Value>& arguments) {
   if (arguments.empty()) return fail(Errc::kInvalid, "printf needs a format");
-  const std::string format = to_text(arguments[0]);
+  const std::string format = text_of(arguments[0]);
   std::string out;
   std::size_t next = 1;
   for (std::size_t i = 0; i < format.size(); ++i) {
@@ -115,9 +115,9 @@ Result<Value> print_formatted(const std::vector<Value>& arguments) {
       return fail(Errc::kInvalid, "printf: nothing to print for %{}{}", spec, verb);
     const Value& argument = arguments[next++];
     if (verb == 's' || verb == 'v') {
-      out += to_text(argument);
+      out += text_of(argument);
     } else if (verb == 'q') {
-      out += '"' + to_text(argument) + '"';
+      out += '"' + text_of(argument) + '"';
     } else if (verb == 'd' || verb == 'f' || verb == 'g' || verb == 'e') {
       SENT_TRY_ASSIGN(const double number, to_number(argument));
       const std::string width = spec.substr(0, spec.find('.'));
@@ -141,7 +141,7 @@ Result<Value> compare(std::string_view name, const std::vector<Value>& arguments
   if (arguments.size() < 2) return fail(Errc::kInvalid, "{} needs two values", name);
   const auto a = to_number(arguments[0]), b = to_number(arguments[1]);
   const bool numbers = a.has_value() && b.has_value();
-  const std::string x = to_text(arguments[0]), y = to_text(arguments[1]);
+  const std::string x = text_of(arguments[0]), y = text_of(arguments[1]);
   const bool less = numbers ? *a < *b : x < y;
   const bool equal = numbers ? *a == *b : x == y;
   if (name == "eq") return Value(equal);
@@ -153,7 +153,7 @@ Result<Value> compare(std::string_view name, const std::vector<Value>& arguments
 }
 
 Result<Value> call_text_function(std::string_view name, const std::vector<Value>& arguments) {
-  const std::string text = to_text(arguments.back());
+  const std::string text = text_of(arguments.back());
   if (name == "title") return Value(title(text));
   if (name == "toUpper") return Value(to_upper(text));
   if (name == "toLower") return Value(to_lower(text));
@@ -167,7 +167,7 @@ Result<Value> call_text_function(std::string_view name, const std::vector<Value>
   }
   if (name == "print") {
     std::string out;
-    for (const Value& one : arguments) out += to_text(one);
+    for (const Value& one : arguments) out += text_of(one);
     return Value(out);
   }
   SENT_TRY_ASSIGN(const double number, to_number(arguments.back()));
@@ -193,11 +193,11 @@ Result<Value> call(std::string_view name, const std::vector<Value>& arguments) {
   if (name == "match" || name == "reReplaceAll") {
     if (arguments.size() != (name == "match" ? 2u : 3u))
       return fail(Errc::kInvalid, "{}: too few arguments", name);
-    const re2::RE2 pattern(to_text(arguments[0]), re2::RE2::Quiet);
+    const re2::RE2 pattern(text_of(arguments[0]), re2::RE2::Quiet);
     if (!pattern.ok()) return fail(Errc::kInvalid, "{}: {}", name, pattern.error());
-    std::string text = to_text(arguments.back());
+    std::string text = text_of(arguments.back());
     if (name == "match") return Value(re2::RE2::PartialMatch(text, pattern));
-    std::string with = to_text(arguments[1]);
+    std::string with = text_of(arguments[1]);
     std::ranges::replace(with, '$', '\\');
     re2::RE2::GlobalReplace(&text, pattern, with);
     return Value(text);
@@ -397,7 +397,7 @@ Result<std::string> walk(std::string_view text, const TemplateValues* values) {
       return fail(Errc::kUnsupported, "{} is not supported in alert templates here", word);
     } else if (values != nullptr && writing()) {
       SENT_TRY_ASSIGN(const Value value, Expression(piece.text, *values).evaluate());
-      out += to_text(value);
+      out += text_of(value);
     }
     if (out.size() > kMaxText) return fail(Errc::kTooLarge, "over {} bytes", kMaxText);
   }

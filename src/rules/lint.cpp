@@ -84,7 +84,8 @@ class RuleLint {
       expression(gauge.promql);
       if (gauge.interval > kLongInterval)
         add("H19", "expression", LintLevel::hint,
-            fmt::format("evaluated every {} only; what is shorter is not seen", to_text(gauge.interval)));
+            fmt::format("evaluated every {} only; what is shorter is not seen",
+                        sentinella::to_text(gauge.interval)));
     } else {
       known_metric(gauge.metric);
       if (!gauge.divisor_metric.empty()) known_metric(gauge.divisor_metric);
@@ -225,7 +226,7 @@ class RuleLint {
       return;
     add("H19", "expression", LintLevel::warning,
         "absent() without for: of two intervals: one late sample makes it fire",
-        fmt::format("for:{}", to_text(2 * gauge->interval)));
+        fmt::format("for:{}", sentinella::to_text(2 * gauge->interval)));
   }
 
   void selected(const query::VectorSelector& selector, const query::Call* parent) {

@@ -5,7 +5,7 @@
 namespace sentinella::scrape {
 namespace {
 
-constexpr std::string_view kLog = "scrape";
+constexpr std::string_view kTargetListLog = "scrape";
 constexpr std::size_t kMaxProblems = 20;
 
 }  // namespace
@@ -29,13 +29,14 @@ bool TargetList::refresh_config() {
   auto config = load_scrape_config(file_);
   if (!config) {
     const std::string problem = describe(config.error());
-    if (problem != config_problem_) log::error(kLog, "{}", problem);
+    if (problem != config_problem_) log::error(kTargetListLog, "{}", problem);
     config_problem_ = problem;
     return false;
   }
   config_problem_.clear();
-  for (const std::string& warning : config->warnings) log::warning(kLog, "{}: {}", file_.string(), warning);
-  log::info(kLog, "{}: {} jobs", file_.string(), config->jobs.size());
+  for (const std::string& warning : config->warnings)
+    log::warning(kTargetListLog, "{}: {}", file_.string(), warning);
+  log::info(kTargetListLog, "{}: {} jobs", file_.string(), config->jobs.size());
   external_labels_ = std::move(config->external_labels);
   jobs_.clear();
   for (ScrapeJob& job : config->jobs) jobs_.push_back(std::make_shared<const ScrapeJob>(std::move(job)));

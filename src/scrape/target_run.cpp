@@ -7,7 +7,7 @@
 namespace sentinella::scrape {
 namespace {
 
-constexpr std::string_view kLog = "scrape";
+constexpr std::string_view kTargetLog = "scrape";
 constexpr std::size_t kMaxFamilies = 10'000;  ///< of a target
 constexpr std::size_t kMaxHelpBytes = 1'000;
 
@@ -79,11 +79,11 @@ Result<ScrapeReport> TargetRun::fetch(Time at, std::vector<SeriesSamples>& out) 
 /// Changes only: an exporter that stays away is one line.
 void TargetRun::tell(const ScrapeReport& report) {
   if (!report.up && (status_.up || !status_.scraped))
-    log::warning(kLog, "{} of {} is down: {}", status_.url, status_.job, report.problem);
+    log::warning(kTargetLog, "{} of {} is down: {}", status_.url, status_.job, report.problem);
   if (report.up && status_.scraped && !status_.up)
-    log::info(kLog, "{} of {} is up again", status_.url, status_.job);
+    log::info(kTargetLog, "{} of {} is up again", status_.url, status_.job);
   if (report.refused > 0 && refused_ == 0)
-    log::warning(kLog, "{} of {}: {} lines are refused, {}", status_.url, status_.job, report.refused,
+    log::warning(kTargetLog, "{} of {}: {} lines are refused, {}", status_.url, status_.job, report.refused,
                  report.problem);
   refused_ = report.refused;
 }

@@ -14,7 +14,7 @@
 namespace sentinella::server {
 namespace {
 
-constexpr std::string_view kLog = "server.evaluation";
+constexpr std::string_view kEvaluationLog = "server.evaluation";
 constexpr std::size_t kEvidenceLines = 20;
 constexpr std::size_t kEvidenceText = 4096;
 constexpr std::size_t kEvidenceTraceback = 16384;
@@ -28,7 +28,7 @@ Result<std::vector<rules::Rule>> rules_of(catalog::Transaction& tx, AccountId ac
     if (item)
       std::ranges::move(item->rules, std::back_inserter(rules));
     else
-      log::error(kLog, "rule {} is left out: {}", one.id, describe(item.error()));
+      log::error(kEvaluationLog, "rule {} is left out: {}", one.id, describe(item.error()));
   }
   return rules;
 }
@@ -124,7 +124,8 @@ void Evaluation::settle_at_last() {
       Lock lock(mutex_);
       const auto done = settle();
       if (done) return;
-      log::error(kLog, "cannot store alerts, trying again in {}: {}", to_text(wait), describe(done.error()));
+      log::error(kEvaluationLog, "cannot store alerts, trying again in {}: {}", to_text(wait),
+                 describe(done.error()));
     }
     for (Duration slept{}; slept < wait && !abandoned_; slept += 50ms) std::this_thread::sleep_for(50ms);
     if (abandoned_) return;
@@ -212,7 +213,8 @@ std::vector<EvidenceLine> last_lines(const logs::LogStore& logs, AccountId accou
   query.range.until = at + 5s;
   const auto page = logs.search(account, query);
   if (!page) {
-    log::warning(kLog, "no log lines for an alert of {} on {}: {}", service, host, describe(page.error()));
+    log::warning(kEvaluationLog, "no log lines for an alert of {} on {}: {}", service, host,
+                 describe(page.error()));
     return {};
   }
   std::vector<EvidenceLine> lines;

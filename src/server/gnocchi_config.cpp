@@ -80,49 +80,53 @@ Result<void> set_cache_life(GnocchiConfig& config, const std::string& value) {
   return {};
 }
 
-struct Option {
+struct GnocchiOption {
   std::string_view key, fallback, help;
   Result<void> (*set)(GnocchiConfig&, const std::string&);
 };
-constexpr std::array kOptions{
-    Option{"listen", "",
-           "HOST:PORT of a listener of its own, with Gnocchi's API at the root (Gnocchi has 8041).",
-           set_listen},
-    Option{"auth_mode", "own",
-           "own: our API keys and logins. keystone: X-Auth-Token. remoteuser: X-Remote-User of a front "
-           "server on this "
-           "machine. basic: names without passwords, for tests on this machine.",
-           set_auth},
-    Option{"account", "default", "Whose everything is, when callers have no account of ours.", set_account},
-    Option{"max_limit", "1000", "Things on one page of a list.", set_max_limit},
-    Option{"allowed_origin", "", "Origins of web pages that may read, separated by commas.", set_origins},
-    Option{"enable_proxy_headers_parsing", "false",
-           "Forwarded and X-Forwarded-* say how clients reach this door.", set_flag<&Options::proxy_headers>},
-    Option{"strict_json", "true",
-           "false: NaN and Infinity are written as Gnocchi does, which JSON does not know.",
-           set_flag<&Options::strict_json>},
-    Option{"built_in_policies", "true", "low, medium, high and bool for accounts that never had any.",
-           set_flag<&Options::built_in_policies>},
-    Option{"default_aggregation_methods", "mean, min, max, sum, std, count", "Of policies that name none.",
-           set_methods},
-    Option{"keystone_url", "", "As http://controller:5000/v3.", set_keystone_url},
-    Option{"keystone_user", "", "Whom tokens are checked as.", set_keystone<&KeystoneOptions::user>},
-    Option{"keystone_password", "", "", set_keystone<&KeystoneOptions::password>},
-    Option{"keystone_project", "service", "", set_keystone<&KeystoneOptions::project>},
-    Option{"keystone_user_domain", "Default", "", set_keystone<&KeystoneOptions::user_domain>},
-    Option{"keystone_project_domain", "Default", "", set_keystone<&KeystoneOptions::project_domain>},
-    Option{"keystone_cache_time", "5m", "How long an answer about a token is good.", set_cache_life},
-    Option{"admin_roles", "admin", "Roles that may change policies, rules and what others have made.",
-           set_roles<&KeystoneOptions::admin_roles>},
-    Option{"service_roles", "service", "Roles that may write what others have made.",
-           set_roles<&KeystoneOptions::service_roles>},
+constexpr std::array kGnocchiOptions{
+    GnocchiOption{"listen", "",
+                  "HOST:PORT of a listener of its own, with Gnocchi's API at the root (Gnocchi has 8041).",
+                  set_listen},
+    GnocchiOption{
+        "auth_mode", "own",
+        "own: our API keys and logins. keystone: X-Auth-Token. remoteuser: X-Remote-User of a front "
+        "server on this "
+        "machine. basic: names without passwords, for tests on this machine.",
+        set_auth},
+    GnocchiOption{"account", "default", "Whose everything is, when callers have no account of ours.",
+                  set_account},
+    GnocchiOption{"max_limit", "1000", "Things on one page of a list.", set_max_limit},
+    GnocchiOption{"allowed_origin", "", "Origins of web pages that may read, separated by commas.",
+                  set_origins},
+    GnocchiOption{"enable_proxy_headers_parsing", "false",
+                  "Forwarded and X-Forwarded-* say how clients reach this door.",
+                  set_flag<&Options::proxy_headers>},
+    GnocchiOption{"strict_json", "true",
+                  "false: NaN and Infinity are written as Gnocchi does, which JSON does not know.",
+                  set_flag<&Options::strict_json>},
+    GnocchiOption{"built_in_policies", "true", "low, medium, high and bool for accounts that never had any.",
+                  set_flag<&Options::built_in_policies>},
+    GnocchiOption{"default_aggregation_methods", "mean, min, max, sum, std, count",
+                  "Of policies that name none.", set_methods},
+    GnocchiOption{"keystone_url", "", "As http://controller:5000/v3.", set_keystone_url},
+    GnocchiOption{"keystone_user", "", "Whom tokens are checked as.", set_keystone<&KeystoneOptions::user>},
+    GnocchiOption{"keystone_password", "", "", set_keystone<&KeystoneOptions::password>},
+    GnocchiOption{"keystone_project", "service", "", set_keystone<&KeystoneOptions::project>},
+    GnocchiOption{"keystone_user_domain", "Default", "", set_keystone<&KeystoneOptions::user_domain>},
+    GnocchiOption{"keystone_project_domain", "Default", "", set_keystone<&KeystoneOptions::project_domain>},
+    GnocchiOption{"keystone_cache_time", "5m", "How long an answer about a token is good.", set_cache_life},
+    GnocchiOption{"admin_roles", "admin", "Roles that may change policies, rules and what others have made.",
+                  set_roles<&KeystoneOptions::admin_roles>},
+    GnocchiOption{"service_roles", "service", "Roles that may write what others have made.",
+                  set_roles<&KeystoneOptions::service_roles>},
 };
 
 }  // namespace
 
 Result<void> set_gnocchi(GnocchiConfig& config, const IniOption& option) {
   std::vector<std::string_view> known;
-  for (const Option& one : kOptions) {
+  for (const GnocchiOption& one : kGnocchiOptions) {
     if (one.key == option.key) return one.set(config, option.value);
     known.push_back(one.key);
   }
@@ -133,7 +137,7 @@ Result<void> set_gnocchi(GnocchiConfig& config, const IniOption& option) {
 
 std::string gnocchi_sample() {
   std::string out = fmt::format("\n[{}]\n", kGnocchiSection);
-  for (const Option& option : kOptions) {
+  for (const GnocchiOption& option : kGnocchiOptions) {
     if (!option.help.empty()) out += fmt::format("# {}\n", option.help);
     out += fmt::format("#{} = {}\n", option.key, option.fallback);
   }

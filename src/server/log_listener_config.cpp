@@ -55,7 +55,7 @@ Result<void> set_zone(LogListenerConfig& listener, const std::string& value) {
   return {};
 }
 
-struct Option {
+struct ListenerOption {
   std::string_view protocols;  ///< blank-separated; "" = all
   std::string_view key, fallback, help;
   Result<void> (*set)(LogListenerConfig&, const std::string&);
@@ -64,24 +64,25 @@ struct Option {
   }
 };
 
-constexpr std::array kOptions{
-    Option{"syslog", "udp", "", "HOST:PORT for datagrams; empty: none are taken.",
-           set_address<&LogListenerConfig::udp>},
-    Option{"", "tcp", "", "HOST:PORT for connections in the clear; empty: off.",
-           set_address<&LogListenerConfig::tcp>},
-    Option{"", "tls", "", "HOST:PORT for TLS, with the server's certificate; empty: off.",
-           set_address<&LogListenerConfig::tls>},
-    Option{"", "account", "default", "The account that gets what comes there.",
-           set_text<&LogListenerConfig::account>},
-    Option{"", "allow", "127.0.0.0/8, ::1", "Networks that may send (or the proxies, when there are any).",
-           set_allow},
-    Option{"forward", "shared_key", "", "What clients must know; empty: whoever is allowed may send.",
-           set_text<&LogListenerConfig::shared_key>},
-    Option{"", "proxy_protocol", "off",
-           "on: every connection begins with a PROXY header (version 1 or 2), before TLS.", set_proxy},
-    Option{"syslog", "max_line", "64KiB", "Of a longer message the beginning is kept.", set_max_line},
-    Option{"", "max_connections", "256", "One more is closed at once.", set_max_connections},
-    Option{"", "zone", "+00:00", "Of times that are written without one.", set_zone},
+constexpr std::array kListenerOptions{
+    ListenerOption{"syslog", "udp", "", "HOST:PORT for datagrams; empty: none are taken.",
+                   set_address<&LogListenerConfig::udp>},
+    ListenerOption{"", "tcp", "", "HOST:PORT for connections in the clear; empty: off.",
+                   set_address<&LogListenerConfig::tcp>},
+    ListenerOption{"", "tls", "", "HOST:PORT for TLS, with the server's certificate; empty: off.",
+                   set_address<&LogListenerConfig::tls>},
+    ListenerOption{"", "account", "default", "The account that gets what comes there.",
+                   set_text<&LogListenerConfig::account>},
+    ListenerOption{"", "allow", "127.0.0.0/8, ::1",
+                   "Networks that may send (or the proxies, when there are any).", set_allow},
+    ListenerOption{"forward", "shared_key", "", "What clients must know; empty: whoever is allowed may send.",
+                   set_text<&LogListenerConfig::shared_key>},
+    ListenerOption{"", "proxy_protocol", "off",
+                   "on: every connection begins with a PROXY header (version 1 or 2), before TLS.",
+                   set_proxy},
+    ListenerOption{"syslog", "max_line", "64KiB", "Of a longer message the beginning is kept.", set_max_line},
+    ListenerOption{"", "max_connections", "256", "One more is closed at once.", set_max_connections},
+    ListenerOption{"", "zone", "+00:00", "Of times that are written without one.", set_zone},
 };
 
 std::string_view protocol_of(std::string_view section) {
@@ -107,7 +108,7 @@ LogListenerConfig make_log_listener(std::string_view section) {
 Result<void> set_log_listener(LogListenerConfig& listener, const IniOption& option) {
   const auto protocol = kProtocols[static_cast<std::size_t>(listener.protocol)];
   std::vector<std::string_view> known;
-  for (const Option& one : kOptions) {
+  for (const ListenerOption& one : kListenerOptions) {
     if (!one.in(protocol)) continue;
     if (one.key == option.key) return one.set(listener, option.value);
     known.push_back(one.key);
@@ -123,7 +124,7 @@ std::string log_listener_sample() {
       "NAME].\n";
   for (const auto protocol : kProtocols) {
     out += fmt::format("\n[{}]\n", protocol);
-    for (const Option& option : kOptions)
+    for (const ListenerOption& option : kListenerOptions)
       if (option.in(protocol))
         out += fmt::format("# {}\n#{} = {}\n", option.help, option.key, option.fallback);
   }

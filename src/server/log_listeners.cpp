@@ -17,7 +17,7 @@ namespace {
 using Protocol = LogListenerConfig::Protocol;
 using api::LogDoor;
 
-constexpr std::string_view kLog = "server";
+constexpr std::string_view kListenersLog = "server";
 constexpr std::size_t kMaxMessage = 32u << 20;  ///< of forward and Lumberjack
 
 Result<AccountId> find_account(const LogListenerConfig& config, const catalog::Database& database) {
@@ -112,7 +112,7 @@ Result<void> LogListeners::add_stream(const LogListenerConfig& config, const std
   const api::LogBatch::Options batch{.account = account, .door = door, .zone = config.zone};
   SENT_TRY_ASSIGN(auto listener,
                   net::start_stream_listener(std::move(options), sessions_of(config, batch, context)));
-  log::info(kLog, "{} on {} port {} for the account {}", to_string(door), at.host, listener->port(),
+  log::info(kListenersLog, "{} on {} port {} for the account {}", to_string(door), at.host, listener->port(),
             config.account);
   streams_.push_back({door, std::move(listener)});
   return {};
@@ -133,7 +133,8 @@ Result<void> LogListeners::add_datagrams(const LogListenerConfig& config, Accoun
                                           [door](std::string_view datagram, const sockaddr_storage& from) {
                                             door->take(datagram, net::address_text(from));
                                           }));
-  log::info(kLog, "syslog_udp on {} port {} for the account {}", at.host, listener->port(), config.account);
+  log::info(kListenersLog, "syslog_udp on {} port {} for the account {}", at.host, listener->port(),
+            config.account);
   datagrams_.push_back({std::move(listener)});
   return {};
 }
@@ -141,7 +142,7 @@ Result<void> LogListeners::add_datagrams(const LogListenerConfig& config, Accoun
 void LogListeners::reload() {
   for (const auto& stream : streams_)
     if (const auto done = stream.listener->reload_tls(); !done)
-      log::error(kLog, "the old certificate stays in use at port {}: {}", stream.listener->port(),
+      log::error(kListenersLog, "the old certificate stays in use at port {}: {}", stream.listener->port(),
                  describe(done.error()));
 }
 

@@ -9,7 +9,7 @@
 namespace sentinella::server {
 namespace {
 
-constexpr std::string_view kLog = "scrape";
+constexpr std::string_view kScrapingLog = "scrape";
 
 /// Says once that the intake refuses, and once that it takes again.
 class RefusalLog {
@@ -18,9 +18,9 @@ class RefusalLog {
     const bool refused = !taken;
     if (refusing_.exchange(refused) == refused) return;
     if (refused)
-      log::error(kLog, "scraped samples are lost: {}", describe(taken.error()));
+      log::error(kScrapingLog, "scraped samples are lost: {}", describe(taken.error()));
     else
-      log::info(kLog, "scraped samples are taken again");
+      log::info(kScrapingLog, "scraped samples are taken again");
   }
 
  private:

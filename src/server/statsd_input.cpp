@@ -5,7 +5,7 @@
 namespace sentinella::server {
 namespace {
 
-constexpr std::string_view kLog = "statsd";
+constexpr std::string_view kStatsdLog = "statsd";
 
 }  // namespace
 
@@ -81,13 +81,13 @@ void StatsdInput::flush() {
     batch.series = aggregator_.flush(batch.received);
     const auto& counts = aggregator_.counts();
     if (counts.bad > bad_told_)
-      log::warning(kLog, "{} lines were refused, the last one because {}", counts.bad - bad_told_,
+      log::warning(kStatsdLog, "{} lines were refused, the last one because {}", counts.bad - bad_told_,
                    counts.last_reason);
     bad_told_ = counts.bad;
   }
   if (batch.empty()) return;
   intake_.submit(std::move(batch), ingest::Until::durable, [](Result<bus::Offset> taken) {
-    if (!taken) log::warning(kLog, "an interval was lost: {}", describe(taken.error()));
+    if (!taken) log::warning(kStatsdLog, "an interval was lost: {}", describe(taken.error()));
   });
 }
 

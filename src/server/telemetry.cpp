@@ -13,7 +13,7 @@
 namespace sentinella::server {
 namespace {
 
-constexpr std::string_view kLog = "telemetry";
+constexpr std::string_view kTelemetryLog = "telemetry";
 constexpr std::size_t kMaxFile = 4u << 20;
 constexpr Duration kDeliverWait = 30s;
 
@@ -178,7 +178,7 @@ Result<Telemetry> start_telemetry(const Config& config, catalog::Database& datab
                   telemetry::NotificationAgent::start(std::move(options), *std::move(processor),
                                                       *made.dead_letters, deliver, system_clock()));
   SENT_TRY_ASSIGN(made.poller, start_poller(config, *made.agent));
-  log::info(kLog, "the account {} has a cloud: {} brokers{}", config.telemetry_account,
+  log::info(kTelemetryLog, "the account {} has a cloud: {} brokers{}", config.telemetry_account,
             words(config.telemetry_brokers).size(), made.poller ? ", and APIs that are asked" : "");
   return made;
 }

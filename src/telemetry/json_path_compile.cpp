@@ -8,7 +8,7 @@
 namespace sentinella::telemetry {
 namespace {
 
-constexpr int kMaxDepth = 32;
+constexpr int kMaxPathDepth = 32;
 constexpr std::size_t kMaxText = 4096;
 
 bool is_name_char(char c) {
@@ -82,7 +82,7 @@ bool PathCompiler::take(std::string_view word) {
 }
 
 Result<NodeIndex> PathCompiler::choice(int depth) {
-  if (depth > kMaxDepth) return expected("so many parentheses");
+  if (depth > kMaxPathDepth) return expected("so many parentheses");
   SENT_TRY_ASSIGN(const NodeIndex first, sum(depth));
   PathNode node;
   node.kind = PathNode::Kind::either;
@@ -172,7 +172,7 @@ Result<void> PathCompiler::after_dot(PathNode& node, int depth) {
     step.kind = PathStep::Kind::either;
     do {
       skip_blanks();
-      if (depth >= kMaxDepth) return expected("so many parentheses");
+      if (depth >= kMaxPathDepth) return expected("so many parentheses");
       SENT_TRY_ASSIGN(const NodeIndex one, sum(depth + 1));
       step.choices.push_back(one);
       skip_blanks();

@@ -11,14 +11,15 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxText = 255;
+constexpr std::size_t kMaxFieldText = 255;
 
 Result<std::string> required(const json::object& wire, std::string_view name) {
   const auto* value = wire.if_contains(name);
   if (value == nullptr || !value->is_string() || value->get_string().empty())
     return fail_field(Errc::kInvalid, name, "is missing, or is not a text");
-  if (value->get_string().size() > kMaxText)
-    return fail_field(Errc::kInvalid, name, "has {} bytes, at most {}", value->get_string().size(), kMaxText);
+  if (value->get_string().size() > kMaxFieldText)
+    return fail_field(Errc::kInvalid, name, "has {} bytes, at most {}", value->get_string().size(),
+                      kMaxFieldText);
   return std::string(value->get_string());
 }
 

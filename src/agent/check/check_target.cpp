@@ -22,7 +22,7 @@ constexpr std::array kSchemes = {
     SchemeInfo{"icmp", CheckScheme::icmp},
 };
 
-constexpr std::size_t kMaxReply = 4096;
+constexpr std::size_t kMaxTargetReply = 4096;
 constexpr int kFirstServerError = 500;
 /// Type 8, code 0; checksum and identifier are the kernel's business; sequence 1. For IPv6 the type is 128.
 constexpr std::string_view kEchoRequest("\x08\0\0\0\0\0\0\1", 8);
@@ -128,7 +128,7 @@ std::string check_request(const CheckTarget& target) {
 }
 
 ReplyVerdict judge_reply(CheckScheme scheme, std::string_view received) {
-  received = received.substr(0, kMaxReply);
+  received = received.substr(0, kMaxTargetReply);
   switch (scheme) {
     case CheckScheme::http:
     case CheckScheme::https:

@@ -11,9 +11,9 @@
 namespace sentinella::agent {
 namespace {
 
-class Dialogue {
+class Questions {
  public:
-  Dialogue(std::istream& in, std::ostream& out) : in_(in), out_(out) {}
+  Questions(std::istream& in, std::ostream& out) : in_(in), out_(out) {}
 
   Result<std::string> ask(const std::string& question, const std::string& proposed,
                           const AnswerCheck& check) {
@@ -70,7 +70,7 @@ std::string check_server_url(const std::string& url) {
 
 Result<InitAnswers> ask_configuration(const InitAnswers& proposed, const std::vector<Finding>& findings,
                                       std::istream& in, std::ostream& out) {
-  Dialogue dialogue(in, out);
+  Questions dialogue(in, out);
   InitAnswers answers;
   out << "Configure Sentinel.la agent\n";
   SENT_TRY_ASSIGN(answers.account_key,

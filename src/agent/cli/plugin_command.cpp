@@ -58,21 +58,22 @@ struct EnabledPlugin {
 };
 
 /// A sentence to print, and the exit code.
-struct Failure {
+struct PluginFailure {
   std::string text;
   int code = 1;
 };
 
 template <typename T>
-using Outcome = std::expected<T, Failure>;
+using Outcome = std::expected<T, PluginFailure>;
 
 Outcome<json::object> load(const std::string& path) {
   const auto text = read_file(path, 16 << 20);
   const auto checked = text ? parse_config(*text) : Result<LoadedConfig>(std::unexpected(text.error()));
   if (!checked)
-    return std::unexpected(Failure{fmt::format("{}\n{}", kInvalidConfigText, describe(checked.error()))});
+    return std::unexpected(
+        PluginFailure{fmt::format("{}\n{}", kInvalidConfigText, describe(checked.error()))});
   auto root = parse_json_object(*text);
-  if (!root) return std::unexpected(Failure{std::string(kInvalidConfigText)});
+  if (!root) return std::unexpected(PluginFailure{std::string(kInvalidConfigText)});
   return std::move(*root);
 }
 
@@ -80,10 +81,10 @@ Outcome<void> save(const std::string& path, const json::object& root) {
   struct stat status{};
   const bool there = ::stat(path.c_str(), &status) == 0;
   const auto written = write_file_atomic(path, to_pretty_json(root), there ? status.st_mode & 07777 : 0600);
-  if (!written) return std::unexpected(Failure{describe(written.error()), EX_CANTCREAT});
+  if (!written) return std::unexpected(PluginFailure{describe(written.error()), EX_CANTCREAT});
   // The file keeps its owner: the agent's group must go on reading it.
   if (there && ::chown(path.c_str(), status.st_uid, status.st_gid) != 0 && ::geteuid() == 0)
-    return std::unexpected(Failure{fmt::format("cannot restore the owner of {}", path), EX_CANTCREAT});
+    return std::unexpected(PluginFailure{fmt::format("cannot restore the owner of {}", path), EX_CANTCREAT});
   return {};
 }
 
@@ -95,7 +96,7 @@ Outcome<EnabledPlugin> parse_plugin(const std::string& word) {
   for (std::string_view function : split(std::string_view(word).substr(equals + 1), ','))
     if (!trim(function).empty()) plugin.functions.emplace_back(trim(function));
   if (plugin.module.empty() || plugin.functions.empty())
-    return std::unexpected(Failure{fmt::format("plugin {} in not valid", word), EX_USAGE});
+    return std::unexpected(PluginFailure{fmt::format("plugin {} in not valid", word), EX_USAGE});
   return plugin;
 }
 
@@ -103,12 +104,12 @@ Outcome<EnabledPlugin> parse_plugin(const std::string& word) {
 Outcome<EnabledPlugin> check_known(EnabledPlugin plugin, const std::vector<Module>& modules) {
   const auto found = std::ranges::find(modules, plugin.module, &Module::name);
   if (found == modules.end())
-    return std::unexpected(Failure{fmt::format("module {} does not exists", plugin.module), EX_USAGE});
+    return std::unexpected(PluginFailure{fmt::format("module {} does not exists", plugin.module), EX_USAGE});
   if (plugin.functions.empty()) plugin.functions = found->functions;
   for (const std::string& function : plugin.functions)
     if (std::ranges::find(found->functions, function) == found->functions.end())
       return std::unexpected(
-          Failure{fmt::format("module {} does not contains {}", plugin.module, function), EX_USAGE});
+          PluginFailure{fmt::format("module {} does not contains {}", plugin.module, function), EX_USAGE});
   return plugin;
 }
 
@@ -143,7 +144,7 @@ void disable(json::object& root, const EnabledPlugin& plugin) {
 Outcome<void> change(const Arguments& arguments, json::object& root) {
   if (arguments.words.empty())
     return std::unexpected(
-        Failure{fmt::format("usage: sentinella {} MODULE=FUNCTION,...", arguments.command), EX_USAGE});
+        PluginFailure{fmt::format("usage: sentinella {} MODULE=FUNCTION,...", arguments.command), EX_USAGE});
   std::vector<std::string> ignored;
   const std::vector<Module> known = modules(plugins_directory(config_path(arguments)), ignored);
   for (const std::string& word : arguments.words) {

@@ -11,7 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxPools = 1000;
+constexpr std::size_t kMaxCephPools = 1000;
 constexpr std::size_t kMaxChecks = 50;
 constexpr Duration kCommandLimit = 15s;  // the command is a Python program
 
@@ -97,7 +97,7 @@ Result<void> write_ceph_df(std::string_view text, SampleWriter& out) {
   const auto* pools = field_of(root, "pools");
   if (!pools || !pools->is_array())
     return fail(Errc::kCorrupt, "the answer of ceph df has no list \"pools\"");
-  for (std::size_t i = 0; i < std::min(pools->get_array().size(), kMaxPools); ++i) {
+  for (std::size_t i = 0; i < std::min(pools->get_array().size(), kMaxCephPools); ++i) {
     const json::value& pool = pools->get_array()[i];
     const std::string name = text_in(pool, "name");
     const json::value& stats = part(pool, "stats");

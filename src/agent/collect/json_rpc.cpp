@@ -6,7 +6,7 @@
 namespace sentinella::agent {
 namespace {
 
-constexpr std::size_t kMaxAnswer = 8 << 20;
+constexpr std::size_t kMaxRpcAnswer = 8 << 20;
 constexpr int kMaxMessages = 16;  // besides the answer: whether we are there, mostly
 
 /// The answer, its text taken off the beginning of `buffer`.
@@ -19,7 +19,8 @@ Result<boost::json::value> next_message(Dialogue& dialogue, std::string& buffer)
       buffer.erase(0, *found);
       return message;
     }
-    if (buffer.size() > kMaxAnswer) return fail(Errc::kTooLarge, "the answer is over {} bytes", kMaxAnswer);
+    if (buffer.size() > kMaxRpcAnswer)
+      return fail(Errc::kTooLarge, "the answer is over {} bytes", kMaxRpcAnswer);
     SENT_TRY_ASSIGN(const std::string piece, dialogue.receive());
     if (piece.empty()) return fail(Errc::kUnavailable, "the connection was closed before the answer came");
     buffer += piece;

@@ -11,10 +11,10 @@
 namespace sentinella::agent {
 namespace {
 
-constexpr std::string_view kDirectory = "/run/libvirt/qemu";
+constexpr std::string_view kLibvirtDirectory = "/run/libvirt/qemu";
 constexpr std::size_t kMaxDomains = 2000;
 constexpr std::size_t kMaxDescriptors = 2000;
-constexpr double kMebibyte = 1024.0 * 1024;
+constexpr double kOneMebibyte = 1024.0 * 1024;
 /// Interfaces are plugged in and out seldom.
 constexpr int kTapsEvery = 30;
 
@@ -33,10 +33,13 @@ std::string_view option(std::string_view argument, std::string_view name) {
 /// "size=524288k" and "512" (mebibytes).
 std::optional<double> memory_of(std::string_view argument) {
   std::string_view size = option(argument, "size");
-  double unit = kMebibyte;
+  double unit = kOneMebibyte;
   if (!size.empty() && (size.back() < '0' || size.back() > '9')) {
-    constexpr std::pair<char, double> kUnits[] = {
-        {'b', 1}, {'k', 1024}, {'m', kMebibyte}, {'g', kMebibyte * 1024}, {'t', kMebibyte * 1024 * 1024}};
+    constexpr std::pair<char, double> kUnits[] = {{'b', 1},
+                                                  {'k', 1024},
+                                                  {'m', kOneMebibyte},
+                                                  {'g', kOneMebibyte * 1024},
+                                                  {'t', kOneMebibyte * 1024 * 1024}};
     const auto* known =
         std::ranges::find(kUnits, static_cast<char>(size.back() | 0x20), &std::pair<char, double>::first);
     if (known == std::end(kUnits)) return std::nullopt;
@@ -96,7 +99,7 @@ std::map<std::string, InterfaceCounters, std::less<>> parse_interfaces(std::stri
 }
 
 LibvirtSource::LibvirtSource(const SourceConfig& config, ProcFs proc)
-    : directory_(config.url.starts_with('/') ? config.url : std::string(kDirectory)),
+    : directory_(config.url.starts_with('/') ? config.url : std::string(kLibvirtDirectory)),
       proc_(std::move(proc)) {}
 
 std::vector<std::string> LibvirtSource::taps_of(pid_t process) const {
@@ -112,12 +115,12 @@ std::vector<std::string> LibvirtSource::taps_of(pid_t process) const {
 }
 
 void LibvirtSource::write_domain(pid_t process, const ProcessStat& stat, Known& known, SampleWriter& out) {
-  constexpr double kTicksPerSecond = 100;
+  constexpr double kProcessTicks = 100;
   static const double page_bytes = static_cast<double>(::sysconf(_SC_PAGESIZE));
   const std::string_view name = known.domain.name, uuid = known.domain.uuid;
   const std::initializer_list<SampleWriter::LabelView> labels = {{"domain", name}, {"uuid", uuid}};
   out.add(metric("libvirt_domain_info_cpu_time_seconds_total"),
-          static_cast<double>(stat.cpu_ticks) / kTicksPerSecond, labels);
+          static_cast<double>(stat.cpu_ticks) / kProcessTicks, labels);
   out.add(metric("libvirt_domain_info_memory_usage_bytes"),
           static_cast<double>(stat.resident_pages) * page_bytes, labels);
   out.add(metric("libvirt_domain_info_maximum_memory_bytes"), known.domain.memory_bytes, labels);

@@ -12,7 +12,7 @@ namespace {
 constexpr std::size_t kMaxAnswer = 256 << 10;
 constexpr std::string_view kEnd = "END\r\n";
 
-constexpr std::pair<std::string_view, const MetricInfo*> kFigures[] = {
+constexpr std::pair<std::string_view, const MetricInfo*> kMemcachedFigures[] = {
     {"curr_connections", &metric("memcached_current_connections")},
     {"max_connections", &metric("memcached_max_connections")},
     {"curr_items", &metric("memcached_current_items")},
@@ -36,9 +36,9 @@ Result<void> write_memcached(std::string_view stats, std::string_view instance, 
   for (std::string_view line : split(stats, '\n')) {
     const auto fields = words(trim(line));
     if (fields.size() != 3 || fields[0] != "STAT") continue;
-    const auto* figure =
-        std::ranges::find(kFigures, fields[1], &std::pair<std::string_view, const MetricInfo*>::first);
-    if (figure != std::end(kFigures))
+    const auto* figure = std::ranges::find(kMemcachedFigures, fields[1],
+                                           &std::pair<std::string_view, const MetricInfo*>::first);
+    if (figure != std::end(kMemcachedFigures))
       out.add(*figure->second, parse_double(fields[2]), {{"instance", instance}});
   }
   return {};

@@ -13,7 +13,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMaxAnswer = 8 << 20;
-constexpr std::size_t kMaxRows = 5000;
+constexpr std::size_t kMaxApiRows = 5000;
 /// A question or two for each of these, now and then.
 constexpr std::size_t kMaxProjects = 100;
 constexpr std::size_t kMaxProviders = 200;
@@ -44,7 +44,7 @@ Result<json::array> rows_of(std::string_view text, std::string_view name) {
   const auto* rows = field_of(root, name);
   if (!rows || !rows->is_array()) return fail(Errc::kCorrupt, "the answer has no list \"{}\"", name);
   json::array out = rows->get_array();
-  if (out.size() > kMaxRows) out.resize(kMaxRows);
+  if (out.size() > kMaxApiRows) out.resize(kMaxApiRows);
   return out;
 }
 

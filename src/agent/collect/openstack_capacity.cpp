@@ -13,7 +13,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxRows = 5000;
+constexpr std::size_t kMaxPools = 5000;
 
 Result<std::vector<NamedId>> read_named(std::string_view text, std::string_view list, std::string_view id,
                                         std::size_t max) {
@@ -112,7 +112,7 @@ Result<void> write_cinder_pools(std::string_view text, std::string_view instance
   std::size_t written = 0;
   for (const json::value& pool : pools->get_array()) {
     const auto* capabilities = field_of(pool, "capabilities");
-    if (!capabilities || ++written > kMaxRows) continue;
+    if (!capabilities || ++written > kMaxPools) continue;
     const std::initializer_list<SampleWriter::LabelView> labels = {
         {"instance", instance},
         {"name", text_in(pool, "name")},

@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kDirectory = "/run/openvswitch";
+constexpr std::string_view kSwitchDirectory = "/run/openvswitch";
 constexpr std::size_t kMaxInterfaces = 4000;
 
 constexpr std::pair<std::string_view, const MetricInfo*> kStatistics[] = {
@@ -62,7 +62,7 @@ std::optional<double> number_after(std::string_view text, std::string_view what)
 }
 
 /// "Role: leader" -> "leader"
-std::string_view value_of(std::string_view text, std::string_view name) {
+std::string_view status_value(std::string_view text, std::string_view name) {
   for (std::string_view line : split(text, '\n'))
     if (line.starts_with(name) && line.substr(name.size()).starts_with(':'))
       return trim(line.substr(name.size() + 1));
@@ -82,14 +82,14 @@ std::vector<std::string> control_sockets(const std::filesystem::path& directory,
   return sockets;
 }
 
-std::string text_of(const Result<json::value>& answer) {
+std::string answer_text(const Result<json::value>& answer) {
   return answer && answer->is_string() ? std::string(answer->get_string()) : "";
 }
 
 /// What the first that answers says; others are what dead processes left.
 std::optional<std::string> ask_first(const std::vector<std::string>& sockets, std::string_view method) {
   for (const std::string& socket : sockets)
-    if (const auto answer = ask_json_rpc(socket, method, "[]", Source::kLimit)) return text_of(answer);
+    if (const auto answer = ask_json_rpc(socket, method, "[]", Source::kLimit)) return answer_text(answer);
   return std::nullopt;
 }
 
@@ -148,19 +148,19 @@ void write_upcalls(std::string_view text, SampleWriter& out) {
 }
 
 void write_cluster_status(std::string_view text, std::string_view database, SampleWriter& out) {
-  const std::string_view status = value_of(text, "Status"), role = value_of(text, "Role");
+  const std::string_view status = status_value(text, "Status"), role = status_value(text, "Role");
   if (status.empty() || role.empty()) return;
   const std::initializer_list<SampleWriter::LabelView> labels = {{"database", database}};
   out.add(metric("ovn_db_cluster_member"), status == "cluster member" ? 1 : 0, labels);
   out.add(metric("ovn_db_cluster_leader"), role == "leader" ? 1 : 0, labels);
   // A member without a leader cannot write.
-  const std::string_view leader = value_of(text, "Leader");
+  const std::string_view leader = status_value(text, "Leader");
   out.add(metric("ovn_db_cluster_has_leader"), leader.empty() || leader == "unknown" ? 0 : 1, labels);
-  out.add(metric("ovn_db_cluster_term"), parse_double(value_of(text, "Term")), labels);
+  out.add(metric("ovn_db_cluster_term"), parse_double(status_value(text, "Term")), labels);
 }
 
 OpenvswitchSource::OpenvswitchSource(const SourceConfig& config)
-    : directory_(config.url.starts_with('/') ? config.url : std::string(kDirectory)) {}
+    : directory_(config.url.starts_with('/') ? config.url : std::string(kSwitchDirectory)) {}
 
 Result<void> OpenvswitchSource::ask_switch(SampleWriter& out) const {
   SENT_TRY_ASSIGN(const json::value result,
@@ -183,8 +183,8 @@ void OpenvswitchSource::ask_ovn(SampleWriter& out) const {
        {std::pair{"ovnnb_db.ctl", "OVN_Northbound"}, std::pair{"ovnsb_db.ctl", "OVN_Southbound"}}) {
     std::error_code error;
     if (!std::filesystem::exists(ovn / socket, error)) continue;
-    write_cluster_status(text_of(ask_json_rpc((ovn / socket).string(), "cluster/status",
-                                              fmt::format("[\"{}\"]", database), kLimit)),
+    write_cluster_status(answer_text(ask_json_rpc((ovn / socket).string(), "cluster/status",
+                                                  fmt::format("[\"{}\"]", database), kLimit)),
                          database, out);
   }
 }

@@ -10,7 +10,7 @@
 namespace sentinella::agent {
 namespace {
 
-constexpr std::size_t kMaxResult = 1 << 20;
+constexpr std::size_t kMaxPostgresResult = 1 << 20;
 constexpr int kMaxLoginMessages = 100;
 
 /// One statement, so that all figures are of one moment.
@@ -31,12 +31,12 @@ UNION ALL SELECT f.name, d.datname, '', f.value::text FROM pg_stat_database d, L
   ('deadlocks', deadlocks), ('temp_bytes', temp_bytes), ('conflicts', conflicts)) AS f(name, value)
   WHERE d.datname IS NOT NULL AND d.datname NOT LIKE 'template%')";
 
-struct Figure {
+struct PostgresFigure {
   std::string_view name;
   const MetricInfo* info;
   std::string_view second_label = "";
 };
-constexpr Figure kFigures[] = {
+constexpr PostgresFigure kPostgresFigures[] = {
     {"activity_count", &metric("pg_stat_activity_count"), "state"},
     {"max_tx", &metric("pg_stat_activity_max_tx_duration")},
     {"max_connections", &metric("pg_settings_max_connections")},
@@ -54,9 +54,9 @@ constexpr Figure kFigures[] = {
 };
 
 /// A connection that speaks in messages.
-class Session {
+class PostgresSession {
  public:
-  explicit Session(Dialogue dialogue) : dialogue_(std::move(dialogue)) {}
+  explicit PostgresSession(Dialogue dialogue) : dialogue_(std::move(dialogue)) {}
 
   Result<void> start_tls(const SourceConfig& config) {
     SENT_TRY(dialogue_.send(postgres_tls_request()));
@@ -82,12 +82,12 @@ class Session {
   Result<std::vector<PostgresRow>> query(std::string_view statement) {
     SENT_TRY(dialogue_.send(postgres_query(statement)));
     PostgresRows rows;
-    for (std::size_t bytes = 0; bytes < kMaxResult; bytes += message_.size) {
+    for (std::size_t bytes = 0; bytes < kMaxPostgresResult; bytes += message_.size) {
       SENT_TRY(fill());
       SENT_TRY_ASSIGN(const bool complete, rows.put(message_));
       if (complete) return rows.rows();
     }
-    return fail(Errc::kTooLarge, "the database's result is over {} bytes", kMaxResult);
+    return fail(Errc::kTooLarge, "the database's result is over {} bytes", kMaxPostgresResult);
   }
 
  private:
@@ -131,8 +131,8 @@ void write_postgres(const std::vector<PostgresRow>& rows, std::string_view insta
   out.add(metric("pg_up"), 1, "instance", instance);
   for (const PostgresRow& row : rows) {
     if (row.size() != 4) continue;
-    const auto* figure = std::ranges::find(kFigures, row[0], &Figure::name);
-    if (figure == std::end(kFigures)) continue;
+    const auto* figure = std::ranges::find(kPostgresFigures, row[0], &PostgresFigure::name);
+    if (figure == std::end(kPostgresFigures)) continue;
     const std::string_view label = figure->second_label.empty() ? "state" : figure->second_label;
     const std::string_view second =
         figure->second_label.empty() ? std::string_view() : std::string_view(row[2]);
@@ -143,7 +143,7 @@ void write_postgres(const std::vector<PostgresRow>& rows, std::string_view insta
 
 Result<std::vector<PostgresRow>> PostgresSource::ask() const {
   SENT_TRY_ASSIGN(Dialogue dialogue, Dialogue::open(address_, kLimit));
-  Session session(std::move(dialogue));
+  PostgresSession session(std::move(dialogue));
   if (config_.tls) SENT_TRY(session.start_tls(config_));
   SENT_TRY(session.log_in(config_, database_));
   return session.query(kStatement);

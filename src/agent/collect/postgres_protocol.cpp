@@ -5,14 +5,14 @@
 #include <openssl/evp.h>
 
 #include "base/crypto.h"
-#include "base/text.h"
+#include "base/zero_ended.h"
 
 namespace sentinella::agent {
 namespace {
 
-constexpr std::size_t kHead = 5;
+constexpr std::size_t kMessageHead = 5;
 constexpr std::uint32_t kMaxMessage = 1 << 20;
-constexpr std::size_t kMaxRows = 5000;
+constexpr std::size_t kMaxPostgresRows = 5000;
 constexpr std::size_t kMaxColumns = 16;
 constexpr std::uint32_t kProtocol = 196608;
 constexpr std::uint32_t kTlsRequest = 80877103;
@@ -30,28 +30,28 @@ enum Authentication : std::uint32_t {
   kSaslFinal = 12
 };
 
-std::uint32_t big(std::string_view bytes) {
+std::uint32_t big_endian(std::string_view bytes) {
   std::uint32_t value = 0;
   for (char c : bytes) value = value << 8 | static_cast<unsigned char>(c);
   return value;
 }
 
-void put_big(std::string& out, std::uint32_t value) {
+void put_big_endian(std::string& out, std::uint32_t value) {
   for (int shift = 24; shift >= 0; shift -= 8) out += static_cast<char>(value >> shift & 0xff);
 }
 
-std::string message(std::string_view type, std::string_view payload) {
+std::string typed_message(std::string_view type, std::string_view payload) {
   std::string out(type);
-  put_big(out, static_cast<std::uint32_t>(payload.size() + 4));
+  put_big_endian(out, static_cast<std::uint32_t>(payload.size() + 4));
   return out.append(payload);
 }
 
-std::string text(std::string_view value) {
+std::string zero_ended(std::string_view value) {
   return std::string(value) + '\0';
 }
 
 /// The field 'M' of an error: its sentence.
-std::string error_text(std::string_view payload) {
+std::string refusal_text(std::string_view payload) {
   while (!payload.empty() && payload[0] != '\0') {
     const char field = payload[0];
     const std::size_t end = std::min(payload.find('\0'), payload.size());
@@ -76,7 +76,7 @@ std::string hmac(std::string_view key, std::string_view data) {
   return std::string(bytes_of(hmac_sha256(key, data)));
 }
 
-/// The value of "r=" and the like in a SCRAM message.
+/// The value of "r=" and the like in a SCRAM typed_message.
 std::string_view scram_field(std::string_view message, char name) {
   for (std::string_view part : split(message, ','))
     if (part.size() >= 2 && part[0] == name && part[1] == '=') return part.substr(2);
@@ -97,29 +97,29 @@ Result<std::string> salted_password(std::string_view password, std::string_view 
 }  // namespace
 
 Result<std::optional<PostgresMessage>> first_postgres_message(std::string_view data) {
-  if (data.size() < kHead) return std::nullopt;
-  const std::uint32_t length = big(data.substr(1, 4));
+  if (data.size() < kMessageHead) return std::nullopt;
+  const std::uint32_t length = big_endian(data.substr(1, 4));
   if (length < 4 || length > kMaxMessage) return fail(Errc::kCorrupt, "the answer is not PostgreSQL's");
   if (data.size() < length + 1) return std::nullopt;
-  return PostgresMessage{data[0], data.substr(kHead, length - 4), length + 1};
+  return PostgresMessage{data[0], data.substr(kMessageHead, length - 4), length + 1};
 }
 
 std::string postgres_tls_request() {
   std::string code;
-  put_big(code, kTlsRequest);
-  return message("", code);
+  put_big_endian(code, kTlsRequest);
+  return typed_message("", code);
 }
 
 std::string postgres_startup(std::string_view user, std::string_view database) {
   std::string payload;
-  put_big(payload, kProtocol);
-  payload += text("user") + text(user) + text("database") + text(database) + text("application_name") +
-             text("sentinella") + '\0';
-  return message("", payload);
+  put_big_endian(payload, kProtocol);
+  payload += zero_ended("user") + zero_ended(user) + zero_ended("database") + zero_ended(database) +
+             zero_ended("application_name") + zero_ended("sentinella") + '\0';
+  return typed_message("", payload);
 }
 
 std::string postgres_query(std::string_view statement) {
-  return message("Q", text(statement));
+  return typed_message("Q", zero_ended(statement));
 }
 
 Result<std::string> PostgresLogin::put(const PostgresMessage& message) {
@@ -127,7 +127,7 @@ Result<std::string> PostgresLogin::put(const PostgresMessage& message) {
     case 'R':
       return authentication(message.payload);
     case 'E':
-      return fail(Errc::kUnauthorized, "the database refuses: {}", error_text(message.payload));
+      return fail(Errc::kUnauthorized, "the database refuses: {}", refusal_text(message.payload));
     case 'Z':
       if (!authenticated_) return fail(Errc::kCorrupt, "the database skips the login");
       ready_ = true;
@@ -139,7 +139,7 @@ Result<std::string> PostgresLogin::put(const PostgresMessage& message) {
 
 Result<std::string> PostgresLogin::authentication(std::string_view payload) {
   if (payload.size() < 4) return fail(Errc::kCorrupt, "the database's login is cut short");
-  const std::uint32_t kind = big(payload.substr(0, 4));
+  const std::uint32_t kind = big_endian(payload.substr(0, 4));
   payload.remove_prefix(4);
   switch (kind) {
     case kOk:
@@ -149,11 +149,11 @@ Result<std::string> PostgresLogin::authentication(std::string_view payload) {
       if (!over_tls_)
         return fail(Errc::kUnauthorized,
                     "the database wants the password in the clear; that needs \"tls\": true");
-      return message("p", text(password_));
+      return typed_message("p", zero_ended(password_));
     case kMd5:
       if (payload.size() < 4) return fail(Errc::kCorrupt, "the database's login is cut short");
-      return message("p",
-                     text("md5" + md5_hex(md5_hex(password_ + user_) + std::string(payload.substr(0, 4)))));
+      return typed_message(
+          "p", zero_ended("md5" + md5_hex(md5_hex(password_ + user_) + std::string(payload.substr(0, 4)))));
     case kSasl:
       return begin_scram(payload);
     case kSaslContinue:
@@ -177,9 +177,9 @@ Result<std::string> PostgresLogin::begin_scram(std::string_view mechanisms) {
   if (std::ranges::find(offered, kScram) == offered.end())
     return fail(Errc::kUnauthorized, "the database does not offer {}", kScram);
   const std::string first = std::string(kNoChannelBinding) + client_first();
-  std::string payload = text(kScram);
-  put_big(payload, static_cast<std::uint32_t>(first.size()));
-  return message("p", payload + first);
+  std::string payload = zero_ended(kScram);
+  put_big_endian(payload, static_cast<std::uint32_t>(first.size()));
+  return typed_message("p", payload + first);
 }
 
 Result<std::string> PostgresLogin::answer_scram(std::string_view server_first) {
@@ -196,7 +196,7 @@ Result<std::string> PostgresLogin::answer_scram(std::string_view server_first) {
   const std::string signature = hmac(bytes_of(sha256(proof)), all);
   for (std::size_t i = 0; i < proof.size(); ++i) proof[i] = static_cast<char>(proof[i] ^ signature[i]);
   server_signature_ = to_base64(hmac(hmac(salted, "Server Key"), all));
-  return message("p", fmt::format("{},p={}", last, to_base64(proof)));
+  return typed_message("p", fmt::format("{},p={}", last, to_base64(proof)));
 }
 
 Result<std::string> PostgresLogin::end_scram(std::string_view server_final) {
@@ -207,18 +207,18 @@ Result<std::string> PostgresLogin::end_scram(std::string_view server_final) {
 
 Result<bool> PostgresRows::put(const PostgresMessage& message) {
   if (message.type == 'E')
-    return fail(Errc::kInvalid, "the database refuses: {}", error_text(message.payload));
+    return fail(Errc::kInvalid, "the database refuses: {}", refusal_text(message.payload));
   if (message.type == 'Z') return true;
-  if (message.type != 'D' || rows_.size() == kMaxRows) return false;
+  if (message.type != 'D' || rows_.size() == kMaxPostgresRows) return false;
   std::string_view rest = message.payload;
   if (rest.size() < 2) return fail(Errc::kCorrupt, "a row of the database is cut short");
-  const std::uint32_t columns = big(rest.substr(0, 2));
+  const std::uint32_t columns = big_endian(rest.substr(0, 2));
   rest.remove_prefix(2);
   if (columns > kMaxColumns) return fail(Errc::kCorrupt, "a row of the database has {} columns", columns);
   PostgresRow row;
   for (std::uint32_t i = 0; i < columns; ++i) {
     if (rest.size() < 4) return fail(Errc::kCorrupt, "a row of the database is cut short");
-    const std::uint32_t size = big(rest.substr(0, 4));
+    const std::uint32_t size = big_endian(rest.substr(0, 4));
     rest.remove_prefix(4);
     const bool null = size == UINT32_MAX;
     if (!null && size > rest.size()) return fail(Errc::kCorrupt, "a row of the database is cut short");

@@ -11,7 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxAnswer = 4 << 20;
+constexpr std::size_t kMaxManagementAnswer = 4 << 20;
 constexpr std::size_t kMaxQueues = 300;  // series of one broker
 constexpr std::string_view kQueues =
     "/api/queues?page=1&page_size=500&sort=messages&sort_reverse=true&"
@@ -128,7 +128,7 @@ Result<std::string> RabbitmqSource::get(std::string_view path) {
   net::ClientRequest request;
   request.url = config_.url + std::string(path);
   request.timeout = kLimit;
-  request.max_response_bytes = kMaxAnswer;
+  request.max_response_bytes = kMaxManagementAnswer;
   request.headers.set("Authorization", "Basic " + to_base64(config_.user + ":" + password));
   SENT_TRY_ASSIGN(net::Response response, client_.send(request));
   if (response.status == 401)

@@ -11,11 +11,11 @@ namespace {
 
 constexpr int kLocalOnly = 1;  // SD_JOURNAL_LOCAL_ONLY
 constexpr std::size_t kMaxField = 1 << 20;
-constexpr std::uint64_t kHistory = 100;
-constexpr int kMaxPerTurn = 500;
+constexpr std::uint64_t kEarlierEntries = 100;
+constexpr int kEntriesPerTurn = 500;
 /// Who logs to the journal logs often: several entries are worth one look.
 constexpr Duration kGather = 20ms;
-constexpr Duration kBusyPause = 200ms;
+constexpr Duration kJournalPause = 200ms;
 
 std::unexpected<Error> cannot(std::string_view what, int error) {
   const Errc code = error == -EACCES || error == -EPERM ? Errc::kForbidden : Errc::kIo;
@@ -83,7 +83,7 @@ void JournalLog::seek(const PositionTable& table) {
   position_.file.head_hash = static_cast<std::uint64_t>(now.ns / 1000);
   history_end_ = now;
   library_->journal_seek_tail(journal_);
-  on_entry_ = library_->journal_previous_skip(journal_, kHistory) > 0;
+  on_entry_ = library_->journal_previous_skip(journal_, kEarlierEntries) > 0;
   if (!on_entry_) library_->journal_seek_realtime_usec(journal_, position_.file.head_hash);
 }
 
@@ -108,8 +108,8 @@ void JournalLog::poll() {
 }
 
 void JournalLog::read_turn() {
-  for (int i = 0; i < kMaxPerTurn; ++i) {
-    if (callbacks_.busy()) return schedule(kBusyPause);
+  for (int i = 0; i < kEntriesPerTurn; ++i) {
+    if (callbacks_.busy()) return schedule(kJournalPause);
     if (!on_entry_ && library_->journal_next(journal_) <= 0) return;
     on_entry_ = false;
     const bool read_before = !skip_.empty() && library_->journal_test_cursor(journal_, skip_.c_str()) > 0;

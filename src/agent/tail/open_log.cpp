@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kChunk = 64 << 10;
 constexpr std::size_t kMaxLine = 1 << 20;
-constexpr std::size_t kHistory = 32u << 10;
+constexpr std::size_t kHistoryBytes = 32u << 10;
 
 }  // namespace
 
@@ -24,7 +24,7 @@ std::optional<std::uint64_t> size_of(int fd) {
 
 LastLines last_lines(int fd) {
   const std::uint64_t size = size_of(fd).value_or(0);
-  std::string tail(std::min<std::uint64_t>(size, kHistory), '\0');
+  std::string tail(std::min<std::uint64_t>(size, kHistoryBytes), '\0');
   const ssize_t n = ::pread(fd, tail.data(), tail.size(), static_cast<off_t>(size - tail.size()));
   if (n <= 0) return {size, size};
   tail.resize(static_cast<std::size_t>(n));

@@ -13,16 +13,16 @@
 namespace sentinella::agent {
 namespace {
 
-constexpr std::uint64_t kTicksPerSecond = 100;
+constexpr std::uint64_t kClockTicks = 100;
 constexpr Duration kTick = 10ms;
 constexpr Duration kQuietScan = 10s;
 constexpr Duration kLostScan = 500ms;
 constexpr Duration kBurst[] = {5ms, 20ms, 50ms, 100ms, 200ms, 350ms};
 /// The status of an ended process can be read only after its parent has collected it.
 constexpr Duration kStatusRetries[] = {1ms, 2ms, 4ms, 8ms, 15ms, 30ms, 60ms};
-constexpr std::uint64_t kBackgroundTicks = 10 * kTicksPerSecond;
+constexpr std::uint64_t kBackgroundTicks = 10 * kClockTicks;
 constexpr std::uint64_t kLateTicks = 5;  // we may see a death 50 ms after it happened
-constexpr std::uint64_t kDoubtTicks = kTicksPerSecond;
+constexpr std::uint64_t kDoubtTicks = kClockTicks;
 constexpr std::size_t kKeptStatuses = 64;
 
 bool is_readable(int fd) {
@@ -39,8 +39,8 @@ bool contains(const std::vector<std::size_t>& list, std::size_t value) {
 std::uint64_t ticks_since_boot() {
   timespec now{};
   ::clock_gettime(CLOCK_BOOTTIME, &now);
-  return static_cast<std::uint64_t>(now.tv_sec) * kTicksPerSecond +
-         static_cast<std::uint64_t>(now.tv_nsec) / (1'000'000'000 / kTicksPerSecond);
+  return static_cast<std::uint64_t>(now.tv_sec) * kClockTicks +
+         static_cast<std::uint64_t>(now.tv_nsec) / (1'000'000'000 / kClockTicks);
 }
 
 ProcessWatch::ProcessWatch(EventLoop& loop, const Clock& clock, ProcFs proc,

@@ -14,7 +14,7 @@
 namespace sentinella::api::alerta {
 namespace {
 
-constexpr std::size_t kMaxText = 4 << 10;
+constexpr std::size_t kMaxWordText = 4 << 10;
 constexpr int kMaxDepth = 32;
 constexpr std::int64_t kMaxRegexMemory = 1 << 20;
 
@@ -280,8 +280,8 @@ class Parser {
 }  // namespace
 
 Result<AlertaWords> AlertaWords::parse(std::string_view text) {
-  if (text.size() > kMaxText)
-    return fail_field(Errc::kTooLarge, "q", "{} bytes, at most {}", text.size(), kMaxText);
+  if (text.size() > kMaxWordText)
+    return fail_field(Errc::kTooLarge, "q", "{} bytes, at most {}", text.size(), kMaxWordText);
   AlertaWords out;
   if (trim(text).empty()) return out;
   SENT_TRY_ASSIGN(out.root_, Parser(text).run());

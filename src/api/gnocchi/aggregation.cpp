@@ -15,7 +15,7 @@ namespace {
 
 using catalog::MetricPtr;
 
-struct Request {
+struct AggregationRequest {
   GridRequest grid;
   std::string method, across;
   std::optional<Regrouping> resample;
@@ -23,8 +23,8 @@ struct Request {
 
 constexpr double kUsualOverlap = 100;
 
-Outcome<Request> read_request(const Call& call) {
-  Request request;
+Outcome<AggregationRequest> read_request(const Call& call) {
+  AggregationRequest request;
   SENT_TRY_ASSIGN(request.grid, read_grid_request(call, kUsualOverlap));
   SENT_TRY_ASSIGN(request.resample, read_resample(call));
   if (request.resample && !request.grid.granularity)
@@ -35,7 +35,7 @@ Outcome<Request> read_request(const Call& call) {
 }
 
 /// (aggregate across (resample method span (metric ...)))
-Outcome<Operation> operation_of(const Request& request, const std::vector<GridColumn>& columns) {
+Outcome<Operation> operation_of(const AggregationRequest& request, const std::vector<GridColumn>& columns) {
   Operation fetch{.kind = Operation::Kind::metric};
   for (const auto& column : columns) fetch.refs.push_back(column.key.ref);
   const auto method = parse_method(request.method);
@@ -57,7 +57,8 @@ Outcome<Operation> operation_of(const Request& request, const std::vector<GridCo
 }
 
 /// Rows of one metric, as its measures are read.
-Outcome<void> write_one(JsonText& json, const Call& call, const Request& request, const MetricPtr& metric) {
+Outcome<void> write_one(JsonText& json, const Call& call, const AggregationRequest& request,
+                        const MetricPtr& metric) {
   const auto rules = call.rules();
   const auto* policy = rules->policy(metric->metric.policy);
   const auto method = parse_method(request.method);
@@ -86,7 +87,7 @@ Outcome<void> write_one(JsonText& json, const Call& call, const Request& request
 }
 
 /// [[timestamp, granularity, value] ...] of all the metrics together.
-Outcome<void> write_aggregated(JsonText& json, const Call& call, const Request& request,
+Outcome<void> write_aggregated(JsonText& json, const Call& call, const AggregationRequest& request,
                                const std::vector<MetricPtr>& metrics) {
   json.array();
   if (metrics.size() == 1) {
@@ -141,7 +142,7 @@ std::vector<MetricPtr> metrics_named(const std::vector<Found>& found, const std:
   return metrics;
 }
 
-Outcome<Reply> grouped(const Call& call, const Request& request, const catalog::ResourceType& type,
+Outcome<Reply> grouped(const Call& call, const AggregationRequest& request, const catalog::ResourceType& type,
                        std::vector<Found> found) {
   auto attributes = call.query.all("groupby");
   std::ranges::sort(attributes);

@@ -9,7 +9,7 @@
 namespace sentinella::api::gnocchi {
 namespace {
 
-constexpr int kMaxDepth = 30;
+constexpr int kMaxFilterDepth = 30;
 constexpr std::size_t kMaxText = 64u << 10;
 
 bool is_word(char c) {
@@ -70,7 +70,8 @@ class FilterText {
   Outcome<boost::json::value> either(int depth) { return joined(depth, &FilterText::both, "or", "∨"); }
   Outcome<boost::json::value> both(int depth) { return joined(depth, &FilterText::negated, "and", "∧"); }
   Outcome<boost::json::value> negated(int depth) {
-    if (depth > kMaxDepth) return refuse(400, "Invalid filter: it is nested over {} deep", kMaxDepth);
+    if (depth > kMaxFilterDepth)
+      return refuse(400, "Invalid filter: it is nested over {} deep", kMaxFilterDepth);
     if (take_word("not")) {
       SENT_TRY_ASSIGN(auto part, negated(depth + 1));
       boost::json::object object;

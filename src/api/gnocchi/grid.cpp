@@ -12,7 +12,7 @@
 namespace sentinella::api::gnocchi {
 namespace {
 
-constexpr double kNothing = std::numeric_limits<double>::quiet_NaN();
+constexpr double kGap = std::numeric_limits<double>::quiet_NaN();
 constexpr std::size_t kMostCells = 10'000'000;
 constexpr std::string_view kCause = "Metrics can't being aggregated";
 
@@ -82,7 +82,7 @@ Table align(Duration granularity, const std::vector<GridColumn>& columns,
     table.times = std::move(both);
   }
   for (std::size_t c = 0; c < columns.size(); ++c) {
-    std::vector<double> column(table.times.size(), kNothing);
+    std::vector<double> column(table.times.size(), kGap);
     for (std::size_t i = 0, row = 0; i < points[c]->size(); ++i, ++row) {
       while (table.times[row] < points[c]->times[i]) ++row;
       column[row] = points[c]->values[i];

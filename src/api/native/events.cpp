@@ -3,6 +3,7 @@
 #include <map>
 
 #include "api/native/handlers.h"
+#include "api/native/render.h"
 #include "api/native/typed_event.h"
 #include "api/parameters.h"
 #include "api/reply.h"
@@ -80,14 +81,6 @@ void write_chapter(JsonWriter& json, const events::Chapter& chapter) {
       .field("event_id", chapter.event_id)
       .field("failed", chapter.failed)
       .end();
-}
-
-void write_time_or_null(JsonWriter& json, std::string_view name, Time time) {
-  json.key(name);
-  if (time == Time{})
-    json.null();
-  else
-    json.value(time);
 }
 
 }  // namespace

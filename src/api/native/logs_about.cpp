@@ -1,18 +1,11 @@
 // About the logs themselves: who logs at which level, what was not understood, how much is kept and how long.
 #include "api/native/handlers.h"
+#include "api/native/render.h"
 #include "api/parameters.h"
 #include "api/reply.h"
 
 namespace sentinella::api::native {
 namespace {
-
-void write_time_or_null(JsonWriter& json, std::string_view name, Time time) {
-  json.key(name);
-  if (time.ns == 0)
-    json.null();
-  else
-    json.value(time);
-}
 
 void write_bounds(JsonWriter& json, Duration age, std::uint64_t bytes) {
   json.key("max_age_seconds");

@@ -89,7 +89,7 @@ Result<void> read_span(boost::json::object& body, PolicyKind kind, Time now, cat
   return {};
 }
 
-Result<void> read_item(RequestContext& call, PolicyKind kind, catalog::PolicyItem& item) {
+Result<void> read_policy_item(RequestContext& call, PolicyKind kind, catalog::PolicyItem& item) {
   SENT_TRY_ASSIGN(auto body,
                   json_body(call.request, {"kind", "starts", "ends", "duration", "matchers", "reason",
                                            "recurrence", "comment", "source", "target", "equal", "name",
@@ -151,7 +151,7 @@ Result<Reply> create_policy(RequestContext& call, PolicyKind kind) {
   item.id = to_text(random_uuid());
   item.created = call.server.clock.now();
   item.created_by = call.caller.name;
-  SENT_TRY(read_item(call, kind, item));
+  SENT_TRY(read_policy_item(call, kind, item));
   SENT_TRY(store(call, item));
   return item_reply(call, item, 201);
 }
@@ -166,7 +166,7 @@ Result<Reply> put_policy(RequestContext& call, PolicyKind kind) {
   SENT_TRY_ASSIGN(auto item, load(call, kind));
   const std::string before = item.kind;
   item.created_by = call.caller.name;
-  SENT_TRY(read_item(call, kind, item));
+  SENT_TRY(read_policy_item(call, kind, item));
   if (item.kind != before)
     return fail_field(Errc::kInvalid, "kind", "a {} stays one; remove it and make another", before);
   SENT_TRY(store(call, item));

@@ -106,6 +106,20 @@ void write_log_fields(JsonWriter& json, const logs::StoredRecord& stored, std::s
   if (record.raw.size() > max_text) json.field("shortened", true);
 }
 
+void write_time_or_null(JsonWriter& json, std::string_view name, Time time) {
+  json.key(name);
+  if (time == Time{})
+    json.null();
+  else
+    json.value(time);
+}
+
+void write_labels(JsonWriter& json, const Labels& labels) {
+  json.object();
+  for (const auto& [name, value] : labels) json.field(name, value);
+  json.end();
+}
+
 void write_delivery(JsonWriter& json, const catalog::OutboxEntry& entry, const std::string& channel) {
   json.object()
       .field("id", entry.delivery_id)

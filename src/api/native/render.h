@@ -3,12 +3,14 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "base/json.h"
 #include "catalog/alerting.h"
 #include "logs/log_store.h"
 #include "model/account.h"
 #include "model/event.h"
+#include "model/labels.h"
 #include "rules/live_state.h"
 
 namespace sentinella::api::native {
@@ -21,6 +23,11 @@ void write_service(JsonWriter& json, const rules::ServiceState& state, const std
 void write_log(JsonWriter& json, const logs::StoredRecord& stored, std::size_t max_text);
 /// The same without the braces, for objects that say more.
 void write_log_fields(JsonWriter& json, const logs::StoredRecord& stored, std::size_t max_text);
+
+/// The member `name`; null for a time that never was.
+void write_time_or_null(JsonWriter& json, std::string_view name, Time time);
+/// One object of name and value.
+void write_labels(JsonWriter& json, const Labels& labels);
 
 /// One attempt to tell somebody; `channel` is its name.
 void write_delivery(JsonWriter& json, const catalog::OutboxEntry& entry, const std::string& channel);

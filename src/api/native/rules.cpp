@@ -99,7 +99,7 @@ Result<RuleEdit> read_edit(const net::Request& request) {
   return edit;
 }
 
-Result<catalog::StoredRule> load(const RequestContext& call, const std::string& id) {
+Result<catalog::StoredRule> load_rule(const RequestContext& call, const std::string& id) {
   return read_catalog(call.server.database, [&](catalog::Transaction& tx) {
     return catalog::find_rule(tx, call.caller.account, id);
   });
@@ -125,7 +125,7 @@ Result<Reply> store(RequestContext& call, const catalog::StoredRule& rule,
   SENT_TRY(call.server.database.write(
       [&](catalog::Transaction& tx) { return catalog::put_rule(tx, rule, expected); }));
   SENT_TRY(call.server.reload_rules(call.caller.account));
-  SENT_TRY_ASSIGN(const auto stored, load(call, rule.id));
+  SENT_TRY_ASSIGN(const auto stored, load_rule(call, rule.id));
   return rule_reply(stored, status, &findings);
 }
 
@@ -143,7 +143,7 @@ Result<Reply> list_rules(RequestContext& call) {
 
 Result<Reply> get_rule(RequestContext& call) {
   SENT_TRY(Query::read(call.request, {}));
-  SENT_TRY_ASSIGN(const auto stored, load(call, call.path_value("id")));
+  SENT_TRY_ASSIGN(const auto stored, load_rule(call, call.path_value("id")));
   return rule_reply(stored);
 }
 
@@ -167,7 +167,7 @@ Result<Reply> put_rule(RequestContext& call) {
   if (!edit.version)
     return fail_field(Errc::kInvalid, "version",
                       "is required: the version that was read, so that no edit is lost");
-  SENT_TRY_ASSIGN(auto stored, load(call, call.path_value("id")));
+  SENT_TRY_ASSIGN(auto stored, load_rule(call, call.path_value("id")));
   SENT_TRY_ASSIGN(const auto checked, check(call, edit.yaml));
   if (checked.first.id != stored.id)
     return fail_field(Errc::kInvalid, "yaml", "the text's id is {}, the path's {}", checked.first.id,

@@ -4,6 +4,7 @@
 
 #include "api/native/catalog_access.h"
 #include "api/native/handlers.h"
+#include "api/native/render.h"
 #include "api/native/rule_lookup.h"
 #include "api/parameters.h"
 #include "api/reply.h"
@@ -16,16 +17,10 @@
 namespace sentinella::api::native {
 namespace {
 
-constexpr std::size_t kMaxRuleText = 256u << 10;
+constexpr std::size_t kMaxDraftText = 256u << 10;
 constexpr std::size_t kMaxEpisodes = 1000;
 constexpr std::size_t kMaxBandPoints = 2000;
 constexpr double kMaxDays = 90;
-
-void write_labels(JsonWriter& json, const Labels& labels) {
-  json.object();
-  for (const auto& [name, value] : labels) json.field(name, value);
-  json.end();
-}
 
 void write_instance(JsonWriter& json, const rules::RuleInstance& one) {
   json.object()
@@ -142,7 +137,7 @@ Result<Reply> rule_band(RequestContext& call) {
 
 Result<Reply> backtest_rule(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto body, json_body(call.request, {"yaml", "rule_id", "days"}));
-  SENT_TRY_ASSIGN(const std::string yaml, optional_text(body, "yaml", kMaxRuleText));
+  SENT_TRY_ASSIGN(const std::string yaml, optional_text(body, "yaml", kMaxDraftText));
   SENT_TRY_ASSIGN(std::string id, optional_text(body, "rule_id", 200));
   SENT_TRY_ASSIGN(const auto days, optional_number(body, "days"));
   const double span = days.value_or(30);

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "api/native/handlers.h"
+#include "api/native/render.h"
 #include "api/parameters.h"
 #include "api/reply.h"
 
@@ -23,12 +24,6 @@ std::string_view kind_name(SeriesKind kind) {
       return "histogram";
   }
   return "gauge";
-}
-
-void write_labels(JsonWriter& json, const Labels& labels) {
-  json.object();
-  for (const auto& [name, value] : labels) json.field(name, value);
-  json.end();
 }
 
 bool is_option(std::string_view name) {

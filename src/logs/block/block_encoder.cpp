@@ -9,6 +9,7 @@
 #include "codec/log_template.h"
 #include "logs/block/block_tables.h"
 #include "logs/block/dictionary.h"
+#include "logs/block/floor_div.h"
 #include "logs/block/id_text.h"
 #include "logs/block/int_column.h"
 #include "logs/block/line_coder.h"
@@ -243,8 +244,6 @@ struct BlockEncoder::Impl {
     for (const SlotValue& value : coder.values()) entry.slots[slot++].push_back(number_of(value, time_ns));
     return number;
   }
-
-  static std::int64_t floor_div(std::int64_t a, std::int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
   std::uint64_t number_of(const SlotValue& value, std::int64_t time_ns) {
     switch (value.kind) {

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "codec/log_parser.h"
 #include "codec/log_template.h"
+#include "logs/block/floor_div.h"
 #include "logs/block/id_text.h"
 #include "logs/block/time_text.h"
 
@@ -15,10 +16,6 @@ namespace {
 
 /// More than any block we make, less than what would hurt.
 constexpr std::size_t kMaxSectionBytes = 1u << 30;
-
-std::int64_t floor_div(std::int64_t a, std::int64_t b) {
-  return a / b - (a % b < 0 ? 1 : 0);
-}
 
 void write_hex(std::string& out, std::string_view bytes, bool dashes) {
   constexpr std::string_view kDigits = "0123456789abcdef";

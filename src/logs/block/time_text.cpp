@@ -3,6 +3,7 @@
 #include <array>
 #include <chrono>
 
+#include "logs/block/floor_div.h"
 #include "logs/block/word_char.h"
 
 namespace sentinella::logs {
@@ -197,10 +198,6 @@ void put_clock(std::string& out, std::int64_t second_of_day) {
   put(out, static_cast<std::uint64_t>(second_of_day / 60 % 60), 2);
   out += ':';
   put(out, static_cast<std::uint64_t>(second_of_day % 60), 2);
-}
-
-std::int64_t floor_div(std::int64_t a, std::int64_t b) {
-  return a / b - (a % b < 0 ? 1 : 0);
 }
 
 year_month_day date_of(std::int64_t day_number) {

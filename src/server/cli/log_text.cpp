@@ -19,7 +19,7 @@ namespace json = boost::json;
 constexpr std::string_view kRed = "\x1b[31m", kYellow = "\x1b[33m", kDim = "\x1b[2m", kPlain = "\x1b[0m";
 
 /// A member's text without what a terminal would obey: lines come from anywhere.
-std::string text_of(const json::object& object, std::string_view name) {
+std::string printable(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains(name);
   std::string text = value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
   for (char& c : text)
@@ -62,11 +62,11 @@ std::string indented(const std::string& text, std::size_t by) {
 
 std::string record_text(const json::object& record, const LogSearchOptions& options) {
   if (options.json) return json::serialize(record) + "\n";
-  const std::string severity = text_of(record, "severity");
-  std::string body = text_of(record, "message");
-  if (const auto traceback = text_of(record, "traceback"); !traceback.empty()) body += "\n" + traceback;
-  return fmt::format("{} {} {} {} {}\n", text_of(record, "time"), text_of(record, "host"),
-                     text_of(record, "service"), painted(severity, severity, options.colour),
+  const std::string severity = printable(record, "severity");
+  std::string body = printable(record, "message");
+  if (const auto traceback = printable(record, "traceback"); !traceback.empty()) body += "\n" + traceback;
+  return fmt::format("{} {} {} {} {}\n", printable(record, "time"), printable(record, "host"),
+                     printable(record, "service"), painted(severity, severity, options.colour),
                      indented(body, 4));
 }
 
@@ -98,7 +98,7 @@ Result<std::string> table_text(const json::value& answer, bool as_json) {
       item[names[i]] = row.get_array()[i];
     for (const auto& name : names)
       if (const auto* value = item.if_contains(name); value != nullptr && value->is_string())
-        item[name] = text_of(item, name);
+        item[name] = printable(item, name);
     items.push_back(std::move(item));
   }
   return format_table(items, names);
@@ -106,12 +106,12 @@ Result<std::string> table_text(const json::value& answer, bool as_json) {
 
 std::string step_text(const json::object& step, const std::string& lane, std::size_t lane_width,
                       bool colour) {
-  const std::string severity = text_of(step, "severity");
+  const std::string severity = printable(step, "severity");
   std::string line = fmt::format("{:>+10.0f} ms  {:<{}}  {:<8} {}", number_of(step, "gap_ms"), lane,
-                                 lane_width, severity, indented(text_of(step, "message"), lane_width + 26));
+                                 lane_width, severity, indented(printable(step, "message"), lane_width + 26));
   const auto* first = step.if_contains("first_error");
   if (first != nullptr && first->is_bool() && first->get_bool()) line += "   <-- first error";
-  if (const auto frame = text_of(step, "last_frame"); !frame.empty())
+  if (const auto frame = printable(step, "last_frame"); !frame.empty())
     line += fmt::format("\n{:{}}{}", "", lane_width + 26, frame);
   return painted(line, severity, colour) + "\n";
 }
@@ -170,12 +170,12 @@ Result<std::string> backtrace_text(const std::string& id, bool colour, const Fet
   std::vector<std::string> lanes;
   std::size_t width = 0;
   for (const auto& name : lane_names) {
-    lanes.push_back(text_of({{"name", name}}, "name"));
+    lanes.push_back(printable({{"name", name}}, "name"));
     width = std::max(width, lanes.back().size());
   }
   std::string out =
       fmt::format("{}  {} records of {} services in {:.0f} ms\n",
-                  records.front().is_object() ? text_of(records.front().get_object(), "time") : "",
+                  records.front().is_object() ? printable(records.front().get_object(), "time") : "",
                   records.size(), lanes.size(), number_of(story.get_object(), "duration_ms"));
   for (const auto& record : records) {
     if (!record.is_object()) continue;
@@ -187,8 +187,8 @@ Result<std::string> backtrace_text(const std::string& id, bool colour, const Fet
     out += "there is more: this is its beginning\n";
   for (const auto& change : changes)
     if (const auto* event = change.if_object(); event != nullptr)
-      out += fmt::format("change: {} {} {} {}\n", text_of(*event, "time"), text_of(*event, "host"),
-                         text_of(*event, "type"), text_of(*event, "summary"));
+      out += fmt::format("change: {} {} {} {}\n", printable(*event, "time"), printable(*event, "host"),
+                         printable(*event, "type"), printable(*event, "summary"));
   return out;
 }
 

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kMaxFile = 1 << 20;
 
-std::string text_of(const boost::json::object& object, std::string_view key) {
+std::string shown(const boost::json::object& object, std::string_view key) {
   const boost::json::value* value = object.if_contains(key);
   if (value == nullptr || value->is_null()) return "";
   return value->is_string() ? std::string(value->as_string()) : boost::json::serialize(*value);
@@ -22,13 +22,13 @@ std::string text_of(const boost::json::object& object, std::string_view key) {
 
 std::string summary_line(std::string_view title, const boost::json::object& result) {
   std::string out = fmt::format("  {}: {} episodes, {} pages, longest {}, {} still open\n", title,
-                                text_of(result, "episodes"), text_of(result, "pages"),
-                                text_of(result, "longest"), text_of(result, "still_open"));
+                                shown(result, "episodes"), shown(result, "pages"), shown(result, "longest"),
+                                shown(result, "still_open"));
   if (const auto* hosts = result.if_contains("by_host"); hosts != nullptr && hosts->is_array())
     for (const auto& host : hosts->get_array())
       if (host.is_object())
-        out += fmt::format("    {} {}\n", text_of(host.get_object(), "episodes"),
-                           text_of(host.get_object(), "host"));
+        out += fmt::format("    {} {}\n", shown(host.get_object(), "episodes"),
+                           shown(host.get_object(), "host"));
   if (const auto* notes = result.if_contains("notes"); notes != nullptr && notes->is_array())
     for (const auto& note : notes->get_array())
       if (note.is_string()) out += fmt::format("    note: {}\n", std::string(note.get_string()));
@@ -74,13 +74,13 @@ Result<std::string> backtest_rule_file(const std::string& file, double days, con
     json.object().field("yaml", item.yaml).field("days", days).end();
     SENT_TRY_ASSIGN(const auto answer, ask("POST", "/api/v1/rules/backtest", json.str()));
     const boost::json::object& object = answer.as_object();
-    out += fmt::format("{}, from {} to {}\n", item.id, text_of(object, "from"), text_of(object, "to"));
+    out += fmt::format("{}, from {} to {}\n", item.id, shown(object, "from"), shown(object, "to"));
     for (const std::string_view which : {"new", "old"})
       if (const auto* result = object.if_contains(which); result != nullptr && result->is_object())
         out += summary_line(which, result->get_object());
     if (object.contains("only_new"))
-      out += fmt::format("  only with the new text: {}, only with the old: {}\n", text_of(object, "only_new"),
-                         text_of(object, "only_old"));
+      out += fmt::format("  only with the new text: {}, only with the old: {}\n", shown(object, "only_new"),
+                         shown(object, "only_old"));
   }
   return out;
 }

@@ -11,7 +11,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::string_view kLog = "telemetry.poller";
+constexpr std::string_view kPollingLog = "telemetry.poller";
 constexpr std::size_t kMaxPages = 1000;
 constexpr double kLongest = 7 * 24 * 3600;
 
@@ -124,7 +124,7 @@ void Poller::poll(const PollingSource& source) {
       status.last_error = error;
       if (samples) status.samples += samples->size();
     }
-    if (!told) log::warning(kLog, "{}: {}", pollsters_[i].name(), samples.error().message);
+    if (!told) log::warning(kPollingLog, "{}: {}", pollsters_[i].name(), samples.error().message);
   }
 }
 

@@ -9,7 +9,7 @@
 namespace sentinella::telemetry {
 namespace {
 
-constexpr std::string_view kLog = "telemetry.publisher";
+constexpr std::string_view kPublisherLog = "telemetry.publisher";
 
 std::size_t size_of(const Outgoing& outgoing) {
   return outgoing.samples.size() + outgoing.events.size();
@@ -89,7 +89,7 @@ bool PublisherQueue::settled(const Outgoing& outgoing, std::uint64_t attempt) {
     dropped = published.error().code == Errc::kInvalid || attempt > options_.max_retries;
     if (dropped) status_.dropped += size_of(outgoing);
   }
-  if (!told) log::warning(kLog, "{}: {}", name_, published.error().message);
+  if (!told) log::warning(kPublisherLog, "{}: {}", name_, published.error().message);
   return dropped;
 }
 

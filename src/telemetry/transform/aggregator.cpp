@@ -11,7 +11,7 @@
 namespace sentinella::telemetry {
 namespace {
 
-constexpr std::string_view kLog = "telemetry.pipeline";
+constexpr std::string_view kAggregatorLog = "telemetry.pipeline";
 constexpr std::size_t kMostGroups = 400'000;
 
 /// Which sample of a group an attribute is taken from.
@@ -32,7 +32,7 @@ class Aggregator final : public Transformer {
   void take(const MeterSample& sample, std::vector<MeterSample>&) override {
     const auto volume = conversion_.scaled(sample);
     if (!volume) {
-      log::debug(kLog, "a sample of {} is dropped: {}", sample.name, volume.error().message);
+      log::debug(kAggregatorLog, "a sample of {} is dropped: {}", sample.name, volume.error().message);
       return;
     }
     if (count_++ == 0) began_ = sample.timestamp;
@@ -141,7 +141,7 @@ Pick pick_parameter(const boost::json::object& parameters, std::string_view name
   if (word == "first") return Pick::first;
   if (word == "last") return Pick::last;
   if (word == "drop") return Pick::drop;
-  log::warning(kLog, "the aggregator's {} is \"{}\", which is not first, last or drop", name, word);
+  log::warning(kAggregatorLog, "the aggregator's {} is \"{}\", which is not first, last or drop", name, word);
   return otherwise;
 }
 

@@ -11,14 +11,15 @@
 namespace sentinella::telemetry {
 namespace {
 
-constexpr std::string_view kLog = "telemetry.pipeline";
+constexpr std::string_view kArithmeticLog = "telemetry.pipeline";
 constexpr std::size_t kMostResources = 400'000;
 
 class Arithmetic final : public Transformer {
  public:
   Arithmetic(Expression expression, Conversion target)
       : expression_(std::move(expression)), target_(std::move(target)) {
-    if (expression_.meters().empty()) log::warning(kLog, "an arithmetic transformer names no $(meter)");
+    if (expression_.meters().empty())
+      log::warning(kArithmeticLog, "an arithmetic transformer names no $(meter)");
   }
 
   void take(const MeterSample& sample, std::vector<MeterSample>&) override {
@@ -81,7 +82,7 @@ class Arithmetic final : public Transformer {
     });
     const MeterSample& reference = resource.meters.at(expression_.meters().front());
     if (!value) {
-      log::warning(kLog, "no {} of {}: {}", target_.target_name().value_or(reference.name),
+      log::warning(kArithmeticLog, "no {} of {}: {}", target_.target_name().value_or(reference.name),
                    reference.resource_id, value.error().message);
       return;
     }

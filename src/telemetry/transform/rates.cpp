@@ -10,10 +10,10 @@
 namespace sentinella::telemetry {
 namespace {
 
-constexpr std::string_view kLog = "telemetry.pipeline";
+constexpr std::string_view kRatesLog = "telemetry.pipeline";
 
 void tell_dropped(const MeterSample& sample, const Error& why) {
-  log::debug(kLog, "a sample of {} of {} is dropped: {}", sample.name, sample.resource_id, why.message);
+  log::debug(kRatesLog, "a sample of {} of {} is dropped: {}", sample.name, sample.resource_id, why.message);
 }
 
 class UnitConversion final : public Transformer {

@@ -1,6 +1,6 @@
 """The agent beside prometheus-node-exporter, collectd and pcp: host figures every 10 s, all at the same time.
 
-Where it may, it makes dummy network interfaces until the host has 500 figures. Then: the first figure after a start, a
+Where it may, it makes bridges without ports until the host has 500 figures. Then: the first figure after a start, a
 look at 2,000 processes, a death until its record is sent (agent_death.py). Those that are not installed are left out.
 SENTINELLA_BENCH_SECONDS (default 60) is the window."""
 import os
@@ -55,14 +55,14 @@ class Peer:
                 process.kill()
 
 
-class DummyInterfaces:
+class EmptyBridges:
     """A host as large as a compute node, as far as counters of interfaces go."""
 
     def __init__(self, count):
         self.names = []
         for number in range(count):
-            name = f"sntdummy{number}"
-            if subprocess.run(["ip", "link", "add", name, "type", "dummy"], capture_output=True).returncode != 0:
+            name = f"sntbench{number}"
+            if subprocess.run(["ip", "link", "add", name, "type", "bridge"], capture_output=True).returncode != 0:
                 break
             self.names.append(name)
 
@@ -200,7 +200,7 @@ def run():
         base = pathlib.Path(directory)
         server = harness.Server(base, listen="0.0.0.0:0").start()
         probe = harness.Agent(base, server, [], name="probe")
-        dummies = DummyInterfaces(max(0, WANTED_VALUES - figures_of(probe.config)) // VALUES_AN_INTERFACE + 1)
+        dummies = EmptyBridges(max(0, WANTED_VALUES - figures_of(probe.config)) // VALUES_AN_INTERFACE + 1)
         try:
             compare(base, server)
             print(f"\nFirst figure {first_sample(base / 'agent/sentinella.conf') * 1000:.0f} ms after the start (limit 50).")

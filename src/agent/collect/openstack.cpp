@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxAnswer = 8 << 20;
+constexpr std::size_t kMaxApiAnswer = 8 << 20;
 constexpr std::size_t kMaxApiRows = 5000;
 /// A question or two for each of these, now and then.
 constexpr std::size_t kMaxProjects = 100;
@@ -184,7 +184,7 @@ Result<void> OpenstackSource::fetch_token() {
   request.headers.set("Content-Type", "application/json");
   request.body = token_request(config_, password);
   request.timeout = kLimit;
-  request.max_response_bytes = kMaxAnswer;
+  request.max_response_bytes = kMaxApiAnswer;
   SENT_TRY_ASSIGN(const net::Response response, client_.send(request));
   if (response.status == 401) return fail(Errc::kUnauthorized, "keystone refuses user {}", config_.user);
   if (response.status != 201) return fail(Errc::kUnavailable, "keystone answers {}", response.status);
@@ -216,7 +216,7 @@ Result<std::string> OpenstackSource::get(const std::string& url, std::string_vie
   net::ClientRequest request;
   request.url = url;
   request.timeout = kLimit;
-  request.max_response_bytes = kMaxAnswer;
+  request.max_response_bytes = kMaxApiAnswer;
   if (!token_.empty()) request.headers.set("X-Auth-Token", token_);
   request.headers.set("Accept", "application/json");
   if (!microversion.empty()) request.headers.set("OpenStack-API-Version", microversion);

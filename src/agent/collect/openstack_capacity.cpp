@@ -113,10 +113,9 @@ Result<void> write_cinder_pools(std::string_view text, std::string_view instance
   for (const json::value& pool : pools->get_array()) {
     const auto* capabilities = field_of(pool, "capabilities");
     if (!capabilities || ++written > kMaxPools) continue;
+    const std::string name = text_in(pool, "name"), backend = text_in(*capabilities, "volume_backend_name");
     const std::initializer_list<SampleWriter::LabelView> labels = {
-        {"instance", instance},
-        {"name", text_in(pool, "name")},
-        {"volume_backend_name", text_in(*capabilities, "volume_backend_name")}};
+        {"instance", instance}, {"name", name}, {"volume_backend_name", backend}};
     out.add(metric("openstack_cinder_pool_capacity_total_gb"),
             lenient_number(*capabilities, "total_capacity_gb"), labels);
     out.add(metric("openstack_cinder_pool_capacity_free_gb"),

@@ -5,7 +5,7 @@
 #include <openssl/evp.h>
 
 #include "base/crypto.h"
-#include "base/zero_ended.h"
+#include "base/text.h"
 
 namespace sentinella::agent {
 namespace {
@@ -21,13 +21,13 @@ constexpr std::uint64_t kMaxIterations = 100'000;
 constexpr std::string_view kScram = "SCRAM-SHA-256";
 constexpr std::string_view kNoChannelBinding = "n,,";
 
-enum Authentication : std::uint32_t {
-  kOk = 0,
-  kCleartext = 3,
-  kMd5 = 5,
-  kSasl = 10,
-  kSaslContinue = 11,
-  kSaslFinal = 12
+enum LoginKind : std::uint32_t {
+  kLoginOk = 0,
+  kLoginCleartext = 3,
+  kLoginMd5 = 5,
+  kLoginSasl = 10,
+  kLoginSaslContinue = 11,
+  kLoginSaslFinal = 12
 };
 
 std::uint32_t big_endian(std::string_view bytes) {
@@ -76,7 +76,7 @@ std::string hmac(std::string_view key, std::string_view data) {
   return std::string(bytes_of(hmac_sha256(key, data)));
 }
 
-/// The value of "r=" and the like in a SCRAM typed_message.
+/// The value of "r=" and the like in a SCRAM message.
 std::string_view scram_field(std::string_view message, char name) {
   for (std::string_view part : split(message, ','))
     if (part.size() >= 2 && part[0] == name && part[1] == '=') return part.substr(2);
@@ -142,23 +142,23 @@ Result<std::string> PostgresLogin::authentication(std::string_view payload) {
   const std::uint32_t kind = big_endian(payload.substr(0, 4));
   payload.remove_prefix(4);
   switch (kind) {
-    case kOk:
+    case kLoginOk:
       authenticated_ = true;
       return "";
-    case kCleartext:
+    case kLoginCleartext:
       if (!over_tls_)
         return fail(Errc::kUnauthorized,
                     "the database wants the password in the clear; that needs \"tls\": true");
       return typed_message("p", zero_ended(password_));
-    case kMd5:
+    case kLoginMd5:
       if (payload.size() < 4) return fail(Errc::kCorrupt, "the database's login is cut short");
       return typed_message(
           "p", zero_ended("md5" + md5_hex(md5_hex(password_ + user_) + std::string(payload.substr(0, 4)))));
-    case kSasl:
+    case kLoginSasl:
       return begin_scram(payload);
-    case kSaslContinue:
+    case kLoginSaslContinue:
       return answer_scram(payload);
-    case kSaslFinal:
+    case kLoginSaslFinal:
       return end_scram(payload);
     default:
       return fail(Errc::kUnauthorized,

@@ -108,7 +108,7 @@ Finding find_service(const KnownService& known, const Surroundings& here,
   service.process = alternatives(known.process).front();
   Evidence evidence;
   std::vector<std::uint64_t> sockets;
-  std::string unit;
+  std::string first_unit;
   for (std::size_t i = 0; i < here.processes.size(); ++i) {
     const std::string_view pattern = matching(known, matches[i]);
     if (pattern.empty()) continue;
@@ -116,7 +116,7 @@ Finding find_service(const KnownService& known, const Surroundings& here,
     if (!service.enabled) service.process = pattern;
     service.enabled = true;
     evidence.process(process);
-    if (unit.empty()) unit = process.unit;
+    if (first_unit.empty()) first_unit = process.unit;
     sockets.insert(sockets.end(), process.sockets.begin(), process.sockets.end());
     if (service.log.empty()) {
       service.log = open_log(process, known).value_or("");
@@ -128,9 +128,9 @@ Finding find_service(const KnownService& known, const Surroundings& here,
   if (service.log.empty()) {
     const auto there = std::ranges::find_if(usual, here.exists);
     // Who runs as a unit and has no file says what it has to say to the journal.
-    const bool in_journal = there == usual.end() && !unit.empty() && here.exists(kJournalSocket);
+    const bool in_journal = there == usual.end() && !first_unit.empty() && here.exists(kJournalSocket);
     if (in_journal)
-      service.log = fmt::format("{}:{}", kJournalPath, unit);
+      service.log = fmt::format("{}:{}", kJournalPath, first_unit);
     else
       service.log = there != usual.end() ? *there : usual.empty() ? "" : usual.front();
   }

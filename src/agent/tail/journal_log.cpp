@@ -1,5 +1,6 @@
 #include "agent/tail/journal_log.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <memory>

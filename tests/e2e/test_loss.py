@@ -203,8 +203,8 @@ def stored_count(client):
 def check_samples(client, scrapes, blind, dice):
     begin = scrapes[0] - 10
     for n in dice.sample(range(SERIES), 5):
-        found = [int(float(v)) for _, v in harness.values(client, f'numbered_scrapes{{n="{n}"}}', begin,
-                                                          int(time.time() - begin) + 10)]
+        found = [int(v) for v in harness.values(client, f'numbered_scrapes{{n="{n}"}}', begin,
+                                                int(time.time() - begin) + 10)]
         assert len(found) == len(set(found)), "a sample is there twice"
         missing = [number for number in range(1, len(scrapes)) if number not in set(found)]
         unexplained = [number for number in missing

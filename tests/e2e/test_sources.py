@@ -75,6 +75,7 @@ def test_postgresql_is_asked_over_tls_with_a_password_that_is_never_sent(tmp_pat
          f"ssl_cert_file={certificate}", "-c", f"ssl_key_file={key}"], place / "out", cwd=place))
     (data / "pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 scram-sha-256\n")  # and nothing without TLS
     programs.append(database.start())
+    harness.wait_for("the database", lambda: "ready to accept connections" in database.log())
     agent = run_agent(tmp_path, server, programs, collect={"postgresql": {
         "url": f"postgresql://localhost:{port}", "user": "monitor", "password_file": str(place / "password"),
         "ca_file": str(certificate)}})
@@ -101,6 +102,7 @@ def test_mariadb_is_asked_over_tls_and_an_unknown_certificate_is_refused(tmp_pat
          f"--socket={place}/socket", f"--init-file={place}/users.sql", f"--ssl-cert={certificate}", f"--ssl-key={key}",
          f"--pid-file={place}/pid"], place / "out", cwd=place))
     programs.append(database.start())
+    harness.wait_for("the database", lambda: "ready for connections" in database.log())
     account = {"url": f"mysql://localhost:{port}", "user": "monitor", "password": "tea"}
     agent = run_agent(tmp_path, server, programs, collect={"mariadb": [
         {**account, "ca_file": str(certificate)},
@@ -180,8 +182,8 @@ def test_units_that_fail_or_restart_are_seen_over_d_bus(tmp_path, server, progra
     address = f"unix:path={tmp_path}/bus"
     config = tmp_path / "bus.conf"
     config.write_text(f"""<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
- "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd"><busconfig><type>system</type><listen>{address}</listen>
- <auth>EXTERNAL</auth><policy context="default"><allow send_destination="*"/><allow own="*"/><allow user="*"/></policy>
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd"><busconfig><type>session</type><listen>{address}</listen>
+ <auth>EXTERNAL</auth><policy context="default"><allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/></policy>
  </busconfig>""")
     programs.append(harness.Program(["dbus-daemon", f"--config-file={config}", "--nofork"], tmp_path / "bus.out").start())
     harness.wait_for("the bus", (tmp_path / "bus").exists)

@@ -228,13 +228,14 @@ std::string some_request(const LogStore& store, Time oldest, Time newest) {
 /// With a cache as small as the server's, of which nothing is filled at first.
 void ask_for_ids(JsonWriter& json, const std::filesystem::path& path, Time oldest, Time newest) {
   const std::string request = some_request(*open_to_ask(path, 96u << 20), oldest, newest);
-  const auto store = open_to_ask(path, 96u << 20);
+  auto store = open_to_ask(path, 96u << 20);
   LogQuery query;
   query.expression = need(parse_query("request_id:" + request)).expression;
   time_question(json, "a request id", [&] { return need(store->search(kAccount, query)).records.size(); });
-  const auto fresh = open_to_ask(path, 96u << 20);
+  store.reset();
+  store = open_to_ask(path, 96u << 20);
   time_question(json, "the story of a request", [&] {
-    return need(backtrace(*fresh, kAccount, {.request_id = request}, {{0}, {INT64_MAX}})).steps.size();
+    return need(backtrace(*store, kAccount, {.request_id = request}, {{0}, {INT64_MAX}})).steps.size();
   });
 }
 

@@ -494,4 +494,8 @@ export const lazyEn = {
   no_story: 'The cloud has told nothing of this instance. Its log lines are below, when there are any.',
   evidence_kept: 'These lines were kept with the alert; the log no longer has them.',
   step_sample: 'Load a sample cloud: 40 nodes, marked as a sample, deleted with one press',
+  searching: 'Searching …',
+  search_cancelled: 'cancelled: this is a part',
+  pattern_new: 'new',
+  pattern_rule: 'Make a rule',
 } as const;

@@ -498,4 +498,8 @@ export const lazyEs: LazyMessages = {
   no_story: 'La nube no ha contado nada de esta instancia. Sus líneas de registro están abajo, si las hay.',
   evidence_kept: 'Estas líneas se guardaron con la alerta; el registro ya no las tiene.',
   step_sample: 'Cargar una nube de muestra: 40 nodos, marcada como muestra, se borra con un clic',
+  searching: 'Buscando …',
+  search_cancelled: 'cancelado: esto es una parte',
+  pattern_new: 'nuevo',
+  pattern_rule: 'Crear una regla',
 };

@@ -3,6 +3,7 @@
 #include <array>
 #include <utility>
 
+#include "api/native/typed_event.h"
 #include "model/trait_types.h"
 
 namespace sentinella::api::native {
@@ -40,7 +41,7 @@ std::string_view shorten(std::string_view text, std::size_t max) {
   return text.substr(0, max);
 }
 
-void write_event(JsonWriter& json, const Event& event) {
+void write_event(JsonWriter& json, const Event& event, TraitValues values) {
   json.object()
       .field("id", event.id)
       .field("type", event.type)
@@ -50,8 +51,10 @@ void write_event(JsonWriter& json, const Event& event) {
       .field("summary", event.summary)
       .field("origin", event.origin);
   json.key("traits").object();
-  for (const auto& [name, value] : event.traits)
-    if (name != kTraitTypes) json.field(name, value);
+  for (const auto& [label, type] : typed_traits(event)) {
+    json.key(label->name);
+    write_trait_value(json, *label, values == TraitValues::typed ? type : TraitType::text);
+  }
   json.end().end();
 }
 

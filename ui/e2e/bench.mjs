@@ -140,6 +140,7 @@ async function chart() {
             new MouseEvent(type, {
               clientX: left + width * share,
               clientY: top + 50,
+              movementX: 1,
               bubbles: true,
               button: 0,
             }),

@@ -31,7 +31,7 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
   const cookies = new Map(); // refresh token -> when it was replaced; 0 while it is the newest
   const links = new Set(['first-link', 'second-link']);
   const streams = new Set();
-  const counts = { refresh: 0, streams: 0 };
+  const counts = { refresh: 0, streams: 0, left: 0 };
   let epoch = randomBytes(4).toString('hex');
   let sequence = 0;
   let life = tokenLife;
@@ -39,6 +39,8 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
   let silent = false;
   /** The server is gone: connections are dropped. */
   let hanging = false;
+  /** How long a search of the logs takes, ms. */
+  let slow = 0;
   const cloud = makeCloud(Date.now(), () => world);
 
   const json = (response, status, body, headers = {}) => {
@@ -349,6 +351,16 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
       response.writeHead(200, { 'content-type': 'text/plain' });
       return response.end('one line\n');
     }
+    if (path === 'logs/search' && slow > 0) {
+      const left = await new Promise((done) => {
+        const timer = setTimeout(() => done(false), slow);
+        response.on('close', () => {
+          clearTimeout(timer);
+          done(true);
+        });
+      });
+      if (left) return void (counts.left += 1);
+    }
     if (path.startsWith('logs/')) {
       const answer = logs.answer(path.slice(5), params, time);
       if (answer === null) return show(response, null);
@@ -427,6 +439,9 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
     },
     log: ({ text }) => logs.add(text),
     giant: ({ bytes }) => ({ id: logs.giant(Number(bytes)) }),
+    slow: ({ ms }) => {
+      slow = Number(ms);
+    },
     flood: ({ lines }) => logs.flood(Number(lines)),
     /** Many live alerts, quietly. */
     crowd: ({ alerts }) => {

@@ -47,8 +47,10 @@ export class LogRun {
   lines: LogRecord[] = [];
   /** Place of lines[0] among all lines. */
   start = 0;
-  /** The first page has come. */
+  /** The first page has come, or is not waited for. */
   ready = false;
+  /** What is here is a part of what would have been found. */
+  cancelled = false;
   private opened = false;
   private oldest = false;
   private newest = true;
@@ -56,7 +58,7 @@ export class LogRun {
   private buckets: readonly LogBucket[] = [];
   private step = 0;
   private abort = new AbortController();
-  private busy = false;
+  private busySince = 0;
 
   /** `search` within `from` and `to`, RFC 3339; to = '' goes on to now. */
   constructor(
@@ -69,7 +71,7 @@ export class LogRun {
   /** Of all lines, as far as that is known. */
   get total(): number {
     const end = this.start + this.lines.length;
-    if (this.oldest) return end;
+    if (this.oldest || this.cancelled) return end;
     return Math.max(this.counted, end + 1);
   }
 
@@ -88,6 +90,7 @@ export class LogRun {
   /** Reads the newest page, the second time anew. */
   open(): void {
     if (this.opened) this.lines = [];
+    this.cancelled = false;
     this.opened = true;
     void this.work(async (signal) => {
       const page = await this.search({ ...this.span(), order: 'desc', limit: kLinesAtOnce }, signal);
@@ -100,7 +103,7 @@ export class LogRun {
 
   /** Lines `first` to `last` (not included) are on the screen. */
   need(first: number, last: number): void {
-    if (!this.ready || this.busy) return;
+    if (!this.ready || this.busySince > 0 || this.cancelled) return;
     const end = this.start + this.lines.length;
     if (first > end + kFar || last < this.start - kFar) this.jump(first, last);
     else if (last + kAhead > end && !this.oldest) void this.grow('desc');
@@ -125,6 +128,21 @@ export class LogRun {
 
   close(): void {
     this.abort.abort();
+  }
+
+  /** Unix ms since when an answer is waited for; 0 = none is. */
+  get waitingSince(): number {
+    return this.busySince;
+  }
+
+  /** Waits no longer, and tells the server so; what is here stays. */
+  cancel(): void {
+    this.abort.abort();
+    this.abort = new AbortController();
+    this.busySince = 0;
+    this.ready = true;
+    this.cancelled = true;
+    this.listener.changed();
   }
 
   private span(): { from: string; to?: string } {
@@ -199,15 +217,18 @@ export class LogRun {
   }
 
   private async work(task: (signal: AbortSignal) => Promise<void>): Promise<void> {
-    this.busy = true;
+    this.busySince = Date.now();
     const { signal } = this.abort;
+    this.listener.changed();
     try {
       await task(signal);
     } catch (error) {
       if (!signal.aborted) this.listener.failed(error);
     } finally {
-      this.busy = false;
-      if (!signal.aborted) this.listener.changed();
+      if (!signal.aborted) {
+        this.busySince = 0;
+        this.listener.changed();
+      }
     }
   }
 }

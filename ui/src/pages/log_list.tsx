@@ -122,6 +122,27 @@ function useRun({ q, span, live, counts }: LogListProps) {
   return { run, error, retry, dropped, moved };
 }
 
+const kPatience = 1000;
+
+/** Shown when the server takes its time. */
+function Waiting({ since, cancel }: { since: number; cancel: () => void }) {
+  const [, redraw] = useState(0);
+  useEffect(() => {
+    if (since === 0) return undefined;
+    const timer = setTimeout(() => redraw((n) => n + 1), kPatience + 50);
+    return () => clearTimeout(timer);
+  }, [since]);
+  if (since === 0 || Date.now() - since < kPatience) return null;
+  return (
+    <span class="searching" role="status">
+      {w('searching')}{' '}
+      <button type="button" onClick={cancel}>
+        {t('cancel')}
+      </button>
+    </span>
+  );
+}
+
 /** Whichever row the focus is in, or the open one. */
 function useOpenLine(total: number, show: (place: number) => void, list: { current: HTMLElement | null }) {
   const [open, setOpen] = useState<{ id: string; around: boolean } | null>(null);
@@ -192,6 +213,7 @@ export function LogList(props: LogListProps) {
     },
   });
   const places = Array.from({ length: rows.last - rows.first }, (_, i) => rows.first + i);
+  const cancelled = run.cancelled;
   const counted = run.ready ? (run.lines.length === 0 ? 0 : total) : null;
   return (
     <Panel
@@ -199,6 +221,8 @@ export function LogList(props: LogListProps) {
       class="evidence log-list"
       aside={
         <>
+          <Waiting since={run.waitingSince} cancel={() => run.cancel()} />
+          {cancelled && <span class="warning">{w('search_cancelled')}</span>}
           {dropped > 0 && <span class="warning">{t('lines_dropped', { n: dropped })}</span>}
           {counted !== null && <span>{t('lines_shown', { n: counted })}</span>}
           <button

@@ -120,7 +120,13 @@ function Steps() {
           {test !== '' && <TestAlert id={test} />}
         </Step>
         <Step done={sample.value === 'yes'}>
-          <button type="button" class="load-sample" disabled={sample.value === 'yes'} onClick={loadSample}>
+          <button
+            type="button"
+            class="load-sample"
+            title={w('sample_hint')}
+            disabled={sample.value === 'yes'}
+            onClick={loadSample}
+          >
             {w('step_sample')}
           </button>
         </Step>

@@ -493,5 +493,10 @@ export const lazyEn = {
   chapters: 'What happened',
   no_story: 'The cloud has told nothing of this instance. Its log lines are below, when there are any.',
   evidence_kept: 'These lines were kept with the alert; the log no longer has them.',
-  step_sample: 'Load a sample cloud: 40 nodes, marked as a sample, deleted with one press',
+  step_sample: 'Load a sample cloud',
+  searching: 'Searching …',
+  search_cancelled: 'cancelled: this is a part',
+  pattern_new: 'new',
+  pattern_rule: 'Make a rule',
+  sample_hint: '40 nodes that never were, marked on every page, deleted with one press',
 } as const;

@@ -497,5 +497,10 @@ export const lazyEs: LazyMessages = {
   chapters: 'Qué ocurrió',
   no_story: 'La nube no ha contado nada de esta instancia. Sus líneas de registro están abajo, si las hay.',
   evidence_kept: 'Estas líneas se guardaron con la alerta; el registro ya no las tiene.',
-  step_sample: 'Cargar una nube de muestra: 40 nodos, marcada como muestra, se borra con un clic',
+  step_sample: 'Cargar una nube de muestra',
+  searching: 'Buscando …',
+  search_cancelled: 'cancelado: esto es una parte',
+  pattern_new: 'nuevo',
+  pattern_rule: 'Crear una regla',
+  sample_hint: '40 nodos que nunca existieron, marcados en cada página; se borran con un clic',
 };

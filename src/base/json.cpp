@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/json_quote.h"
 #include "base/text.h"
 
 namespace sentinella {
@@ -49,6 +50,15 @@ std::unexpected<Error> wrong_type(std::string_view name, std::string_view wanted
 }
 
 }  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  if (is_valid_utf8(text))
+    append_escaped(out, text);
+  else
+    append_escaped(out, to_valid_utf8(text));
+  out += '"';
+}
 
 /// The value lives in a few large blocks, which go all at once.
 Result<boost::json::value> parse_json(std::string_view text) {
@@ -155,12 +165,7 @@ JsonWriter& JsonWriter::key(std::string_view name) {
 
 JsonWriter& JsonWriter::value(std::string_view text) {
   separate();
-  out_ += '"';
-  if (is_valid_utf8(text))
-    append_escaped(out_, text);
-  else
-    append_escaped(out_, to_valid_utf8(text));
-  out_ += '"';
+  append_json_string(out_, text);
   return *this;
 }
 

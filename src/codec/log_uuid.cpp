@@ -1,9 +1,9 @@
 #include "codec/log_uuid.h"
 
-#include <array>
 #include <cstring>
 
 #include "codec/log_scan.h"
+#include "codec/uuid_digits.h"
 
 namespace sentinella::codec {
 namespace {
@@ -18,41 +18,6 @@ bool is_alphanumeric(char c) {
   return is_digit(c) || (letter >= 'a' && letter <= 'z');
 }
 
-/// All bits of each byte of `mask` are equal.
-bool all_set(const Bytes16& mask) {
-  std::uint64_t halves[2];
-  std::memcpy(halves, &mask, sizeof halves);
-  return (halves[0] & halves[1]) == ~std::uint64_t{0};
-}
-
-/// 16 hexadecimal digits as numbers; false when one is none.
-bool digits(const char* text, Bytes16& out) {
-  Bytes16 bytes;
-  std::memcpy(&bytes, text, sizeof bytes);
-  const Bytes16 lower = bytes | 0x20;
-  const Bytes16 decimal = reinterpret_cast<Bytes16>(bytes - '0' <= 9);
-  const Bytes16 letter = reinterpret_cast<Bytes16>(lower - 'a' <= 5);
-  out = (bytes & 0x0f) + (letter & 9);
-  return all_set(decimal | letter);
-}
-
-/// The dashes are known to be where they must.
-bool decode(const char* text, Uuid& out) {
-  char hex[32];
-  std::memcpy(hex, text, 8);
-  std::memcpy(hex + 8, text + 9, 4);
-  std::memcpy(hex + 12, text + 14, 4);
-  std::memcpy(hex + 16, text + 19, 4);
-  std::memcpy(hex + 20, text + 24, 12);
-  for (std::size_t half = 0; half < 2; ++half) {
-    Bytes16 values;
-    if (!digits(hex + half * 16, values)) return false;
-    for (std::size_t i = 0; i < 8; ++i)
-      out.bytes[half * 8 + i] = static_cast<std::uint8_t>(values[2 * i] << 4 | values[2 * i + 1]);
-  }
-  return true;
-}
-
 /// `dash` is where the first dash of a UUID would be.
 void consider(std::string_view text, std::size_t dash, std::vector<Uuid>& out) {
   if (dash < kFirstDash) return;
@@ -60,8 +25,9 @@ void consider(std::string_view text, std::size_t dash, std::vector<Uuid>& out) {
   if (text.size() - begin < kLength) return;
   if (begin > 0 && is_alphanumeric(text[begin - 1])) return;
   if (begin + kLength < text.size() && is_alphanumeric(text[begin + kLength])) return;
-  Uuid id;
-  if (decode(text.data() + begin, id)) out.push_back(id);
+  char bytes[16];
+  if (!read_dashed_digits<DigitCase::either>(text.data() + begin, bytes)) return;
+  std::memcpy(out.emplace_back().bytes.data(), bytes, sizeof bytes);
 }
 
 Bytes16 dashes(const char* at) {

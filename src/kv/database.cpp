@@ -3,6 +3,7 @@
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
@@ -24,9 +25,9 @@ std::string_view view(const rocksdb::Slice& slice) {
   return {slice.data(), slice.size()};
 }
 
-rocksdb::Options tuned_options(bool large_values) {
+rocksdb::Options tuned_options(const DatabaseOptions& wanted) {
   rocksdb::Options options;
-  if (large_values) {
+  if (wanted.large_values) {
     // Compaction moves keys only; such values are packed already.
     options.enable_blob_files = true;
     options.min_blob_size = 4 << 10;
@@ -35,7 +36,14 @@ rocksdb::Options tuned_options(bool large_values) {
     options.blob_garbage_collection_age_cutoff = 0.5;
   }
   options.create_if_missing = true;
-  options.write_buffer_size = 32 << 20;
+  options.write_buffer_size = wanted.write_buffer_bytes;
+  if (wanted.ascending_prefix_bytes > 0)
+    options.memtable_insert_with_hint_prefix_extractor.reset(
+        rocksdb::NewFixedPrefixTransform(wanted.ascending_prefix_bytes));
+  if (wanted.asks_for_absent_keys) {
+    options.memtable_prefix_bloom_size_ratio = 0.02;
+    options.memtable_whole_key_filtering = true;
+  }
   options.max_background_jobs = 2;
   options.max_open_files = 512;
   options.keep_log_file_num = 2;
@@ -133,8 +141,8 @@ Result<std::unique_ptr<Database>> Database::open(DatabaseOptions options) {
   std::unique_ptr<Database> database(new Database());
   database->impl_->options = std::move(options);
   rocksdb::DB* db = nullptr;
-  const auto status = rocksdb::DB::Open(tuned_options(database->impl_->options.large_values),
-                                        database->impl_->options.directory.string(), &db);
+  const auto& wanted = database->impl_->options;
+  const auto status = rocksdb::DB::Open(tuned_options(wanted), wanted.directory.string(), &db);
   if (!status.ok()) return database->impl_->failure("open", status);
   database->impl_->db.reset(db);
   SENT_TRY(database->impl_->check_format());

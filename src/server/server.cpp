@@ -336,7 +336,8 @@ Result<void> Server::Parts::open_doors() {
       .ui_origins = config.ui_origins,
       .ready = [this] { return router != nullptr; }});
   context->log_tail = log_tail.get();
-  SENT_TRY_ASSIGN(telemetry, start_telemetry(config, *database, *intake));
+  SENT_TRY_ASSIGN(telemetry,
+                  start_telemetry(config.telemetry, config.data_dir / "telemetry", *database, *intake));
   context->telemetry = {telemetry.account, telemetry.agent.get(), telemetry.dead_letters.get(),
                         telemetry.publishers.get(), telemetry.poller.get()};
   router_owner = std::make_unique<api::Router>(*context, api::all_routes(), files.get());
@@ -444,8 +445,9 @@ Result<BackupReport> Server::Parts::take_backup(const std::filesystem::path& dir
                                                 const BackupProgress& progress) {
   checkpoint();  // the less there is to replay
   Lock lock(checkpointing);
-  return server::take_backup({config.data_dir, *journal, *series, *logs, *events, *database}, directory,
-                             system_clock().now(), progress);
+  return server::take_backup(
+      {config.data_dir, *journal, *series, *logs, *events, *database, telemetry.dead_letters.get()},
+      directory, system_clock().now(), progress);
 }
 
 /// Calls `use` for each cap, with the id of its account or none; those of accounts that are not there are

@@ -268,7 +268,7 @@ def test_no_line_is_lost_or_doubled_and_the_spool_keeps_its_bound(tmp_path, prog
     try:
         harness.wait_for("every line", arrived, timeout=30 + LINES / 5000, every=0.3)
     except AssertionError:
-        report_missing(set(range(each * 2)) - set(stored_numbers(client)))
+        report_missing(client, set(range(each * 2)) - set(stored_numbers(client)))
         raise
     time.sleep(0.5)  # what is sent twice would come now
     numbers = stored_numbers(client)
@@ -281,7 +281,8 @@ def test_no_line_is_lost_or_doubled_and_the_spool_keeps_its_bound(tmp_path, prog
     assert "rotated more than" not in agent.log() and "torn" not in server.log()
 
 
-def report_missing(missing):
+def report_missing(client, missing):
+    """What is not there, and how the server knows the neighbours: a gap in their ids means that it was there once."""
     spans, numbers = [], sorted(missing)
     for number in numbers:
         if spans and spans[-1][1] == number - 1:
@@ -289,3 +290,7 @@ def report_missing(missing):
         else:
             spans.append([number, number])
     print(f"{len(numbers)} lines are lost: {spans[:30]}")
+    for first, last in spans[:3]:
+        for number in (first - 1, last + 1):
+            for record in client.items("/api/v1/logs/search", q=f"n{number:08d}", **{"from": "now-2d"}):
+                print(record["id"], record["message"])

@@ -262,6 +262,16 @@ void make_younger(const std::string& path, int seconds) {
                                    std::filesystem::last_write_time(path) + std::chrono::seconds(seconds));
 }
 
+TEST_F(LogSourceTest, PositionTakenWhileARecordIsHandedOverLeavesOutTheLineThatFollows) {
+  append_to(log, line(1));
+  read();
+  append_to(log, line(2) + line(3));
+  std::vector<std::uint64_t> positions_then;
+  const auto sink = [&](codec::FramedRecord) { positions_then.push_back(source->positions()[0].offset); };
+  source->read(1 << 20, now, sink);
+  EXPECT_THAT(positions_then, ElementsAre(2 * line(1).size())) << "line 3 is not handed over yet";
+}
+
 TEST_F(LogSourceTest, RestOfALogThatWasCopiedAndEmptiedIsReadFromTheCopy) {
   append_to(log, line(1));
   read();

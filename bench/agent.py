@@ -1,6 +1,8 @@
 """The agent beside prometheus-node-exporter, collectd and pcp: host figures every 10 s, all at the same time.
 
-Those that are not installed are left out. SENTINELLA_BENCH_SECONDS (default 60) is the window."""
+Where it may, it makes bridges without ports until the host has 500 figures. Then: the first figure after a start, a
+look at 2,000 processes, a death until its record is sent (agent_death.py). Those that are not installed are left out.
+SENTINELLA_BENCH_SECONDS (default 60) is the window."""
 import os
 import pathlib
 import shutil
@@ -11,10 +13,14 @@ import threading
 import time
 import urllib.request
 
+import agent_death
 import harness
 from agent_idle import precise_cpu_seconds, resident_mb
 
 SECONDS = int(os.environ.get("SENTINELLA_BENCH_SECONDS", "60"))
+WANTED_VALUES = 500
+VALUES_AN_INTERFACE = 8
+PROCESSES = 2000
 EXPORTER_URL = "http://127.0.0.1:19100/metrics"
 COLLECTD = """BaseDir "{base}"
 PIDFile "{base}/collectd.pid"
@@ -49,6 +55,28 @@ class Peer:
                 process.kill()
 
 
+class EmptyBridges:
+    """A host as large as a compute node, as far as counters of interfaces go."""
+
+    def __init__(self, count):
+        self.names = []
+        for number in range(count):
+            name = f"sntbench{number}"
+            if subprocess.run(["ip", "link", "add", name, "type", "bridge"], capture_output=True).returncode != 0:
+                break
+            self.names.append(name)
+
+    def remove(self):
+        for name in self.names:
+            subprocess.run(["ip", "link", "delete", name], capture_output=True)
+
+
+def figures_of(config):
+    shown = subprocess.run([harness.BIN / "sentinella", "-c", config, "run", "--once", "--print"], text=True,
+                           capture_output=True, timeout=60).stdout
+    return shown.count("\nmetric ")
+
+
 def spawn(*arguments, **kwargs):
     return subprocess.Popen([str(a) for a in arguments], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **kwargs)
 
@@ -60,12 +88,10 @@ def installed_kb(*packages):
 
 def ours(base, server):
     agent = harness.Agent(base, server, [], node="bench", ca_file=str(server.data / "tls/certificate.pem")).start()
-    shown = subprocess.run([harness.BIN / "sentinella", "-c", agent.config, "run", "--once", "--print"], text=True,
-                           capture_output=True, timeout=60).stdout
     program = harness.BIN / "sentinella"
     stripped = base / "stripped"
     subprocess.run(["strip", "-o", stripped, program], check=True)
-    return Peer("sentinella, over TLS", [agent.process], shown.count("\nmetric "), stripped.stat().st_size // 1024)
+    return Peer("sentinella, over TLS", [agent.process], figures_of(agent.config), stripped.stat().st_size // 1024)
 
 
 def node_exporter(base, _server):
@@ -133,24 +159,55 @@ def first_sample(config):
     return float("nan")
 
 
+def look_at_processes():
+    """Milliseconds of `sentinella discover` beside 2,000 processes more than usual, and with none of them."""
+    def look():
+        begun = time.monotonic()
+        subprocess.run([harness.BIN / "sentinella", "discover"], stdout=subprocess.DEVNULL, check=True)
+        return time.monotonic() - begun
+
+    usual = min(look() for _ in range(5))
+    holder = subprocess.Popen(["sh", "-c", f"i=0; while [ $i -lt {PROCESSES} ]; do sleep 300 & i=$((i+1)); done; echo x; wait"],
+                              stdout=subprocess.PIPE, start_new_session=True)
+    try:
+        holder.stdout.readline()
+        return min(look() for _ in range(5)) * 1000, usual * 1000
+    finally:
+        os.killpg(holder.pid, signal.SIGKILL)
+        holder.wait()
+
+
+def compare(base, server):
+    peers = [peer for start in (ours, node_exporter, collectd, pcp) if (peer := start(base, server))]
+    try:
+        time.sleep(20)
+        before, begun = [peer.cpu() for peer in peers], time.monotonic()
+        time.sleep(SECONDS)
+        minutes = (time.monotonic() - begun) / 60
+        print("| agent | values a round | CPU-s a minute | µs a value | resident MB | installed KB |\n|---|---|---|---|---|---|")
+        for peer, at_first in zip(peers, before):
+            used = (peer.cpu() - at_first) / minutes
+            memory = sum(resident_mb(pid) for pid in peer.pids())
+            print(f"| {peer.name} | {peer.values} | {used:.4f} | {used / 6 / max(peer.values, 1) * 1e6:.1f} | {memory:.1f} "
+                  f"| {peer.installed} |", flush=True)
+    finally:
+        for peer in peers:
+            peer.stop()
+
+
 def run():
     with tempfile.TemporaryDirectory() as directory:
         base = pathlib.Path(directory)
         server = harness.Server(base, listen="0.0.0.0:0").start()
-        peers = [peer for start in (ours, node_exporter, collectd, pcp) if (peer := start(base, server))]
+        probe = harness.Agent(base, server, [], name="probe")
+        dummies = EmptyBridges(max(0, WANTED_VALUES - figures_of(probe.config)) // VALUES_AN_INTERFACE + 1)
         try:
-            time.sleep(20)
-            before, begun = [peer.cpu() for peer in peers], time.monotonic()
-            time.sleep(SECONDS)
-            minutes = (time.monotonic() - begun) / 60
-            print(f"| agent | values a round | CPU-s a minute | µs a value | resident MB | installed KB |\n|---|---|---|---|---|---|")
-            for peer, at_first in zip(peers, before):
-                used = (peer.cpu() - at_first) / minutes
-                memory = sum(resident_mb(pid) for pid in peer.pids())
-                print(f"| {peer.name} | {peer.values} | {used:.4f} | {used / 6 / max(peer.values, 1) * 1e6:.1f} | {memory:.1f} "
-                      f"| {peer.installed} |")
-            print(f"\nFirst figure {first_sample(base / 'agent/sentinella.conf') * 1000:.0f} ms after the start.")
+            compare(base, server)
+            print(f"\nFirst figure {first_sample(base / 'agent/sentinella.conf') * 1000:.0f} ms after the start (limit 50).")
+            with_many, usual = look_at_processes()
+            print(f"A look at {PROCESSES:,} processes more: {with_many:.0f} ms, {usual:.0f} ms without them (limit 50).\n", flush=True)
         finally:
-            for peer in peers:
-                peer.stop()
+            dummies.remove()
             server.kill()
+    with tempfile.TemporaryDirectory() as directory:
+        agent_death.print_table(agent_death.measure(pathlib.Path(directory)))

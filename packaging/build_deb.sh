@@ -3,10 +3,11 @@
 # `./dev package` builds those first and then comes here.
 set -euo pipefail
 cd "$(dirname "$(readlink -f "$0")")/.."
-version=$(sed -n 's/^project(sentinella VERSION \([0-9.]*\).*/\1/p' CMakeLists.txt)
+. packaging/stage.sh
 arch=$(dpkg --print-architecture)
 out=build/packages
-rm -rf "$out" && mkdir -p "$out"
+mkdir -p "$out"
+rm -f "$out"/*.deb
 
 # The Debian packages whose libraries a program loads, with their versions as the least.
 depends_of() {
@@ -19,11 +20,11 @@ depends_of() {
     done | sed 's/, $//'
 }
 
-# NAME SUMMARY PROGRAM: the control file and scripts of a staged package, then the package.
+# NAME: the control file and scripts of a staged package, then the package.
 finish() {
-  local name=$1 summary=$2 program=$3 stage=$out/$1
-  mkdir -p "$stage/DEBIAN" "$stage/usr/share/doc/$name"
-  cp LICENSE "$stage/usr/share/doc/$name/copyright"
+  local name=$1 stage=$out/stage/$1
+  mkdir -p "$stage/DEBIAN"
+  config_files_of "$name" >"$stage/DEBIAN/conffiles"
   cat >"$stage/DEBIAN/control" <<EOF
 Package: $name
 Version: $version
@@ -31,9 +32,9 @@ Architecture: $arch
 Maintainer: Sentinella <maintainers@sentinella.invalid>
 Section: admin
 Priority: optional
-Depends: adduser, ca-certificates, $(depends_of "$program")
+Depends: adduser, ca-certificates, $(depends_of "build/release/bin/$name")
 Installed-Size: $(du -sk --exclude=DEBIAN "$stage" | cut -f1)
-Description: $summary
+Description: $(summary_of "$name")
 EOF
   cat >"$stage/DEBIAN/postinst" <<EOF
 #!/bin/sh
@@ -45,26 +46,12 @@ fi
 EOF
   chmod 0755 "$stage/DEBIAN/postinst"
   dpkg-deb --root-owner-group -Zxz --build "$stage" "$out/${name}_${version}_$arch.deb" >/dev/null
-  rm -r "$stage"
 }
 
-agent=$out/sentinella server=$out/sentinella-server
-install -D -m 0755 -s build/release/bin/sentinella "$agent/usr/bin/sentinella"
-install -D -m 0644 packaging/systemd/sentinella.service "$agent/lib/systemd/system/sentinella.service"
-install -D -m 0644 packaging/man/sentinella.1 "$agent/usr/share/man/man1/sentinella.1"
-install -D -m 0644 packaging/logrotate/sentinella "$agent/etc/logrotate.d/sentinella"
-install -D -m 0644 packaging/completion/sentinella "$agent/usr/share/bash-completion/completions/sentinella"
-install -d "$agent/etc/sentinella/plugins"
-mkdir -p "$agent/DEBIAN" && echo /etc/logrotate.d/sentinella >"$agent/DEBIAN/conffiles"
-
-install -D -m 0755 -s build/release/bin/sentinella-server "$server/usr/bin/sentinella-server"
-install -D -m 0644 packaging/systemd/sentinella-server.service "$server/lib/systemd/system/sentinella-server.service"
-install -D -m 0644 packaging/man/sentinella-server.8 "$server/usr/share/man/man8/sentinella-server.8"
-install -d "$server/etc/sentinella" "$server/usr/share/sentinella"
-build/release/bin/sentinella-server config-sample >"$server/etc/sentinella/server.conf"
-cp -r ui/dist "$server/usr/share/sentinella/ui"
-mkdir -p "$server/DEBIAN" && echo /etc/sentinella/server.conf >"$server/DEBIAN/conffiles"
-
-finish sentinella "agent of Sentinella, OpenStack monitoring" build/release/bin/sentinella
-finish sentinella-server "server of Sentinella, OpenStack monitoring" build/release/bin/sentinella-server
-ls -l "$out"
+rm -rf "$out/stage"
+stage_agent "$out/stage/sentinella"
+stage_server "$out/stage/sentinella-server"
+finish sentinella
+finish sentinella-server
+rm -rf "$out/stage"
+ls -l "$out"/*.deb

@@ -175,14 +175,15 @@ Result<RunEnd> Agent::run() {
       *loop_, Outbox::Callbacks{
                   .deliver = [this](SignalKind signal, const Batch& batch,
                                     const auto& positions) { return deliver(signal, batch, positions); },
-                  .take_positions = [this] { return follower_->take_positions(); }});
+                  .take_positions = [this] { return take_positions(); }});
   std::vector<FollowedLog> logs;
   std::vector<WatchedService> watched;
   for (const ServiceConfig& service : services_) {
     watched.push_back({service.name, service.process});
     const bool known =
         std::ranges::any_of(logs, [&](const FollowedLog& log) { return log.path == service.log; });
-    if (!service.log.empty() && !known) logs.push_back({service.name, service.log});
+    if (!service.log.empty() && !is_journal(service.log) && !known)
+      logs.push_back({service.name, service.log});
   }
   log_problems_.resize(logs.size());
   log_activity_.resize(logs.size(), LogActivity{0, started_});
@@ -198,12 +199,17 @@ Result<RunEnd> Agent::run() {
       ProcessWatch::Callbacks{.started = [this](const ProcessStarted& s) { on_started(s); },
                               .exited = [this](const ProcessExited& e) { on_exited(e); }});
   SENT_TRY(watch_->start());
-  follower_->start(read_positions());
+  const PositionTable positions = read_positions();
+  follower_->start(positions);
+  start_journal(positions);
   if (positions_) {
     for (std::size_t log = 0; log < follower_->logs().size(); ++log)
       if (!follower_->source(log).awaits_first_sight()) positions_->mark_known(follower_->logs()[log].path);
     for (const FilePosition& position : follower_->first_positions()) positions_->started_at(position);
-    SENT_TRY(positions_->save());
+    if (journal_) positions_->started_at(journal_->first_position());
+    // A full disk is no reason not to watch; what is acknowledged is saved later.
+    if (const auto saved = positions_->save(); !saved)
+      log::error("agent.tail", "{}", describe(saved.error()));
   }
   SENT_TRY(start_checks());
   start_kernel_log();
@@ -283,6 +289,7 @@ void Agent::tick() {
   in_round_ = true;  // one wake-up of the uplink for all that the round gives
   watch_->refresh();
   follower_->poll();
+  if (journal_) journal_->poll();
   report_states();
   outbox_->flush();
   collect_metrics();
@@ -358,6 +365,7 @@ void Agent::on_exited(const ProcessExited& exited) {
   const std::string& service = services_[exited.service].name;
   // What the service last said goes with the news of its end, and may explain it; so may the kernel.
   follower_->drain(service, kDrainLimit);
+  if (journal_) journal_->poll();
   if (kernel_log_) kernel_log_->poll();
   const auto pid = static_cast<std::uint32_t>(exited.pid);
   const std::string announcement = announcements_.take(service, pid, exited.began, clock_.now());

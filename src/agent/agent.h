@@ -21,6 +21,7 @@
 #include "agent/outbox.h"
 #include "agent/plugin/plugins.h"
 #include "agent/spool/spool.h"
+#include "agent/tail/journal_log.h"
 #include "agent/tail/kernel_log.h"
 #include "agent/tail/log_follower.h"
 #include "agent/tail/position_store.h"
@@ -80,6 +81,9 @@ class Agent {
   void begin_discovery();
   void take_discovery(const std::vector<Finding>& found);
   void take_sources(const SourceRound& round);
+  void start_journal(const PositionTable& positions);
+  void on_journal_entry(const std::string& service, std::string message, std::string line, bool history);
+  std::vector<FilePosition> take_positions();
   void start_kernel_log();
   void on_kernel_message(const KernelMessage& message);
   void collect_metrics();
@@ -126,6 +130,8 @@ class Agent {
   std::unique_ptr<Background> source_reader_;
   std::shared_ptr<Plugins> plugins_;  ///< likewise
   std::unique_ptr<Background> plugin_runner_;
+  std::unique_ptr<JournalLog> journal_;
+  std::string journal_problem_;
   std::unique_ptr<KernelLog> kernel_log_;
   std::string kernel_log_problem_;
   std::set<std::string> ever_seen_;

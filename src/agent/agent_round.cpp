@@ -146,6 +146,50 @@ void Agent::run_checks_now() {
   wait(*plugin_runner_);
 }
 
+/// A journal that cannot be read is a problem of the services that log there.
+void Agent::start_journal(const PositionTable& positions) {
+  std::vector<JournalService> services;
+  for (const ServiceConfig& service : services_)
+    if (is_journal(service.log)) services.push_back({service.name, journal_terms(service.log, service.name)});
+  if (services.empty()) return;
+  std::vector<std::string> names;
+  for (const JournalService& service : services) names.push_back(service.name);
+  journal_ = std::make_unique<JournalLog>(
+      *loop_, clock_, std::move(services), config_.journal_dir,
+      JournalLog::Callbacks{
+          .record =
+              [this, names](std::size_t service, std::string message, std::string line, bool history) {
+                on_journal_entry(names[service], std::move(message), std::move(line), history);
+              },
+          .busy = [this] { return outbox_->full() || (spool_ && spool_->nearly_full()); }});
+  if (const auto started = journal_->start(positions); !started) {
+    journal_problem_ =
+        fmt::format("{}; mend with: usermod -aG systemd-journal sentinella", describe(started.error()));
+    log::warning("agent.tail", "{}", journal_problem_);
+    journal_.reset();
+  }
+}
+
+void Agent::on_journal_entry(const std::string& service, std::string message, std::string line,
+                             bool history) {
+  if (!history) announcements_.record(service, message, clock_.now());
+  LogRecord record;
+  record.time = clock_.now();
+  record.host = host_;
+  record.service = service;
+  record.source = kJournalPath;
+  record.raw = std::move(line);
+  if (history) record.flags |= LogRecord::kHistory;
+  outbox_->add(std::move(record));
+}
+
+std::vector<FilePosition> Agent::take_positions() {
+  std::vector<FilePosition> positions = follower_->take_positions();
+  if (journal_)
+    if (auto position = journal_->take_position()) positions.push_back(std::move(*position));
+  return positions;
+}
+
 void Agent::start_kernel_log() {
   if (!config_.kernel_log) return;
   kernel_log_ = std::make_unique<KernelLog>(
@@ -262,6 +306,7 @@ std::string Agent::status_json() const {
   status.kernel_log_problem = kernel_log_problem_;
   status.config_problem = config_problem_;
   status.source_problems = sources_->problems();
+  if (!journal_problem_.empty()) status.source_problems.push_back(journal_problem_);
   status.source_problems.insert(status.source_problems.end(), unwatched_.begin(), unwatched_.end());
   for (std::string& problem : plugins_->problems()) status.source_problems.push_back(std::move(problem));
   for (std::size_t i = 0; i < services_.size(); ++i) {

@@ -5,6 +5,7 @@
 #include "api/elasticsearch/bulk_door.h"
 #include "api/influxdb/influx_doors.h"
 #include "api/loki/loki_door.h"
+#include "api/native/alert_rows.h"
 #include "api/native/handlers.h"
 #include "api/otlp/otlp_door.h"
 #include "api/panko/panko_door.h"
@@ -130,6 +131,9 @@ std::vector<Route> all_routes() {
       {"POST", "/api/v1/alerts/{id}/actions", responder, &native::act_on_alert},
       {"GET", "/api/v1/alerts/{id}/notifications", viewer, &native::alert_notifications},
       {"GET", "/api/v1/alerts/{id}/surroundings", viewer, &native::alert_surroundings},
+
+      {"GET", "/api/v1/alert-rows", viewer, &native::list_alert_rows},
+      {"POST", "/api/v1/alert-actions", responder, &native::act_on_alerts},
 
       {"GET", "/api/v1/boards", viewer, &native::list_boards},
       {"POST", "/api/v1/boards", viewer, &native::create_board},

@@ -5,6 +5,7 @@
 #include <ctime>
 
 #include <netdb.h>
+#include <netinet/in.h>
 #include <poll.h>
 #include <sys/socket.h>
 
@@ -17,6 +18,7 @@ namespace sentinella::agent {
 namespace {
 
 constexpr std::size_t kMaxReply = 4096;
+constexpr char kEchoRequest6 = '\x80';
 
 std::string system_words(int error) {
   return std::strerror(error);
@@ -41,15 +43,24 @@ void CheckConnection::finish(std::string problem) {
 }
 
 void CheckConnection::open() {
+  const bool ping = target_.scheme == CheckScheme::icmp;
   addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
+  hints.ai_socktype = ping ? SOCK_DGRAM : SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV;
   addrinfo* found = nullptr;
   if (const int error =
           ::getaddrinfo(target_.host.c_str(), std::to_string(target_.port).c_str(), &hints, &found))
     return finish(fmt::format("the name {} is not found: {}", target_.host, ::gai_strerror(error)));
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> addresses(found, ::freeaddrinfo);
-  socket_ = FileDescriptor(::socket(found->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+  const bool is_ipv6 = found->ai_family == AF_INET6;
+  const int protocol = !ping     ? 0
+                       : is_ipv6 ? static_cast<int>(IPPROTO_ICMPV6)
+                                 : static_cast<int>(IPPROTO_ICMP);
+  if (ping && is_ipv6) request_[0] = kEchoRequest6;
+  socket_ =
+      FileDescriptor(::socket(found->ai_family, hints.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, protocol));
+  if (!socket_ && ping && errno == EACCES)
+    return finish("ping is not allowed to us; mend with: sysctl net.ipv4.ping_group_range=\"0 2147483647\"");
   if (!socket_) return finish(fmt::format("no socket: {}", system_words(errno)));
   if (::connect(socket_.get(), found->ai_addr, found->ai_addrlen) == 0) return connected();
   if (errno != EINPROGRESS) return finish(fmt::format("no connection: {}", system_words(errno)));

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
+#include <unistd.h>
 
 #include "agent/testing.h"
 #include "base/file.h"
@@ -54,6 +55,18 @@ class Peer {
 
 CheckTarget target(CheckScheme scheme, std::uint16_t port) {
   return {scheme, "127.0.0.1", port, "/"};
+}
+
+TEST(CheckRound, APingIsAnsweredOrSaysWhatWouldAllowIt) {
+  std::ifstream setting("/proc/sys/net/ipv4/ping_group_range");
+  std::int64_t least = 1, most = 0;
+  setting >> least >> most;
+  const std::int64_t group = ::getegid();
+  const auto outcome = run_checks({target(CheckScheme::icmp, 0)}, 2s)[0];
+  if (group >= least && group <= most)
+    EXPECT_TRUE(outcome.up) << outcome.problem;
+  else
+    EXPECT_THAT(outcome.problem, HasSubstr("mend with: sysctl net.ipv4.ping_group_range"));
 }
 
 TEST(CheckRound, EveryTargetHasItsOwnOutcome) {

@@ -19,10 +19,14 @@ constexpr std::array kSchemes = {
     SchemeInfo{"mysql", CheckScheme::mysql}, SchemeInfo{"amqp", CheckScheme::amqp},
     SchemeInfo{"redis", CheckScheme::redis}, SchemeInfo{"memcached", CheckScheme::memcached},
     SchemeInfo{"ssh", CheckScheme::ssh},     SchemeInfo{"tcp", CheckScheme::tcp},
+    SchemeInfo{"icmp", CheckScheme::icmp},
 };
 
 constexpr std::size_t kMaxTargetReply = 4096;
 constexpr int kFirstServerError = 500;
+/// Type 8, code 0; checksum and identifier are the kernel's business; sequence 1. For IPv6 the type is 128.
+constexpr std::string_view kEchoRequest("\x08\0\0\0\0\0\0\1", 8);
+constexpr std::string_view kEchoText = "sentinella looks whether you are there";
 constexpr std::string_view kAmqpHeader("AMQP\0\0\11\1", 8);
 
 ReplyVerdict judge_http(std::string_view received) {
@@ -63,6 +67,15 @@ ReplyVerdict judge_start(std::string_view received, std::initializer_list<std::s
   return {Reply::bad, 0, "the answer is not that of this protocol"};
 }
 
+/// Type 0 (IPv4) or 129 (IPv6), with our text. The kernel hands us only what answers our identifier.
+ReplyVerdict judge_echo(std::string_view received) {
+  constexpr char kReply = '\0', kReply6 = '\x81';
+  if (received.size() < kEchoRequest.size()) return {};
+  const bool is_reply = received[0] == kReply || received[0] == kReply6;
+  if (is_reply && received.substr(kEchoRequest.size()).starts_with(kEchoText)) return {Reply::good, 0, ""};
+  return {Reply::bad, 0, "the answer is not an echo reply"};
+}
+
 }  // namespace
 
 Result<CheckTarget> parse_check_url(std::string_view text) {
@@ -71,7 +84,7 @@ Result<CheckTarget> parse_check_url(std::string_view text) {
   if (end == std::string_view::npos || known == kSchemes.end())
     return fail(Errc::kInvalid,
                 "'{}' does not begin with http://, https://, mysql://, amqp://, memcached://, redis://, "
-                "ssh:// or tcp://",
+                "ssh://, tcp:// or icmp://",
                 text);
   const bool is_http = known->scheme == CheckScheme::http || known->scheme == CheckScheme::https;
   const std::string as_http = is_http ? std::string(text) : "http" + std::string(text.substr(end));
@@ -80,10 +93,12 @@ Result<CheckTarget> parse_check_url(std::string_view text) {
     return fail(Errc::kInvalid, "'{}' has a path, and {} knows none", text, known->name);
   const std::size_t authority = end + 3;
   const std::size_t bracket = text.find(']', authority);
-  if (!is_http &&
+  const bool is_ping = known->scheme == CheckScheme::icmp;
+  if (!is_http && !is_ping &&
       text.find(':', bracket == std::string_view::npos ? authority : bracket) == std::string_view::npos)
     return fail(Errc::kInvalid, "'{}' names no port", text);
-  return CheckTarget{known->scheme, std::move(url.host), url.port, std::move(url.target)};
+  return CheckTarget{known->scheme, std::move(url.host), is_ping ? std::uint16_t{0} : url.port,
+                     std::move(url.target)};
 }
 
 std::string check_request(const CheckTarget& target) {
@@ -98,6 +113,8 @@ std::string check_request(const CheckTarget& target) {
     }
     case CheckScheme::amqp:
       return std::string(kAmqpHeader);
+    case CheckScheme::icmp:
+      return std::string(kEchoRequest) + std::string(kEchoText);
     case CheckScheme::memcached:
       return "version\r\n";
     case CheckScheme::redis:
@@ -129,6 +146,8 @@ ReplyVerdict judge_reply(CheckScheme scheme, std::string_view received) {
       return judge_start(received, {"SSH-"});
     case CheckScheme::tcp:
       return {Reply::good, 0, ""};
+    case CheckScheme::icmp:
+      return judge_echo(received);
   }
   return {};
 }

@@ -19,7 +19,7 @@
 
 namespace sentinella::agent {
 
-enum class CheckScheme : std::uint8_t { http, https, mysql, amqp, memcached, redis, ssh, tcp };
+enum class CheckScheme : std::uint8_t { http, https, mysql, amqp, memcached, redis, ssh, tcp, icmp };
 
 struct CheckTarget {
   CheckScheme scheme = CheckScheme::tcp;
@@ -28,7 +28,7 @@ struct CheckTarget {
   std::string path = "/";  ///< of http and https
 };
 
-/// kInvalid says what is wrong; all but http and https need a port.
+/// kInvalid says what is wrong; all but http, https and icmp need a port.
 Result<CheckTarget> parse_check_url(std::string_view text);
 
 /// What is sent once the connection stands; "" = nothing, the other side speaks first or nobody does.

@@ -20,6 +20,21 @@ TEST(CheckTarget, UrlsAreRead) {
   EXPECT_EQ(parse_check_url("amqp://10.0.0.1:5672")->port, 5672);
 }
 
+TEST(CheckTarget, APingNeedsNoPortAndCountsWhenOurTextComesBack) {
+  const auto ping = parse_check_url("icmp://10.0.0.1");
+  ASSERT_TRUE(ping);
+  EXPECT_EQ(ping->port, 0);
+  const std::string sent = check_request(*ping);
+  std::string reply = sent;
+  reply[0] = '\0';
+  EXPECT_EQ(judge_reply(CheckScheme::icmp, reply).reply, Reply::good);
+  reply[0] = '\x81';
+  EXPECT_EQ(judge_reply(CheckScheme::icmp, reply).reply, Reply::good);
+  EXPECT_EQ(judge_reply(CheckScheme::icmp, sent).reply, Reply::bad) << "a request is no reply";
+  reply.back() = '?';
+  EXPECT_EQ(judge_reply(CheckScheme::icmp, reply).reply, Reply::bad) << "somebody else's text";
+}
+
 TEST(CheckTarget, WhatCannotBeAskedIsRefusedWithAReason) {
   EXPECT_THAT(parse_check_url("ftp://x:21").error().message, HasSubstr("http://"));
   EXPECT_THAT(parse_check_url("127.0.0.1:80").error().message, HasSubstr("does not begin"));

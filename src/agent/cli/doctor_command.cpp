@@ -11,6 +11,7 @@
 #include "agent/config/config.h"
 #include "agent/discover/discover.h"
 #include "agent/status.h"
+#include "agent/tail/journal_entry.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "net/http_client.h"
@@ -93,7 +94,7 @@ void examine_services(const Config& config, Doctor& doctor) {
       doctor.note(fmt::format("{} runs here and is switched off in the configuration", name));
   }
   for (const ServiceConfig& service : config.services) {
-    if (!service.enabled || service.log.empty()) continue;
+    if (!service.enabled || service.log.empty() || is_journal(service.log)) continue;
     const FileDescriptor log(::open(service.log.c_str(), O_RDONLY | O_CLOEXEC));
     if (log) {
       doctor.good(fmt::format("log of {}: {}", service.name, service.log));

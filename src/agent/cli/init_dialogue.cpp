@@ -4,6 +4,7 @@
 #include <istream>
 #include <ostream>
 
+#include "agent/tail/journal_entry.h"
 #include "base/text.h"
 #include "net/http_client.h"
 
@@ -49,7 +50,8 @@ std::string check_process(const std::string& name) {
 }
 
 std::string check_log(const std::string& path) {
-  return path.empty() || path[0] == '/' ? "" : "please give an absolute path, beginning with /";
+  const bool good = path.empty() || path[0] == '/' || is_journal(path);
+  return good ? "" : "please give an absolute path, beginning with /";
 }
 
 }  // namespace

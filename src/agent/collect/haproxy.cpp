@@ -11,7 +11,7 @@
 namespace sentinella::agent {
 namespace {
 
-constexpr std::size_t kMaxAnswer = 4 << 20;
+constexpr std::size_t kMaxStatistics = 4 << 20;
 constexpr std::size_t kMaxLines = 2000;
 constexpr std::string_view kHead = "# pxname,svname,";
 
@@ -105,13 +105,13 @@ Result<std::string> HaproxySource::ask() const {
   if (config_.url.starts_with('/')) {
     SENT_TRY_ASSIGN(Dialogue dialogue, Dialogue::open(config_.url, kLimit));
     SENT_TRY(dialogue.send("show stat\n"));
-    return dialogue.receive_until("", kMaxAnswer);
+    return dialogue.receive_until("", kMaxStatistics);
   }
   net::HttpClient client({.ca_file = config_.ca_file, .verify = config_.verify});
   net::ClientRequest request;
   request.url = config_.url.ends_with(";csv") ? config_.url : config_.url + ";csv";
   request.timeout = kLimit;
-  request.max_response_bytes = kMaxAnswer;
+  request.max_response_bytes = kMaxStatistics;
   if (!config_.user.empty()) {
     SENT_TRY_ASSIGN(const std::string password, password_of(config_));
     request.headers.set("Authorization", "Basic " + to_base64(config_.user + ":" + password));

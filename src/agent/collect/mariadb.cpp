@@ -47,10 +47,11 @@ class Session {
  public:
   explicit Session(Dialogue dialogue) : dialogue_(std::move(dialogue)) {}
 
-  Result<void> log_in(const std::string& user, const std::string& password) {
+  Result<void> log_in(const SourceConfig& config, const std::string& password) {
     SENT_TRY_ASSIGN(const std::string first, receive());
     SENT_TRY_ASSIGN(const MysqlGreeting greeting, parse_mysql_greeting(first));
-    SENT_TRY(send(mysql_login(user, password, greeting.scramble)));
+    if (config.tls) SENT_TRY(start_tls(config, greeting));
+    SENT_TRY(send(mysql_login(config.user, password, greeting.scramble, config.tls)));
     for (int step = 0; step < kMaxLoginSteps; ++step) {
       SENT_TRY_ASSIGN(const std::string payload, receive());
       SENT_TRY_ASSIGN(const MysqlLoginReply reply, parse_mysql_login_reply(payload, password));
@@ -74,6 +75,13 @@ class Session {
   }
 
  private:
+  Result<void> start_tls(const SourceConfig& config, const MysqlGreeting& greeting) {
+    if (!greeting.speaks_tls) return fail(Errc::kUnauthorized, "TLS is wanted, and the database has none");
+    if (!buffer_.empty()) return fail(Errc::kCorrupt, "the database speaks before it is asked");
+    SENT_TRY(send(mysql_tls_request()));
+    return dialogue_.start_tls({.ca_file = config.ca_file, .verify = config.verify});
+  }
+
   Result<void> send(std::string_view payload) { return dialogue_.send(mysql_packet(number_++, payload)); }
 
   Result<std::string> receive() {
@@ -101,7 +109,9 @@ class Session {
 MariadbSource::MariadbSource(const SourceConfig& config)
     : config_(config),
       address_(
-          config.url.substr(config.url.find("://") == std::string::npos ? 0 : config.url.find("://") + 3)) {}
+          config.url.substr(config.url.find("://") == std::string::npos ? 0 : config.url.find("://") + 3)) {
+  if (address_.starts_with('/')) config_.tls = false;
+}
 
 void write_mariadb(const std::vector<std::pair<std::string, std::string>>& rows, std::string_view instance,
                    SampleWriter& out) {
@@ -121,7 +131,7 @@ Result<void> MariadbSource::collect(SampleWriter& out) {
     SENT_TRY_ASSIGN(const std::string password, password_of(config_));
     SENT_TRY_ASSIGN(Dialogue dialogue, Dialogue::open(address_, kLimit));
     Session session(std::move(dialogue));
-    SENT_TRY(session.log_in(config_.user, password));
+    SENT_TRY(session.log_in(config_, password));
     SENT_TRY_ASSIGN(const auto status, session.query("SHOW GLOBAL STATUS"));
     SENT_TRY_ASSIGN(const auto variables, session.query("SHOW GLOBAL VARIABLES LIKE 'max_connections'"));
     write_mariadb(status, address_, out);

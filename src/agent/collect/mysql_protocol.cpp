@@ -13,6 +13,7 @@ constexpr std::uint32_t kCapabilities = 0x00000001     // long password
                                         | 0x00000200   // protocol 4.1
                                         | 0x00008000   // secure connection
                                         | 0x00080000;  // plug-in authentication
+constexpr std::uint32_t kTls = 0x00000800;
 constexpr std::uint8_t kUtf8 = 33;
 constexpr char kOk = '\0';
 constexpr char kEof = '\xfe';
@@ -60,6 +61,15 @@ std::string error_text(std::string_view payload) {
   return out;
 }
 
+std::string login_head(std::uint32_t capabilities) {
+  std::string out;
+  put_little(out, capabilities, 4);
+  put_little(out, 1 << 24, 4);  // the largest packet
+  out += static_cast<char>(kUtf8);
+  out.append(23, '\0');
+  return out;
+}
+
 }  // namespace
 
 std::optional<MysqlPacket> first_mysql_packet(std::string_view data) {
@@ -90,6 +100,7 @@ Result<MysqlGreeting> parse_mysql_greeting(std::string_view payload) {
   // scramble 12, 0
   constexpr std::size_t kFixed = 4 + 8 + 1 + 2 + 1 + 2 + 2 + 1 + 10;
   if (payload.size() < kFixed + 12) return fail(Errc::kCorrupt, "the database's greeting is cut short");
+  greeting.speaks_tls = (little(payload.substr(4 + 8 + 1, 2)) & kTls) != 0;
   greeting.scramble = std::string(payload.substr(4, 8)) + std::string(payload.substr(kFixed, 12));
   const std::string_view rest = payload.substr(std::min(payload.size(), kFixed + 13));
   greeting.plugin = rest.substr(0, rest.find('\0'));
@@ -104,12 +115,9 @@ std::string mysql_native_answer(std::string_view password, std::string_view scra
   return answer;
 }
 
-std::string mysql_login(std::string_view user, std::string_view password, std::string_view scramble) {
-  std::string out;
-  put_little(out, kCapabilities, 4);
-  put_little(out, 1 << 24, 4);  // the largest packet
-  out += static_cast<char>(kUtf8);
-  out.append(23, '\0');
+std::string mysql_login(std::string_view user, std::string_view password, std::string_view scramble,
+                        bool over_tls) {
+  std::string out = login_head(over_tls ? kCapabilities | kTls : kCapabilities);
   out += user;
   out += '\0';
   const std::string answer = mysql_native_answer(password, scramble);
@@ -118,6 +126,10 @@ std::string mysql_login(std::string_view user, std::string_view password, std::s
   out += "mysql_native_password";
   out += '\0';
   return out;
+}
+
+std::string mysql_tls_request() {
+  return login_head(kCapabilities | kTls);
 }
 
 Result<MysqlLoginReply> parse_mysql_login_reply(std::string_view payload, std::string_view password) {

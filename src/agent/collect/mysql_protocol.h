@@ -1,6 +1,6 @@
 // As much of MariaDB's and MySQL's client/server protocol as it takes to log in and to read the text rows of
-// one query. Source: MariaDB's documentation, "Client/Server Protocol" (handshake, mysql_native_password,
-// text result sets). Pure; no client library is loaded for it.
+// one query. Source: MariaDB's documentation, "Client/Server Protocol" (handshake, TLS request,
+// mysql_native_password, text result sets). Pure; no client library is loaded for it.
 #pragma once
 
 #include <cstdint>
@@ -27,6 +27,7 @@ struct MysqlGreeting {
   std::string version;
   std::string scramble;  ///< 20 bytes
   std::string plugin;
+  bool speaks_tls = false;
 };
 /// kUnavailable: the server refuses (too many connections, blocked host), in its words.
 Result<MysqlGreeting> parse_mysql_greeting(std::string_view payload);
@@ -34,7 +35,10 @@ Result<MysqlGreeting> parse_mysql_greeting(std::string_view payload);
 /// The answer of mysql_native_password; "" for an empty password.
 std::string mysql_native_answer(std::string_view password, std::string_view scramble);
 
-std::string mysql_login(std::string_view user, std::string_view password, std::string_view scramble);
+/// What asks for TLS before the login, which then says so too.
+std::string mysql_tls_request();
+std::string mysql_login(std::string_view user, std::string_view password, std::string_view scramble,
+                        bool over_tls = false);
 
 struct MysqlLoginReply {
   bool accepted = false;

@@ -3,6 +3,7 @@
 #include <chrono>
 
 #include "agent/collect/json_fields.h"
+#include "agent/collect/openstack_capacity.h"
 #include "agent/collect/sources.h"
 #include "base/text.h"
 
@@ -11,8 +12,13 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxAnswer = 8 << 20;
+constexpr std::size_t kMaxApiAnswer = 8 << 20;
 constexpr std::size_t kMaxApiRows = 5000;
+/// A question or two for each of these, now and then.
+constexpr std::size_t kMaxProjects = 100;
+constexpr std::size_t kMaxProviders = 200;
+constexpr int kCapacityEvery = 5;
+constexpr std::string_view kVolumeTypes = "volumev3|block-storage|block-store";
 constexpr double kMebibyte = 1024.0 * 1024;
 
 double is(std::string_view text, std::string_view good) {
@@ -57,7 +63,9 @@ constexpr Question kQuestions[] = {
     {"network", "network",
      "/v2.0/agents?fields=host&fields=binary&fields=alive&fields=admin_state_up&fields=availability_zone", "",
      write_neutron_agents},
-    {"volume", "volumev3|block-storage|block-store", "/os-services", "", write_cinder_services},
+    {"volume", kVolumeTypes, "/os-services", "", write_cinder_services},
+    {"volume", kVolumeTypes, "/scheduler-stats/get_pools?detail=true", "", write_cinder_pools},
+    {"image", "image", "/v2/images?limit=1000", "", write_glance_images},
 };
 
 }  // namespace
@@ -176,7 +184,7 @@ Result<void> OpenstackSource::fetch_token() {
   request.headers.set("Content-Type", "application/json");
   request.body = token_request(config_, password);
   request.timeout = kLimit;
-  request.max_response_bytes = kMaxAnswer;
+  request.max_response_bytes = kMaxApiAnswer;
   SENT_TRY_ASSIGN(const net::Response response, client_.send(request));
   if (response.status == 401) return fail(Errc::kUnauthorized, "keystone refuses user {}", config_.user);
   if (response.status != 201) return fail(Errc::kUnavailable, "keystone answers {}", response.status);
@@ -208,7 +216,7 @@ Result<std::string> OpenstackSource::get(const std::string& url, std::string_vie
   net::ClientRequest request;
   request.url = url;
   request.timeout = kLimit;
-  request.max_response_bytes = kMaxAnswer;
+  request.max_response_bytes = kMaxApiAnswer;
   if (!token_.empty()) request.headers.set("X-Auth-Token", token_);
   request.headers.set("Accept", "application/json");
   if (!microversion.empty()) request.headers.set("OpenStack-API-Version", microversion);
@@ -219,28 +227,79 @@ Result<std::string> OpenstackSource::get(const std::string& url, std::string_vie
   return std::move(response.body);
 }
 
+Result<std::string> OpenstackSource::ask(const std::string& url, std::string_view microversion) {
+  auto answer = get(url, microversion);
+  if (!answer && answer.error().code == Errc::kUnauthorized && fetch_token()) answer = get(url, microversion);
+  return answer;
+}
+
+std::string OpenstackSource::endpoint(std::string_view types) const {
+  for (std::string_view type : split(types, '|'))
+    if (const auto found = services_.find(std::string(type)); found != services_.end()) return found->second;
+  return "";
+}
+
 Result<void> OpenstackSource::collect(SampleWriter& out) {
   const std::string name = instance();
   SENT_TRY(ask_identity(out));
   Result<void> result;
   std::string_view last_api;
   for (const Question& question : kQuestions) {
-    std::string endpoint;
-    for (std::string_view type : split(question.type, '|'))
-      if (const auto found = services_.find(std::string(type)); found != services_.end() && endpoint.empty())
-        endpoint = found->second;
-    if (endpoint.empty()) continue;
+    const std::string url = endpoint(question.type);
+    if (url.empty()) continue;
     const auto begun = std::chrono::steady_clock::now();
-    auto answer = get(endpoint + std::string(question.path), question.microversion);
-    if (!answer && answer.error().code == Errc::kUnauthorized && fetch_token())
-      answer = get(endpoint + std::string(question.path), question.microversion);
+    const auto answer = ask(url + std::string(question.path), question.microversion);
     if (question.api != std::exchange(last_api, question.api))
       write_api(question.api, answer, std::chrono::steady_clock::now() - begun, out);
     const auto written =
         answer ? question.write(*answer, name, out) : Result<void>(std::unexpected(answer.error()));
     if (!written) result = written;
   }
+  if (rounds_++ % kCapacityEvery != 0) return result;
+  for (const auto& collected : {collect_placement(out), collect_quotas(out)})
+    // An account that may not see all of the cloud sees the rest.
+    if (!collected && collected.error().code != Errc::kForbidden) result = collected;
   return result;
+}
+
+Result<void> OpenstackSource::collect_placement(SampleWriter& out) {
+  constexpr std::string_view kMicroversion = "placement 1.20";
+  const std::string url = endpoint("placement"), name = instance();
+  if (url.empty()) return {};
+  SENT_TRY_ASSIGN(const std::string list, ask(url + "/resource_providers", kMicroversion));
+  SENT_TRY_ASSIGN(const auto providers, read_providers(list, kMaxProviders));
+  for (const NamedId& provider : providers) {
+    const std::string base = fmt::format("{}/resource_providers/{}", url, provider.id);
+    SENT_TRY_ASSIGN(const std::string inventories, ask(base + "/inventories", kMicroversion));
+    SENT_TRY(write_inventories(inventories, provider, name, out));
+    SENT_TRY_ASSIGN(const std::string usages, ask(base + "/usages", kMicroversion));
+    SENT_TRY(write_usages(usages, provider, name, out));
+  }
+  return {};
+}
+
+Result<void> OpenstackSource::collect_quotas(SampleWriter& out) {
+  struct QuotaDoor {
+    std::string_view api, types, before, after;
+  };
+  constexpr QuotaDoor kDoors[] = {
+      {"compute", "compute", "/os-quota-sets/", "/detail"},
+      {"volume", kVolumeTypes, "/os-quota-sets/", "?usage=true"},
+      {"network", "network", "/v2.0/quotas/", "/details"},
+  };
+  const std::string name = instance();
+  SENT_TRY_ASSIGN(const std::string list, ask(identity_url(config_.url) + "/projects", ""));
+  SENT_TRY_ASSIGN(const auto projects, read_projects(list, kMaxProjects));
+  for (const QuotaDoor& door : kDoors) {
+    const std::string url = endpoint(door.types);
+    if (url.empty()) continue;
+    for (const NamedId& project : projects) {
+      SENT_TRY_ASSIGN(const std::string answer,
+                      ask(fmt::format("{}{}{}{}", url, door.before, project.id, door.after), ""));
+      SENT_TRY(write_quota(answer, door.api, project, name, out));
+    }
+  }
+  return {};
 }
 
 }  // namespace sentinella::agent

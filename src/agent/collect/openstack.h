@@ -1,6 +1,6 @@
 // What OpenStack says of itself, through a Keystone account: nova's services and hypervisors, neutron's
 // agents, cinder's services (the projects' API references: identity v3, compute v2.1, networking v2.0, block
-// storage v3).
+// storage v3), and how full the cloud is (openstack_capacity.h).
 #pragma once
 
 #include <map>
@@ -42,11 +42,18 @@ class OpenstackSource final : public Source {
   void write_api(std::string_view api, const Result<std::string>& answer, Duration took,
                  SampleWriter& out) const;
   Result<std::string> get(const std::string& url, std::string_view microversion);
+  /// As get(), with a new token when the old one is not valid any more.
+  Result<std::string> ask(const std::string& url, std::string_view microversion);
+  /// Of the first of these types (by '|') that the catalogue has; "" = none.
+  std::string endpoint(std::string_view types) const;
+  Result<void> collect_quotas(SampleWriter& out);
+  Result<void> collect_placement(SampleWriter& out);
 
   SourceConfig config_;
   net::HttpClient client_;
   std::string token_;
   std::map<std::string, std::string> services_;
+  int rounds_ = 0;
 };
 
 }  // namespace sentinella::agent

@@ -5,10 +5,14 @@
 
 #include <unistd.h>
 
+#include "agent/collect/ceph.h"
 #include "agent/collect/haproxy.h"
+#include "agent/collect/libvirt.h"
 #include "agent/collect/mariadb.h"
 #include "agent/collect/memcached.h"
 #include "agent/collect/openstack.h"
+#include "agent/collect/openvswitch.h"
+#include "agent/collect/postgres.h"
 #include "agent/collect/rabbitmq.h"
 #include "agent/collect/units.h"
 #include "base/file.h"
@@ -18,8 +22,22 @@ namespace sentinella::agent {
 namespace {
 
 constexpr std::size_t kMaxSecret = 4096;
-constexpr std::string_view kHaproxySocket = "/run/haproxy/admin.sock";
-constexpr std::string_view kMemcached = "memcached://127.0.0.1:11211";
+
+/// What needs no configuration where one of these services is watched: others are not asked, and cost
+/// nothing.
+struct OfService {
+  std::string_view kind;
+  std::string_view url;
+  std::vector<std::string_view> services;
+};
+const OfService kOfServices[] = {
+    {"memcached", "memcached://127.0.0.1:11211", {"memcached"}},
+    {"haproxy", "/run/haproxy/admin.sock", {"haproxy"}},
+    {"libvirt", "/run/libvirt/qemu", {"libvirtd", "virtqemud", "nova-compute"}},
+    {"openvswitch",
+     "/run/openvswitch",
+     {"ovs-vswitchd", "ovsdb-server", "ovn-controller", "ovn-nb-db", "ovn-sb-db"}},
+};
 
 using Make = std::unique_ptr<Source> (*)(const SourceConfig& config);
 
@@ -31,7 +49,9 @@ std::unique_ptr<Source> make(const SourceConfig& config) {
 constexpr std::pair<std::string_view, Make> kKinds[] = {
     {"rabbitmq", make<RabbitmqSource>},   {"mariadb", make<MariadbSource>},
     {"memcached", make<MemcachedSource>}, {"haproxy", make<HaproxySource>},
-    {"openstack", make<OpenstackSource>},
+    {"openstack", make<OpenstackSource>}, {"postgresql", make<PostgresSource>},
+    {"libvirt", make<LibvirtSource>},     {"openvswitch", make<OpenvswitchSource>},
+    {"ceph", make<CephSource>},
 };
 
 std::unique_ptr<Source> make_source(const SourceConfig& config) {
@@ -67,8 +87,9 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config,
     return std::ranges::find(services, name, &ServiceConfig::name) != services.end();
   };
   for (const SourceConfig& source : config.sources) add(source);
-  if (watched("memcached") && !configured("memcached")) add(simple("memcached", kMemcached));
-  if (watched("haproxy") && !configured("haproxy")) add(simple("haproxy", kHaproxySocket));
+  for (const OfService& known : kOfServices)
+    if (!configured(known.kind) && std::ranges::any_of(known.services, watched))
+      add(simple(known.kind, known.url));
   if (!services.empty() && ::access("/run/systemd/system", F_OK) == 0)
     sources.push_back(std::make_unique<UnitSource>(services, config.node));
   return sources;

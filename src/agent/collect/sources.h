@@ -40,8 +40,8 @@ class Sources {
   std::vector<std::string> problems_ SENT_GUARDED_BY(mutex_);
 };
 
-/// Those of the configuration, and those that need none: memcached and HAProxy when they are watched
-/// services, systemd's units where it runs.
+/// Those of the configuration, and those that need none: memcached, HAProxy, libvirt, Open vSwitch and OVN
+/// when they are watched services, systemd's units where it runs.
 std::vector<std::unique_ptr<Source>> make_sources(const Config& config,
                                                   const std::vector<ServiceConfig>& services);
 

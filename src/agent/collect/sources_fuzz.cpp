@@ -1,12 +1,18 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "agent/collect/ceph.h"
 #include "agent/collect/haproxy.h"
+#include "agent/collect/json_rpc.h"
+#include "agent/collect/libvirt.h"
 #include "agent/collect/memcached.h"
 #include "agent/collect/mysql_protocol.h"
 #include "agent/collect/openstack.h"
+#include "agent/collect/openstack_capacity.h"
+#include "agent/collect/openvswitch.h"
+#include "agent/collect/postgres.h"
 #include "agent/collect/rabbitmq.h"
-#include "agent/collect/units.h"
+#include "base/text.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace sentinella;
@@ -23,7 +29,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(write_nova_hypervisors(text, "i", out));
   static_cast<void>(write_neutron_agents(text, "i", out));
   static_cast<void>(read_catalogue(text, ""));
-  write_units(text, out);
   static_cast<void>(parse_mysql_greeting(text));
   static_cast<void>(parse_mysql_login_reply(text, "pw"));
   MysqlRows rows;
@@ -32,5 +37,35 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (!packet || !rows.put(packet->payload)) break;
     rest.remove_prefix(packet->size);
   }
+  static_cast<void>(write_ceph_status(text, out));
+  static_cast<void>(write_ceph_df(text, out));
+  static_cast<void>(write_quota(text, "compute", {"id", "name"}, "i", out));
+  static_cast<void>(write_quota(text, "network", {"id", "name"}, "i", out));
+  static_cast<void>(write_inventories(text, {"id", "name"}, "i", out));
+  static_cast<void>(write_usages(text, {"id", "name"}, "i", out));
+  static_cast<void>(write_cinder_pools(text, "i", out));
+  static_cast<void>(write_glance_images(text, "i", out));
+  static_cast<void>(read_projects(text, 10));
+  static_cast<void>(read_providers(text, 10));
+  write_upcalls(text, out);
+  write_cluster_status(text, "db", out);
+  if (const auto json = parse_json(text)) static_cast<void>(write_ovsdb(*json, out));
+  static_cast<void>(JsonEnd().find(text));
+  static_cast<void>(parse_interfaces(text));
+  static_cast<void>(parse_process_io(text));
+  static_cast<void>(parse_tap_device(text));
+  std::vector<std::string> arguments = {"qemu"};
+  for (std::string_view argument : split(text, '\n')) arguments.emplace_back(argument);
+  static_cast<void>(parse_qemu_arguments(arguments));
+  PostgresLogin login("u", "p", "n", true);
+  PostgresRows postgres_rows;
+  for (std::string_view rest = text;;) {
+    const auto message = first_postgres_message(rest);
+    if (!message || !*message) break;
+    static_cast<void>(login.put(**message));
+    static_cast<void>(postgres_rows.put(**message));
+    rest.remove_prefix((*message)->size);
+  }
+  write_postgres(postgres_rows.rows(), "i", out);
   return 0;
 }

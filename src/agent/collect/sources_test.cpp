@@ -11,8 +11,8 @@
 #include "agent/collect/memcached.h"
 #include "agent/collect/openstack.h"
 #include "agent/collect/rabbitmq.h"
+#include "agent/collect/testing.h"
 #include "agent/collect/units.h"
-#include "agent/testing.h"
 
 namespace sentinella::agent {
 namespace {
@@ -20,42 +20,6 @@ namespace {
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
-
-std::string saved(const std::string& name) {
-  const std::string text = content_of(std::string(SENTINELLA_TESTDATA) + "/" + name);
-  EXPECT_FALSE(text.empty()) << name;
-  return text;
-}
-
-/// What was written, by "name{labels without host and instance}".
-class Written {
-  std::vector<SeriesSamples> samples_;
-
- public:
-  SampleWriter out{samples_, "h", kSomeTime};
-
-  double operator[](const std::string& wanted) const {
-    for (const SeriesSamples& s : samples_) {
-      Labels labels = s.labels;
-      labels.set("host", "");
-      labels.set("instance", "");
-      if (labels.to_string() == wanted) return s.samples[0].value;
-    }
-    ADD_FAILURE() << wanted << " is not there, but " << names();
-    return -1;
-  }
-  bool has(std::string_view name) const {
-    return std::ranges::any_of(samples_, [&](const auto& s) { return s.labels.get(kMetricName) == name; });
-  }
-  std::size_t size() const { return samples_.size(); }
-
- private:
-  std::string names() const {
-    std::string text;
-    for (const SeriesSamples& s : samples_) text += s.labels.to_string() + "\n";
-    return text;
-  }
-};
 
 TEST(Memcached, ItsStatisticsAreRead) {
   Written written;
@@ -142,15 +106,30 @@ TEST(Mariadb, GaleraIsToldOnlyWhereItIsUsed) {
   EXPECT_EQ(without["mysql_global_status_uptime"], 7);
 }
 
-TEST(Units, FailedUnitsAndThoseNotEnabledAreSeen) {
+UnitState unit(std::string id, std::string active, std::string sub, std::string result,
+               std::uint32_t restarts, std::string file) {
+  return {std::move(id),     "loaded", std::move(active), std::move(sub),
+          std::move(result), restarts, std::move(file)};
+}
+
+TEST(Units, FailedRestartingAndThoseNotEnabledAreSeen) {
   Written written;
-  write_units(saved("systemctl-show.txt"), written.out);
+  const UnitState api = unit("nova-api.service", "active", "running", "success", 0, "enabled");
+  UnitState absent;
+  absent.id = "nova-cert.service";
+  absent.load = "not-found";
+  write_units(
+      {api, api, absent, unit("nova-compute.service", "failed", "failed", "start-limit-hit", 5, "disabled"),
+       unit("glance-api.service", "activating", "auto-restart", "exit-code", 3, "static")},
+      written.out);
   EXPECT_EQ(written[R"(unit_active{unit="nova-api.service"})"], 1);
   EXPECT_EQ(written[R"(unit_enabled{unit="nova-api.service"})"], 1);
   EXPECT_EQ(written[R"(unit_restarts_total{unit="nova-compute.service"})"], 5);
   EXPECT_EQ(written[R"(unit_failed{unit="nova-compute.service"})"], 1);
   EXPECT_EQ(written[R"(unit_enabled{unit="nova-compute.service"})"], 0);
-  EXPECT_EQ(written.size(), 11u) << "a unit that is not installed is none, and one with two names is one";
+  EXPECT_EQ(written[R"(unit_restarting{unit="glance-api.service"})"], 1);
+  EXPECT_EQ(written[R"(unit_failed{unit="glance-api.service"})"], 0);
+  EXPECT_EQ(written.size(), 14u) << "a unit that is not installed is none, and one with two names is one";
 }
 
 TEST(Openstack, TheCatalogueGivesInternalUrlsBeforePublicOnes) {

@@ -1,53 +1,34 @@
 #include "agent/collect/units.h"
 
-#include <algorithm>
-#include <map>
 #include <set>
 
 #include "agent/discover/catalogue.h"
-#include "agent/process/child_process.h"
-#include "base/text.h"
 
 namespace sentinella::agent {
 namespace {
 
 constexpr std::size_t kMaxUnits = 200;
+/// Who enables a unit at boot and who does not changes by hand only.
+constexpr int kFilesEvery = 30;
 
-using Properties = std::map<std::string_view, std::string_view>;
-
-void write_unit(const Properties& unit, std::set<std::string_view>& seen, SampleWriter& out) {
-  const auto value = [&](std::string_view name) {
-    const auto found = unit.find(name);
-    return found == unit.end() ? std::string_view() : found->second;
-  };
-  const std::string_view id = value("Id");
-  if (id.empty() || value("LoadState") != "loaded" || !seen.insert(id).second) return;
-  const std::string_view state = value("ActiveState");
-  out.add(metric("unit_active"), state == "active" || state == "reloading" ? 1 : 0, "unit", id);
-  out.add(metric("unit_failed"), state == "failed" || value("Result") == "start-limit-hit" ? 1 : 0, "unit",
-          id);
-  out.add(metric("unit_restarts_total"), parse_double(value("NRestarts")), {{"unit", id}});
-  const std::string_view file = value("UnitFileState");
+void write_unit(const UnitState& unit, SampleWriter& out) {
+  out.add(metric("unit_active"), unit.active == "active" || unit.active == "reloading" ? 1 : 0, "unit",
+          unit.id);
+  out.add(metric("unit_failed"), unit.active == "failed" || unit.result == "start-limit-hit" ? 1 : 0, "unit",
+          unit.id);
+  out.add(metric("unit_restarting"), unit.sub == "auto-restart" ? 1 : 0, "unit", unit.id);
+  if (unit.restarts) out.add(metric("unit_restarts_total"), *unit.restarts, "unit", unit.id);
   // "static", "generated" and the like are started by others; nobody enables them.
-  if (file == "enabled" || file == "disabled" || file == "masked")
-    out.add(metric("unit_enabled"), file == "enabled" ? 1 : 0, "unit", id);
+  if (unit.file == "enabled" || unit.file == "disabled" || unit.file == "masked")
+    out.add(metric("unit_enabled"), unit.file == "enabled" ? 1 : 0, "unit", unit.id);
 }
 
 }  // namespace
 
-void write_units(std::string_view text, SampleWriter& out) {
+void write_units(const std::vector<UnitState>& units, SampleWriter& out) {
   std::set<std::string_view> seen;
-  Properties unit;
-  for (std::string_view line : split(text, '\n')) {
-    const std::size_t equals = line.find('=');
-    if (equals != std::string_view::npos) {
-      unit[line.substr(0, equals)] = trim(line.substr(equals + 1));
-      continue;
-    }
-    write_unit(unit, seen, out);
-    unit.clear();
-  }
-  write_unit(unit, seen, out);
+  for (const UnitState& unit : units)
+    if (unit.load == "loaded" && seen.insert(unit.id).second) write_unit(unit, out);
 }
 
 UnitSource::UnitSource(const std::vector<ServiceConfig>& services, std::string_view host) {
@@ -66,16 +47,19 @@ UnitSource::UnitSource(const std::vector<ServiceConfig>& services, std::string_v
 }
 
 Result<void> UnitSource::collect(SampleWriter& out) {
-  ChildOptions options;
-  options.arguments = {"systemctl", "show", "--no-pager",
-                       "--property=Id,LoadState,ActiveState,Result,NRestarts,UnitFileState", "--"};
-  options.arguments.insert(options.arguments.end(), units_.begin(), units_.end());
-  options.timeout = kLimit;
-  SENT_TRY_ASSIGN(const ChildResult result, run_child(options));
-  if (result.exit_code != 0)
-    return fail(Errc::kUnavailable, "systemctl show ended with {}: {}", result.exit_code,
-                trim(result.errors));
-  write_units(result.output, out);
+  const bool with_files = rounds_++ % kFilesEvery == 0;
+  auto units = bus_.ask(units_, with_files);
+  if (!units) {
+    rounds_ = 0;
+    return std::unexpected(units.error());
+  }
+  for (UnitState& unit : *units) {
+    if (with_files)
+      files_[unit.id] = unit.file;
+    else
+      unit.file = files_[unit.id];
+  }
+  write_units(*units, out);
   return {};
 }
 

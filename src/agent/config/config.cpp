@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "agent/check/check_target.h"
+#include "agent/tail/journal_entry.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -16,7 +17,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 23> kKnownKeys = {"account_key",
+constexpr std::array<std::string_view, 24> kKnownKeys = {"account_key",
                                                          "server_url",
                                                          "ca_file",
                                                          "pinned_sha256",
@@ -29,6 +30,7 @@ constexpr std::array<std::string_view, 23> kKnownKeys = {"account_key",
                                                          "checks",
                                                          "collect",
                                                          "kernel_log",
+                                                         "journal_dir",
                                                          "discover",
                                                          "log_level",
                                                          "log_file",
@@ -40,8 +42,9 @@ constexpr std::array<std::string_view, 23> kKnownKeys = {"account_key",
                                                          "openstack_credentials",
                                                          "openstack_services"};
 
-constexpr std::array<std::string_view, 5> kSourceKinds = {"haproxy", "mariadb", "memcached", "openstack",
-                                                          "rabbitmq"};
+constexpr std::array<std::string_view, 9> kSourceKinds = {"ceph",        "haproxy",    "libvirt",
+                                                          "mariadb",     "memcached",  "openstack",
+                                                          "openvswitch", "postgresql", "rabbitmq"};
 
 class Parser {
  public:
@@ -67,7 +70,8 @@ class Parser {
     if (key == "openstack_credentials") return credentials(value);
     if (key == "log_level") return log_level(value);
     if (key == "openstack_services") return services(value);
-    if (key == "state_dir") return state_dir(value);
+    if (key == "state_dir") return directory(key, value, config_.state_dir);
+    if (key == "journal_dir") return directory(key, value, config_.journal_dir);
     if (key == "plugins") return plugins(value);
     if (key == "plugins_conf_dir") return plugins_conf_dir(value);
     if (std::ranges::find(kKnownKeys, key) != kKnownKeys.end()) return unused(key, value);
@@ -110,12 +114,12 @@ class Parser {
     return {};
   }
 
-  Result<void> state_dir(const json::value& value) {
+  static Result<void> directory(std::string_view key, const json::value& value, std::filesystem::path& into) {
     std::string text;
-    SENT_TRY(read_text("state_dir", value, &text));
+    SENT_TRY(read_text(key, value, &text));
     if (!text.empty() && text[0] != '/')
-      return fail_field(Errc::kInvalid, "state_dir", "\"{}\" is not an absolute path", text);
-    config_.state_dir = text;
+      return fail_field(Errc::kInvalid, key, "\"{}\" is not an absolute path", text);
+    into = text;
     return {};
   }
 
@@ -134,7 +138,7 @@ class Parser {
   }
 
   Result<void> spool_bytes(const json::value& value) {
-    SENT_TRY_ASSIGN(const double bytes, number("spool_max_bytes", value, 1 << 20, 1e12));
+    SENT_TRY_ASSIGN(const double bytes, number("spool_max_bytes", value, 2 << 20, 1e12));
     config_.spool_max_bytes = static_cast<std::uint64_t>(bytes);
     return {};
   }
@@ -215,7 +219,7 @@ class Parser {
       if (!value.is_object()) return fail(Errc::kInvalid, "an object is expected");
       const json::object& object = value.get_object();
       SENT_TRY(only_fields(object, {"url", "user", "password", "password_file", "project", "domain", "region",
-                                    "ca_file", "verify"}));
+                                    "ca_file", "tls", "verify"}));
       SourceConfig source;
       source.kind = kind;
       SENT_TRY_ASSIGN(source.url, required_string(object, "url"));
@@ -230,6 +234,8 @@ class Parser {
         SENT_TRY_ASSIGN(const auto text, optional_string(object, name));
         if (text) *into = *text;
       }
+      SENT_TRY_ASSIGN(const auto tls, optional_bool(object, "tls"));
+      source.tls = tls.value_or(!source.ca_file.empty());
       SENT_TRY_ASSIGN(const auto verify, optional_bool(object, "verify"));
       source.verify = verify.value_or(true);
       return source;
@@ -345,9 +351,9 @@ class Parser {
       if (!check->is_bool()) SENT_TRY(read_text(field, *check, &service.check));
       if (!service.check.empty()) SENT_TRY(check_url(field, service.check));
     }
-    if (!service.log.empty() && service.log[0] != '/')
-      return fail_field(Errc::kInvalid, fmt::format("{}.log", service.name), "\"{}\" is not an absolute path",
-                        service.log);
+    if (!service.log.empty() && service.log[0] != '/' && !is_journal(service.log))
+      return fail_field(Errc::kInvalid, fmt::format("{}.log", service.name),
+                        "\"{}\" is neither an absolute path nor \"journal\"", service.log);
     return {};
   }
 

@@ -28,7 +28,7 @@ struct ServiceConfig {
   std::string name;
   bool enabled = true;
   std::string process;  ///< pattern of watch/process_match.h
-  std::string log;      ///< path; "" = none
+  std::string log;      ///< path, or a form of tail/journal_entry.h; "" = none
   std::string
       check;  ///< where it is asked whether it answers (check/check_target.h); "" = as the catalogue knows
   bool checked = true;  ///< false: it is not asked
@@ -36,7 +36,7 @@ struct ServiceConfig {
 
 /// Where a system is that can tell its figures. Secrets may stand in a file of their own.
 struct SourceConfig {
-  std::string kind;  ///< "rabbitmq", "mariadb", "memcached", "haproxy", "openstack"
+  std::string kind;  ///< one of kSourceKinds in config.cpp
   std::string url;   ///< what it means is the kind's: an http:// URL, mysql://, memcached://, a socket's path
   std::string user;
   std::string password;
@@ -45,6 +45,7 @@ struct SourceConfig {
   std::string domain = "Default";
   std::string region;
   std::string ca_file;
+  bool tls = false;  ///< of databases: before the login
   bool verify = true;
 };
 
@@ -65,6 +66,7 @@ struct Config {
       checks;  ///< name, URL: asked whether anything runs here or not
   std::vector<SourceConfig> sources;
   bool kernel_log = true;
+  std::filesystem::path journal_dir;  ///< of systemd's journal; "" = this host's
   bool discover = false;  ///< also watch known services that run here and are not named in the file
   std::vector<std::pair<std::string, std::vector<std::string>>> plugins;  ///< enabled: module, functions
   std::filesystem::path plugins_dir;                                      ///< where they are installed

@@ -6,6 +6,7 @@
 #include <unistd.h>
 
 #include "agent/discover/catalogue.h"
+#include "agent/tail/journal_entry.h"
 #include "agent/watch/cgroup.h"
 #include "agent/watch/process_match.h"
 #include "base/text.h"
@@ -14,6 +15,7 @@ namespace sentinella::agent {
 namespace {
 
 constexpr std::size_t kMaxOpenFiles = 4096;
+constexpr const char* kJournalSocket = "/run/systemd/journal/socket";
 
 std::optional<std::string> log_in_arguments(const std::vector<std::string>& arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -106,6 +108,7 @@ Finding find_service(const KnownService& known, const Surroundings& here,
   service.process = alternatives(known.process).front();
   Evidence evidence;
   std::vector<std::uint64_t> sockets;
+  std::string first_unit;
   for (std::size_t i = 0; i < here.processes.size(); ++i) {
     const std::string_view pattern = matching(known, matches[i]);
     if (pattern.empty()) continue;
@@ -113,6 +116,7 @@ Finding find_service(const KnownService& known, const Surroundings& here,
     if (!service.enabled) service.process = pattern;
     service.enabled = true;
     evidence.process(process);
+    if (first_unit.empty()) first_unit = process.unit;
     sockets.insert(sockets.end(), process.sockets.begin(), process.sockets.end());
     if (service.log.empty()) {
       service.log = open_log(process, known).value_or("");
@@ -123,7 +127,12 @@ Finding find_service(const KnownService& known, const Surroundings& here,
   const auto usual = usual_logs(known, here.host);
   if (service.log.empty()) {
     const auto there = std::ranges::find_if(usual, here.exists);
-    service.log = there != usual.end() ? *there : usual.empty() ? "" : usual.front();
+    // Who runs as a unit and has no file says what it has to say to the journal.
+    const bool in_journal = there == usual.end() && !first_unit.empty() && here.exists(kJournalSocket);
+    if (in_journal)
+      service.log = fmt::format("{}:{}", kJournalPath, first_unit);
+    else
+      service.log = there != usual.end() ? *there : usual.empty() ? "" : usual.front();
   }
   if (service.enabled) {
     service.check = check_url(known.name, sockets, here.listening);

@@ -42,8 +42,9 @@ struct Finding {
 
 /// Every known service that runs, and those that `init` asks for anyway (their `enabled` is false when
 /// nothing runs), and those whose unit starts at boot although they do not run. A service's log is the one it
-/// has open, else one named in its arguments (--log-file), else the first usual place that exists, else
-/// Debian's. Its check is set when it listens where it usually does, or on one port only.
+/// has open, else one named in its arguments (--log-file), else the first usual place that exists, else the
+/// journal when it runs as a unit, else Debian's. Its check is set when it listens where it usually does, or
+/// on one port only.
 std::vector<Finding> find_services(const Surroundings& here);
 
 /// Known services that run here and are not among `named`, switched off ones included; with their evidence.

@@ -171,6 +171,13 @@ void SpoolQueue::forget_acknowledged(const std::function<Result<void>()>& before
   }
 }
 
+Result<void> SpoolQueue::end_acknowledged_segment() {
+  if (waiting_ > 0 || segments_.back().records() == 0) return {};
+  SENT_TRY(start_segment());
+  place_ = Place{.segment = segments_.size() - 1};
+  return {};
+}
+
 bool SpoolQueue::drop_oldest_segment(std::uint64_t& dropped) {
   if (segments_.size() < 2) return false;
   if (const auto removed = segments_.front().remove(); !removed) {

@@ -36,6 +36,8 @@ class SpoolQueue {
   void acknowledge_front();
   /// Removes the segments that are acknowledged whole. `before_forgetting` as in spool.h.
   void forget_acknowledged(const std::function<Result<void>()>& before_forgetting);
+  /// Ends the segment being written to when all in it is acknowledged, so that it can be forgotten too.
+  Result<void> end_acknowledged_segment();
   /// Removes the oldest segment, waiting or not; false when only the one being written is left.
   /// `dropped` grows by the batches that were still waiting.
   bool drop_oldest_segment(std::uint64_t& dropped);

@@ -70,12 +70,13 @@ Result<Segment> Segment::create(const std::filesystem::path& path, std::uint64_t
   SENT_TRY_ASSIGN(segment.file_, open_file(path, O_RDWR | O_CREAT | O_EXCL, 0600));
   std::string header(kMagic);
   ByteWriter(header).fixed(epoch);
-  if (auto written = write_all(segment.file_.get(), header, path); !written) {
+  auto made = write_all(segment.file_.get(), header, path);
+  if (made) made = segment.sync();
+  if (made) made = sync_directory(path.parent_path());
+  if (!made) {
     ::unlink(path.c_str());
-    return std::unexpected(std::move(written).error());
+    return std::unexpected(std::move(made).error());
   }
-  SENT_TRY(segment.sync());
-  SENT_TRY(sync_directory(path.parent_path()));
   return segment;
 }
 

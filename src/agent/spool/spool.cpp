@@ -1,5 +1,6 @@
 #include "agent/spool/spool.h"
 
+#include <algorithm>
 #include <cerrno>
 
 #include <fcntl.h>
@@ -12,6 +13,13 @@
 
 namespace sentinella::agent {
 namespace {
+
+/// Enough for the positions of thousands of logs.
+constexpr off_t kReserveBytes = 256 << 10;
+/// Heads of a record and of a segment that it may begin.
+constexpr std::size_t kOverhead = 64;
+/// A part of the whole that can be forgotten alone.
+constexpr std::uint64_t kSegmentsAtLeast = 8;
 
 struct CleanMark {
   std::uint64_t epoch = 0;
@@ -52,7 +60,7 @@ Spool::Spool(std::filesystem::path directory, SpoolOptions options,
              std::function<Result<void>()> before_forgetting, FileDescriptor lock, SpoolQueue logs,
              SpoolQueue metrics)
     : directory_(std::move(directory)),
-      options_(options),
+      options_{options.max_bytes, std::min(options.segment_bytes, options.max_bytes / kSegmentsAtLeast)},
       before_forgetting_(std::move(before_forgetting)),
       lock_(std::move(lock)),
       logs_(std::move(logs)),
@@ -83,21 +91,54 @@ Result<void> Spool::choose_epoch() {
   SENT_TRY(sync_directory(directory_));
   epoch_ = mark.epoch;
   Lock lock(mutex_);
-  SENT_TRY(logs_.begin_epoch(mark.epoch, mark.next_logs));
+  hold_reserve();
+  // On a full disk the reserve is for beginning at all: there is much else to watch.
+  if (!logs_.begin_epoch(mark.epoch, mark.next_logs)) {
+    ::unlink((directory_ / "reserve").c_str());
+    reserved_ = false;
+    SENT_TRY(logs_.begin_epoch(mark.epoch, mark.next_logs));
+  }
   return metrics_.begin_epoch(mark.epoch, mark.next_metrics);
 }
 
 Result<void> Spool::append(SignalKind signal, std::string_view body, std::string_view note, bool durable) {
   Lock lock(mutex_);
-  make_room(body.size() + note.size());
+  if (!make_room(body.size() + note.size() + kOverhead))
+    return fail(Errc::kNoSpace, "the spool of {} bytes is full", options_.max_bytes);
   return queue(signal).append(note, body, options_.segment_bytes, durable);
 }
 
-void Spool::make_room(std::size_t bytes) {
-  while (logs_.bytes() + metrics_.bytes() + bytes > options_.max_bytes)
+bool Spool::fits(std::size_t bytes) const {
+  return logs_.bytes() + metrics_.bytes() + bytes <= options_.max_bytes;
+}
+
+bool Spool::make_room(std::size_t bytes) {
+  if (fits(bytes)) return true;
+  if (bytes > options_.max_bytes) return false;
+  for (SpoolQueue* from : {&metrics_, &logs_})
+    if (from->end_acknowledged_segment()) forget(*from);
+  while (!fits(bytes))
     if (!metrics_.drop_oldest_segment(statistics_.dropped_metrics) &&
         !logs_.drop_oldest_segment(statistics_.dropped_logs))
-      return;
+      return false;
+  return true;
+}
+
+void Spool::forget(SpoolQueue& from) {
+  from.forget_acknowledged([this]() -> Result<void> {
+    if (auto ready = before_forgetting_(); ready || !reserved_) return ready;
+    ::unlink((directory_ / "reserve").c_str());
+    reserved_ = false;
+    return before_forgetting_();
+  });
+  hold_reserve();
+}
+
+void Spool::hold_reserve() {
+  if (reserved_) return;
+  const auto file = open_file(directory_ / "reserve", O_WRONLY | O_CREAT, 0600);
+  reserved_ = file && ::posix_fallocate(file->get(), 0, kReserveBytes) == 0;
+  if (file && !reserved_) ::unlink((directory_ / "reserve").c_str());
 }
 
 std::optional<SpoolItem> Spool::front(SignalKind signal) {
@@ -115,7 +156,7 @@ void Spool::acknowledge(const SpoolItem& item) {
   const auto record = from.front();
   if (!record || record->sequence != item.sequence || from.front_epoch() != item.epoch) return;
   from.acknowledge_front();
-  from.forget_acknowledged(before_forgetting_);
+  forget(from);
 }
 
 bool Spool::nearly_full() const {

@@ -1,13 +1,16 @@
 // Batches on disk until the server has them. Two queues, metrics and logs (with state and events), each in
 // segment files of its own; in order, bounded, safe against kill -9, power loss and a full disk.
 //
-// Directory: epoch.clean, {logs,metrics}.acked, {logs,metrics}-NNNNNNNN.seg. Segment: "SNTSPL01", u64 epoch,
-// then records: u32 size, u32 CRC-32C of the payload; payload: varint sequence, text note, text body
-// (base/bytes.h). A torn last record is cut off when the directory is opened.
+// Directory: epoch.clean, {logs,metrics}.acked, {logs,metrics}-NNNNNNNN.seg, reserve. Segment: "SNTSPL01",
+// u64 epoch, then records: u32 size, u32 CRC-32C of the payload; payload: varint sequence, text note, text
+// body (base/bytes.h). A torn last record is cut off when the directory is opened.
 //
 // The epoch is random and new whenever the last close was not orderly, because then sequences that the server
 // has seen may be missing here; segments keep the epoch they were written in. Sequences count from 1 without
 // gaps.
+//
+// Acknowledged batches leave the disk once their positions are saved, which takes a little space: on a disk
+// that the spool itself has filled there would be none, ever. `reserve` holds it until then.
 #pragma once
 
 #include <cstdint>
@@ -58,7 +61,7 @@ class Spool {
                                              std::function<Result<void>()> before_forgetting);
 
   /// `durable`: on disk, synced, when this returns. Over the bound the oldest metrics go first, then the
-  /// oldest logs. kNoSpace, kIo: nothing was appended.
+  /// oldest logs. kNoSpace, also when that makes no room, kIo: nothing was appended.
   Result<void> append(SignalKind signal, std::string_view body, std::string_view note, bool durable);
   /// The oldest batch not acknowledged; nullopt = none.
   std::optional<SpoolItem> front(SignalKind signal);
@@ -77,7 +80,10 @@ class Spool {
         std::function<Result<void>()> before_forgetting, FileDescriptor lock, SpoolQueue logs,
         SpoolQueue metrics);
   Result<void> choose_epoch();
-  void make_room(std::size_t bytes);
+  bool fits(std::size_t bytes) const SENT_REQUIRES(mutex_);
+  bool make_room(std::size_t bytes) SENT_REQUIRES(mutex_);
+  void forget(SpoolQueue& from) SENT_REQUIRES(mutex_);
+  void hold_reserve() SENT_REQUIRES(mutex_);
   SpoolQueue& queue(SignalKind signal) { return signal == SignalKind::logs ? logs_ : metrics_; }
 
   const std::filesystem::path directory_;
@@ -89,6 +95,7 @@ class Spool {
   SpoolQueue metrics_ SENT_GUARDED_BY(mutex_);
   SpoolStatistics statistics_ SENT_GUARDED_BY(mutex_);
   std::uint64_t epoch_ = 0;
+  bool reserved_ = false;  ///< with the lock held
 };
 
 }  // namespace sentinella::agent

@@ -18,6 +18,8 @@ class SpoolTest : public ::testing::Test {
     spool.reset();
     auto opened = Spool::open(directory / "spool", options, [this]() -> Result<void> {
       ++forgotten;
+      if (disk_full && std::filesystem::exists(directory / "spool/reserve"))
+        return fail(Errc::kNoSpace, "no space left for the positions");
       return {};
     });
     ASSERT_TRUE(opened) << describe(opened.error());
@@ -45,6 +47,7 @@ class SpoolTest : public ::testing::Test {
   TemporaryDirectory directory;
   std::unique_ptr<Spool> spool;
   int forgotten = 0;
+  bool disk_full = false;
 };
 
 TEST_F(SpoolTest, BatchesComeOutInOrderWithoutGaps) {
@@ -165,6 +168,36 @@ TEST_F(SpoolTest, DiskSpaceComesBackAfterAcknowledgement) {
   take_all(logs);
   EXPECT_LT(spool->statistics().bytes, 10'000u);
   EXPECT_GT(forgotten, 0) << "whoever keeps positions is asked before they go";
+}
+
+TEST_F(SpoolTest, BoundHoldsToTheByteAndNothingIsTakenBeyondIt) {
+  open({.max_bytes = 20'000});
+  int taken = 0;
+  while (spool->append(logs, std::string(900, 'l'), "note", true) && taken < 100) ++taken;
+  EXPECT_GT(spool->statistics().dropped_logs, 0u) << "the oldest have to go";
+  EXPECT_LE(spool->statistics().bytes, 20'000u);
+  const auto refused = spool->append(logs, std::string(30'000, 'l'), "", true);
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().code, Errc::kNoSpace);
+}
+
+TEST_F(SpoolTest, WhatIsAcknowledgedMakesRoomBeforeAnythingIsDropped) {
+  open({.max_bytes = 20'000, .segment_bytes = 1 << 20});
+  for (int i = 0; i < 100; ++i) {
+    append(logs, std::string(1500, 'l'));
+    if (i % 4 == 3) take_all(logs);
+  }
+  EXPECT_EQ(spool->statistics().dropped_logs, 0u);
+}
+
+TEST_F(SpoolTest, OnADiskThatTheSpoolFilledAcknowledgedBatchesStillLeave) {
+  open({.max_bytes = 1 << 20, .segment_bytes = 4'000});
+  ASSERT_GE(std::filesystem::file_size(directory / "spool/reserve"), 100'000u);
+  for (int i = 0; i < 50; ++i) append(logs, std::string(1000, 'l'));
+  disk_full = true;
+  take_all(logs);
+  EXPECT_LT(spool->statistics().bytes, 10'000u);
+  EXPECT_TRUE(std::filesystem::exists(directory / "spool/reserve")) << "held again for the next time";
 }
 
 TEST_F(SpoolTest, BatchDroppedWhileItIsSentIsNotTakenForAnother) {

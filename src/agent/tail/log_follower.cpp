@@ -139,7 +139,12 @@ std::size_t LogFollower::read(std::size_t log, std::size_t max_bytes) {
 }
 
 void LogFollower::read_turn() {
-  if (callbacks_.busy()) return schedule_turn(kBusyPause);
+  if (callbacks_.busy()) {
+    // What is rotated away meanwhile must be held, to be read afterwards.
+    for (std::size_t log = 0; log < logs_.size(); ++log)
+      if (unread_[log]) check(log);
+    return schedule_turn(kBusyPause);
+  }
   bool more = false;
   for (std::size_t log = 0; log < logs_.size(); ++log) {
     if (!unread_[log]) continue;

@@ -8,157 +8,129 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/log.h"
+
 namespace sentinella::agent {
 namespace {
 
-constexpr std::size_t kChunk = 64 << 10;
-constexpr std::size_t kMaxLine = 1 << 20;
-constexpr std::size_t kMaxRotated = 4;
-constexpr std::size_t kRemembered = 8;
-constexpr std::size_t kHistory = 32u << 10;
+constexpr std::size_t kMaxRotated = 8;   // read to their end, and perhaps still written to
+constexpr std::size_t kMaxWaiting = 64;  // not read to their end: each holds a descriptor
+constexpr std::size_t kRemembered = 16;
+constexpr std::uint32_t kTellingHead = 16;  // as many bytes are not by chance the same in two files
 /// A program goes on writing to the old file until it opens the new one.
 constexpr Duration kDrainTime = 30s;
 
-/// nullopt: the system does not tell, which is not the same as empty.
-std::optional<std::uint64_t> size_of(int fd) {
-  struct stat status{};
-  if (::fstat(fd, &status) != 0) return std::nullopt;
-  return static_cast<std::uint64_t>(status.st_size);
-}
-
-/// The last complete lines of a file, at most kHistory bytes.
-struct LastLines {
-  std::uint64_t begin = 0;
-  std::uint64_t end = 0;
-};
-
-LastLines last_lines(int fd) {
-  const std::uint64_t size = size_of(fd).value_or(0);
-  std::string tail(std::min<std::uint64_t>(size, kHistory), '\0');
-  const ssize_t n = ::pread(fd, tail.data(), tail.size(), static_cast<off_t>(size - tail.size()));
-  if (n <= 0) return {size, size};
-  tail.resize(static_cast<std::size_t>(n));
-  const std::uint64_t base = size - tail.size();
-  const std::size_t last = tail.rfind('\n');
-  if (last == std::string::npos) return {size, size};
-  const std::size_t first = base == 0 ? 0 : tail.find('\n') + 1;
-  return {base + first, base + last + 1};
-}
-
 }  // namespace
-
-OpenLog::OpenLog(FileDescriptor file, FileIdentity identity, std::uint64_t offset, Time now,
-                 std::uint64_t history_end)
-    : file_(std::move(file)),
-      identity_(identity),
-      start_(offset),
-      history_end_(history_end),
-      offset_(offset),
-      framer_(std::make_unique<codec::LogFramer>(kMaxLine)),
-      last_growth_(now) {}
-
-std::uint64_t OpenLog::unread_bytes() const {
-  const std::uint64_t size = size_of(file_.get()).value_or(0);
-  return size > offset_ ? size - offset_ : 0;
-}
-
-OpenLog::Sink OpenLog::marking(const Sink& sink) const {
-  return [&sink, end = history_end_](codec::FramedRecord record) {
-    record.history = record.begin_offset < end;
-    sink(std::move(record));
-  };
-}
-
-void OpenLog::restart_if_emptied(const Sink& sink) {
-  const auto size = size_of(file_.get());
-  const auto same_head = head_matches(file_.get(), identity_);
-  if (!size || !same_head) return;
-  const bool emptied = *size < offset_ || !*same_head;
-  if (!emptied && identity_.head_size == kHeadBytes) return;
-  const auto identity = identify(file_.get());
-  if (!identity) return;
-  identity_ = *identity;
-  if (!emptied) return;
-  flush(Time{INT64_MAX}, sink);
-  framer_ = std::make_unique<codec::LogFramer>(kMaxLine);
-  history_end_ = 0;
-  partial_.clear();
-  // A program that does not append goes on at its old place: the file then begins with a hole.
-  const off_t data = ::lseek(file_.get(), 0, SEEK_DATA);
-  start_ = offset_ = data > 0 ? static_cast<std::uint64_t>(data) : 0;
-}
-
-std::size_t OpenLog::read(std::size_t max_bytes, Time now, const Sink& sink) {
-  restart_if_emptied(sink);
-  std::size_t total = 0;
-  std::string chunk;
-  while (total < max_bytes) {
-    chunk.resize(std::min(kChunk, max_bytes - total));
-    const ssize_t n = ::pread(file_.get(), chunk.data(), chunk.size(), static_cast<off_t>(offset_));
-    if (n <= 0) break;
-    chunk.resize(static_cast<std::size_t>(n));
-    total += chunk.size();
-    last_growth_ = now;
-    split_lines(chunk, now, sink);
-    if (chunk.size() < kChunk) break;
-  }
-  return total;
-}
-
-void OpenLog::split_lines(std::string_view text, Time now, const Sink& sink) {
-  while (!text.empty()) {
-    const std::size_t newline = text.find('\n');
-    const std::size_t take = newline == std::string_view::npos ? text.size() : newline;
-    partial_.append(text.substr(0, take));
-    const bool complete = newline != std::string_view::npos;
-    offset_ += take + (complete ? 1 : 0);
-    text.remove_prefix(take + (complete ? 1 : 0));
-    if (!complete && partial_.size() < kMaxLine) break;
-    line(partial_, offset_, now, sink);
-    partial_.clear();
-  }
-}
-
-void OpenLog::line(std::string_view text, std::uint64_t end, Time now, const Sink& sink) {
-  const std::uint64_t begin = end - std::min<std::uint64_t>(end, text.size() + 1);
-  text.remove_prefix(std::min(text.find_first_not_of('\0'), text.size()));
-  if (text.ends_with('\r')) text.remove_suffix(1);
-  framer_->line(text, begin, end, now, marking(sink));
-}
-
-void OpenLog::finish(Time now, const Sink& sink) {
-  if (!partial_.empty()) line(partial_, offset_, now, sink);
-  partial_.clear();
-  flush(Time{INT64_MAX}, sink);
-}
 
 void LogSource::start(const PositionTable& table, Time now) {
   unopened_ = table.of(path_);
   first_sight_ = !table.is_known(path_);
-  resume_rotated(unopened_, now);
+  open_rotated(now);
   open_path(now);
 }
 
-void LogSource::resume_rotated(const std::vector<FilePosition>& known, Time now) {
-  const std::filesystem::path path(path_);
-  for (const FilePosition& position : known) {
-    std::error_code error;
-    std::size_t looked_at = 0;
-    for (std::filesystem::directory_iterator entry(path.parent_path(), error), end; !error && entry != end;
-         entry.increment(error)) {
-      if (++looked_at > 10'000) break;
-      if (entry->path() == path || !entry->path().filename().string().starts_with(path.filename().string()))
-        continue;
-      auto file = open_file(entry->path(), O_RDONLY | O_NONBLOCK);
-      if (!file) continue;
-      const auto identity = identify(file->get());
-      if (!identity || !identity->same_inode(position.file) ||
-          !head_matches(file->get(), position.file).value_or(false))
-        continue;
-      if (size_of(file->get()).value_or(0) > position.offset)
-        open_.emplace_back(std::move(*file), *identity, position.offset, now);
-      break;
-    }
+bool LogSource::holds(const RotatedFile& file) const {
+  return std::ranges::any_of(open_, [&](const OpenLog& log) {
+    return log.identity().device == file.device && log.identity().inode == file.inode;
+  });
+}
+
+/// Before the file at the path, which is younger.
+void LogSource::open_rest(FileDescriptor file, const FileIdentity& identity, std::uint64_t offset, Time now) {
+  open_.emplace(at_path_ ? std::prev(open_.end()) : open_.end(), std::move(file), identity, offset, now);
+}
+
+bool LogSource::is_known(std::uint64_t device, std::uint64_t inode) const {
+  return std::ranges::any_of(unopened_, [&](const FilePosition& position) {
+    return position.file.device == device && position.file.inode == inode;
+  });
+}
+
+void LogSource::resume(const RotatedFile& rotated, Time now) {
+  const auto known = std::ranges::find_if(unopened_, [&](const FilePosition& position) {
+    return position.file.device == rotated.device && position.file.inode == rotated.inode;
+  });
+  if (known == unopened_.end()) return;
+  auto file = open_file(rotated.path, O_RDONLY | O_NONBLOCK);
+  if (!file) return;
+  const auto identity = identify(file->get());
+  const auto same = head_matches(file->get(), known->file);
+  if (!identity || !same || !identity->same_inode(known->file)) return;
+  const FilePosition position = *known;
+  // Where the head differs the inode has come to be another file's.
+  if (*same && size_of(file->get()).value_or(0) <= position.offset) return;
+  unopened_.erase(known);
+  if (*same) open_rest(std::move(*file), *identity, position.offset, now);
+}
+
+std::optional<LogSource::Copy> LogSource::open_copy(const FilePosition& emptied,
+                                                    const std::vector<RotatedFile>& files, Time now) {
+  if (emptied.file.head_size < kTellingHead) return std::nullopt;
+  for (const RotatedFile& candidate : files) {
+    if (!candidate.by_rotation || holds(candidate)) continue;
+    auto file = open_file(candidate.path, O_RDONLY | O_NONBLOCK);
+    if (!file || !head_matches(file->get(), emptied.file).value_or(false)) continue;
+    const auto identity = identify(file->get());
+    if (!identity || identity->same_inode(emptied.file)) continue;
+    const bool unread = candidate.size > emptied.offset;
+    if (unread) open_rest(std::move(*file), *identity, emptied.offset, now);
+    return Copy{candidate.written, unread};
+  }
+  return std::nullopt;
+}
+
+/// When the youngest file that we know, one held at the path apart, was last written to.
+std::optional<Time> LogSource::newest_known(const std::vector<RotatedFile>& files) const {
+  std::optional<Time> newest;
+  for (auto log = open_.begin(); log != open_.end(); ++log)
+    if (!at_path_ || std::next(log) != open_.end()) newest = std::max(newest, log->written());
+  for (const RotatedFile& file : files)
+    if (is_known(file.device, file.inode)) newest = std::max(newest, std::optional(file.written));
+  struct stat status{};
+  if (::stat(path_.c_str(), &status) == 0 && is_known(status.st_dev, status.st_ino))
+    newest = std::max(newest, std::optional(written_at(status)));
+  return newest;
+}
+
+void LogSource::open_younger(const std::vector<RotatedFile>& files, Time than, Time now) {
+  for (const RotatedFile& rotated : files) {
+    if (!rotated.by_rotation || rotated.written <= than || holds(rotated)) continue;
+    if (is_known(rotated.device, rotated.inode)) continue;
+    auto file = open_file(rotated.path, O_RDONLY | O_NONBLOCK);
+    if (!file) continue;
+    if (const auto identity = identify(file->get())) open_rest(std::move(*file), *identity, 0, now);
+  }
+}
+
+void LogSource::open_rotated(Time now) {
+  if (open_.empty() && unopened_.empty()) return;
+  const std::vector<RotatedFile> files = rotated_files(path_);
+  std::optional<Time> known_until;
+  const FileDescriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat there{};
+  if (file && ::fstat(file.get(), &there) == 0)
+    std::erase_if(unopened_, [&](const FilePosition& position) {
+      const bool is_this = position.file.device == there.st_dev && position.file.inode == there.st_ino;
+      if (!is_this || head_matches(file.get(), position.file).value_or(true)) return false;
+      const auto copy = open_copy(position, files, now);
+      if (copy) known_until = std::max(known_until, std::optional(copy->written));
+      return copy.has_value();
+    });
+  known_until = std::max(known_until, newest_known(files));
+  for (const RotatedFile& rotated : files)
+    if (!holds(rotated)) resume(rotated, now);
+  if (known_until) open_younger(files, *known_until, now);
+}
+
+/// A log that was copied and emptied goes on in the copy, as far as it had not been read.
+void LogSource::restart_emptied(Time now, const Sink& sink) {
+  for (auto log = open_.begin(); log != open_.end(); ++log) {
+    const FilePosition before{path_, log->identity(), log->safe_offset()};
+    if (!log->emptied()) continue;
+    const std::vector<RotatedFile> files = rotated_files(path_);
+    const auto copy = open_copy(before, files, now);
+    if (copy) open_younger(files, copy->written, now);
+    log->restart(copy && copy->opened, sink);
   }
 }
 
@@ -221,6 +193,7 @@ bool LogSource::hold_at_path(const FileIdentity& there, Time now) {
 }
 
 void LogSource::check(Time now, const Sink& sink) {
+  restart_emptied(now, sink);
   struct stat status{};
   const int error = ::stat(path_.c_str(), &status) == 0 ? 0 : errno;
   if (error == ENOENT) {
@@ -231,8 +204,12 @@ void LogSource::check(Time now, const Sink& sink) {
     // Nobody knows what is at the path: what was there counts as there.
     problem_ = explain_unreadable(path_, error);
     exists_ = true;
-  } else if (!hold_at_path({.device = status.st_dev, .inode = status.st_ino}, now)) {
+  } else if (const FileIdentity there{.device = status.st_dev, .inode = status.st_ino};
+             !hold_at_path(there, now)) {
+    open_rotated(now);
     open_path(now);
+    // Rotated again between the two looks.
+    if (at_path_ && !open_.back().identity().same_inode(there)) open_rotated(now);
   } else if (::access(path_.c_str(), R_OK) != 0) {
     // A file that we hold open may have been made unreadable: the next rotation would stop us.
     problem_ = explain_unreadable(path_, errno);
@@ -245,11 +222,16 @@ void LogSource::check(Time now, const Sink& sink) {
 void LogSource::close_drained(Time now, const Sink& sink) {
   const auto keep = at_path_ ? std::prev(open_.end()) : open_.end();
   for (auto log = open_.begin(); log != keep;) {
-    const bool too_many = static_cast<std::size_t>(std::distance(log, keep)) > kMaxRotated;
-    if (!too_many && (log->unread_bytes() > 0 || now - log->last_growth() < kDrainTime)) {
+    const auto younger = static_cast<std::size_t>(std::distance(log, keep));
+    const std::uint64_t unread = log->unread_bytes();
+    const bool may_grow = younger <= kMaxRotated && now - log->last_growth() < kDrainTime;
+    if (unread > 0 ? younger <= kMaxWaiting : may_grow) {
       ++log;
       continue;
     }
+    if (unread > 0)
+      log::warning("agent.tail", "{} was rotated more than {} times and not read: {} bytes are lost", path_,
+                   kMaxWaiting, unread);
     log->finish(now, sink);
     remember(*log);
     log = open_.erase(log);
@@ -266,6 +248,7 @@ void LogSource::remember(const OpenLog& log) {
 }
 
 std::size_t LogSource::read(std::size_t max_bytes, Time now, const Sink& sink) {
+  restart_emptied(now, sink);
   std::size_t total = 0;
   for (OpenLog& log : open_)
     if (total < max_bytes) total += log.read(max_bytes - total, now, sink);
@@ -282,7 +265,12 @@ bool LogSource::has_open_record() const {
 
 std::vector<FilePosition> LogSource::positions() const {
   std::vector<FilePosition> result;
-  for (const OpenLog& log : open_) result.push_back({path_, log.identity(), log.safe_offset()});
+  bool others_first = false;
+  for (const OpenLog& log : open_) {
+    // Those not begun are found again: they are younger than the one that is being read.
+    if (!others_first || !log.untouched()) result.push_back({path_, log.identity(), log.safe_offset()});
+    others_first = others_first || log.unread_bytes() > 0;
+  }
   return result;
 }
 

@@ -6,61 +6,18 @@
 #include <cstdint>
 #include <functional>
 #include <list>
-#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "agent/tail/file_identity.h"
+#include "agent/tail/open_log.h"
 #include "agent/tail/position_store.h"
-#include "base/file.h"
+#include "agent/tail/rotated_files.h"
 #include "base/time.h"
-#include "codec/log_framer.h"
 
 namespace sentinella::agent {
-
-/// An open file and how far it is read.
-class OpenLog {
- public:
-  using Sink = codec::LogFramer::Sink;
-
-  /// Records that begin before `history_end` are handed over marked as history.
-  OpenLog(FileDescriptor file, FileIdentity identity, std::uint64_t offset, Time now,
-          std::uint64_t history_end = 0);
-
-  /// Hands over at most `max_bytes` of new text; returns how many bytes there were. A file that was emptied
-  /// is read again from its beginning.
-  std::size_t read(std::size_t max_bytes, Time now, const Sink& sink);
-  /// Records quiet since `older_than` are complete.
-  void flush(Time older_than, const Sink& sink) { framer_->flush(older_than, marking(sink)); }
-  /// Nothing will be added any more: the last line counts even without its end.
-  void finish(Time now, const Sink& sink);
-  bool has_open_record() const { return framer_->has_open(); }
-
-  const FileIdentity& identity() const { return identity_; }
-  std::uint64_t safe_offset() const { return std::max(start_, framer_->safe_offset()); }
-  std::uint64_t unread_bytes() const;
-  Time last_growth() const { return last_growth_; }
-  /// Its writer may not have noticed yet: its time of silence begins now.
-  void left_path(Time now) { last_growth_ = now; }
-  int fd() const { return file_.get(); }
-
- private:
-  Sink marking(const Sink& sink) const;
-  void restart_if_emptied(const Sink& sink);
-  void split_lines(std::string_view text, Time now, const Sink& sink);
-  void line(std::string_view text, std::uint64_t end, Time now, const Sink& sink);
-
-  FileDescriptor file_;
-  FileIdentity identity_;
-  std::uint64_t start_;
-  std::uint64_t history_end_;
-  std::uint64_t offset_;  ///< next byte to read from the file
-  std::string partial_;   ///< the beginning of a line whose end is not there yet
-  std::unique_ptr<codec::LogFramer> framer_;
-  Time last_growth_;
-};
 
 /// Not thread-safe.
 class LogSource {
@@ -99,7 +56,23 @@ class LogSource {
   /// How far this file was read earlier; forgets it.
   std::optional<std::uint64_t> take_unopened(int fd, const FileIdentity& identity);
   void remember(const OpenLog& log);
-  void resume_rotated(const std::vector<FilePosition>& known, Time now);
+  /// What the log became while nobody looked: rotated files not read to their end, the copy of one that was
+  /// emptied, and those that were begun and rotated away since.
+  void open_rotated(Time now);
+  bool holds(const RotatedFile& file) const;
+  /// Opens the rest of `file` when it was read in part.
+  void resume(const RotatedFile& file, Time now);
+  void open_rest(FileDescriptor file, const FileIdentity& identity, std::uint64_t offset, Time now);
+  bool is_known(std::uint64_t device, std::uint64_t inode) const;
+  std::optional<Time> newest_known(const std::vector<RotatedFile>& files) const;
+  struct Copy {
+    Time written;
+    bool opened = false;  ///< it has text that was not read
+  };
+  /// The file that `emptied` was copied to before, opened from the position on.
+  std::optional<Copy> open_copy(const FilePosition& emptied, const std::vector<RotatedFile>& files, Time now);
+  void open_younger(const std::vector<RotatedFile>& files, Time than, Time now);
+  void restart_emptied(Time now, const Sink& sink);
   void close_drained(Time now, const Sink& sink);
 
   std::string path_;

@@ -7,7 +7,7 @@
 namespace sentinella::agent {
 namespace {
 
-constexpr std::size_t kFilesPerPath = 4;
+constexpr std::size_t kFilesPerPath = 16;
 constexpr std::size_t kMaxFileBytes = 16 << 20;
 
 Result<std::uint64_t> number(const boost::json::object& object, std::string_view name) {

@@ -15,7 +15,7 @@
 namespace sentinella::agent {
 
 /// A path once seen is known for ever: when a file appears there later, it is read from its beginning. Of one
-/// path the positions of the last four files are kept, newest last.
+/// path the positions of the last 16 files are kept, newest last.
 class PositionTable {
  public:
   void merge(const FilePosition& position);

@@ -40,9 +40,9 @@ TEST(PositionStore, DamagedFileIsPutAside) {
 
 TEST(PositionStore, OnlyTheLastFilesOfAPathAreKept) {
   PositionTable table;
-  for (std::uint64_t inode = 1; inode <= 9; ++inode) table.merge(position("/a", inode, inode));
-  ASSERT_THAT(table.of("/a"), SizeIs(4));
-  EXPECT_EQ(table.of("/a").back().file.inode, 9u);
+  for (std::uint64_t inode = 1; inode <= 40; ++inode) table.merge(position("/a", inode, inode));
+  ASSERT_THAT(table.of("/a"), SizeIs(16));
+  EXPECT_EQ(table.of("/a").back().file.inode, 40u);
 }
 
 TEST(PositionStore, BeginningOfReadingNeverMovesAnAcknowledgedPositionBack) {

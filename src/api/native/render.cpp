@@ -9,13 +9,6 @@
 namespace sentinella::api::native {
 namespace {
 
-/// At most `max` bytes, not cut inside a UTF-8 sequence.
-std::string_view shorten(std::string_view text, std::size_t max) {
-  if (text.size() <= max) return text;
-  while (max > 0 && (static_cast<unsigned char>(text[max]) & 0xc0) == 0x80) --max;
-  return text.substr(0, max);
-}
-
 void write_flags(JsonWriter& json, std::uint32_t flags) {
   static constexpr std::array<std::pair<std::uint32_t, std::string_view>, 5> kNames{
       {{LogRecord::kUnparsed, "unparsed"},
@@ -41,6 +34,12 @@ void write_http(JsonWriter& json, const std::optional<HttpAccess>& http) {
 }
 
 }  // namespace
+
+std::string_view shorten(std::string_view text, std::size_t max) {
+  if (text.size() <= max) return text;
+  while (max > 0 && (static_cast<unsigned char>(text[max]) & 0xc0) == 0x80) --max;
+  return text.substr(0, max);
+}
 
 void write_event(JsonWriter& json, const Event& event, TraitValues values) {
   json.object()

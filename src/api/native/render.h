@@ -15,6 +15,9 @@
 
 namespace sentinella::api::native {
 
+/// At most `max` bytes of UTF-8, not cut inside a character.
+std::string_view shorten(std::string_view text, std::size_t max);
+
 enum class TraitValues : std::uint8_t {
   texts,
   typed,  ///< numbers are numbers

@@ -1,0 +1,34 @@
+// What a log file became when it was rotated: renamed away (nova-api.log.1, nova-api.log-20261122), or copied
+// and emptied (logrotate's copytruncate).
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+#include <sys/stat.h>
+
+#include "base/time.h"
+
+namespace sentinella::agent {
+
+/// When a file was last written to.
+inline Time written_at(const struct stat& status) {
+  return {status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
+}
+
+struct RotatedFile {
+  std::filesystem::path path;
+  std::uint64_t device = 0;
+  std::uint64_t inode = 0;
+  std::uint64_t size = 0;
+  Time written;
+  bool by_rotation = false;  ///< named as rotations do: '.' or '-' and a digit after the log's name
+};
+
+/// Regular files beside `log` whose name begins with the log's and goes on, the one written to longest ago
+/// first. Compressed ones are left out. Looks at 10,000 entries at most.
+std::vector<RotatedFile> rotated_files(const std::filesystem::path& log);
+
+}  // namespace sentinella::agent

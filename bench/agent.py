@@ -22,7 +22,10 @@ WANTED_VALUES = 500
 VALUES_AN_INTERFACE = 8
 PROCESSES = 2000
 EXPORTER_URL = "http://127.0.0.1:19100/metrics"
-PCP_METRICS = ("kernel.all", "kernel.percpu.cpu", "mem", "disk.dev", "disk.all", "network.interface", "filesys")
+# Leaves that its kernel agent has itself: of those that pmcd derives pmlogger complains at each round.
+PCP_METRICS = ("kernel.all.load", "kernel.all.cpu", "kernel.percpu.cpu", "mem.util", "mem.vmstat", "disk.dev.read",
+               "disk.dev.write", "disk.dev.read_bytes", "disk.dev.write_bytes", "network.interface.in",
+               "network.interface.out", "filesys.used", "filesys.free", "filesys.avail", "filesys.full")
 COLLECTD = """BaseDir "{base}"
 PIDFile "{base}/collectd.pid"
 Interval 10

@@ -253,6 +253,9 @@ def test_no_line_is_lost_or_doubled_and_the_spool_keeps_its_bound(tmp_path, prog
     done = []
     for writer in writers:
         writer.start()
+    # From here on both logs are known by more than their names.
+    harness.wait_for("the first lines of both logs", lambda: all(
+        client.items("/api/v1/logs/search", q=f"n{first:08d}") for first in (0, each)))
     while any(writer.is_alive() for writer in writers) or len(done) < len(faults):
         if len(done) % len(faults) == 0:
             dice.shuffle(faults)

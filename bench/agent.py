@@ -22,6 +22,7 @@ WANTED_VALUES = 500
 VALUES_AN_INTERFACE = 8
 PROCESSES = 2000
 EXPORTER_URL = "http://127.0.0.1:19100/metrics"
+PCP_METRICS = ("kernel.all", "kernel.percpu.cpu", "mem", "disk.dev", "disk.all", "network.interface", "filesys")
 COLLECTD = """BaseDir "{base}"
 PIDFile "{base}/collectd.pid"
 Interval 10
@@ -40,7 +41,12 @@ class Peer:
         self.name, self.processes, self.values, self.installed = name, processes, values, installed
 
     def pids(self):
-        return [p.pid for p in self.processes if p.poll() is None]
+        """With the processes that they have started."""
+        found = [p.pid for p in self.processes if p.poll() is None]
+        for pid in found:
+            for children in pathlib.Path(f"/proc/{pid}/task").glob("*/children"):
+                found += map(int, children.read_text().split())
+        return found
 
     def cpu(self):
         return sum(precise_cpu_seconds(pid) for pid in self.pids())
@@ -131,16 +137,18 @@ def collectd(base, _server):
 def pcp(base, _server):
     if not pathlib.Path("/usr/lib/pcp/bin/pmcd").exists():
         return None
+    names = pathlib.Path("/var/lib/pcp/pmns")
+    if not (names / "root").exists():  # its service does that at the first start
+        subprocess.run(["./Rebuild", "-u"], cwd=names, check=True, capture_output=True)
     log = base / "pcp"
     log.mkdir()
     environment = {**os.environ, "PCP_RUN_DIR": str(log), "PMCD_PORT": "44399", "PMDA_LOCAL_PROC": ""}
     daemon = spawn("/usr/lib/pcp/bin/pmcd", "-f", "-A", "-l", log / "pmcd.log", "-p", "44399", "-s", log / "pmcd.socket",
                    env=environment, cwd=log)
     time.sleep(4)
-    metrics = subprocess.run(["pminfo", "-h", "127.0.0.1:44399", "-f", "kernel", "mem", "disk", "network", "filesys"],
-                             text=True, capture_output=True, env=environment).stdout
-    (log / "logger.conf").write_text("log mandatory on 10 seconds { kernel.all kernel.percpu.cpu mem disk.dev disk.all "
-                                     "network.interface filesys }\n")
+    metrics = subprocess.run(["pminfo", "-h", "127.0.0.1:44399", "-f", *PCP_METRICS], text=True, capture_output=True,
+                             env=environment).stdout
+    (log / "logger.conf").write_text("log mandatory on 10 seconds { %s }\n" % " ".join(PCP_METRICS))
     logger = spawn("pmlogger", "-h", "127.0.0.1:44399", "-c", log / "logger.conf", "-l", log / "logger.log", log / "archive",
                    env=environment, cwd=log)
     return Peer("pcp: pmcd and pmlogger", [daemon, logger], metrics.count(" value "), installed_kb("pcp", "libpcp3"))

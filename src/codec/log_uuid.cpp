@@ -1,5 +1,6 @@
 #include "codec/log_uuid.h"
 
+#include <bit>
 #include <cstring>
 
 #include "codec/log_scan.h"
@@ -44,13 +45,18 @@ void scan_uuids(std::string_view text, std::vector<Uuid>& out) {
   std::size_t at = kFirstDash;
   // 16 places at once: a first dash with the three others 5, 10 and 15 bytes on.
   for (; at + 31 <= text.size(); at += 16) {
-    const Bytes16 all =
-        dashes(data + at) & dashes(data + at + 5) & dashes(data + at + 10) & dashes(data + at + 15);
+    const Bytes16 outer = dashes(data + at) & dashes(data + at + 15);
     std::uint64_t halves[2];
-    std::memcpy(halves, &all, sizeof halves);
+    std::memcpy(halves, &outer, sizeof halves);
     if ((halves[0] | halves[1]) == 0) continue;
-    for (std::size_t i = 0; i < 16; ++i)
-      if (all[i] != 0) consider(text, at + i, out);
+    const Bytes16 all = outer & dashes(data + at + 5) & dashes(data + at + 10);
+    std::memcpy(halves, &all, sizeof halves);
+    for (std::size_t half = 0; half < 2; ++half)
+      for (std::uint64_t left = halves[half]; left != 0;) {
+        const auto byte = static_cast<std::size_t>(std::countr_zero(left)) / 8;
+        consider(text, at + half * 8 + byte, out);
+        left &= ~(std::uint64_t{0xff} << byte * 8);
+      }
   }
   for (; at + 28 <= text.size(); ++at)
     if (data[at] == '-' && data[at + 5] == '-' && data[at + 10] == '-' && data[at + 15] == '-')

@@ -1,5 +1,7 @@
 #include "kv/database.h"
 
+#include <algorithm>
+
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
@@ -17,6 +19,8 @@ namespace {
 
 /// Sorts before every account's keys (those begin with an account id, and 0 is nobody).
 const std::string kFormatKey = Key().u32(0).bytes("format").take();
+
+constexpr std::size_t kFewestWaiting = 4, kUsualWaiting = kFewestWaiting * (32u << 20);
 
 rocksdb::Slice slice(std::string_view text) {
   return {text.data(), text.size()};
@@ -37,6 +41,12 @@ rocksdb::Options tuned_options(const DatabaseOptions& wanted) {
   }
   options.create_if_missing = true;
   options.write_buffer_size = wanted.write_buffer_bytes;
+  // As much waits for its compaction as with buffers of the usual size: more, and smaller, files.
+  const auto waiting = static_cast<int>(
+      std::clamp<std::size_t>(kUsualWaiting / wanted.write_buffer_bytes, kFewestWaiting, 4 * kFewestWaiting));
+  options.level0_file_num_compaction_trigger = waiting;
+  options.level0_slowdown_writes_trigger = 5 * waiting;
+  options.level0_stop_writes_trigger = 9 * waiting;
   if (wanted.ascending_prefix_bytes > 0)
     options.memtable_insert_with_hint_prefix_extractor.reset(
         rocksdb::NewFixedPrefixTransform(wanted.ascending_prefix_bytes));

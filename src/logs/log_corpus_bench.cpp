@@ -5,7 +5,9 @@
 //   log_corpus_bench parse DIRECTORY        joins and parses them to columns
 //   log_corpus_bench store DIRECTORY STORE  the same into a store, as fast as it goes
 //   log_corpus_bench rest STORE             compresses the store's blocks hard
-//   log_corpus_bench ask STORE              searches, each warm and cold; ids first, as the server would
+//   log_corpus_bench trace STORE            looks for a request, warm and cold, with a cache like the
+//   server's log_corpus_bench ask STORE              that and searches of other kinds, with all blocks in
+//   memory
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -228,14 +230,26 @@ std::string some_request(const LogStore& store, Time oldest, Time newest) {
 /// With a cache as small as the server's, of which nothing is filled at first.
 void ask_for_ids(JsonWriter& json, const std::filesystem::path& path, Time oldest, Time newest) {
   const std::string request = some_request(*open_to_ask(path, 96u << 20), oldest, newest);
-  const auto store = open_to_ask(path, 96u << 20);
+  auto store = open_to_ask(path, 96u << 20);
   LogQuery query;
   query.expression = need(parse_query("request_id:" + request)).expression;
   time_question(json, "a request id", [&] { return need(store->search(kAccount, query)).records.size(); });
-  const auto fresh = open_to_ask(path, 96u << 20);
+  store.reset();
+  store = open_to_ask(path, 96u << 20);
   time_question(json, "the story of a request", [&] {
-    return need(backtrace(*fresh, kAccount, {.request_id = request}, {{0}, {INT64_MAX}})).steps.size();
+    return need(backtrace(*store, kAccount, {.request_id = request}, {{0}, {INT64_MAX}})).steps.size();
   });
+}
+
+int trace(const std::filesystem::path& path) {
+  const Statistics statistics = open_to_ask(path, 0)->statistics();
+  const auto newest = need(open_to_ask(path, 0)->search(kAccount, {.limit = 1})).records.at(0).record.time;
+  JsonWriter json;
+  json.object().field("records", statistics.records).key("questions").array();
+  ask_for_ids(json, path, statistics.oldest.value_or(newest), newest);
+  json.end();
+  tell(json);
+  return 0;
 }
 
 int ask(const std::filesystem::path& path) {
@@ -285,10 +299,11 @@ int run(int argc, char** argv) {
   if (step == "parse" && argc == 3) return parse(argv[2]);
   if (step == "store" && argc == 4) return store(argv[2], argv[3]);
   if (step == "rest" && argc == 3) return rest(argv[2]);
+  if (step == "trace" && argc == 3) return trace(argv[2]);
   if (step == "ask" && argc == 3) return ask(argv[2]);
   std::fprintf(stderr,
                "log_corpus_bench make DIRECTORY BYTES | parse DIRECTORY | store DIRECTORY STORE | rest STORE "
-               "| ask STORE\n");
+               "| trace STORE | ask STORE\n");
   return 2;
 }
 

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "alerts/alert_engine.h"
+#include "api/native/findings.h"
 #include "api/router.h"
 #include "api/routes.h"
 #include "api/ui/static_files.h"
@@ -18,6 +19,7 @@
 #include "catalog/alerting.h"
 #include "catalog/inventory.h"
 #include "catalog/policy.h"
+#include "catalog/states.h"
 #include "events/embedded/embedded_event_store.h"
 #include "ingest/intake.h"
 #include "logs/embedded/embedded_log_store.h"
@@ -502,6 +504,7 @@ Duration Server::Parts::enforce_retention() {
   report("events", events->enforce({config.events_age, config.events_bytes}, now));
   report("alerts", database->write([&](catalog::Transaction& tx) -> Result<void> {
     SENT_TRY(catalog::expire_policy(tx, now - config.alerts_age));
+    SENT_TRY(catalog::expire_states(tx, now - config.alerts_age));
     return catalog::expire_alerts(tx, now - config.alerts_age);
   }));
   // Not at every start: a server that is being worked on should not send test messages around.
@@ -509,6 +512,7 @@ Duration Server::Parts::enforce_retention() {
     for (const auto& [account, name] : notifier->canary(24h))
       log::error(kLog, "channel {} of account {} did not take its daily test message", name,
                  static_cast<std::uint32_t>(account));
+  if (router != nullptr) api::native::lint_nightly(*context);
   return 1h;
 }
 

@@ -86,11 +86,12 @@ Result<telemetry::AgentOptions> agent_options(const TelemetryConfig& config,
   return options;
 }
 
-/// One request to the intake, and its answer waited for.
+/// One request to the intake, and its answer waited for: until the stores have it too, so that no more than
+/// one batch of each broker lies in memory.
 Result<void> keep(ingest::Intake& intake, Batch batch) {
   auto promise = std::make_shared<std::promise<Result<void>>>();
   auto done = promise->get_future();
-  intake.submit(std::move(batch), ingest::Until::durable, [promise](const Result<bus::Offset>& taken) {
+  intake.submit(std::move(batch), ingest::Until::applied, [promise](const Result<bus::Offset>& taken) {
     promise->set_value(taken ? Result<void>() : std::unexpected(taken.error()));
   });
   if (done.wait_for(kDeliverWait) == std::future_status::timeout)

@@ -262,6 +262,16 @@ void make_younger(const std::string& path, int seconds) {
                                    std::filesystem::last_write_time(path) + std::chrono::seconds(seconds));
 }
 
+TEST_F(LogSourceTest, PositionTakenWhileARecordIsHandedOverLeavesOutTheLineThatFollows) {
+  append_to(log, line(1));
+  read();
+  append_to(log, line(2) + line(3));
+  std::vector<std::uint64_t> positions_then;
+  const auto sink = [&](codec::FramedRecord) { positions_then.push_back(source->positions()[0].offset); };
+  source->read(1 << 20, now, sink);
+  EXPECT_THAT(positions_then, ElementsAre(2 * line(1).size())) << "line 3 is not handed over yet";
+}
+
 TEST_F(LogSourceTest, RestOfALogThatWasCopiedAndEmptiedIsReadFromTheCopy) {
   append_to(log, line(1));
   read();
@@ -308,6 +318,24 @@ TEST_F(LogSourceTest, RestartAfterCopiesReadsAllThatWasNotRead) {
   make_younger(log, 4);
   restart(table);
   EXPECT_THAT(read(), ElementsAre(2, 3, 4));
+}
+
+TEST_F(LogSourceTest, LogThatWasEmptyWhenItsPositionWasSavedIsReadFromItsCopyToo) {
+  append_to(log, "");
+  read();
+  PositionTable table = positions();
+  append_to(log + ".3", line(0));  // of a time before the agent
+  make_younger(log + ".3", -60);
+  table.set_saved(
+      Time{
+          std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch()).count()} -
+      30s);
+  append_to(log, line(1) + line(2));
+  copy_and_empty(log, log + ".1");
+  append_to(log, line(3));
+  make_younger(log, 2);
+  restart(table);
+  EXPECT_THAT(read(), ElementsAre(1, 2, 3));
 }
 
 TEST_F(LogSourceTest, FileBegunAndRotatedAwayWhileNobodyLookedIsRead) {

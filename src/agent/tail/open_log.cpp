@@ -119,7 +119,9 @@ void OpenLog::line(std::string_view text, std::uint64_t end, Time now, const Sin
   const std::uint64_t begin = end - std::min<std::uint64_t>(end, text.size() + 1);
   text.remove_prefix(std::min(text.find_first_not_of('\0'), text.size()));
   if (text.ends_with('\r')) text.remove_suffix(1);
+  in_line_ = begin;
   framer_->line(text, begin, end, now, marking(sink));
+  in_line_ = UINT64_MAX;
 }
 
 void OpenLog::finish(Time now, const Sink& sink) {

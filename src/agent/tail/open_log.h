@@ -1,6 +1,7 @@
 // A log file held open, whatever its name becomes, and how far it is read.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <memory>
 #include <optional>
@@ -47,7 +48,9 @@ class OpenLog {
   bool has_open_record() const { return framer_->has_open(); }
 
   const FileIdentity& identity() const { return identity_; }
-  std::uint64_t safe_offset() const { return std::max(start_, framer_->safe_offset()); }
+  /// Also right while a record is handed over: of the line that completes it nothing has been handed over
+  /// yet.
+  std::uint64_t safe_offset() const { return std::max(start_, std::min(framer_->safe_offset(), in_line_)); }
   std::uint64_t unread_bytes() const;
   bool untouched() const { return offset_ == 0; }  ///< nothing of it was read
   /// nullopt: the system does not tell, which is not the same as never.
@@ -66,8 +69,9 @@ class OpenLog {
   FileIdentity identity_;
   std::uint64_t start_;
   std::uint64_t history_end_;
-  std::uint64_t offset_;  ///< next byte to read from the file
-  std::string partial_;   ///< the beginning of a line whose end is not there yet
+  std::uint64_t offset_;                ///< next byte to read from the file
+  std::uint64_t in_line_ = UINT64_MAX;  ///< where the line begins that the framer is given now
+  std::string partial_;                 ///< the beginning of a line whose end is not there yet
   std::unique_ptr<codec::LogFramer> framer_;
   Time last_growth_;
 };

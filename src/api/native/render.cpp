@@ -51,9 +51,14 @@ void write_event(JsonWriter& json, const Event& event, TraitValues values) {
       .field("summary", event.summary)
       .field("origin", event.origin);
   json.key("traits").object();
-  for (const auto& [label, type] : typed_traits(event)) {
-    json.key(label->name);
-    write_trait_value(json, *label, values == TraitValues::typed ? type : TraitType::text);
+  if (values == TraitValues::texts) {
+    for (const auto& [name, value] : event.traits)
+      if (name != kTraitTypes) json.field(name, value);
+  } else {
+    for (const auto& [label, type] : typed_traits(event)) {
+      json.key(label->name);
+      write_trait_value(json, *label, type);
+    }
   }
   json.end().end();
 }

@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "codec/log_template.h"
 #include "logs/block/block_tables.h"
+#include "logs/block/char_class.h"
 #include "logs/block/dictionary.h"
 #include "logs/block/field_text.h"
 #include "logs/block/floor_div.h"
@@ -41,21 +42,33 @@ struct ShapeEntry {
   std::vector<Column> slots;
 };
 
-/// The shapes that messages of a template had last: what to expect of the next one. Different templates may
-/// share a place.
+/// The shapes that records of a kind had last: what to expect of the next one. Different kinds may share a
+/// place.
 class ExpectedShapes {
  public:
-  std::array<std::uint32_t, 2>& of(std::uint64_t template_id) { return places_[template_id % kPlaces]; }
-  void note(std::uint64_t template_id, std::uint32_t shape) {
-    auto& [last, before] = of(template_id);
+  using Pair = std::array<std::uint32_t, 2>;
+
+  Pair& of(const RecordView& record) { return places_[kind_of(record) % kPlaces]; }
+  static void note(Pair& expected, std::uint32_t shape) {
+    auto& [last, before] = expected;
     if (last == shape) return;
     before = last;
     last = shape;
   }
 
  private:
+  /// By its template; requests are all of one template, so also by what of the path is constant.
+  static std::uint64_t kind_of(const RecordView& record) {
+    constexpr std::size_t kPathBytes = 64;
+    std::uint64_t kind = record.template_id;
+    if (!record.http.method.empty()) kind += static_cast<unsigned char>(record.http.method.front());
+    for (const char c : record.http.path.substr(0, kPathBytes))
+      if (!(class_of(c) & kLowerHex) && c != '-') kind = kind * 31 + static_cast<unsigned char>(c);
+    return kind ^ kind >> 32;
+  }
+
   static constexpr std::size_t kPlaces = 4096;
-  std::vector<std::array<std::uint32_t, 2>> places_ = std::vector(kPlaces, std::array{kNoShape, kNoShape});
+  std::vector<Pair> places_ = std::vector(kPlaces, Pair{kNoShape, kNoShape});
 };
 
 void put_column(std::string& out, const Column& values) {
@@ -166,10 +179,10 @@ struct BlockEncoder::Impl {
 
   /// The values of a line go to the slots of its shape.
   void note_values(std::uint32_t number, const CodedLine& line, std::int64_t time_ns) {
-    std::size_t slot = 0;
+    Column* column = shapes[number].slots.data();
     for (const SlotValue& value : line.values) {
-      Column& column = shapes[number].slots[slot++];
-      column.push_back(number_of(value, time_ns, column));
+      column->push_back(number_of(value, time_ns, *column));
+      ++column;
     }
   }
 
@@ -257,14 +270,15 @@ struct BlockEncoder::Impl {
     set_pins(record, plan, digits, traits);
     note_text_mode(record, plan, lines.size(), traits);
     std::uint32_t number = kNoShape;
-    for (const std::uint32_t candidate : expected.of(record.template_id))
+    auto& candidates = expected.of(record);
+    for (const std::uint32_t candidate : candidates)
       if (number == kNoShape && is_of_shape(candidate, traits, lines[0], pins.all())) number = candidate;
     const CodedLine& line = number == kNoShape ? coder.line() : matched;
     if (number == kNoShape) {
       code_first_line(record, digits, plan, traits);
       number = find_shape(traits);
     }
-    expected.note(record.template_id, number);
+    ExpectedShapes::note(candidates, number);
     if (line.hides_ids) {
       note_hidden_ids(lines[0]);
       note_ids_of_fields(record, digits);

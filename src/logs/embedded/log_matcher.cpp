@@ -37,16 +37,20 @@ bool ends_in_id_word(std::string_view text) {
   return begin == 0 || !is_word_char(text[begin - 1]);
 }
 
-/// What a record has in its text, or as a field, that this is true of; "" = nothing known. In lower case.
-std::string text_of(const Condition& condition) {
-  if (condition.kind == Condition::Kind::text) return condition.value;
+/// Of these a record has one in its text, or as a field, that this is true of; none: nothing is known. In
+/// lower case.
+std::vector<std::string> texts_of(const Condition& condition) {
+  if (condition.kind == Condition::Kind::pattern && !condition.pattern->may_match(0))
+    return condition.pattern->atoms();
+  if (condition.value.empty()) return {};
+  if (condition.kind == Condition::Kind::text) return {condition.value};
   if (condition.kind != Condition::Kind::equal) return {};
   switch (condition.field) {
     case QueryField::request_id:
     case QueryField::instance:
     case QueryField::user:
     case QueryField::project:
-      return to_lower(condition.value);
+      return {to_lower(condition.value)};
     default:
       return {};
   }
@@ -122,8 +126,7 @@ std::vector<std::string> LogMatcher::find_needed_texts() const {
     const Expression::Node& node = expression_.nodes[i];
     switch (node.kind) {
       case Expression::Node::Kind::condition:
-        if (auto text = text_of(expression_.conditions[node.condition]); !text.empty())
-          of[i].push_back(std::move(text));
+        of[i] = texts_of(expression_.conditions[node.condition]);
         break;
       case Expression::Node::Kind::all:  // any one would do: the rarest
         if (!node.children.empty())
@@ -133,12 +136,12 @@ std::vector<std::string> LogMatcher::find_needed_texts() const {
       case Expression::Node::Kind::any: {
         if (std::ranges::any_of(node.children, [&](std::uint32_t c) { return of[c].empty(); })) break;
         for (const std::uint32_t c : node.children) of[i].insert(of[i].end(), of[c].begin(), of[c].end());
-        if (of[i].size() > kMaxTexts) of[i].clear();
         break;
       }
       case Expression::Node::Kind::none:
         break;
     }
+    if (of[i].size() > kMaxTexts) of[i].clear();
   }
   return of.empty() ? Texts{} : std::move(of.back());
 }

@@ -58,6 +58,9 @@ TEST(LogMatcher, WhatEveryMatchMustHaveIsKnown) {
   EXPECT_EQ(texts("word Longer or x"), (Texts{"longer", "x"}));
   EXPECT_EQ(texts("(a1 or b2) and longest"), Texts{"longest"});
   EXPECT_EQ(texts("request_id:req-1A or instance:2"), (Texts{"req-1a", "2"}));
+  EXPECT_EQ(texts("/Lost [a-z]+/"), Texts{"lost "});
+  EXPECT_EQ(texts("/(boom|crash)[0-9]/ or word"), (Texts{"boom", "crash", "word"}));
+  EXPECT_EQ(texts("/[a-z]+/"), Texts{});
   EXPECT_EQ(texts("word or severity:error"), Texts{});
   EXPECT_EQ(texts("-word"), Texts{});
   EXPECT_EQ(texts("a or b or c or d or e or f or g or h or i"), Texts{});

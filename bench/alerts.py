@@ -1,7 +1,7 @@
-"""Alerts beside Debian's prometheus and prometheus-alertmanager: reports per CPU-second, memory, metric change to webhook.
+"""Alerts beside Debian's prometheus and prometheus-alertmanager: reports per CPU-second, memory, change to webhook.
 
 Reports: 10,000 alerts are opened, then reported again and again, 64 to a request as Prometheus sends them; ours are in the
-journal, on disk, before the answer. SENTINELLA_BENCH_ROUNDS: of metric change to webhook, 1 unless said otherwise, 0 leaves that out.
+journal, on disk, before the answer. SENTINELLA_BENCH_ROUNDS: of a change to the webhook, theirs once and ours ten times each unless said otherwise; 0 leaves that out.
 """
 import http.server
 import json
@@ -242,6 +242,18 @@ def theirs(directory):
         exporter.close()
 
 
+def rounds_of(webhook, wound, heal, rounds):
+    """Seconds from each to its message."""
+    for _ in range(rounds):
+        times = []
+        for act, event in ((wound, ("alert.opened", "alert.reopened")), (heal, ("alert.closed",))):
+            begin = time.time()
+            act()
+            times.append(first_after(webhook, begin, lambda body, want=event: body["event"] in want))
+        yield times
+        time.sleep(0.2)
+
+
 def ours(directory, pushed):
     """The same gauge: pushed the moment it changes, as our agents do; or scraped every 15 s, as theirs."""
     exporter, webhook = Exporter(), harness.Webhook()
@@ -253,6 +265,7 @@ def ours(directory, pushed):
     client = server.client()
     try:
         harness.add_webhook(client, webhook.url, min_tier="info")
+        assert client.request("PUT", "/api/v1/alerting", {"trial": "0s", "flapping": False, "storm_messages": 0}).status == 200
         answer = client.post("/api/v1/rules", RULE.encode(), headers={"Content-Type": "application/yaml"})
         assert answer.status == 201, answer
 
@@ -263,28 +276,73 @@ def ours(directory, pushed):
 
         put(0)
         time.sleep(1 if pushed else 16)
-        for _ in range(ROUNDS * (10 if pushed else 1)):
-            times = []
-            for value, event in ((9, ("alert.opened", "alert.reopened")), (0, ("alert.closed",))):
-                begin = time.time()
-                put(value)
-                times.append(first_after(webhook, begin, lambda body, want=event: body["event"] in want))
-            yield times
-            time.sleep(0.2)
+        yield from rounds_of(webhook, lambda: put(9), lambda: put(0), ROUNDS * (10 if pushed else 1))
     finally:
         server.kill()
         webhook.close()
         exporter.close()
 
 
+LINES = """
+id: bench-lines
+kind: tailable
+event: Lines
+tier: ticket
+owner: bench
+impact: none
+match: {pattern: "it is broken"}
+clear_match: "it is well again"
+by: [host]
+"""
+
+
+def lines(directory):
+    """TAILABLE: a log line is sent as our agents send it."""
+    webhook, server = harness.Webhook(), harness.Server(directory).start()
+    client = server.client()
+    try:
+        harness.add_webhook(client, webhook.url, min_tier="info")
+        assert client.request("PUT", "/api/v1/alerting", {"flapping": False, "storm_messages": 0}).status == 200
+        assert client.post("/api/v1/rules", LINES.encode(), headers={"Content-Type": "application/yaml"}).status == 201
+
+        def say(text):
+            line = f"{harness.oslo_time()} 1 ERROR a.b [-] {text}"
+            assert harness.send(client, "logs", harness.otlp_logs([line])).status == 200
+
+        yield from rounds_of(webhook, lambda: say("it is broken"), lambda: say("it is well again"), ROUNDS * 10)
+    finally:
+        server.kill()
+        webhook.close()
+
+
+def deaths(directory):
+    """BINARY: a service is killed under the eyes of an agent, and started again."""
+    webhook, server = harness.Webhook(), harness.Server(directory).start()
+    client = server.client()
+    service = harness.Service(directory, "nova-api").start()
+    agent = harness.Agent(directory, server, [service], node="controller").start()
+    try:
+        harness.wait_for("the service to be up", lambda: b'"up"' in client.get("/api/v1/overview").body)
+        harness.add_webhook(client, webhook.url, min_tier="info")
+        assert client.request("PUT", "/api/v1/alerting", {"flapping": False, "storm_messages": 0}).status == 200
+        yield from rounds_of(webhook, service.kill, service.start, ROUNDS * 10)
+    finally:
+        for program in (agent, service, server):
+            program.kill()
+        webhook.close()
+
+
 def measure_webhooks():
-    print("\n| metric change to webhook | rounds | firing s (median, worst) | resolved s (median, worst) |\n|---|---|---|---|")
-    cases = [("Sentinella, GAUGE on write, pushed", lambda d: ours(d, True)),
+    print("\n| change to webhook | rounds | firing s (median, worst) | resolved s (median, worst) |\n|---|---|---|---|")
+    cases = [("Sentinella, BINARY: kill -9 of a service, by the agent", deaths),
+             ("Sentinella, TAILABLE: a log line, pushed", lines),
+             ("Sentinella, GAUGE on write, pushed", lambda d: ours(d, True)),
              ("Sentinella, GAUGE on write, scraped every 15 s", lambda d: ours(d, False)),
              ("prometheus + alertmanager, as Debian ships them", theirs)]
     for name, rounds in cases:
         with tempfile.TemporaryDirectory() as directory:
             seen = list(rounds(pathlib.Path(directory)))
+        assert seen, name
         firing, resolved = zip(*seen)
         print(f"| {name} | {len(seen)} | {statistics.median(firing):.2f}, {max(firing):.2f} | "
               f"{statistics.median(resolved):.2f}, {max(resolved):.2f} |", flush=True)

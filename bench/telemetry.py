@@ -2,13 +2,14 @@
 
 Both get the same persistent messages of a recorded cloud, each with an id of its own, waiting in RabbitMQ before the
 program starts. Ours puts them into its store (journal, series, events); Ceilometer writes samples and events to a file,
-which is the cheapest of its publishers. CPU is user + system of the program and its children; our start is counted, theirs is
-not.
+which is the cheapest of its publishers. CPU is user + system of the program and its children, from when the first messages
+are taken; starting is not counted.
 """
 import json
 import os
 import pathlib
 import re
+import socket
 import subprocess
 import sys
 import tempfile
@@ -20,7 +21,7 @@ import harness
 import rabbit
 
 RECORDED = (harness.ROOT / "src/telemetry/testdata/notifications.jsonl").read_text().splitlines()
-OURS, THEIRS = 20_000, 1_000
+OURS, THEIRS = 100_000, 1_000
 PEER = "import sys; from ceilometer.cmd.agent_notification import main; sys.argv[0] = 'ceilometer'; sys.exit(main())"
 TICKS = os.sysconf("SC_CLK_TCK")
 
@@ -44,7 +45,9 @@ def resident(pid):
 
 def fill(broker, queue, count, tenants=1):
     """`count` messages into `queue`, through the exchange nova."""
-    connection = amqp.Connection(f"127.0.0.1:{broker.port}", "guest", "guest")  # unconfirmed: fast
+    # Unconfirmed: fast. The broker reads when it likes; the library's second of patience would not do.
+    connection = amqp.Connection(f"127.0.0.1:{broker.port}", "guest", "guest",
+                                 socket_settings={socket.TCP_USER_TIMEOUT: 120_000})
     connection.connect()
     channel = connection.channel()
     channel.exchange_declare("nova", "topic", durable=True, auto_delete=False)
@@ -74,16 +77,22 @@ def ours(directory, broker, tenants):
     fill(broker, queue, OURS, tenants)
     server = harness.Server(directory / queue, f"[telemetry]\nbrokers = {broker.url}\nexchanges = nova\nqueue = {queue}\n")
     server.start()
-    client, began = server.client(), time.monotonic()
-    status = harness.wait_for("all to be taken", lambda: (
-        lambda now: now if now["notifications"] >= OURS else None)(client.get("/api/v1/telemetry").json), timeout=120,
-        every=0.1)
-    wall, cpu = time.monotonic() - began, cpu_seconds(server.process.pid)
+    client = server.client()
+
+    def taken(least):
+        status = client.get("/api/v1/telemetry").json
+        return status if status["notifications"] >= least else None
+
+    before = harness.wait_for("the first to be taken", lambda: taken(1), timeout=30)["notifications"]
+    began, start = time.monotonic(), cpu_seconds(server.process.pid)
+    status = harness.wait_for("all to be taken", lambda: taken(OURS), timeout=120, every=0.1)
+    wall, cpu, count = time.monotonic() - began, cpu_seconds(server.process.pid) - start, OURS - before
     memory = resident(server.process.pid)
     server.kill()
-    print(f"| sentinella, {tenants} tenants | {OURS} | {cpu:.2f} | {OURS / cpu:.0f} | {OURS / max(wall, 0.01):.0f} | "
+    print(f"| sentinella, {tenants} tenants | {count} | {cpu:.2f} | {count / cpu:.0f} | {count / max(wall, 0.01):.0f} | "
           f"{memory:.0f} MiB | {status['samples']} samples, {status['events']} events to the store |",
           flush=True)
+    return count / cpu
 
 
 def theirs(directory, broker):
@@ -122,6 +131,7 @@ topics = notifications
         wall, cpu = time.monotonic() - began, cpu_seconds(process.pid) - start
         print(f"| ceilometer-agent-notification | {left} | {cpu:.2f} | {left / cpu:.0f} | {left / wall:.0f} | | "
               "samples and events to files |", flush=True)
+        return left / cpu
     finally:
         os.killpg(process.pid, 9)
         process.wait()
@@ -133,10 +143,9 @@ def run():
         broker = rabbit.Broker(directory / "rabbit").start()
         try:
             print("| who | notifications | CPU s | per CPU-second | per second | memory | |\n|---|---|---|---|---|---|---|")
-            for tenants in (1, 1000):
-                ours(directory, broker, tenants)
+            speed = min(ours(directory, broker, tenants) for tenants in (1, 1000))
             if subprocess.run(["/usr/bin/python3", "-c", "import ceilometer"], capture_output=True).returncode == 0:
-                theirs(directory, broker)
+                print(f"\nours is {speed / theirs(directory, broker):.0f} times as fast (goal: 100)")
             else:
                 print("(python3-ceilometer is not installed)", file=sys.stderr)
         finally:

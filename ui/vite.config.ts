@@ -48,7 +48,12 @@ export default defineConfig({
     sourcemap: false,
   },
   server: {
-    proxy: { '/api': { target: process.env.APOLLO_API ?? 'http://127.0.0.1:8420' } },
+    proxy: Object.fromEntries(
+      ['/api', '/prometheus', '/alerta', '/gnocchi'].map((door) => [
+        door,
+        { target: process.env.APOLLO_API ?? 'http://127.0.0.1:8420' },
+      ]),
+    ),
   },
   test: { include: ['src/**/*.test.ts'] },
 } as Parameters<typeof defineConfig>[0]);

@@ -116,6 +116,7 @@ Told repeat(const AlertChange& change, const Signal& signal, AlertStatus status)
     set_status(alert, status);
     moves_on(change);
     record(change, "status", signal.at, signal.text, "");
+    if (!is_live(status)) return Transition::closed;
     return more_urgent ? Transition::severity : Transition::status;
   }
   if (new_value) record(change, "value", signal.at, signal.text, "");

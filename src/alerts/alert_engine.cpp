@@ -28,6 +28,34 @@ void add_evidence(Alert& alert, std::vector<EvidenceLine> lines) {
   }
 }
 
+/// Copies nothing that it leaves out.
+Alert in_short(const Alert& alert) {
+  Alert out;
+  out.id = alert.id;
+  out.account = alert.account;
+  out.environment = alert.environment;
+  out.resource = alert.resource;
+  out.event = alert.event;
+  out.host = alert.host;
+  out.service = alert.service;
+  out.severity = alert.severity;
+  out.previous_severity = alert.previous_severity;
+  out.status = alert.status;
+  out.tier = alert.tier;
+  out.value = alert.value;
+  out.text = alert.text;
+  out.rule_id = alert.rule_id;
+  out.duplicate_count = alert.duplicate_count;
+  out.create_time = alert.create_time;
+  out.receive_time = alert.receive_time;
+  out.last_receive_time = alert.last_receive_time;
+  out.update_time = alert.update_time;
+  out.status_until = alert.status_until;
+  out.cause = alert.cause;
+  out.extras = alert.extras;
+  return out;
+}
+
 }  // namespace
 
 struct AlertEngine::Impl {
@@ -473,6 +501,14 @@ std::vector<Alert> AlertEngine::live(AccountId account) const {
   std::vector<Alert> out;
   const auto [first, last] = impl_->live.of_account(account);
   for (auto it = first; it != last; ++it) out.push_back(it->second);
+  return out;
+}
+
+std::vector<Alert> AlertEngine::live_in_short(AccountId account) const {
+  Lock lock(impl_->mutex);
+  std::vector<Alert> out;
+  const auto [first, last] = impl_->live.of_account(account);
+  for (auto it = first; it != last; ++it) out.push_back(in_short(it->second));
   return out;
 }
 

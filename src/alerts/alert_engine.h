@@ -68,6 +68,8 @@ class AlertEngine {
   Result<void> remove(AccountId account, const std::string& alert_id);
 
   std::vector<Alert> live(AccountId account) const;
+  /// Without evidence, history and playbook: what a list of thousands shows.
+  std::vector<Alert> live_in_short(AccountId account) const;
   /// Only among the live ones.
   std::optional<Alert> find(AccountId account, const std::string& id) const;
   std::optional<Alert> find(const Signal& signal) const;

@@ -5,6 +5,7 @@
 #include "api/elasticsearch/bulk_door.h"
 #include "api/influxdb/influx_doors.h"
 #include "api/loki/loki_door.h"
+#include "api/native/alert_rows.h"
 #include "api/native/handlers.h"
 #include "api/otlp/otlp_door.h"
 #include "api/panko/panko_door.h"
@@ -81,6 +82,18 @@ std::vector<Route> all_routes() {
       {"POST", "/alerta/blackout", responder, &alerta::in_alertas_words<alerta::post_blackout>},
       {"GET", "/alerta/blackouts", viewer, &alerta::in_alertas_words<alerta::list_blackouts>},
       {"DELETE", "/alerta/blackout/{id}", responder, &alerta::in_alertas_words<alerta::delete_blackout>},
+      {"POST", "/alerta/heartbeat", sender, &alerta::in_alertas_words<alerta::post_heartbeat>},
+      {"GET", "/alerta/heartbeats", viewer, &alerta::in_alertas_words<alerta::list_heartbeats>},
+      {"GET", "/alerta/heartbeat/{id}", viewer, &alerta::in_alertas_words<alerta::get_heartbeat>},
+      {"DELETE", "/alerta/heartbeat/{id}", responder, &alerta::in_alertas_words<alerta::delete_heartbeat>},
+      {"PUT", "/alerta/_bulk/alerts/status", responder, &alerta::in_alertas_words<alerta::bulk_status>},
+      {"PUT", "/alerta/_bulk/alerts/action", responder, &alerta::in_alertas_words<alerta::bulk_action>},
+      {"PUT", "/alerta/_bulk/alerts/tag", responder, &alerta::in_alertas_words<alerta::bulk_tag>},
+      {"PUT", "/alerta/_bulk/alerts/untag", responder, &alerta::in_alertas_words<alerta::bulk_untag>},
+      {"PUT", "/alerta/_bulk/alerts/attributes", responder,
+       &alerta::in_alertas_words<alerta::bulk_attributes>},
+      {"DELETE", "/alerta/_bulk/alerts", operator_, &alerta::in_alertas_words<alerta::bulk_delete>},
+      {"GET", "/alerta/_bulk/task/{id}", viewer, &alerta::in_alertas_words<alerta::bulk_task>},
 
       {"POST", "/alertmanager/api/v2/alerts", sender, &alertmanager::post_alerts, true},
       {"GET", "/alertmanager/api/v2/alerts", viewer, &alertmanager::list_alerts},
@@ -116,6 +129,7 @@ std::vector<Route> all_routes() {
       {"POST", "/api/v1/enrolment-tokens", operator_, &native::make_enrolment_token},
 
       {"GET", "/api/v1/overview", viewer, &native::overview},
+      {"GET", "/api/v1/uptime", viewer, &native::uptime},
       {"GET", "/api/v1/nodes", viewer, &native::list_nodes},
       {"GET", "/api/v1/nodes/{host}", viewer, &native::get_node},
       {"PUT", "/api/v1/nodes/{host}", operator_, &native::classify_node},
@@ -130,6 +144,9 @@ std::vector<Route> all_routes() {
       {"POST", "/api/v1/alerts/{id}/actions", responder, &native::act_on_alert},
       {"GET", "/api/v1/alerts/{id}/notifications", viewer, &native::alert_notifications},
       {"GET", "/api/v1/alerts/{id}/surroundings", viewer, &native::alert_surroundings},
+
+      {"GET", "/api/v1/alert-rows", viewer, &native::list_alert_rows},
+      {"POST", "/api/v1/alert-actions", responder, &native::act_on_alerts},
 
       {"GET", "/api/v1/boards", viewer, &native::list_boards},
       {"POST", "/api/v1/boards", viewer, &native::create_board},
@@ -219,6 +236,7 @@ std::vector<Route> all_routes() {
       {"GET", "/api/v1/rules", viewer, &native::list_rules},
       {"POST", "/api/v1/rules", operator_, &native::create_rule},
       {"GET", "/api/v1/rules/lint", viewer, &native::lint_rules},
+      {"GET", "/api/v1/rules/lint/nightly", viewer, &native::nightly_lints},
       {"GET", "/api/v1/rules/report", viewer, &native::weekly_report},
       {"POST", "/api/v1/rules/check", viewer, &native::check_rule},
       {"POST", "/api/v1/rules/backtest", operator_, &native::backtest_rule},
@@ -235,6 +253,7 @@ std::vector<Route> all_routes() {
       {"PUT", "/api/v1/channels/{id}", admin, &native::put_channel},
       {"DELETE", "/api/v1/channels/{id}", admin, &native::delete_channel},
       {"POST", "/api/v1/channels/{id}/test", operator_, &native::test_channel},
+      {"POST", "/api/v1/channels/preview", operator_, &native::preview_channel},
       {"GET", "/api/v1/channels/{id}/deliveries", operator_, &native::list_deliveries},
 
       {"GET", "/api/v1/users", admin, &native::list_users},

@@ -66,8 +66,10 @@ std::string random_token(std::size_t bytes) {
 }
 
 Sha256 sha256(std::string_view data) {
+  // Looked up once: EVP_sha256() is, by name, at every use.
+  static const EVP_MD* const algorithm = EVP_MD_fetch(nullptr, "SHA2-256", nullptr);
   Sha256 digest{};
-  EVP_Digest(data.data(), data.size(), digest.data(), nullptr, EVP_sha256(), nullptr);
+  EVP_Digest(data.data(), data.size(), digest.data(), nullptr, algorithm, nullptr);
   return digest;
 }
 

@@ -2,35 +2,46 @@
 
 #include <algorithm>
 
+#include "base/json_quote.h"
 #include "base/text.h"
 
 namespace sentinella {
 namespace {
 
+bool stands_for_itself(char c) {
+  return static_cast<unsigned char>(c) >= 0x20 && c != '"' && c != '\\';
+}
+
+void append_special(std::string& out, char c) {
+  switch (c) {
+    case '"':
+      out += "\\\"";
+      break;
+    case '\\':
+      out += "\\\\";
+      break;
+    case '\n':
+      out += "\\n";
+      break;
+    case '\r':
+      out += "\\r";
+      break;
+    case '\t':
+      out += "\\t";
+      break;
+    default:
+      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+  }
+}
+
 void append_escaped(std::string& out, std::string_view text) {
-  for (char c : text) {
-    switch (c) {
-      case '"':
-        out += "\\\"";
-        break;
-      case '\\':
-        out += "\\\\";
-        break;
-      case '\n':
-        out += "\\n";
-        break;
-      case '\r':
-        out += "\\r";
-        break;
-      case '\t':
-        out += "\\t";
-        break;
-      default:
-        if (static_cast<unsigned char>(c) < 0x20)
-          out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-        else
-          out += c;
-    }
+  while (!text.empty()) {
+    const auto special = std::ranges::find_if_not(text, stands_for_itself);
+    const auto plain = static_cast<std::size_t>(special - text.begin());
+    out.append(text.substr(0, plain));
+    if (plain == text.size()) return;
+    append_special(out, text[plain]);
+    text.remove_prefix(plain + 1);
   }
 }
 
@@ -39,6 +50,15 @@ std::unexpected<Error> wrong_type(std::string_view name, std::string_view wanted
 }
 
 }  // namespace
+
+void append_json_string(std::string& out, std::string_view text) {
+  out += '"';
+  if (is_valid_utf8(text))
+    append_escaped(out, text);
+  else
+    append_escaped(out, to_valid_utf8(text));
+  out += '"';
+}
 
 /// The value lives in a few large blocks, which go all at once.
 Result<boost::json::value> parse_json(std::string_view text) {
@@ -145,12 +165,7 @@ JsonWriter& JsonWriter::key(std::string_view name) {
 
 JsonWriter& JsonWriter::value(std::string_view text) {
   separate();
-  out_ += '"';
-  if (is_valid_utf8(text))
-    append_escaped(out_, text);
-  else
-    append_escaped(out_, to_valid_utf8(text));
-  out_ += '"';
+  append_json_string(out_, text);
   return *this;
 }
 

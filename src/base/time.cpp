@@ -83,15 +83,31 @@ std::string to_rfc3339(Time t) {
   const auto day = floor<days>(instant);
   const year_month_day date{day};
   const hh_mm_ss clock{instant - day};
-  std::string text = fmt::format("{:04}-{:02}-{:02}T{:02}:{:02}:{:02}.{:09}", static_cast<int>(date.year()),
-                                 static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-                                 clock.hours().count(), clock.minutes().count(), clock.seconds().count(),
-                                 clock.subseconds().count());
-  if (text.ends_with("000000"))
-    text.resize(text.size() - 6);
-  else if (text.ends_with("000"))
-    text.resize(text.size() - 3);
-  return text + "Z";
+  std::string text;
+  text.reserve(30);
+  // Lists hold tens of thousands of these.
+  const auto digits = [&](std::int64_t number, int width, char before) {
+    if (before != 0) text.push_back(before);
+    text.resize(text.size() + static_cast<std::size_t>(width));
+    for (auto at = text.rbegin(); width > 0; --width, number /= 10)
+      *at++ = static_cast<char>('0' + number % 10);
+  };
+  digits(static_cast<int>(date.year()), 4, 0);  // an int64 of nanoseconds reaches from 1677 to 2262
+  digits(static_cast<unsigned>(date.month()), 2, '-');
+  digits(static_cast<unsigned>(date.day()), 2, '-');
+  digits(clock.hours().count(), 2, 'T');
+  digits(clock.minutes().count(), 2, ':');
+  digits(clock.seconds().count(), 2, ':');
+  const std::int64_t fraction = clock.subseconds().count();
+  if (fraction % 1'000'000 == 0) {
+    digits(fraction / 1'000'000, 3, '.');
+  } else if (fraction % 1'000 == 0) {
+    digits(fraction / 1'000, 6, '.');
+  } else {
+    digits(fraction, 9, '.');
+  }
+  text.push_back('Z');
+  return text;
 }
 
 Result<Time> parse_rfc3339(std::string_view text) {

@@ -3,7 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
-#include "base/text.h"
+#include "catalog/alert_condition.h"
 #include "catalog/alerting.h"
 #include "catalog/sql.h"
 
@@ -11,8 +11,6 @@ namespace sentinella::catalog {
 namespace {
 
 constexpr std::int64_t kHistoryKept = 100;
-constexpr std::size_t kMaxPageSize = 1000;
-constexpr std::size_t kMaxSearchText = 256;
 
 constexpr std::string_view kSelectAlert =
     "SELECT id, account, environment, resource, event, host, service, severity, previous_severity, status, "
@@ -20,12 +18,6 @@ constexpr std::string_view kSelectAlert =
     "value, text, rule_id, playbook, duplicate_count, create_time, receive_time, last_receive_time, "
     "update_time, fingerprint, origin, alert_group, type, timeout, status_until, cause "
     "FROM alert ";
-
-AlertSeverity read_severity(std::int64_t number) {
-  const bool known = number >= static_cast<std::int64_t>(AlertSeverity::security) &&
-                     number <= static_cast<std::int64_t>(AlertSeverity::cleared);
-  return known ? static_cast<AlertSeverity>(number) : AlertSeverity::indeterminate;
-}
 
 Alert read_alert(Columns c) {
   Alert alert;
@@ -308,75 +300,6 @@ Result<void> store_details(Transaction& tx, const Alert& alert, const Place& pla
   return replace_evidence(tx, place.id, alert.evidence);
 }
 
-/// What list_alerts asks for, as SQL.
-struct Condition {
-  std::string text;
-  std::vector<SqlValue> parameters;
-
-  void require(std::string_view column, const std::string& value) {
-    if (value.empty()) return;
-    text.append(" AND ").append(column).append(" = ?");
-    parameters.push_back(sql(value));
-  }
-  void require_one_of(std::string_view column, const std::vector<SqlValue>& values) {
-    if (values.empty()) return;
-    text.append(" AND ").append(column).append(" IN (?");
-    for (std::size_t i = 1; i < values.size(); ++i) text.append(", ?");
-    text.append(")");
-    parameters.insert(parameters.end(), values.begin(), values.end());
-  }
-};
-
-std::string like_pattern(std::string_view needle) {
-  std::string pattern = "%";
-  for (char c : to_lower(needle)) {
-    if (c == '%' || c == '_' || c == '!') pattern += '!';
-    pattern += c;
-  }
-  return pattern + "%";
-}
-
-bool contains(const auto& list, auto wanted) {
-  return std::find(list.begin(), list.end(), wanted) != list.end();
-}
-
-Condition condition_of(AccountId account, const AlertFilter& filter) {
-  Condition condition{"WHERE account = ?", {sql(account)}};
-  // Asked for each value once, however often a request repeats it.
-  std::vector<SqlValue> statuses, severities;
-  using enum AlertStatus;
-  for (AlertStatus status : {open, assign, ack, shelved, blackout, closed, expired, unknown})
-    if (contains(filter.statuses, status)) statuses.push_back(sql(to_string(status)));
-  for (std::int64_t number = 0; number <= static_cast<std::int64_t>(AlertSeverity::cleared); ++number)
-    if (contains(filter.severities, static_cast<AlertSeverity>(number))) severities.emplace_back(number);
-  condition.require_one_of("status", statuses);
-  condition.require_one_of("severity", severities);
-  condition.require("host", filter.host);
-  condition.require("service", filter.service);
-  condition.require("rule_id", filter.rule_id);
-  condition.require("environment", filter.environment);
-  if (!filter.text.empty()) {
-    condition.text +=
-        " AND (LOWER(resource) LIKE ? ESCAPE '!' OR LOWER(event) LIKE ? ESCAPE '!' OR LOWER(text) LIKE ? "
-        "ESCAPE '!')";
-    condition.parameters.insert(condition.parameters.end(), 3, sql(like_pattern(filter.text)));
-  }
-  return condition;
-}
-
-Result<void> check(const AlertFilter& filter) {
-  if (filter.page == 0) return fail_field(Errc::kInvalid, "page", "pages count from 1");
-  if (filter.page > 1'000'000)
-    return fail_field(Errc::kInvalid, "page", "page is {}, at most 1000000", filter.page);
-  if (filter.page_size == 0 || filter.page_size > kMaxPageSize)
-    return fail_field(Errc::kInvalid, "page_size", "page_size is {}, must be 1 to {}", filter.page_size,
-                      kMaxPageSize);
-  if (filter.text.size() > kMaxSearchText)
-    return fail_field(Errc::kInvalid, "q", "the text to search for has {} bytes, at most {}",
-                      filter.text.size(), kMaxSearchText);
-  return {};
-}
-
 }  // namespace
 
 Result<void> put_alert(Transaction& tx, const Alert& alert) {
@@ -445,7 +368,7 @@ Result<std::vector<Alert>> load_live_alerts(Transaction& tx) {
 
 Result<AlertList> list_alerts(Transaction& tx, AccountId account, const AlertFilter& filter) {
   SENT_TRY(check(filter));
-  Condition condition = condition_of(account, filter);
+  AlertCondition condition = condition_of(account, filter);
   AlertList list;
   SENT_TRY(tx.query("SELECT COUNT(*) FROM alert " + condition.text, condition.parameters,
                     [&](const Row& row) { list.total = static_cast<std::size_t>(row.integer(0)); }));

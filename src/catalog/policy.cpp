@@ -152,6 +152,20 @@ Result<std::vector<Notice>> load_notices(Transaction& tx) {
                    {}, read_notice);
 }
 
+Result<std::map<std::string, std::string>> held_alerts(Transaction& tx, AccountId account) {
+  std::map<std::string, std::string> out;
+  SENT_TRY(
+      tx.query("SELECT alert_id, stage_id FROM notice JOIN alert ON alert.id = alert_id WHERE "
+               "notice.account = ? AND stage IN ('cause', 'inhibition') AND alert.status <> 'closed' "
+               "AND alert.status <> 'expired'",
+               {sql(account)}, [&](const Row& row) {
+                 Columns c(row);
+                 std::string id = c.text();
+                 out[std::move(id)] = c.text();
+               }));
+  return out;
+}
+
 Result<std::uint64_t> last_sequence(Transaction& tx) {
   std::uint64_t last = 0;
   SENT_TRY(tx.query("SELECT COALESCE(MAX(sequence), 0) FROM outbox", {},

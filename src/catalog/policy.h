@@ -2,6 +2,7 @@
 // kind, which its user (notify/policy.h) reads; what statements ask for has columns.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -66,6 +67,9 @@ Result<void> put_notice(Transaction& tx, const Notice& notice);
 Result<Notice> find_notice(Transaction& tx, AccountId account, const std::string& alert_id);
 /// Of live alerts, and of closed ones of which something is still to be told.
 Result<std::vector<Notice>> load_notices(Transaction& tx);
+/// Of the account's live alerts those that another one keeps from being told (its cause, or one that inhibits
+/// it): by id, that other one's.
+Result<std::map<std::string, std::string>> held_alerts(Transaction& tx, AccountId account);
 /// The greatest sequence in the outbox; 0 when it is empty.
 Result<std::uint64_t> last_sequence(Transaction& tx);
 /// Times of the messages that were written to the outbox since, oldest first, one per delivery.

@@ -165,8 +165,19 @@ constexpr std::array<std::string_view, 2> kBoards{
     "CREATE INDEX board_account ON board (account, name)",
 };
 
+/// What uptime is computed from; heartbeats of other programs.
+constexpr std::array<std::string_view, 2> kStates{
+    R"(CREATE TABLE state_change (
+         account BIGINT NOT NULL REFERENCES account (id), host TEXT NOT NULL, service TEXT NOT NULL,
+         time BIGINT NOT NULL, status TEXT NOT NULL, PRIMARY KEY (account, host, service, time)))",
+    R"(CREATE TABLE heartbeat (
+         account BIGINT NOT NULL REFERENCES account (id), origin TEXT NOT NULL, id TEXT NOT NULL,
+         tags TEXT NOT NULL, attributes TEXT NOT NULL, created BIGINT NOT NULL, received BIGINT NOT NULL,
+         timeout BIGINT NOT NULL, max_latency BIGINT NOT NULL, PRIMARY KEY (account, origin)))",
+};
+
 constexpr std::array kMigrations{Migration{1, kVersion1}, Migration{2, kVersion2}, Migration{3, kMetered},
-                                 Migration{4, kBoards}};
+                                 Migration{4, kBoards}, Migration{5, kStates}};
 
 Result<std::int64_t> current_version(Transaction& tx) {
   SENT_TRY(tx.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)"));

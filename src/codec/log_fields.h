@@ -42,6 +42,14 @@ struct LogFields {
   HttpFields http;
   /// Groups of a user's own pattern that are no field of ours.
   std::vector<std::pair<std::string_view, std::string_view>> extra;
+
+  /// As new; the memory is kept.
+  void clear() {
+    auto memory = std::move(extra);
+    memory.clear();
+    *this = LogFields{};
+    extra = std::move(memory);
+  }
 };
 
 /// Memory for texts that a record does not have in one piece. What is handed out stays where it is until

@@ -20,7 +20,7 @@ class Keeper {
 
   std::string_view keep(std::string_view text) {
     char* const copy = scratch_.take(text.size());
-    std::ranges::copy(text, copy);
+    put_text(copy, text);
     return {copy, text.size()};
   }
   /// A string; an array of strings as lines; an array of bytes, which is how journalctl writes what is no
@@ -107,7 +107,7 @@ void read_field(std::string_view name, od::value value, Keeper& keeper, Found& f
 bool read_object(std::string_view line, TextScratch& scratch, Found& found) {
   thread_local od::parser parser;
   char* const padded = scratch.take(line.size() + simdjson::SIMDJSON_PADDING);
-  std::ranges::copy(line, padded);
+  put_text(padded, line);
   std::memset(padded + line.size(), 0, simdjson::SIMDJSON_PADDING);
   od::document document;
   od::object object;

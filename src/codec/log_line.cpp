@@ -9,35 +9,28 @@ namespace sentinella::codec {
 namespace {
 
 Severity oslo_level(std::string_view word) {
-  struct Level {
-    std::string_view name;
-    Severity severity;
-  };
-  // By the last letter but one, which tells them all apart.
-  const auto level = [&]() -> Level {
-    switch (word.size() < 4 ? '\0' : word[word.size() - 2]) {
-      case 'F':
-        return {"INFO", Severity::info};
-      case 'N':
-        return {"WARNING", Severity::warning};
-      case 'O':
-        return {"ERROR", Severity::error};
-      case 'U':
-        return {"DEBUG", Severity::debug};
-      case 'A':
-        if (word.size() == 5) return {"FATAL", Severity::critical};
-        return {"CRITICAL", Severity::critical};
-      case 'C':
-        return {"TRACE", Severity::trace};
-      case 'I':
-        return {"AUDIT", Severity::audit};
-      case 'R':
-        return {"WARN", Severity::warning};
-      default:
-        return {};
-    }
-  }();
-  return !level.name.empty() && word == level.name ? level.severity : Severity::unspecified;
+  // The last letter but one tells them all apart; a comparison with a text of known length is no call.
+  const auto level = [&](bool is_it, Severity severity) { return is_it ? severity : Severity::unspecified; };
+  switch (word.size() < 4 ? '\0' : word[word.size() - 2]) {
+    case 'F':
+      return level(word == "INFO", Severity::info);
+    case 'N':
+      return level(word == "WARNING", Severity::warning);
+    case 'O':
+      return level(word == "ERROR", Severity::error);
+    case 'U':
+      return level(word == "DEBUG", Severity::debug);
+    case 'A':
+      return level(word == "CRITICAL" || word == "FATAL", Severity::critical);
+    case 'C':
+      return level(word == "TRACE", Severity::trace);
+    case 'I':
+      return level(word == "AUDIT", Severity::audit);
+    case 'R':
+      return level(word == "WARN", Severity::warning);
+    default:
+      return Severity::unspecified;
+  }
 }
 
 std::string_view or_nothing(std::string_view word) {

@@ -35,6 +35,7 @@ std::string_view before(std::string_view all, const char* part) {
 
 /// What a message ends with when it came from a terminal: the colour's end.
 std::string_view without_colour(std::string_view text) {
+  if (!text.ends_with('m')) return text;
   for (const std::string_view end : {"\x1b[00m", "\x1b[0m", "\x1b[m"})
     if (text.ends_with(end)) text.remove_suffix(end.size());
   return text;
@@ -81,7 +82,7 @@ void set_oslo_text(LogFields& fields, const OsloHead& head, std::string_view mes
   char* const begin = out;
   bool inside = message.starts_with(kTraceback);
   if (inside) {
-    out = std::ranges::copy(message, out).out;
+    out = put_text(out, message);
     *out++ = '\n';
     fields.message = {};
   }
@@ -93,7 +94,7 @@ void set_oslo_text(LogFields& fields, const OsloHead& head, std::string_view mes
       fields.message = before(all, line.data());
     }
     if (!inside) continue;
-    out = std::ranges::copy(without_cr(inner.value_or(line)), out).out;
+    out = put_text(out, without_cr(inner.value_or(line)));
     *out++ = '\n';
   }
   if (!inside) {

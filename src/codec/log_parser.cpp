@@ -103,7 +103,7 @@ std::uint64_t LogFormatCounts::all() const {
 }
 
 void LogParser::begin(const Given& given) {
-  fields_ = {};
+  fields_.clear();
   fields_.time = given.read;
   fields_.severity = given.severity;
   fields_.flags = given.flags & ~static_cast<std::uint32_t>(LogRecord::kUnparsed | LogRecord::kTimeAssumed);

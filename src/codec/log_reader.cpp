@@ -32,10 +32,11 @@ std::size_t LogReader::read(std::string_view text, const LogParser::Given& given
         static_cast<const char*>(std::memchr(at, '\n', static_cast<std::size_t>(end - at)));
     if (newline == nullptr) break;
     const auto length = static_cast<std::size_t>(newline - at);
-    joiner_.line({at, length}, offset_, offset_ + length + 1, given.read, sink);
+    joiner_.borrowed_line({at, length}, offset_, offset_ + length + 1, given.read, sink);
     offset_ += length + 1;
     at = newline + 1;
   }
+  joiner_.keep();
   return static_cast<std::size_t>(at - text.data());
 }
 

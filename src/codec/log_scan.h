@@ -5,6 +5,7 @@
 #include <bit>
 #include <charconv>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
 
@@ -43,16 +44,39 @@ inline std::optional<std::string_view> take_until(std::string_view& text, std::s
   return part;
 }
 
-/// As text.find(c), for what is mostly found near.
+/// As text.find(c), for what is mostly found near: within a word, of which an id is the longest.
 inline std::size_t find_near(std::string_view text, char c) {
 #if defined(__SSE2__)
-  if (text.size() >= 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data()));
+  constexpr std::size_t kNear = 48, kStep = 16;
+  for (std::size_t at = 0; at < kNear && text.size() - at >= kStep; at += kStep) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
     const int mask = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)));
-    if (mask != 0) return static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(mask)));
+    if (mask != 0) return at + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(mask)));
   }
 #endif
   return text.find(c);
+}
+
+/// The first `a` or `b` at `from` or later; text.size() when there is none.
+inline std::size_t find_either(std::string_view text, std::size_t from, char a, char b) {
+#if defined(__SSE2__)
+  constexpr std::size_t kStep = 16;
+  for (; from + kStep <= text.size(); from += kStep) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + from));
+    const __m128i found =
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(a)), _mm_cmpeq_epi8(bytes, _mm_set1_epi8(b)));
+    const int mask = _mm_movemask_epi8(found);
+    if (mask != 0) return from + static_cast<std::size_t>(std::countr_zero(static_cast<unsigned>(mask)));
+  }
+#endif
+  while (from < text.size() && text[from] != a && text[from] != b) ++from;
+  return from;
+}
+
+/// Copies `text` to `out` and gives the place behind it. (std::ranges::copy goes byte by byte.)
+inline char* put_text(char* out, std::string_view text) {
+  if (!text.empty()) std::memcpy(out, text.data(), text.size());
+  return out + text.size();
 }
 
 /// The word up to the next blank, which is taken too.

@@ -91,12 +91,12 @@ bool parse_rabbit(LogFields& fields, const RecordText& text) {
   // Each line of a message may repeat the head.
   char* out = text.scratch.take(text.from(head->rest).size() + 1);
   char* const begin = out;
-  out = std::ranges::copy(head->rest, out).out;
+  out = put_text(out, head->rest);
   for (std::string_view rest = text.following; !rest.empty();) {
     std::string_view line = without_cr(take_line(rest));
     if (take(line, head->head)) take(line, ' ');
     if (out != begin) *out++ = '\n';
-    out = std::ranges::copy(line, out).out;
+    out = put_text(out, line);
   }
   fields.message = {begin, static_cast<std::size_t>(out - begin)};
   return true;

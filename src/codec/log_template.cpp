@@ -62,8 +62,9 @@ class Quotes {
     const char quote = text_[open];
     std::size_t& next = quote == '\'' ? single_ : double_;
     if (next <= open) {
-      next = open + 1;
-      while (next < text_.size() && text_[next] != '\n' && !(text_[next] == quote && closes(next))) ++next;
+      next = find_either(text_, open + 1, quote, '\n');
+      while (next < text_.size() && text_[next] == quote && !closes(next))
+        next = find_either(text_, next + 1, quote, '\n');
     }
     return next < text_.size() && text_[next] == quote ? next : std::string_view::npos;
   }
@@ -84,7 +85,7 @@ class Quotes {
 template <typename Hole>
 class Templater {
  public:
-  static std::size_t room_for(std::string_view text) { return text.size() * 3 + 8; }
+  static std::size_t room_for(std::string_view text) { return text.size() * 3 + 8 + kFewBytes; }
 
   /// Blanks at the ends do not count.
   Templater(std::string_view text, char* out, Hole hole)
@@ -113,6 +114,8 @@ class Templater {
   }
 
  private:
+  static constexpr std::size_t kFewBytes = 16;
+
   static std::string_view without_last_blanks(std::string_view text) {
     while (!text.empty() && (class_of(text.back()) & kBlank)) text.remove_suffix(1);
     return text;
@@ -120,8 +123,13 @@ class Templater {
 
   /// What is constant up to `end`.
   void copy_to(std::size_t end) {
-    std::memcpy(out_, text_.data() + written_, end - written_);
-    out_ += end - written_;
+    const std::size_t size = end - written_;
+    // Mostly a few bytes: a copy of fixed size is no call. What is too much is written over.
+    if (size <= kFewBytes && text_.size() - written_ >= kFewBytes)
+      std::memcpy(out_, text_.data() + written_, kFewBytes);
+    else
+      std::memcpy(out_, text_.data() + written_, size);
+    out_ += size;
     written_ = end;
   }
 

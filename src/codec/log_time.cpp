@@ -159,8 +159,16 @@ std::optional<WrittenTime> scan_iso_time(std::string_view text) {
   const auto days = days_of(text.substr(0, 10));
   if (!days) return std::nullopt;
 
-  Scanner in(text, 19);
+  const std::int64_t seconds = *days * 86'400 + hour * 3'600 + minute * 60 + second;
   WrittenTime out;
+  // oslo.log's milliseconds.
+  if (text.size() > 23 && text[19] == '.' && text[23] == ' ') {
+    const unsigned millis = digit(20) * 100 + digit(21) * 10 + digit(22);
+    out.wall_ns = seconds * 1'000'000'000 + millis * 1'000'000;
+    out.length = 23;
+    if (bad == 0) return out;
+  }
+  Scanner in(text, 19);
   std::int64_t fraction = 0;
   if (in.take('.')) {
     fraction = in.fraction();
@@ -175,7 +183,6 @@ std::optional<WrittenTime> scan_iso_time(std::string_view text) {
   else if (in.next_is('+') || in.next_is('-'))
     out.offset = in.offset();
   if (!in.ok() || !ends_well(text, in.at())) return std::nullopt;
-  const std::int64_t seconds = *days * 86'400 + hour * 3'600 + minute * 60 + second;
   out.wall_ns = seconds * 1'000'000'000 + fraction;
   out.length = in.at();
   return out;

@@ -1,9 +1,10 @@
 #include "codec/log_uuid.h"
 
-#include <array>
+#include <bit>
 #include <cstring>
 
 #include "codec/log_scan.h"
+#include "codec/uuid_digits.h"
 
 namespace sentinella::codec {
 namespace {
@@ -18,41 +19,6 @@ bool is_alphanumeric(char c) {
   return is_digit(c) || (letter >= 'a' && letter <= 'z');
 }
 
-/// All bits of each byte of `mask` are equal.
-bool all_set(const Bytes16& mask) {
-  std::uint64_t halves[2];
-  std::memcpy(halves, &mask, sizeof halves);
-  return (halves[0] & halves[1]) == ~std::uint64_t{0};
-}
-
-/// 16 hexadecimal digits as numbers; false when one is none.
-bool digits(const char* text, Bytes16& out) {
-  Bytes16 bytes;
-  std::memcpy(&bytes, text, sizeof bytes);
-  const Bytes16 lower = bytes | 0x20;
-  const Bytes16 decimal = reinterpret_cast<Bytes16>(bytes - '0' <= 9);
-  const Bytes16 letter = reinterpret_cast<Bytes16>(lower - 'a' <= 5);
-  out = (bytes & 0x0f) + (letter & 9);
-  return all_set(decimal | letter);
-}
-
-/// The dashes are known to be where they must.
-bool decode(const char* text, Uuid& out) {
-  char hex[32];
-  std::memcpy(hex, text, 8);
-  std::memcpy(hex + 8, text + 9, 4);
-  std::memcpy(hex + 12, text + 14, 4);
-  std::memcpy(hex + 16, text + 19, 4);
-  std::memcpy(hex + 20, text + 24, 12);
-  for (std::size_t half = 0; half < 2; ++half) {
-    Bytes16 values;
-    if (!digits(hex + half * 16, values)) return false;
-    for (std::size_t i = 0; i < 8; ++i)
-      out.bytes[half * 8 + i] = static_cast<std::uint8_t>(values[2 * i] << 4 | values[2 * i + 1]);
-  }
-  return true;
-}
-
 /// `dash` is where the first dash of a UUID would be.
 void consider(std::string_view text, std::size_t dash, std::vector<Uuid>& out) {
   if (dash < kFirstDash) return;
@@ -60,8 +26,9 @@ void consider(std::string_view text, std::size_t dash, std::vector<Uuid>& out) {
   if (text.size() - begin < kLength) return;
   if (begin > 0 && is_alphanumeric(text[begin - 1])) return;
   if (begin + kLength < text.size() && is_alphanumeric(text[begin + kLength])) return;
-  Uuid id;
-  if (decode(text.data() + begin, id)) out.push_back(id);
+  char bytes[16];
+  if (!read_dashed_digits<DigitCase::either>(text.data() + begin, bytes)) return;
+  std::memcpy(out.emplace_back().bytes.data(), bytes, sizeof bytes);
 }
 
 Bytes16 dashes(const char* at) {
@@ -78,13 +45,18 @@ void scan_uuids(std::string_view text, std::vector<Uuid>& out) {
   std::size_t at = kFirstDash;
   // 16 places at once: a first dash with the three others 5, 10 and 15 bytes on.
   for (; at + 31 <= text.size(); at += 16) {
-    const Bytes16 all =
-        dashes(data + at) & dashes(data + at + 5) & dashes(data + at + 10) & dashes(data + at + 15);
+    const Bytes16 outer = dashes(data + at) & dashes(data + at + 15);
     std::uint64_t halves[2];
-    std::memcpy(halves, &all, sizeof halves);
+    std::memcpy(halves, &outer, sizeof halves);
     if ((halves[0] | halves[1]) == 0) continue;
-    for (std::size_t i = 0; i < 16; ++i)
-      if (all[i] != 0) consider(text, at + i, out);
+    const Bytes16 all = outer & dashes(data + at + 5) & dashes(data + at + 10);
+    std::memcpy(halves, &all, sizeof halves);
+    for (std::size_t half = 0; half < 2; ++half)
+      for (std::uint64_t left = halves[half]; left != 0;) {
+        const auto byte = static_cast<std::size_t>(std::countr_zero(left)) / 8;
+        consider(text, at + half * 8 + byte, out);
+        left &= ~(std::uint64_t{0xff} << byte * 8);
+      }
   }
   for (; at + 28 <= text.size(); ++at)
     if (data[at] == '-' && data[at + 5] == '-' && data[at + 10] == '-' && data[at + 15] == '-')

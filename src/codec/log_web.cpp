@@ -18,9 +18,9 @@ bool parse_uwsgi_access(LogFields& fields, const RecordText& text) {
   // Without the time and the byte counts in between, so that requests of one kind read the same.
   const std::string_view request = text.from(access->request);
   char* const begin = text.scratch.take(access->client.size() + 1 + request.size());
-  char* out = std::ranges::copy(access->client, begin).out;
+  char* out = put_text(begin, access->client);
   *out++ = ' ';
-  out = std::ranges::copy(request, out).out;
+  out = put_text(out, request);
   fields.message = without_cr({begin, static_cast<std::size_t>(out - begin)});
   return true;
 }

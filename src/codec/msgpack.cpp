@@ -50,6 +50,7 @@ template <typename Number>
 bool MsgpackReader::numeric(MsgpackValue& value) {
   Number found = 0;
   if (!number(found)) return false;
+  // NOLINTBEGIN(bugprone-signed-char-misuse): one byte is a number here, never a character
   if constexpr (std::is_floating_point_v<Number>) {
     value.kind = Kind::real;
     value.real = static_cast<double>(found);
@@ -60,6 +61,7 @@ bool MsgpackReader::numeric(MsgpackValue& value) {
     value.kind = Kind::natural;
     value.natural = static_cast<std::uint64_t>(found);
   }
+  // NOLINTEND(bugprone-signed-char-misuse)
   return true;
 }
 
@@ -81,7 +83,7 @@ bool MsgpackReader::fixed(std::uint8_t first, MsgpackValue& value) {
     return take(first & 31, value.content);
   } else {
     value.kind = Kind::integer;
-    value.integer = static_cast<std::int8_t>(first);
+    value.integer = first - 256;  // two's complement of one byte
   }
   return true;
 }

@@ -16,22 +16,32 @@ constexpr std::size_t kKeptBytes = 1u << 16;
 /// Text that grows by lines and keeps its head and its tail when it grows too long.
 class BoundedText {
  public:
-  void reset() {
+  /// The line must stay where it is until keep().
+  void begin(std::string_view line, std::size_t limit) {
     size_ = 0;
     tail_.clear();
     head_.clear();
     if (head_.capacity() > kKeptBytes) head_ = {};
     if (tail_.capacity() > 0) tail_ = {};
+    is_borrowed_ = line.size() <= limit;
+    if (!is_borrowed_) return add(line, limit);
+    borrowed_ = line;
+    size_ = line.size();
   }
-  void add_line(std::string_view line, std::size_t limit, bool first) {
-    if (!first) add("\n", limit);
+  void keep() {
+    if (is_borrowed_) head_.assign(borrowed_);
+    is_borrowed_ = false;
+  }
+  void add_line(std::string_view line, std::size_t limit) {
+    keep();
+    add("\n", limit);
     add(line, limit);
   }
-  bool truncated() const { return size_ > head_.size(); }
+  bool truncated() const { return size_ > head().size(); }
   /// The first bytes, as many as there is room for.
-  std::string_view head() const { return head_; }
+  std::string_view head() const { return is_borrowed_ ? borrowed_ : std::string_view(head_); }
   std::string_view finish(std::size_t limit) {
-    if (!truncated()) return head_;
+    if (!truncated()) return head();
     const std::size_t half = limit / 2;
     std::string end = head_.substr(half) + tail_;
     if (end.size() > half) end.erase(0, end.size() - half);
@@ -53,6 +63,8 @@ class BoundedText {
   }
 
   std::size_t size_ = 0;
+  bool is_borrowed_ = false;
+  std::string_view borrowed_;
   std::string head_;
   std::string tail_;
 };
@@ -152,8 +164,7 @@ RecordJoiner::OpenRecord& RecordJoiner::begin(LineStart start, const Line& line,
     record = std::move(spare_.back());
     spare_.pop_back();
   }
-  record->text.reset();
-  record->text.add_line(line.text, max_bytes_, true);
+  record->text.begin(line.text, max_bytes_);
   record->begin = line.offset;
   record->end = line.end;
   record->last = line.now;
@@ -166,11 +177,12 @@ RecordJoiner::OpenRecord& RecordJoiner::begin(LineStart start, const Line& line,
   record->again.clear();
   current_ = record.get();
   ring_[(first_ + count_++) % kMaxOpen] = std::move(record);
+  ++borrowed_;
   return *current_;
 }
 
 void RecordJoiner::append(OpenRecord& record, const Line& line) {
-  record.text.add_line(line.text, max_bytes_, false);
+  record.text.add_line(line.text, max_bytes_);
   record.one_line = false;
   record.end = line.end;
   record.last = line.now;
@@ -302,8 +314,8 @@ void RecordJoiner::other_line(LineStart start, const WrittenTime& time, const Li
   other_->oslo.head.time = time;
 }
 
-void RecordJoiner::line(std::string_view text, std::uint64_t offset, std::uint64_t end, Time now,
-                        const Sink& sink) {
+void RecordJoiner::borrowed_line(std::string_view text, std::uint64_t offset, std::uint64_t end, Time now,
+                                 const Sink& sink) {
   read_to_ = end;
   const Line line{text, offset, end, now};
   if (goes_on(line)) return;
@@ -324,6 +336,11 @@ void RecordJoiner::line(std::string_view text, std::uint64_t offset, std::uint64
     default:
       return other_line(what.start, what.oslo.time, line, sink);
   }
+}
+
+void RecordJoiner::keep() {
+  for (std::size_t i = std::min(borrowed_, count_); i > 0; --i) at(count_ - i).text.keep();
+  borrowed_ = 0;
 }
 
 void RecordJoiner::flush(Time older_than, const Sink& sink) {

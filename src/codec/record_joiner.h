@@ -48,7 +48,14 @@ class RecordJoiner {
 
   /// `line` without its newline; `offset` its file position, `end` the position after the newline. Hands
   /// finished records to `sink`.
-  void line(std::string_view line, std::uint64_t offset, std::uint64_t end, Time now, const Sink& sink);
+  void line(std::string_view line, std::uint64_t offset, std::uint64_t end, Time now, const Sink& sink) {
+    borrowed_line(line, offset, end, now, sink);
+    keep();
+  }
+  /// The same for a line that stays where it is until keep(): most records are one line and need no copy.
+  void borrowed_line(std::string_view line, std::uint64_t offset, std::uint64_t end, Time now,
+                     const Sink& sink);
+  void keep();
   /// Records whose last line came before `older_than` are finished.
   void flush(Time older_than, const Sink& sink);
   bool has_open() const { return count_ > 0; }
@@ -84,6 +91,7 @@ class RecordJoiner {
   std::size_t max_bytes_;
   std::array<std::unique_ptr<OpenRecord>, kMaxOpen> ring_;  ///< open or waiting for an older one, by begin
   std::size_t first_ = 0, count_ = 0;
+  std::size_t borrowed_ = 0;                        ///< so many of the last that began may be borrowed
   std::vector<std::unique_ptr<OpenRecord>> spare_;  ///< to be used again
   std::array<OpenRecord*, kBuckets> by_pid_{};      ///< open records of oslo, chained
   OpenRecord* other_ = nullptr;                     ///< the open record of another format

@@ -1,8 +1,11 @@
 #include "kv/database.h"
 
+#include <algorithm>
+
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
@@ -17,6 +20,8 @@ namespace {
 /// Sorts before every account's keys (those begin with an account id, and 0 is nobody).
 const std::string kFormatKey = Key().u32(0).bytes("format").take();
 
+constexpr std::size_t kFewestWaiting = 4, kUsualWaiting = kFewestWaiting * (32u << 20);
+
 rocksdb::Slice slice(std::string_view text) {
   return {text.data(), text.size()};
 }
@@ -24,9 +29,9 @@ std::string_view view(const rocksdb::Slice& slice) {
   return {slice.data(), slice.size()};
 }
 
-rocksdb::Options tuned_options(bool large_values) {
+rocksdb::Options tuned_options(const DatabaseOptions& wanted) {
   rocksdb::Options options;
-  if (large_values) {
+  if (wanted.large_values) {
     // Compaction moves keys only; such values are packed already.
     options.enable_blob_files = true;
     options.min_blob_size = 4 << 10;
@@ -35,7 +40,20 @@ rocksdb::Options tuned_options(bool large_values) {
     options.blob_garbage_collection_age_cutoff = 0.5;
   }
   options.create_if_missing = true;
-  options.write_buffer_size = 32 << 20;
+  options.write_buffer_size = wanted.write_buffer_bytes;
+  // As much waits for its compaction as with buffers of the usual size: more, and smaller, files.
+  const auto waiting = static_cast<int>(
+      std::clamp<std::size_t>(kUsualWaiting / wanted.write_buffer_bytes, kFewestWaiting, 4 * kFewestWaiting));
+  options.level0_file_num_compaction_trigger = waiting;
+  options.level0_slowdown_writes_trigger = 5 * waiting;
+  options.level0_stop_writes_trigger = 9 * waiting;
+  if (wanted.ascending_prefix_bytes > 0)
+    options.memtable_insert_with_hint_prefix_extractor.reset(
+        rocksdb::NewFixedPrefixTransform(wanted.ascending_prefix_bytes));
+  if (wanted.asks_for_absent_keys) {
+    options.memtable_prefix_bloom_size_ratio = 0.02;
+    options.memtable_whole_key_filtering = true;
+  }
   options.max_background_jobs = 2;
   options.max_open_files = 512;
   options.keep_log_file_num = 2;
@@ -133,8 +151,8 @@ Result<std::unique_ptr<Database>> Database::open(DatabaseOptions options) {
   std::unique_ptr<Database> database(new Database());
   database->impl_->options = std::move(options);
   rocksdb::DB* db = nullptr;
-  const auto status = rocksdb::DB::Open(tuned_options(database->impl_->options.large_values),
-                                        database->impl_->options.directory.string(), &db);
+  const auto& wanted = database->impl_->options;
+  const auto status = rocksdb::DB::Open(tuned_options(wanted), wanted.directory.string(), &db);
   if (!status.ok()) return database->impl_->failure("open", status);
   database->impl_->db.reset(db);
   SENT_TRY(database->impl_->check_format());

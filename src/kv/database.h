@@ -44,6 +44,11 @@ struct DatabaseOptions {
   std::string name;                  ///< for messages: "series store"
   std::uint32_t format_version = 1;  ///< of the keys and values that the caller writes
   bool large_values = false;         ///< keep values of 4 KiB and more apart from the keys, written only once
+  /// Keys that begin with the same so many bytes are written in ascending order, batch by batch: each finds
+  /// its place from the one before. 0 = they are not.
+  std::size_t ascending_prefix_bytes = 0;
+  bool asks_for_absent_keys = false;           ///< mostly: a filter in memory says so
+  std::size_t write_buffer_bytes = 32u << 20;  ///< of the newest writes, in memory, until they become a file
 };
 
 /// Thread-safe. Every method may do disk I/O; errors name the directory: kNoSpace, kIo, kCorrupt.

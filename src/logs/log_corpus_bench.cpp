@@ -5,7 +5,9 @@
 //   log_corpus_bench parse DIRECTORY        joins and parses them to columns
 //   log_corpus_bench store DIRECTORY STORE  the same into a store, as fast as it goes
 //   log_corpus_bench rest STORE             compresses the store's blocks hard
-//   log_corpus_bench ask STORE              searches, each warm and cold
+//   log_corpus_bench trace STORE            looks for a request, warm and cold, with a cache like the
+//   server's log_corpus_bench ask STORE              that and searches of other kinds, with all blocks in
+//   memory
 #include <sys/resource.h>
 
 #include <algorithm>
@@ -22,6 +24,7 @@
 #include "codec/log_capture.h"
 #include "codec/log_corpus.h"
 #include "codec/log_reader.h"
+#include "logs/backtrace.h"
 #include "logs/embedded/embedded_log_store.h"
 #include "logs/query/query_parser.h"
 
@@ -29,7 +32,8 @@ namespace sentinella::logs {
 namespace {
 
 constexpr AccountId kAccount{1};
-constexpr std::size_t kChunk = 1u << 20;
+/// What a shipper or an import hands over at a time.
+constexpr std::size_t kChunk = 256u << 10;
 
 /// The share of each log in a corpus, in percent: a cloud's APIs and computes talk most.
 constexpr std::pair<std::string_view, unsigned> kShares[] = {
@@ -194,53 +198,95 @@ struct Question {
   bool page = false;  ///< the newest 100 instead of a count
 };
 
+std::unique_ptr<LogStore> open_to_ask(const std::filesystem::path& path, std::size_t cache_bytes) {
+  return need(open_embedded_log_store({.directory = path, .cache_bytes = cache_bytes, .rest_level = 0}));
+}
+
+/// Asks six times; `answer` tells how much it found.
+template <typename Answer>
+void time_question(JsonWriter& json, std::string_view name, Answer&& answer) {
+  std::uint64_t found = 0;
+  double first = 0, best = 1e9;
+  for (int run = 0; run < 6; ++run) {
+    const double begin = processor_seconds();
+    found = answer();
+    const double took = processor_seconds() - begin;
+    (run == 0 ? first : best) = run == 0 ? took : std::min(best, took);
+  }
+  json.object().field("name", name).field("found", found);
+  json.field("cold_ms", first * 1e3).field("warm_ms", best * 1e3).end();
+}
+
+/// A request somewhere in the middle of what is stored.
+std::string some_request(const LogStore& store, Time oldest, Time newest) {
+  LogQuery query;
+  query.expression = need(parse_query("component:nova.osapi_compute.wsgi.server")).expression;
+  query.range.until = oldest + (newest - oldest) / 2;
+  for (const auto& found : need(store.search(kAccount, query)).records)
+    if (!found.record.request_id.empty()) return found.record.request_id;
+  return {};
+}
+
+/// With a cache as small as the server's, of which nothing is filled at first.
+void ask_for_ids(JsonWriter& json, const std::filesystem::path& path, Time oldest, Time newest) {
+  const std::string request = some_request(*open_to_ask(path, 96u << 20), oldest, newest);
+  auto store = open_to_ask(path, 96u << 20);
+  LogQuery query;
+  query.expression = need(parse_query("request_id:" + request)).expression;
+  time_question(json, "a request id", [&] { return need(store->search(kAccount, query)).records.size(); });
+  store.reset();
+  store = open_to_ask(path, 96u << 20);
+  time_question(json, "the story of a request", [&] {
+    return need(backtrace(*store, kAccount, {.request_id = request}, {{0}, {INT64_MAX}})).steps.size();
+  });
+}
+
+int trace(const std::filesystem::path& path) {
+  const Statistics statistics = open_to_ask(path, 0)->statistics();
+  const auto newest = need(open_to_ask(path, 0)->search(kAccount, {.limit = 1})).records.at(0).record.time;
+  JsonWriter json;
+  json.object().field("records", statistics.records).key("questions").array();
+  ask_for_ids(json, path, statistics.oldest.value_or(newest), newest);
+  json.end();
+  tell(json);
+  return 0;
+}
+
 int ask(const std::filesystem::path& path) {
-  const auto store =
-      need(open_embedded_log_store({.directory = path, .cache_bytes = 12ull << 30, .rest_level = 0}));
+  auto store = open_to_ask(path, 12ull << 30);
   const Statistics statistics = store->statistics();
-  const auto newest = need(store->search(kAccount, {.limit = 1})).records.at(0);
-  std::string request;
-  LogQuery with_request;
-  with_request.expression = need(parse_query("component:nova.osapi_compute.wsgi.server")).expression;
-  for (const auto& found : need(store->search(kAccount, with_request)).records)
-    if (!found.record.request_id.empty()) request = "request_id:" + found.record.request_id;
-  const std::vector<Question> questions = {
-      {"a word", "spawn"},
-      {"a phrase", "\"Lost connection\""},
-      {"an absent word", "xylophone"},
-      {"a bare number", "404"},
-      {"a phrase with numbers, many hits", "\"HTTP/1.1\\\" status: 200\""},
-      {"a regular expression", "/Lost [a-z]+/"},
-      {"status over 499", "status>=500"},
-      {"service, severity, hour", "service:nova-conductor severity>=error", true},
-      {"a request id", request, true},
-      {"the newest 100 of many hits", "\"HTTP/1.1\\\" status: 200\"", true}};
+  const auto newest = need(store->search(kAccount, {.limit = 1})).records.at(0).record.time;
+  store.reset();
   JsonWriter json;
   json.object()
       .field("raw_bytes", statistics.raw_bytes)
       .field("records", statistics.records)
       .key("questions")
       .array();
+  ask_for_ids(json, path, statistics.oldest.value_or(newest), newest);
+  const Question questions[] = {{"a word", "spawn"},
+                                {"a phrase", "\"Lost connection\""},
+                                {"an absent word", "xylophone"},
+                                {"a bare number", "404"},
+                                {"a phrase with numbers, many hits", "\"HTTP/1.1\\\" status: 200\""},
+                                {"a regular expression", "/Lost [a-z]+/"},
+                                {"status over 499", "status>=500"},
+                                {"service, severity, hour", "service:nova-conductor severity>=error", true},
+                                {"the newest 100 of many hits", "\"HTTP/1.1\\\" status: 200\"", true}};
+  store = open_to_ask(path, 12ull << 30);
   for (const Question& question : questions) {
     LogQuery query;
     query.expression = need(parse_query(question.text)).expression;
-    if (question.name == "service, severity, hour")
-      query.range = {newest.record.time - std::chrono::hours(1), newest.record.time};
-    std::uint64_t found = 0;
-    double first = 0, best = 1e9;
-    for (int run = 0; run < 6; ++run) {
-      const double begin = processor_seconds();
-      if (question.page) {
-        found = need(store->search(kAccount, query)).records.size();
-      } else {
-        const LogCounts counts = need(store->aggregate(kAccount, query, {}));
-        found = counts.groups.empty() ? 0 : counts.groups[0].count;
-      }
-      const double took = processor_seconds() - begin;
-      (run == 0 ? first : best) = run == 0 ? took : std::min(best, took);
+    if (question.name == "service, severity, hour") {
+      const auto last = need(store->search(kAccount, query)).records;
+      const Time until = last.empty() ? newest : last.front().record.time + Duration(1);
+      query.range = {until - std::chrono::hours(1), until};
     }
-    json.object().field("name", question.name).field("found", found);
-    json.field("cold_ms", first * 1e3).field("warm_ms", best * 1e3).end();
+    time_question(json, question.name, [&]() -> std::uint64_t {
+      if (question.page) return need(store->search(kAccount, query)).records.size();
+      const LogCounts counts = need(store->aggregate(kAccount, query, {}));
+      return counts.groups.empty() ? 0 : counts.groups[0].count;
+    });
   }
   json.end();
   tell(json);
@@ -253,10 +299,11 @@ int run(int argc, char** argv) {
   if (step == "parse" && argc == 3) return parse(argv[2]);
   if (step == "store" && argc == 4) return store(argv[2], argv[3]);
   if (step == "rest" && argc == 3) return rest(argv[2]);
+  if (step == "trace" && argc == 3) return trace(argv[2]);
   if (step == "ask" && argc == 3) return ask(argv[2]);
   std::fprintf(stderr,
                "log_corpus_bench make DIRECTORY BYTES | parse DIRECTORY | store DIRECTORY STORE | rest STORE "
-               "| ask STORE\n");
+               "| trace STORE | ask STORE\n");
   return 2;
 }
 

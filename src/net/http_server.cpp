@@ -14,6 +14,7 @@
 #include "base/log.h"
 #include "base/worker_pool.h"
 #include "net/http_session.h"
+#include "net/tcp_socket.h"
 
 namespace sentinella::net {
 namespace {
@@ -25,7 +26,6 @@ using boost::system::error_code;
 constexpr auto kAwait = asio::as_tuple(asio::use_awaitable);
 constexpr auto kAcceptPause =
     std::chrono::milliseconds(100);  ///< after a failed accept, such as out of descriptors
-constexpr int kKeepAliveIdleSeconds = 60;
 
 std::string address_text(const tcp::socket& socket) {
   error_code error;
@@ -35,15 +35,6 @@ std::string address_text(const tcp::socket& socket) {
   if (address.is_v6() && address.to_v6().is_v4_mapped())
     return asio::ip::make_address_v4(asio::ip::v4_mapped, address.to_v6()).to_string();
   return address.to_string();
-}
-
-/// Small answers leave at once, and a peer that vanished without a word is noticed.
-void set_options(tcp::socket& socket) {
-  error_code ignored;
-  socket.set_option(tcp::no_delay(true), ignored);
-  socket.set_option(asio::socket_base::keep_alive(true), ignored);
-  setsockopt(socket.native_handle(), IPPROTO_TCP, TCP_KEEPIDLE, &kKeepAliveIdleSeconds,
-             sizeof kKeepAliveIdleSeconds);
 }
 
 /// One I/O thread with the connections that are its own.
@@ -150,7 +141,7 @@ class Server final : public HttpServer {
       Lock lock(mutex_);
       tls_ = std::move(context);
     }
-    SENT_TRY(listen());
+    SENT_TRY_ASSIGN(port_, listen_on(*acceptor_, options_.host, options_.port));
     asio::co_spawn(acceptor_->get_executor(), accept_loop(), asio::detached);
     for (const auto& loop : loops_) loop->start();
     Lock lock(stop_mutex_);
@@ -188,27 +179,6 @@ class Server final : public HttpServer {
   }
 
  private:
-  Result<void> listen() {
-    error_code error;
-    const std::string text = options_.host == "localhost" ? "127.0.0.1" : options_.host;
-    const asio::ip::address address = asio::ip::make_address(text, error);
-    if (error)
-      return fail_field(Errc::kInvalid, "host", "'{}' is not an address to listen on", options_.host);
-    const tcp::endpoint endpoint(address, options_.port);
-    acceptor_->open(endpoint.protocol(), error);
-    if (!error) acceptor_->set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor_->bind(endpoint, error);
-    if (!error) acceptor_->listen(asio::socket_base::max_listen_connections, error);
-    if (error) {
-      const bool wrong =
-          error == asio::error::access_denied || error == boost::system::errc::address_not_available;
-      return fail(wrong ? Errc::kInvalid : Errc::kUnavailable, "cannot listen on {} port {}: {}",
-                  options_.host, options_.port, error.message());
-    }
-    port_ = acceptor_->local_endpoint(error).port();
-    return {};
-  }
-
   asio::awaitable<void> accept_loop() {
     for (std::size_t turn = 0; !draining_; ++turn) {
       while (full() && !draining_) co_await room_->async_wait(kAwait);
@@ -226,7 +196,7 @@ class Server final : public HttpServer {
   }
 
   void hand_over(Loop& loop, tcp::socket socket) {
-    set_options(socket);
+    set_connection_options(socket);
     std::string peer = address_text(socket);
     TlsContext tls;
     {

@@ -16,6 +16,7 @@
 
 #include "base/log.h"
 #include "net/stream_connection.h"
+#include "net/tcp_socket.h"
 
 namespace sentinella::net {
 namespace {
@@ -55,7 +56,7 @@ class Listener final : public StreamListener {
 
   Result<void> start() {
     if (options_.tls) SENT_TRY(reload_tls());
-    SENT_TRY(listen());
+    SENT_TRY_ASSIGN(port_, listen_on(acceptor_, options_.host, options_.port));
     asio::co_spawn(io_, accept_loop(), asio::detached);
     thread_ = std::thread([this] { run(); });
     return {};
@@ -80,27 +81,6 @@ class Listener final : public StreamListener {
         log::error("net.stream", "the I/O thread of port {} caught: {}", port_, e.what());
       }
     }
-  }
-
-  Result<void> listen() {
-    error_code error;
-    const std::string text = options_.host == "localhost" ? "127.0.0.1" : options_.host;
-    const asio::ip::address address = asio::ip::make_address(text, error);
-    if (error)
-      return fail_field(Errc::kInvalid, "host", "'{}' is not an address to listen on", options_.host);
-    const tcp::endpoint endpoint(address, options_.port);
-    acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error) acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error) {
-      const bool wrong =
-          error == asio::error::access_denied || error == boost::system::errc::address_not_available;
-      return fail(wrong ? Errc::kInvalid : Errc::kUnavailable, "cannot listen on {} port {}: {}",
-                  options_.host, options_.port, error.message());
-    }
-    port_ = acceptor_.local_endpoint(error).port();
-    return {};
   }
 
   asio::awaitable<void> accept_loop() {
@@ -128,8 +108,7 @@ class Listener final : public StreamListener {
       ++refused_;  // the socket closes as it goes
       return;
     }
-    socket.set_option(tcp::no_delay(true), error);
-    socket.set_option(asio::socket_base::keep_alive(true), error);
+    set_connection_options(socket);
     TlsContext tls;
     {
       Lock lock(mutex_);

@@ -29,6 +29,10 @@ const std::vector<ChannelKind>& channel_kinds() {
   return kinds;
 }
 
+Result<std::string> Channel::deliver_together(const std::vector<Message>&) {
+  return fail(Errc::kInternal, "this channel makes no digests");
+}
+
 bool follows_status(std::string_view kind) {
   const auto found = std::ranges::find(channel_kinds(), kind, &ChannelKind::name);
   return found != channel_kinds().end() && found->follows_status;

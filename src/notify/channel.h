@@ -31,6 +31,10 @@ class Channel {
   /// Success: the other side has it. kInvalid, kForbidden, kNotFound: sending again cannot help. Everything
   /// else is retried. The text is shown to people and holds no secret.
   virtual Result<std::string> deliver(const Message& message) = 0;
+  /// What pages nobody is held back to the next multiple of this, and delivered together. Zero = it is not.
+  virtual Duration digest() const { return {}; }
+  /// As deliver(), of several; only with a digest().
+  virtual Result<std::string> deliver_together(const std::vector<Message>& messages);
 };
 
 struct ChannelKind {

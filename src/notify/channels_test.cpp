@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "net/testing.h"
 #include "notify/channel.h"
+#include "notify/fake_mail_server.h"
 #include "notify/mail_message.h"
 #include "notify/slack.h"
 
@@ -163,73 +164,6 @@ TEST(Mail, LinesThatBeginWithADotGetAnother) {
   EXPECT_EQ(dot_stuffed(".a\r\nb.\r\n..\r\n"), "..a\r\nb.\r\n...\r\n.\r\n");
   EXPECT_EQ(dot_stuffed("x"), "x\r\n.\r\n");
 }
-
-using Replies = std::map<std::string, std::string>;
-
-/// Answers line by line: a reply for each command by its first word, and for the end of DATA.
-class FakeMailServer {
- public:
-  explicit FakeMailServer(Replies replies) : replies_(std::move(replies)) {
-    listener_ = FileDescriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(listen(listener_.get(), 1), 0);
-    getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &size);
-    port = ntohs(address.sin_port);
-    thread_ = std::thread([this] { serve(); });
-  }
-  ~FakeMailServer() {
-    shutdown(listener_.get(), SHUT_RDWR);
-    if (thread_.joinable()) thread_.join();
-  }
-  /// All the client said.
-  std::vector<std::string> said() {
-    thread_.join();
-    return std::move(lines_);
-  }
-  std::uint16_t port = 0;
-
- private:
-  void serve() {
-    const FileDescriptor peer(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
-    if (!peer) return;
-    say(peer.get(), "220 mail.example ready");
-    bool data = false;
-    for (std::string line; read_line(peer.get(), line);) {
-      lines_.push_back(line);
-      if (data && line != ".") continue;
-      if (line == "QUIT") return;
-      std::string word = data ? "." : line.substr(0, line.find_first_of(" :"));
-      data = false;
-      const auto reply = replies_.contains(line) ? replies_.find(line) : replies_.find(word);
-      const std::string text = reply != replies_.end() ? reply->second
-                               : word == "DATA"        ? "354 go on"
-                                                       : "250 ok";
-      data = word == "DATA" && text.starts_with("354");
-      say(peer.get(), text);
-    }
-  }
-  static void say(int fd, const std::string& text) {
-    const std::string line = text + "\r\n";
-    send(fd, line.data(), line.size(), MSG_NOSIGNAL);
-  }
-  static bool read_line(int fd, std::string& line) {
-    line.clear();
-    for (char c = 0; recv(fd, &c, 1, 0) == 1;) {
-      if (c == '\n') return true;
-      if (c != '\r') line.push_back(c);
-    }
-    return false;
-  }
-
-  Replies replies_;
-  FileDescriptor listener_;
-  std::vector<std::string> lines_;
-  std::thread thread_;
-};
 
 Result<std::string> send_mail(std::uint16_t port, const std::string& extra = "") {
   const auto channel = make_channel(

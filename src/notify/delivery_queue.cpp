@@ -24,7 +24,8 @@ Delivery* DeliveryQueue::find(const std::string& delivery_id) {
 }
 
 void DeliveryQueue::hurry(Time now) {
-  for (Delivery& delivery : items_) delivery.entry.next_attempt = std::min(delivery.entry.next_attempt, now);
+  for (Delivery& delivery : items_)
+    if (delivery.entry.attempts > 0) delivery.entry.next_attempt = std::min(delivery.entry.next_attempt, now);
 }
 
 }  // namespace sentinella::notify

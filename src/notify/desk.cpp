@@ -20,6 +20,7 @@ Alert thin(Alert alert) {
   alert.evidence.clear();
   alert.history.clear();
   alert.playbook.clear();
+  alert.extras.annotations = {};
   return alert;
 }
 
@@ -73,6 +74,23 @@ Result<void> Desk::Impl::sync(catalog::Transaction& tx, Time now) {
   return {};
 }
 
+/// What was just read is what this transaction has made of the alerts: those that have ended in it are not
+/// among the live ones any more, and what was told of them must be known all the same.
+Result<void> Desk::Impl::remember(catalog::Transaction& tx, const std::vector<Notification>& notifications) {
+  for (const Notification& news : notifications) {
+    Cases& cases = accounts[news.alert.account].cases;
+    const bool begins = news.transition == Transition::opened || news.transition == Transition::reopened;
+    if (begins || cases.find(news.alert.id) != nullptr) continue;
+    auto notice = catalog::find_notice(tx, news.alert.account, news.alert.id);
+    if (!notice && notice.error().code != Errc::kNotFound) return std::unexpected(notice.error());
+    if (!notice) continue;
+    Case& one = cases[news.alert.id];
+    one = {thin(news.alert), *std::move(notice), true};
+    cases.changed(one);
+  }
+  return {};
+}
+
 Result<void> Desk::Impl::handle(Work& work, const Notification& news) {
   Account& account = accounts[news.alert.account];
   account.id = news.alert.account;
@@ -97,6 +115,7 @@ Result<void> Desk::Impl::handle(Work& work, const Notification& news) {
       } else if (!notice.flapping || notice.told == 0) {
         notice.pending = to_string(news.transition);
       }
+      hold_again(work, account, news.alert.id);
       break;
     case Transition::closed:
       return handle_close(work, account, one);
@@ -111,21 +130,26 @@ Result<void> Desk::Impl::handle(Work& work, const Notification& news) {
 
 /// What an alert kept from being told may be, now that it has closed; symptoms get a little time to recover.
 void Desk::Impl::release(Work& work, Account& account, const std::string& alert_id) {
-  for (auto& [id, other] : account.cases.all()) {
-    if (other.notice.stage_id != alert_id || !other.live) continue;
-    if (other.notice.stage == "cause") {
-      other.notice.stage_until = work.now + account.policy.settings.symptom_grace;
-      other.notice.due = other.notice.stage_until;
-      account.cases.changed(other);
+  for (Case* const other : account.cases.held_by(alert_id)) {
+    if (other->notice.stage == "cause") {
+      other->notice.stage_until = work.now + account.policy.settings.symptom_grace;
+      other->notice.due = other->notice.stage_until;
+      account.cases.changed(*other);
     } else {
-      look(work, account, other);
+      look(work, account, *other);
     }
   }
 }
 
+/// A cause is back before the time that its symptoms were given was over.
+void Desk::Impl::hold_again(Work& work, Account& account, const std::string& alert_id) {
+  for (Case* const other : account.cases.held_by(alert_id)) look(work, account, *other);
+}
+
 Result<void> Desk::Impl::handle_close(Work& work, Account& account, Case& one) {
   catalog::Notice& notice = one.notice;
-  if (account.in_the_way.erase(one.alert.id) > 0) release(work, account, one.alert.id);
+  release(work, account, one.alert.id);
+  account.cases.changed(one);
   if (notice.flapping) {
     notice.pending.clear();
     notice.due = work.now + kFlapWindow / 4;
@@ -357,6 +381,7 @@ Result<void> Desk::take(catalog::Transaction& tx, const std::vector<Notification
   Impl& impl = *impl_;
   Lock lock(impl.mutex);
   SENT_TRY(impl.sync(tx, now));
+  SENT_TRY(impl.remember(tx, notifications));
   Impl::Work work{.tx = tx, .now = now};
   for (const Notification& one : notifications) SENT_TRY(impl.handle(work, one));
   for (auto& [id, account] : impl.accounts) {

@@ -1,11 +1,11 @@
 // Between alerts and channels: who is told what, when, and why not.
 //
 // Each transition of an alert comes here. In this order something may keep it from being told: the alert is
-// acknowledged or shelved; it follows from another (its cause); maintenance; blackout; a silence; inhibition;
-// flapping. What is left is grouped: alerts told in one message are one conversation, named after its first
-// alert, and are told together when they have all closed. Critical alerts wait for no group. Above a rate
-// everything goes into one message (storm guard). Open alerts are told again, ever more seldom, or go up
-// their escalation chain.
+// acknowledged or shelved; its rule is on trial; it follows from another (its cause); maintenance; blackout;
+// a silence; inhibition; flapping. What is left is grouped: alerts told in one message are one conversation,
+// named after its first alert, and are told together when they have all closed. Critical alerts wait for no
+// group. Above a rate everything goes into one message (storm guard). Open alerts are told again, ever more
+// seldom, or go up their escalation chain.
 //
 // All of it is in the catalogue's notices, written in the transaction of the alert; the copy in memory
 // follows.
@@ -27,11 +27,11 @@ class Notifier;
 
 /// Why nobody is told of an alert just now.
 struct Obstacle {
-  std::string
-      stage;  ///< acknowledged, shelved, cause, maintenance, blackout, silence, inhibition, flapping, group
-  std::string id;    ///< of the silence, the cause ...
-  std::string text;  ///< for people
-  Time until;        ///< zero = not known
+  std::string stage;  ///< acknowledged, shelved, trial, cause, maintenance, blackout, silence, inhibition,
+                      ///< flapping, group
+  std::string id;     ///< of the silence, the cause ...
+  std::string text;   ///< for people
+  Time until;         ///< zero = not known
 };
 
 struct Explanation {

@@ -38,6 +38,8 @@ Cases::Place Cases::place_of(const Case& one) {
   if (!one.notice.pending.empty()) place.group = one.notice.group_key;
   place.conversation = one.notice.conversation;
   if (one.live) place.cause = one.alert.cause;
+  if (one.live && (one.notice.stage == "cause" || one.notice.stage == "inhibition"))
+    place.holder = one.notice.stage_id;
   return place;
 }
 
@@ -45,6 +47,7 @@ void Cases::enter(const std::string& id, Case& one, const Place& place) {
   if (place.due != Time{}) due_.emplace(place.due, id);
   if (!place.group.empty()) groups_[place.group].emplace(id, &one);
   if (!place.conversation.empty()) conversations_[place.conversation].emplace(id, &one);
+  if (!place.holder.empty()) holders_[place.holder].emplace(id, &one);
   if (!place.cause.empty()) ++causes_[place.cause];
 }
 
@@ -52,6 +55,7 @@ void Cases::leave(const std::string& id, const Place& place) {
   due_.erase({place.due, id});
   drop(groups_, place.group, id);
   drop(conversations_, place.conversation, id);
+  drop(holders_, place.holder, id);
   if (const auto found = causes_.find(place.cause); found != causes_.end() && --found->second == 0)
     causes_.erase(found);
 }
@@ -93,6 +97,11 @@ std::vector<Case*> Cases::waiting(const std::string& group_key) {
 std::vector<Case*> Cases::members(const std::string& conversation) {
   index();
   return list(conversations_, conversation);
+}
+
+std::vector<Case*> Cases::held_by(const std::string& alert_id) {
+  index();
+  return list(holders_, alert_id);
 }
 
 std::uint64_t Cases::symptoms(const std::string& alert_id) {

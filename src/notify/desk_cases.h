@@ -1,6 +1,7 @@
 // The alerts of one account under the desk's eyes, found by what the desk asks: which are due, which of a
-// group have something to tell, which are one conversation, how many follow from a cause. So a commit costs
-// what has changed, however many alerts are open.
+// group have something to tell, which are one conversation, how many follow from a cause, which does another
+// alert keep from being told. So a commit costs what has changed, however many alerts are open; and all of it
+// follows from the notices, so that after a restart the answers are the same.
 #pragma once
 
 #include <map>
@@ -42,6 +43,8 @@ class Cases {
   /// Those of a group with something to tell.
   std::vector<Case*> waiting(const std::string& group_key);
   std::vector<Case*> members(const std::string& conversation);
+  /// Those that are not told because of another alert: their cause, or one that inhibits them.
+  std::vector<Case*> held_by(const std::string& alert_id);
   /// How many live ones follow from an alert.
   std::uint64_t symptoms(const std::string& alert_id);
 
@@ -52,7 +55,7 @@ class Cases {
   /// Where a case stands in the indexes.
   struct Place {
     Time due;
-    std::string group, conversation, cause;  ///< "" = not in that index
+    std::string group, conversation, holder, cause;  ///< "" = not in that index
   };
   using ById = std::map<std::string, Case*>;
 
@@ -68,6 +71,7 @@ class Cases {
   std::set<std::pair<Time, std::string>> due_;
   std::unordered_map<std::string, ById> groups_;
   std::unordered_map<std::string, ById> conversations_;
+  std::unordered_map<std::string, ById> holders_;
   std::unordered_map<std::string, std::uint64_t> causes_;
   std::unordered_set<Case*> unindexed_;
   std::set<std::string> unsettled_;

@@ -23,7 +23,6 @@ struct Desk::Impl {
     std::map<std::string, Time> flushed = {};    ///< last message of each group
     std::vector<Time> messages = {};             ///< of the last storm window
     std::vector<catalog::PolicyItem> soon = {};  ///< silences whose owner may have to be reminded
-    std::set<std::string> in_the_way = {};       ///< alerts that kept others from being told
   };
   /// One call of take().
   struct Work {
@@ -34,8 +33,11 @@ struct Desk::Impl {
   };
 
   Result<void> sync(catalog::Transaction& tx, Time now) SENT_REQUIRES(mutex);
+  Result<void> remember(catalog::Transaction& tx, const std::vector<Notification>& notifications)
+      SENT_REQUIRES(mutex);
   Result<void> handle(Work& work, const Notification& news) SENT_REQUIRES(mutex);
   void release(Work& work, Account& account, const std::string& alert_id) SENT_REQUIRES(mutex);
+  void hold_again(Work& work, Account& account, const std::string& alert_id) SENT_REQUIRES(mutex);
   Result<void> handle_close(Work& work, Account& account, Case& one) SENT_REQUIRES(mutex);
   Result<void> handle_status(Work& work, Account& account, Case& one) SENT_REQUIRES(mutex);
   std::optional<Obstacle> obstacle(const Account& account, const Case& one, Time now) const

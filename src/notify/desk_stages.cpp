@@ -45,6 +45,14 @@ std::optional<Obstacle> Desk::Impl::obstacle(const Account& account, const Case&
     return Obstacle{"acknowledged", "", "somebody has it in hand", alert.status_until};
   if ((alert.status == AlertStatus::shelved || alert.status == AlertStatus::blackout) && one.live)
     return Obstacle{"shelved", "", "it was put aside", alert.status_until};
+  if (const Trial* trial = alert.tier == Tier::page ? account.policy.trial(alert.rule_id) : nullptr;
+      trial && trial->holds(now)) {
+    const bool approved = !trial->approved_by.empty();
+    return Obstacle{
+        "trial", trial->rule_id,
+        approved ? "its rule is new and on trial" : "its rule is new and nobody has approved it yet",
+        approved ? trial->ends : Time{}};
+  }
   if (settings.fold_symptoms && !alert.cause.empty() && one.notice.told == 0) {
     const Case* const cause = account.cases.find(alert.cause);
     const bool standing = cause != nullptr && cause->live;
@@ -75,7 +83,6 @@ void Desk::Impl::look(Work& work, Account& account, Case& one) {
       notice.stage_text = found->text;
       notice.stage_until = found->until;
       notice.due = found->until;
-      if (found->stage == "cause" || found->stage == "inhibition") account.in_the_way.insert(found->id);
       // What was told before and is hidden now is told again when it is not hidden any more.
       const bool hidden = found->stage != "acknowledged" && found->stage != "shelved";
       if (hidden && notice.pending.empty() && notice.told > 0 && one.live)

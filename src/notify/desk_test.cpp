@@ -318,6 +318,68 @@ TEST_F(DeskTest, ADeadDatabaseIsOnePageAndItsThousandSymptomsAreNone) {
   EXPECT_EQ(told().back(), "opened 999") << "what does not recover with its cause is told";
 }
 
+class DeskCauses : public DeskTest, public testing::WithParamInterface<bool> {
+ protected:
+  DeskCauses() {
+    cause.event = "ServiceDown";
+    cause.resource = "controller/mariadb";
+    symptom.cause = "db";
+    open(cause);
+    open(symptom);
+    deliver();
+  }
+  void maybe_restart() {
+    if (GetParam()) restart();
+  }
+  Alert& cause = make("db", AlertSeverity::critical);
+  Alert& symptom = make("a", AlertSeverity::critical);
+};
+INSTANTIATE_TEST_SUITE_P(Restarts, DeskCauses, testing::Bool());
+
+TEST_P(DeskCauses, ASymptomHasTimeToRecoverWhenItsCauseIsOver) {
+  maybe_restart();
+  close(cause);
+  wait(110s);
+  EXPECT_THAT(told(), ElementsAre("opened db", "closed db"));
+  maybe_restart();
+  wait(20s);
+  EXPECT_EQ(told().back(), "opened a");
+}
+
+TEST_F(DeskTest, AnEndThatIsTheFirstThingAfterARestartIsTold) {
+  open(make("a", AlertSeverity::critical));
+  deliver();
+  restart();
+  close(alerts["a"]);
+  EXPECT_THAT(told(), ElementsAre("opened a", "closed a"));
+}
+
+TEST_F(DeskTest, AnEndRightAfterAnEditOfPolicyIsTold) {
+  open(make("a", AlertSeverity::critical));
+  deliver();
+  write([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY(catalog::touch_policy(tx));
+    return {};
+  });
+  close(alerts["a"]);
+  EXPECT_THAT(told(), ElementsAre("opened a", "closed a"));
+}
+
+TEST_P(DeskCauses, ACauseThatComesBackHoldsItsSymptomsAgain) {
+  close(cause);
+  wait(1min);
+  take({change(cause, AlertStatus::open, Transition::reopened)});
+  EXPECT_EQ(why(symptom).why_not[0].until, Time{}) << "for as long as it stands";
+  maybe_restart();
+  wait(1min);
+  close(cause);
+  wait(110s);
+  EXPECT_EQ(why(symptom).why_not[0].stage, "cause");
+  EXPECT_EQ(std::ranges::count(told(), "opened a"), 0);
+  wait(20s);
+  EXPECT_EQ(told().back(), "opened a");
+}
+
 TEST_F(DeskTest, AStormWithoutACauseIsAFewMessagesThatNameEverything) {
   for (int i = 0; i < 500; ++i) {
     Alert& alert = make(std::to_string(i), AlertSeverity::critical);

@@ -92,32 +92,45 @@ bool is_mail_address(std::string_view text) {
          });
 }
 
-std::string mail_message(const Message& message, const std::string& from, const std::vector<std::string>& to,
-                         const Words& words) {
-  const AlertSummary alert = summarise(message.alert_json);
-  const std::string domain = from.substr(from.find('@') + 1);
-  const std::string boundary = "sentinella-" + token(message.delivery_id);
+std::string mail_of(const Mail& mail) {
+  const std::string domain = mail.from.substr(mail.from.find('@') + 1);
+  const std::string boundary = "sentinella-" + token(mail.id);
   std::string out;
   const auto header = [&](std::string_view name, std::string_view value) {
     out += fmt::format("{}: {}\r\n", name, value);
   };
-  header("From", from);
-  header("To", fmt::format("{}", fmt::join(to, ",\r\n ")));
-  header("Subject", encode_header(words.title(message, alert)));
-  header("Date", date_header(alert.updated));
-  header("Message-ID", fmt::format("<{}@{}>", token(message.delivery_id), domain));
-  header("References", fmt::format("<alert-{}@{}>", token(alert.id), domain));
+  header("From", mail.from);
+  header("To", fmt::format("{}", fmt::join(mail.to, ",\r\n ")));
+  header("Subject", encode_header(mail.subject));
+  header("Date", date_header(mail.date));
+  header("Message-ID", fmt::format("<{}@{}>", token(mail.id), domain));
+  if (!mail.alert_id.empty()) {
+    header("References", fmt::format("<alert-{}@{}>", token(mail.alert_id), domain));
+    header("X-Sentinella-Alert-Id", token(mail.alert_id));
+  }
   header("Auto-Submitted", "auto-generated");
-  header("X-Sentinella-Alert-Id", token(alert.id));
   header("MIME-Version", "1.0");
   header("Content-Type", fmt::format("multipart/alternative; boundary=\"{}\"", boundary));
   for (const bool as_html : {false, true}) {
     out += fmt::format(
         "\r\n--{}\r\nContent-Type: text/{}; charset=utf-8\r\nContent-Transfer-Encoding: base64\r\n\r\n",
         boundary, as_html ? "html" : "plain");
-    out += base64_lines(as_html ? html_part(message, alert, words) : text_part(message, alert, words));
+    out += base64_lines(as_html ? mail.html : mail.text);
   }
   return out + fmt::format("\r\n--{}--\r\n", boundary);
+}
+
+std::string mail_message(const Message& message, const std::string& from, const std::vector<std::string>& to,
+                         const Words& words) {
+  const AlertSummary alert = summarise(message.alert_json);
+  return mail_of({.from = from,
+                  .to = to,
+                  .subject = words.title(message, alert),
+                  .date = alert.updated,
+                  .id = message.delivery_id,
+                  .alert_id = alert.id.empty() ? "none" : alert.id,
+                  .text = text_part(message, alert, words),
+                  .html = html_part(message, alert, words)});
 }
 
 std::string dot_stuffed(std::string_view message) {

@@ -13,8 +13,19 @@ namespace sentinella::notify {
 /// One mailbox, without a name: printable ASCII, one @, none of the characters that could end it early.
 bool is_mail_address(std::string_view text);
 
-/// The whole message with CRLF line ends, not yet dot-stuffed. No text of the alert can become a header: the
-/// subject is one encoded line, everything else is in base64.
+struct Mail {
+  std::string from;
+  std::vector<std::string> to;
+  std::string subject;
+  Time date;
+  std::string id;        ///< the same on every retry
+  std::string alert_id;  ///< whose thread it is in; "" = a thread of its own
+  std::string text, html;
+};
+/// The whole message with CRLF line ends, not yet dot-stuffed. No text can become a header: the subject is
+/// one encoded line, everything else is in base64.
+std::string mail_of(const Mail& mail);
+/// What is told of one alert.
 std::string mail_message(const Message& message, const std::string& from, const std::vector<std::string>& to,
                          const Words& words = {});
 

@@ -2,18 +2,15 @@
 
 #include <algorithm>
 #include <map>
-#include <random>
 #include <set>
-#include <thread>
 
 #include "base/crypto.h"
 #include "base/ids.h"
 #include "base/log.h"
-#include "base/mutex.h"
 #include "catalog/policy.h"
 #include "notify/channel.h"
-#include "notify/delivery_queue.h"
 #include "notify/heartbeat.h"
+#include "notify/notifier_impl.h"
 #include "notify/outbox_plan.h"
 
 namespace sentinella::notify {
@@ -26,24 +23,21 @@ constexpr auto kUncommitted = std::chrono::minutes(1);
 /// it.
 constexpr std::uint32_t kRecordBackOffs = 5;
 
-/// One channel and its thread. All but `config`'s identity is guarded by the notifier's mutex.
-struct Worker {
-  catalog::Channel config;
-  bool changed = true;  ///< kind or settings: the thread makes the channel anew
-  bool stop = false;
-  DeliveryQueue queue;
-  CondVar wake;
-  std::thread thread;
-};
-
-struct Staged {
-  catalog::OutboxEntry entry;
-  std::chrono::steady_clock::time_point since;
-};
-
 bool wants(const catalog::Channel& channel, const Post& post) {
   if (post.channels) return channel.enabled && post.channels->contains(channel.id);
   return channel.enabled && post.notification.alert.tier <= channel.min_tier;
+}
+
+/// How long the channel gathers what may wait.
+Duration digest_of(const catalog::Channel& channel) {
+  if (channel.kind != "smtp") return {};
+  const auto made = make_channel(channel.kind, channel.settings);
+  return made ? (*made)->digest() : Duration{};
+}
+
+/// A process that died may have sent whatever was due, and not what was held back for a digest.
+bool may_have_been_sent(const catalog::OutboxEntry& entry, Time now) {
+  return entry.attempts > 0 || entry.next_attempt <= std::max(entry.created, now);
 }
 
 bool is_permanent(Errc code) {
@@ -51,56 +45,6 @@ bool is_permanent(Errc code) {
 }
 
 }  // namespace
-
-struct Notifier::Impl {
-  Impl(catalog::Database& db, const Clock& c, std::function<std::string(const Alert&)> json,
-       NotifierOptions opts)
-      : database(db), clock(c), to_json(std::move(json)), options(std::move(opts)) {}
-
-  Result<void> load();
-  Result<void> reload();
-  Result<void> post(catalog::Transaction& tx, const Post& post, const std::vector<catalog::Channel>& channels,
-                    Time now);
-  void stop();
-
-  void dispatch();
-  void take_in_staged();
-  void run(Worker& worker);
-  void attempt(Worker& worker, DeliveryQueue::Place place, Result<std::unique_ptr<Channel>>& channel)
-      SENT_REQUIRES(mutex);
-  void ask(Worker& worker, DeliveryQueue::Place place) SENT_REQUIRES(mutex);
-  catalog::DeliveryAttempt send(catalog::OutboxEntry& entry, Result<std::unique_ptr<Channel>>& channel,
-                                std::string_view channel_name, Time since, bool follows);
-  void settle(catalog::OutboxEntry& entry, const Result<std::string>& result, std::string_view channel_name,
-              Time since);
-  bool record(const catalog::OutboxEntry& entry, const std::optional<catalog::DeliveryAttempt>& tried);
-  Result<std::string> state_of(const catalog::OutboxEntry& entry) const;
-  Duration back_off(std::uint32_t attempts);
-  Message trial(AccountId account, const std::string& transition, std::string text);
-  std::string link(const std::string& alert_id) const { return options.public_url + "/alerts/" + alert_id; }
-  Worker& worker_for(const catalog::Channel& channel) SENT_REQUIRES(mutex);
-
-  catalog::Database& database;
-  const Clock& clock;
-  const std::function<std::string(const Alert&)> to_json;
-  const NotifierOptions options;
-
-  /// Over the whole of reload(), so that what was read first never comes into force last. Taken before
-  /// `mutex`, and never inside a transaction.
-  Mutex reloading;
-  Mutex mutex;
-  CondVar dispatch_wake;
-  bool stopping SENT_GUARDED_BY(mutex) = false;
-  bool woken SENT_GUARDED_BY(mutex) = false;
-  std::map<std::string, std::unique_ptr<Worker>> workers SENT_GUARDED_BY(mutex);  ///< by channel id
-  std::vector<std::unique_ptr<Worker>> retired SENT_GUARDED_BY(mutex);
-  std::vector<Staged> staged
-      SENT_GUARDED_BY(mutex);  ///< written by transactions that may not be committed yet
-  /// As Delivery::claimed, for entries between `staged` and a queue.
-  std::set<std::pair<std::string, std::string>> claimed_on_the_way SENT_GUARDED_BY(mutex);
-  std::minstd_rand jitter SENT_GUARDED_BY(mutex){std::random_device{}()};
-  std::thread dispatcher;
-};
 
 Worker& Notifier::Impl::worker_for(const catalog::Channel& channel) {
   auto& worker = workers[channel.id];
@@ -154,7 +98,8 @@ Result<void> Notifier::Impl::load() {
   for (catalog::OutboxEntry& entry : pending) {
     const auto worker = workers.find(entry.channel_id);
     if (worker == workers.end()) continue;
-    worker->second->queue.push({std::move(entry), true, false, 0, {}});
+    const bool attempted = may_have_been_sent(entry, clock.now());
+    worker->second->queue.push({std::move(entry), attempted, false, 0, {}});
     worker->second->wake.notify_all();
   }
   dispatcher = std::thread([this] { dispatch(); });
@@ -191,6 +136,7 @@ Result<void> Notifier::Impl::post(catalog::Transaction& tx, const Post& post,
     for (catalog::OutboxEntry& entry : plan.superseded) {
       if (Delivery* delivery = waiting(entry)) {
         delivery->claimed = true;
+        delivery->entry.next_attempt = std::min(delivery->entry.next_attempt, now);
       } else {
         claimed_on_the_way.insert({entry.delivery_id, entry.channel_id});
       }
@@ -208,6 +154,8 @@ Result<void> Notifier::Impl::post(catalog::Transaction& tx, const Post& post,
     entry.payload = payload;
     entry.state = plan.state;
     entry.created = entry.next_attempt = now;
+    if (const Duration span = digest_of(channel); span > Duration{} && alert.tier != Tier::page)
+      entry.next_attempt = digest_time(now, span);
     SENT_TRY(catalog::insert_outbox(tx, entry));
     if (entry.state == "pending") staged.push_back({std::move(entry), std::chrono::steady_clock::now()});
   }
@@ -272,6 +220,7 @@ void Notifier::Impl::take_in_staged() {
       continue;
     }
     const bool claimed = claimed_on_the_way.erase(id) > 0;
+    if (claimed) one.entry.next_attempt = one.entry.created;
     const auto worker = workers.find(one.entry.channel_id);
     if (state == states.end() || state->second != "pending" || worker == workers.end()) continue;
     worker->second->queue.push({std::move(one.entry), false, claimed, 0, {}});
@@ -288,7 +237,11 @@ void Notifier::Impl::run(Worker& worker) {
     const Time now = clock.now();
     std::optional<Time> next;
     const auto place = worker.queue.pick(now, worker.config.enabled, next);
-    if (place != worker.queue.end()) {
+    const bool gathers = channel && (*channel)->digest() > Duration{};
+    if (place != worker.queue.end() && gathers && !place->claimed && place->unrecorded == 0 &&
+        may_wait(place->entry)) {
+      attempt_together(worker, **channel);
+    } else if (place != worker.queue.end()) {
       attempt(worker, place, channel);
     } else if (next) {
       worker.wake.wait_for(mutex, std::clamp<Duration>(*next - now, 1ms, std::chrono::minutes(1)));
@@ -346,17 +299,21 @@ void Notifier::Impl::ask(Worker& worker, DeliveryQueue::Place place) {
   }
 }
 
+Message Notifier::Impl::message_of(const catalog::OutboxEntry& entry) const {
+  return {entry.delivery_id,
+          entry.sequence,
+          entry.attempts + 1,
+          entry.transition,
+          entry.payload,
+          link(entry.alert_id),
+          ""};
+}
+
 /// `since`: when the channel first tried.
 catalog::DeliveryAttempt Notifier::Impl::send(catalog::OutboxEntry& entry,
                                               Result<std::unique_ptr<Channel>>& channel,
                                               std::string_view channel_name, Time since, bool follows) {
-  Message message{entry.delivery_id,
-                  entry.sequence,
-                  entry.attempts + 1,
-                  entry.transition,
-                  entry.payload,
-                  link(entry.alert_id),
-                  ""};
+  Message message = message_of(entry);
   if (follows) {
     const auto read = database.read([&](catalog::Transaction& tx) -> Result<void> {
       SENT_TRY_ASSIGN(message.last_answer,

@@ -133,7 +133,7 @@ Result<Escalation> read_escalation(const catalog::PolicyItem& item) {
 Result<AlertingSettings> read_settings(const catalog::PolicyItem& item) {
   SENT_TRY_ASSIGN(const auto object, parse_json_object(item.body));
   SENT_TRY(only_fields(object, {"group_by", "group_wait", "group_interval", "repeat", "storm_messages",
-                                "storm_window", "flapping", "fold_symptoms", "symptom_grace"}));
+                                "storm_window", "flapping", "fold_symptoms", "symptom_grace", "trial"}));
   AlertingSettings out;
   if (object.contains("group_by")) {
     SENT_TRY_ASSIGN(out.group_by, optional_strings(object, "group_by"));
@@ -142,6 +142,7 @@ Result<AlertingSettings> read_settings(const catalog::PolicyItem& item) {
   SENT_TRY_ASSIGN(out.group_interval, read_duration(object, "group_interval", out.group_interval));
   SENT_TRY_ASSIGN(out.storm_window, read_duration(object, "storm_window", out.storm_window));
   SENT_TRY_ASSIGN(out.symptom_grace, read_duration(object, "symptom_grace", out.symptom_grace));
+  SENT_TRY_ASSIGN(out.trial, read_duration(object, "trial", out.trial));
   if (object.contains("repeat")) {
     SENT_TRY_ASSIGN(const auto texts, optional_strings(object, "repeat"));
     out.repeat.clear();
@@ -218,6 +219,11 @@ const Rota* Policy::rota(const std::string& id) const {
   return found == rotas.end() ? nullptr : &*found;
 }
 
+const Trial* Policy::trial(const std::string& rule_id) const {
+  const auto found = std::ranges::find(trials, rule_id, &Trial::rule_id);
+  return found == trials.end() ? nullptr : &*found;
+}
+
 const Escalation* Policy::escalation(const Alert& alert) const {
   if (alert.tier != Tier::page) return nullptr;
   const auto found =
@@ -292,6 +298,16 @@ Result<Rota> read_rota(const catalog::PolicyItem& item) {
   return out;
 }
 
+Result<Trial> read_trial(const catalog::PolicyItem& item) {
+  SENT_TRY_ASSIGN(const auto object, parse_json_object(item.body));
+  SENT_TRY(only_fields(object, {"by", "approved_by"}));
+  Trial out{.rule_id = item.id, .by = {}, .approved_by = {}, .starts = item.starts, .ends = item.ends};
+  SENT_TRY_ASSIGN(out.by, required_string(object, "by"));
+  SENT_TRY_ASSIGN(const auto approved_by, optional_string(object, "approved_by"));
+  out.approved_by = approved_by.value_or("");
+  return out;
+}
+
 Result<void> check_policy(const catalog::PolicyItem& item) {
   if (item.kind == "inhibition") {
     SENT_TRY(read_inhibition(item));
@@ -318,6 +334,8 @@ Policy read_policy(const std::vector<catalog::PolicyItem>& items) {
       keep(out.escalations, read_escalation(item), item);
     } else if (item.kind == "settings") {
       if (auto settings = read_settings(item)) out.settings = *std::move(settings);
+    } else if (item.kind == kTrialKind) {
+      keep(out.trials, read_trial(item), item);
     } else if (item.kind == "silence" || item.kind == "maintenance" || item.kind == "blackout") {
       keep(out.mutes, read_mute(item), item);
     }
@@ -336,7 +354,8 @@ std::string to_json(const AlertingSettings& settings) {
   json.end().field("storm_messages", settings.storm_messages);
   json.field("storm_window", to_text(settings.storm_window)).field("flapping", settings.flapping);
   json.field("fold_symptoms", settings.fold_symptoms);
-  return json.field("symptom_grace", to_text(settings.symptom_grace)).end().take();
+  json.field("symptom_grace", to_text(settings.symptom_grace));
+  return json.field("trial", to_text(settings.trial)).end().take();
 }
 
 }  // namespace sentinella::notify

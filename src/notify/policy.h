@@ -78,6 +78,18 @@ struct Escalation {
   std::vector<Step> steps;  ///< `after` grows
 };
 
+/// A rule of people's that is new and pages: its pages are recorded, and nobody is told, until somebody on
+/// call has approved it and its time is over. Stored under the rule's id; it starts when the rule did and
+/// ends (zero = never) with its time, once it is approved.
+///   {"by":"kim","approved_by":"lee"}
+struct Trial {
+  std::string rule_id, by;
+  std::string approved_by;  ///< "" = nobody has
+  Time starts, ends;
+
+  bool holds(Time now) const { return approved_by.empty() || now < ends; }
+};
+
 struct AlertingSettings {
   std::vector<std::string> group_by{"environment", "event"};  ///< "..." = every alert by itself
   Duration group_wait = std::chrono::seconds(1);              ///< not for critical ones
@@ -88,6 +100,7 @@ struct AlertingSettings {
   bool flapping = true;
   bool fold_symptoms = true;
   Duration symptom_grace = std::chrono::minutes(2);  ///< after the end of the cause
+  Duration trial = std::chrono::hours(24 * 7);       ///< of new rules that page; zero = there is none
 };
 
 /// Of one account.
@@ -96,9 +109,11 @@ struct Policy {
   std::vector<Inhibition> inhibitions;
   std::vector<Rota> rotas;
   std::vector<Escalation> escalations;
+  std::vector<Trial> trials;
   AlertingSettings settings;
 
   const Rota* rota(const std::string& id) const;
+  const Trial* trial(const std::string& rule_id) const;    ///< nullptr = none
   const Escalation* escalation(const Alert& alert) const;  ///< of pages only; nullptr = none
   /// Whether the person may acknowledge a page: with rotas, whoever is on call in one.
   bool may_acknowledge(const std::string& person, Time now) const;
@@ -110,6 +125,8 @@ Result<void> check_policy(const catalog::PolicyItem& item);
 Policy read_policy(const std::vector<catalog::PolicyItem>& items);
 Result<Mute> read_mute(const catalog::PolicyItem& item);
 Result<Rota> read_rota(const catalog::PolicyItem& item);
+Result<Trial> read_trial(const catalog::PolicyItem& item);
+inline constexpr std::string_view kTrialKind = "trial";
 /// As the API shows and takes them.
 std::string to_json(const AlertingSettings& settings);
 

@@ -2,6 +2,7 @@
 
 #include "base/json.h"
 #include "notify/http_answer.h"
+#include "notify/mail_digest.h"
 #include "notify/mail_message.h"
 #include "notify/smtp_session.h"
 
@@ -17,6 +18,7 @@ struct SmtpSettings {
   Duration timeout{};
   net::TlsClientOptions tls;
   Words words;
+  Duration digest{};
 };
 
 class Smtp final : public Channel {
@@ -24,19 +26,25 @@ class Smtp final : public Channel {
   explicit Smtp(SmtpSettings settings) : settings_(std::move(settings)) {}
 
   Result<std::string> deliver(const Message& message) override {
+    return send(mail_message(message, settings_.from, settings_.to, settings_.words));
+  }
+  Duration digest() const override { return settings_.digest; }
+  Result<std::string> deliver_together(const std::vector<Message>& messages) override {
+    return send(mail_digest(messages, settings_.from, settings_.to));
+  }
+
+ private:
+  Result<std::string> send(const std::string& mail) {
     auto session = SmtpSession::open(settings_.host, settings_.port, settings_.security, settings_.tls,
                                      settings_.timeout);
     // A certificate that does not verify may be mended: try again.
     if (!session) return fail(Errc::kUnavailable, "{}", session.error().message);
     if (!settings_.username.empty()) SENT_TRY(session->log_in(settings_.username, settings_.password));
-    auto sent =
-        session->send(settings_.from, settings_.to,
-                      dot_stuffed(mail_message(message, settings_.from, settings_.to, settings_.words)));
+    auto sent = session->send(settings_.from, settings_.to, dot_stuffed(mail));
     session->quit();
     return sent;
   }
 
- private:
   SmtpSettings settings_;
 };
 
@@ -89,7 +97,7 @@ Result<void> read_addresses(const boost::json::object& object, SmtpSettings& out
 Result<std::unique_ptr<Channel>> make_smtp(std::string_view settings) {
   SENT_TRY_ASSIGN(const auto object, parse_json_object(settings));
   SENT_TRY(only_fields(object, {"host", "port", "security", "username", "password", "from", "to",
-                                "timeout_seconds", "pinned_sha256", "title", "text"}));
+                                "timeout_seconds", "pinned_sha256", "title", "text", "digest"}));
   SmtpSettings out;
   SENT_TRY_ASSIGN(out.host, required_string(object, "host"));
   SENT_TRY(read_security(object, out));
@@ -99,6 +107,13 @@ Result<std::unique_ptr<Channel>> make_smtp(std::string_view settings) {
   SENT_TRY_ASSIGN(const auto pin, optional_string(object, "pinned_sha256"));
   out.tls.pinned_sha256 = pin.value_or("");
   SENT_TRY_ASSIGN(out.words, Words::read(object));
+  SENT_TRY_ASSIGN(const auto digest, optional_string(object, "digest"));
+  if (digest) {
+    auto span = parse_duration(*digest);
+    if (!span || (*span != Duration{} && (*span < std::chrono::minutes(1) || *span > std::chrono::hours(24))))
+      return fail_field(Errc::kInvalid, "digest", "1m to 24h expected, or 0s for none");
+    out.digest = *span;
+  }
   return std::make_unique<Smtp>(std::move(out));
 }
 

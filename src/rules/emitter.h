@@ -50,6 +50,10 @@ class Emitter {
     out.origin = "server";
   }
 
+  void state(std::string host, std::string service, CheckStatus status, Time at) {
+    outcome.states.emplace_back(account_, StateChange{std::move(host), std::move(service), status, at});
+  }
+
   AccountId account() const { return account_; }
   std::uint64_t offset() const { return offset_; }
   Time now() const { return now_; }  ///< the batch's, never a clock's

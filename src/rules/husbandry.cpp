@@ -12,9 +12,15 @@ namespace {
 
 constexpr Duration kShort = std::chrono::minutes(2);
 constexpr std::size_t kMaxRules = 10;
+constexpr std::size_t kNotes = 5;
 
 bool is_opening(const std::string& type) {
   return type == "new" || type == "open";
+}
+/// What people say that they did.
+bool is_note(const catalog::RuleHistoryEntry& entry) {
+  const bool says = entry.type == "note" || entry.type == "close" || entry.type == "ack";
+  return says && !entry.user.empty() && !entry.text.empty();
 }
 bool is_end(const std::string& type) {
   return type == "close" || type == "expired";
@@ -62,6 +68,7 @@ Duration median_length(std::vector<std::pair<Time, Time>> spans, Time now) {
 std::map<std::string, RuleRecord> records_of(const std::vector<catalog::RuleHistoryEntry>& history,
                                              const std::map<std::string, std::size_t>& messages, Time now) {
   std::map<std::string, RuleRecord> out;
+  std::map<std::string, std::multimap<Time, std::string>> notes;
   std::string alert;
   bool open = false, acted = false;
   for (const catalog::RuleHistoryEntry& entry : history) {
@@ -77,10 +84,18 @@ std::map<std::string, RuleRecord> records_of(const std::vector<catalog::RuleHist
       ++record.acted;
       acted = true;
     }
+    if (is_note(entry)) notes[entry.rule_id].emplace(entry.time, entry.text);
     if (!is_end(entry.type) || !open) continue;
     open = false;
     record.spans.back().second = entry.time;
-    record.short_ones += entry.time - record.spans.back().first < kShort;
+    const Duration length = entry.time - record.spans.back().first;
+    record.short_ones += length < kShort;
+    (acted ? record.acted_lengths : record.left_lengths).push_back(length);
+  }
+  for (auto& [id, texts] : notes) {
+    const std::size_t skipped = texts.size() - std::min(texts.size(), kNotes);
+    for (auto it = std::next(texts.begin(), static_cast<std::ptrdiff_t>(skipped)); it != texts.end(); ++it)
+      out[id].notes.push_back(it->second);
   }
   for (auto& [id, record] : out) {
     std::ranges::sort(record.spans);

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 
 #include "base/text.h"
 #include "query/engine.h"
@@ -98,6 +99,42 @@ class RuleLint {
     for (const std::string& label : gauge.by) known_label(label);
     raw_threshold(gauge);
     for (const GaugeRule::Level& level : gauge.levels) hair_trigger(gauge, level);
+    objective(gauge);
+    drift();
+  }
+
+  /// H3: an objective that is over for the month wakes nobody who could do anything about it.
+  void objective(const GaugeRule& gauge) {
+    if (rule_.tier != Tier::page || !speaks_of_objective()) return;
+    if (gauge.window > Duration::zero()) windows_.insert(gauge.window / 1ms);
+    if (windows_.size() < 2)
+      add("H3", "symptom-without-lever", LintLevel::warning,
+          "pages for an objective without looking at how fast its budget burns: compare a long and a short "
+          "window",
+          "tier:ticket");
+  }
+  bool speaks_of_objective() const {
+    const std::string all =
+        to_lower(fmt::format(" {} {} {} {} ", rule_.id, rule_.event, rule_.summary, rule_.impact));
+    std::string words;
+    for (const char c : all) words.push_back((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ? c : ' ');
+    return std::ranges::any_of(
+        std::array{" slo ", " sla ", " objective ", " error budget ", " availability target "},
+        [&](const char* word) { return words.contains(word); });
+  }
+
+  /// H5.
+  void drift() {
+    const auto found = facts_.drifts.find(rule_.id);
+    if (found == facts_.drifts.end()) return;
+    const Drift& d = found->second;
+    if (std::abs(d.now - d.then) <= 2 * d.spread || d.now == d.then) return;
+    Finding& finding = add(
+        "H5", "stale-threshold", LintLevel::warning,
+        "the threshold is more than a year old, and what it is compared with has moved since", "review:180d");
+    finding.evidence.push_back(
+        fmt::format("median of {} series: {:.6g} a year ago, {:.6g} now; spread then {:.6g}", d.series,
+                    d.then, d.now, d.spread));
   }
 
   void raw_threshold(const GaugeRule& gauge) {
@@ -201,6 +238,7 @@ class RuleLint {
     if (const auto* selector = expr.as<query::VectorSelector>()) selected(*selector, parent);
     if (const auto* range = expr.as<query::MatrixSelector>()) {
       selected(range->vector, parent);
+      windows_.insert(range->range_ms);
       const bool rate =
           parent != nullptr && (parent->function->name == "rate" || parent->function->name == "irate" ||
                                 parent->function->name == "increase");
@@ -250,6 +288,7 @@ class RuleLint {
   const Rule& rule_;
   const LintFacts& facts_;
   std::vector<Finding>& out_;
+  std::set<std::int64_t> windows_;  ///< of the expression, ms
 };
 
 }  // namespace

@@ -29,11 +29,19 @@ struct Finding {
   std::string action;  ///< "disable", "tier:ticket", "for:5m" ...; "" = somebody must think
 };
 
+/// What a rule's series had in a day a year ago, and in the last one: medians over its series.
+struct Drift {
+  double then = 0, now = 0;
+  double spread = 0;  ///< half of the distance between the quartiles, then
+  std::size_t series = 0;
+};
+
 /// What an account has; of a file alone nothing is known.
 struct LintFacts {
   std::optional<std::set<std::string>> metrics;  ///< every metric's name
   std::optional<std::set<std::string>> labels;   ///< every label's name
   std::set<std::string> members_of;              ///< owners that have somebody
+  std::map<std::string, Drift> drifts;           ///< by rule, of those not edited for a year
   Time now;                                      ///< zero = dates are not looked at
 };
 
@@ -50,7 +58,9 @@ struct RuleRecord {
   std::size_t barely_over = 0;  ///< the value was within 2 % of the threshold
   std::size_t non_production = 0;
   std::set<std::string> hosts;
-  std::vector<std::pair<Time, Time>> spans;  ///< of the episodes; end zero = lasts
+  std::vector<Duration> acted_lengths, left_lengths;  ///< of ended episodes: somebody acted, or nobody did
+  std::vector<std::string> notes;                     ///< the newest five that people wrote, oldest first
+  std::vector<std::pair<Time, Time>> spans;           ///< of the episodes; end zero = lasts
   Duration median_length{};
   Time last_fired;  ///< ever; zero = never
   Time edited;

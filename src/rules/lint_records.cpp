@@ -2,7 +2,9 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/text.h"
 #include "rules/lint.h"
+#include "rules/mann_whitney.h"
 
 namespace sentinella::rules {
 namespace {
@@ -55,6 +57,8 @@ class RecordLint {
       add("H9", "nobody-cares",
           fmt::format("{} episodes on hosts that look like tests", record_.non_production),
           pages(record_.non_production), demotion());
+    no_lever();
+    same_fix();
     const AttentionScore score = attention_score(record_);
     if (episodes >= kEnough && score.score < 0.3)
       add("H10", "dont-care",
@@ -64,6 +68,61 @@ class RecordLint {
   }
 
  private:
+  /// H3: whether somebody acts makes no difference.
+  void no_lever() {
+    const std::size_t ended = record_.acted_lengths.size() + record_.left_lengths.size();
+    if (ended < 8 || record_.acted_lengths.size() < 3 || record_.left_lengths.size() < 3) return;
+    const auto seconds = [](const std::vector<Duration>& lengths) {
+      std::vector<double> out;
+      for (const Duration one : lengths) out.push_back(std::chrono::duration<double>(one).count());
+      return out;
+    };
+    const double p = mann_whitney_p(seconds(record_.acted_lengths), seconds(record_.left_lengths));
+    if (p > 0.2)
+      add("H3", "symptom-without-lever",
+          fmt::format(
+              "it lasts as long when somebody acts as when nobody does ({} and {} episodes, p = {:.2f})",
+              record_.acted_lengths.size(), record_.left_lengths.size(), p),
+          pages(record_.left_lengths.size()), rule_.tier == Tier::page ? "tier:ticket" : "");
+  }
+
+  /// H13: what people write that they did is the same each time.
+  void same_fix() {
+    std::vector<std::set<std::string>> words;
+    for (const std::string& note : record_.notes) words.push_back(words_of(note));
+    for (std::size_t i = 0; i < words.size(); ++i) {
+      std::vector<std::string> alike;
+      for (std::size_t j = 0; j < words.size(); ++j)
+        if (alike_enough(words[i], words[j])) alike.push_back(record_.notes[j]);
+      if (alike.size() < 3) continue;
+      add("H13", "document-actions",
+          fmt::format(
+              "{} of the last {} notes say the same was done: put it into the playbook, and let a program "
+              "do it",
+              alike.size(), words.size()),
+          0, "");
+      out_.back().evidence = std::move(alike);
+      return;
+    }
+  }
+  static std::set<std::string> words_of(const std::string& note) {
+    std::set<std::string> out;
+    std::string word;
+    for (const char c : to_lower(note) + " ") {
+      if ((c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || static_cast<signed char>(c) < 0) {
+        word.push_back(c);
+      } else if (!word.empty()) {
+        out.insert(std::exchange(word, {}));
+      }
+    }
+    return out;
+  }
+  static bool alike_enough(const std::set<std::string>& a, const std::set<std::string>& b) {
+    const auto both = static_cast<std::size_t>(
+        std::ranges::count_if(a, [&](const std::string& word) { return b.contains(word); }));
+    return !a.empty() && both * 10 >= (a.size() + b.size() - both) * 6;
+  }
+
   double pages(std::size_t episodes) const {
     return rule_.tier == Tier::page && weeks_ > 0 ? static_cast<double>(episodes) / weeks_ : 0;
   }

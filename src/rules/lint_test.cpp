@@ -113,6 +113,74 @@ TEST(Husbandry, ARuleNobodyActsUponLosesItsPages) {
   EXPECT_THAT(to_text(report), HasSubstr("ops: 12 episodes, 12 pages"));
 }
 
+std::vector<std::string> lint_codes(const std::vector<catalog::RuleHistoryEntry>& history, Time now) {
+  Rule rule;
+  rule.id = "a";
+  rule.tier = Tier::page;
+  std::vector<std::string> out;
+  for (const Finding& one :
+       lint_records({rule}, records_of(history, {}, now), std::chrono::hours(24 * 30), now))
+    out.push_back(one.code);
+  return out;
+}
+
+TEST(Husbandry, APageThatLastsAsLongWhetherSomebodyActsOrNotHasNoLever) {
+  constexpr Time kNow{1'750'000'000'000'000'000};
+  const auto history = [&](Duration when_acted) {
+    std::vector<catalog::RuleHistoryEntry> out;
+    for (int i = 0; i < 12; ++i) {
+      const Time begin = kNow - std::chrono::hours(24 * (20 - i));
+      const bool acts = i % 2 == 0;
+      out.push_back(entry("x", begin, i == 0 ? "new" : "open"));
+      if (acts) out.push_back(entry("x", begin + 1min, "ack", "kim"));
+      out.push_back(entry("x", begin + (acts ? when_acted : Duration(60min)) + i * 1min, "close"));
+    }
+    return out;
+  };
+  EXPECT_THAT(lint_codes(history(60min), kNow), ElementsAre("H3"));
+  EXPECT_THAT(lint_codes(history(20min), kNow), IsEmpty());
+}
+
+TEST(Husbandry, WhatIsDoneByHandEachTimeIsProposedForAProgram) {
+  constexpr Time kNow{1'750'000'000'000'000'000};
+  const auto history = [&](const std::vector<std::string>& notes) {
+    std::vector<catalog::RuleHistoryEntry> out;
+    for (std::size_t i = 0; i < notes.size(); ++i) {
+      const Time begin = kNow - std::chrono::hours(24 * (20 - static_cast<int>(i)));
+      out.push_back(entry("x", begin, i == 0 ? "new" : "open"));
+      out.push_back(entry("x", begin + 5min, "note", "kim", notes[i]));
+      out.push_back(entry("x", begin + 9min, "close"));
+    }
+    return out;
+  };
+  EXPECT_THAT(lint_codes(history({"restarted the agent on compute1", "restarted the agent on compute2",
+                                  "Restarted the agent on compute1."}),
+                         kNow),
+              ElementsAre("H13"));
+  EXPECT_THAT(
+      lint_codes(history({"restarted the agent", "disk was full, removed old logs", "nothing found"}), kNow),
+      IsEmpty());
+}
+
+TEST(Lint, APageForAnObjectiveLooksAtTwoWindows) {
+  const auto slo = [](const std::string& promql) {
+    return codes(gauge("tier: page, playbook_url: /p, summary: the SLO of the API, promql: \"" + promql +
+                       "\", for: 5m, levels: {critical: {set: \"> 14\", clear: \"< 10\"}}"));
+  };
+  EXPECT_THAT(slo("avg_over_time(errors_ratio[30d])"), ElementsAre("H3 warning"));
+  EXPECT_THAT(slo("min(avg_over_time(errors_ratio[1h]) or avg_over_time(errors_ratio[5m]))"), IsEmpty());
+}
+
+TEST(Lint, AThresholdThatIsOlderThanItsSeriesLooksIsStale) {
+  const std::string yaml =
+      gauge("expr: host_cpu_used_ratio, levels: {warning: {set: \"> 0.9\", clear: \"< 0.8\"}}");
+  LintFacts facts;
+  facts.drifts["a"] = {0.2, 0.5, 0.05, 8};
+  EXPECT_THAT(codes(yaml, facts), ElementsAre("H5 warning"));
+  facts.drifts["a"] = {0.2, 0.28, 0.05, 8};
+  EXPECT_THAT(codes(yaml, facts), IsEmpty());
+}
+
 TEST(Husbandry, AnActionEditsTheTextAndNothingElse) {
   const std::string yaml =
       "id: a\nkind: gauge\nevent: E\ntier: page\nplaybook_url: /p\nexpr: x\nlevels:\n  warning: {set: \"> "

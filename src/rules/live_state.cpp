@@ -18,4 +18,11 @@ std::string_view to_string(CheckStatus status) {
   return "unknown";
 }
 
+CheckStatus parse_check_status(std::string_view text) {
+  using enum CheckStatus;
+  for (const CheckStatus one : {up, stopping, down, not_here})
+    if (to_string(one) == text) return one;
+  return unknown;
+}
+
 }  // namespace sentinella::rules

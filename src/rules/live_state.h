@@ -19,6 +19,8 @@ enum class CheckStatus : std::uint8_t {
   not_here,  ///< configured, but never seen to run on this host
 };
 std::string_view to_string(CheckStatus status);
+/// unknown for any other word.
+CheckStatus parse_check_status(std::string_view text);
 
 struct ServiceState {
   std::string host;
@@ -30,6 +32,14 @@ struct ServiceState {
   std::uint32_t restarts_in_hour = 0;
   std::string detail;       ///< evidence of the last change
   std::string log_problem;  ///< "" or what to do about an unreadable log
+};
+
+/// A service, or a host (service ""), is in this state from then on.
+struct StateChange {
+  std::string host;
+  std::string service;
+  CheckStatus status = CheckStatus::unknown;
+  Time at;
 };
 
 struct NodeState {

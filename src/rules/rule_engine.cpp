@@ -239,6 +239,7 @@ class Engine final : public RuleEngine {
   static void append(Outcome& all, Outcome one) {
     std::ranges::move(one.signals, std::back_inserter(all.signals));
     std::ranges::move(one.events, std::back_inserter(all.events));
+    std::ranges::move(one.states, std::back_inserter(all.states));
     std::ranges::move(one.changed_accounts, std::back_inserter(all.changed_accounts));
   }
 

@@ -33,6 +33,7 @@ struct Outcome {
   /// "service.stopped", "service.restarted", "service.crashed", "service.started": derived, with ids that a
   /// replay repeats; for the event store and the live stream. A tick may lead to events of several accounts.
   std::vector<std::pair<AccountId, Event>> events;
+  std::vector<std::pair<AccountId, StateChange>> states;  ///< of services and hosts, as they changed
   std::vector<AccountId> changed_accounts;  ///< whose services or nodes are in another state now
 };
 

@@ -171,6 +171,7 @@ void ServiceWatch::heard(const std::string& host, Emitter& out) {
   if (state.status == CheckStatus::up) return;
   state.status = CheckStatus::up;
   state.since = out.now();
+  out.state(host, "", state.status, out.now());
   out.live_state_changed();
   if (!fresh) out.returned_hosts.push_back(host);
   if (state.silence)
@@ -194,6 +195,8 @@ bool ServiceWatch::waits_for_others(const std::string& host, Host& state, Emitte
 void ServiceWatch::fall_silent(const std::string& host, Host& state, Emitter& out) {
   state.status = CheckStatus::unknown;
   state.since = out.now();
+  // Since when nothing was heard, not since when that was noticed.
+  out.state(host, "", state.status, state.last_seen);
   touch({host, ""});
   out.live_state_changed();
   out.silent_hosts.push_back(host);
@@ -433,6 +436,7 @@ void ServiceWatch::set_status(const Key& key, Service& service, CheckStatus stat
   if (service.status == status) return;
   service.status = status;
   service.since = at;
+  out.state(key.first, key.second, status, std::min(at, out.now()));
   switch (status) {
     case CheckStatus::unknown:
       service.detail = "the agent is silent";

@@ -21,7 +21,9 @@ constexpr std::string_view kRestoring = "restoring";
 constexpr std::size_t kMaxManifestBytes = 64u << 20;
 /// In a data directory; whatever else is there is made anew or is not the server's.
 constexpr std::array<std::string_view, 4> kDirectories{"journal", "series", "logs", "events"};
-constexpr std::array<std::string_view, 3> kSmallFiles{"bootstrap.json", "tls/certificate.pem", "tls/key.pem"};
+constexpr std::array<std::string_view, 4> kSmallFiles{"bootstrap.json", "tls/certificate.pem", "tls/key.pem",
+                                                      "telemetry/state"};
+constexpr std::string_view kDeadLetters = "telemetry/dead_letters";  // only where a bus was listened at
 
 struct File {
   std::string path;  ///< within the backup
@@ -191,6 +193,11 @@ Result<BackupReport> take_backup(const BackupSources& sources, const fs::path& d
   SENT_TRY(sources.logs.copy_to(directory / "logs"));
   progress("events");
   SENT_TRY(sources.events.copy_to(directory / "events"));
+  if (sources.dead_letters != nullptr) {
+    progress("dead letters");
+    SENT_TRY(make_directories(directory / "telemetry", 0700));
+    SENT_TRY(sources.dead_letters->copy_to(directory / kDeadLetters));
+  }
   progress("journal");
   SENT_TRY_ASSIGN(const bus::Offset offset, sources.journal.copy_to(directory / "journal"));
   return finish(directory, offset, now);
@@ -203,6 +210,8 @@ Result<BackupReport> copy_stopped(const fs::path& data_dir, const fs::path& dire
   SENT_TRY(check_restored(data_dir));
   SENT_TRY(make_empty(directory));
   for (const auto name : kDirectories) SENT_TRY(copy_tree(data_dir / name, directory / name));
+  if (is_there(data_dir / kDeadLetters))
+    SENT_TRY(copy_tree(data_dir / kDeadLetters, directory / kDeadLetters));
   for (const auto name : {"watermarks", "catalog.db", "catalog.db-wal"})
     SENT_TRY(copy_if_there(data_dir / name, directory / name));
   for (const auto name : kSmallFiles) SENT_TRY(copy_if_there(data_dir / name, directory / name));
@@ -228,6 +237,7 @@ Result<BackupReport> restore_backup(const fs::path& backup, const fs::path& data
     report.bytes += file.bytes;
   }
   for (const auto name : kDirectories) SENT_TRY(sync_directory(data_dir / name));
+  if (is_there(data_dir / kDeadLetters)) SENT_TRY(sync_directory(data_dir / kDeadLetters));
   std::error_code error;
   if (!fs::remove(data_dir / kRestoring, error))
     return fail(Errc::kIo, "cannot remove {}: {}", (data_dir / kRestoring).string(), error.message());

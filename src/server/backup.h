@@ -17,6 +17,7 @@
 #include "events/event_store.h"
 #include "logs/log_store.h"
 #include "series/series_store.h"
+#include "telemetry/dead_letters.h"
 
 namespace sentinella::server {
 
@@ -27,6 +28,7 @@ struct BackupSources {
   const logs::LogStore& logs;
   const events::EventStore& events;
   const catalog::Database& database;
+  const telemetry::DeadLetters* dead_letters = nullptr;  ///< nullptr = no message bus is listened at
 };
 
 struct BackupReport {

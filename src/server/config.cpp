@@ -1,6 +1,5 @@
 #include "server/config.h"
 
-#include <algorithm>
 #include <array>
 #include <vector>
 
@@ -8,7 +7,6 @@
 #include "base/ini.h"
 #include "base/text.h"
 #include "net/address_range.h"
-#include "telemetry/bus/transport_url.h"
 
 namespace sentinella::server {
 namespace {
@@ -93,29 +91,6 @@ Result<void> set_sync(Config& config, const std::string& value) {
   if (value != "commit" && value != "1s")
     return fail(Errc::kInvalid, "\"{}\" is neither commit nor 1s", value);
   config.journal_sync = value == "commit" ? Duration::zero() : Duration(1s);
-  return {};
-}
-
-template <auto Member>
-Result<void> set_flag(Config& config, const std::string& value) {
-  if (!iequals(value, "true") && !iequals(value, "false"))
-    return fail(Errc::kInvalid, "\"{}\" is neither true nor false", value);
-  config.*Member = iequals(value, "true");
-  return {};
-}
-/// The value holds passwords: no message may repeat it.
-Result<void> set_brokers(Config& config, const std::string& value) {
-  std::string list = value;
-  std::ranges::replace(list, '\n', ' ');
-  for (const std::string_view one : split(list, ' '))
-    if (!one.empty()) SENT_TRY(telemetry::parse_transport_url(one));
-  config.telemetry_brokers = list;
-  return {};
-}
-Result<void> set_queue_type(Config& config, const std::string& value) {
-  if (value != "classic" && value != "quorum")
-    return fail(Errc::kInvalid, "\"{}\" is neither classic nor quorum", value);
-  config.telemetry_queue_type = value;
   return {};
 }
 
@@ -219,66 +194,6 @@ constexpr std::array kOptions{
     Option{"statsd", "allow", "127.0.0.0/8, ::1",
            "Networks that may send; statsd knows no passwords and no encryption.", set_statsd_allow},
     Option{"statsd", "interval", "10s", "How often the sums become samples.", set_statsd_interval},
-    Option{
-        "telemetry", "brokers", "",
-        "OpenStack's message brokers, as services have them in transport_url, separated by blanks: "
-        "rabbit://USER:PASSWORD@HOST:PORT,USER:PASSWORD@HOST2:PORT/VHOST; rabbits:// speaks TLS. Empty: no "
-        "notifications are listened to.",
-        set_brokers},
-    Option{"telemetry", "account", "default", "Whose the cloud is.", set_text<&Config::telemetry_account>},
-    Option{
-        "telemetry", "queue", "sentinella",
-        "The queue, of our own on every broker: nothing is taken from other consumers. It keeps what comes "
-        "while this server is away.",
-        set_text<&Config::telemetry_queue>},
-    Option{"telemetry", "queue_type", "classic", "Of the queue, when it is made: classic or quorum.",
-           set_queue_type},
-    Option{"telemetry", "exchanges",
-           "nova, glance, neutron, cinder, heat, keystone, trove, zaqar, swift, ceilometer, magnum, dns, "
-           "ironic, aodh, manila, octavia, openstack",
-           "Control exchanges of the services; one that is not there is made.",
-           set_text<&Config::telemetry_exchanges>},
-    Option{"telemetry", "durable_exchanges", "false",
-           "How a missing exchange is made; as amqp_durable_queues of the services, which else could not use "
-           "it.",
-           set_flag<&Config::telemetry_durable_exchanges>},
-    Option{"telemetry", "topics", "notifications, versioned_notifications", "",
-           set_text<&Config::telemetry_topics>},
-    Option{"telemetry", "ca", "", "PEM; who vouches for brokers with TLS; default: the system's.",
-           set_text<&Config::telemetry_ca>},
-    Option{"telemetry", "certificate", "", "PEM; shown to brokers that ask for one.",
-           set_text<&Config::telemetry_certificate>},
-    Option{"telemetry", "key", "", "PEM private key of that certificate.", set_text<&Config::telemetry_key>},
-    Option{"telemetry", "verify", "true", "false: any certificate of a broker is good.",
-           set_flag<&Config::telemetry_verify>},
-    Option{"telemetry", "meters", "", "A meters.yaml, or a directory of such; default: the shipped one.",
-           set_text<&Config::telemetry_meters>},
-    Option{"telemetry", "event_definitions", "", "An event_definitions.yaml; default: the shipped one.",
-           set_text<&Config::telemetry_event_definitions>},
-    Option{"telemetry", "pipeline", "", "A pipeline.yaml; default: the shipped one.",
-           set_text<&Config::telemetry_pipeline>},
-    Option{"telemetry", "event_pipeline", "", "An event_pipeline.yaml; default: the shipped one.",
-           set_text<&Config::telemetry_event_pipeline>},
-    Option{"telemetry", "keystone_url", "",
-           "Identity API, as http://HOST:5000/v3. With it OpenStack's APIs are asked for meters; empty: they "
-           "are not.",
-           set_text<&Config::telemetry_keystone_url>},
-    Option{"telemetry", "username", "sentinella", "", set_text<&Config::telemetry_username>},
-    Option{"telemetry", "password_file", "", "A file whose first line is the password.",
-           set_text<&Config::telemetry_password_file>},
-    Option{"telemetry", "project", "service", "", set_text<&Config::telemetry_project>},
-    Option{"telemetry", "user_domain", "Default", "", set_text<&Config::telemetry_user_domain>},
-    Option{"telemetry", "project_domain", "Default", "", set_text<&Config::telemetry_project_domain>},
-    Option{"telemetry", "region", "", "Of the endpoints; empty: any.", set_text<&Config::telemetry_region>},
-    Option{"telemetry", "interface", "internal", "Of the endpoints; where there is none, public.",
-           set_text<&Config::telemetry_interface>},
-    Option{"telemetry", "polling", "", "A polling.yaml; default: the shipped one, everything each 300 s.",
-           set_text<&Config::telemetry_polling>},
-    Option{"telemetry", "pollsters", "", "Dynamic pollsters in YAML; default: the shipped ones.",
-           set_text<&Config::telemetry_pollsters>},
-    Option{"telemetry", "dead_letter_bytes", "256MiB",
-           "Messages that cannot be taken are kept; the oldest go above this.",
-           set_size<&Config::telemetry_dead_letter_bytes, kMiB>},
 };
 
 std::unexpected<Error> unknown(const IniOption& given) {
@@ -308,8 +223,10 @@ Result<Config> parse_config(std::string_view ini) {
         return fail_field(Errc::kInvalid, one.key, "line {}: {}", one.line, set.error().message);
       continue;
     }
-    if (one.section == kGnocchiSection) {
-      if (auto set = set_gnocchi(config.gnocchi, one); !set)
+    if (one.section == kGnocchiSection || one.section == kTelemetrySection) {
+      if (auto set = one.section == kGnocchiSection ? set_gnocchi(config.gnocchi, one)
+                                                    : set_telemetry(config.telemetry, one);
+          !set)
         return fail_field(Errc::kInvalid, one.key, "line {}: {}", one.line, set.error().message);
       continue;
     }
@@ -338,7 +255,7 @@ std::string config_sample() {
     if (!option.help.empty()) out += fmt::format("# {}\n", option.help);
     out += fmt::format("#{} = {}\n", option.key, option.fallback);
   }
-  return out + log_listener_sample() + gnocchi_sample();
+  return out + telemetry_sample() + log_listener_sample() + gnocchi_sample();
 }
 
 Result<std::uint64_t> parse_bytes(std::string_view text) {

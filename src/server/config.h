@@ -13,6 +13,7 @@
 #include "server/gnocchi_config.h"
 #include "server/log_listener_config.h"
 #include "server/retention_cap.h"
+#include "server/telemetry_config.h"
 
 namespace sentinella::server {
 
@@ -48,25 +49,7 @@ struct Config {
   Duration access_life = std::chrono::minutes(10);
   std::vector<LogListenerConfig> log_listeners;
   GnocchiConfig gnocchi;
-  std::string telemetry_brokers;  ///< transport URLs, separated by blanks; "" = no bus is listened at. Secret
-  std::string telemetry_account = "default";
-  std::string telemetry_exchanges =
-      "nova, glance, neutron, cinder, heat, keystone, trove, zaqar, swift, ceilometer, magnum, dns, ironic, "
-      "aodh, manila, octavia, openstack";
-  std::string telemetry_topics = "notifications, versioned_notifications";
-  std::string telemetry_queue = "sentinella";
-  std::string telemetry_queue_type = "classic";
-  bool telemetry_durable_exchanges = false;
-  std::filesystem::path telemetry_ca, telemetry_certificate, telemetry_key;
-  bool telemetry_verify = true;
-  std::filesystem::path telemetry_meters, telemetry_event_definitions, telemetry_pipeline,
-      telemetry_event_pipeline;        ///< "" = what is shipped
-  std::string telemetry_keystone_url;  ///< "" = no API is asked
-  std::string telemetry_username = "sentinella", telemetry_project = "service", telemetry_region;
-  std::string telemetry_user_domain = "Default", telemetry_project_domain = "Default";
-  std::string telemetry_interface = "internal";
-  std::filesystem::path telemetry_password_file, telemetry_polling, telemetry_pollsters;
-  std::uint64_t telemetry_dead_letter_bytes = 256ull << 20;
+  TelemetryConfig telemetry;
 };
 
 /// kInvalid: an unknown section or key (with the nearest known one) or a bad value, with its line.

@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "catalog/accounts.h"
 #include "catalog/alerting.h"
+#include "catalog/states.h"
 #include "events/change_filter.h"
 #include "logs/log_store.h"
 #include "rules/rule_file.h"
@@ -74,6 +75,7 @@ void Evaluation::take(const Batch& batch, bus::Offset offset) {
     take_signals(batch.signals, batch.received);
     ticked_ |= batch.tick;
     events_.insert(events_.end(), outcome.events.begin(), outcome.events.end());
+    std::ranges::move(outcome.states, std::back_inserter(states_));
   }
   settle_at_last();
   for (const Event& event : batch.events)
@@ -140,6 +142,9 @@ Result<void> Evaluation::commit() {
     SENT_TRY_ASSIGN(notifications, parts_.alerts.apply(tx, signals_, now_));
     SENT_TRY(parts_.desk.take(tx, notifications, now_));
     for (const catalog::RuleState& state : dirty_) SENT_TRY(catalog::put_rule_state(tx, state));
+    for (const auto& [account, state] : states_)
+      SENT_TRY(catalog::put_state(
+          tx, {account, state.host, state.service, std::string(rules::to_string(state.status)), state.at}));
     return catalog::set_evaluated_offset(tx, offset_);
   });
   if (!written) {
@@ -150,6 +155,7 @@ Result<void> Evaluation::commit() {
   parts_.alerts.published();
   parts_.notifier.wake();
   dirty_.clear();
+  states_.clear();
   signals_.clear();
   stored_offset_ = offset_;
   for (const Notification& notification : notifications)
@@ -187,7 +193,9 @@ Result<void> Evaluation::reload_rules(AccountId account, Time now) {
 Result<void> Evaluation::forget_host(AccountId account, const std::string& host, Time now) {
   Lock lock(mutex_);
   note(parts_.rules.forget_host(account, host, now), now);
-  return commit();
+  SENT_TRY(commit());
+  return parts_.database.write(
+      [&](catalog::Transaction& tx) { return catalog::forget_states(tx, account, host); });
 }
 
 Result<void> Evaluation::alone(const std::function<Result<void>()>& work) {

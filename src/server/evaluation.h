@@ -85,6 +85,7 @@ class Evaluation {
   std::vector<Signal> signals_ SENT_GUARDED_BY(mutex_);
   std::vector<std::pair<AccountId, Event>> events_ SENT_GUARDED_BY(mutex_);
   std::vector<catalog::RuleState> dirty_ SENT_GUARDED_BY(mutex_);
+  std::vector<std::pair<AccountId, rules::StateChange>> states_ SENT_GUARDED_BY(mutex_);
   std::atomic<bus::Offset> stored_offset_ = 0;
   std::atomic<bool> abandoned_ = false;
 };

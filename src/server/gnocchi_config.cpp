@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "net/http_client.h"
 #include "server/config.h"
+#include "server/section_options.h"
 
 namespace sentinella::server {
 namespace {
@@ -80,10 +81,14 @@ Result<void> set_cache_life(GnocchiConfig& config, const std::string& value) {
   return {};
 }
 
-struct GnocchiOption {
-  std::string_view key, fallback, help;
-  Result<void> (*set)(GnocchiConfig&, const std::string&);
-};
+template <auto Member>
+Result<void> set_expiry(GnocchiConfig& config, const std::string& value) {
+  SENT_TRY_ASSIGN(config.options.expiry.*Member, parse_duration(value));
+  return {};
+}
+
+using GnocchiOption = SectionOption<GnocchiConfig>;
+
 constexpr std::array kGnocchiOptions{
     GnocchiOption{"listen", "",
                   "HOST:PORT of a listener of its own, with Gnocchi's API at the root (Gnocchi has 8041).",
@@ -109,6 +114,12 @@ constexpr std::array kGnocchiOptions{
                   set_flag<&Options::built_in_policies>},
     GnocchiOption{"default_aggregation_methods", "mean, min, max, sum, std, count",
                   "Of policies that name none.", set_methods},
+    GnocchiOption{"metric_inactive_after", "0s",
+                  "A resource whose metrics have been silent for so long ends; 0s: none does.",
+                  set_expiry<&api::gnocchi::ExpiryOptions::inactive_after>},
+    GnocchiOption{"resource_cleanup_after", "0s",
+                  "A resource that ended so long ago goes, with its metrics; 0s: none does.",
+                  set_expiry<&api::gnocchi::ExpiryOptions::cleanup_after>},
     GnocchiOption{"keystone_url", "", "As http://controller:5000/v3.", set_keystone_url},
     GnocchiOption{"keystone_user", "", "Whom tokens are checked as.", set_keystone<&KeystoneOptions::user>},
     GnocchiOption{"keystone_password", "", "", set_keystone<&KeystoneOptions::password>},
@@ -125,23 +136,11 @@ constexpr std::array kGnocchiOptions{
 }  // namespace
 
 Result<void> set_gnocchi(GnocchiConfig& config, const IniOption& option) {
-  std::vector<std::string_view> known;
-  for (const GnocchiOption& one : kGnocchiOptions) {
-    if (one.key == option.key) return one.set(config, option.value);
-    known.push_back(one.key);
-  }
-  const auto near = suggest(option.key, known);
-  return fail_field(Errc::kInvalid, option.key, "unknown key in [{}]{}", kGnocchiSection,
-                    near ? fmt::format("; did you mean \"{}\"?", *near) : "");
+  return set_option<GnocchiConfig>(kGnocchiOptions, config, option);
 }
 
 std::string gnocchi_sample() {
-  std::string out = fmt::format("\n[{}]\n", kGnocchiSection);
-  for (const GnocchiOption& option : kGnocchiOptions) {
-    if (!option.help.empty()) out += fmt::format("# {}\n", option.help);
-    out += fmt::format("#{} = {}\n", option.key, option.fallback);
-  }
-  return out;
+  return sample_of<GnocchiConfig>(kGnocchiSection, kGnocchiOptions);
 }
 
 }  // namespace sentinella::server

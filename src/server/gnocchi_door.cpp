@@ -1,6 +1,8 @@
 #include "server/gnocchi_door.h"
 
+#include "api/gnocchi/expiry.h"
 #include "base/log.h"
+#include "catalog/accounts.h"
 #include "server/config.h"
 
 namespace sentinella::server {
@@ -8,6 +10,25 @@ namespace {
 
 constexpr std::string_view kPrefix = "/gnocchi";
 constexpr std::size_t kWorkers = 4;
+constexpr Duration kExpireEvery = 5min;
+
+/// One round over every account.
+Result<void> expire(api::Context& context, catalog::ResourceRegistry& registry,
+                    const api::gnocchi::ExpiryOptions& options) {
+  std::vector<Account> accounts;
+  SENT_TRY(context.database.read([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(accounts, catalog::list_accounts(tx));
+    return {};
+  }));
+  for (const Account& account : accounts) {
+    SENT_TRY_ASSIGN(const auto report, api::gnocchi::expire_resources(context, registry, account.id, options,
+                                                                      context.clock.now()));
+    if (report.ended + report.revived + report.removed > 0)
+      log::info("api.gnocchi", "resources of {}: {} fell silent, {} came back, {} are removed", account.name,
+                report.ended, report.revived, report.removed);
+  }
+  return {};
+}
 
 }  // namespace
 
@@ -20,6 +41,13 @@ Result<std::unique_ptr<GnocchiDoor>> GnocchiDoor::open(const GnocchiConfig& conf
   router.mount(std::string(kPrefix), [door = made->door_.get()](net::Request request, net::Respond respond) {
     door->handle(std::move(request), kPrefix, std::move(respond));
   });
+  if (config.options.expiry.on())
+    made->expiry_ = std::make_unique<PeriodicTask>(
+        [&context, &registry = *made->registry_, options = config.options.expiry] {
+          if (const auto done = expire(context, registry, options); !done)
+            log::error("api.gnocchi", "resources do not expire: {}", describe(done.error()));
+          return kExpireEvery;
+        });
   if (config.listen.empty()) return made;
   SENT_TRY_ASSIGN(const ListenAddress address, parse_listen(config.listen));
   net::ListenOptions options{.host = address.host, .port = address.port};
@@ -37,6 +65,7 @@ Result<std::unique_ptr<GnocchiDoor>> GnocchiDoor::open(const GnocchiConfig& conf
 GnocchiDoor::~GnocchiDoor() = default;
 
 void GnocchiDoor::stop(Duration grace) {
+  if (expiry_) expiry_->stop();
   if (http_) http_->stop(grace);
 }
 

@@ -9,6 +9,7 @@
 #include "catalog/resource_registry.h"
 #include "net/http_server.h"
 #include "server/gnocchi_config.h"
+#include "server/periodic_task.h"
 
 namespace sentinella::server {
 
@@ -20,7 +21,7 @@ class GnocchiDoor {
                                                    std::optional<net::TlsFiles> tls, api::Context& context,
                                                    api::Router& router);
   ~GnocchiDoor();
-  /// No new requests at the listener.
+  /// No new requests at the listener, and nothing expires any more.
   void stop(Duration grace);
 
  private:
@@ -29,6 +30,7 @@ class GnocchiDoor {
   std::unique_ptr<catalog::ResourceRegistry> registry_;
   std::unique_ptr<api::gnocchi::Door> door_;
   std::unique_ptr<net::HttpServer> http_;
+  std::unique_ptr<PeriodicTask> expiry_;
 };
 
 }  // namespace sentinella::server

@@ -1,6 +1,7 @@
 // sentinella-server: serves, or, with a command, talks to a server that runs.
 #include <csignal>
 #include <cstdio>
+#include <functional>
 #include <iostream>
 #include <string>
 
@@ -14,6 +15,7 @@
 #include "server/cli/commands.h"
 #include "server/config.h"
 #include "server/server.h"
+#include "server/telemetry.h"
 #include "server/version.h"
 
 namespace {
@@ -23,6 +25,7 @@ using namespace sentinella::server;
 
 struct Overrides {
   std::string config_file, data_dir, listen, ui_dir, log_file, log_level, public_url;
+  std::string role = "all";
 };
 
 Result<Config> configure(const Overrides& given) {
@@ -47,6 +50,22 @@ int fail_with(const Error& error) {
   return exit_code(error.code);
 }
 
+/// Returns at SIGINT and SIGTERM; `reload` is called at SIGHUP.
+void wait_for_the_end(const sigset_t& signals, const std::function<void()>& reload) {
+  for (int number = 0;;) {
+    sigwait(&signals, &number);
+    if (number != SIGHUP) break;
+    log::reopen();
+    reload();
+  }
+  log::info("server", "stopping");
+}
+
+int fail_to_start(const Error& error) {
+  log::write(log::Level::critical, "server", "cannot start: " + describe(error));
+  return fail_with(error);
+}
+
 int serve(const Overrides& overrides) {
   const auto config = configure(overrides);
   if (!config) return fail_with(config.error());
@@ -60,19 +79,19 @@ int serve(const Overrides& overrides) {
   pthread_sigmask(SIG_BLOCK, &signals, nullptr);
   std::signal(SIGPIPE, SIG_IGN);
 
-  auto server = Server::start(*config);
-  if (!server) {
-    log::write(log::Level::critical, "server", "cannot start: " + describe(server.error()));
-    return fail_with(server.error());
+  if (overrides.role == "telemetry") {
+    auto telemetry = start_telemetry_alone(config->telemetry, config->data_dir / "telemetry");
+    if (!telemetry) return fail_to_start(telemetry.error());
+    wait_for_the_end(signals, [] {});
+    telemetry->agent->stop();
+    telemetry->poller.reset();
+    telemetry->agent.reset();
+  } else {
+    auto server = Server::start(*config);
+    if (!server) return fail_to_start(server.error());
+    wait_for_the_end(signals, [&] { (*server)->reload(); });
+    server->reset();
   }
-  for (int number = 0;;) {
-    sigwait(&signals, &number);
-    if (number != SIGHUP) break;
-    log::reopen();
-    (*server)->reload();
-  }
-  log::info("server", "stopping");
-  server->reset();
   log::info("server", "stopped");
   return EX_OK;
 }
@@ -93,6 +112,10 @@ int main(int argc, char** argv) {
   app.add_option("--ui-dir", overrides.ui_dir, "the built web UI");
   app.add_option("--log-file", overrides.log_file, "default: standard error");
   app.add_option("--log-level", overrides.log_level, "DEBUG, INFO, WARNING, ERROR, CRITICAL");
+  app.add_option(
+         "--role", overrides.role,
+         "all, or telemetry: only the notification agent, beside a message broker, for a server elsewhere")
+      ->check(CLI::IsMember({"all", "telemetry"}));
   app.fallthrough();
   int status = EX_OK;
   add_commands(app, overrides.data_dir, status);

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "alerts/alert_engine.h"
+#include "api/native/findings.h"
 #include "api/router.h"
 #include "api/routes.h"
 #include "api/ui/static_files.h"
@@ -18,6 +19,7 @@
 #include "catalog/alerting.h"
 #include "catalog/inventory.h"
 #include "catalog/policy.h"
+#include "catalog/states.h"
 #include "events/embedded/embedded_event_store.h"
 #include "ingest/intake.h"
 #include "logs/embedded/embedded_log_store.h"
@@ -334,7 +336,8 @@ Result<void> Server::Parts::open_doors() {
       .ui_origins = config.ui_origins,
       .ready = [this] { return router != nullptr; }});
   context->log_tail = log_tail.get();
-  SENT_TRY_ASSIGN(telemetry, start_telemetry(config, *database, *intake));
+  SENT_TRY_ASSIGN(telemetry,
+                  start_telemetry(config.telemetry, config.data_dir / "telemetry", *database, *intake));
   context->telemetry = {telemetry.account, telemetry.agent.get(), telemetry.dead_letters.get(),
                         telemetry.publishers.get(), telemetry.poller.get()};
   router_owner = std::make_unique<api::Router>(*context, api::all_routes(), files.get());
@@ -442,8 +445,9 @@ Result<BackupReport> Server::Parts::take_backup(const std::filesystem::path& dir
                                                 const BackupProgress& progress) {
   checkpoint();  // the less there is to replay
   Lock lock(checkpointing);
-  return server::take_backup({config.data_dir, *journal, *series, *logs, *events, *database}, directory,
-                             system_clock().now(), progress);
+  return server::take_backup(
+      {config.data_dir, *journal, *series, *logs, *events, *database, telemetry.dead_letters.get()},
+      directory, system_clock().now(), progress);
 }
 
 /// Calls `use` for each cap, with the id of its account or none; those of accounts that are not there are
@@ -500,6 +504,7 @@ Duration Server::Parts::enforce_retention() {
   report("events", events->enforce({config.events_age, config.events_bytes}, now));
   report("alerts", database->write([&](catalog::Transaction& tx) -> Result<void> {
     SENT_TRY(catalog::expire_policy(tx, now - config.alerts_age));
+    SENT_TRY(catalog::expire_states(tx, now - config.alerts_age));
     return catalog::expire_alerts(tx, now - config.alerts_age);
   }));
   // Not at every start: a server that is being worked on should not send test messages around.
@@ -507,6 +512,7 @@ Duration Server::Parts::enforce_retention() {
     for (const auto& [account, name] : notifier->canary(24h))
       log::error(kLog, "channel {} of account {} did not take its daily test message", name,
                  static_cast<std::uint32_t>(account));
+  if (router != nullptr) api::native::lint_nightly(*context);
   return 1h;
 }
 

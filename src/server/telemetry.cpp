@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "catalog/accounts.h"
+#include "server/telemetry_uplink.h"
 #include "telemetry/shipped_files.h"
 #include "telemetry/store_records.h"
 
@@ -57,39 +58,40 @@ Result<std::vector<std::string>> read_meters(const std::filesystem::path& path) 
   return texts;
 }
 
-Result<telemetry::Definitions> read_definitions(const Config& config) {
+Result<telemetry::Definitions> read_definitions(const TelemetryConfig& config) {
   telemetry::Definitions out;
-  SENT_TRY_ASSIGN(out.meters, read_meters(config.telemetry_meters));
-  SENT_TRY_ASSIGN(out.event_definitions, read_definition(config.telemetry_event_definitions));
-  SENT_TRY_ASSIGN(out.pipeline, read_definition(config.telemetry_pipeline));
-  SENT_TRY_ASSIGN(out.event_pipeline, read_definition(config.telemetry_event_pipeline));
+  SENT_TRY_ASSIGN(out.meters, read_meters(config.meters));
+  SENT_TRY_ASSIGN(out.event_definitions, read_definition(config.event_definitions));
+  SENT_TRY_ASSIGN(out.pipeline, read_definition(config.pipeline));
+  SENT_TRY_ASSIGN(out.event_pipeline, read_definition(config.event_pipeline));
   return out;
 }
 
-Result<telemetry::AgentOptions> agent_options(const Config& config) {
+Result<telemetry::AgentOptions> agent_options(const TelemetryConfig& config,
+                                              const std::filesystem::path& directory) {
   telemetry::AgentOptions options;
-  for (const std::string& text : words(config.telemetry_brokers)) {
+  for (const std::string& text : words(config.brokers)) {
     SENT_TRY_ASSIGN(auto url, telemetry::parse_transport_url(text));
     options.brokers.push_back(std::move(url));
   }
-  options.subscription.exchanges = names(config.telemetry_exchanges);
-  for (const std::string& topic : names(config.telemetry_topics))
+  options.subscription.exchanges = names(config.exchanges);
+  for (const std::string& topic : names(config.topics))
     for (const std::string_view priority : {"audit", "debug", "info", "warn", "error", "critical", "sample"})
       options.subscription.routing_keys.push_back(fmt::format("{}.{}", topic, priority));
-  options.subscription.queue = config.telemetry_queue;
-  options.subscription.quorum = config.telemetry_queue_type == "quorum";
-  options.subscription.durable_exchanges = config.telemetry_durable_exchanges;
-  options.tls = {config.telemetry_ca, config.telemetry_certificate, config.telemetry_key,
-                 config.telemetry_verify};
-  options.state_file = config.data_dir / "telemetry/state";
+  options.subscription.queue = config.queue;
+  options.subscription.quorum = config.quorum_queue;
+  options.subscription.durable_exchanges = config.durable_exchanges;
+  options.tls = {config.ca, config.certificate, config.key, config.verify};
+  options.state_file = directory / "state";
   return options;
 }
 
-/// One request to the intake, and its answer waited for.
+/// One request to the intake, and its answer waited for: until the stores have it too, so that no more than
+/// one batch of each broker lies in memory.
 Result<void> keep(ingest::Intake& intake, Batch batch) {
   auto promise = std::make_shared<std::promise<Result<void>>>();
   auto done = promise->get_future();
-  intake.submit(std::move(batch), ingest::Until::durable, [promise](const Result<bus::Offset>& taken) {
+  intake.submit(std::move(batch), ingest::Until::applied, [promise](const Result<bus::Offset>& taken) {
     promise->set_value(taken ? Result<void>() : std::unexpected(taken.error()));
   });
   if (done.wait_for(kDeliverWait) == std::future_status::timeout)
@@ -107,18 +109,18 @@ Batch batch_of(const telemetry::Outgoing& outgoing, AccountId account) {
   return batch;
 }
 
-Result<telemetry::KeystoneOptions> keystone_options(const Config& config) {
+Result<telemetry::KeystoneOptions> keystone_options(const TelemetryConfig& config) {
   telemetry::KeystoneOptions options;
-  options.auth_url = config.telemetry_keystone_url;
-  options.username = config.telemetry_username;
-  options.project = config.telemetry_project;
-  options.user_domain = config.telemetry_user_domain;
-  options.project_domain = config.telemetry_project_domain;
-  options.region = config.telemetry_region;
-  options.interface = config.telemetry_interface;
-  options.tls.ca_file = config.telemetry_ca;
-  options.tls.verify = config.telemetry_verify;
-  SENT_TRY_ASSIGN(const std::string text, read_definition(config.telemetry_password_file));
+  options.auth_url = config.keystone_url;
+  options.username = config.username;
+  options.project = config.project;
+  options.user_domain = config.user_domain;
+  options.project_domain = config.project_domain;
+  options.region = config.region;
+  options.interface = config.interface;
+  options.tls.ca_file = config.ca;
+  options.tls.verify = config.verify;
+  SENT_TRY_ASSIGN(const std::string text, read_definition(config.password_file));
   options.password = trim(std::string_view(text).substr(0, text.find('\n')));
   return options;
 }
@@ -128,12 +130,12 @@ Result<std::string> own_or_shipped(const std::filesystem::path& path, std::strin
   return read_definition(path);
 }
 
-Result<std::unique_ptr<telemetry::Poller>> start_poller(const Config& config,
+Result<std::unique_ptr<telemetry::Poller>> start_poller(const TelemetryConfig& config,
                                                         telemetry::NotificationAgent& agent) {
-  if (config.telemetry_keystone_url.empty()) return nullptr;
+  if (config.keystone_url.empty()) return nullptr;
   SENT_TRY_ASSIGN(auto keystone, keystone_options(config));
-  SENT_TRY_ASSIGN(const auto pollster_file, own_or_shipped(config.telemetry_pollsters, "pollsters.yaml"));
-  SENT_TRY_ASSIGN(const auto polling_file, own_or_shipped(config.telemetry_polling, "polling.yaml"));
+  SENT_TRY_ASSIGN(const auto pollster_file, own_or_shipped(config.pollsters, "pollsters.yaml"));
+  SENT_TRY_ASSIGN(const auto polling_file, own_or_shipped(config.polling, "polling.yaml"));
   auto pollsters = telemetry::Pollster::parse_all(pollster_file);
   if (!pollsters) return fail_field(Errc::kInvalid, "telemetry.pollsters", "{}", describe(pollsters.error()));
   auto sources = telemetry::parse_polling(polling_file);
@@ -143,44 +145,74 @@ Result<std::unique_ptr<telemetry::Poller>> start_poller(const Config& config,
       [&agent](const std::vector<telemetry::MeterSample>& samples) { agent.take(samples); }, system_clock());
 }
 
-}  // namespace
+/// What pipelines give to our own store.
+using OwnStore = std::function<Result<void>(const telemetry::Outgoing&)>;
 
-Result<Telemetry> start_telemetry(const Config& config, catalog::Database& database, ingest::Intake& intake) {
-  if (config.telemetry_brokers.empty() && config.telemetry_keystone_url.empty()) return Telemetry{};
+Result<Telemetry> start_agent(const TelemetryConfig& config, const std::filesystem::path& directory,
+                              OwnStore own_store) {
   Telemetry made;
-  const auto found = database.read([&](catalog::Transaction& tx) -> Result<void> {
-    SENT_TRY_ASSIGN(const Account owner, catalog::find_account(tx, config.telemetry_account));
-    made.account = owner.id;
-    return {};
-  });
-  if (!found)
-    return fail_field(found.error().code, "telemetry.account", "cannot find the account \"{}\": {}",
-                      config.telemetry_account, found.error().message);
   SENT_TRY_ASSIGN(const auto definitions, read_definitions(config));
   auto processor = telemetry::Processor::make(definitions);
   if (!processor)
     return fail_field(processor.error().code, "telemetry." + processor.error().field, "{}",
                       processor.error().message);
-  SENT_TRY_ASSIGN(auto options, agent_options(config));
-  SENT_TRY(make_directories(config.data_dir / "telemetry", 0700));
-  SENT_TRY_ASSIGN(made.dead_letters, telemetry::DeadLetters::open(config.data_dir / "telemetry/dead_letters",
-                                                                  config.telemetry_dead_letter_bytes));
+  SENT_TRY_ASSIGN(auto options, agent_options(config, directory));
+  SENT_TRY(make_directories(directory, 0700));
+  SENT_TRY_ASSIGN(made.dead_letters,
+                  telemetry::DeadLetters::open(directory / "dead_letters", config.dead_letter_bytes));
   auto publishers = telemetry::PublisherSet::make(processor->publishers());
   if (!publishers)
     return fail_field(publishers.error().code, "telemetry.pipeline", "{}", describe(publishers.error()));
   made.publishers = std::make_unique<telemetry::PublisherSet>(*std::move(publishers));
-  const auto deliver = [&intake, &others = *made.publishers,
-                        account = made.account](const telemetry::Outgoing& outgoing) -> Result<void> {
-    if (!telemetry::is_own_store(outgoing.publisher)) return others.accept(outgoing);
-    return keep(intake, batch_of(outgoing, account));
+  const auto deliver = [&others = *made.publishers,
+                        own = std::move(own_store)](const telemetry::Outgoing& outgoing) -> Result<void> {
+    return telemetry::is_own_store(outgoing.publisher) ? own(outgoing) : others.accept(outgoing);
   };
   SENT_TRY_ASSIGN(made.agent,
                   telemetry::NotificationAgent::start(std::move(options), *std::move(processor),
                                                       *made.dead_letters, deliver, system_clock()));
   SENT_TRY_ASSIGN(made.poller, start_poller(config, *made.agent));
-  log::info(kTelemetryLog, "the account {} has a cloud: {} brokers{}", config.telemetry_account,
-            words(config.telemetry_brokers).size(), made.poller ? ", and APIs that are asked" : "");
+  log::info(kTelemetryLog, "{} brokers are listened at{}", words(config.brokers).size(),
+            made.poller ? ", and APIs are asked" : "");
   return made;
+}
+
+}  // namespace
+
+Result<Telemetry> start_telemetry(const TelemetryConfig& config, const std::filesystem::path& directory,
+                                  catalog::Database& database, ingest::Intake& intake) {
+  if (config.brokers.empty() && config.keystone_url.empty()) return Telemetry{};
+  AccountId account{};
+  const auto found = database.read([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(const Account owner, catalog::find_account(tx, config.account));
+    account = owner.id;
+    return {};
+  });
+  if (!found)
+    return fail_field(found.error().code, "telemetry.account", "cannot find the account \"{}\": {}",
+                      config.account, found.error().message);
+  SENT_TRY_ASSIGN(auto made,
+                  start_agent(config, directory, [&intake, account](const telemetry::Outgoing& outgoing) {
+                    return keep(intake, batch_of(outgoing, account));
+                  }));
+  made.account = account;
+  return made;
+}
+
+Result<Telemetry> start_telemetry_alone(const TelemetryConfig& config,
+                                        const std::filesystem::path& directory) {
+  if (config.brokers.empty() && config.keystone_url.empty())
+    return fail_field(Errc::kInvalid, "telemetry.brokers", "is needed: without it there is nothing to do");
+  if (config.server.empty() || config.server_key_file.empty())
+    return fail_field(Errc::kInvalid, "telemetry.server",
+                      "and server_key_file are needed: a process of the role telemetry keeps nothing itself");
+  SENT_TRY(net::parse_url(config.server));
+  net::TlsClientOptions tls;
+  tls.ca_file = config.server_ca;
+  const auto uplink =
+      std::make_shared<TelemetryUplink>(config.server, config.server_key_file, std::move(tls));
+  return start_agent(config, directory,
+                     [uplink](const telemetry::Outgoing& outgoing) { return uplink->send(outgoing); });
 }
 
 }  // namespace sentinella::server

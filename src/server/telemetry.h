@@ -2,11 +2,12 @@
 // process to the intake.
 #pragma once
 
+#include <filesystem>
 #include <memory>
 
 #include "catalog/database.h"
 #include "ingest/intake.h"
-#include "server/config.h"
+#include "server/telemetry_config.h"
 #include "telemetry/dead_letters.h"
 #include "telemetry/notification_agent.h"
 #include "telemetry/polling/poller.h"
@@ -23,7 +24,14 @@ struct Telemetry {
 };
 
 /// Nothing when the configuration names neither broker nor Keystone. kInvalid: a definition or pipeline file,
-/// or the account; a broker that does not answer is no error. `intake` must outlive what is returned.
-Result<Telemetry> start_telemetry(const Config& config, catalog::Database& database, ingest::Intake& intake);
+/// or the account; a broker that does not answer is no error. `directory` holds dead letters and what must
+/// outlive the process. `intake` must outlive what is returned.
+Result<Telemetry> start_telemetry(const TelemetryConfig& config, const std::filesystem::path& directory,
+                                  catalog::Database& database, ingest::Intake& intake);
+
+/// The same for a process that keeps nothing itself and sends to the server of the configuration: the role
+/// telemetry. kInvalid also when it names none.
+Result<Telemetry> start_telemetry_alone(const TelemetryConfig& config,
+                                        const std::filesystem::path& directory);
 
 }  // namespace sentinella::server

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxReason = 1000;
 constexpr std::size_t kMaxPageBytes = 16u << 20;
+constexpr std::size_t kWriteBufferBytes = 1u << 20;
 
 std::string key_of(std::uint64_t id) {
   return kv::Key().u32(1).tag('d').u64(id).take();
@@ -85,7 +86,10 @@ DeadLetters::DeadLetters(std::unique_ptr<kv::Database> database, std::uint64_t m
 
 Result<std::unique_ptr<DeadLetters>> DeadLetters::open(const std::filesystem::path& directory,
                                                        std::uint64_t max_bytes) {
-  SENT_TRY_ASSIGN(auto database, kv::Database::open({directory, "store of dead letters", 1, true}));
+  SENT_TRY_ASSIGN(auto database, kv::Database::open({.directory = directory,
+                                                     .name = "store of dead letters",
+                                                     .large_values = true,
+                                                     .write_buffer_bytes = kWriteBufferBytes}));
   std::unique_ptr<DeadLetters> made(new DeadLetters(std::move(database), max_bytes));
   SENT_TRY(made->count_all());
   return made;
@@ -183,6 +187,10 @@ Result<void> DeadLetters::erase(std::uint64_t id) {
 std::uint64_t DeadLetters::count() const {
   Lock lock(mutex_);
   return count_;
+}
+
+Result<void> DeadLetters::copy_to(const std::filesystem::path& directory) const {
+  return database_->copy_to(directory);
 }
 
 std::uint64_t DeadLetters::dropped() const {

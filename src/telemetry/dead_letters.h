@@ -45,6 +45,8 @@ class DeadLetters {
   Result<void> erase(std::uint64_t id);
   std::uint64_t count() const;
   std::uint64_t dropped() const;  ///< since the start
+  /// A copy of this moment that open() takes; `directory` must not exist.
+  Result<void> copy_to(const std::filesystem::path& directory) const;
 
  private:
   DeadLetters(std::unique_ptr<kv::Database> database, std::uint64_t max_bytes);

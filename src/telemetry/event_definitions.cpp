@@ -153,7 +153,12 @@ TraitType Trait::type() const {
   return kTypes[value.index()];
 }
 
-std::string Trait::text() const {
+std::string Trait::text() && {
+  if (auto* text = std::get_if<std::string>(&value)) return std::move(*text);
+  return std::as_const(*this).text();
+}
+
+std::string Trait::text() const& {
   if (const auto* text = std::get_if<std::string>(&value)) return *text;
   if (const auto* whole = std::get_if<std::int64_t>(&value)) return std::to_string(*whole);
   if (const auto* time = std::get_if<Time>(&value)) return to_rfc3339(*time);
@@ -193,6 +198,7 @@ std::optional<TraitedEvent> EventDefinitions::convert(const Notification& notifi
   const Definition* const definition = matching(notification.event_type);
   if (definition == nullptr) return std::nullopt;
   TraitedEvent event{notification.message_id, notification.event_type, notification.generated, {}};
+  event.traits.reserve(definition->traits.size());
   for (const TraitSource& spec : definition->traits) {
     Found found;
     const auto* value = spec.source.first(notification.document, found);

@@ -30,7 +30,8 @@ struct Trait {
   std::variant<std::string, std::int64_t, double, Time> value;  ///< text is cut at 255 characters
 
   TraitType type() const;
-  std::string text() const;  ///< numbers in the shortest exact form, instants as RFC 3339
+  std::string text() const&;  ///< numbers in the shortest exact form, instants as RFC 3339
+  std::string text() &&;
 };
 
 struct TraitedEvent {

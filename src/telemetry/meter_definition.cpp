@@ -102,14 +102,15 @@ bool MeterDefinition::matches(std::string_view event_type) const {
   return std::ranges::any_of(event_types_, [&](const TypePattern& one) { return one.matches(event_type); });
 }
 
-void MeterDefinition::make(const Notification& notification, MadeSamples& out) const {
+void MeterDefinition::make(const Notification& notification, const WantsMetadata& wants_metadata,
+                           MadeSamples& out) const {
   std::array<Found, 8> found;
   Row row{};
   if (!lookup_) {
     for (std::size_t i = 0; i < row.size(); ++i)
       if (sources_[i]) row[i] = sources_[i]->first(notification.document, found[i]);
     if (row[kVolume] == nullptr) return;
-    return make_one(notification, row, metadata(notification, out), out);
+    return make_one(notification, row, wants_metadata, out);
   }
   for (std::size_t i = 0; i < row.size(); ++i)
     if (sources_[i]) sources_[i]->find(notification.document, found[i]);
@@ -120,16 +121,15 @@ void MeterDefinition::make(const Notification& notification, MadeSamples& out) c
         fmt::format("{}: {} values of {}, but {} names", name_, found[i].size(), kAttributes[i], count));
     return;
   }
-  const Metadata shared = count == 0 ? nullptr : metadata(notification, out);
   for (std::size_t n = 0; n < count; ++n) {
     for (std::size_t i = 0; i < row.size(); ++i)
       row[i] = found[i].empty() ? nullptr : &found[i][looked_up_[i] ? n : 0];
-    make_one(notification, row, shared, out);
+    make_one(notification, row, wants_metadata, out);
   }
 }
 
-void MeterDefinition::make_one(const Notification& notification, const Row& row, const Metadata& metadata,
-                               MadeSamples& out) const {
+void MeterDefinition::make_one(const Notification& notification, const Row& row,
+                               const WantsMetadata& wants_metadata, MadeSamples& out) const {
   const auto skip = [&](std::string_view why) { out.skipped.push_back(fmt::format("{}: {}", name_, why)); };
   MeterSample sample;
   sample.name = text_of(row[kName]).value_or("");
@@ -148,7 +148,7 @@ void MeterDefinition::make_one(const Notification& notification, const Row& row,
   sample.timestamp = notification.generated;
   if (const auto text = text_of(row[kTimestamp]))
     if (const auto at = parse_datetime(*text)) sample.timestamp = *at;
-  sample.metadata = metadata;
+  if (wants_metadata(sample.name)) sample.metadata = metadata(notification, out);
   out.samples.push_back(std::move(sample));
 }
 

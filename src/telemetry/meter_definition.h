@@ -21,7 +21,7 @@ class MeterDefinition {
 
   const std::string& name() const { return name_; }  ///< as written: a path, perhaps
   bool matches(std::string_view event_type) const;
-  void make(const Notification& notification, MadeSamples& out) const;
+  void make(const Notification& notification, const WantsMetadata& wants_metadata, MadeSamples& out) const;
 
  private:
   enum Attribute : std::uint8_t { kName, kType, kUnit, kVolume, kResource, kUser, kProject, kTimestamp };
@@ -29,7 +29,7 @@ class MeterDefinition {
       "name", "type", "unit", "volume", "resource_id", "user_id", "project_id", "timestamp"};
   using Row = std::array<const boost::json::value*, 8>;  ///< nullptr = no value
 
-  void make_one(const Notification& notification, const Row& row, const Metadata& metadata,
+  void make_one(const Notification& notification, const Row& row, const WantsMetadata& wants_metadata,
                 MadeSamples& out) const;
   Metadata metadata(const Notification& notification, MadeSamples& out) const;
   Metadata make_metadata(const Notification& notification) const;

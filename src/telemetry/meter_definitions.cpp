@@ -84,12 +84,12 @@ const MeterDefinitions::Matching& MeterDefinitions::matching(const std::string& 
   return by_type_.emplace(event_type, std::move(found)).first->second;
 }
 
-MadeSamples MeterDefinitions::samples(const Notification& notification) {
+MadeSamples MeterDefinitions::samples(const Notification& notification, const WantsMetadata& wants_metadata) {
   if (notification.event_type == "telemetry.polling") return polled_samples(notification);
   MadeSamples out;
   if (notification.priority != "info" && notification.priority != "sample") return out;
   for (const MeterDefinition* definition : matching(notification.event_type))
-    definition->make(notification, out);
+    definition->make(notification, wants_metadata, out);
   return out;
 }
 

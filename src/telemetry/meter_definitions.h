@@ -13,6 +13,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
@@ -26,6 +27,9 @@
 namespace sentinella::telemetry {
 
 class MeterDefinition;
+
+/// Whether anybody reads the metadata of a meter's samples: to make it is most of what a sample costs.
+using WantsMetadata = std::function<bool(const std::string& meter)>;
 
 /// What became of one notification.
 struct MadeSamples {
@@ -47,8 +51,9 @@ class MeterDefinitions {
   MeterDefinitions& operator=(MeterDefinitions&&) noexcept;
 
   /// A notification telemetry.polling gives the samples that it carries.
-  MadeSamples samples(const Notification& notification);
+  MadeSamples samples(const Notification& notification, const WantsMetadata& wants_metadata = everybody);
   std::size_t size() const;
+  static bool everybody(const std::string&) { return true; }
 
  private:
   MeterDefinitions();

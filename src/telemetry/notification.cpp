@@ -1,5 +1,10 @@
 #include "telemetry/notification.h"
 
+#include <optional>
+#include <vector>
+
+#include <simdjson.h>
+
 #include "base/text.h"
 #include "telemetry/datetime.h"
 
@@ -7,49 +12,209 @@ namespace sentinella::telemetry {
 namespace {
 
 namespace json = boost::json;
+namespace dom = simdjson::dom;
 
-constexpr std::size_t kMaxName = 255;
-constexpr std::string_view kContext = "_context_";
+constexpr std::size_t kMaxHeadBytes = 255;
+constexpr std::size_t kScratchBytes = 64u << 10;
+constexpr std::size_t kParserBytes = 64u << 10, kMostParserBytes = 1u << 20;
+constexpr std::string_view kContextPrefix = "_context_";
 
-Result<json::value> read(std::string_view text, std::string_view what, const json::storage_ptr& memory) {
-  json::parse_options options;
-  options.max_depth = kMaxNotificationDepth;
-  boost::system::error_code error;
-  json::value value = json::parse({text.data(), text.size()}, error, memory, options);
-  if (error)
-    return fail(Errc::kInvalid, "{} of {} bytes is not JSON: {}", what, text.size(), error.message());
-  if (!value.is_object()) return fail(Errc::kInvalid, "{} is not a JSON object", what);
-  return value;
-}
-
-std::string text_of(const json::object& object, std::string_view name) {
-  const auto* value = object.if_contains(name);
-  return value != nullptr && value->is_string() ? std::string(value->get_string()) : std::string();
-}
-
-/// The inner object, of either version.
-Result<json::object> open_envelope(std::string_view body, const json::storage_ptr& memory) {
-  SENT_TRY_ASSIGN(auto outer, read(body, "the message", memory));
-  json::object& object = outer.get_object();
-  const auto* version = object.if_contains("oslo.version");
-  const auto* message = object.if_contains("oslo.message");
-  if (version == nullptr || message == nullptr) return std::move(object);
-  if (!version->is_string() || !message->is_string())
-    return fail(Errc::kInvalid, "the envelope's version and message are not both texts");
-  const std::string_view number(version->get_string());
-  if (!number.starts_with("2.") && number != "2")
-    return fail(Errc::kUnsupported, "the envelope has the version \"{}\", not 2.x", number.substr(0, 20));
-  SENT_TRY_ASSIGN(auto inner, read(std::string_view(message->get_string()), "the inner message", memory));
-  return std::move(inner.get_object());
-}
-
-json::object take_context(json::object& inner, const json::storage_ptr& memory) {
-  json::object context(memory);
-  for (auto& member : inner) {
-    const std::string_view key(member.key());
-    if (key.starts_with(kContext)) context.emplace(key.substr(kContext.size()), std::move(member.value()));
+/// The document of a notification, and where in it the members of the inner object belong.
+class Frame {
+ public:
+  explicit Frame(const json::storage_ptr& memory) : document_(json::object(memory)), priority_(memory) {
+    json::object& document = document_.get_object();
+    document.reserve(5);
+    context_ = &document["ctxt"].emplace_object();
+    publisher_id_ = &document["publisher_id"];
+    event_type_ = &document["event_type"];
+    payload_ = &document["payload"];
+    json::object& metadata = document["metadata"].emplace_object();
+    metadata.reserve(2);
+    message_id_ = &metadata["message_id"];
+    timestamp_ = &metadata["timestamp"];
   }
-  return context;
+
+  /// nullptr: nobody asks for it.
+  json::value* place_of(std::string_view member) {
+    if (member.starts_with(kContextPrefix)) return &(*context_)[member.substr(kContextPrefix.size())];
+    if (member == "payload") return payload_;
+    if (member == "event_type") return event_type_;
+    if (member == "message_id") return message_id_;
+    if (member == "publisher_id") return publisher_id_;
+    if (member == "timestamp") return timestamp_;
+    if (member == "priority") return &priority_;
+    return nullptr;
+  }
+
+  Result<Notification> finish() && {
+    // The members' places stay where they are: what moves is who owns them.
+    Notification out{std::move(document_), {}, {}, {}, {}, {}};
+    for (const auto& [name, from, to] : {std::tuple{"event_type", event_type_, &out.event_type},
+                                         {"message_id", message_id_, &out.message_id},
+                                         {"publisher_id", publisher_id_, &out.publisher_id}}) {
+      *to = text_in(*from);
+      if (to->empty()) return fail_field(Errc::kInvalid, name, "is missing, or is not a text");
+      if (to->size() > kMaxHeadBytes)
+        return fail_field(Errc::kInvalid, name, "has {} bytes, at most {}", to->size(), kMaxHeadBytes);
+    }
+    out.priority = to_lower(text_in(priority_));
+    const auto time = parse_datetime(text_in(*timestamp_));
+    if (!time) return fail_field(Errc::kInvalid, "timestamp", "is missing, or is not a date and time");
+    out.generated = *time;
+    return out;
+  }
+
+ private:
+  static std::string_view text_in(const json::value& value) {
+    return value.is_string() ? std::string_view(value.get_string()) : std::string_view();
+  }
+
+  json::value document_;
+  json::value priority_;
+  json::object* context_;
+  json::value *publisher_id_, *event_type_, *payload_, *message_id_, *timestamp_;
+};
+
+/// As deep as the parser lets through.
+void copy_element(dom::element from, json::value& to) {
+  switch (from.type()) {
+    case dom::element_type::OBJECT: {
+      const dom::object members = from.get_object().value_unsafe();
+      json::object& object = to.emplace_object();
+      object.reserve(members.size());
+      for (const auto& [key, value] : members) copy_element(value, object[key]);
+      return;
+    }
+    case dom::element_type::ARRAY: {
+      const dom::array elements = from.get_array().value_unsafe();
+      json::array& array = to.emplace_array();
+      array.reserve(elements.size());
+      for (const dom::element element : elements) copy_element(element, array.emplace_back(nullptr));
+      return;
+    }
+    case dom::element_type::STRING: {
+      const std::string_view text = from.get_string().value_unsafe();
+      to.emplace_string().assign(text.data(), text.size());
+      return;
+    }
+    case dom::element_type::INT64:
+      to.emplace_int64() = from.get_int64().value_unsafe();
+      return;
+    case dom::element_type::UINT64:
+      to.emplace_uint64() = from.get_uint64().value_unsafe();
+      return;
+    case dom::element_type::DOUBLE:
+      to.emplace_double() = from.get_double().value_unsafe();
+      return;
+    case dom::element_type::BOOL:
+      to.emplace_bool() = from.get_bool().value_unsafe();
+      return;
+    case dom::element_type::NULL_VALUE:
+      to.emplace_null();
+  }
+}
+
+std::optional<std::string_view> text_in(const simdjson::simdjson_result<dom::element>& value) {
+  std::string_view text;
+  return value.get(text) == simdjson::SUCCESS ? std::optional(text) : std::nullopt;
+}
+
+std::optional<std::string_view> text_in(const json::value* value) {
+  return value->is_string() ? std::optional(std::string_view(value->get_string())) : std::nullopt;
+}
+
+/// The inner message of an envelope that has both members.
+Result<std::string_view> unwrap(std::optional<std::string_view> version,
+                                std::optional<std::string_view> message) {
+  if (!version || !message)
+    return fail(Errc::kInvalid, "the envelope's version and message are not both texts");
+  if (!version->starts_with("2.") && *version != "2")
+    return fail(Errc::kUnsupported, "the envelope has the version \"{}\", not 2.x", version->substr(0, 20));
+  return *message;
+}
+
+/// A body's JSON into a frame. simdjson is several times as fast as Boost.JSON; what it refuses, Boost.JSON
+/// judges: it takes numbers beyond 64 bits, and says better what is wrong.
+class BodyReader {
+ public:
+  enum class Layer : std::uint8_t { outer, inner };
+
+  explicit BodyReader(Frame& frame, json::storage_ptr memory, dom::parser& parser, std::string& padded)
+      : frame_(frame), memory_(std::move(memory)), parser_(parser), padded_(padded) {}
+
+  Result<void> read(std::string_view text, Layer layer) {
+    padded_.assign(text);
+    padded_.append(simdjson::SIMDJSON_PADDING, '\0');
+    const std::size_t size = padded_.size() - simdjson::SIMDJSON_PADDING;
+    dom::element root;
+    if (parser_.parse(padded_.data(), size, false).get(root) != simdjson::SUCCESS)
+      return read_slowly(std::string_view(padded_).substr(0, size), layer);
+    dom::object members;
+    if (root.get(members) != simdjson::SUCCESS) return no_object(layer);
+    if (layer == Layer::outer) {
+      const auto version = members.at_key("oslo.version"), message = members.at_key("oslo.message");
+      if (version.error() == simdjson::SUCCESS && message.error() == simdjson::SUCCESS) {
+        SENT_TRY_ASSIGN(const auto inner, unwrap(text_in(version), text_in(message)));
+        return read(inner, Layer::inner);
+      }
+    }
+    for (const auto& [key, value] : members)
+      if (json::value* const place = frame_.place_of(key)) copy_element(value, *place);
+    return {};
+  }
+
+ private:
+  static std::string_view name_of(Layer layer) {
+    return layer == Layer::outer ? "the message" : "the inner message";
+  }
+  static std::unexpected<Error> no_object(Layer layer) {
+    return fail(Errc::kInvalid, "{} is not a JSON object", name_of(layer));
+  }
+
+  Result<void> read_slowly(std::string_view text, Layer layer) {
+    json::parse_options options;
+    options.max_depth = kMaxNotificationDepth;
+    boost::system::error_code error;
+    json::value root = json::parse({text.data(), text.size()}, error, memory_, options);
+    if (error)
+      return fail(Errc::kInvalid, "{} of {} bytes is not JSON: {}", name_of(layer), text.size(),
+                  error.message());
+    if (!root.is_object()) return no_object(layer);
+    json::object& members = root.get_object();
+    if (layer == Layer::outer) {
+      const auto *version = members.if_contains("oslo.version"),
+                 *message = members.if_contains("oslo.message");
+      if (version != nullptr && message != nullptr) {
+        SENT_TRY_ASSIGN(const auto inner, unwrap(text_in(version), text_in(message)));
+        return read(inner, Layer::inner);
+      }
+    }
+    for (auto& member : members)
+      if (json::value* const place = frame_.place_of(member.key())) *place = std::move(member.value());
+    return {};
+  }
+
+  Frame& frame_;
+  const json::storage_ptr memory_;
+  dom::parser& parser_;
+  std::string& padded_;
+};
+
+dom::parser new_parser() {
+  dom::parser parser;
+  // Without memory it has none, and says so when it parses.
+  [[maybe_unused]] const auto allocated = parser.allocate(kParserBytes, kMaxNotificationDepth);
+  return parser;
+}
+
+Result<Notification> read_into(const json::storage_ptr& memory, std::string_view body, dom::parser& parser,
+                               std::string& padded) {
+  if (body.size() > kMaxNotificationBytes)
+    return fail(Errc::kTooLarge, "the message has {} bytes, at most {}", body.size(), kMaxNotificationBytes);
+  Frame frame(memory);
+  SENT_TRY(BodyReader(frame, memory, parser, padded).read(body, BodyReader::Layer::outer));
+  return std::move(frame).finish();
 }
 
 }  // namespace
@@ -59,43 +224,31 @@ std::string_view Notification::context(std::string_view name) const {
   return value != nullptr && value->is_string() ? std::string_view(value->get_string()) : std::string_view();
 }
 
-Result<Notification> parse_notification(std::string_view body, std::span<unsigned char> scratch) {
-  if (body.size() > kMaxNotificationBytes)
-    return fail(Errc::kTooLarge, "the message has {} bytes, at most {}", body.size(), kMaxNotificationBytes);
-  const json::storage_ptr memory =
-      scratch.empty() ? json::make_shared_resource<json::monotonic_resource>(body.size() * 2 + 1024)
-                      : json::make_shared_resource<json::monotonic_resource>(scratch.data(), scratch.size());
-  SENT_TRY_ASSIGN(json::object inner, open_envelope(body, memory));
+struct NotificationReader::Memory {
+  dom::parser parser = new_parser();
+  std::string padded;
+  std::vector<unsigned char> scratch = std::vector<unsigned char>(kScratchBytes);
+  json::monotonic_resource values{scratch.data(), scratch.size()};
+};
 
-  // Made in the message's own memory: what is moved into it is then not copied.
-  Notification out{json::value(json::object(memory)), {}, {}, {}, {}, {}, {}};
-  out.event_type = text_of(inner, "event_type");
-  out.message_id = text_of(inner, "message_id");
-  out.publisher_id = text_of(inner, "publisher_id");
-  out.unique_id = text_of(inner, "_unique_id");
-  out.priority = to_lower(text_of(inner, "priority"));
-  for (const auto& [name, value] : {std::pair{"event_type", &out.event_type},
-                                    {"message_id", &out.message_id},
-                                    {"publisher_id", &out.publisher_id}}) {
-    if (value->empty()) return fail_field(Errc::kInvalid, name, "is missing, or is not a text");
-    if (value->size() > kMaxName)
-      return fail_field(Errc::kInvalid, name, "has {} bytes, at most {}", value->size(), kMaxName);
+NotificationReader::NotificationReader() : memory_(std::make_unique<Memory>()) {}
+NotificationReader::~NotificationReader() = default;
+NotificationReader::NotificationReader(NotificationReader&&) noexcept = default;
+NotificationReader& NotificationReader::operator=(NotificationReader&&) noexcept = default;
+
+Result<Notification> NotificationReader::read(std::string_view body) {
+  memory_->values.release();
+  if (memory_->parser.capacity() > kMostParserBytes) {
+    memory_->parser = new_parser();
+    memory_->padded = std::string();
   }
-  const auto time = parse_datetime(text_of(inner, "timestamp"));
-  if (!time) return fail_field(Errc::kInvalid, "timestamp", "is missing, or is not a date and time");
-  out.generated = *time;
+  return read_into(&memory_->values, body, memory_->parser, memory_->padded);
+}
 
-  json::object& document = out.document.get_object();
-  document["ctxt"] = take_context(inner, memory);
-  document["publisher_id"] = out.publisher_id;
-  document["event_type"] = out.event_type;
-  auto* payload = inner.if_contains("payload");
-  document["payload"] = payload == nullptr ? json::value(nullptr, memory) : std::move(*payload);
-  json::object metadata(memory);
-  metadata["message_id"] = out.message_id;
-  metadata["timestamp"] = text_of(inner, "timestamp");
-  document["metadata"] = std::move(metadata);
-  return out;
+Result<Notification> parse_notification(std::string_view body) {
+  dom::parser parser = new_parser();
+  std::string padded;
+  return read_into({}, body, parser, padded);
 }
 
 }  // namespace sentinella::telemetry

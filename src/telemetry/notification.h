@@ -2,11 +2,11 @@
 //
 // Version 2 (driver messagingv2): {"oslo.version": "2.0", "oslo.message": "<JSON text>"}; version 1 (driver
 // messaging): the inner object itself. The inner object has message_id, publisher_id, event_type, priority,
-// payload, timestamp (UTC, mostly without a zone), _unique_id and the caller's context as _context_*.
+// payload, timestamp (UTC, mostly without a zone) and the caller's context as _context_*.
 // Source: oslo.messaging, oslo_messaging/_drivers/common.py and notify/messaging.py.
 #pragma once
 
-#include <span>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -25,7 +25,6 @@ struct Notification {
   /// the paths of definition files begin from.
   boost::json::value document;
   std::string message_id;
-  std::string unique_id;  ///< of the sending, not of the message; "" when the sender gave none
   std::string publisher_id;
   std::string event_type;
   std::string priority;  ///< lower case: "info", "error", "sample" ...
@@ -36,11 +35,25 @@ struct Notification {
   std::string_view context(std::string_view name) const;
 };
 
-/// kTooLarge, kInvalid (not JSON, not UTF-8, too deep, a field that is missing), kUnsupported (another major
-/// version of the envelope).
-///
-/// What is read lies in `scratch` as far as that goes: it must outlive the notification, and serves one at a
-/// time.
-Result<Notification> parse_notification(std::string_view body, std::span<unsigned char> scratch = {});
+/// Reads one message after the other into memory that it keeps. Not thread-safe.
+class NotificationReader {
+ public:
+  NotificationReader();
+  ~NotificationReader();
+  NotificationReader(NotificationReader&&) noexcept;
+  NotificationReader& operator=(NotificationReader&&) noexcept;
+
+  /// kTooLarge, kInvalid (not JSON, not UTF-8, too deep, a field that is missing), kUnsupported (another
+  /// major version of the envelope). What is returned is good until the next call, and no longer than the
+  /// reader.
+  Result<Notification> read(std::string_view body);
+
+ private:
+  struct Memory;
+  std::unique_ptr<Memory> memory_;
+};
+
+/// One message alone, which owns what it holds.
+Result<Notification> parse_notification(std::string_view body);
 
 }  // namespace sentinella::telemetry

@@ -7,7 +7,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace sentinella::telemetry;
   static auto meters = MeterDefinitions::parse(shipped_file("meters.yaml"));
   static auto events = EventDefinitions::parse(shipped_file("event_definitions.yaml"), Unmatched::keep);
-  const auto notification = parse_notification({reinterpret_cast<const char*>(data), size});
+  static NotificationReader reader;
+  const auto notification = reader.read({reinterpret_cast<const char*>(data), size});
   if (!notification) return 0;
   (void)meters->samples(*notification);
   (void)events->convert(*notification);

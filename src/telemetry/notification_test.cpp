@@ -17,7 +17,6 @@ TEST(Notification, BothVersionsOfTheEnvelopeGiveTheSame) {
   EXPECT_EQ(one->document, two->document);
   EXPECT_EQ(one->event_type, "volume.create.end");
   EXPECT_EQ(one->message_id, "m-1");
-  EXPECT_EQ(one->unique_id, "u-1");
   EXPECT_EQ(one->priority, "info");
   EXPECT_EQ(to_rfc3339(one->generated), "2026-01-02T03:04:05.678901Z");
   EXPECT_EQ(one->payload().at("size"), 3);
@@ -35,6 +34,36 @@ TEST(Notification, EveryRecordedMessageIsRead) {
     const auto parsed = parse_notification(body);
     ASSERT_TRUE(parsed) << describe(parsed.error());
   }
+}
+
+TEST(Notification, OneReaderReadsAsManyParsersDo) {
+  NotificationReader reader;
+  for (const std::string& body : recorded_bodies()) {
+    const auto read = reader.read(body);
+    ASSERT_TRUE(read) << describe(read.error());
+    EXPECT_EQ(read->document, parse_notification(body)->document);
+  }
+}
+
+TEST(Notification, ALargeMessageDoesNotSpoilTheNext) {
+  NotificationReader reader;
+  const std::string large = inner_message("x", "[\"" + std::string(3u << 20, 'a') + "\"]");
+  ASSERT_TRUE(reader.read(envelope(large)));
+  EXPECT_FALSE(reader.read("{"));
+  EXPECT_EQ(reader.read(inner_message("x", "[1]"))->payload().at(0), 1);
+}
+
+TEST(Notification, NumbersBeyond64BitsAreTaken) {
+  const auto parsed =
+      parse_notification(envelope(inner_message("x", "[18446744073709551615,1e30,12345678901234567890123]")));
+  ASSERT_TRUE(parsed) << describe(parsed.error());
+  EXPECT_EQ(parsed->payload().at(0), 18446744073709551615u);
+  EXPECT_DOUBLE_EQ(parsed->payload().at(2).get_double(), 12345678901234567890123.0);
+  EXPECT_EQ(parsed->event_type, "x");
+}
+
+TEST(Notification, OfAMemberThatIsThereTwiceTheLastHolds) {
+  EXPECT_EQ(parse_notification(inner_message("x", R"({"a":1,"a":[2]})"))->payload().at("a").at(0), 2);
 }
 
 TEST(Notification, WhatIsWrongIsSaid) {

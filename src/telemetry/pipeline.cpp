@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "telemetry/store_records.h"
 
 namespace sentinella::telemetry {
 namespace {
@@ -33,15 +34,16 @@ Result<SamplePipelines> SamplePipelines::make(std::string_view yaml) {
   for (const SourceConfig& source : config.sources) {
     for (const std::string& name : source.sinks) {
       const SinkConfig& sink = sink_named(config, name);
-      Pipeline pipeline{source.name == name ? name : source.name + ":" + name, source.filter, {}, {}};
+      auto pipeline = std::make_unique<Pipeline>(
+          Pipeline{source.name == name ? name : source.name + ":" + name, source.filter, {}, {}});
       for (const TransformerConfig& one : sink.transformers) {
         auto transformer = make_transformer(one.name, one.parameters);
         if (!transformer)
           return fail_field(Errc::kInvalid, "transformers", "sink {}, {}: {}", name, one.name,
                             describe(transformer.error()));
-        pipeline.transformers.push_back(*std::move(transformer));
+        pipeline->transformers.push_back(*std::move(transformer));
       }
-      pipeline.publishers = indices_of(sink.publishers, made.publishers_);
+      pipeline->publishers = indices_of(sink.publishers, made.publishers_);
       made.pipelines_.push_back(std::move(pipeline));
     }
   }
@@ -52,8 +54,13 @@ const SamplePipelines::Matching& SamplePipelines::matching(const std::string& me
   if (const auto known = by_meter_.find(meter); known != by_meter_.end()) return known->second;
   if (by_meter_.size() >= kMaxMetersRemembered) by_meter_.clear();
   Matching found;
-  for (std::size_t i = 0; i < pipelines_.size(); ++i)
-    if (pipelines_[i].filter.takes(meter)) found.push_back(i);
+  for (const auto& pipeline : pipelines_) {
+    if (!pipeline->filter.takes(meter)) continue;
+    found.pipelines.push_back(pipeline.get());
+    const bool keeps_to_itself = std::ranges::all_of(
+        pipeline->publishers, [&](std::size_t index) { return is_own_store(publishers_[index]); });
+    found.reads_metadata = found.reads_metadata || !pipeline->transformers.empty() || !keeps_to_itself;
+  }
   return by_meter_.emplace(meter, std::move(found)).first->second;
 }
 
@@ -65,18 +72,27 @@ void SamplePipelines::run(Pipeline& pipeline, std::size_t station, std::vector<M
     for (const MeterSample& sample : samples) pipeline.transformers[station]->take(sample, next);
     samples = std::move(next);
   }
-  for (const std::size_t publisher : pipeline.publishers)
-    out[publisher].insert(out[publisher].end(), samples.begin(), samples.end());
+  for (std::size_t i = 0; i + 1 < pipeline.publishers.size(); ++i) {
+    auto& to = out[pipeline.publishers[i]];
+    to.insert(to.end(), samples.begin(), samples.end());
+  }
+  std::ranges::move(samples, std::back_inserter(out[pipeline.publishers.back()]));  // there is one at least
 }
 
-void SamplePipelines::take(const std::vector<MeterSample>& samples, Time now, Published& out) {
-  for (const MeterSample& sample : samples)
-    for (const std::size_t index : matching(sample.name)) run(pipelines_[index], 0, {sample}, out);
-  for (Pipeline& pipeline : pipelines_) {
-    for (std::size_t station = 0; station < pipeline.transformers.size(); ++station) {
+void SamplePipelines::take(std::vector<MeterSample> samples, Time now, Published& out) {
+  for (MeterSample& sample : samples) {
+    const auto& all = matching(sample.name).pipelines;
+    for (std::size_t i = 0; i < all.size(); ++i) {
+      std::vector<MeterSample> one;
+      one.push_back(i + 1 < all.size() ? sample : std::move(sample));
+      run(*all[i], 0, std::move(one), out);
+    }
+  }
+  for (const auto& pipeline : pipelines_) {
+    for (std::size_t station = 0; station < pipeline->transformers.size(); ++station) {
       std::vector<MeterSample> held;
-      pipeline.transformers[station]->flush(now, held);
-      if (!held.empty()) run(pipeline, station + 1, std::move(held), out);
+      pipeline->transformers[station]->flush(now, held);
+      if (!held.empty()) run(*pipeline, station + 1, std::move(held), out);
     }
   }
 }
@@ -85,16 +101,16 @@ std::string SamplePipelines::save() const {
   std::string state;
   ByteWriter out(state);
   out.text(fingerprint_);
-  for (const Pipeline& pipeline : pipelines_)
-    for (const auto& transformer : pipeline.transformers) transformer->save(out);
+  for (const auto& pipeline : pipelines_)
+    for (const auto& transformer : pipeline->transformers) transformer->save(out);
   return state;
 }
 
 Result<void> SamplePipelines::restore(std::string_view state) {
   ByteReader in(state);
   if (in.text() != fingerprint_) return fail(Errc::kUnsupported, "the state is of another pipeline.yaml");
-  for (Pipeline& pipeline : pipelines_)
-    for (const auto& transformer : pipeline.transformers)
+  for (const auto& pipeline : pipelines_)
+    for (const auto& transformer : pipeline->transformers)
       if (in.ok()) transformer->restore(in);
   if (!in.ok() || !in.at_end()) return fail(Errc::kCorrupt, "the pipelines' state is damaged");
   return {};

@@ -27,7 +27,9 @@ class SamplePipelines {
   using Published = std::vector<std::vector<MeterSample>>;
   /// All samples of one notification, then one flush of every pipeline. Adds to `out`, which has as many
   /// elements as there are publishers.
-  void take(const std::vector<MeterSample>& samples, Time now, Published& out);
+  void take(std::vector<MeterSample> samples, Time now, Published& out);
+  /// Whether a transformer, or a publisher other than our own store, sees the metadata of this meter.
+  bool reads_metadata(const std::string& meter) { return matching(meter).reads_metadata; }
 
   /// What the transformers remember.
   std::string save() const;
@@ -41,12 +43,15 @@ class SamplePipelines {
     std::vector<std::unique_ptr<Transformer>> transformers;
     std::vector<std::size_t> publishers;  ///< indices
   };
-  using Matching = std::vector<std::size_t>;
+  struct Matching {
+    std::vector<Pipeline*> pipelines;
+    bool reads_metadata = false;
+  };
 
   const Matching& matching(const std::string& meter);
   void run(Pipeline& pipeline, std::size_t station, std::vector<MeterSample> samples, Published& out);
 
-  std::vector<Pipeline> pipelines_;
+  std::vector<std::unique_ptr<Pipeline>> pipelines_;
   std::vector<std::string> publishers_;
   std::string fingerprint_;  ///< of the configuration, for restore()
   std::unordered_map<std::string, Matching> by_meter_;

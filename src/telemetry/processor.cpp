@@ -10,7 +10,6 @@ namespace sentinella::telemetry {
 namespace {
 
 constexpr std::uint8_t kStateVersion = 1;
-constexpr std::size_t kScratchBytes = 64u << 10;
 
 std::string or_shipped(const std::string& text, std::string_view name) {
   return text.empty() ? std::string(shipped_file(name)) : text;
@@ -29,8 +28,7 @@ Processor::Processor(MeterDefinitions meters, EventDefinitions events, SamplePip
       sample_pipelines_(std::move(samples)),
       event_pipelines_(std::move(sinks)),
       published_(sample_pipelines_.publishers().size()),
-      published_events_(event_pipelines_.publishers().size()),
-      scratch_(kScratchBytes) {}
+      published_events_(event_pipelines_.publishers().size()) {}
 
 Result<Processor> Processor::make(const Definitions& given) {
   const std::vector<std::string> files =
@@ -49,7 +47,7 @@ Result<Processor> Processor::make(const Definitions& given) {
 
 Result<void> Processor::take(std::string_view body, Time now) {
   ++counts_.notifications;
-  const auto notification = parse_notification(body, scratch_);
+  const auto notification = reader_.read(body);
   if (!notification) {
     ++counts_.refused;
     return std::unexpected(notification.error());
@@ -58,18 +56,20 @@ Result<void> Processor::take(std::string_view body, Time now) {
     ++counts_.duplicates;
     return {};
   }
-  const MadeSamples made = meters_.samples(*notification);
+  MadeSamples made = meters_.samples(
+      *notification, [this](const std::string& meter) { return sample_pipelines_.reads_metadata(meter); });
   counts_.samples += made.samples.size();
   counts_.skipped += made.skipped.size();
   if (!made.skipped.empty()) counts_.last_skipped = made.skipped.back();
-  sample_pipelines_.take(made.samples, now, published_);
+  sample_pipelines_.take(std::move(made.samples), now, published_);
 
   const auto sinks = event_pipelines_.publishers_of(notification->event_type);
-  const auto event = sinks.empty() ? std::nullopt : events_.convert(*notification);
+  auto event = sinks.empty() ? std::nullopt : events_.convert(*notification);
   if (!event) return {};
   ++counts_.events;
-  const Event record = event_of(*event, *notification);
-  for (const std::size_t sink : sinks) published_events_[sink].push_back(record);
+  Event record = event_of(*std::move(event), *notification);
+  for (std::size_t i = 0; i + 1 < sinks.size(); ++i) published_events_[sinks[i]].push_back(record);
+  published_events_[sinks.back()].push_back(std::move(record));
   return {};
 }
 

@@ -67,11 +67,11 @@ class Processor {
   EventDefinitions events_;
   SamplePipelines sample_pipelines_;
   EventPipelines event_pipelines_;
+  NotificationReader reader_;
   RecentIds recent_;
   SamplePipelines::Published published_;
   std::vector<std::vector<Event>> published_events_;
   ProcessorCounts counts_;
-  std::vector<unsigned char> scratch_;  ///< where one message is taken apart after the other
 };
 
 }  // namespace sentinella::telemetry

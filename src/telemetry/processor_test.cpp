@@ -113,6 +113,41 @@ TEST(RecentIds, ForgetsTheOldestOnly) {
   EXPECT_TRUE(ids.insert("0"));
 }
 
+TEST(RecentIds, AreKnownOverManyRounds) {
+  RecentIds ids;
+  constexpr std::size_t kAll = 3 * RecentIds::kMost;
+  for (std::size_t i = 0; i < kAll; ++i) {
+    ASSERT_TRUE(ids.insert(std::to_string(i))) << i;
+    ASSERT_FALSE(ids.insert(std::to_string(i - i % 7))) << i;
+  }
+  std::string state;
+  ByteWriter out(state);
+  ids.save(out);
+  RecentIds restored;
+  ByteReader in(state);
+  restored.restore(in);
+  ASSERT_TRUE(in.ok());
+  for (std::size_t i = kAll - RecentIds::kMost; i < kAll; ++i) {
+    ASSERT_FALSE(ids.insert(std::to_string(i))) << i;
+    ASSERT_FALSE(restored.insert(std::to_string(i))) << i;
+  }
+  EXPECT_TRUE(restored.insert("fresh"));
+  EXPECT_TRUE(restored.insert(std::to_string(kAll - RecentIds::kMost)));
+}
+
+TEST(Processor, MetadataIsThereForWhoeverReadsIt) {
+  Definitions foreign;
+  foreign.pipeline =
+      "{sources: [{name: a, meters: ['image.*'], sinks: [b]}, {name: c, meters: ['*'], sinks: [d]}],"
+      " sinks: [{name: b, publishers: ['udp://there:1']}, {name: d, publishers: ['sentinella://']}]}";
+  auto made = processor(foreign);
+  ASSERT_TRUE(made.take(inner_message("image.delete", R"({"id":"i","size":5})"), kNow));
+  const auto out = made.take_outgoing();
+  ASSERT_THAT(out, SizeIs(2));
+  EXPECT_EQ(out[0].samples.at(0).resource_metadata().at("size"), 5);
+  EXPECT_EQ(out[1].samples.at(0).name, "image.size");
+}
+
 TEST(StoreRecords, ASampleIsASeriesOfItsMeterAndResource) {
   MeterSample sample;
   sample.name = "disk.root.size";

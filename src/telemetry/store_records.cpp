@@ -99,17 +99,21 @@ std::string service_of_publisher(std::string_view publisher_id) {
   return std::string(name);
 }
 
-Event event_of(const TraitedEvent& event, const Notification& notification) {
+Event event_of(TraitedEvent event, const Notification& notification) {
   Event out;
-  out.id = event.message_id;
-  out.type = event.event_type;
+  out.id = std::move(event.message_id);
+  out.type = std::move(event.event_type);
   out.time = event.generated;
   out.service = service_of_publisher(notification.publisher_id);
   out.origin = kOrigin;
   std::vector<std::pair<std::string_view, TraitType>> types;
-  for (const Trait& trait : event.traits) {
-    out.traits.push_back({trait.name, trait.text()});
-    types.emplace_back(trait.name, trait.type());
+  types.reserve(event.traits.size());
+  out.traits.reserve(event.traits.size() +
+                     1);  // one more for the types, whose names must stay where they are
+  for (Trait& trait : event.traits) {
+    const TraitType type = trait.type();
+    out.traits.push_back({std::move(trait.name), std::move(trait).text()});
+    types.emplace_back(out.traits.back().name, type);
   }
   add_trait_types(out, types);
   out.host = trait(out, "host");

@@ -3,6 +3,7 @@ import contextlib
 import http.server
 import json
 import random
+import subprocess
 import threading
 import time
 
@@ -143,6 +144,59 @@ def test_what_was_answered_is_there_after_a_crash(tmp_path):
         assert gnocchi.request("POST", path, more, **BASIC).status == 202
         rows = gnocchi.request("GET", "/v1/resource/generic/vm1/metric/cpu/measures?granularity=1", **BASIC).json
         assert len(rows) == 101
+
+
+def fill_gnocchi(gnocchi):
+    """A policy, a rule, a type, a resource that moved, metrics with and without a resource, measures."""
+    def ask(method, path, body):
+        answer = gnocchi.request(method, "/v1" + path, body, **BASIC)
+        assert answer.status < 300, (path, answer)
+        return answer.json if answer.body else None
+    ask("POST", "/archive_policy", {"name": "fine", "back_window": 2, "aggregation_methods": ["mean", "max", "rate:mean"],
+                                    "definition": [{"granularity": 60, "points": 500}, {"granularity": 3600}]})
+    ask("POST", "/archive_policy_rule", {"name": "all of cpu", "metric_pattern": "cpu*", "archive_policy_name": "fine"})
+    ask("POST", "/resource_type", {"name": "vm", "attributes": {"host": {"type": "string", "max_length": 64},
+                                                                "cores": {"type": "number", "required": False}}})
+    ask("POST", "/resource/vm", {"id": "web-1", "host": "a", "project_id": "p", "started_at": "2026-03-01T00:00:00",
+                                 "metrics": {"cpu": {"archive_policy_name": "fine", "unit": "%"}}})
+    ask("PATCH", "/resource/vm/web-1", {"host": "b", "cores": 2})
+    ask("PATCH", "/resource/vm/web-1", {"ended_at": "2026-03-03T00:00:00"})
+    alone = ask("POST", "/metric", {"archive_policy_name": "low"})["id"]
+    cpu = ask("GET", "/resource/vm/web-1", None)["metrics"]["cpu"]
+    begin = 1772409600
+    ask("POST", "/batch/metrics/measures", {
+        cpu: [{"timestamp": begin + i * 60, "value": i % 13 + 0.5} for i in range(1440)],
+        alone: [{"timestamp": begin + i * 300, "value": i} for i in range(50)]})
+    return cpu, alone
+
+
+def test_another_gnocchi_is_brought_over_with_its_past(tmp_path):
+    (tmp_path / "old").mkdir(), (tmp_path / "new").mkdir()
+    with start(tmp_path / "old", "auth_mode = basic\nmax_limit = 3\n") as old, \
+            start(tmp_path / "new", "auth_mode = basic\n") as new:
+        cpu, alone = fill_gnocchi(old)
+        for number in range(9):  # several pages
+            old.request("POST", "/v1/resource/generic", {"id": f"r{number}"}, **BASIC)
+        def bring_over():
+            return subprocess.run(
+                [harness.BIN / "sentinella-server", "import", "gnocchi", "--from", old.server.url + "/gnocchi",
+                 "--from-user", "admin", "--to-user", "admin", "--state", tmp_path / "state", "--data-dir",
+                 new.server.data], capture_output=True, text=True, timeout=60)
+        done = bring_over()
+        assert done.returncode == 0, done.stderr
+        assert "10 resources, 2 metrics, 565 measures" in done.stdout, done.stdout
+        for path in ["/v1/archive_policy/fine", "/v1/archive_policy_rule/all%20of%20cpu", "/v1/resource_type/vm",
+                     "/v1/resource/vm/web-1", "/v1/resource/vm/web-1/history", f"/v1/metric/{alone}",
+                     f"/v1/metric/{cpu}/measures?aggregation=mean&granularity=60",
+                     f"/v1/metric/{alone}/measures?aggregation=mean"]:
+            assert new.request("GET", path, **BASIC).json == old.request("GET", path, **BASIC).json, path
+        hourly = [gnocchi.request("GET", f"/v1/metric/{cpu}/measures?aggregation=mean&granularity=3600", **BASIC).json
+                  for gnocchi in (old, new)]
+        assert [row[0] for row in hourly[0]] == [row[0] for row in hourly[1]]
+        again = bring_over()
+        assert again.returncode == 0, again.stderr
+        history = "/v1/resource/vm/web-1/history"
+        assert new.request("GET", history, **BASIC).json == old.request("GET", history, **BASIC).json
 
 
 SEEDS = [

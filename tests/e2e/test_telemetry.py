@@ -1,6 +1,7 @@
 """Notifications of OpenStack, through a real RabbitMQ, into series and events."""
 import json
 import random
+import subprocess
 import threading
 import time
 import uuid
@@ -145,6 +146,53 @@ def test_what_cannot_be_taken_is_kept_shown_and_replayed(telemetry, broker):
     assert client.request("DELETE", f"/api/v1/telemetry/dead-letters/{first}").status == 204
     assert client.get("/api/v1/telemetry").json["dead_letters"] == len(bad) - 1
     assert "topsecret" not in telemetry.log() and "guest:guest" not in telemetry.log()
+
+
+def test_an_agent_alone_sends_to_a_server_elsewhere(tmp_path, broker, server):
+    key = tmp_path / "key"
+    key.write_text(server.client().post("/api/v1/keys", {"name": "telemetry", "role": "operator"}).json["key"] + "\n")
+    config = tmp_path / "agent.conf"
+    config.write_text(f"[telemetry]\nbrokers = {broker.url}\nqueue = alone-{uuid.uuid4().hex[:8]}\nexchanges = nova\n"
+                      f"server = {server.url}\nserver_key_file = {key}\n")
+    agent = harness.Program([harness.BIN / "sentinella-server", "--role", "telemetry", "--config", config, "--data-dir",
+                             tmp_path / "agent"], tmp_path / "agent.out").start()
+    try:
+        harness.wait_for("the agent to listen", lambda: "listening at" in agent.log())
+        publisher, client, now = rabbit.Publisher(broker), server.client(), time.time()
+        publisher.send(rabbit.envelope("image.delete", {"id": "far", "size": 7, "owner": "p"}, "m-far", now,
+                                       publisher="image.host"))
+        event, = harness.wait_for("the event", lambda: client.items("/api/v1/events", resource="far"))
+        assert (event["id"], event["service"], event["origin"]) == ("m-far", "glance-api", "openstack")
+        found = harness.wait_for("the sample", lambda: series(client, 'ceilometer_image_size{resource_id="far"}', now + 5))
+        assert found[0]["value"][1] == "7" and found[0]["metric"]["meter"] == "image.size"
+        server.kill()
+        publisher.send(rabbit.envelope("image.delete", {"id": "later", "size": 8}, "m-later", now, publisher="image.host"))
+        harness.wait_for("the agent to notice", lambda: "notifications wait" in agent.log())
+        server.start()
+        harness.wait_for("the event that waited", lambda: server.client().items("/api/v1/events", resource="later"))
+        assert agent.terminate() == 0
+    finally:
+        agent.kill()
+
+
+def test_dead_letters_come_with_a_backup(telemetry, broker, tmp_path):
+    client = telemetry.client()
+    rabbit.Publisher(broker).send("not json")
+    harness.wait_for("the dead letter", lambda: client.get("/api/v1/telemetry").json["dead_letters"] == 1)
+    program = harness.BIN / "sentinella-server"
+    for name in ["running", "stopped"]:
+        subprocess.run([program, "backup", tmp_path / name, "--data-dir", telemetry.data], check=True, capture_output=True)
+        if name == "running":
+            telemetry.terminate()
+        (tmp_path / f"of-{name}").mkdir()
+        other = harness.Server(tmp_path / f"of-{name}", telemetry.config.read_text())
+        other.data.rmdir()
+        subprocess.run([program, "restore", tmp_path / name, "--data-dir", other.data], check=True, capture_output=True)
+        try:
+            letters = other.start().client().items("/api/v1/telemetry/dead-letters")
+            assert [letter["body"] for letter in letters] == ["not json"], letters
+        finally:
+            other.kill()
 
 
 def test_foreign_publishers_get_their_share_even_when_they_are_away_for_a_while(tmp_path, broker):

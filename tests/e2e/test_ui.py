@@ -1,9 +1,12 @@
 """The web UI in a real browser against the real server and agent."""
 import http.server
+import json
 import os
 import socket
 import subprocess
+import tempfile
 import threading
+import time
 import urllib.parse
 
 import pytest
@@ -55,20 +58,18 @@ def test_the_scenarios_pass_in_a_real_browser(tmp_path, server, programs):
 
 
 class Control:
-    """Does for the browser's scenarios what a browser cannot: POST /say."""
+    """Does for the browser's scenarios what a browser cannot: POST /NAME?parameters calls acts[NAME](parameters)."""
 
-    def __init__(self, service):
-        def say(given):
-            service.say(given["level"], given["text"])
-
+    def __init__(self, **acts):
         class Handler(http.server.BaseHTTPRequestHandler):
             def do_POST(self):
                 url = urllib.parse.urlsplit(self.path)
-                known = url.path == "/say"
-                if known:
-                    say(dict(urllib.parse.parse_qsl(url.query)))
-                self.send_response(200 if known else 404)
+                act = acts.get(url.path[1:])
+                answer = json.dumps(act(dict(urllib.parse.parse_qsl(url.query))) or {} if act else {}).encode()
+                self.send_response(200 if act else 404)
+                self.send_header("Content-Length", str(len(answer)))
                 self.end_headers()
+                self.wfile.write(answer)
 
             def log_message(self, *_):
                 pass
@@ -77,7 +78,10 @@ class Control:
         self.url = f"http://127.0.0.1:{self.http.server_port}"
         threading.Thread(target=self.http.serve_forever, daemon=True).start()
 
-    def close(self):
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
         self.http.shutdown()
         self.http.server_close()
 
@@ -86,8 +90,55 @@ def test_the_scenarios_with_short_tokens_pass_in_a_real_browser(tmp_path, progra
     server = harness.Server(tmp_path, "[auth]\naccess_life = 5s\n").start()
     programs.append(server)
     service = watched(tmp_path, server, programs)
-    control = Control(service)
-    try:
+    with Control(say=lambda given: service.say(given["level"], given["text"])) as control:
         browser(server, ["scenarios"], APOLLO_CONTROL=control.url)
-    finally:
-        control.close()
+
+
+def test_lines_spans_and_empty_pages_in_a_real_browser(tmp_path, server, programs):
+    service = watched(tmp_path, server, programs)
+    service.say("ERROR", "something failed")
+    browser(server, ["lines", "cloud"])
+
+
+def test_a_server_that_restarts_and_forgets_in_a_real_browser(tmp_path, programs):
+    server = harness.Server(tmp_path, "[auth]\naccess_life = 5s\n").start()
+    programs.append(server)
+    watched(tmp_path, server, programs)
+
+    def restart(_):
+        server.kill()
+        time.sleep(2)
+        server.start()
+
+    with Control(restart=restart) as control:
+        browser(server, ["trouble"], APOLLO_CONTROL=control.url)
+
+
+def test_thousands_of_alerts_and_a_storm_in_a_real_browser(tmp_path, server):
+    """Ten thousand and a minute's storm with SENTINELLA_LONG=1, less of both without."""
+    long = {"APOLLO_CROWD": "10000", "APOLLO_STORM_SECONDS": "60", "APOLLO_SOAK_ROUNDS": "500"}
+    browser(server, ["crowd"], timeout=3000, **(long if harness.LONG else {}))
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can start an agent as somebody else")
+def test_a_node_that_enrols_and_what_it_tells_in_a_real_browser(tmp_path, server, programs, webhook):
+    watched(tmp_path, server, programs)
+    with tempfile.TemporaryDirectory() as directory:
+        os.chmod(directory, 0o755)
+        service = harness.Service(directory, "nova-compute").start()
+        programs.append(service)
+
+        def enrol(given):
+            os.chmod(service.log_file, 0o600)
+            agent = harness.Agent(directory, server, [service], name="second", node="second",
+                                  account_key=given["token"], interval_seconds=1)
+            programs.append(agent.as_nobody().start())
+
+        def message(_):
+            told = [one for one in webhook.events("alert.opened") if "nova-compute" in one["alert"]["text"]]
+            return {"alert_url": told[0]["alert_url"]} if told else {}
+
+        with Control(enrol=enrol, message=message, kill=lambda _: service.kill(),
+                     webhook=lambda _: harness.add_webhook(server.client(), webhook.url) and None) as control:
+            browser(server, ["arrivals"], APOLLO_CONTROL=control.url)
+        programs.pop().kill()

@@ -92,46 +92,64 @@ export async function open({ origins = [] } = {}) {
     return text;
   }
 
+  /** A call as the person who is logged in on the page, with a login of its own. */
+  let token = '';
+  async function callAs(method, path, body) {
+    const json = { 'content-type': 'application/json' };
+    const once = () =>
+      fetch(url + path, {
+        method,
+        headers: { ...json, authorization: `Bearer ${token}` },
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    let answer = token === '' ? null : await once();
+    if (!answer || answer.status === 401) {
+      const login = await fetch(`${url}/api/v1/auth/login`, {
+        method: 'POST',
+        headers: json,
+        body: JSON.stringify({ name: user, password }),
+      });
+      token = (await login.json()).access_token;
+      answer = await once();
+    }
+    if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${await answer.text()}`);
+    const text = await answer.text();
+    return text === '' ? null : JSON.parse(text);
+  }
+
+  /** Every login of the person ends; with the next request that needs one, or the next token, pages notice. */
+  const endLogins = () => (real ? callAs('DELETE', '/api/v1/sessions') : control('forget'));
+
+  /** Log lines as a program sends them, each a severity and a text. */
+  async function sendLines(lines, more = {}) {
+    const { host: onHost = host || 'controller', service = 'probe', at = Date.now(), attributes = {} } = more;
+    const text = (value) => ({ stringValue: value });
+    const pairs = (of) => Object.entries(of).map(([key, value]) => ({ key, value: text(value) }));
+    await callAs('POST', '/otlp/v1/logs', {
+      resourceLogs: [
+        {
+          resource: { attributes: pairs({ 'host.name': onHost, 'service.name': service }) },
+          scopeLogs: [
+            {
+              logRecords: lines.map(([severityText, body], index) => ({
+                timeUnixNano: String(BigInt(at + index) * 1000000n),
+                severityText,
+                severityNumber: severityText === 'ERROR' ? 17 : 9,
+                body: text(body),
+                attributes: pairs(attributes),
+              })),
+            },
+          ],
+        },
+      ],
+    });
+  }
+
   /** Hostile text in a change and in a log line; the mock has it from the start. */
   async function plantHostileText(onHost) {
     if (!real) return;
-    const login = await fetch(`${url}/api/v1/auth/login`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ name: user, password }),
-    });
-    const headers = {
-      authorization: `Bearer ${(await login.json()).access_token}`,
-      'content-type': 'application/json',
-    };
-    const change = { type: 'deploy', summary: XSS, host: onHost };
-    const text = (value) => ({ stringValue: value });
-    const record = {
-      timeUnixNano: String(BigInt(Date.now()) * 1000000n),
-      severityText: 'ERROR',
-      severityNumber: 17,
-      body: text(XSS),
-    };
-    const logs = {
-      resourceLogs: [
-        {
-          resource: {
-            attributes: [
-              { key: 'host.name', value: text(onHost) },
-              { key: 'service.name', value: text('xss-probe') },
-            ],
-          },
-          scopeLogs: [{ logRecords: [record] }],
-        },
-      ],
-    };
-    for (const [path, body] of [
-      ['/api/v1/changes', change],
-      ['/otlp/v1/logs', logs],
-    ]) {
-      const answer = await fetch(url + path, { method: 'POST', headers, body: JSON.stringify(body) });
-      if (!answer.ok) throw new Error(`POST ${path}: ${answer.status} ${await answer.text()}`);
-    }
+    await callAs('POST', '/api/v1/changes', { type: 'deploy', summary: XSS, host: onHost });
+    await sendLines([['ERROR', XSS]], { host: onHost, service: 'xss-probe' });
   }
 
   /** Violations of axe-core's rules for WCAG 2.2 AA that are serious or critical. */
@@ -160,6 +178,9 @@ export async function open({ origins = [] } = {}) {
     loginByForm,
     control,
     breakSomething,
+    callAs,
+    endLogins,
+    sendLines,
     plantHostileText,
     axe,
     link: real ? (env.APOLLO_LINK ?? '').replace(/^.*#/, '') : 'first-link',
@@ -169,6 +190,16 @@ export async function open({ origins = [] } = {}) {
     },
   };
 }
+
+/** Asks somebody beside the browser to do something: APOLLO_CONTROL (tests/e2e/test_ui.py). */
+export async function ask(what, params = {}) {
+  const answer = await fetch(`${env.APOLLO_CONTROL}/${what}?${new URLSearchParams(params)}`, {
+    method: 'POST',
+  });
+  if (!answer.ok) throw new Error(`${what}: ${answer.status} ${await answer.text()}`);
+  return answer.json();
+}
+export const mayAsk = real && Boolean(env.APOLLO_CONTROL);
 
 /** Asks until `probe` gives something true; its last answer in the error otherwise. */
 export async function until(what, probe, seconds = 20) {

@@ -145,7 +145,7 @@ test('rule-backtest: a rule is checked as it is typed, tried on the past and sav
   await until('the list', () => page.url().endsWith('/rules'));
 });
 
-test('husbandry shows the findings and what the week was worth', async () => {
+test('husbandry-score: husbandry shows the findings and what the week was worth', async () => {
   await go('/rules/husbandry');
   await until('findings', () => page.locator('.findings :is(.grid, .empty)').count());
   await until('the week', async () => /0 to 100/.test(await page.locator('.husbandry').innerText()));
@@ -391,6 +391,8 @@ test('a11y: no page that arranges things has a serious fault, in both themes', a
     '/nodes',
     '/nodes/add',
     '/changes',
+    '/resources',
+    '/status',
     '/boards',
     '/rules',
     '/rules/husbandry',
@@ -426,6 +428,8 @@ test('mobile: nothing scrolls sideways at 320 px, and every page is reached from
     '/channels',
     '/settings',
     '/boards',
+    '/resources',
+    '/status',
   ]) {
     await go(path);
     await page.waitForTimeout(300);

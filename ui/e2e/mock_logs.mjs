@@ -45,6 +45,8 @@ const BOOT = [
   [5955, 'compute1', 'nova-compute', 'ERROR', `[instance: ${INSTANCE}] Instance failed to spawn`, TRACEBACK],
   [6010, 'controller', 'nova-conductor', 'ERROR', 'Failed to schedule instances: No valid host was found.'],
 ];
+/** As a service writes that thinks it has a terminal, with a NUL and an escape that is none of a colour. */
+export const COLOURED = '\u001b[01;31mERROR\u001b[00m red \u001b[32mgreen\u001b[0m \u0000 \u001b[2J end';
 const NOISY = 700;
 const EVERY = 5_000;
 
@@ -84,7 +86,8 @@ export function makeLogs(now) {
       traceback,
     });
   });
-  const all = [...noise, ...boot].sort((a, b) => b.time.localeCompare(a.time));
+  const coloured = record('ansi-0', now - 60_500, 'compute2', 'nova-compute', 'nova.ansi', 'ERROR', COLOURED);
+  const all = [...noise, ...boot, coloured].sort((a, b) => b.time.localeCompare(a.time));
 
   /** Lines that match, newest first; null for what the mock takes as a mistake. */
   function found(params, time) {
@@ -100,7 +103,7 @@ export function makeLogs(now) {
       (line) =>
         (!host || line.host === host) &&
         Date.parse(line.time) >= from &&
-        Date.parse(line.time) < to &&
+        Date.parse(line.time) <= to &&
         terms.every((term) => {
           const [, field, value] = /^(host|service|severity):"?(.*?)"?$/.exec(term) ?? [];
           if (field) return line[field].toLowerCase() === value;
@@ -109,11 +112,18 @@ export function makeLogs(now) {
     );
   }
 
+  /** As the server does it: long texts are cut in lists. */
+  const shortened = (line) =>
+    line.raw.length > 16_384
+      ? { ...line, message: line.message.slice(0, 16_384), raw: line.raw.slice(0, 16_384), shortened: true }
+      : line;
+
   function search(lines, params) {
     const limit = Number(params.get('limit') ?? 50);
     const from = Number(params.get('cursor') ?? 0);
+    const ordered = params.get('order') === 'asc' ? [...lines].reverse() : lines;
     return {
-      items: lines.slice(from, from + limit),
+      items: ordered.slice(from, from + limit).map(shortened),
       next_cursor: from + limit < lines.length ? String(from + limit) : null,
     };
   }
@@ -146,7 +156,7 @@ export function makeLogs(now) {
       warning: 0,
     }));
     for (const line of lines) {
-      const bucket = buckets[Math.floor((Date.parse(line.time) - from) / step)];
+      const bucket = buckets[Math.floor((Date.parse(line.time) - from) / step)] ?? buckets.at(-1);
       bucket.count += 1;
       if (line.severity === 'ERROR') bucket.error += 1;
       if (line.severity === 'WARNING') bucket.warning += 1;
@@ -191,6 +201,62 @@ export function makeLogs(now) {
     return { items: same.slice(Math.max(0, here - lines), here + lines + 1) };
   }
 
+  /** One line of so many bytes; its id. */
+  function giant(bytes) {
+    const line = record(
+      `g${bytes}-0`,
+      Date.now() - 800,
+      'compute1',
+      'nova-compute',
+      'nova.giant',
+      'ERROR',
+      '',
+    );
+    line.message = `giant ${'x'.repeat(bytes - 10)} end`;
+    line.raw = line.message;
+    all.unshift(line);
+    return line.id;
+  }
+
+  /** Lines that are made when they are asked for; a search for "flood" finds them and nothing else. */
+  let many = { lines: 0, begin: 0 };
+  const FLOOD_STEP = 3;
+  function flood(lines) {
+    many = { lines, begin: Date.now() - lines * FLOOD_STEP };
+  }
+  function flooded(path, params, time) {
+    const [low, high] = [time(params.get('from'), many.begin), time(params.get('to'), Date.now())];
+    const first = Math.max(0, Math.ceil((low - many.begin) / FLOOD_STEP));
+    const last = Math.min(many.lines - 1, Math.floor((high - many.begin) / FLOOD_STEP));
+    if (path === 'histogram') {
+      const step = Math.ceil((high - low) / 60 / 1000) * 1000;
+      const count = (begin) => {
+        const from = Math.max(first, Math.ceil((begin - many.begin) / FLOOD_STEP));
+        const to = Math.min(last, Math.ceil((begin + step - many.begin) / FLOOD_STEP) - 1);
+        return Math.max(0, to - from + 1);
+      };
+      const buckets = Array.from({ length: Math.ceil((high - low) / step) }, (_, i) => ({
+        time: iso(low + i * step),
+        count: count(low + i * step),
+        error: 0,
+        warning: 0,
+      }));
+      return { step_seconds: step / 1000, buckets };
+    }
+    const limit = Number(params.get('limit') ?? 50);
+    const skip = Number(params.get('cursor') ?? 0);
+    const asc = params.get('order') === 'asc';
+    const items = [];
+    for (let i = skip; i < Math.min(skip + limit, last - first + 1); i += 1) {
+      const at = asc ? first + i : last - i;
+      const text = `flood line ${at}`;
+      items.push(
+        record(`f${at}-0`, many.begin + at * FLOOD_STEP, 'compute1', 'nova-compute', 'flood', 'INFO', text),
+      );
+    }
+    return { items, next_cursor: skip + limit < last - first + 1 ? String(skip + limit) : null };
+  }
+
   /** A line that comes just now. */
   function add(text) {
     const now = Date.now();
@@ -215,11 +281,14 @@ export function makeLogs(now) {
     const [noun, more] = path.split('/');
     if (more === 'context') return around(noun, Number(params.get('lines')));
     if (path === 'backtrace') return backtrace(params.get('id'));
+    if (params.get('q') === 'flood' && ['search', 'histogram'].includes(path))
+      return flooded(path, params, time);
+    if (/-\d+$/.test(path)) return all.find((line) => line.id === path) ?? null;
     const lines = found(params, time);
     if (!lines) return 'q: 1: the quote is not closed';
     if (path === 'query') return staged(lines, params.get('q').split('|')[1].trim());
     if (path === 'histogram') return histogram(lines, params, time);
     return search(lines, params);
   }
-  return { answer, add, openTail };
+  return { answer, add, giant, flood, openTail };
 }

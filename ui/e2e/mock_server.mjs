@@ -7,6 +7,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { randomBytes } from 'node:crypto';
 import { GAUGES, iso, makeWorld, samples } from './mock_data.mjs';
+import { makeCloud } from './mock_cloud.mjs';
 import { makeLogs } from './mock_logs.mjs';
 import { makeManage } from './mock_manage.mjs';
 
@@ -30,12 +31,17 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
   const cookies = new Map(); // refresh token -> when it was replaced; 0 while it is the newest
   const links = new Set(['first-link', 'second-link']);
   const streams = new Set();
-  const counts = { refresh: 0, streams: 0 };
+  const counts = { refresh: 0, streams: 0, left: 0 };
   let epoch = randomBytes(4).toString('hex');
   let sequence = 0;
   let life = tokenLife;
   let failures = 0;
   let silent = false;
+  /** The server is gone: connections are dropped. */
+  let hanging = false;
+  /** How long a search of the logs takes, ms. */
+  let slow = 0;
+  const cloud = makeCloud(Date.now(), () => world);
 
   const json = (response, status, body, headers = {}) => {
     response.writeHead(status, {
@@ -150,11 +156,12 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
     return fail(response, 404, 'not_found', 'no such path');
   }
 
-  function listAlerts(response, params) {
+  /** Alerts that a request means, worst first. */
+  function meant(params) {
     const chosen = (name) => params.getAll(name);
     const statuses = chosen('status').length > 0 ? chosen('status') : ['open', 'ack'];
     const q = (params.get('q') ?? '').toLowerCase();
-    const items = world.alerts.filter(
+    return world.alerts.filter(
       (alert) =>
         statuses.includes(alert.status) &&
         (chosen('severity').length === 0 || chosen('severity').includes(alert.severity)) &&
@@ -162,9 +169,70 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
         (!params.get('service') || alert.service.includes(params.get('service'))) &&
         (alert.text + alert.event).toLowerCase().includes(q),
     );
+  }
+  const pageOf = (items, params) => {
     const size = Number(params.get('page_size') ?? 50);
     const from = (Number(params.get('page') ?? 1) - 1) * size;
-    json(response, 200, { items: items.slice(from, from + size).map(brief), total: items.length });
+    return items.slice(from, from + size);
+  };
+
+  function listAlerts(response, params) {
+    const items = meant(params);
+    json(response, 200, { items: pageOf(items, params).map(brief), total: items.length });
+  }
+
+  const SCALE = ['critical', 'major', 'minor', 'warning', 'indeterminate', 'informational', 'normal'];
+  const KEYS = {
+    severity: (alert) => SCALE.indexOf(alert.severity),
+    age: (alert) => -Date.parse(alert.createTime),
+    times: (alert) => alert.duplicateCount,
+    service: (alert) => alert.service[0] ?? '',
+  };
+  function listRows(response, params) {
+    const all = meant(params);
+    const cause = params.get('cause');
+    const ids = new Set(all.map((alert) => alert.id));
+    const items = all.filter(
+      (alert) => (!cause || alert.cause === cause) && !(params.get('folded') && ids.has(alert.cause)),
+    );
+    const [, back, column] = /^(-?)(\w+)$/.exec(params.get('sort') ?? 'severity');
+    const key = KEYS[column] ?? ((alert) => alert[column]);
+    items.sort((a, b) => {
+      const order = key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0;
+      return (back ? -order : order) || b.createTime.localeCompare(a.createTime);
+    });
+    const rows = pageOf(items, params).map((alert) => {
+      const { id, event, host, service, severity, status, text, duplicateCount, createTime } = alert;
+      const symptoms = all.filter((one) => one.cause === id).length;
+      return {
+        id,
+        event,
+        host,
+        service,
+        severity,
+        status,
+        text,
+        duplicateCount,
+        createTime,
+        cause: alert.cause,
+        symptoms,
+      };
+    });
+    json(response, 200, {
+      items: rows,
+      total: items.length,
+      matching: cause ? items.length : all.length,
+    });
+  }
+
+  function actOnMany(response, { action, ids }) {
+    const refused = [];
+    for (const id of ids) {
+      const alert = world.alerts.find((one) => one.id === id);
+      if (alert) act(alert, { action });
+      else refused.push({ id, why: 'no such alert' });
+    }
+    json(response, 200, { done: ids.length - refused.length, refused });
   }
 
   function showAlert(response, id) {
@@ -283,13 +351,28 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
       response.writeHead(200, { 'content-type': 'text/plain' });
       return response.end('one line\n');
     }
+    if (path === 'logs/search' && slow > 0) {
+      const left = await new Promise((done) => {
+        const timer = setTimeout(() => done(false), slow);
+        response.on('close', () => {
+          clearTimeout(timer);
+          done(true);
+        });
+      });
+      if (left) return void (counts.left += 1);
+    }
     if (path.startsWith('logs/')) {
       const answer = logs.answer(path.slice(5), params, time);
+      if (answer === null) return show(response, null);
       return typeof answer === 'string'
         ? fail(response, 400, 'invalid', answer)
         : json(response, 200, answer);
     }
     if (path === 'alerts') return listAlerts(response, params);
+    if (path === 'alert-rows') return listRows(response, params);
+    if (path === 'alert-actions') return actOnMany(response, given);
+    if (path === 'uptime') return json(response, 200, cloud.uptime(time(params.get('from'), 0)));
+    if (noun === 'instances') return show(response, cloud.story(id));
     if (noun === 'alerts' && more === 'actions') {
       const alert = world.alerts.find((one) => one.id === id);
       act(alert, await body(request));
@@ -303,12 +386,22 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
     return fail(response, 404, 'not_found', `there is no ${path}`);
   }
 
+  const show = (response, found) =>
+    found ? json(response, 200, found) : fail(response, 404, 'not_found', 'there is no such thing');
+
+  async function gnocchi(request, response, path, params) {
+    if (!tokens.has((request.headers.authorization ?? '').replace('Bearer ', '')))
+      return fail(response, 401, 'unauthorized', 'log in');
+    const given = request.method === 'POST' ? await body(request) : {};
+    return show(response, cloud.gnocchi(path.split('/').map(decodeURIComponent), params, given));
+  }
+
   function prometheus(request, response, path, params) {
     if (!tokens.has((request.headers.authorization ?? '').replace('Bearer ', '')))
       return fail(response, 401, 'unauthorized', 'log in');
     if (path === 'label/__name__/values')
       return json(response, 200, { status: 'success', data: Object.keys(GAUGES) });
-    const expression = params.get('query');
+    const expression = params.get('query').replace(/^\{resource_id=.*\}$/, 'host_load1');
     const metric = Object.keys(GAUGES).find((name) => expression.includes(name));
     if (!metric)
       return json(response, 400, {
@@ -345,13 +438,40 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
       for (const stream of streams) stream.destroy();
     },
     log: ({ text }) => logs.add(text),
+    giant: ({ bytes }) => ({ id: logs.giant(Number(bytes)) }),
+    slow: ({ ms }) => {
+      slow = Number(ms);
+    },
+    flood: ({ lines }) => logs.flood(Number(lines)),
+    /** Many live alerts, quietly. */
+    crowd: ({ alerts }) => {
+      const now = Date.now();
+      for (let i = 0; i < Number(alerts); i += 1)
+        world.alerts.push({
+          ...world.alerts[1],
+          id: `crowd-${i}`,
+          host: `host-${i % 20}`,
+          service: ['nova-compute'],
+          event: `Bench${i % 7}`,
+          severity: 'warning',
+          status: 'open',
+          text: `alert ${i} of host-${i % 20}`,
+          duplicateCount: 0,
+          cause: '',
+          createTime: iso(now - i),
+        });
+    },
+    hang: ({ on }) => {
+      hanging = on === '1';
+      if (hanging) for (const stream of streams) stream.destroy();
+    },
     quiet: () => {
       world.alerts.length = 0;
       for (const node of world.nodes)
         for (const one of node.services)
           if (one.status === 'down') Object.assign(one, { status: 'up', alert_id: null });
     },
-    raise: ({ text, host = 'compute2', service = 'nova-compute', severity = 'critical' }) => {
+    raise: ({ text, host = 'compute2', service = 'nova-compute', severity = 'critical', cause = '' }) => {
       const now = iso(Date.now());
       const alert = {
         ...world.alerts[0],
@@ -362,6 +482,7 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
         status: 'open',
         text,
         duplicateCount: 0,
+        cause,
         createTime: now,
         receiveTime: now,
         lastReceiveTime: now,
@@ -407,6 +528,7 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
 
   const server = createServer((request, response) => {
     const url = new URL(request.url, 'http://mock');
+    if (hanging && !url.pathname.startsWith('/__mock/')) return void request.destroy();
     if (origins.includes(request.headers.origin)) {
       response.setHeader('access-control-allow-origin', request.headers.origin);
       response.setHeader('access-control-allow-methods', 'GET, POST, PUT, DELETE');
@@ -426,6 +548,8 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
       }
       if (url.pathname.startsWith('/prometheus/api/v1/'))
         return prometheus(request, response, url.pathname.slice(19), url.searchParams);
+      if (url.pathname.startsWith('/gnocchi/v1/'))
+        return gnocchi(request, response, url.pathname.slice(12), url.searchParams);
       if (url.pathname.startsWith('/__mock/'))
         return json(
           response,

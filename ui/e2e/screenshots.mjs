@@ -28,6 +28,8 @@ async function picture(name, path) {
 
 await page.goto(link);
 await page.waitForURL((url) => !url.pathname.startsWith('/login'));
+const steps = page.locator('.first-steps button', { hasText: 'Put away' });
+if (await steps.count()) await steps.click();
 await picture('overview');
 await picture('alerts', '/alerts');
 const alert = await page.evaluate(() => document.querySelector('a[href^="/alerts/"]')?.getAttribute('href'));
@@ -38,11 +40,9 @@ const node = await page.goto(origin + '/').then(async () => {
 });
 if (node) await picture('node', node);
 await picture('metrics', '/explore?q=host_cpu_used_ratio&range=15m');
-for (const [name, path] of [
-  ['services', '/services'],
-  ['changes', '/changes'],
-  ['rules', '/rules/husbandry'],
-  ['silence', '/silences?new=1&m=severity%3Dcritical'],
-])
-  await picture(name, path);
+await page.goto(`${origin}/logs?q=host%3Acompute2+service%3Anova-compute+severity%3E%3Dwarning&range=15m`);
+await page.waitForSelector('.log-list .row');
+await page.locator('.log-list .row').first().click();
+await picture('logs');
+await picture('status', '/status');
 await browser.close();

@@ -8,7 +8,6 @@ import { startStream } from './live/stream';
 import { Frame } from './parts/frame';
 import { Empty, Skeleton } from './parts/panel';
 import { language, t, type MessageKey } from './text/i18n';
-import { AlertsPage } from './pages/alerts';
 import { LoginDialog, LoginPage } from './pages/login';
 import { lazy } from './pages/lazy';
 import { OverviewPage } from './pages/overview';
@@ -16,19 +15,22 @@ import { OverviewPage } from './pages/overview';
 const people = () => import('./pages/people');
 const boards = () => import('./pages/boards');
 const settings = () => import('./pages/settings');
+const resources = () => import('./pages/resources');
 const services = () => import('./pages/services');
 
 /** Pages without anything in their path. */
 const kPages: Readonly<Record<string, ComponentType>> = {
   '/': OverviewPage,
   '/login': OverviewPage,
-  '/alerts': AlertsPage,
+  '/alerts': lazy(() => import('./pages/alerts').then((page) => page.AlertsPage)),
   '/services': lazy(() => services().then((page) => page.ServicesPage)),
   '/nodes': lazy(() => import('./pages/nodes').then((page) => page.NodesPage)),
   '/nodes/add': lazy(() => import('./pages/add_node').then((page) => page.AddNodePage)),
   '/explore': lazy(() => import('./pages/explore').then((page) => page.ExplorePage)),
   '/logs': lazy(() => import('./pages/logs').then((page) => page.LogsPage)),
   '/backtrace': lazy(() => import('./pages/backtrace').then((page) => page.BacktracePage)),
+  '/resources': lazy(() => resources().then((page) => page.ResourcesPage)),
+  '/status': lazy(() => import('./pages/status').then((page) => page.StatusPage)),
   '/changes': lazy(() => import('./pages/changes').then((page) => page.ChangesPage)),
   '/boards': lazy(() => boards().then((page) => page.BoardsPage)),
   '/rules': lazy(() => import('./pages/rules').then((page) => page.RulesPage)),
@@ -46,7 +48,9 @@ const kPages: Readonly<Record<string, ComponentType>> = {
 const kThings: Readonly<Record<string, ComponentType<{ id: string }>>> = {
   alerts: lazy(() => import('./pages/alert').then((page) => page.AlertPage)),
   boards: lazy(() => boards().then((page) => page.BoardPage)),
+  instances: lazy(() => import('./pages/instance').then((page) => page.InstancePage)),
   nodes: lazy(() => import('./pages/node').then((page) => page.NodePage)),
+  resources: lazy(() => resources().then((page) => page.ResourcePage)),
   rules: lazy(() => import('./pages/rule').then((page) => page.RulePage)),
   services: lazy(() => services().then((page) => page.ServicePage)),
 };
@@ -60,10 +64,13 @@ const kTitles: Readonly<Record<string, MessageKey>> = {
   explore: 'metrics',
   logs: 'logs',
   nodes: 'nodes',
+  instances: 'resources',
+  resources: 'resources',
   rules: 'rules',
   services: 'services',
   settings: 'settings',
   silences: 'silences',
+  status: 'status_page',
 };
 
 const own = <T,>(table: Readonly<Record<string, T>>, key: string): T | undefined =>

@@ -24,6 +24,7 @@ constexpr Duration kDrainTime = 30s;
 
 void LogSource::start(const PositionTable& table, Time now) {
   unopened_ = table.of(path_);
+  saved_ = table.saved();
   first_sight_ = !table.is_known(path_);
   open_rotated(now);
   open_path(now);
@@ -87,9 +88,14 @@ std::optional<Time> LogSource::newest_known(const std::vector<RotatedFile>& file
   for (const RotatedFile& file : files)
     if (is_known(file.device, file.inode)) newest = std::max(newest, std::optional(file.written));
   struct stat status{};
-  if (::stat(path_.c_str(), &status) == 0 && is_known(status.st_dev, status.st_ino))
-    newest = std::max(newest, std::optional(written_at(status)));
-  return newest;
+  if (::stat(path_.c_str(), &status) != 0) return newest;
+  const auto at_path = std::ranges::find_if(unopened_, [&](const FilePosition& position) {
+    return position.file.device == status.st_dev && position.file.inode == status.st_ino;
+  });
+  if (at_path == unopened_.end()) return newest;
+  // One that was empty when it was last looked at may have been filled, copied and emptied since.
+  const bool was_empty = at_path->file.head_size < kTellingHead;
+  return std::max(newest, was_empty && saved_ ? saved_ : std::optional(written_at(status)));
 }
 
 void LogSource::open_younger(const std::vector<RotatedFile>& files, Time than, Time now) {

@@ -80,6 +80,7 @@ class LogSource {
   bool at_path_ = false;      ///< the last one really is at the path
   bool first_sight_ = false;  ///< nothing is known of the path, and it could not be opened yet
   std::vector<FilePosition> unopened_;  ///< how far files were read that are not open now
+  std::optional<Time> saved_;           ///< when the positions that reading began with were
   bool exists_ = false;
   std::string problem_;
 };

@@ -320,6 +320,24 @@ TEST_F(LogSourceTest, RestartAfterCopiesReadsAllThatWasNotRead) {
   EXPECT_THAT(read(), ElementsAre(2, 3, 4));
 }
 
+TEST_F(LogSourceTest, LogThatWasEmptyWhenItsPositionWasSavedIsReadFromItsCopyToo) {
+  append_to(log, "");
+  read();
+  PositionTable table = positions();
+  append_to(log + ".3", line(0));  // of a time before the agent
+  make_younger(log + ".3", -60);
+  table.set_saved(
+      Time{
+          std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch()).count()} -
+      30s);
+  append_to(log, line(1) + line(2));
+  copy_and_empty(log, log + ".1");
+  append_to(log, line(3));
+  make_younger(log, 2);
+  restart(table);
+  EXPECT_THAT(read(), ElementsAre(1, 2, 3));
+}
+
 TEST_F(LogSourceTest, FileBegunAndRotatedAwayWhileNobodyLookedIsRead) {
   append_to(log, line(1));
   read();

@@ -1,5 +1,6 @@
 #include "agent/tail/position_store.h"
 
+#include "agent/tail/rotated_files.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -83,6 +84,8 @@ PositionStore::PositionStore(std::filesystem::path file) : file_(std::move(file)
   auto table = PositionTable::from_json(*text);
   if (table) {
     table_ = std::move(*table);
+    struct stat status{};
+    if (::stat(file_.c_str(), &status) == 0) table_.set_saved(written_at(status));
     return;
   }
   log::warning("agent.tail", "{}: {}; put aside as .damaged", file_.string(), describe(table.error()));

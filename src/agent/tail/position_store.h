@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "agent/tail/file_identity.h"
 #include "base/mutex.h"
 #include "base/result.h"
+#include "base/time.h"
 
 namespace sentinella::agent {
 
@@ -22,6 +24,9 @@ class PositionTable {
   void mark_known(const std::string& path) { files_[path]; }
   bool is_known(const std::string& path) const { return files_.contains(path); }
   std::vector<FilePosition> of(const std::string& path) const;
+  /// When what is on disk was written: what happened since may be missing.
+  std::optional<Time> saved() const { return saved_; }
+  void set_saved(Time at) { saved_ = at; }
 
   std::string to_json() const;
   /// kInvalid, kCorrupt: not such a document.
@@ -29,6 +34,7 @@ class PositionTable {
 
  private:
   std::map<std::string, std::vector<FilePosition>> files_;
+  std::optional<Time> saved_;
 };
 
 /// Thread-safe: the uplink acknowledges, the spool saves before it forgets.

@@ -5,6 +5,7 @@
 
 #include "api/alert_actions.h"
 #include "api/alerta/alerta_alert.h"
+#include "api/alerta/alerta_parts.h"
 #include "api/alerta/alerta_query.h"
 #include "api/http_errors.h"
 #include "api/native/catalog_access.h"
@@ -19,24 +20,7 @@
 namespace sentinella::api::alerta {
 namespace {
 
-constexpr std::size_t kMaxEnded = 1000;  ///< closed alerts that a list looks at, newest first
 constexpr std::size_t kTop = 10;
-
-Reply ok_reply(JsonWriter& json, int status = 200) {
-  return json_reply(json.field("status", "ok").end().take(), status);
-}
-
-Reply plain_ok() {
-  return json_reply(R"({"status":"ok"})");
-}
-
-/// Any fields: clients of several versions send what they know.
-Result<boost::json::object> read_body(const net::Request& request) {
-  const std::string type(request.headers.get("Content-Type"));
-  if (!type.starts_with("application/json"))
-    return fail(Errc::kUnsupported, "the body must be application/json");
-  return parse_json_object(request.body);
-}
 
 Result<std::vector<std::string>> environments(RequestContext& call) {
   std::vector<std::string> names{"Production", "Development"};
@@ -91,20 +75,6 @@ Result<Alert> find(RequestContext& call) {
   return std::move(found.front());
 }
 
-/// Live alerts and the newest of those that have ended, in the query's order.
-Result<std::vector<Alert>> select(RequestContext& call, const AlertaQuery& query) {
-  std::vector<Alert> all = call.server.alerts.live(call.caller.account);
-  catalog::AlertFilter ended;
-  ended.statuses = {AlertStatus::closed, AlertStatus::expired};
-  ended.page_size = kMaxEnded;
-  SENT_TRY_ASSIGN(auto list, native::read_catalog(call.server.database, [&](catalog::Transaction& tx) {
-                    return catalog::list_alerts(tx, call.caller.account, ended);
-                  }));
-  all.insert(all.end(), std::make_move_iterator(list.alerts.begin()),
-             std::make_move_iterator(list.alerts.end()));
-  return query.select(std::move(all));
-}
-
 void write_counts(JsonWriter& json, const std::vector<Alert>& alerts) {
   std::map<std::string_view, std::uint64_t> severities, statuses;
   for (const Alert& alert : alerts) {
@@ -140,33 +110,11 @@ Result<Reply> act(RequestContext& call, alerts::ActionRequest request) {
   return plain_ok();
 }
 
-Result<alerts::ActionRequest> read_request(const boost::json::object& body, alerts::Action action,
-                                           std::string_view default_text) {
-  alerts::ActionRequest request;
-  request.action = action;
-  SENT_TRY_ASSIGN(const auto text, optional_string(body, "text"));
-  SENT_TRY_ASSIGN(const auto timeout, optional_number(body, "timeout"));
-  request.text = text && !text->empty() ? *text : std::string(default_text);
-  if (timeout && *timeout > 0 && *timeout < 1e9)
-    request.timeout = Duration(static_cast<std::int64_t>(*timeout * 1e9));
-  return request;
-}
-
 Result<Reply> edit_tags(RequestContext& call, bool add) {
   SENT_TRY_ASSIGN(const auto body, read_body(call.request));
-  SENT_TRY_ASSIGN(const auto tags, optional_strings(body, "tags"));
-  if (tags.empty() || tags.size() > 200)
-    return fail_field(Errc::kInvalid, "tags", "Missing mandatory value for \"tags\"");
+  SENT_TRY_ASSIGN(const auto edit, tag_edit(body, add));
   SENT_TRY_ASSIGN(const Alert alert, find(call));
-  SENT_TRY(call.server.alerts.edit(call.caller.account, alert.id, [&](Alert& edited) -> Result<void> {
-    auto& has = edited.extras.tags;
-    for (const std::string& tag : tags) {
-      std::erase(has, tag);
-      if (add) has.push_back(tag);
-    }
-    std::ranges::sort(has);
-    return {};
-  }));
+  SENT_TRY(call.server.alerts.edit(call.caller.account, alert.id, edit));
   return plain_ok();
 }
 
@@ -249,6 +197,7 @@ Result<Reply> good_to_go(RequestContext&) {
 }
 
 void post_alert(RequestContext& call, Answer answer) {
+  if (auto beat = heartbeat_in_alert(call)) return answer(*std::move(beat));
   auto signal = read_report(call);
   if (!signal) return answer(std::unexpected(std::move(signal).error()));
   Batch batch;
@@ -276,28 +225,15 @@ Result<Reply> delete_alert(RequestContext& call) {
   return plain_ok();
 }
 
-/// A status by hand is the action that leads to it.
 Result<Reply> put_status(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto body, read_body(call.request));
-  SENT_TRY_ASSIGN(const auto word, optional_string(body, "status"));
-  using alerts::Action;
-  std::optional<Action> action;
-  for (const auto& [status, by] : {std::pair{"open", Action::open}, std::pair{"ack", Action::ack},
-                                   std::pair{"shelved", Action::shelve}, std::pair{"closed", Action::close}})
-    if (word && *word == status) action = by;
-  if (!action)
-    return fail_field(Errc::kInvalid, "status",
-                      "Must supply 'status' as json data: open, ack, shelved, closed");
-  SENT_TRY_ASSIGN(auto request, read_request(body, *action, ""));
+  SENT_TRY_ASSIGN(auto request, read_status(body));
   return act(call, std::move(request));
 }
 
 Result<Reply> put_action(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto body, read_body(call.request));
-  SENT_TRY_ASSIGN(const auto word, optional_string(body, "action"));
-  const auto action = word ? alerts::parse_action(*word) : std::nullopt;
-  if (!action) return fail_field(Errc::kInvalid, "action", "Must supply 'action' as json data");
-  SENT_TRY_ASSIGN(auto request, read_request(body, *action, *word + " operator action"));
+  SENT_TRY_ASSIGN(auto request, read_action(body));
   return act(call, std::move(request));
 }
 
@@ -309,22 +245,11 @@ Result<Reply> put_untag(RequestContext& call) {
   return edit_tags(call, false);
 }
 
-/// Merged; null removes.
 Result<Reply> put_attributes(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto body, read_body(call.request));
-  const auto* given = body.if_contains("attributes");
-  if (!given || !given->is_object() || given->get_object().size() > 200)
-    return fail_field(Errc::kInvalid, "attributes", "Must supply 'attributes' as json data");
+  SENT_TRY_ASSIGN(const auto edit, attribute_edit(body));
   SENT_TRY_ASSIGN(const Alert alert, find(call));
-  SENT_TRY(call.server.alerts.edit(call.caller.account, alert.id, [&](Alert& edited) -> Result<void> {
-    for (const auto& field : given->get_object()) {
-      const auto& value = field.value();
-      edited.extras.annotations.set(field.key(), value.is_null()     ? std::string()
-                                                 : value.is_string() ? std::string(value.get_string())
-                                                                     : boost::json::serialize(value));
-    }
-    return {};
-  }));
+  SENT_TRY(call.server.alerts.edit(call.caller.account, alert.id, edit));
   return plain_ok();
 }
 

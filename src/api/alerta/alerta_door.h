@@ -1,6 +1,6 @@
 // The Alerta API (docs.alerta.io/api/reference.html, version 9) under /alerta, for its command-line client
 // and for senders that speak it. What is not there is answered with 404: users, groups, keys, customers,
-// heartbeats, webhooks.
+// webhooks.
 //
 // What differs: a blackout stores the alert and holds its messages back instead of dropping it; every caller
 // needs credentials (Key, Bearer or Basic); the account is the caller's.
@@ -33,6 +33,21 @@ Result<Reply> list_services(RequestContext& call);
 Result<Reply> post_blackout(RequestContext& call);
 Result<Reply> list_blackouts(RequestContext& call);
 Result<Reply> delete_blackout(RequestContext& call);
+
+// alerta_heartbeats.cpp
+Result<Reply> post_heartbeat(RequestContext& call);
+Result<Reply> get_heartbeat(RequestContext& call);
+Result<Reply> list_heartbeats(RequestContext& call);
+Result<Reply> delete_heartbeat(RequestContext& call);
+
+// alerta_bulk.cpp
+Result<Reply> bulk_status(RequestContext& call);
+Result<Reply> bulk_action(RequestContext& call);
+Result<Reply> bulk_tag(RequestContext& call);
+Result<Reply> bulk_untag(RequestContext& call);
+Result<Reply> bulk_attributes(RequestContext& call);
+Result<Reply> bulk_delete(RequestContext& call);
+Result<Reply> bulk_task(RequestContext& call);
 
 /// {"status":"error","message":...,"code":...,"errors":null,"requestId":...}
 Reply error_reply(const Error& error, const std::string& request_id);

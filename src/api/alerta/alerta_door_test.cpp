@@ -160,6 +160,65 @@ TEST_F(AlertaDoor, ABlackoutKeepsTheAlertAndHoldsItsMessagesBack) {
   EXPECT_EQ(call("DELETE", "/alerta/blackout/" + text(made, "id"), keys[Role::admin]).status, 200);
 }
 
+TEST_F(AlertaDoor, AHeartbeatThatStaysAwayExpires) {
+  const std::string body =
+      R"({"origin":"cluster05","timeout":120,"tags":["db"],"attributes":{"environment":"Production"}})";
+  const auto made = post("/alerta/heartbeat", body);
+  ASSERT_EQ(made.status, 201) << made.body;
+  const auto beat = object(made).at("heartbeat").as_object();
+  EXPECT_EQ(beat.at("status"), "ok");
+  EXPECT_EQ(beat.at("latency"), 0);
+  EXPECT_EQ(beat.at("maxLatency"), 2000);
+  EXPECT_EQ(beat.at("since"), 0);
+  EXPECT_EQ(beat.at("tags").as_array().at(0), "db");
+  clock.advance(121s);
+  const auto expired = object(get("/alerta/heartbeats?status=expired"));
+  EXPECT_EQ(expired.at("total"), 1);
+  EXPECT_EQ(object(get("/alerta/heartbeats?status=ok&status=slow")).at("total"), 0);
+  EXPECT_EQ(text(post("/alerta/heartbeat", body), "id"), text(made, "id")) << "one origin, one heartbeat";
+  EXPECT_EQ(object(get("/alerta/heartbeats")).at("heartbeats").as_array().at(0).as_object().at("status"),
+            "ok");
+  EXPECT_EQ(object(call("GET", "/alerta/heartbeats", their_admin)).at("total"), 0);
+  const std::string path = "/alerta/heartbeat/" + text(made, "id");
+  EXPECT_EQ(get(path).status, 200);
+  EXPECT_EQ(call("DELETE", path, their_admin).status, 404);
+  EXPECT_EQ(call("DELETE", path, keys[Role::admin]).status, 200);
+  EXPECT_EQ(get(path).status, 404);
+  EXPECT_EQ(post("/alerta/heartbeat", R"({"timeout":5})").status, 400);
+}
+
+TEST_F(AlertaDoor, AHeartbeatThatComesLateIsSlowAndOneInAnAlertIsOne) {
+  const auto late = post("/alerta/heartbeat", R"({"origin":"a","createTime":"2026-03-02T10:11:02.000Z"})");
+  EXPECT_EQ(object(late).at("heartbeat").as_object().at("status"), "slow") << late.body;
+  const auto as_alert = post(
+      "/alerta/alert", R"({"event":"Heartbeat","resource":"r","origin":"b","environment":"Production"})");
+  EXPECT_EQ(as_alert.status, 202) << as_alert.body;
+  EXPECT_EQ(object(get("/alerta/heartbeats")).at("total"), 2);
+  EXPECT_EQ(object(get("/alerta/alerts")).at("total"), 0);
+}
+
+TEST_F(AlertaDoor, ManyAreChangedAtOnceByTheSameFilters) {
+  for (const char* resource : {"web01", "web02", "db01"})
+    send_alert(R"({"environment":"Production","event":"Slow","resource":")" + std::string(resource) +
+               R"(","service":["a"],"severity":"major"})");
+  const auto acted = put("/alerta/_bulk/alerts/action?resource=~web", R"({"action":"ack","text":"on it"})");
+  ASSERT_EQ(acted.status, 202) << acted.body;
+  EXPECT_EQ(get(std::string(acted.headers.get("Location"))).status, 200);
+  EXPECT_EQ(object(get("/alerta/alerts?status=ack")).at("total"), 2);
+  EXPECT_EQ(object(put("/alerta/_bulk/alerts/tag?status=ack", R"({"tags":["night"]})")).at("count"), 2);
+  EXPECT_EQ(object(get("/alerta/alerts?tags=night")).at("total"), 2);
+  EXPECT_EQ(object(put("/alerta/_bulk/alerts/untag?status=ack", R"({"tags":["night"]})")).at("count"), 2);
+  EXPECT_EQ(
+      object(put("/alerta/_bulk/alerts/attributes?q=db01", R"({"attributes":{"region":"EU"}})")).at("count"),
+      1);
+  EXPECT_EQ(object(put("/alerta/_bulk/alerts/status?resource=db01", R"({"status":"closed"})")).at("count"),
+            1);
+  EXPECT_EQ(put("/alerta/_bulk/alerts/status", R"({"status":"closed"})").status, 400)
+      << "of everything at once";
+  EXPECT_EQ(call("DELETE", "/alerta/_bulk/alerts?resource=~web", keys[Role::admin]).status, 200);
+  EXPECT_EQ(object(get("/alerta/alerts")).at("total"), 1);
+}
+
 TEST_F(AlertaDoor, TheClientStartsAtTheConfigurationAndTakesAKey) {
   EXPECT_EQ(object(call("GET", "/alerta/config", "")).at("severity").as_object().at("critical"), 1);
   net::Request request;

@@ -21,6 +21,7 @@ class AlertaWords {
   /// "" matches everything. kInvalid says where it cannot be read; at most 4 KiB, 32 parentheses deep.
   static Result<AlertaWords> parse(std::string_view text);
   bool match(const Alert& alert) const;
+  bool empty() const { return root_ == nullptr; }
 
   struct Node;
 

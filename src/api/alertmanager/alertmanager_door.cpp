@@ -28,24 +28,28 @@ struct Suppression {
 /// The account's alerts with what mutes them.
 struct Listing {
   std::vector<Alert> alerts;
-  std::map<std::string, Suppression> suppressed;  ///< by alert id
+  std::map<std::string, Suppression> suppressed;  ///< by alert id; of those that are
+
+  const Suppression& of(const Alert& alert) const {
+    static const Suppression kNone;
+    const auto found = suppressed.find(alert.id);
+    return found == suppressed.end() ? kNone : found->second;
+  }
 };
 
 Result<Listing> load(RequestContext& call) {
   Listing out;
-  out.alerts = call.server.alerts.live(call.caller.account);
+  out.alerts = call.server.alerts.live_in_short(call.caller.account);
   const Time now = call.server.clock.now();
   SENT_TRY(call.server.database.read([&](catalog::Transaction& tx) -> Result<void> {
     SENT_TRY_ASSIGN(const auto items, catalog::list_policy(tx, call.caller.account, ""));
-    SENT_TRY_ASSIGN(const auto notices, catalog::load_notices(tx));
+    SENT_TRY_ASSIGN(const auto held, catalog::held_alerts(tx, call.caller.account));
     const notify::Policy policy = notify::read_policy(items);
-    for (const Alert& alert : out.alerts)
-      for (const notify::Mute& mute : policy.mutes)
-        if (mute.window(now) && mute.matchers.match(alert))
-          out.suppressed[alert.id].silenced_by.push_back(mute.id);
-    for (const catalog::Notice& notice : notices)
-      if (notice.account == call.caller.account && (notice.stage == "inhibition" || notice.stage == "cause"))
-        out.suppressed[notice.alert_id].inhibited_by.push_back(notice.stage_id);
+    for (const notify::Mute& mute : policy.mutes)
+      if (mute.window(now))
+        for (const Alert& alert : out.alerts)
+          if (mute.matchers.match(alert)) out.suppressed[alert.id].silenced_by.push_back(mute.id);
+    for (const auto& [id, by] : held) out.suppressed[id].inhibited_by.push_back(by);
     return {};
   }));
   return out;
@@ -215,24 +219,22 @@ void post_alerts(RequestContext& call, Answer answer) {
 
 Result<Reply> list_alerts(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto wanted, Wanted::read(call.request));
-  SENT_TRY_ASSIGN(auto listing, load(call));
+  SENT_TRY_ASSIGN(const auto listing, load(call));
   const Time now = call.server.clock.now();
   JsonWriter json;
   json.array();
   for (const Alert& alert : listing.alerts)
-    if (const auto& by = listing.suppressed[alert.id]; wanted.match(alert, by))
-      write_alert(json, alert, by, now);
+    if (const Suppression& by = listing.of(alert); wanted.match(alert, by)) write_alert(json, alert, by, now);
   return json_reply(json.end().take());
 }
 
 Result<Reply> list_groups(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto wanted, Wanted::read(call.request));
-  SENT_TRY_ASSIGN(auto listing, load(call));
+  SENT_TRY_ASSIGN(const auto listing, load(call));
   const Time now = call.server.clock.now();
   std::map<std::pair<std::string, std::string>, std::vector<const Alert*>> groups;
   for (const Alert& alert : listing.alerts)
-    if (wanted.match(alert, listing.suppressed[alert.id]))
-      groups[{alert.environment, alert.event}].push_back(&alert);
+    if (wanted.match(alert, listing.of(alert))) groups[{alert.environment, alert.event}].push_back(&alert);
   JsonWriter json;
   json.array();
   for (const auto& [labels, members] : groups) {
@@ -243,7 +245,7 @@ Result<Reply> list_groups(RequestContext& call) {
         .field("alertname", labels.second)
         .end();
     json.key("receiver").object().field("name", kReceiver).end().key("alerts").array();
-    for (const Alert* alert : members) write_alert(json, *alert, listing.suppressed[alert->id], now);
+    for (const Alert* alert : members) write_alert(json, *alert, listing.of(*alert), now);
     json.end().end();
   }
   return json_reply(json.end().take());

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "api/api_fixture.h"
+#include "api/gnocchi/expiry.h"
 
 namespace sentinella::api {
 namespace {
@@ -224,6 +225,72 @@ TEST_F(GnocchiDoorTest, PreconditionsOfAResourceHold) {
   request.headers.set("Content-Type", "application/json");
   request.headers.set("If-Match", "\"other\"");
   EXPECT_EQ(send(request).status, 412);
+}
+
+TEST_F(GnocchiDoorTest, ARangeOfMeasuresCanBeDeleted) {
+  const auto id = make_metric();
+  const std::string path = "/v1/metric/" + id + "/measures";
+  ask("POST", path,
+      R"([{"timestamp": "2026-03-02T10:00:00", "value": 1}, {"timestamp": "2026-03-02T10:01:00", "value": 2},
+          {"timestamp": "2026-03-02T10:02:00", "value": 3}])");
+  EXPECT_EQ(ask("DELETE", path + "?start=2026-03-02T10:01:00").status, 400);
+  EXPECT_EQ(ask("DELETE", path + "?start=2026-03-02T10:02:00&stop=2026-03-02T10:01:00").status, 400);
+  EXPECT_EQ(
+      ask("DELETE", path + "?start=2026-03-02T10:01:00&stop=2026-03-02T10:02:00", "", Role::viewer).status,
+      403);
+  EXPECT_EQ(ask("DELETE", path + "?start=2026-03-02T10:01:00&stop=2026-03-02T10:02:00").status, 204);
+  EXPECT_EQ(measures(id),
+            R"([["2026-03-02T10:00:00+00:00", 60.0, 1.0], ["2026-03-02T10:02:00+00:00", 60.0, 3.0]])");
+}
+
+TEST_F(GnocchiDoorTest, AResourceThatNobodyMeasuresEndsAndGoes) {
+  make_metric();
+  ask("POST", "/v1/resource/generic", R"({"id": "vm1", "metrics": {"cpu": {"archive_policy_name": "p"}}})");
+  ask("POST", "/v1/resource/generic", R"({"id": "bare"})");
+  const std::string path = "/v1/resource/generic/vm1";
+  const auto measure = [&](const std::string& at) {
+    EXPECT_EQ(
+        ask("POST", path + "/metric/cpu/measures", R"([{"timestamp": ")" + at + R"(", "value": 1}])").status,
+        202);
+  };
+  const auto expire = [&] {
+    return need(gnocchi::expire_resources(*context, *registry, ours, {2h, 24h}, clock.now()));
+  };
+  measure("2026-03-02T10:11:12");
+  EXPECT_EQ(expire().ended, 0u);
+  clock.advance(2h + 1s);
+  EXPECT_EQ(expire().ended, 1u);
+  EXPECT_THAT(ask("GET", path).body, HasSubstr(R"("ended_at": "2026-03-02T10:11:12+00:00")"));
+  measure("2026-03-02T12:00:00");
+  EXPECT_EQ(expire().revived, 1u);
+  EXPECT_THAT(ask("GET", path).body, HasSubstr(R"("ended_at": null)"));
+  clock.advance(3h);
+  EXPECT_EQ(expire().ended, 1u);
+  clock.advance(24h);
+  EXPECT_EQ(expire().removed, 1u);
+  EXPECT_EQ(ask("GET", path).status, 404);
+  EXPECT_EQ(ask("GET", "/v1/resource/generic/bare").status, 200);
+}
+
+TEST_F(GnocchiDoorTest, ResourcesOfAnotherGnocchiKeepIdsAndHistory) {
+  make_metric();
+  const std::string body = R"({"resources": [[
+      {"id": "2fbfbb20-0000-4000-8000-000000000001", "original_resource_id": "vm 1", "type": "generic", "creator": "u:q",
+       "user_id": null, "project_id": "a", "started_at": "2025-01-02T03:04:05+00:00", "ended_at": null,
+       "revision_start": "2025-01-02T03:04:05.123456+00:00", "revision_end": "2025-02-02T00:00:00+00:00", "metrics": {}},
+      {"id": "2fbfbb20-0000-4000-8000-000000000001", "original_resource_id": "vm 1", "type": "generic", "creator": "u:q",
+       "user_id": null, "project_id": "b", "started_at": "2025-01-02T03:04:05+00:00", "ended_at": null,
+       "revision_start": "2025-02-02T00:00:00+00:00", "revision_end": null}]],
+    "metrics": [{"id": "5f0c0000-0000-4000-8000-000000000001", "name": "cpu", "unit": "%", "creator": "u:q",
+                 "resource_id": "2fbfbb20-0000-4000-8000-000000000001", "archive_policy": {"name": "p"}}]})";
+  EXPECT_EQ(ask("POST", "/v1/import", body).body, R"({"resources": 1, "metrics": 1, "there": 0})");
+  EXPECT_EQ(ask("POST", "/v1/import", body).body, R"({"resources": 0, "metrics": 0, "there": 2})");
+  const auto history = ask("GET", "/v1/resource/generic/2fbfbb20-0000-4000-8000-000000000001/history").body;
+  EXPECT_THAT(history, HasSubstr(R"("project_id": "a")"));
+  EXPECT_THAT(history, HasSubstr(R"("revision_end": "2025-02-02T00:00:00+00:00")"));
+  EXPECT_THAT(history, HasSubstr(R"("cpu": "5f0c0000-0000-4000-8000-000000000001")"));
+  EXPECT_EQ(ask("POST", "/v1/import", "{}", Role::operator_).status, 403);
+  EXPECT_EQ(ask("POST", "/v1/import", R"({"metrics": [{"id": "x"}]})").status, 400);
 }
 
 TEST_F(GnocchiDoorTest, ErrorsAreTextUnlessJsonIsAskedFor) {

@@ -39,6 +39,7 @@ Outcome<Reply> delete_resource_metric(Call& call);
 Outcome<Reply> get_measures(Call& call);
 Outcome<Reply> get_resource_measures(Call& call);
 void post_measures(Call& call, Finish finish);
+void delete_measures(Call& call, Finish finish);
 void post_resource_measures(Call& call, Finish finish);
 void post_metric_batch(Call& call, Finish finish);
 void post_resource_batch(Call& call, Finish finish);
@@ -70,6 +71,9 @@ Outcome<Reply> post_aggregates(Call& call);
 // ---- aggregation.cpp
 Outcome<Reply> aggregate_metrics(Call& call);
 Outcome<Reply> aggregate_resources(Call& call);
+
+// ---- import.cpp
+Outcome<Reply> import_things(Call& call);
 
 // ---- influxdb.cpp
 Outcome<Reply> influxdb_ping(Call& call);

@@ -2,27 +2,9 @@
 
 #include <fmt/format.h>
 
-#include "base/text.h"
+#include "base/json_quote.h"
 
 namespace sentinella::api::gnocchi {
-namespace {
-
-void append_escaped(std::string& out, std::string_view text) {
-  for (const char c : text) {
-    if (c == '"' || c == '\\') {
-      out += '\\';
-      out += c;
-    } else if (c == '\n') {
-      out += "\\n";
-    } else if (static_cast<unsigned char>(c) < 0x20) {
-      out += fmt::format("\\u{:04x}", static_cast<unsigned>(c));
-    } else {
-      out += c;
-    }
-  }
-}
-
-}  // namespace
 
 std::string number_text(double number) {
   if (std::isnan(number)) return "nan";
@@ -68,12 +50,7 @@ JsonText& JsonText::key(std::string_view name) {
 
 JsonText& JsonText::value(std::string_view text) {
   separate();
-  out_ += '"';
-  if (is_valid_utf8(text))
-    append_escaped(out_, text);
-  else
-    append_escaped(out_, to_valid_utf8(text));
-  out_ += '"';
+  append_json_string(out_, text);
   return *this;
 }
 

@@ -200,6 +200,20 @@ void post_measures(Call& call, Finish finish) {
   });
 }
 
+/// Ours: Gnocchi cannot forget a part of a metric.
+void delete_measures(Call& call, Finish finish) {
+  const auto metric = find_metric(call, call.names[0]);
+  if (!metric) return finish(Failure(metric.error()));
+  if (!call.who.may_change((*metric)->metric.creator)) return finish(denied());
+  const auto interval = read_interval(call);
+  if (!interval) return finish(Failure(interval.error()));
+  if (!interval->start || !interval->stop)
+    return finish(
+        bad_argument(interval->start ? "stop" : "start", "is required: a deletion names both ends"));
+  if (*interval->stop <= *interval->start) return finish(bad_argument("stop", "Must be after start"));
+  erase_range(call, *metric, {*interval->start, *interval->stop}, std::move(finish));
+}
+
 void post_resource_measures(Call& call, Finish finish) {
   write(call, std::move(finish), [&](SampleWriter& writer) -> Outcome<void> {
     SENT_TRY_ASSIGN(const auto metric,

@@ -58,7 +58,7 @@ Outcome<Reply> remove(const Call& call, const MetricPtr& metric) {
     return {};
   });
   SENT_TRY(edited);
-  erase_samples(call, {metric});
+  erase_samples(call.server, call.account(), {metric});
   return empty_answer(204);
 }
 

@@ -1,9 +1,9 @@
 #include "api/gnocchi/operations.h"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 
+#include "api/gnocchi/operators.h"
 #include "api/gnocchi/time_text.h"
 #include "base/text.h"
 
@@ -19,60 +19,19 @@ constexpr std::size_t kMaxDepth = 32;
 constexpr std::size_t kMaxText = 64u << 10;
 constexpr std::size_t kMaxWindow = 100'000;
 
-struct Name {
-  std::string_view word;
-  std::string_view operation;
-};
-constexpr std::array<Name, 34> kBinary{{{"%", "mod"},
-                                        {"mod", "mod"},
-                                        {"+", "add"},
-                                        {"add", "add"},
-                                        {"-", "sub"},
-                                        {"sub", "sub"},
-                                        {"*", "mul"},
-                                        {"×", "mul"},
-                                        {"mul", "mul"},
-                                        {"/", "div"},
-                                        {"÷", "div"},
-                                        {"div", "div"},
-                                        {"**", "pow"},
-                                        {"^", "pow"},
-                                        {"pow", "pow"},
-                                        {"=", "eq"},
-                                        {"==", "eq"},
-                                        {"eq", "eq"},
-                                        {"<", "lt"},
-                                        {"lt", "lt"},
-                                        {">", "gt"},
-                                        {"gt", "gt"},
-                                        {"<=", "le"},
-                                        {"≤", "le"},
-                                        {"le", "le"},
-                                        {">=", "ge"},
-                                        {"≥", "ge"},
-                                        {"ge", "ge"},
-                                        {"!=", "ne"},
-                                        {"≠", "ne"},
-                                        {"ne", "ne"},
-                                        {"clip_min", "clip_min"},
-                                        {"clip_max", "clip_max"},
-                                        {"max", "max"}}};
-constexpr std::array<Name, 11> kUnary{{{"abs", "abs"},
-                                       {"absolute", "abs"},
-                                       {"neg", "neg"},
-                                       {"negative", "neg"},
-                                       {"cos", "cos"},
-                                       {"sin", "sin"},
-                                       {"tan", "tan"},
-                                       {"floor", "floor"},
-                                       {"ceil", "ceil"},
-                                       {"rateofchange", "rateofchange"},
-                                       {"rateofchangesec", "rateofchangesec"}}};
+std::optional<std::string_view> binary_named(std::string_view word) {
+  for (const std::string_view name : {"clip_min", "clip_max", "max"})
+    if (word == name) return name;
+  const auto arithmetic = arithmetic_named(word);
+  return arithmetic ? arithmetic : comparison_named(word);
+}
 
-template <std::size_t N>
-std::optional<std::string_view> lookup(const std::array<Name, N>& table, std::string_view word) {
-  for (const Name& name : table)
-    if (name.word == word) return name.operation;
+std::optional<std::string_view> unary_named(std::string_view word) {
+  if (word == "absolute") return "abs";
+  if (word == "negative") return "neg";
+  for (const std::string_view name :
+       {"abs", "neg", "cos", "sin", "tan", "floor", "ceil", "rateofchange", "rateofchangesec"})
+    if (word == name) return name;
   return std::nullopt;
 }
 
@@ -179,9 +138,8 @@ class OperationReader {
     if (name == "rolling") return read_rolling(*list, depth);
     if (name == "resample") return read_resample(*list, depth);
     if (name == "clip") return read_clip(*list, depth);
-    if (const auto unary = lookup(kUnary, name)) return read_operands(Kind::unary, *unary, *list, 1, depth);
-    if (const auto binary = lookup(kBinary, name))
-      return read_operands(Kind::binary, *binary, *list, 2, depth);
+    if (const auto unary = unary_named(name)) return read_operands(Kind::unary, *unary, *list, 1, depth);
+    if (const auto binary = binary_named(name)) return read_operands(Kind::binary, *binary, *list, 2, depth);
     return bad_use(name);
   }
 

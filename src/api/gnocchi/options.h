@@ -27,6 +27,12 @@ struct KeystoneOptions {
   Duration cache_life = std::chrono::minutes(5);
 };
 
+/// When resources end that are not measured, and when ended ones go; 0 = never.
+struct ExpiryOptions {
+  Duration inactive_after{0}, cleanup_after{0};
+  bool on() const { return inactive_after > Duration::zero() || cleanup_after > Duration::zero(); }
+};
+
 struct Options {
   AuthMode auth = AuthMode::own;
   std::string account = "default";  ///< whose everything is, when callers are not of an account of ours
@@ -37,6 +43,7 @@ struct Options {
   bool built_in_policies = true;  ///< low, medium, high, bool and their rule, for accounts without any
   std::vector<std::string> default_methods = usual_methods();
   KeystoneOptions keystone = {};
+  ExpiryOptions expiry = {};
 };
 
 }  // namespace sentinella::api::gnocchi

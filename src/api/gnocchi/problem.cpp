@@ -36,7 +36,7 @@ std::string_view sentence(int status) {
   }
 }
 
-std::string text_of(const boost::json::value& value) {
+std::string problem_text(const boost::json::value& value) {
   if (value.is_null()) return {};
   if (value.is_string()) return std::string(value.get_string());
   return JsonText().value(value).take();
@@ -45,12 +45,12 @@ std::string text_of(const boost::json::value& value) {
 /// "cause: reason", for people.
 std::string in_one_line(const boost::json::value& description) {
   const auto* object = description.if_object();
-  if (object == nullptr) return text_of(description);
+  if (object == nullptr) return problem_text(description);
   std::string line;
   for (const std::string_view part : {"cause", "reason", "detail"}) {
     const auto* found = object->if_contains(part);
     if (found == nullptr || (part == "detail" && object->contains("reason"))) continue;
-    line += (line.empty() ? "" : ": ") + text_of(*found);
+    line += (line.empty() ? "" : ": ") + problem_text(*found);
   }
   return line;
 }

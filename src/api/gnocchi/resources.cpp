@@ -273,7 +273,7 @@ Outcome<Reply> delete_resource(Call& call) {
     return {};
   });
   SENT_TRY(edited);
-  erase_samples(call, gone);
+  erase_samples(call.server, call.account(), gone);
   return empty_answer(204);
 }
 
@@ -297,7 +297,7 @@ Outcome<Reply> delete_resources(Call& call) {
     return {};
   });
   SENT_TRY(edited);
-  erase_samples(call, gone);
+  erase_samples(call.server, call.account(), gone);
   JsonText json = call.json();
   json.object().field("deleted", deleted);
   return json_answer(std::move(json.end()));

@@ -39,28 +39,20 @@ Points merged(std::vector<series::SeriesColumns> columns) {
   return points;
 }
 
+/// The newest sample before `end`.
+Result<std::optional<Sample>> sample_before(Context& server, AccountId account, const catalog::Metric& metric,
+                                            Time end) {
+  SENT_TRY_ASSIGN(const auto found, server.series.instants(account, selector_of(metric), end - Duration(1),
+                                                           Duration(end.ns - 1)));
+  std::optional<Sample> last;
+  for (const auto& one : found)
+    if (!last || one.at > last->at) last = Sample{one.at, one.value};
+  return last;
+}
+
 class MetricReader {
  public:
   MetricReader(const Call& call, catalog::LiveMetric& metric) : call_(call), metric_(metric) {}
-
-  /// kNone: it has no samples.
-  Result<Time> newest() {
-    if (const auto known = metric_.newest()) return *known;
-    SENT_TRY_ASSIGN(const auto last, before(kEnd));
-    metric_.learn_newest(last ? last->at : catalog::LiveMetric::kNone);
-    return last ? last->at : catalog::LiveMetric::kNone;
-  }
-
-  /// The newest sample before `end`.
-  Result<std::optional<Sample>> before(Time end) {
-    SENT_TRY_ASSIGN(const auto found,
-                    call_.server.series.instants(call_.account(), selector_of(metric_.metric),
-                                                 end - Duration(1), Duration(end.ns - 1)));
-    std::optional<Sample> last;
-    for (const auto& one : found)
-      if (!last || one.at > last->at) last = Sample{one.at, one.value};
-    return last;
-  }
 
   /// One value of each granule, which the store makes without naming samples, of old days that are rolled up
   /// too. nullopt: the granules are too many, or the metric has several series.
@@ -199,15 +191,34 @@ void SampleWriter::submit(Finish finish, int status) && {
       ingest::Until::applied);
 }
 
-void erase_samples(const Call& call, const std::vector<catalog::MetricPtr>& metrics) {
-  if (metrics.empty()) return;
+Result<Time> newest_sample(Context& server, AccountId account, catalog::LiveMetric& metric) {
+  if (const auto known = metric.newest()) return *known;
+  SENT_TRY_ASSIGN(const auto last, sample_before(server, account, metric.metric, kEnd));
+  metric.learn_newest(last ? last->at : catalog::LiveMetric::kNone);
+  return last ? last->at : catalog::LiveMetric::kNone;
+}
+
+void erase_range(const Call& call, const catalog::MetricPtr& metric, TimeRange range, Finish finish) {
   Batch batch;
   batch.account = call.account();
   batch.received = call.now;
+  batch.erasures.push_back({selector_of(metric->metric).matchers, range});
+  call.server.intake.submit(std::move(batch), ingest::Until::applied,
+                            [finish = std::move(finish)](const Result<bus::Offset>& taken) mutable {
+                              if (!taken) return finish(Failure(Problem(taken.error())));
+                              finish(empty_answer(204));
+                            });
+}
+
+void erase_samples(Context& server, AccountId account, const std::vector<catalog::MetricPtr>& metrics) {
+  if (metrics.empty()) return;
+  Batch batch;
+  batch.account = account;
+  batch.received = server.clock.now();
   for (const auto& metric : metrics)
     batch.erasures.push_back({selector_of(metric->metric).matchers, {Time{0}, kEnd}});
   // Without its metric no sample can be found; when the erasure is lost, retention takes them.
-  call.server.intake.submit(std::move(batch), ingest::Until::durable, [](const Result<bus::Offset>&) {});
+  server.intake.submit(std::move(batch), ingest::Until::durable, [](const Result<bus::Offset>&) {});
 }
 
 Outcome<std::vector<Aggregates>> read_aggregates(const Call& call, catalog::LiveMetric& metric,
@@ -216,7 +227,7 @@ Outcome<std::vector<Aggregates>> read_aggregates(const Call& call, catalog::Live
                                                  std::optional<Time> start, std::optional<Time> stop) {
   std::vector<Aggregates> all;
   MetricReader reader(call, metric);
-  SENT_TRY_ASSIGN(const auto newest, reader.newest());
+  SENT_TRY_ASSIGN(const auto newest, newest_sample(call.server, call.account(), metric));
   for (const auto& roll_up : roll_ups) all.push_back({roll_up.granularity, {}});
   if (newest == catalog::LiveMetric::kNone || roll_ups.empty()) return all;
 
@@ -240,7 +251,8 @@ Outcome<std::vector<Aggregates>> read_aggregates(const Call& call, catalog::Live
   if (from_raw.empty()) return all;
   SENT_TRY_ASSIGN(auto points, reader.raw(widest));
   if (method.rate && points.size() > 0) {
-    SENT_TRY_ASSIGN(const auto previous, reader.before(points.times.front()));
+    SENT_TRY_ASSIGN(const auto previous,
+                    sample_before(call.server, call.account(), metric.metric, points.times.front()));
     if (previous) {
       points.times.insert(points.times.begin(), previous->at);
       points.values.insert(points.values.begin(), previous->value);

@@ -41,7 +41,12 @@ class SampleWriter {
 };
 
 /// Deletes all samples of metrics, soon.
-void erase_samples(const Call& call, const std::vector<catalog::MetricPtr>& metrics);
+void erase_samples(Context& server, AccountId account, const std::vector<catalog::MetricPtr>& metrics);
+/// Those of one metric within the range; `finish` is called with 204 once they cannot be read any more.
+void erase_range(const Call& call, const catalog::MetricPtr& metric, TimeRange range, Finish finish);
+
+/// kNone: it has no samples.
+Result<Time> newest_sample(Context& server, AccountId account, catalog::LiveMetric& metric);
 
 /// Aggregates of one granularity.
 struct Aggregates {

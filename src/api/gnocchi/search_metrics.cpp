@@ -5,6 +5,7 @@
 #include "api/gnocchi/form.h"
 #include "api/gnocchi/handlers.h"
 #include "api/gnocchi/operations.h"
+#include "api/gnocchi/operators.h"
 #include "api/gnocchi/rows.h"
 #include "api/gnocchi/things.h"
 #include "api/gnocchi/time_text.h"
@@ -17,50 +18,6 @@ using Value = std::function<double(double)>;
 
 constexpr int kMaxDepth = 32;
 
-std::optional<std::string_view> named(
-    std::string_view word, std::initializer_list<std::pair<std::string_view, std::string_view>> table) {
-  for (const auto& [key, name] : table)
-    if (key == word) return name;
-  return std::nullopt;
-}
-
-std::optional<std::string_view> comparison(std::string_view word) {
-  return named(word, {{"=", "eq"},
-                      {"==", "eq"},
-                      {"eq", "eq"},
-                      {"<", "lt"},
-                      {"lt", "lt"},
-                      {">", "gt"},
-                      {"gt", "gt"},
-                      {"<=", "le"},
-                      {"≤", "le"},
-                      {"le", "le"},
-                      {">=", "ge"},
-                      {"≥", "ge"},
-                      {"ge", "ge"},
-                      {"!=", "ne"},
-                      {"≠", "ne"},
-                      {"ne", "ne"}});
-}
-std::optional<std::string_view> arithmetic(std::string_view word) {
-  return named(word, {{"%", "mod"},
-                      {"mod", "mod"},
-                      {"+", "add"},
-                      {"add", "add"},
-                      {"-", "sub"},
-                      {"−", "sub"},
-                      {"sub", "sub"},
-                      {"*", "mul"},
-                      {"×", "mul"},
-                      {"mul", "mul"},
-                      {"/", "div"},
-                      {"÷", "div"},
-                      {"div", "div"},
-                      {"**", "pow"},
-                      {"^", "pow"},
-                      {"pow", "pow"}});
-}
-
 Failure bad_predicate() {
   return refuse_because(400, "Invalid input",
                         "the body is not a predicate such as {\"and\": [{\"≥\": 50}, {\"≠\": 55}]}",
@@ -71,7 +28,7 @@ Failure bad_predicate() {
 Outcome<Value> read_value(const boost::json::value& json, int depth) {
   const auto* object = json.if_object();
   if (object == nullptr || object->size() != 1 || depth > kMaxDepth) return bad_predicate();
-  const auto op = arithmetic(object->begin()->key());
+  const auto op = arithmetic_named(object->begin()->key());
   if (!op) return bad_predicate();
   const auto& operand = object->begin()->value();
   Value inner = [](double value) { return value; };
@@ -109,7 +66,7 @@ Outcome<Test> read_test(const boost::json::value& json, int depth) {
     SENT_TRY_ASSIGN(auto test, read_test(operand, depth + 1));
     return Test([test = std::move(test)](double value) { return !test(value); });
   }
-  const auto op = comparison(key);
+  const auto op = comparison_named(key);
   if (!op) return bad_predicate();
   Value left = [](double value) { return value; };
   const boost::json::value* number = &operand;

@@ -3,7 +3,8 @@
 #include <map>
 #include <set>
 
-#include "api/alert_actions.h"
+#include "api/native/alert_action.h"
+#include "api/native/alert_filter.h"
 #include "api/native/catalog_access.h"
 #include "api/native/handlers.h"
 #include "api/native/render.h"
@@ -20,35 +21,7 @@ namespace {
 
 constexpr std::size_t kPrevious = 5;
 constexpr std::size_t kChanges = 20;
-constexpr std::size_t kMaxNote = 4000;
 constexpr Duration kBefore = std::chrono::hours(2);
-
-Result<catalog::AlertFilter> read_filter(const Query& query) {
-  catalog::AlertFilter filter;
-  for (const auto& word : query.all("status")) {
-    SENT_TRY_ASSIGN(const auto status,
-                    parse_word(word, "status", parse_alert_status,
-                               "open, assign, ack, shelved, blackout, closed, expired, unknown"));
-    filter.statuses.push_back(status);
-  }
-  using enum AlertStatus;
-  if (filter.statuses.empty()) filter.statuses = {open, assign, ack, shelved, blackout, unknown};
-  for (const auto& word : query.all("severity")) {
-    SENT_TRY_ASSIGN(const auto severity,
-                    parse_word(word, "severity", parse_alert_severity,
-                               "critical, major, minor, warning, indeterminate, informational, normal"));
-    filter.severities.push_back(severity);
-  }
-  filter.host = query.text("host");
-  filter.service = query.text("service");
-  filter.rule_id = query.text("rule");
-  filter.environment = query.text("environment");
-  filter.text = query.text("q");
-  SENT_TRY_ASSIGN(const auto page, query.page(50));
-  filter.page = page.number;
-  filter.page_size = page.size;
-  return filter;
-}
 
 /// Names of series worth a look beside this alert, the rule's own first.
 std::vector<std::string> suggested_series(const Context& server, const Alert& alert) {
@@ -104,7 +77,7 @@ Result<Reply> list_alerts(RequestContext& call) {
       const auto query,
       Query::read(call.request, {"host", "service", "rule", "environment", "q", "page", "page_size"},
                   {"status", "severity"}));
-  SENT_TRY_ASSIGN(const auto filter, read_filter(query));
+  SENT_TRY_ASSIGN(const auto filter, read_alert_filter(query, 50));
   SENT_TRY_ASSIGN(auto list, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
                     return catalog::list_alerts(tx, call.caller.account, filter);
                   }));
@@ -148,19 +121,7 @@ Result<Reply> get_alert(RequestContext& call) {
 
 Result<Reply> act_on_alert(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto body, json_body(call.request, {"action", "text", "timeout"}));
-  SENT_TRY_ASSIGN(const auto word, required_string(body, "action"));
-  alerts::ActionRequest request;
-  SENT_TRY_ASSIGN(request.text, optional_text(body, "text", kMaxNote));
-  SENT_TRY_ASSIGN(const auto timeout, optional_string(body, "timeout"));
-  if (timeout) {
-    auto parsed = parse_duration(*timeout);
-    if (!parsed) return fail_field(Errc::kInvalid, "timeout", "{}", parsed.error().message);
-    request.timeout = *parsed;
-  }
-  SENT_TRY_ASSIGN(request.action, parse_word(word, "action", alerts::parse_action,
-                                             "open, assign, ack, unack, shelve, unshelve, close, note"));
-  if (request.action == alerts::Action::note && request.text.empty())
-    return fail_field(Errc::kInvalid, "text", "a note needs a text");
+  SENT_TRY_ASSIGN(auto request, read_action(body));
   SENT_TRY_ASSIGN(const Alert alert,
                   perform(call.server, call.caller, call.path_value("id"), std::move(request)));
   return json_reply(alerts::to_json(alert, true));

@@ -7,7 +7,9 @@
 #include "api/reply.h"
 #include "base/ids.h"
 #include "catalog/alerting.h"
+#include "notify/alert_summary.h"
 #include "notify/channel.h"
+#include "notify/words.h"
 
 namespace sentinella::api::native {
 namespace {
@@ -80,6 +82,25 @@ Result<catalog::Channel> load(const RequestContext& call) {
   });
 }
 
+/// What a page may look like.
+Alert example_alert(AccountId account, Time now) {
+  Alert alert;
+  alert.id = "example";
+  alert.account = account;
+  alert.environment = "Production";
+  alert.host = "compute1";
+  alert.service = "nova-compute";
+  alert.resource = "compute1/nova-compute";
+  alert.event = "ServiceDown";
+  alert.severity = AlertSeverity::critical;
+  alert.tier = Tier::page;
+  alert.value = "down";
+  alert.text = "nova-compute on compute1 was killed by signal 9 (SIGKILL)";
+  alert.rule_id = "openstack-service-down";
+  alert.create_time = alert.receive_time = alert.last_receive_time = alert.update_time = now;
+  return alert;
+}
+
 Result<void> store(RequestContext& call, const catalog::Channel& channel) {
   SENT_TRY(call.server.database.write(
       [&](catalog::Transaction& tx) { return catalog::put_channel(tx, channel); }));
@@ -134,6 +155,31 @@ Result<Reply> test_channel(RequestContext& call) {
   JsonWriter json;
   json.object().field("ok", said.has_value()).field("detail", said ? *said : describe(said.error())).end();
   return json_reply(json.take());
+}
+
+/// How the templates of some settings would word a message: about a given alert, or one that is made up.
+Result<Reply> preview_channel(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto body, json_body(call.request, {"title", "text", "alert_id", "transition"}));
+  SENT_TRY_ASSIGN(const std::string alert_id, optional_text(body, "alert_id", 100));
+  SENT_TRY_ASSIGN(const std::string transition, optional_text(body, "transition", 40));
+  boost::json::object settings;
+  for (const char* name : {"title", "text"})
+    if (const auto* given = body.if_contains(name)) settings[name] = *given;
+  SENT_TRY_ASSIGN(const notify::Words words, notify::Words::read(settings));
+  Alert alert = example_alert(call.caller.account, call.server.clock.now());
+  if (!alert_id.empty()) {
+    SENT_TRY_ASSIGN(alert, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+                      return catalog::find_alert(tx, call.caller.account, alert_id);
+                    }));
+  }
+  notify::Message message;
+  message.transition = transition.empty() ? "opened" : transition;
+  message.alert_json = alerts::to_json(alert, true);
+  message.alert_url = "/alerts/" + alert.id;
+  const auto summary = notify::summarise(message.alert_json);
+  JsonWriter json;
+  json.object().field("title", words.title(message, summary)).field("text", words.text(message, summary));
+  return json_reply(json.end().take());
 }
 
 Result<Reply> list_deliveries(RequestContext& call) {

@@ -90,7 +90,7 @@ Result<Reply> list_events(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto page, call.server.events.search(call.caller.account, wanted));
   JsonWriter json;
   json.object().key("items").array();
-  for (const Event& event : page.events) write_typed_event(json, event);
+  for (const Event& event : page.events) write_event(json, event, TraitValues::typed);
   json.end();
   write_next_cursor(json, page.next_cursor);
   json.end();
@@ -104,7 +104,7 @@ Result<Reply> get_event(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto page, call.server.events.search(call.caller.account, wanted));
   if (page.events.empty()) return fail(Errc::kNotFound, "there is no event {}", wanted.id);
   JsonWriter json;
-  write_typed_event(json, page.events.front());
+  write_event(json, page.events.front(), TraitValues::typed);
   return json_reply(json.take());
 }
 

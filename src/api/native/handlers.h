@@ -108,6 +108,9 @@ Result<Reply> list_dead_letters(RequestContext& call);
 Result<Reply> replay_dead_letter(RequestContext& call);
 Result<Reply> delete_dead_letter(RequestContext& call);
 
+// uptime.cpp
+Result<Reply> uptime(RequestContext& call);
+
 // rules.cpp
 Result<Reply> list_rules(RequestContext& call);
 Result<Reply> create_rule(RequestContext& call);
@@ -123,6 +126,7 @@ Result<Reply> backtest_rule(RequestContext& call);
 
 // rules_husbandry.cpp: which rules are worth their noise
 Result<Reply> lint_rules(RequestContext& call);
+Result<Reply> nightly_lints(RequestContext& call);
 Result<Reply> weekly_report(RequestContext& call);
 Result<Reply> act_on_rule(RequestContext& call);
 
@@ -133,6 +137,7 @@ Result<Reply> get_channel(RequestContext& call);
 Result<Reply> put_channel(RequestContext& call);
 Result<Reply> delete_channel(RequestContext& call);
 Result<Reply> test_channel(RequestContext& call);
+Result<Reply> preview_channel(RequestContext& call);
 Result<Reply> list_deliveries(RequestContext& call);
 
 // inventory.cpp

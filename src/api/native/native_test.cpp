@@ -130,6 +130,25 @@ TEST_F(NativeApi, AlertsAreListedReadAndActedOn) {
   EXPECT_EQ(post(actions, R"({"action":"ack"})").status, 409);
 }
 
+TEST_F(NativeApi, ManyAlertsAreListedAsRowsAndActedOnTogether) {
+  const auto first = raise(ours, "compute1");
+  const auto second = raise(ours, "compute2");
+  const auto list = object(get("/api/v1/alert-rows?folded=1&sort=-age&page_size=1"));
+  EXPECT_EQ(list.at("items").as_array().size(), 1u);
+  EXPECT_EQ(list.at("total"), 2);
+  EXPECT_EQ(list.at("matching"), 2);
+  EXPECT_EQ(error_field(get("/api/v1/alert-rows?sort=colour")), "sort");
+
+  const auto body = R"({"action":"ack","ids":[")" + first.id + R"(","no-such"]})";
+  EXPECT_EQ(as(Role::viewer, "POST", "/api/v1/alert-actions", body).status, 403);
+  const auto done = object(as(Role::responder, "POST", "/api/v1/alert-actions", body));
+  EXPECT_EQ(done.at("done"), 1);
+  EXPECT_EQ(done.at("refused").as_array().size(), 1u);
+  EXPECT_EQ(items(get("/api/v1/alert-rows?status=ack")).size(), 1u);
+  EXPECT_EQ(error_field(post("/api/v1/alert-actions", R"({"action":"ack","ids":[]})")), "ids");
+  EXPECT_EQ(items(get("/api/v1/alert-rows?status=open&host=" + second.host)).size(), 1u);
+}
+
 TEST_F(NativeApi, AnActionIsSeenOnTheLiveStream) {
   struct Writer : net::StreamWriter {
     bool write(std::string chunk) override { return text += chunk, true; }

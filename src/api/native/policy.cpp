@@ -242,9 +242,10 @@ Result<Reply> get_alerting_settings(RequestContext& call) {
 
 /// Fields that are absent get their default.
 Result<Reply> put_alerting_settings(RequestContext& call) {
-  SENT_TRY_ASSIGN(const auto body, json_body(call.request, {"group_by", "group_wait", "group_interval",
-                                                            "repeat", "storm_messages", "storm_window",
-                                                            "flapping", "fold_symptoms", "symptom_grace"}));
+  SENT_TRY_ASSIGN(
+      const auto body,
+      json_body(call.request, {"group_by", "group_wait", "group_interval", "repeat", "storm_messages",
+                               "storm_window", "flapping", "fold_symptoms", "symptom_grace", "trial"}));
   catalog::PolicyItem item = settings_item(call);
   item.body = boost::json::serialize(body);
   SENT_TRY(notify::check_policy(item));

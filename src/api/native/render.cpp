@@ -3,17 +3,11 @@
 #include <array>
 #include <utility>
 
+#include "api/native/typed_event.h"
 #include "model/trait_types.h"
 
 namespace sentinella::api::native {
 namespace {
-
-/// At most `max` bytes, not cut inside a UTF-8 sequence.
-std::string_view shorten(std::string_view text, std::size_t max) {
-  if (text.size() <= max) return text;
-  while (max > 0 && (static_cast<unsigned char>(text[max]) & 0xc0) == 0x80) --max;
-  return text.substr(0, max);
-}
 
 void write_flags(JsonWriter& json, std::uint32_t flags) {
   static constexpr std::array<std::pair<std::uint32_t, std::string_view>, 5> kNames{
@@ -41,7 +35,13 @@ void write_http(JsonWriter& json, const std::optional<HttpAccess>& http) {
 
 }  // namespace
 
-void write_event(JsonWriter& json, const Event& event) {
+std::string_view shorten(std::string_view text, std::size_t max) {
+  if (text.size() <= max) return text;
+  while (max > 0 && (static_cast<unsigned char>(text[max]) & 0xc0) == 0x80) --max;
+  return text.substr(0, max);
+}
+
+void write_event(JsonWriter& json, const Event& event, TraitValues values) {
   json.object()
       .field("id", event.id)
       .field("type", event.type)
@@ -51,8 +51,15 @@ void write_event(JsonWriter& json, const Event& event) {
       .field("summary", event.summary)
       .field("origin", event.origin);
   json.key("traits").object();
-  for (const auto& [name, value] : event.traits)
-    if (name != kTraitTypes) json.field(name, value);
+  if (values == TraitValues::texts) {
+    for (const auto& [name, value] : event.traits)
+      if (name != kTraitTypes) json.field(name, value);
+  } else {
+    for (const auto& [label, type] : typed_traits(event)) {
+      json.key(label->name);
+      write_trait_value(json, *label, type);
+    }
+  }
   json.end().end();
 }
 

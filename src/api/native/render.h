@@ -15,8 +15,15 @@
 
 namespace sentinella::api::native {
 
+/// At most `max` bytes of UTF-8, not cut inside a character.
+std::string_view shorten(std::string_view text, std::size_t max);
+
+enum class TraitValues : std::uint8_t {
+  texts,
+  typed,  ///< numbers are numbers
+};
 /// Writers append one object to `json`.
-void write_event(JsonWriter& json, const Event& event);
+void write_event(JsonWriter& json, const Event& event, TraitValues values = TraitValues::texts);
 /// `alert_id` "" = no alert is open for it.
 void write_service(JsonWriter& json, const rules::ServiceState& state, const std::string& alert_id);
 /// In lists, long texts are cut at `max_text` bytes and the record says `"shortened":true`.

@@ -19,9 +19,9 @@ Result<rules::RuleText> read_item(const std::string& yaml) {
   return std::move(file->front());
 }
 
-Result<std::vector<rules::Rule>> enabled_rules(const RequestContext& call) {
-  SENT_TRY_ASSIGN(const auto stored, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
-                    return catalog::list_rules(tx, call.caller.account);
+Result<std::vector<rules::Rule>> enabled_rules(const Context& server, AccountId account) {
+  SENT_TRY_ASSIGN(const auto stored, read_catalog(server.database, [&](catalog::Transaction& tx) {
+                    return catalog::list_rules(tx, account);
                   }));
   std::vector<rules::Rule> out;
   for (const catalog::StoredRule& one : stored)
@@ -31,18 +31,17 @@ Result<std::vector<rules::Rule>> enabled_rules(const RequestContext& call) {
   return out;
 }
 
-Result<rules::LintFacts> lint_facts(const RequestContext& call) {
+Result<rules::LintFacts> lint_facts(const Context& server, AccountId account) {
   rules::LintFacts facts;
-  facts.now = call.server.clock.now();
+  facts.now = server.clock.now();
   facts.metrics.emplace();
-  for (const series::MetricKind& one : call.server.series.metric_kinds(call.caller.account))
-    facts.metrics->insert(one.name);
+  for (const series::MetricKind& one : server.series.metric_kinds(account)) facts.metrics->insert(one.name);
   // A store that is still empty knows nothing: then every name would be unknown.
   if (facts.metrics->empty()) {
     facts.metrics.reset();
     return facts;
   }
-  SENT_TRY_ASSIGN(const auto labels, call.server.series.label_names(call.caller.account, {}));
+  SENT_TRY_ASSIGN(const auto labels, server.series.label_names(account, {}));
   facts.labels.emplace(labels.begin(), labels.end());
   return facts;
 }

@@ -2,6 +2,7 @@
 #include "api/native/catalog_access.h"
 #include "api/native/handlers.h"
 #include "api/native/rule_lookup.h"
+#include "api/native/rule_trials.h"
 #include "api/parameters.h"
 #include "api/reply.h"
 #include "base/text.h"
@@ -31,7 +32,7 @@ void write_member(JsonWriter& json, const rules::Rule& rule) {
   json.field("tier", to_string(rule.tier)).field("summary", rule.summary).end();
 }
 
-void write_rule(JsonWriter& json, const catalog::StoredRule& stored,
+void write_rule(JsonWriter& json, const catalog::StoredRule& stored, const std::vector<notify::Trial>& trials,
                 const std::vector<rules::Finding>* findings = nullptr) {
   json.object()
       .field("id", stored.id)
@@ -53,6 +54,7 @@ void write_rule(JsonWriter& json, const catalog::StoredRule& stored,
   } else {
     write_texts(json, item->rules.front());
   }
+  if (item) write_trial(json, item->rules, trials);
   if (findings != nullptr) {
     json.key("findings").array();
     for (const rules::Finding& finding : *findings) write_finding(json, finding);
@@ -61,10 +63,11 @@ void write_rule(JsonWriter& json, const catalog::StoredRule& stored,
   json.end();
 }
 
-Reply rule_reply(const catalog::StoredRule& stored, int status = 200,
-                 const std::vector<rules::Finding>* findings = nullptr) {
+Result<Reply> rule_reply(const RequestContext& call, const catalog::StoredRule& stored, int status = 200,
+                         const std::vector<rules::Finding>* findings = nullptr) {
+  SENT_TRY_ASSIGN(const auto trials, trials_of(call));
   JsonWriter json;
-  write_rule(json, stored, findings);
+  write_rule(json, stored, trials, findings);
   return json_reply(json.take(), status);
 }
 
@@ -118,15 +121,23 @@ Result<std::pair<rules::RuleText, std::vector<rules::Finding>>> check(const Requ
   return std::pair(std::move(item), std::move(findings));
 }
 
-/// Writes, tells the engine, and answers with the rule as it is now.
-Result<Reply> store(RequestContext& call, const catalog::StoredRule& rule,
+/// What a text that may be of an older version has.
+std::vector<rules::Rule> rules_in(const std::string& yaml) {
+  auto item = rules::parse_rule_item(yaml);
+  return item ? std::move(item->rules) : std::vector<rules::Rule>{};
+}
+
+/// Writes, tells the engine, and answers with the rule as it is now. `before`: the text that it replaces.
+Result<Reply> store(RequestContext& call, const catalog::StoredRule& rule, const std::string& before,
                     std::optional<std::uint64_t> expected, int status,
                     const std::vector<rules::Finding>& findings) {
-  SENT_TRY(call.server.database.write(
-      [&](catalog::Transaction& tx) { return catalog::put_rule(tx, rule, expected); }));
+  SENT_TRY(call.server.database.write([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY(catalog::put_rule(tx, rule, expected));
+    return begin_trials(tx, call, rules_in(before), rules_in(rule.yaml));
+  }));
   SENT_TRY(call.server.reload_rules(call.caller.account));
   SENT_TRY_ASSIGN(const auto stored, load_rule(call, rule.id));
-  return rule_reply(stored, status, &findings);
+  return rule_reply(call, stored, status, &findings);
 }
 
 }  // namespace
@@ -137,14 +148,16 @@ Result<Reply> list_rules(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto rules, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
                     return catalog::list_rules(tx, call.caller.account);
                   }));
-  return list_reply(rules, page,
-                    [](JsonWriter& json, const catalog::StoredRule& rule) { write_rule(json, rule); });
+  SENT_TRY_ASSIGN(const auto trials, trials_of(call));
+  return list_reply(rules, page, [&](JsonWriter& json, const catalog::StoredRule& rule) {
+    write_rule(json, rule, trials);
+  });
 }
 
 Result<Reply> get_rule(RequestContext& call) {
   SENT_TRY(Query::read(call.request, {}));
   SENT_TRY_ASSIGN(const auto stored, load_rule(call, call.path_value("id")));
-  return rule_reply(stored);
+  return rule_reply(call, stored);
 }
 
 Result<Reply> create_rule(RequestContext& call) {
@@ -159,7 +172,7 @@ Result<Reply> create_rule(RequestContext& call) {
   stored.enabled = edit.enabled;
   stored.updated = call.server.clock.now();
   stored.updated_by = call.caller.name;
-  return store(call, stored, std::nullopt, 201, checked.second);
+  return store(call, stored, "", std::nullopt, 201, checked.second);
 }
 
 Result<Reply> put_rule(RequestContext& call) {
@@ -172,11 +185,11 @@ Result<Reply> put_rule(RequestContext& call) {
   if (checked.first.id != stored.id)
     return fail_field(Errc::kInvalid, "yaml", "the text's id is {}, the path's {}", checked.first.id,
                       stored.id);
-  stored.yaml = checked.first.yaml;
+  const std::string before = std::exchange(stored.yaml, checked.first.yaml);
   stored.enabled = edit.enabled;
   stored.updated = call.server.clock.now();
   stored.updated_by = call.caller.name;
-  return store(call, stored, edit.version, 200, checked.second);
+  return store(call, stored, before, edit.version, 200, checked.second);
 }
 
 Result<Reply> delete_rule(RequestContext& call) {
@@ -186,6 +199,7 @@ Result<Reply> delete_rule(RequestContext& call) {
     if (rule.builtin)
       return fail(Errc::kConflict,
                   "a rule of the default pack would come back with the next start: disable it");
+    SENT_TRY(begin_trials(tx, call, rules_in(rule.yaml), {}));
     return catalog::delete_rule(tx, call.caller.account, id);
   }));
   SENT_TRY(call.server.reload_rules(call.caller.account));

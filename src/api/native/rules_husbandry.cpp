@@ -3,35 +3,22 @@
 #include <cmath>
 
 #include "api/native/catalog_access.h"
+#include "api/native/findings.h"
 #include "api/native/handlers.h"
 #include "api/native/rule_lookup.h"
+#include "api/native/rule_trials.h"
 #include "api/parameters.h"
 #include "api/reply.h"
 #include "base/text.h"
 #include "catalog/alerting.h"
-#include "catalog/rule_history.h"
+#include "catalog/policy.h"
 #include "rules/husbandry.h"
+#include "rules/rule_file.h"
 
 namespace sentinella::api::native {
 namespace {
 
-constexpr Duration kLintSpan = std::chrono::hours(24 * 30);
 constexpr Duration kWeek = std::chrono::hours(24 * 7);
-
-Result<std::map<std::string, rules::RuleRecord>> records_since(const RequestContext& call, Time since) {
-  std::vector<catalog::RuleHistoryEntry> history;
-  std::map<std::string, std::size_t> messages;
-  std::vector<catalog::StoredRule> stored;
-  SENT_TRY(call.server.database.read([&](catalog::Transaction& tx) -> Result<void> {
-    SENT_TRY_ASSIGN(history, catalog::rule_history(tx, call.caller.account, since));
-    SENT_TRY_ASSIGN(messages, catalog::messages_by_rule(tx, call.caller.account, since));
-    SENT_TRY_ASSIGN(stored, catalog::list_rules(tx, call.caller.account));
-    return {};
-  }));
-  auto records = rules::records_of(history, messages, call.server.clock.now());
-  for (const catalog::StoredRule& one : stored) records[one.id].edited = one.updated;
-  return records;
-}
 
 void write_score(JsonWriter& json, const rules::RuleRecord& record) {
   const rules::AttentionScore score = rules::attention_score(record);
@@ -59,25 +46,34 @@ void write_record(JsonWriter& json, const std::string& id, const rules::RuleReco
 Result<Reply> lint_rules(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto query, Query::read(call.request, {"page", "page_size", "rule_id"}));
   SENT_TRY_ASSIGN(const auto page, query.page());
-  SENT_TRY_ASSIGN(const auto all, enabled_rules(call));
-  SENT_TRY_ASSIGN(const rules::LintFacts facts, lint_facts(call));
-  SENT_TRY_ASSIGN(const auto records, records_since(call, call.server.clock.now() - kLintSpan));
-  auto findings = rules::lint(all, facts);
-  std::ranges::move(rules::lint_records(all, records, kLintSpan, call.server.clock.now()),
-                    std::back_inserter(findings));
+  SENT_TRY_ASSIGN(auto findings, all_findings(call.server, call.caller.account));
   if (const std::string id = query.text("rule_id"); !id.empty())
     std::erase_if(findings, [&](const rules::Finding& one) { return one.rule_id != id; });
-  std::ranges::stable_sort(findings, [](const rules::Finding& a, const rules::Finding& b) {
-    return a.level != b.level ? a.level > b.level : a.pages_saved_per_week > b.pages_saved_per_week;
-  });
   return list_reply(findings, page, write_finding);
+}
+
+/// What the last night's run found.
+Result<Reply> nightly_lints(RequestContext& call) {
+  SENT_TRY(Query::read(call.request, {}));
+  const auto item = read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+    return catalog::find_policy(tx, call.caller.account, "lints", "nightly");
+  });
+  if (!item && item.error().code != Errc::kNotFound) return std::unexpected(item.error());
+  JsonWriter json;
+  json.object().key("at");
+  if (!item)
+    return json_reply(json.null().key("items").array().end().key("fresh").array().end().end().take());
+  json.value(item->starts);
+  SENT_TRY_ASSIGN(const auto body, parse_json_object(item->body));
+  for (const auto& field : body) json.key(field.key()).raw(boost::json::serialize(field.value()));
+  return json_reply(json.end().take());
 }
 
 Result<Reply> weekly_report(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto query, Query::read(call.request, {"format", "team"}));
   SENT_TRY_ASSIGN(const auto all, enabled_rules(call));
   const Time now = call.server.clock.now();
-  SENT_TRY_ASSIGN(const auto records, records_since(call, now - kWeek));
+  SENT_TRY_ASSIGN(const auto records, rule_records(call.server, call.caller.account, now - kWeek));
   const rules::WeeklyReport report =
       rules::weekly_report(all, records, query.text("team"), {now - kWeek, now});
   if (query.text("format") == "text") {
@@ -115,10 +111,15 @@ Result<Reply> act_on_rule(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto body, json_body(call.request, {"action", "version"}));
   SENT_TRY_ASSIGN(const std::string action, required_text(body, "action", 100));
   SENT_TRY_ASSIGN(const auto version, optional_number(body, "version"));
+  if (action == "approve" || action == "approve:now") {
+    SENT_TRY(approve_rule(call, action == "approve:now"));
+    return get_rule(call);
+  }
   const std::string& id = call.path_value("id");
   SENT_TRY_ASSIGN(auto stored, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
                     return catalog::find_rule(tx, call.caller.account, id);
                   }));
+  const std::string before = stored.yaml;
   const std::uint64_t expected = version ? static_cast<std::uint64_t>(*version) : stored.version;
   if (action == "disable" || action == "enable") {
     stored.enabled = action == "enable";
@@ -127,8 +128,11 @@ Result<Reply> act_on_rule(RequestContext& call) {
   }
   stored.updated = call.server.clock.now();
   stored.updated_by = call.caller.name;
-  SENT_TRY(call.server.database.write(
-      [&](catalog::Transaction& tx) { return catalog::put_rule(tx, stored, expected); }));
+  SENT_TRY(call.server.database.write([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY(catalog::put_rule(tx, stored, expected));
+    const auto old = rules::parse_rule_item(before), fresh = rules::parse_rule_item(stored.yaml);
+    return old && fresh ? begin_trials(tx, call, old->rules, fresh->rules) : Result<void>();
+  }));
   SENT_TRY(call.server.reload_rules(call.caller.account));
   return get_rule(call);
 }

@@ -19,23 +19,6 @@ void write_trait_value(JsonWriter& json, const Label& trait, TraitType type) {
     json.value(trait.value);
 }
 
-void write_typed_event(JsonWriter& json, const Event& event) {
-  json.object()
-      .field("id", event.id)
-      .field("type", event.type)
-      .field("time", event.time)
-      .field("host", event.host)
-      .field("service", event.service)
-      .field("summary", event.summary)
-      .field("origin", event.origin);
-  json.key("traits").object();
-  for (const auto& [label, type] : typed_traits(event)) {
-    json.key(label->name);
-    write_trait_value(json, *label, type);
-  }
-  json.end().end();
-}
-
 Result<EventCensus> count_event_types(const RequestContext& call, TimeRange range) {
   EventCensus census;
   events::EventQuery wanted;

@@ -1,4 +1,4 @@
-// Events as JSON with their traits' types, for the native API and Panko's.
+// What events' types and traits' values are, for the native API and Panko's.
 #pragma once
 
 #include <cstdint>
@@ -12,8 +12,6 @@
 
 namespace sentinella::api::native {
 
-/// As of write_event(), traits as numbers where they are such.
-void write_typed_event(JsonWriter& json, const Event& event);
 /// A trait's value by its type: a number, else a text.
 void write_trait_value(JsonWriter& json, const Label& trait, TraitType type);
 

@@ -22,6 +22,7 @@ constexpr std::uint32_t kFormatVersion = 1;
 constexpr std::size_t kMaxLimit = 10'000;
 constexpr std::size_t kMaxGlobBytes = 256, kMaxResourceBytes = 255, kMaxConditions = 16;
 constexpr std::size_t kMaxPageBytes = 64u << 20;
+constexpr std::size_t kWriteBufferBytes = 8u << 20;
 const std::string kOffsetKey = kv::Key().u32(0).bytes("offset").take();
 const std::string kBytesKey = kv::Key().u32(0).bytes("bytes").take();
 
@@ -97,7 +98,12 @@ class EmbeddedEventStore final : public EventStore {
   explicit EmbeddedEventStore(EmbeddedEventOptions options) : options_(std::move(options)) {}
 
   Result<void> open() {
-    SENT_TRY_ASSIGN(db_, kv::Database::open({options_.directory, "event store", kFormatVersion}));
+    SENT_TRY_ASSIGN(db_, kv::Database::open({.directory = options_.directory,
+                                             .name = "event store",
+                                             .format_version = kFormatVersion,
+                                             .ascending_prefix_bytes = row_key({}, 'e').take().size(),
+                                             .asks_for_absent_keys = true,
+                                             .write_buffer_bytes = kWriteBufferBytes}));
     SENT_TRY_ASSIGN(applied_offset_, db_->get_number(kOffsetKey));
     SENT_TRY_ASSIGN(bytes_, db_->get_number(kBytesKey));
     durable_offset_ = applied_offset_;
@@ -207,10 +213,13 @@ class EmbeddedEventStore final : public EventStore {
   }
 
   Result<void> write(AccountId account, std::span<const Event> events, std::uint64_t offset) {
-    // The last of several with one id holds, within a batch too.
+    // The last of several with one id holds, within a batch too. Rows of a kind go in together and in order:
+    // ids, events, resources.
     std::map<std::string, const Event*> by_digest;
     for (const Event& event : events) by_digest[digest(event.id)] = &event;
     kv::WriteBatch batch;
+    std::vector<std::pair<std::string, const Event*>> rows;
+    std::vector<std::string> resources;
     std::uint64_t bytes = bytes_;
     for (const auto& [id_digest, event] : by_digest) {
       SENT_TRY_ASSIGN(const auto old_key, db_->get(id_key(account, id_digest)));
@@ -224,13 +233,19 @@ class EmbeddedEventStore final : public EventStore {
         }
         batch.erase(*old_key);
       }
-      const std::string key = event_key(account, event->time, id_digest);
+      const std::string& key = rows.emplace_back(event_key(account, event->time, id_digest), event).first;
+      batch.put(id_key(account, id_digest), key);
+      for (const auto resource : resources_of(*event))
+        resources.push_back(resource_key(account, resource, key));
+    }
+    std::ranges::sort(rows);
+    for (const auto& [key, event] : rows) {
       const std::string row = encode_event_row(*event);
       batch.put(key, row);
-      batch.put(id_key(account, id_digest), key);
-      for (const auto resource : resources_of(*event)) batch.put(resource_key(account, resource, key), "");
       bytes += size_on_disk(row);
     }
+    std::ranges::sort(resources);
+    for (const std::string& key : resources) batch.put(key, "");
     batch.put_number(kOffsetKey, offset);
     batch.put_number(kBytesKey, bytes);
     SENT_TRY(db_->write(std::move(batch), kv::Sync::no));

@@ -1,21 +1,22 @@
 #include "logs/block/block_encoder.h"
 
 #include <algorithm>
-#include <charconv>
-#include <numeric>
+#include <array>
 #include <optional>
 
 #include "base/bytes.h"
 #include "codec/log_template.h"
 #include "logs/block/block_tables.h"
+#include "logs/block/char_class.h"
 #include "logs/block/dictionary.h"
+#include "logs/block/field_text.h"
 #include "logs/block/floor_div.h"
 #include "logs/block/id_text.h"
 #include "logs/block/int_column.h"
 #include "logs/block/line_coder.h"
+#include "logs/block/shape_patterns.h"
 #include "logs/block/text_plan.h"
 #include "logs/block/time_text.h"
-#include "logs/block/word_char.h"
 
 namespace sentinella::logs {
 namespace {
@@ -26,132 +27,54 @@ using Column = std::vector<std::uint64_t>;
 constexpr std::size_t kMaxCodedBytes = 256u << 10;
 /// A preface shorter than this is not worth a mark of its own.
 constexpr std::size_t kMinPreface = 20;
-/// What note_shape() appends to a shape's text.
+/// What find_shape() appends to a shape's text.
 constexpr std::size_t kTraitBytes = 17;
+constexpr std::uint32_t kNoShape = UINT32_MAX;
+/// Fields that a search asks a block's filter for.
+constexpr Field kIdFields[] = {Field::request_id, Field::global_request_id, Field::user_id, Field::project_id,
+                               Field::instance};
 
 struct ShapeEntry {
   ShapeTraits traits;
   std::uint32_t rows = 0;
+  std::uint32_t next_line = kNoShape;  ///< the shape that the line after one of this shape had last
   std::vector<SlotKind> kinds;
   std::vector<Column> slots;
 };
 
-/// The fields that are numbers, as text; "" = unknown.
-class Digits {
+/// The shapes that records of a kind had last: what to expect of the next one. Different kinds may share a
+/// place.
+class ExpectedShapes {
  public:
-  explicit Digits(const RecordView& record)
-      : pid_length_(write(pid_, record.pid)), status_length_(write(status_, record.http.status)) {}
-  std::string_view pid() const { return {pid_, pid_length_}; }
-  std::string_view status() const { return {status_, status_length_}; }
+  using Pair = std::array<std::uint32_t, 2>;
+
+  Pair& of(const RecordView& record) { return places_[kind_of(record) % kPlaces]; }
+  static void note(Pair& expected, std::uint32_t shape) {
+    auto& [last, before] = expected;
+    if (last == shape) return;
+    before = last;
+    last = shape;
+  }
 
  private:
-  static std::size_t write(char (&to)[12], std::uint32_t number) {
-    if (number == 0) return 0;
-    return static_cast<std::size_t>(std::to_chars(to, to + sizeof to, number).ptr - to);
+  /// By its template; requests are all of one template, so also by what of the path is constant.
+  static std::uint64_t kind_of(const RecordView& record) {
+    constexpr std::size_t kPathBytes = 64;
+    std::uint64_t kind = record.template_id;
+    if (!record.http.method.empty()) kind += static_cast<unsigned char>(record.http.method.front());
+    for (const char c : record.http.path.substr(0, kPathBytes))
+      if (!(class_of(c) & kLowerHex) && c != '-') kind = kind * 31 + static_cast<unsigned char>(c);
+    return kind ^ kind >> 32;
   }
-  char pid_[12], status_[12];
-  std::size_t pid_length_, status_length_;
+
+  static constexpr std::size_t kPlaces = 4096;
+  std::vector<Pair> places_ = std::vector(kPlaces, Pair{kNoShape, kNoShape});
 };
-
-std::string_view field_text(const RecordView& record, Field field, const Digits& digits) {
-  switch (field) {
-    case Field::component:
-      return record.component;
-    case Field::request_id:
-      return record.request_id;
-    case Field::global_request_id:
-      return record.global_request_id;
-    case Field::user_id:
-      return record.user_id;
-    case Field::project_id:
-      return record.project_id;
-    case Field::instance:
-      return record.instance;
-    case Field::pid:
-      return digits.pid();
-    case Field::message:
-      return record.message;
-    case Field::domain_id:
-      return record.domain_id;
-    case Field::http_client:
-      return record.http.client;
-    case Field::http_method:
-      return record.http.method;
-    case Field::http_path:
-      return record.http.path;
-    case Field::http_status:
-      return digits.status();
-  }
-  return {};
-}
-
-bool is_digit(char c) {
-  return c >= '0' && c <= '9';
-}
-
-/// The place of a number that is not part of a longer one.
-std::size_t find_number(std::string_view text, std::string_view number) {
-  for (std::size_t at = text.find(number); at != text.npos; at = text.find(number, at + 1)) {
-    const std::size_t end = at + number.size();
-    if ((at == 0 || !is_digit(text[at - 1])) && (end == text.size() || !is_digit(text[end]))) return at;
-  }
-  return text.npos;
-}
-
-/// Where a field stands in its record's first line; npos: nowhere, or too far on to be looked for.
-std::size_t place_of(Field field, std::string_view text, std::string_view line, std::size_t past_path) {
-  // Views into the line itself need no search. (As numbers: those of other memory compare unspecified.)
-  const auto at =
-      reinterpret_cast<std::uintptr_t>(text.data()) - reinterpret_cast<std::uintptr_t>(line.data());
-  if (at < line.size() && text.size() <= line.size() - at) return at;
-  const std::string_view head = line.substr(0, kMaxHead);
-  if (field == Field::pid) return find_number(head, text);
-  if (field != Field::http_status) return head.find(text);
-  const std::size_t after = std::min(past_path, head.size());
-  const std::size_t found = find_number(head.substr(after), text);
-  return found == head.npos ? found : after + found;
-}
 
 void put_column(std::string& out, const Column& values) {
   std::string bytes;
   encode_column(values, bytes);
   ByteWriter(out).text(bytes);
-}
-
-/// 16 bytes from hex digits, dashes left out.
-std::array<char, 16> id_bytes(std::string_view text) {
-  std::array<char, 16> bytes{};
-  std::size_t digit = 0;
-  for (const char c : text) {
-    if (c == '-') continue;
-    const int value = c <= '9' ? c - '0' : c - 'a' + 10;
-    bytes[digit / 2] = static_cast<char>(digit % 2 == 0 ? value << 4 : bytes[digit / 2] | value);
-    ++digit;
-  }
-  return bytes;
-}
-
-/// Where a record's parts lie, as pins of its first line.
-class Pins {
- public:
-  void clear() { count_ = 0; }
-  void add(std::size_t offset, Mark mark, Field field = {}) {
-    if (count_ == pins_.size()) return;
-    std::size_t at = count_++;
-    // Insertion keeps the order of marks at one offset that the caller gave.
-    for (; at > 0 && pins_[at - 1].offset > offset; --at) pins_[at] = pins_[at - 1];
-    pins_[at] = {offset, mark, static_cast<std::uint8_t>(field)};
-  }
-  std::span<const Pin> all() const { return {pins_.data(), count_}; }
-
- private:
-  std::array<Pin, 2 * kFields + 2> pins_;
-  std::size_t count_ = 0;
-};
-
-/// A word does not go on across `at`: a search for words may look at both sides apart.
-bool is_boundary(std::string_view text, std::size_t at) {
-  return at == 0 || at >= text.size() || !is_word_char(text[at - 1]) || !is_word_char(text[at]);
 }
 
 /// Parts of a first line that later lines may repeat; 0 = none.
@@ -169,13 +92,16 @@ struct BlockEncoder::Impl {
   Dictionary words;
   Dictionary ids;
   Dictionary streams;
-  bool has_all_ids = true;
+  Dictionary hidden_ids;
   // Per record.
   Column id_runs, shape_of, stream_of, times, text_lines, apart, more_lines;
   // Per continuation line.
   Column line_shapes;
   // Scratch.
   LineCoder coder;
+  ShapePatterns patterns;  // of the shapes, by their numbers
+  ExpectedShapes expected;
+  CodedLine matched;
   Pins pins;
   TextPlanner texts;
   std::string stream_key;
@@ -220,9 +146,10 @@ struct BlockEncoder::Impl {
     if (ns < 0) year_until = year_from;
   }
 
-  /// The number of the coded line's shape; its values go to the shape's slots.
-  std::uint32_t note_shape(const ShapeTraits& traits, std::int64_t time_ns) {
+  /// The number of the shape that the coder has just made.
+  std::uint32_t find_shape(const ShapeTraits& traits) {
     std::string& key = coder.shape();
+    const std::size_t size = key.size();
     ByteWriter writer(key);
     writer.fixed(traits.template_id);
     writer.fixed(traits.flags);
@@ -231,38 +158,60 @@ struct BlockEncoder::Impl {
          {traits.severity, traits.text_mode,
           static_cast<std::uint8_t>((traits.traceback_apart ? 2 : 0) + (traits.continuation ? 1 : 0))})
       writer.fixed(byte);
-    has_all_ids = has_all_ids && coder.has_all_ids();
     const std::uint32_t number = shape_texts.add(key);
     if (number == shapes.size()) {
       ShapeEntry& entry = shapes.emplace_back();
       entry.traits = traits;
-      for (const SlotValue& value : coder.values()) entry.kinds.push_back(value.kind);
+      for (const SlotValue& value : coder.line().values) entry.kinds.push_back(value.kind);
       entry.slots.resize(entry.kinds.size());
+      patterns.add(std::string_view(key).substr(0, size), !traits.continuation);
     }
-    ShapeEntry& entry = shapes[number];
-    std::size_t slot = 0;
-    for (const SlotValue& value : coder.values()) entry.slots[slot++].push_back(number_of(value, time_ns));
     return number;
   }
 
-  std::uint64_t number_of(const SlotValue& value, std::int64_t time_ns) {
+  bool is_of_shape(std::uint32_t number, const ShapeTraits& traits, std::string_view line,
+                   std::span<const Pin> line_pins) {
+    if (number == kNoShape) return false;
+    ShapeTraits known = shapes[number].traits;
+    known.derived_template = false;
+    return known == traits && patterns.match(number, shape_texts[number], line, line_pins, year, matched);
+  }
+
+  /// The values of a line go to the slots of its shape.
+  void note_values(std::uint32_t number, const CodedLine& line, std::int64_t time_ns) {
+    Column* column = shapes[number].slots.data();
+    for (const SlotValue& value : line.values) {
+      column->push_back(number_of(value, time_ns, *column));
+      ++column;
+    }
+  }
+
+  /// Of `texts`; most often it is the one of the line before.
+  static std::uint64_t entry_of(Dictionary& texts, std::string_view text, const Column& before) {
+    return !before.empty() && texts[before.back()] == text ? before.back() : texts.add(text);
+  }
+
+  std::uint64_t number_of(const SlotValue& value, std::int64_t time_ns, const Column& before) {
     switch (value.kind) {
       case SlotKind::number:
       case SlotKind::padded:
         return value.number;
       case SlotKind::word:
       case SlotKind::whole:
-        return words.add(value.text);
+        return entry_of(words, value.text, before);
       case SlotKind::time:
         return zigzag(static_cast<std::int64_t>(
             value.number - static_cast<std::uint64_t>(floor_div(time_ns, value.unit_ns))));
       case SlotKind::dashed:
-      case SlotKind::plain: {
-        const auto bytes = id_bytes(value.text);
-        return ids.add({bytes.data(), bytes.size()});
-      }
+      case SlotKind::plain:
+        return entry_of(ids, bytes_of(value.id), before);
     }
     return 0;
+  }
+
+  /// So that the block's filter knows them.
+  void note_hidden_ids(std::string_view text) {
+    each_dashed(text, [this](const IdBytes& id) { hidden_ids.add(bytes_of(id)); });
   }
 
   /// Sets the pins of the fields that are found, and the bits of those that are not.
@@ -281,7 +230,8 @@ struct BlockEncoder::Impl {
       const std::size_t at = place_of(field, text, line, past_path);
       if (at != line.npos && field == Field::http_path) past_path = at + text.size();
       // Amid a word it would be no id of the block, should it be one.
-      if (at == line.npos || (!is_boundary(line, at) && trailing_id(text))) {
+      const bool whole = at != line.npos && is_boundary(line, at) && is_boundary(line, at + text.size());
+      if (at == line.npos || (!whole && trailing_id(text))) {
         traits.apart |= static_cast<std::uint16_t>(1u << f);
         continue;
       }
@@ -303,15 +253,48 @@ struct BlockEncoder::Impl {
     pins.add(plan.second_at, Mark::kBegin, Field::message);
   }
 
+  static void note_text_mode(const RecordView& record, const TextPlan& plan, std::size_t lines,
+                             ShapeTraits& traits) {
+    traits.text_mode = 0;
+    if (plan.traceback_in_text) traits.text_mode |= kTracebackLines;
+    if (plan.message_in_text && plan.message_lines != lines) traits.text_mode |= kCountedLines;
+    traits.traceback_apart = !record.traceback.empty() && !plan.traceback_in_text;
+  }
+
   void add_coded(const RecordView& record, const Digits& digits) {
     ShapeTraits traits{.template_id = record.template_id,
                        .flags = record.flags,
                        .severity = static_cast<std::uint8_t>(record.severity)};
     TextPlan plan = texts.plan(record);
     const auto& lines = texts.lines();
-    for (;;) {
-      set_pins(record, plan, digits, traits);
-      if (coder.code(lines[0], pins.all(), true, year)) break;
+    set_pins(record, plan, digits, traits);
+    note_text_mode(record, plan, lines.size(), traits);
+    std::uint32_t number = kNoShape;
+    auto& candidates = expected.of(record);
+    for (const std::uint32_t candidate : candidates)
+      if (number == kNoShape && is_of_shape(candidate, traits, lines[0], pins.all())) number = candidate;
+    const CodedLine& line = number == kNoShape ? coder.line() : matched;
+    if (number == kNoShape) {
+      code_first_line(record, digits, plan, traits);
+      number = find_shape(traits);
+    }
+    ExpectedShapes::note(candidates, number);
+    if (line.hides_ids) {
+      note_hidden_ids(lines[0]);
+      note_ids_of_fields(record, digits);
+    }
+    const std::size_t head_end = line.head_end;
+    note_first_line(record, traits, digits, number, line);
+    if (traits.text_mode != 0) text_lines.push_back(plan.message_lines);
+    more_lines.push_back(lines.size() - 1);
+    if (lines.size() == 1) return;
+    const Heads heads = find_heads(record, plan, traits, head_end);
+    for (std::size_t i = 1; i < lines.size(); ++i) number = add_line(i, plan, heads, record.time.ns, number);
+  }
+
+  void code_first_line(const RecordView& record, const Digits& digits, TextPlan& plan, ShapeTraits& traits) {
+    const auto& lines = texts.lines();
+    while (!coder.code(lines[0], pins.all(), true, year)) {
       // Something begins amid a number or an id: it is kept apart.
       if (coder.failed_pin().mark == Mark::kInner) {
         plan.traceback_in_text = false;
@@ -320,20 +303,20 @@ struct BlockEncoder::Impl {
       } else {
         traits.apart |= static_cast<std::uint16_t>(1u << coder.failed_pin().argument);
       }
+      set_pins(record, plan, digits, traits);
     }
-    if (plan.traceback_in_text) traits.text_mode |= kTracebackLines;
-    if (plan.message_in_text && plan.message_lines != lines.size()) traits.text_mode |= kCountedLines;
-    traits.traceback_apart = !record.traceback.empty() && !plan.traceback_in_text;
-    const Heads heads = find_heads(record, plan, traits);
-    note_first_line(record, traits, digits);
-    if (traits.text_mode != 0) text_lines.push_back(plan.message_lines);
-    more_lines.push_back(lines.size() - 1);
-    for (std::size_t i = 1; i < lines.size(); ++i) add_line(i, plan, heads, record.time.ns);
+    note_text_mode(record, plan, lines.size(), traits);
   }
 
-  Heads find_heads(const RecordView& record, const TextPlan& plan, const ShapeTraits& traits) const {
+  void note_ids_of_fields(const RecordView& record, const Digits& digits) {
+    for (const Field field : kIdFields)
+      if (const auto id = trailing_id(field_text(record, field, digits))) hidden_ids.add(*id);
+  }
+
+  Heads find_heads(const RecordView& record, const TextPlan& plan, const ShapeTraits& traits,
+                   std::size_t head_end) const {
     Heads heads;
-    heads.number = coder.head_end();
+    heads.number = head_end;
     if (plan.message_in_text && plan.message_at >= kMinPreface) heads.message = plan.message_at;
     if (!record.component.empty() && !(traits.apart >> static_cast<unsigned>(Field::component) & 1))
       heads.component = texts.lines()[0].find(record.component) + record.component.size();
@@ -355,12 +338,14 @@ struct BlockEncoder::Impl {
     }
     traits.traceback_apart = !record.traceback.empty();
     coder.code_whole(record.raw.substr(0, record.raw.size() - message.size()), message);
-    note_first_line(record, traits, digits);
+    note_hidden_ids(record.raw);
+    note_first_line(record, traits, digits, find_shape(traits), coder.line());
     more_lines.push_back(0);
   }
 
-  void note_first_line(const RecordView& record, const ShapeTraits& traits, const Digits& digits) {
-    const std::uint32_t number = note_shape(traits, record.time.ns);
+  void note_first_line(const RecordView& record, const ShapeTraits& traits, const Digits& digits,
+                       std::uint32_t number, const CodedLine& line) {
+    note_values(number, line, record.time.ns);
     shape_of.push_back(number);
     ShapeTraits& known = shapes[number].traits;
     if (shapes[number].rows++ == 0)
@@ -379,7 +364,9 @@ struct BlockEncoder::Impl {
     if (traits.traceback_apart) apart.push_back(words.add(record.traceback));
   }
 
-  void add_line(std::size_t i, const TextPlan& plan, const Heads& heads, std::int64_t time_ns) {
+  /// The shape of the line, which follows one of the shape `before`.
+  std::uint32_t add_line(std::size_t i, const TextPlan& plan, const Heads& heads, std::int64_t time_ns,
+                         std::uint32_t before) {
     const auto& lines = texts.lines();
     std::string_view line = lines[i];
     Pins marks;
@@ -395,10 +382,24 @@ struct BlockEncoder::Impl {
       skip = length;
       break;
     }
+    // What is repeated may end amid an id.
+    bool hides_ids = skip > 0 && (line[skip - 1] == '-' || line.substr(skip).starts_with('-'));
     line.remove_prefix(skip);
     if (inner > 0) marks.add(inner - skip, Mark::kInner);
-    if (!coder.code(line, marks.all(), false, year)) coder.code_constant(line, marks.all());
-    line_shapes.push_back(note_shape({.continuation = true}, time_ns));
+    const ShapeTraits traits{.continuation = true};
+    std::uint32_t number = shapes[before].next_line;
+    if (is_of_shape(number, traits, line, marks.all())) {
+      note_values(number, matched, time_ns);
+    } else {
+      if (!coder.code(line, marks.all(), false, year)) coder.code_constant(line, marks.all());
+      hides_ids = hides_ids || coder.line().hides_ids;
+      number = find_shape(traits);
+      note_values(number, coder.line(), time_ns);
+      shapes[before].next_line = number;
+    }
+    if (hides_ids) note_hidden_ids(lines[i]);
+    line_shapes.push_back(number);
+    return number;
   }
 
   void add(const RecordView& record) {
@@ -470,7 +471,7 @@ struct BlockEncoder::Impl {
                                                              header.services.begin())
                                   : 0] += bytes;
     block.header = std::move(header);
-    block.has_all_ids = has_all_ids;
+    block.hidden_ids = hidden_ids.bytes();
     const auto section = [&](Section s) -> std::string& {
       return block.sections[static_cast<std::size_t>(s)];
     };

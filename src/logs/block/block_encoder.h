@@ -13,8 +13,9 @@ namespace sentinella::logs {
 struct EncodedBlock {
   BlockHeader header;
   std::array<std::string, kSections> sections;  ///< not yet packed
-  /// Whether every 8-4-4-4-12 id in the texts, and every one that is a field, is in Section::ids.
-  bool has_all_ids = true;
+  /// 16 bytes each: every 8-4-4-4-12 in the texts, whatever stands around it, and every id at the end of a
+  /// field that is asked for by its id is here or in Section::ids.
+  std::string hidden_ids;
 };
 
 /// Not thread-safe.

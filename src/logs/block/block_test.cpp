@@ -3,6 +3,7 @@
 
 #include <gmock/gmock.h>
 
+#include "logs/block/id_text.h"
 #include "logs/block/testing.h"
 
 namespace sentinella::logs {
@@ -105,6 +106,78 @@ TEST(LogBlock, FieldsThatAreNotInTheTextComeBackToo) {
   LogRecord empty_message = parsed("x\ny");
   empty_message.message.clear();
   expect_round_trip({odd, inside, empty_message, odd});
+}
+
+/// Whatever of `text` can be asked for by an id.
+void expect_known(const EncodedBlock& block, const LogRecord& record) {
+  const std::string known = block.sections[static_cast<std::size_t>(Section::ids)] + block.hidden_ids;
+  const auto has = [&](std::string_view id) {
+    for (std::size_t at = 0; at < known.size(); at += kIdBytes)
+      if (std::string_view(known).substr(at, kIdBytes) == id) return true;
+    return false;
+  };
+  each_dashed(record.raw, [&](const IdBytes& id) { EXPECT_TRUE(has(bytes_of(id))) << record.raw; });
+  for (const auto field : {&LogRecord::request_id, &LogRecord::global_request_id, &LogRecord::user_id,
+                           &LogRecord::project_id, &LogRecord::instance}) {
+    const auto id = trailing_id(record.*field);
+    EXPECT_TRUE(!id || has(*id)) << record.*field;
+  }
+}
+
+TEST(LogBlock, EveryIdOfATextIsKnownHoweverItStandsThere) {
+  const std::string id = "3f0c2a7e-1111-4222-8333-944455556666", plain = "9f1c0e4493d9e0bdb34da6ae05c69cd5";
+  std::string many = "2026-11-21 10:04:28.558 1 INFO a.b [-]";
+  for (int i = 0; i < 300; ++i) many += " " + std::to_string(i);
+  const std::string head = "2026-11-21 10:04:28.558 1 ERROR a.b " + id.substr(0, 8);
+  std::vector<LogRecord> records;
+  for (const std::string& raw :
+       {std::string("in capitals 3F0C2A7E-1111-4222-8333-944455556666"), "xx" + id, id + "xx", "é" + id,
+        plain + id.substr(8), id + id.substr(8), id + "-1111-4222-8333-944455556677",
+        "2026-11-21 10:04:28.12345678" + id.substr(8), many + " " + id, many + " " + plain,
+        head + "-\n" + head + "-1111-4222-8333-944455556666", std::string(300'000, ' ') + id,
+        "1" + id.substr(1) + "\n" + "2" + id.substr(1) + "-x"}) {
+    LogRecord record = parsed(raw);
+    if (raw.ends_with(plain)) record.user_id = plain;
+    records.push_back(std::move(record));
+  }
+  records.push_back(records[8]);
+  records.back().raw = records.back().message = "fields alone";
+  records.back().instance = id;
+  for (const LogRecord& record : records) expect_known(encode({record}), record);
+  const EncodedBlock all = encode(records);
+  for (const LogRecord& record : records) expect_known(all, record);
+}
+
+TEST(LogBlock, EveryIdOfRandomTextsIsKnown) {
+  std::mt19937_64 random(29);
+  const auto piece = [&]() -> std::string {
+    switch (random() % 6) {
+      case 0:
+        return fmt::format("{:08x}", static_cast<std::uint32_t>(random()));
+      case 1:
+        return fmt::format("-{:04x}", static_cast<std::uint16_t>(random()));
+      case 2:
+        return fmt::format("-{:04x}-{:04x}-{:04X}-{:012x}", random() % 65536, random() % 65536,
+                           random() % 65536, random() % (1ull << 48));
+      case 3:
+        return "3f0c2a7e-1111-4222-8333-944455556666";
+      case 4:
+        return random_text(random);
+      default:
+        return random() % 2 == 0 ? "2026-11-21 10:04:28" : " ";
+    }
+  };
+  for (int round = 0; round < 300; ++round) {
+    std::vector<LogRecord> records;
+    for (int i = 0; i < 10; ++i) {
+      std::string raw;
+      for (auto pieces = random() % 9; pieces > 0; --pieces) raw += piece();
+      records.push_back(parsed(i % 3 == 2 ? records[0].raw + "\n" + raw : raw));
+      if (random() % 4 == 0) records.back().request_id = raw.substr(random() % (raw.size() + 1));
+    }
+    const EncodedBlock block = encode(records);
+    for (const LogRecord& record : records) expect_known(block, record);
+  }
 }
 
 TEST(TextSearch, WordsAreFoundWhateverTheirCase) {

@@ -1,36 +1,25 @@
 #include "logs/block/id_text.h"
 
-namespace sentinella::logs {
-namespace {
+#include "codec/uuid_digits.h"
 
-int hex_value(char c) {
-  if (c >= '0' && c <= '9') return c - '0';
-  if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-  return -1;
+namespace sentinella::logs {
+
+using codec::DigitCase;
+
+bool read_dashed(std::string_view text, IdBytes& id) {
+  return text.size() >= kDashedId && codec::read_dashed_digits<DigitCase::lower>(text.data(), id.data());
 }
 
-}  // namespace
+bool read_plain(std::string_view text, IdBytes& id) {
+  return text.size() >= kPlainId && codec::read_16_digits<DigitCase::lower>(text.data(), id.data()) &&
+         codec::read_16_digits<DigitCase::lower>(text.data() + kPlainId / 2, id.data() + kIdBytes / 2);
+}
 
 std::optional<std::string> parse_id(std::string_view text) {
-  const bool dashed = text.size() == kDashedId;
-  if (!dashed && text.size() != kPlainId) return std::nullopt;
-  std::string bytes;
-  int high = -1;
-  for (std::size_t i = 0; i < text.size(); ++i) {
-    if (dashed && (i == 8 || i == 13 || i == 18 || i == 23)) {
-      if (text[i] != '-') return std::nullopt;
-      continue;
-    }
-    const int value = hex_value(text[i]);
-    if (value < 0) return std::nullopt;
-    if (high < 0) {
-      high = value;
-    } else {
-      bytes.push_back(static_cast<char>(high << 4 | value));
-      high = -1;
-    }
-  }
-  return bytes;
+  IdBytes id;
+  if (text.size() == kDashedId ? read_dashed(text, id) : text.size() == kPlainId && read_plain(text, id))
+    return std::string(bytes_of(id));
+  return std::nullopt;
 }
 
 std::optional<std::string> trailing_id(std::string_view text) {
@@ -38,6 +27,15 @@ std::optional<std::string> trailing_id(std::string_view text) {
     if (text.size() >= length)
       if (auto bytes = parse_id(text.substr(text.size() - length))) return bytes;
   return std::nullopt;
+}
+
+std::size_t find_dashed(std::string_view text, std::size_t from, IdBytes& id) {
+  constexpr std::size_t kFirstDash = 8;
+  for (std::size_t dash = text.find('-', from + kFirstDash);
+       dash != text.npos && text.size() - dash >= kDashedId - kFirstDash; dash = text.find('-', dash + 1))
+    if (codec::read_dashed_digits<DigitCase::either>(text.data() + dash - kFirstDash, id.data()))
+      return dash - kFirstDash;
+  return text.npos;
 }
 
 }  // namespace sentinella::logs

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <bit>
 
+#include "logs/block/gathering_writer.h"
+
 namespace sentinella::logs {
 namespace {
 
@@ -70,10 +72,12 @@ void put(std::span<const std::uint64_t> values, const Figures& figures, Coding v
     return put_planes(values, figures.all, out, each);
   }
   out.push_back(static_cast<char>(varints));
-  ByteWriter writer(out);
+  const std::size_t had = out.size();
+  out.resize(had + figures.varints);
+  char* at = out.data() + had;
   std::uint64_t before = 0;
   for (const std::uint64_t value : values) {
-    writer.varint(each(value, before));
+    at = write_varint(at, each(value, before));
     before = value;
   }
 }

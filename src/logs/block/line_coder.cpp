@@ -1,80 +1,50 @@
 #include "logs/block/line_coder.h"
 
-#include <array>
 #include <charconv>
 
+#include "logs/block/char_class.h"
 #include "logs/block/time_text.h"
-#include "logs/block/word_char.h"
 
 namespace sentinella::logs {
 namespace {
 
-enum Class : std::uint8_t { kWordChar = 1, kDigit = 2, kLowerHex = 4, kSpecial = 8, kNameStart = 16 };
-
-constexpr std::array<std::uint8_t, 256> make_classes() {
-  std::array<std::uint8_t, 256> classes{};
-  for (unsigned c = 0; c < 256; ++c) {
-    const bool digit = c >= '0' && c <= '9';
-    unsigned bits = 0;
-    if (is_word_char(static_cast<char>(c))) bits |= kWordChar;
-    if (digit) bits |= kDigit;
-    if (digit || (c >= 'a' && c <= 'f')) bits |= kLowerHex;
-    if (is_mark(static_cast<char>(c))) bits |= kSpecial;
-    classes[c] = static_cast<std::uint8_t>(bits);
-  }
-  // The first letters of the names of days and months.
-  for (const char c : std::string_view("SMTWFJAOND"))
-    classes[static_cast<unsigned char>(c)] |= std::uint8_t{kNameStart};
-  return classes;
-}
-constexpr auto kClasses = make_classes();
-
-std::uint8_t class_of(char c) {
-  return kClasses[static_cast<unsigned char>(c)];
-}
-
-constexpr std::size_t kDashedLength = 36, kPlainLength = 32;
 constexpr std::size_t kMaxDigits = 18;  // what surely fits 63 bits
-/// A line with more is data, not a message; its rest is kept as it is.
-constexpr std::size_t kMaxSlots = 200;
-/// Numbers shorter than this are part of a continuation line's text: line numbers, error codes.
-constexpr std::size_t kLongNumber = 7;
-constexpr std::size_t kHeadGap = 3;  // " [" and the like
+constexpr std::size_t kHeadGap = 3;     // " [" and the like
 
-bool all_hex(std::string_view text) {
-  unsigned bits = kLowerHex;
-  for (const char c : text) bits &= class_of(c);
-  return bits != 0;
-}
-
-/// After the first eight digits, which are known to be there.
-bool is_dashed_rest(std::string_view text) {
-  if (text.size() < kDashedLength ||
-      (text.size() > kDashedLength && (class_of(text[kDashedLength]) & kWordChar)))
-    return false;
-  return text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-' &&
-         all_hex(text.substr(9, 4)) && all_hex(text.substr(14, 4)) && all_hex(text.substr(19, 4)) &&
-         all_hex(text.substr(24, 12));
+Mark mark_of(SlotKind kind) {
+  return static_cast<Mark>(static_cast<std::uint8_t>(kind) + 1);
 }
 
 }  // namespace
 
+SlotValue word_value(std::string_view line, std::size_t begin, std::size_t length, bool all_digits) {
+  const std::string_view text = line.substr(begin, length);
+  if (!all_digits || length > kMaxDigits) return {.kind = SlotKind::word, .text = text};
+  std::uint64_t number = 0;
+  std::from_chars(text.data(), text.data() + length, number);
+  const bool fraction =
+      length >= 4 && begin >= 2 && line[begin - 1] == '.' && (class_of(line[begin - 2]) & kDigit);
+  const bool padded = (text[0] == '0' && length > 1) || fraction;
+  return {.kind = padded ? SlotKind::padded : SlotKind::number, .number = number};
+}
+
 void LineCoder::begin(std::string_view line, std::span<const Pin> pins) {
   line_ = line;
   pins_ = pins;
-  done_ = at_ = time_end_ = head_end_ = 0;
+  done_ = at_ = time_end_ = 0;
   pin_failed_ = false;
-  has_all_ids_ = true;
   marks_ = false;
   shape_.clear();
-  values_.clear();
+  coded_.values.clear();
+  coded_.head_end = 0;
+  coded_.hides_ids = false;
 }
 
 bool LineCoder::code(std::string_view line, std::span<const Pin> pins, bool first_line, int year) {
   begin(line, pins);
   first_line_ = first_line;
   year_ = year;
-  while (at_ < line.size() && values_.size() < kMaxSlots) {
+  while (at_ < line.size() && coded_.values.size() < kMaxSlots) {
     const std::uint8_t bits = class_of(line[at_]);
     if (bits & kWordChar) {
       word_at(at_);
@@ -84,7 +54,7 @@ bool LineCoder::code(std::string_view line, std::span<const Pin> pins, bool firs
     }
   }
   if (at_ < line.size()) {
-    has_all_ids_ = false;
+    coded_.hides_ids = true;
     marks_ = true;
   }
   literal_until(line.size());
@@ -94,7 +64,7 @@ bool LineCoder::code(std::string_view line, std::span<const Pin> pins, bool firs
 
 void LineCoder::code_constant(std::string_view line, std::span<const Pin> pins) {
   begin(line, pins);
-  has_all_ids_ = false;
+  coded_.hides_ids = true;
   marks_ = true;
   literal_until(line.size());
   put_pins(line.size());
@@ -102,10 +72,10 @@ void LineCoder::code_constant(std::string_view line, std::span<const Pin> pins) 
 
 void LineCoder::code_whole(std::string_view preface, std::string_view message) {
   begin({}, {});
-  has_all_ids_ = false;
+  coded_.hides_ids = true;
   const auto put = [this](std::string_view text) {
     shape_.push_back(static_cast<char>(Mark::kWhole));
-    values_.push_back({.kind = SlotKind::whole, .text = text});
+    coded_.values.push_back({.kind = SlotKind::whole, .text = text});
   };
   put(preface);
   if (message.empty()) return;
@@ -115,26 +85,18 @@ void LineCoder::code_whole(std::string_view preface, std::string_view message) {
 }
 
 void LineCoder::word_at(std::size_t begin) {
-  std::uint8_t any = 0, all = 0xff;
+  const Word word = word_from(line_, begin);
   const std::uint8_t first = class_of(line_[begin]);
-  std::size_t end = begin;
-  for (; end < line_.size(); ++end) {
-    const std::uint8_t bits = class_of(line_[end]);
-    if (!(bits & kWordChar)) break;
-    any |= bits;
-    all &= bits;
-  }
-  at_ = end;
-  const std::size_t length = end - begin;
-  const char after = end < line_.size() ? line_[end] : '\0';
+  at_ = word.end;
+  const std::size_t length = word.end - begin;
+  const char after = word.end < line_.size() ? line_[word.end] : '\0';
   if ((first & kNameStart) && length == 3 && after == ' ' && try_time(begin)) return;
-  if ((all & kLowerHex) && try_id(begin, length)) return;
-  // What could be one, or end like the beginning of one.
-  if (length >= 8 && after == '-' && line_.size() - end > 5 && line_[end + 5] == '-') has_all_ids_ = false;
-  if (!(any & kDigit)) return;
+  if ((word.all & kLowerHex) && try_id(begin, length)) return;
+  if (length >= 8 && may_begin_id(line_, word.end)) coded_.hides_ids = true;
+  if (!(word.any & kDigit)) return;
   if ((first & kDigit) && ((length == 4 && after == '-') || (length == 2 && after == '/')) && try_time(begin))
     return;
-  number_or_word(begin, length, (all & kDigit) != 0);
+  number_or_word(begin, length, (word.all & kDigit) != 0);
 }
 
 bool LineCoder::try_time(std::size_t begin) {
@@ -146,51 +108,44 @@ bool LineCoder::try_time(std::size_t begin) {
         .unit_ns = time->format.unit_ns()},
        time->format.code);
   if (begin <= 1) time_end_ = at_;
+  if (may_begin_id(line_, at_)) coded_.hides_ids = true;
   return true;
 }
 
 bool LineCoder::try_id(std::size_t begin, std::size_t length) {
-  if (length == kPlainLength) {
-    slot(begin, kPlainLength, Mark::kPlain,
-         {.kind = SlotKind::plain, .text = line_.substr(begin, kPlainLength)});
-    return true;
+  const std::string_view text = line_.substr(begin);
+  SlotValue value;
+  if (length == kPlainId && read_plain(text, value.id)) {
+    value.kind = SlotKind::plain;
+    slot(begin, kPlainId, Mark::kPlain, value);
+  } else if (length == 8 && read_dashed(text, value.id) &&
+             (text.size() == kDashedId || !(class_of(text[kDashedId]) & kWordChar))) {
+    value.kind = SlotKind::dashed;
+    slot(begin, kDashedId, Mark::kDashed, value);
+  } else {
+    return false;
   }
-  if (length != 8 || !is_dashed_rest(line_.substr(begin))) return false;
-  slot(begin, kDashedLength, Mark::kDashed,
-       {.kind = SlotKind::dashed, .text = line_.substr(begin, kDashedLength)});
+  if (may_begin_id(line_, at_)) coded_.hides_ids = true;
   return true;
 }
 
 void LineCoder::number_or_word(std::size_t begin, std::size_t length, bool all_digits) {
-  const std::string_view text = line_.substr(begin, length);
-  const bool in_head = time_end_ > 0 && head_end_ == 0 && begin <= time_end_ + kHeadGap;
+  const bool in_head = time_end_ > 0 && coded_.head_end == 0 && begin <= time_end_ + kHeadGap;
   if (!first_line_ && !(all_digits && length >= kLongNumber)) return;
-  if (!all_digits || length > kMaxDigits) {
-    slot(begin, length, Mark::kWord, {.kind = SlotKind::word, .text = text});
-    return;
-  }
-  std::uint64_t number = 0;
-  std::from_chars(text.data(), text.data() + length, number);
-  const bool fraction =
-      length >= 4 && begin >= 2 && line_[begin - 1] == '.' && (class_of(line_[begin - 2]) & kDigit);
-  if ((text[0] == '0' && length > 1) || fraction) {
-    slot(begin, length, Mark::kPadded, {.kind = SlotKind::padded, .number = number},
-         static_cast<std::uint8_t>(length));
-    return;
-  }
-  slot(begin, length, Mark::kNumber, {.kind = SlotKind::number, .number = number});
-  if (!in_head) return;
-  head_end_ = at_;
+  const SlotValue value = word_value(line_, begin, length, all_digits);
+  slot(begin, length, mark_of(value.kind), value, static_cast<std::uint8_t>(length));
+  if (!in_head || value.kind != SlotKind::number) return;
+  coded_.head_end = at_;
   shape_.push_back(static_cast<char>(Mark::kHeadEnd));
 }
 
-void LineCoder::slot(std::size_t begin, std::size_t length, Mark mark, SlotValue value,
+void LineCoder::slot(std::size_t begin, std::size_t length, Mark mark, const SlotValue& value,
                      std::uint8_t argument) {
   literal_until(begin);
   put_pins(begin);
   shape_.push_back(static_cast<char>(mark));
   if (has_argument(mark)) shape_.push_back(static_cast<char>(argument));
-  values_.push_back(value);
+  coded_.values.push_back(value);
   at_ = done_ = begin + length;
   if (!pins_.empty() && pins_.front().offset < at_ && !pin_failed_) {
     pin_failed_ = true;

@@ -7,6 +7,8 @@
 #include <string_view>
 #include <vector>
 
+#include "logs/block/id_text.h"
+#include "logs/block/pins.h"
 #include "logs/block/shape.h"
 
 namespace sentinella::logs {
@@ -14,16 +16,33 @@ namespace sentinella::logs {
 struct SlotValue {
   SlotKind kind = SlotKind::number;
   std::uint64_t number = 0;  ///< number, padded; time: units of its format
-  std::string_view text{};   ///< word, dashed, plain: as written
+  std::string_view text{};   ///< word, whole: as written
   std::int64_t unit_ns = 0;  ///< time
+  IdBytes id{};              ///< dashed, plain
+  friend bool operator==(const SlotValue&, const SlotValue&) = default;
 };
 
-/// A mark without width, to be set before the byte at `offset`.
-struct Pin {
-  std::size_t offset = 0;
-  Mark mark = Mark::kBegin;
-  std::uint8_t argument = 0;
+/// What a line is beside its shape.
+struct CodedLine {
+  std::vector<SlotValue> values;
+  /// Where the head of a first line ends: after its time and the number that follows; 0 when it has none.
+  std::size_t head_end = 0;
+  /// The line may hold an 8-4-4-4-12 that became no slot (in capitals, part of a longer word, too far on).
+  bool hides_ids = false;
 };
+
+/// A line has no more slots: with more it is data, not a message, and its rest is kept as it is.
+inline constexpr std::size_t kMaxSlots = 200;
+
+/// Whether the word that ends at `end` may be the beginning of an 8-4-4-4-12.
+inline bool may_begin_id(std::string_view line, std::size_t end) {
+  return line.size() - end > 5 && line[end] == '-' && line[end + 5] == '-';
+}
+/// The slot of a word with a digit in it (of a later line: of a long number), or of a number: its value, and
+/// the argument of its mark.
+SlotValue word_value(std::string_view line, std::size_t begin, std::size_t length, bool all_digits);
+/// Numbers shorter than this are part of a later line's text: line numbers, error codes.
+inline constexpr std::size_t kLongNumber = 7;
 
 /// Reusable; keeps its memory. A record's first line is taken apart wholly; of the lines after it only ids
 /// and times vary, because they mostly return unchanged (a traceback's frames).
@@ -38,13 +57,8 @@ class LineCoder {
   void code_whole(std::string_view preface, std::string_view message);
   /// Until the next line its caller may add to it.
   std::string& shape() { return shape_; }
-  std::span<const SlotValue> values() const { return values_; }
+  const CodedLine& line() const { return coded_; }
   const Pin& failed_pin() const { return failed_; }
-  /// False: the line may hold an 8-4-4-4-12 that became no slot (in capitals, part of a longer word, too far
-  /// on).
-  bool has_all_ids() const { return has_all_ids_; }
-  /// Where the head of a first line ends: after its time and the number that follows; 0 when it has none.
-  std::size_t head_end() const { return head_end_; }
 
  private:
   void begin(std::string_view line, std::span<const Pin> pins);
@@ -52,7 +66,8 @@ class LineCoder {
   bool try_time(std::size_t begin);
   bool try_id(std::size_t begin, std::size_t length);
   void number_or_word(std::size_t begin, std::size_t length, bool all_digits);
-  void slot(std::size_t begin, std::size_t length, Mark mark, SlotValue value, std::uint8_t argument = 0);
+  void slot(std::size_t begin, std::size_t length, Mark mark, const SlotValue& value,
+            std::uint8_t argument = 0);
   void literal_until(std::size_t end);
   void put_literal(std::string_view text);
   void put_pins(std::size_t offset);
@@ -64,11 +79,9 @@ class LineCoder {
   std::size_t done_ = 0;  ///< everything before is in shape_
   std::size_t at_ = 0;    ///< everything before is looked at
   std::size_t time_end_ = 0;
-  std::size_t head_end_ = 0;
-  bool has_all_ids_ = true;
   bool marks_ = false;  ///< the line may hold bytes that are marks
   std::string shape_;
-  std::vector<SlotValue> values_;
+  CodedLine coded_;
   bool pin_failed_ = false;
   Pin failed_;
 };

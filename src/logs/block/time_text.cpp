@@ -2,6 +2,7 @@
 
 #include <array>
 #include <chrono>
+#include <cstring>
 
 #include "logs/block/floor_div.h"
 #include "logs/block/word_char.h"
@@ -26,7 +27,7 @@ constexpr std::int64_t kSecondsPerDay = 86'400;
 /// Reads fixed-width pieces; after the first that is not there, ok() is false.
 class Scanner {
  public:
-  explicit Scanner(std::string_view text) : text_(text) {}
+  explicit Scanner(std::string_view text, std::size_t at = 0) : text_(text), at_(at) {}
 
   int number(std::size_t width) {
     int value = 0;
@@ -67,7 +68,7 @@ class Scanner {
 
  private:
   std::string_view text_;
-  std::size_t at_ = 0;
+  std::size_t at_;
   bool ok_ = true;
 };
 
@@ -109,12 +110,10 @@ std::int64_t scan_fraction(Scanner& in, TimeFormat& format) {
   return in.number(digits);
 }
 
-std::optional<TimeText> finish(Scanner& in, TimeFormat format, const Civil& civil,
-                               std::optional<int> told_weekday = {}) {
-  if (!in.ok()) return std::nullopt;
-  const auto seconds = to_seconds(civil, told_weekday);
+/// What follows the seconds; `in` stands behind them.
+std::optional<TimeText> finish(Scanner& in, TimeFormat format, std::int64_t seconds) {
   // Nanoseconds in 64 bits reach from 1678 to 2262.
-  if (!seconds || *seconds > 9'000'000'000 || *seconds < -9'000'000'000) return std::nullopt;
+  if (seconds > 9'000'000'000 || seconds < -9'000'000'000) return std::nullopt;
   std::int64_t fraction = 0;
   if (format.style() != TimeFormat::kCtime && format.style() != TimeFormat::kSyslog)
     fraction = scan_fraction(in, format);
@@ -123,21 +122,58 @@ std::optional<TimeText> finish(Scanner& in, TimeFormat format, const Civil& civi
     in.mark('Z');
   }
   if (is_word_char(in.peek())) return std::nullopt;
-  return TimeText{format, in.at(), *seconds * kUnitsPerSecond[format.digits()] + fraction};
+  return TimeText{format, in.at(), seconds * kUnitsPerSecond[format.digits()] + fraction};
 }
 
-std::optional<TimeText> scan_iso(std::string_view text) {
-  Scanner in(text);
+std::optional<TimeText> finish(Scanner& in, TimeFormat format, const Civil& civil,
+                               std::optional<int> told_weekday = {}) {
+  if (!in.ok()) return std::nullopt;
+  const auto seconds = to_seconds(civil, told_weekday);
+  return seconds ? finish(in, format, *seconds) : std::nullopt;
+}
+
+/// "2026-03-02" -> the second that the day begins with. The lines of a log mostly are of one day, so the last
+/// answer is kept.
+std::optional<std::int64_t> seconds_of_date(std::string_view date) {
+  struct Known {
+    std::array<char, 10> text{};
+    std::int64_t seconds = 0;
+  };
+  thread_local Known known;
+  if (std::memcmp(known.text.data(), date.data(), known.text.size()) == 0) return known.seconds;
+  Scanner in(date);
   Civil civil;
   civil.year = in.number(4);
   in.mark('-');
   civil.month = in.number(2);
   in.mark('-');
   civil.day = in.number(2);
-  const bool t = in.peek() == 'T';
-  in.mark(t ? 'T' : ' ');
-  scan_clock(in, civil);
-  return finish(in, {t ? TimeFormat::kT : TimeFormat::kBlank}, civil);
+  const auto seconds = in.ok() ? to_seconds(civil, {}) : std::nullopt;
+  if (!seconds) return std::nullopt;
+  std::memcpy(known.text.data(), date.data(), known.text.size());
+  return known.seconds = *seconds;
+}
+
+std::optional<TimeText> scan_iso(std::string_view text) {
+  constexpr std::size_t kDate = 10, kWhole = 19;
+  if (text.size() < kWhole || text[4] != '-' || text[7] != '-' || text[13] != ':' || text[16] != ':')
+    return std::nullopt;
+  const bool t = text[kDate] == 'T';
+  if (!t && text[kDate] != ' ') return std::nullopt;
+  unsigned bad = 0;
+  const auto two_digits = [&](std::size_t at) {
+    const unsigned tens = static_cast<unsigned char>(text[at]) - unsigned{'0'},
+                   ones = static_cast<unsigned char>(text[at + 1]) - unsigned{'0'};
+    bad |= (tens > 9 || ones > 9) ? 1u : 0u;
+    return tens * 10 + ones;
+  };
+  const unsigned hour = two_digits(11), minute = two_digits(14), second = two_digits(17);
+  if (bad != 0 || hour > 23 || minute > 59 || second > 59) return std::nullopt;
+  const auto day_begins = seconds_of_date(text.substr(0, kDate));
+  if (!day_begins) return std::nullopt;
+  Scanner in(text, kWhole);
+  return finish(in, {t ? TimeFormat::kT : TimeFormat::kBlank},
+                *day_begins + hour * 3600 + minute * 60 + second);
 }
 
 std::optional<TimeText> scan_access(std::string_view text) {

@@ -451,22 +451,26 @@ class EmbeddedLogStore final : public LogStore {
     }
   }
 
-  /// Reads only the records around the text that a match must have.
+  /// Reads only the records around the texts of which a match must have one.
   template <typename Visit>
   static Result<void> each_match(const RecordBuffer& buffer, const LogMatcher& matcher, Visit&& visit) {
-    if (matcher.needed_text().empty())
+    const std::vector<std::string>& texts = matcher.needed_texts();
+    if (texts.empty())
       return each_in(buffer, [&](const RecordView& view) { return !matcher.matches(view) || visit(view); });
     const std::string_view records = buffer.records();
+    std::vector<std::size_t> next(texts.size(), 0);  // where each text is next
     RecordView view;
-    std::size_t at = 0;
-    while ((at = find_ignoring_case(records, matcher.needed_text(), at)) != records.npos) {
+    for (std::size_t done = 0;;) {
+      for (std::size_t i = 0; i < texts.size(); ++i)
+        if (done == 0 || next[i] < done) next[i] = find_ignoring_case(records, texts[i], done);
+      const std::size_t at = *std::ranges::min_element(next);
+      if (at == records.npos) return {};
       const auto [begin, end] = buffer.record_around(at);
       RecordReader reader(records.substr(begin, end - begin));
       SENT_TRY(reader.next(view));
       if (matcher.matches(view) && !visit(view)) return {};
-      at = end;
+      done = end;
     }
-    return {};
   }
 
   /// Works on a block. 1 when it could not be read: the others still can.

@@ -15,6 +15,8 @@ namespace {
 constexpr std::size_t kMaxLimit = 10'000;
 constexpr std::size_t kMaxWords = 32;
 constexpr std::size_t kMaxWordBytes = 256;
+/// To look for more texts would take longer than to look at every record.
+constexpr std::size_t kMaxTexts = 8;
 
 bool has_name(const std::vector<std::string>& names, const std::string& wanted) {
   return wanted.empty() || (names.size() == 1 && names[0] == "*") ||
@@ -24,12 +26,7 @@ bool has_name(const std::vector<std::string>& names, const std::string& wanted) 
 /// The ids that a record must have somewhere to contain this text.
 std::vector<std::string> ids_in(std::string_view text) {
   std::vector<std::string> ids;
-  for (std::size_t at = 0; at + kDashedId <= text.size(); ++at) {
-    const bool begins = at == 0 || !is_word_char(text[at - 1]);
-    const bool ends = at + kDashedId == text.size() || !is_word_char(text[at + kDashedId]);
-    if (!begins || !ends || text[at + 8] != '-') continue;
-    if (auto id = parse_id(text.substr(at, kDashedId))) ids.push_back(std::move(*id));
-  }
+  each_dashed(text, [&](const IdBytes& id) { ids.emplace_back(bytes_of(id)); });
   return ids;
 }
 
@@ -38,6 +35,25 @@ bool ends_in_id_word(std::string_view text) {
   const bool dashed = text.size() >= kDashedId && parse_id(text.substr(text.size() - kDashedId));
   const std::size_t begin = text.size() - (dashed ? kDashedId : kPlainId);
   return begin == 0 || !is_word_char(text[begin - 1]);
+}
+
+/// Of these a record has one in its text, or as a field, that this is true of; none: nothing is known. In
+/// lower case.
+std::vector<std::string> texts_of(const Condition& condition) {
+  if (condition.kind == Condition::Kind::pattern && !condition.pattern->may_match(0))
+    return condition.pattern->atoms();
+  if (condition.value.empty()) return {};
+  if (condition.kind == Condition::Kind::text) return {condition.value};
+  if (condition.kind != Condition::Kind::equal) return {};
+  switch (condition.field) {
+    case QueryField::request_id:
+    case QueryField::instance:
+    case QueryField::user:
+    case QueryField::project:
+      return {to_lower(condition.value)};
+    default:
+      return {};
+  }
 }
 
 }  // namespace
@@ -95,20 +111,39 @@ LogMatcher::LogMatcher(const LogQuery& query) : range_(query.range) {
                          .high = static_cast<std::uint64_t>(Severity::critical)});
   for (const std::string& word : query.words) expression_.require({.value = to_lower(word)});
   for (const Condition& condition : expression_.conditions) needs_.push_back(need_of(condition));
-  if (!expression_.nodes.empty()) note_needed_text(static_cast<std::uint32_t>(expression_.nodes.size() - 1));
+  texts_ = find_needed_texts();
 }
 
-void LogMatcher::note_needed_text(std::uint32_t index) {
-  const Expression::Node& node = expression_.nodes[index];
-  if (node.kind == Expression::Node::Kind::condition) {
-    const Condition& condition = expression_.conditions[node.condition];
-    if (condition.kind == Condition::Kind::text && condition.value.size() > text_.size())
-      text_ = condition.value;
-    return;
+std::vector<std::string> LogMatcher::find_needed_texts() const {
+  using Texts = std::vector<std::string>;
+  const auto shortest = [](const Texts& texts) {
+    std::size_t size = texts.empty() ? 0 : SIZE_MAX;
+    for (const std::string& text : texts) size = std::min(size, text.size());
+    return size;
+  };
+  std::vector<Texts> of(expression_.nodes.size());
+  for (std::size_t i = 0; i < of.size(); ++i) {
+    const Expression::Node& node = expression_.nodes[i];
+    switch (node.kind) {
+      case Expression::Node::Kind::condition:
+        of[i] = texts_of(expression_.conditions[node.condition]);
+        break;
+      case Expression::Node::Kind::all:  // any one would do: the rarest
+        if (!node.children.empty())
+          of[i] = of[*std::ranges::max_element(node.children, {},
+                                               [&](std::uint32_t c) { return shortest(of[c]); })];
+        break;
+      case Expression::Node::Kind::any: {
+        if (std::ranges::any_of(node.children, [&](std::uint32_t c) { return of[c].empty(); })) break;
+        for (const std::uint32_t c : node.children) of[i].insert(of[i].end(), of[c].begin(), of[c].end());
+        break;
+      }
+      case Expression::Node::Kind::none:
+        break;
+    }
+    if (of[i].size() > kMaxTexts) of[i].clear();
   }
-  if (node.kind != Expression::Node::Kind::all && node.children.size() != 1) return;
-  if (node.kind == Expression::Node::Kind::none) return;
-  for (const std::uint32_t child : node.children) note_needed_text(child);
+  return of.empty() ? Texts{} : std::move(of.back());
 }
 
 LogMatcher::Need LogMatcher::need_of(const Condition& condition) {

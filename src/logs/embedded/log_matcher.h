@@ -30,8 +30,8 @@ class LogMatcher {
   explicit LogMatcher(const LogQuery& query);
   bool may_match(const BlockHeader& block, const IdFilter& ids) const;
   bool matches(const RecordView& record) const;
-  /// What every match has in its raw text, in lower case; "" = nothing known.
-  const std::string& needed_text() const { return text_; }
+  /// Texts in lower case: every match has one of them in its raw text or as a field. None: nothing is known.
+  const std::vector<std::string>& needed_texts() const { return texts_; }
   const Expression& expression() const { return expression_; }
   TimeRange range() const { return range_; }
 
@@ -44,12 +44,12 @@ class LogMatcher {
     bool is_met_by(const BlockHeader& block, const IdFilter& ids) const;
   };
   static Need need_of(const Condition& condition);
-  void note_needed_text(std::uint32_t node);
+  std::vector<std::string> find_needed_texts() const;
 
   TimeRange range_;
   Expression expression_;
   std::vector<Need> needs_;  ///< by condition
-  std::string text_;         ///< the longest
+  std::vector<std::string> texts_;
 };
 
 }  // namespace sentinella::logs

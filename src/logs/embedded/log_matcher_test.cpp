@@ -47,6 +47,25 @@ TEST(LogMatcher, ABlockWithoutTheIdIsSkipped) {
   EXPECT_TRUE(may({.instance = "name"}));
 }
 
+TEST(LogMatcher, WhatEveryMatchMustHaveIsKnown) {
+  const auto texts = [](std::string_view text) {
+    LogQuery query;
+    query.expression = parse_query(text).value().expression;
+    return LogMatcher(query).needed_texts();
+  };
+  using Texts = std::vector<std::string>;
+  EXPECT_EQ(texts("word"), Texts{"word"});
+  EXPECT_EQ(texts("word Longer or x"), (Texts{"longer", "x"}));
+  EXPECT_EQ(texts("(a1 or b2) and longest"), Texts{"longest"});
+  EXPECT_EQ(texts("request_id:req-1A or instance:2"), (Texts{"req-1a", "2"}));
+  EXPECT_EQ(texts("/Lost [a-z]+/"), Texts{"lost "});
+  EXPECT_EQ(texts("/(boom|crash)[0-9]/ or word"), (Texts{"boom", "crash", "word"}));
+  EXPECT_EQ(texts("/[a-z]+/"), Texts{});
+  EXPECT_EQ(texts("word or severity:error"), Texts{});
+  EXPECT_EQ(texts("-word"), Texts{});
+  EXPECT_EQ(texts("a or b or c or d or e or f or g or h or i"), Texts{});
+}
+
 TEST(LogMatcher, ABlockWithNoneOfTheAlternativesIsSkipped) {
   const std::string id = "0b6c7d1e-a000-4d0e-9c0f-2f60b3a40000",
                     other = "1b6c7d1e-a000-4d0e-9c0f-2f60b3a40000", third = "2" + other.substr(1);

@@ -4,6 +4,7 @@
 
 #include "base/bytes.h"
 #include "base/compress.h"
+#include "logs/block/gathering_writer.h"
 #include "logs/block/text_plan.h"
 
 namespace sentinella::logs {
@@ -14,20 +15,18 @@ constexpr std::size_t kMaxSought = 64;
 constexpr std::size_t kMaxBufferBytes = 1u << 30;
 
 /// A part of a record: as its place in `raw`, when it has one that is found without much search.
-void put_part(std::string& out, std::string_view raw, std::string_view part, bool often_at_end) {
-  ByteWriter writer(out);
-  if (part.empty()) return writer.varint(0);
+void put_part(GatheringWriter& out, std::string_view raw, std::string_view part, bool often_at_end) {
+  if (part.empty()) return out.varint(0);
   auto at = reinterpret_cast<std::uintptr_t>(part.data()) - reinterpret_cast<std::uintptr_t>(raw.data());
   const bool inside = at < raw.size() && part.size() <= raw.size() - at;
   if (!inside) at = often_at_end && raw.ends_with(part) ? raw.size() - part.size() : raw.size();
   if (at == raw.size() && part.size() <= kMaxSought) at = raw.substr(0, kMaxHead).find(part);
   if (at >= raw.size()) {
-    writer.varint(part.size() << 1);
-    out.append(part);
-    return;
+    out.varint(part.size() << 1);
+    return out.bytes(part);
   }
-  writer.varint(part.size() << 1 | 1);
-  writer.varint(at);
+  out.varint(part.size() << 1 | 1);
+  out.varint(at);
 }
 
 /// A damaged place makes the reader fail.
@@ -60,7 +59,7 @@ std::pair<std::size_t, std::size_t> RecordBuffer::record_around(std::size_t plac
 
 void RecordBuffer::add(const RecordView& record) {
   begins_.push_back(static_cast<std::uint32_t>(records_.size()));
-  ByteWriter writer(records_);
+  GatheringWriter writer(records_);
   writer.varint(record.id.offset);
   writer.varint(record.id.index);
   writer.fixed(record.time.ns);
@@ -70,16 +69,16 @@ void RecordBuffer::add(const RecordView& record) {
   writer.fixed(record.template_id);
   for (const std::string_view name : {record.host, record.service, record.source}) writer.text(name);
   writer.text(record.raw);
-  put_part(records_, record.raw, record.message, true);
+  put_part(writer, record.raw, record.message, true);
   for (const std::string_view part :
        {record.traceback, record.component, record.request_id, record.global_request_id, record.user_id,
         record.project_id, record.domain_id, record.instance})
-    put_part(records_, record.raw, part, false);
+    put_part(writer, record.raw, part, false);
   const HttpView& http = record.http;
   writer.fixed(static_cast<std::uint8_t>(http.present() ? 1 : 0));
   if (http.present()) {
     for (const std::string_view part : {http.client, http.method, http.path})
-      put_part(records_, record.raw, part, false);
+      put_part(writer, record.raw, part, false);
     writer.varint(http.status);
     writer.fixed(http.bytes);
     writer.fixed(http.duration_ns);

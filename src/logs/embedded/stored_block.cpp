@@ -36,7 +36,7 @@ StoredBlock put_block(kv::WriteBatch& batch, AccountId account, std::uint64_t nu
                       int level) {
   StoredBlock block{
       .number = number, .bytes = 0, .level = level, .header = std::move(encoded.header), .ids = {}};
-  if (encoded.has_all_ids) block.ids = IdFilter::of(encoded.sections[static_cast<std::size_t>(Section::ids)]);
+  block.ids = IdFilter::of(encoded.sections[static_cast<std::size_t>(Section::ids)] + encoded.hidden_ids);
   for (std::size_t i = 0; i < kSections; ++i) {
     const std::string packed = pack_section(encoded.sections[i], level_of(i, level));
     block.bytes += packed.size();

@@ -15,6 +15,21 @@ bool is_ascii(const std::string& text) {
   return std::ranges::all_of(text, [](char c) { return static_cast<unsigned char>(c) < 0x80; });
 }
 
+/// Whether a regular expression surely has no ^, $, \b, \B, \A or \z. Those quoted by \Q count too.
+bool has_no_assertion(std::string_view regex) {
+  bool class_begins = false;
+  for (std::size_t i = 0; i < regex.size(); ++i) {
+    const char c = regex[i];
+    if (c == '$' || (c == '^' && !class_begins)) return false;
+    class_begins = c == '[';
+    if (c != '\\') continue;
+    if (i + 1 < regex.size() && std::string_view("bBAzQ").find(regex[i + 1]) != std::string_view::npos)
+      return false;
+    ++i;
+  }
+  return true;
+}
+
 }  // namespace
 
 struct Pattern::Impl {
@@ -42,6 +57,7 @@ Result<std::shared_ptr<const Pattern>> Pattern::compile(std::string_view regex, 
   impl->filtered.Compile(&atoms);
   std::shared_ptr<Pattern> pattern(new Pattern(std::move(impl)));
   if (atoms.size() <= kMaxAtoms && std::ranges::all_of(atoms, is_ascii)) pattern->atoms_ = std::move(atoms);
+  pattern->local_ = has_no_assertion(regex);
   return pattern;
 }
 

@@ -17,6 +17,9 @@ class Pattern {
   static Result<std::shared_ptr<const Pattern>> compile(std::string_view regex, bool ignore_case);
   ~Pattern();
   bool found_in(std::string_view text) const;
+  /// Whether a match within a part of a text is a match in the text: nothing in the pattern looks at what
+  /// stands around it.
+  bool is_local() const { return local_; }
 
   /// Texts in lower case, at most 16, of which may_match() asks; none: nothing is known of the pattern.
   const std::vector<std::string>& atoms() const { return atoms_; }
@@ -28,6 +31,7 @@ class Pattern {
   explicit Pattern(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
   std::vector<std::string> atoms_;
+  bool local_ = false;
 };
 
 }  // namespace sentinella::logs

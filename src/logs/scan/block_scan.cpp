@@ -1,7 +1,6 @@
 #include "logs/scan/block_scan.h"
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "base/text.h"
 #include "logs/scan/field_plan.h"
@@ -58,6 +57,24 @@ std::optional<Field> field_of(QueryField field) {
     default:
       return std::nullopt;
   }
+}
+
+/// Whether what stands between two slots of a shape matches.
+bool constant_text_matches(std::string_view shape, const Pattern& pattern) {
+  std::string piece;
+  bool found = false;
+  const auto end_piece = [&] {
+    found = found || (!piece.empty() && pattern.found_in(piece));
+    piece.clear();
+  };
+  walk_shape(
+      shape, [&](std::string_view text) { piece += text; },
+      [&](Mark mark, std::uint8_t) {
+        const bool again = mark == Mark::kHead || mark == Mark::kLogger || mark == Mark::kPreface;
+        if (is_slot(mark) || again) end_piece();
+      });
+  end_piece();
+  return found;
 }
 
 }  // namespace
@@ -174,28 +191,61 @@ Result<Selection> BlockScan::by_template(const Condition& asked, const Selection
 Result<Selection> BlockScan::by_atoms(const Pattern& pattern, const Selection& among) {
   const auto& atoms = pattern.atoms();
   if (atoms.empty()) return among;
-  std::vector<std::uint32_t> found(among.size());
-  for (std::size_t i = 0; i < atoms.size(); ++i) {
-    SENT_TRY_ASSIGN(const Selection with, scan_text(block_, atoms[i], among, [this] { return assembler(); }));
-    with.each([&](std::size_t row) { found[row] |= 1u << i; });
+  std::vector<Selection> with;
+  Selection any(among.size());
+  for (const std::string& atom : atoms) {
+    SENT_TRY_ASSIGN(with.emplace_back(), scan_text(block_, atom, among, [this] { return assembler(); }));
+    any.add(with.back());
   }
-  std::unordered_map<std::uint32_t, bool> verdicts;
-  return among.where([&](std::size_t row) {
-    const auto [at, added] = verdicts.try_emplace(found[row], false);
-    if (added) at->second = pattern.may_match(found[row]);
-    return at->second;
+  // Mostly a pattern has one atom, and nothing matches without.
+  const bool without = pattern.may_match(0);
+  if (atoms.size() == 1 && !without) return any;
+  enum Verdict : std::uint8_t { unknown, no, yes };
+  std::vector<Verdict> verdicts(std::size_t{1} << atoms.size(), unknown);
+  return (without ? among : any).where([&](std::size_t row) {
+    std::uint32_t found = 0;
+    for (std::size_t i = 0; i < with.size(); ++i) found |= with[i].has(row) ? 1u << i : 0u;
+    if (verdicts[found] == unknown) verdicts[found] = pattern.may_match(found) ? yes : no;
+    return verdicts[found] == yes;
   });
+}
+
+/// Of `among` those that have a line whose constant text alone matches.
+Result<Selection> BlockScan::by_constant_text(const Pattern& pattern, const Selection& among) {
+  Selection found(among.size());
+  if (!pattern.is_local()) return found;
+  SENT_TRY_ASSIGN(const LowerTexts* lower, block_.lower_shapes());
+  std::vector<bool> tried(shapes_->shapes.size());
+  std::vector<std::size_t> matching;
+  for (const std::string& atom : pattern.atoms())
+    lower->find_all(atom, [&](std::size_t shape, std::size_t) {
+      if (tried[shape]) return;
+      tried[shape] = true;
+      if (constant_text_matches(shapes_->texts[shape], pattern)) matching.push_back(shape);
+    });
+  if (matching.empty()) return found;
+  SENT_TRY_ASSIGN(const LineTable* lines, block_.lines());
+  for (const std::size_t shape : matching)
+    for (const std::uint32_t row :
+         shapes_->shapes[shape].traits.continuation ? lines->by_shape[shape] : rows_->by_shape[shape])
+      found.add(row);
+  found.keep(among);
+  return found;
 }
 
 Result<Selection> BlockScan::by_pattern(const Condition& asked, const Selection& among) {
   SENT_TRY_ASSIGN(Selection left, by_atoms(*asked.pattern, among));
   if (left.empty()) return left;
+  SENT_TRY_ASSIGN(Selection found, by_constant_text(*asked.pattern, left));
+  left.remove(found);
+  if (left.empty()) return found;
   SENT_TRY_ASSIGN(const RecordAssembler* records, assembler());
   std::string raw;
-  return left.where([&](std::size_t row) {
+  found.add(left.where([&](std::size_t row) {
     records->raw(row, raw);
     return asked.pattern->found_in(raw);
-  });
+  }));
+  return found;
 }
 
 Result<Selection> BlockScan::by_field(const Condition& asked, Field field, const Selection& among) {

@@ -29,6 +29,7 @@ class BlockScan {
   Result<Selection> by_field(const Condition& asked, Field field, const Selection& among);
   Result<Selection> by_template(const Condition& asked, const Selection& among);
   Result<Selection> by_atoms(const Pattern& pattern, const Selection& among);
+  Result<Selection> by_constant_text(const Pattern& pattern, const Selection& among);
   Result<Selection> by_pattern(const Condition& asked, const Selection& among);
 
   const LogBlock& block_;

@@ -155,7 +155,9 @@ TEST_F(BlockScanTest, FieldsOfEveryKindAreCompared) {
 TEST_F(BlockScanTest, PatternsAndCombinationsAgree) {
   for (const char* regex :
        {"Claim .* node cmp-[0-9]$", "(?i)BOOM|claim succ", "status: 4..", "nothing like it", ".", "^$",
-        "[a-f0-9]{8}-a00[0-9]", "(Instance|wsgi).*(failed|404)", "\\xff", "Trace\\w+ \\(most"})
+        "[a-f0-9]{8}-a00[0-9]", "(Instance|wsgi).*(failed|404)", "\\xff", "Trace\\w+ \\(most",
+        "Claim succ[a-z]+", "^Claim succ", "Boom: [a-z]$", "succ[a-z]+\\b", "[^a]nstance fail", "in f\\s+",
+        "\\[-\\] Instance", "\\[^- Inst|succ", "Boom: [x0-4]"})
     expect_agreement(
         {.kind = Condition::Kind::pattern, .value = regex, .pattern = *Pattern::compile(regex, false)});
   for (int i = 0; i < 150 && !HasFailure(); ++i) {

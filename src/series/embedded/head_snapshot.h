@@ -43,7 +43,6 @@ class SnapshotWriter {
   FileDescriptor file_;
   std::string block_;
   std::uint64_t before_ = 0;  ///< id in this block
-  std::uint64_t series_ = 0;
 };
 
 /// Writes the snapshot anew with its longer streams as chunks (chunk_codec.h), a third of the size, and puts

@@ -21,6 +21,7 @@
 #include "server/cli/api_client.h"
 #include "server/cli/backup_commands.h"
 #include "server/cli/gnocchi_conf.h"
+#include "server/cli/gnocchi_import.h"
 #include "server/cli/log_parse.h"
 #include "server/cli/log_text.h"
 #include "server/cli/query_text.h"
@@ -46,6 +47,8 @@ struct Session {
   bool follow = false;
   std::string fail_on = "error";
   double days = 30;
+  GnocchiAccess gnocchi_from{}, gnocchi_to{};
+  std::string state_file = "gnocchi-import.state";
 
   void on_call(CLI::App* command, Run run) {
     command->callback([this, run = std::move(run)] {
@@ -311,6 +314,31 @@ void add_gnocchi_conf(CLI::App& app, Session& s) {
   });
 }
 
+void add_import(CLI::App& app, Session& s) {
+  CLI::App* group = add_group(app, s, "import", "brings over what another program has kept");
+  CLI::App* command = group->add_subcommand(
+      "gnocchi",
+      "from a running Gnocchi: policies, resource types, resources with history, metrics, measures");
+  command->add_option("--from", s.gnocchi_from.url, "its URL, up to /v1")->required();
+  command->add_option("--from-token", s.gnocchi_from.token, "X-Auth-Token of an admin there")
+      ->envname("GNOCCHI_TOKEN");
+  command->add_option("--from-user", s.gnocchi_from.user, "NAME or NAME:PASSWORD, for its basic mode");
+  command->add_option(
+      "--to-token", s.gnocchi_to.token,
+      "X-Auth-Token of an admin here, when [gnocchi] auth_mode is keystone (default: the API key)");
+  command->add_option("--to-user", s.gnocchi_to.user, "NAME, when it is basic");
+  command->add_option("--state", s.state_file, "remembers how far it went; run again to go on")
+      ->capture_default_str();
+  s.on_call(command, [&s]() -> Result<std::string> {
+    SENT_TRY_ASSIGN(const ApiAccess here, find_access(s.access, s.data_dir));
+    s.gnocchi_to.url = here.url + "/gnocchi";
+    s.gnocchi_to.ca_file = s.gnocchi_from.ca_file = here.ca_file;
+    if (s.gnocchi_to.token.empty() && s.gnocchi_to.user.empty()) s.gnocchi_to.key = here.api_key;
+    return import_gnocchi({connect_gnocchi(s.gnocchi_from), connect_gnocchi(s.gnocchi_to), s.gnocchi_from.url,
+                           s.state_file, [](const std::string& text) { std::cerr << text << "\n"; }});
+  });
+}
+
 void add_login_link(CLI::App& app, Session& s) {
   CLI::App* command =
       app.add_subcommand("login-link", "prints a link that logs the admin in once, within an hour");
@@ -367,6 +395,7 @@ void add_commands(CLI::App& app, const std::string& data_dir, int& status) {
   add_logs(app, *session);
   add_backup(app, *session);
   add_gnocchi_conf(app, *session);
+  add_import(app, *session);
 }
 
 }  // namespace sentinella::server

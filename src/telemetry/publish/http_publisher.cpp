@@ -1,4 +1,5 @@
 #include "base/crypto.h"
+#include "base/file.h"
 #include "base/text.h"
 #include "codec/otlp.h"
 #include "codec/snappy_block.h"
@@ -12,14 +13,14 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxAnswer = 64u << 10;
+constexpr std::size_t kMaxAnswer = 64u << 10, kMaxToken = 64u << 10;
 
 struct Post {
   std::string path;  ///< added to the publisher's address
   std::string body, content_type, content_encoding;
 };
 
-enum class Form : std::uint8_t { json, remote_write, otlp, prometheus };
+enum class Form : std::uint8_t { json, remote_write, otlp, prometheus, monasca };
 
 /// What to post, in order.
 std::vector<Post> posts_of(const Outgoing& outgoing, Form form, bool batched) {
@@ -33,6 +34,12 @@ std::vector<Post> posts_of(const Outgoing& outgoing, Form form, bool batched) {
   if (form == Form::prometheus) {
     if (!outgoing.samples.empty())
       posts.push_back({"", exposition(outgoing.samples), "text/plain; version=0.0.4", ""});
+    return posts;
+  }
+  if (form == Form::monasca) {
+    if (!outgoing.samples.empty())
+      posts.push_back(
+          {"/metrics", json::serialize(monasca_metrics(outgoing.samples)), "application/json", ""});
     return posts;
   }
   if (form == Form::otlp) {
@@ -62,10 +69,11 @@ std::vector<Post> posts_of(const Outgoing& outgoing, Form form, bool batched) {
 class HttpPublisher final : public Publisher {
  public:
   HttpPublisher(std::string url, std::string query, Form form, bool batched, Duration timeout,
-                std::string authorization, net::TlsClientOptions tls)
+                std::string authorization, std::string token_file, net::TlsClientOptions tls)
       : url_(std::move(url)),
         query_(std::move(query)),
         authorization_(std::move(authorization)),
+        token_file_(std::move(token_file)),
         form_(form),
         batched_(batched),
         timeout_(timeout),
@@ -88,13 +96,17 @@ class HttpPublisher final : public Publisher {
     if (!post.content_encoding.empty()) request.headers.set("Content-Encoding", post.content_encoding);
     if (form_ == Form::remote_write) request.headers.set("X-Prometheus-Remote-Write-Version", "0.1.0");
     if (!authorization_.empty()) request.headers.set("Authorization", authorization_);
+    if (!token_file_.empty()) {
+      SENT_TRY_ASSIGN(const std::string token, read_file(token_file_, kMaxToken));
+      request.headers.set("X-Auth-Token", trim(token));
+    }
     SENT_TRY_ASSIGN(const net::Response response, client_.send(request));
     if (response.status >= 200 && response.status < 300) return {};
     const bool later = response.status >= 500 || response.status == 408 || response.status == 429;
     return fail(later ? Errc::kUnavailable : Errc::kInvalid, "{} answered {}", url_, response.status);
   }
 
-  const std::string url_, query_, authorization_;
+  const std::string url_, query_, authorization_, token_file_;
   const Form form_;
   const bool batched_;
   const Duration timeout_;
@@ -104,6 +116,7 @@ class HttpPublisher final : public Publisher {
 Form form_of(std::string_view scheme) {
   if (scheme.starts_with("remote-write")) return Form::remote_write;
   if (scheme.starts_with("otlp")) return Form::otlp;
+  if (scheme.starts_with("monasca")) return Form::monasca;
   return scheme == "prometheus" ? Form::prometheus : Form::json;
 }
 
@@ -111,13 +124,15 @@ Form form_of(std::string_view scheme) {
 
 MadePublisher make_http_publisher(PublisherUrl url) {
   if (url.host.empty()) return fail(Errc::kInvalid, "the publisher {}:// names no host", url.scheme);
-  const bool tls = url.scheme == "https" || url.scheme == "otlps" || url.scheme == "remote-writes";
+  const bool tls = url.scheme == "https" || url.scheme == "otlps" || url.scheme == "remote-writes" ||
+                   url.scheme == "monascas";
   SENT_TRY_ASSIGN(const auto seconds, url.take_number("timeout", 5, 300));
   net::TlsClientOptions options;
   options.verify = !iequals(url.take_option("verify_ssl", "true"), "false");
   options.ca_file = url.take_option("cacert", "");
   options.certificate_file = url.take_option("clientcert", "");
   options.key_file = url.take_option("clientkey", "");
+  std::string token_file = url.take_option("token_file", "");
   const bool batched = !iequals(url.take_option("batch", "true"), "false");
   const std::string authorization =
       url.user.empty() ? "" : "Basic " + to_base64(url.user + ":" + url.password);
@@ -125,7 +140,8 @@ MadePublisher make_http_publisher(PublisherUrl url) {
                                           url.port == 0 ? "" : fmt::format(":{}", url.port), url.path);
   SENT_TRY(net::parse_url(address));
   return std::make_unique<HttpPublisher>(address, url.query(), form_of(url.scheme), batched,
-                                         std::chrono::seconds(seconds), authorization, std::move(options));
+                                         std::chrono::seconds(seconds), authorization, std::move(token_file),
+                                         std::move(options));
 }
 
 }  // namespace sentinella::telemetry

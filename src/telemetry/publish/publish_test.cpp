@@ -1,3 +1,4 @@
+#include <deque>
 #include <fstream>
 #include <thread>
 
@@ -59,7 +60,15 @@ class Receiver {
             Lock lock(mutex_);
             requests_.push_back(std::move(request));
           }
-          respond({status, {}, "", {}});
+          std::string body;
+          {
+            Lock lock(mutex_);
+            if (!answers_.empty()) {
+              std::tie(status, body) = std::move(answers_.front());
+              answers_.pop_front();
+            }
+          }
+          respond({status, {}, body, {}});
         },
         1);
     EXPECT_TRUE(started);
@@ -73,9 +82,15 @@ class Receiver {
     Lock lock(mutex_);
     return requests_;
   }
+  /// The next answer; those after the last one have its status.
+  void answer(int code, std::string body = "") {
+    Lock lock(mutex_);
+    answers_.emplace_back(code, std::move(body));
+  }
   std::atomic<int> status = 200;
 
  private:
+  std::deque<std::pair<int, std::string>> answers_ SENT_GUARDED_BY(mutex_);
   mutable Mutex mutex_;
   std::vector<net::Request> requests_ SENT_GUARDED_BY(mutex_);
   std::unique_ptr<net::HttpServer> server_;
@@ -155,6 +170,67 @@ TEST(HttpPublisher, SpeaksOtlpAndPushesToGateways) {
   EXPECT_EQ(requests[1].path, "/v1/logs");
   EXPECT_EQ(requests[2].body,
             "# TYPE disk_read gauge\ndisk_read{resource_id=\"r\",user_id=\"\",project_id=\"p\"} 7\n");
+}
+
+TEST(HttpPublisher, SpeaksMonascaWithTheTokenOfTheMoment) {
+  Receiver receiver;
+  TemporaryDirectory directory;
+  const auto file = directory.path() / "token";
+  const auto monasca = publisher(receiver.at("monasca", "/v2.0?token_file=" + file.string()));
+  EXPECT_FALSE(monasca->publish({"", {sample()}, {}}));
+  for (const std::string token : {"first", "second"}) {
+    ASSERT_TRUE(write_file_atomic(file, token + "\n"));
+    ASSERT_TRUE(monasca->publish({"", {sample()}, {event()}}));
+  }
+  const auto requests = receiver.requests();
+  ASSERT_THAT(requests, SizeIs(2));
+  EXPECT_EQ(requests[0].path, "/v2.0/metrics");
+  EXPECT_EQ(requests[0].headers.get("X-Auth-Token"), "first");
+  EXPECT_EQ(requests[1].headers.get("X-Auth-Token"), "second");
+  const auto metric = parse_json(requests[0].body)->at(0);
+  EXPECT_EQ(metric.at("name"), "cpu_util");
+  EXPECT_EQ(metric.at("timestamp"), 1'700'000'000'000);
+  EXPECT_EQ(metric.at("dimensions").at("user_id"), "None");
+}
+
+TEST(GnocchiPublisher, MakesTheResourcesThatTheOtherSideDoesNotKnow) {
+  Receiver receiver;
+  const auto gnocchi = publisher(receiver.at("gnocchi", "/g?archive_policy=low").replace(10, 0, "admin:@"));
+  MeterSample one = sample();
+  one.resource_id = "i/1";
+  one.metadata = std::make_shared<const boost::json::object>(
+      boost::json::object{{"display_name", "web"}, {"flavor", {{"name", "m1"}}}, {"host", "c1"}});
+  receiver.answer(400, R"({"code":400,"description":{"cause":"Unknown resources","detail":[]}})");
+  receiver.answer(201);
+  receiver.answer(202);
+  receiver.answer(200);
+  ASSERT_TRUE(gnocchi->publish({"", {one}, {event()}}));
+  const auto requests = receiver.requests();
+  ASSERT_THAT(requests, SizeIs(4));
+  EXPECT_EQ(requests[0].path, "/g/v1/batch/resources/metrics/measures");
+  EXPECT_EQ(requests[0].query, "create_metrics=true");
+  EXPECT_EQ(requests[0].headers.get("Authorization"), "Basic YWRtaW46");
+  const auto metric = parse_json(requests[0].body)->at("i_1").at("cpu_util");
+  EXPECT_EQ(metric.at("archive_policy_name"), "low");
+  EXPECT_EQ(metric.at("measures").at(0).at("value"), 12.5);
+  EXPECT_EQ(requests[1].path, "/g/v1/resource/instance");
+  const auto made = *parse_json(requests[1].body);
+  EXPECT_EQ(made.at("id"), "i_1");
+  EXPECT_EQ(made.at("display_name"), "web");
+  EXPECT_EQ(made.at("flavor_name"), "m1");
+  EXPECT_EQ(made.at("host"), "c1");
+  EXPECT_EQ(made.at("project_id"), "p");
+  EXPECT_EQ(requests[3].method + requests[3].path, "PATCH/g/v1/resource/instance/i_1");
+}
+
+TEST(GnocchiPublisher, TellsAttributesOnlyWhenTheyChange) {
+  Receiver receiver;
+  const auto gnocchi = publisher(receiver.at("gnocchi"));
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(gnocchi->publish({"", {sample()}, {}}));
+  EXPECT_THAT(receiver.requests(), SizeIs(4));
+  receiver.status = 503;
+  EXPECT_EQ(gnocchi->publish({"", {sample()}, {}}).error().code, Errc::kUnavailable);
+  EXPECT_FALSE(make_publisher("gnocchi://h?resources_definition_file=/nowhere"));
 }
 
 TEST(FilePublisher, WritesLinesAndTurnsFilesOver) {

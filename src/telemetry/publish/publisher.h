@@ -1,11 +1,13 @@
 // Where samples and events go besides our own store: one form and one way each, behind one door.
 //
-//   http, https            JSON, a list or one by one                     (samples, events)
-//   remote-write, remote-writes   Prometheus remote write over HTTP, HTTPS    (samples)
-//   otlp, otlps            OTLP/HTTP protobuf                             (samples as metrics, events as
-//   logs) prometheus             a push gateway's text                          (samples) file JSON, one a
-//   line                               (samples, events) udp, tcp               MessagePack, as Ceilometer's
-//   collectors read it (samples)
+//   http, https            JSON, a list or one by one   (samples, events)
+//   remote-write(s)        Prometheus remote write over HTTP, HTTPS (samples)
+//   otlp, otlps            OTLP/HTTP protobuf           (samples as metrics, events as logs)
+//   prometheus             a push gateway's text        (samples)
+//   gnocchi, gnocchis      a Gnocchi elsewhere          (samples, and resources made of their metadata)
+//   monasca, monascas      Monasca's API                (samples)
+//   file                   JSON, one a line             (samples, events)
+//   udp, tcp               MessagePack, as Ceilometer's collectors read it (samples)
 #pragma once
 
 #include <memory>

@@ -8,9 +8,13 @@ namespace sentinella::telemetry {
 
 using MadePublisher = Result<std::unique_ptr<Publisher>>;
 
-/// http, https, remote-write(s), otlp(s), prometheus. Options: timeout (5 s), verify_ssl, cacert, clientcert,
-/// clientkey, batch; others stay in the address.
+/// http, https, remote-write(s), otlp(s), prometheus, monasca(s). Options: timeout (5 s), verify_ssl, cacert,
+/// clientcert, clientkey, token_file (X-Auth-Token, read for each request), batch; others stay in the
+/// address.
 MadePublisher make_http_publisher(PublisherUrl url);
+/// gnocchi, gnocchis (8041). Options: archive_policy (of metrics whose definition says none), token_file,
+/// resources_definition_file, timeout (30 s), verify_ssl, cacert. Events are not told.
+MadePublisher make_gnocchi_publisher(PublisherUrl url);
 /// Options: max_bytes and backup_count, as of Python's RotatingFileHandler.
 MadePublisher make_file_publisher(PublisherUrl url);
 /// udp (4952) and tcp.

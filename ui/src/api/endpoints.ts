@@ -4,6 +4,7 @@ import type {
   Alert,
   AlertAction,
   AlertDetail,
+  AlertRow,
   Backtrace,
   ChangeEvent,
   Cursor,
@@ -36,6 +37,23 @@ export interface AlertQuery {
 export const getAlerts = (query: AlertQuery, signal?: Abort) =>
   getJson<Page<Alert>>(withQuery('/alerts', { ...query }), { signal });
 
+export interface AlertRowQuery extends AlertQuery {
+  /** Only what follows from the alert of this id. */
+  cause?: string;
+  /** 1: what follows from another of the list is left out. */
+  folded?: 1;
+  sort?: string;
+}
+export const getAlertRows = (query: AlertRowQuery, signal?: Abort) =>
+  getJson<Page<AlertRow> & { matching: number }>(withQuery('/alert-rows', { ...query }), { signal });
+
+/** At most 1000 at once. */
+export const actOnAlerts = (ids: readonly string[], action: AlertAction, text = '') =>
+  getJson<{ done: number; refused: { id: string; why: string }[] }>('/alert-actions', {
+    method: 'POST',
+    body: { action, ids, text },
+  });
+
 export const getAlert = (id: string, signal?: Abort) =>
   getJson<AlertDetail>(`/alerts/${encodeURIComponent(id)}`, { signal });
 
@@ -56,6 +74,10 @@ export interface LogQuery {
 }
 export const searchLogs = (query: LogQuery, signal?: Abort) =>
   getJson<Cursor<LogRecord>>(withQuery('/logs/search', { ...query }), { signal });
+
+/** One record, whole. */
+export const getLog = (id: string, signal?: Abort) =>
+  getJson<LogRecord>(`/logs/${encodeURIComponent(id)}`, { signal });
 
 interface Asked {
   q: string;

@@ -109,6 +109,23 @@ export interface Alert {
   evidence?: EvidenceLine[];
   history?: AlertHistory[];
 }
+/** An alert as a row of the long table. */
+export interface AlertRow extends Pick<
+  Alert,
+  | 'id'
+  | 'event'
+  | 'host'
+  | 'service'
+  | 'severity'
+  | 'status'
+  | 'text'
+  | 'duplicateCount'
+  | 'createTime'
+  | 'cause'
+> {
+  /** How many of the list follow from it. */
+  symptoms: number;
+}
 export interface Delivery {
   channel: string;
   state: string;
@@ -135,10 +152,16 @@ export interface LogRecord {
   source: string;
   component: string;
   severity: LogSeverity;
+  pid?: number;
   request_id: string;
+  user_id?: string;
+  project_id?: string;
+  instance?: string;
   message: string;
   traceback: string;
   raw: string;
+  /** Its texts are cut; the record by its id has the whole. */
+  shortened?: boolean;
 }
 
 /** What a stage makes of the lines found: one row a group. */

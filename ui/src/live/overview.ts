@@ -2,6 +2,7 @@
 // says that something changed, and every 30 s in case it does not.
 import { effect } from '@preact/signals';
 import { getOverview } from '../api/endpoints';
+import { sample } from '../api/sample';
 import { resource } from './resource';
 import { learnServerTime } from './clock';
 import { onStream } from './stream';
@@ -46,7 +47,8 @@ export function showInTab(pageTitle: () => string): void {
   effect(() => {
     const counts = overview.value?.counts ?? {};
     const open = openCount();
-    document.title = `${open > 0 ? `(${open}) ` : ''}Apollo – ${pageTitle()}`;
+    const made = sample.value === 'yes' ? 'SAMPLE ' : '';
+    document.title = `${made}${open > 0 ? `(${open}) ` : ''}Apollo – ${pageTitle()}`;
     const worst = kIcons.find((severity) => (counts[severity] ?? 0) > 0) ?? 'ok';
     document.querySelector('link[rel=icon]')?.setAttribute('href', `/icon-${worst}.svg`);
   });

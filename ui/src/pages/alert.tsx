@@ -2,7 +2,8 @@
 // what to do, who was told, who has it.
 import { useEffect, useState } from 'preact/hooks';
 import '../style/manage.css';
-import { getAlert } from '../api/endpoints';
+import { getAlert, getLog } from '../api/endpoints';
+import { ApiError } from '../api/error';
 import { mayRespond } from '../api/session';
 import type { Alert, AlertDetail, AlertHistory, ChangeEvent } from '../api/types';
 import { useKeys } from '../live/keys';
@@ -113,11 +114,29 @@ function Head({ alert, changed }: { alert: Alert; changed: () => void }) {
   );
 }
 
+/** Whether the log no longer has the line; the alert has it all the same. */
+async function isGone(id: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    await getLog(id, signal);
+    return false;
+  } catch (error) {
+    return error instanceof ApiError && error.status === 404;
+  }
+}
+
 function Evidence({ alert }: { alert: Alert }) {
   // The last words say most: they come first.
   const lines = [...(alert.evidence ?? [])].reverse();
+  const oldest = lines.at(-1)?.id ?? '';
+  const gone = useResource(`kept ${oldest}`, (signal) =>
+    oldest ? isGone(oldest, signal) : Promise.resolve(false),
+  );
   return (
-    <Panel title={t('evidence')} aside={t('newest_first')} class="evidence">
+    <Panel
+      title={t('evidence')}
+      aside={gone.data.value ? <span class="kept">{w('evidence_kept')}</span> : t('newest_first')}
+      class="evidence"
+    >
       {lines.length > 0 ? (
         <ol class="lines">
           {lines.map((line) => (
@@ -296,6 +315,7 @@ function Body({ detail, changed }: { detail: AlertDetail; changed: () => void })
           <AlertCharts
             alert={alert}
             metrics={detail.series}
+            changes={detail.changes}
             closedAt={alert.status === 'closed' ? chartEnd : null}
           />
           <AlertTold alert={alert} />

@@ -1,14 +1,15 @@
 // What is done to many alerts at once. All that match the filters may be meant, also those that are not on the page.
 import { useState } from 'preact/hooks';
 import '../style/manage.css';
-import { actOnAlert, getAlerts, type AlertQuery } from '../api/endpoints';
+import { actOnAlerts, getAlertRows, type AlertQuery } from '../api/endpoints';
 import type { AlertAction } from '../api/types';
 import { say } from '../live/notice';
 import { Confirm } from '../parts/form';
 import { t } from '../text/i18n';
 import { w } from '../text/lazy_words';
 
-const kAtOnce = 6;
+/** Small enough for the count to move while one looks. */
+const kAtOnce = 250;
 const kPage = 1000;
 /** Closing more than this asks first. */
 const kAsk = 50;
@@ -17,7 +18,7 @@ const kAsk = 50;
 async function idsOf(asked: AlertQuery): Promise<string[]> {
   const ids: string[] = [];
   for (let page = 1; ; page += 1) {
-    const answer = await getAlerts({ ...asked, page, page_size: kPage });
+    const answer = await getAlertRows({ ...asked, page, page_size: kPage });
     ids.push(...answer.items.map((one) => one.id));
     if (answer.items.length === 0 || ids.length >= answer.total) return ids;
   }
@@ -29,16 +30,11 @@ async function actOnAll(
   action: AlertAction,
   progress: (done: number) => void,
 ): Promise<number> {
-  let next = 0;
   let done = 0;
-  const work = async () => {
-    for (let id = ids[next++]; id !== undefined; id = ids[next++])
-      await actOnAlert(id, action).then(
-        () => progress((done += 1)),
-        () => undefined,
-      );
-  };
-  await Promise.all(Array.from({ length: kAtOnce }, work));
+  for (let from = 0; from < ids.length; from += kAtOnce) {
+    done += (await actOnAlerts(ids.slice(from, from + kAtOnce), action)).done;
+    progress(done);
+  }
   return done;
 }
 

@@ -1,7 +1,7 @@
 // The gauges around an alert: from half an hour before it to now, or to a quarter of an hour after its end.
 import { useEffect } from 'preact/hooks';
 import { getSamples } from '../api/endpoints';
-import type { Alert } from '../api/types';
+import type { Alert, ChangeEvent } from '../api/types';
 import { now } from '../live/clock';
 import { useResource } from '../live/use_resource';
 import { kInterval } from '../live/gauges';
@@ -33,9 +33,11 @@ interface AlertChartsProps {
   metrics: readonly string[];
   /** null while the alert is not closed. */
   closedAt: string | null;
+  /** Marked beside the moment of the alert. */
+  changes: readonly ChangeEvent[];
 }
 
-export function AlertCharts({ alert, metrics, closedAt }: AlertChartsProps) {
+export function AlertCharts({ alert, metrics, closedAt, changes }: AlertChartsProps) {
   const service = alert.service.find(Boolean);
   const names = (metrics.length > 0 ? metrics : service ? [...kOfService, kOfHost[0]!] : kOfHost).slice(
     0,
@@ -66,6 +68,7 @@ export function AlertCharts({ alert, metrics, closedAt }: AlertChartsProps) {
     return () => clearInterval(timer);
   }, [charts, closedAt]);
   const loaded = charts.data.value;
+  const marks = [raised, ...changes.map((one) => Date.parse(one.time))];
   return (
     <Panel title={t('gauges')} class="charts">
       {loaded ? (
@@ -77,7 +80,7 @@ export function AlertCharts({ alert, metrics, closedAt }: AlertChartsProps) {
               of={metric.startsWith('service_') ? (service ?? '') : alert.host}
               series={series}
               unit={unitOf(metric, rate === 1)}
-              marks={[raised]}
+              marks={marks}
               span={[raised - kBefore, to ? Date.parse(to) : now.peek()]}
             />
           ))

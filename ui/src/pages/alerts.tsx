@@ -1,126 +1,31 @@
-// What needs a human now? A flat sortable table; every filter is in the URL. Rows keep their places while the pointer or
-// the focus is in the table: what is new waits behind a bar.
+// What needs a human now? A flat sortable table; every filter is in the URL. Only the rows on the screen are in the page, and
+// only those near it were fetched. Rows keep their places while the pointer or the focus is in the table: what is new waits
+// behind a bar.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { getAlerts, type AlertQuery } from '../api/endpoints';
-import type { Alert } from '../api/types';
+import '../style/manage.css';
+import { getAlertRows, type AlertQuery } from '../api/endpoints';
 import { mayRespond } from '../api/session';
-import { moveFocus, useKeys } from '../live/keys';
+import type { Alert, AlertRow } from '../api/types';
+import { useKeys } from '../live/keys';
 import { overview } from '../live/overview';
-import { navigate, query, withParams } from '../live/router';
+import { query, withParams } from '../live/router';
+import { kRowsOfPage, RowWindows } from '../live/row_windows';
 import { onStream } from '../live/stream';
-import { useResource } from '../live/use_resource';
+import { useVirtual } from '../live/use_virtual';
 import { act } from '../parts/act';
-import { Icon } from '../parts/icon';
-import { Mark, SeverityBadge } from '../parts/mark';
 import { Empty, Failure, Skeleton } from '../parts/panel';
-import { Text } from '../parts/text';
-import { Age } from '../parts/when';
-import { t, word, type MessageKey } from '../text/i18n';
-import { folded, frozenRows, kSeverities, sortAlerts, type FoldedRow, type SortKey } from './alert_rows';
-import { lazy } from './lazy';
+import { t, type MessageKey } from '../text/i18n';
+import { AlertBulk } from './alert_bulk';
+import { Filters, kDefaultStatuses } from './alert_filters';
+import { AlertTableRow, WaitingRow, type RowActs } from './alert_row';
+import { rowAtPlace, sortOf, type SortKey, type Unfolded } from './alert_rows';
 
-const AlertBulk = lazy(() => import('./alert_bulk').then((part) => part.AlertBulk));
-
-const kPageSize = 200;
-const kStatuses = ['open', 'ack', 'closed'] as const;
-const kDefaultStatuses: readonly string[] = ['open', 'ack'];
-const kRowLink = '.alert-table tbody a.row-link';
-
-const same = (a: readonly string[], b: readonly string[]): boolean =>
-  [...a].sort().join() === [...b].sort().join();
-
-function toggled(all: readonly string[], chosen: readonly string[], one: string): string[] {
-  return all.filter((value) => (value === one) !== chosen.includes(value));
-}
-
-function Filters() {
-  const params = query.value;
-  const severities = params.getAll('severity');
-  const statuses = params.getAll('status').length > 0 ? params.getAll('status') : kDefaultStatuses;
-  const go = (changes: Record<string, string | readonly string[] | undefined>) =>
-    navigate(withParams({ ...changes, page: undefined }), 'replace');
-  const nodes = overview.value?.nodes ?? [];
-  const hosts = nodes.map((node) => node.host);
-  const services = [...new Set(nodes.flatMap((node) => node.services.map((one) => one.service)))].sort();
-  const pick = (name: 'host' | 'service', values: readonly string[]) => {
-    const chosen = params.get(name) ?? '';
-    return (
-      <label class="pick">
-        <span>{t(name)}</span>
-        <select value={chosen} onChange={(event) => go({ [name]: event.currentTarget.value })}>
-          <option value="">{t('any')}</option>
-          {(values.includes(chosen) || chosen === '' ? values : [chosen, ...values]).map((value) => (
-            <option key={value} value={value}>
-              {value}
-            </option>
-          ))}
-        </select>
-      </label>
-    );
-  };
-  return (
-    <div class="filters">
-      <div class="choices">
-        <fieldset>
-          <legend>{t('severity')}</legend>
-          {kSeverities.map((severity) => (
-            <label key={severity} class="chip">
-              <input
-                type="checkbox"
-                checked={severities.includes(severity)}
-                onChange={() => go({ severity: toggled(kSeverities, severities, severity) })}
-              />
-              <Mark kind={severity} />
-              {t(severity)}
-            </label>
-          ))}
-        </fieldset>
-        <fieldset>
-          <legend>{t('status')}</legend>
-          {kStatuses.map((status) => (
-            <label key={status} class="chip">
-              <input
-                type="checkbox"
-                checked={statuses.includes(status)}
-                onChange={() => {
-                  const next = toggled(kStatuses, statuses, status);
-                  go({ status: same(next, kDefaultStatuses) ? undefined : next });
-                }}
-              />
-              {t(status)}
-            </label>
-          ))}
-        </fieldset>
-      </div>
-      <div class="narrow">
-        {pick('host', hosts)}
-        {pick('service', services)}
-        <Search value={params.get('q') ?? ''} set={(q) => go({ q })} />
-      </div>
-    </div>
-  );
-}
-
-function Search({ value, set }: { value: string; set: (value: string) => void }) {
-  const timer = useRef<ReturnType<typeof setTimeout>>();
-  return (
-    <label class="search">
-      <Icon name="search" />
-      <input
-        type="search"
-        id="alert-search"
-        aria-label={t('search')}
-        placeholder={t('search_hint')}
-        defaultValue={value}
-        onInput={(event) => {
-          const text = event.currentTarget.value;
-          clearTimeout(timer.current);
-          timer.current = setTimeout(() => set(text), 250);
-        }}
-      />
-    </label>
-  );
-}
+/** As in style/alerts.css. */
+const kRowHeight = 36;
+const kCardHeight = 84;
+/** What sticks at the top of the page: the bar and the head of the table. */
+const kCovered = 78;
+const kMostSymptoms = 1000;
 
 const kColumns: readonly (readonly [SortKey, MessageKey])[] = [
   ['severity', 'severity'],
@@ -154,63 +59,15 @@ function HeadCell({ column, label, sort }: { column: SortKey; label: MessageKey;
   );
 }
 
-interface RowProps {
-  of: FoldedRow;
-  chosen: boolean;
-  open: boolean;
-  choose: () => void;
-  unfold: () => void;
-}
-function Row({ of, chosen, open, choose, unfold }: RowProps) {
-  const { alert } = of;
-  const href = `/alerts/${encodeURIComponent(alert.id)}`;
-  return (
-    <tr
-      class={`s-${alert.status}${of.under ? ' under' : ''}`}
-      data-id={alert.id}
-      onClick={(event) => {
-        const inside = (event.target as Element).closest('a, input, button, label');
-        if (!inside && !String(getSelection())) navigate(href);
-      }}
-    >
-      {mayRespond.value && (
-        <td class="c-choose">
-          <label>
-            <input type="checkbox" aria-label={t('choose_row')} checked={chosen} onChange={choose} />
-          </label>
-        </td>
-      )}
-      <td class="c-severity">
-        <SeverityBadge severity={alert.severity} />
-      </td>
-      <td class="c-text">
-        <a class="row-link" href={href}>
-          <Text value={alert.text} />
-        </a>
-        <small>
-          <Text value={alert.event} />
-        </small>
-        {of.symptoms > 0 && (
-          <button type="button" class="link fold" aria-expanded={open} onClick={unfold}>
-            {t('symptoms_folded', { n: of.symptoms })}
-          </button>
-        )}
-      </td>
-      <td class="c-host">
-        <a href={`/nodes/${encodeURIComponent(alert.host)}`}>
-          <Text value={alert.host} />
-        </a>
-      </td>
-      <td class="c-service">
-        <Text value={alert.service.join(', ')} />
-      </td>
-      <td class="c-status">{word(alert.status)}</td>
-      <td class="c-times">×{alert.duplicateCount + 1}</td>
-      <td class="c-age">
-        <Age time={alert.createTime} />
-      </td>
-    </tr>
-  );
+const phone = matchMedia('(max-width: 767px)');
+function useRowHeight(): number {
+  const [narrow, setNarrow] = useState(phone.matches);
+  useEffect(() => {
+    const look = () => setNarrow(phone.matches);
+    phone.addEventListener('change', look);
+    return () => phone.removeEventListener('change', look);
+  }, []);
+  return narrow ? kCardHeight : kRowHeight;
 }
 
 const without = (all: ReadonlySet<string>, one: string): Set<string> => {
@@ -219,114 +76,215 @@ const without = (all: ReadonlySet<string>, one: string): Set<string> => {
   return next;
 };
 
-interface TableProps {
-  alerts: readonly Alert[];
-  total: number;
-  asked: AlertQuery;
-  changed: () => void;
-}
-function Table({ alerts, total, asked, changed }: TableProps) {
-  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
-  const [unfolded, setUnfolded] = useState<ReadonlySet<string>>(new Set());
-  const sort = query.value.get('sort') ?? 'severity';
-  const sorted = useMemo(() => sortAlerts(alerts, sort), [alerts, sort]);
-  const [held, setHeld] = useState(false);
-  const shown = useRef<string[]>([]);
-  const lastSort = useRef(sort);
-  if (lastSort.current !== sort) shown.current = [];
-  lastSort.current = sort;
-  const { rows, waiting } = held ? frozenRows(shown.current, sorted) : { rows: sorted, waiting: 0 };
-  shown.current = rows.map((row) => row.id);
-  const apply = () => setHeld(false);
-  const choose = (id: string) => setChosen(without(chosen, id));
-  useKeys({
-    '.': apply,
-    j: () => moveFocus(kRowLink, 1),
-    k: () => moveFocus(kRowLink, -1),
-    a: () => {
-      const id = document.activeElement?.closest('tr')?.dataset.id;
-      if (id && mayRespond.value) void act(id, 'ack', '', () => undefined);
-    },
-    x: () => {
-      const id = document.activeElement?.closest('tr')?.dataset.id;
-      if (id && mayRespond.value) choose(id);
-    },
-  });
-  return (
-    <div
-      class="panel alert-table"
-      onMouseEnter={() => setHeld(true)}
-      onMouseLeave={() => setHeld(false)}
-      onFocusIn={() => setHeld(true)}
-      onFocusOut={(event) => {
-        if (!event.currentTarget.contains(event.relatedTarget as Node | null)) setHeld(false);
-      }}
-    >
-      {waiting > 0 && (
-        <button type="button" class="new-rows" onClick={apply}>
-          {t('new_rows', { n: waiting })}
-        </button>
-      )}
-      {chosen.size > 0 && (
-        <AlertBulk
-          chosen={chosen}
-          total={total}
-          asked={asked}
-          clear={() => setChosen(new Set())}
-          changed={changed}
-        />
-      )}
-      <table>
-        <thead>
-          <tr>
-            {mayRespond.value && (
-              <th scope="col" class="c-choose">
-                <label>
-                  <input
-                    type="checkbox"
-                    aria-label={t('choose_all')}
-                    checked={rows.length > 0 && rows.every((row) => chosen.has(row.id))}
-                    onChange={(event) =>
-                      setChosen(new Set(event.currentTarget.checked ? rows.map((row) => row.id) : []))
-                    }
-                  />
-                </label>
-              </th>
-            )}
-            {kColumns.map(([column, label]) => (
-              <HeadCell key={column} column={column} label={label} sort={sort} />
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {folded(rows, unfolded).map((row) => (
-            <Row
-              key={row.alert.id}
-              of={row}
-              chosen={chosen.has(row.alert.id)}
-              open={unfolded.has(row.alert.id)}
-              choose={() => choose(row.alert.id)}
-              unfold={() => setUnfolded(without(unfolded, row.alert.id))}
-            />
-          ))}
-        </tbody>
-      </table>
-    </div>
+/** Rows of the server, symptoms that were unfolded among them, kept fresh while nobody's hand is on them. */
+function useRows(asked: AlertQuery, sort: string) {
+  const windows = useMemo(
+    () =>
+      new RowWindows<AlertRow>((page, signal) =>
+        getAlertRows({ ...asked, sort, folded: 1, page, page_size: kRowsOfPage }, signal),
+      ),
+    [],
   );
+  const [symptoms, setSymptoms] = useState<ReadonlyMap<string, readonly AlertRow[]>>(new Map());
+  const [held, setHeld] = useState(false);
+  const [waiting, setWaiting] = useState(0);
+  const isHeld = useRef(false);
+  isHeld.current = held;
+  useEffect(() => () => windows.dispose(), [windows]);
+  useEffect(
+    () =>
+      onStream((event) => {
+        if (event.event === 'resync' || (event.event === 'alert' && !isHeld.current)) windows.refresh();
+        else if (event.event === 'alert') {
+          const { id, severity, status, text, duplicateCount } = event.data as Alert;
+          if (!windows.patch(id, { severity, status, text, duplicateCount }))
+            if ((event.data as { transition?: string }).transition === 'opened') setWaiting((n) => n + 1);
+        }
+      }),
+    [windows],
+  );
+  const release = () => {
+    setHeld(false);
+    setWaiting(0);
+    windows.refresh();
+  };
+  const unfold = (id: string) => {
+    const next = new Map(symptoms);
+    if (next.delete(id)) return setSymptoms(next);
+    void getAlertRows({ ...asked, cause: id, page: 1, page_size: kMostSymptoms }).then(
+      ({ items }) => setSymptoms((before) => new Map(before).set(id, items)),
+      () => undefined,
+    );
+  };
+  windows.version.value; // rows are drawn anew when they are others
+  const unfolded: Unfolded[] = [...symptoms]
+    .map(([id, rows]) => ({ at: windows.indexOf(id), rows }))
+    .filter(({ at }) => at >= 0)
+    .sort((a, b) => a.at - b.at);
+  return { windows, unfolded, symptoms, unfold, hold: () => setHeld(true), release, held, waiting };
 }
 
-function Pager({ total, page }: { total: number; page: number }) {
-  if (total <= kPageSize && page === 1) return <p class="muted pager">{t('alerts_shown', { n: total })}</p>;
-  const from = (page - 1) * kPageSize + 1;
-  const to = Math.min(total, page * kPageSize);
+function Table({ asked, sort }: { asked: AlertQuery; sort: string }) {
+  const { windows, unfolded, symptoms, unfold, hold, release, held, waiting } = useRows(asked, sort);
+  const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
+  const body = useRef<HTMLTableSectionElement>(null);
+  const last = useRef(0);
+  const focusSoon = useRef(-1);
+  const total = windows.total.value;
+  const count = (total ?? 0) + unfolded.reduce((sum, { rows }) => sum + rows.length, 0);
+  const rows = useVirtual(
+    body,
+    { count, row: useRowHeight(), open: null },
+    { own: false, covered: kCovered },
+  );
+  const at = (place: number) => {
+    const { index, symptom } = rowAtPlace(unfolded, place);
+    return { under: symptom !== null, alert: symptom ?? windows.row(index) };
+  };
+  useEffect(() => {
+    windows.need(rowAtPlace(unfolded, rows.first).index, rowAtPlace(unfolded, rows.last).index + 1);
+  }, [rows.first, rows.last, unfolded.length]);
+  useEffect(() => {
+    if (focusSoon.current < 0) return;
+    const link = body.current?.querySelector<HTMLElement>(
+      `[data-place="${focusSoon.current}"] :is(a.row-link, td)`,
+    );
+    if (!link) return;
+    focusSoon.current = -1;
+    link.focus({ preventScroll: true });
+  });
+
+  const places = Array.from({ length: rows.last - rows.first }, (_, i) => rows.first + i);
+  const range = (id: string): string[] => {
+    const to = Number(body.current?.querySelector<HTMLElement>(`[data-id="${id}"]`)?.dataset.place);
+    const [first, end] = [Math.min(last.current, to), Math.max(last.current, to)];
+    const ids = Array.from({ length: end - first + 1 }, (_, i) => at(first + i).alert?.id);
+    return ids.filter((one): one is string => one !== undefined);
+  };
+  const acts = useRef<RowActs>({ choose: () => undefined, unfold: () => undefined });
+  const latest = useRef({ range, unfold });
+  latest.current = { range, unfold };
+  acts.current = useMemo(
+    () => ({
+      choose: (id, many) =>
+        setChosen((before) =>
+          many ? new Set([...before, ...latest.current.range(id)]) : without(before, id),
+        ),
+      unfold: (id) => latest.current.unfold(id),
+    }),
+    [],
+  );
+  const focused = () => (document.activeElement?.closest('tr[data-id]') as HTMLElement | null)?.dataset;
+  const move = (step: 1 | -1) => {
+    const from = focused()?.place;
+    const to = from === undefined ? last.current : Math.max(0, Math.min(count - 1, Number(from) + step));
+    focusSoon.current = to;
+    rows.show(to);
+    const there = body.current?.querySelector<HTMLElement>(`[data-place="${to}"] a.row-link`);
+    if (there) {
+      focusSoon.current = -1;
+      there.focus({ preventScroll: true });
+    }
+  };
+  useKeys({
+    '.': release,
+    j: () => move(1),
+    k: () => move(-1),
+    ArrowDown: () => move(1),
+    ArrowUp: () => move(-1),
+    a: () => {
+      const id = focused()?.id;
+      if (id && mayRespond.value) void act(id, 'ack', '', () => void windows.patch(id, { status: 'ack' }));
+    },
+    e: () => {
+      const id = focused()?.id;
+      if (id) unfold(id);
+    },
+    x: () => {
+      const id = focused()?.id;
+      if (id && mayRespond.value) setChosen(without(chosen, id));
+    },
+  });
+  if (windows.error.value && total === null)
+    return <Failure error={windows.error.value} retry={() => windows.refresh()} />;
+  if (total === 0) return <Nothing />;
   return (
-    <p class="pager">
-      {page > 1 && (
-        <a href={withParams({ page: page > 2 ? String(page - 1) : undefined })}>{t('previous_page')}</a>
-      )}
-      <span class="muted">{t('alerts_part', { from, to, n: total })}</span>
-      {to < total && <a href={withParams({ page: String(page + 1) })}>{t('next_page')}</a>}
-    </p>
+    <>
+      {windows.error.value && <Failure error={windows.error.value} retry={() => windows.refresh()} />}
+      <div
+        class="panel alert-table"
+        onMouseEnter={hold}
+        onMouseLeave={release}
+        onFocusIn={(event) => {
+          const place = (event.target as Element).closest<HTMLElement>('tr[data-place]')?.dataset.place;
+          if (place !== undefined) last.current = Number(place);
+          if (!held) hold();
+        }}
+        onFocusOut={(event) => {
+          if (!event.currentTarget.contains(event.relatedTarget as Node | null)) release();
+        }}
+      >
+        {waiting > 0 && (
+          <button type="button" class="new-rows" onClick={release}>
+            {t('new_rows', { n: waiting })}
+          </button>
+        )}
+        {chosen.size > 0 && (
+          <AlertBulk
+            chosen={chosen}
+            total={windows.matching.value}
+            asked={asked}
+            clear={() => setChosen(new Set())}
+            changed={() => windows.refresh()}
+          />
+        )}
+        <table aria-rowcount={count + 1}>
+          <thead>
+            <tr>
+              {mayRespond.value && (
+                <th scope="col" class="c-choose">
+                  <label>
+                    <input
+                      type="checkbox"
+                      aria-label={t('choose_all')}
+                      checked={chosen.size > 0 && windows.loaded().every((row) => chosen.has(row.id))}
+                      onChange={(event) =>
+                        setChosen(
+                          new Set(event.currentTarget.checked ? windows.loaded().map((row) => row.id) : []),
+                        )
+                      }
+                    />
+                  </label>
+                </th>
+              )}
+              {kColumns.map(([column, label]) => (
+                <HeadCell key={column} column={column} label={label} sort={sort} />
+              ))}
+            </tr>
+          </thead>
+          <tbody ref={body} style={{ '--before': `${rows.before}px`, '--after': `${rows.after}px` }}>
+            {places.map((place) => {
+              const { alert, under } = at(place);
+              return alert ? (
+                <AlertTableRow
+                  key={alert.id}
+                  alert={alert}
+                  place={place}
+                  under={under}
+                  chosen={chosen.has(alert.id)}
+                  open={symptoms.has(alert.id)}
+                  acts={acts.current}
+                />
+              ) : (
+                <WaitingRow key={place} place={place} />
+              );
+            })}
+          </tbody>
+        </table>
+        {total === null && <Skeleton rows={8} />}
+      </div>
+      {total !== null && <p class="muted pager">{t('alerts_shown', { n: windows.matching.value })}</p>}
+    </>
   );
 }
 
@@ -352,48 +310,21 @@ function Nothing() {
 
 export function AlertsPage() {
   const params = query.value;
-  const page = Math.max(1, Number(params.get('page')) || 1);
-  const asked = {
+  const asked: AlertQuery = {
     status: params.getAll('status').length > 0 ? params.getAll('status') : kDefaultStatuses,
     severity: params.getAll('severity'),
     host: params.get('host') ?? '',
     service: params.get('service') ?? '',
     rule: params.get('rule') ?? '',
     q: params.get('q') ?? '',
-    page,
-    page_size: kPageSize,
   };
-  const list = useResource(JSON.stringify(asked), (signal) => getAlerts(asked, signal));
-  useEffect(
-    () =>
-      onStream((event) => {
-        if (event.event === 'alert' || event.event === 'resync') list.reload();
-      }),
-    [list],
-  );
+  const sort = sortOf(params.get('sort'));
   useKeys({ '/': () => document.getElementById('alert-search')?.focus() });
-  const data = list.data.value;
   return (
     <div class="page alerts">
       <h1>{t('alerts')}</h1>
       <Filters />
-      {list.error.value && <Failure error={list.error.value} retry={() => list.reload()} />}
-      {data ? (
-        data.items.length > 0 ? (
-          <Table
-            key={JSON.stringify(asked)}
-            alerts={data.items}
-            total={data.total}
-            asked={asked}
-            changed={() => list.reload()}
-          />
-        ) : (
-          <Nothing />
-        )
-      ) : (
-        !list.error.value && <Skeleton rows={8} />
-      )}
-      {data && data.items.length > 0 && <Pager total={data.total} page={page} />}
+      <Table key={JSON.stringify([asked, sort])} asked={asked} sort={sort} />
     </div>
   );
 }

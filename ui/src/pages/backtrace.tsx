@@ -152,7 +152,7 @@ function Facts({ story }: { story: Backtrace }) {
   );
 }
 
-function Told({ id, span }: { id: string; span: Span }) {
+export function Told({ id, span }: { id: string; span: Span }) {
   const loaded = useResource(JSON.stringify([id, span]), (signal) => getBacktrace({ id, ...span }, signal));
   const story = loaded.data.value;
   if (loaded.error.value) return <Failure error={loaded.error.value} retry={() => loaded.reload()} />;

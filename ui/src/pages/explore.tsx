@@ -1,22 +1,29 @@
 // What does a metric look like, split by what? A PromQL expression over a range, both in the URL; the page's own address
 // is /explore, as /metrics is what the server says about itself.
-import { useRef } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import '../style/manage.css';
-import { metricNames, queryRange } from '../api/endpoints';
+import { getChanges, metricNames, queryRange } from '../api/endpoints';
+import type { ChangeEvent, Series } from '../api/types';
 import { useKeys } from '../live/keys';
 import { serverNow } from '../live/clock';
 import { navigate, query, withParams } from '../live/router';
 import { useResource } from '../live/use_resource';
-import { RangePicks, kRanges, rangeOf, type Range } from '../parts/range';
+import { RangePicks, rangeOf, spanOf } from '../parts/range';
 import { LinesChart } from '../parts/lines_chart';
 import { Empty, Failure, Panel, Skeleton } from '../parts/panel';
+import { SpanField } from '../parts/span_field';
+import { Text } from '../parts/text';
 import { ToBoard } from '../parts/to_board';
+import { At } from '../parts/when';
 import { t } from '../text/i18n';
+import { w } from '../text/lazy_words';
+import { spanEnd, type TimeSpan } from '../text/span_text';
 
 /** Points of a line: about one a pixel. */
 const kPoints = 600;
 const kMinStep = 10;
 const kMaxShown = 40;
+const kMostChanges = 100;
 
 const kExamples: readonly string[] = [
   'host_cpu_used_ratio',
@@ -25,26 +32,74 @@ const kExamples: readonly string[] = [
   'max by (service) (service_open_files)',
 ];
 
-function Asked({ expression, range }: { expression: string; range: Range }) {
-  const seconds = kRanges[range];
-  const step = Math.max(kMinStep, Math.ceil(seconds / kPoints));
-  const loaded = useResource(`${expression} ${range}`, async (signal) => {
-    const end = Math.floor(serverNow() / 1000 / step) * step;
-    const start = end - seconds;
-    const series = await queryRange({ query: expression, start, end, step }, signal);
-    return {
-      series: series.filter((one) => one.points.length > 0),
-      span: [start * 1000, end * 1000] as const,
-    };
+interface Answer {
+  series: Series[];
+  /** Of the question, Unix ms. */
+  span: readonly [number, number];
+}
+
+function stepOf(seconds: number): number {
+  return Math.max(kMinStep, Math.ceil(seconds / kPoints));
+}
+
+/** Begins and ends at whole steps, so that the same question gets the same points. */
+function endsOf(span: TimeSpan): readonly [number, number] {
+  const [from, to] = [spanEnd(span.from, serverNow()), spanEnd(span.to, serverNow())];
+  const step = stepOf((to - from) / 1000) * 1000;
+  return [Math.floor(from / step) * step, Math.ceil(to / step) * step];
+}
+
+function Changes({ changes }: { changes: readonly ChangeEvent[] }) {
+  if (changes.length === 0) return null;
+  return (
+    <details class="span-changes">
+      <summary>{w('changes_here', { n: changes.length })}</summary>
+      <ul class="changes">
+        {changes.map((change) => (
+          <li key={change.id}>
+            <At time={change.time} />
+            <span class="where">
+              <Text value={change.host} />
+            </span>
+            <span class="text" title={change.type}>
+              <Text value={change.summary || change.type} />
+            </span>
+          </li>
+        ))}
+      </ul>
+    </details>
+  );
+}
+
+function Asked({ expression, span }: { expression: string; span: TimeSpan }) {
+  const key = JSON.stringify(span);
+  const loaded = useResource(`${expression} ${key}`, async (signal): Promise<Answer> => {
+    const ends = endsOf(span);
+    const [start, end] = [ends[0] / 1000, ends[1] / 1000];
+    const series = await queryRange({ query: expression, start, end, step: stepOf(end - start) }, signal);
+    return { series: series.filter((one) => one.points.length > 0), span: ends };
   });
-  const answer = loaded.data.value;
+  const changed = useResource(key, (signal) =>
+    getChanges({ from: span.from, to: span.to, limit: kMostChanges }, signal),
+  );
+  // What was drawn stays, at its new span, until the answer for that is here.
+  const before = useRef<Answer | null>(null);
+  const [zoomed, setZoomed] = useState<readonly [number, number] | null>(null);
+  const fresh = loaded.data.value;
+  const answer = fresh ?? before.current;
+  before.current = answer;
+  useEffect(() => setZoomed(null), [fresh]);
+  const changes = changed.data.value?.items ?? [];
+  const shown = useMemo(() => answer?.series.slice(0, kMaxShown) ?? [], [answer]);
+  const marks = useMemo(() => changes.map((one) => Date.parse(one.time)), [changed.data.value]);
   if (loaded.error.value) return <Failure error={loaded.error.value} retry={() => loaded.reload()} />;
   if (!answer) return <Skeleton rows={8} />;
-  if (answer.series.length === 0) return <Empty>{t('no_series')}</Empty>;
+  if (answer.series.length === 0) return <NoSeries expression={expression} />;
   const cut = answer.series.length - kMaxShown;
   return (
     <Panel
       title={t('series_shown', { n: answer.series.length })}
+      class={fresh ? '' : 'dimmed'}
       aside={
         <div class="bar">
           <ToBoard panel={{ kind: 'metrics', query: expression, title: expression.slice(0, 200) }} />
@@ -54,9 +109,32 @@ function Asked({ expression, range }: { expression: string; range: Range }) {
         </div>
       }
     >
-      <LinesChart series={answer.series.slice(0, kMaxShown)} span={answer.span} />
+      <LinesChart
+        series={shown}
+        span={zoomed ?? answer.span}
+        marks={marks}
+        zoom={{
+          to: (from, to) => {
+            setZoomed([from, to]);
+            const iso = (ms: number) => new Date(ms).toISOString();
+            navigate(withParams({ from: iso(from), to: iso(to), range: undefined }));
+          },
+          back: () => history.back(),
+        }}
+      />
       {cut > 0 && <p class="muted pad">{t('series_cut', { n: cut })}</p>}
+      <Changes changes={changes} />
     </Panel>
+  );
+}
+
+/** The last point of a metric that has none here is worth a press. */
+function NoSeries({ expression }: { expression: string }) {
+  return (
+    <Empty>
+      {t('no_series')}{' '}
+      <a href={withParams({ q: expression, range: '7d', from: undefined, to: undefined })}>{w('look_7d')}</a>
+    </Empty>
   );
 }
 
@@ -92,7 +170,8 @@ function Examples() {
 export function ExplorePage() {
   const box = useRef<HTMLTextAreaElement>(null);
   const expression = query.value.get('q') ?? '';
-  const range = rangeOf(query.value.get('range'));
+  const span = spanOf();
+  const range = query.value.has('from') ? null : rangeOf(query.value.get('range'));
   const run = () => navigate(withParams({ q: box.current?.value.trim() ?? '' }));
   useKeys({ '/': () => box.current?.focus() });
   return (
@@ -120,15 +199,12 @@ export function ExplorePage() {
           }}
         />
         <RangePicks chosen={range} />
+        <SpanField span={span} />
         <button type="submit" class="primary">
           {t('run')}
         </button>
       </form>
-      {expression === '' ? (
-        <Examples />
-      ) : (
-        <Asked key={`${expression} ${range}`} expression={expression} range={range} />
-      )}
+      {expression === '' ? <Examples /> : <Asked key={expression} expression={expression} span={span} />}
     </div>
   );
 }

@@ -1,14 +1,16 @@
 // How many lines when, errors and warnings among them. A bar that is pressed becomes the span that is shown.
 import { useEffect, useState } from 'preact/hooks';
 import { getLogHistogram } from '../api/endpoints';
-import type { LogBucket, LogHistogram } from '../api/types';
+import type { ChangeEvent, LogBucket, LogHistogram } from '../api/types';
 import { now } from '../live/clock';
 import { navigate, withParams } from '../live/router';
+import type { Resource } from '../live/resource';
 import { useResource } from '../live/use_resource';
 import { Empty, Failure, Panel, Skeleton } from '../parts/panel';
 import type { Span } from '../parts/range';
 import { t } from '../text/i18n';
 import { clockTime } from '../text/time';
+import { visibleText } from '../text/visible';
 
 const kBuckets = 60;
 const kLiveEvery = 10_000;
@@ -44,7 +46,14 @@ function Bar({ bucket, x, most, chosen }: { bucket: LogBucket; x: number; most: 
   );
 }
 
-function Bars({ buckets, step_seconds }: LogHistogram) {
+/** Where an instant stands among the bars; null outside of them. */
+function placeOf({ buckets, step_seconds }: LogHistogram, time: string): number | null {
+  const at = (Date.parse(time) - Date.parse(buckets[0]!.time)) / (step_seconds * 1000);
+  return at >= 0 && at <= buckets.length ? at : null;
+}
+
+function Bars({ of, changes }: { of: LogHistogram; changes: readonly ChangeEvent[] }) {
+  const { buckets, step_seconds } = of;
   const [chosen, setChosen] = useState(-1);
   const last = buckets.length - 1;
   const at = Math.min(chosen, last);
@@ -99,6 +108,17 @@ function Bars({ buckets, step_seconds }: LogHistogram) {
         {buckets.map((bucket, index) => (
           <Bar key={bucket.time} bucket={bucket} x={index} most={most} chosen={index === at} />
         ))}
+        {changes.map((change) => {
+          const x = placeOf(of, change.time);
+          return (
+            x !== null && (
+              <g key={change.id} class="change-mark">
+                <title>{visibleText(`${change.host} ${change.summary || change.type}`)}</title>
+                <line x1={x} x2={x} y1={0} y2={kHeight} />
+              </g>
+            )
+          );
+        })}
       </svg>
       <p class="axis muted">
         <span>{clockTime(buckets[0]!.time, now.peek())}</span>
@@ -119,7 +139,8 @@ function Totals({ buckets }: { buckets: readonly LogBucket[] }) {
   );
 }
 
-export function Histogram({ q, span, live }: { q: string; span: Span; live: boolean }) {
+/** Read anew from time to time while live. */
+export function useHistogram(q: string, span: Span, live: boolean): Resource<LogHistogram> {
   const loaded = useResource(JSON.stringify([q, span]), (signal) =>
     getLogHistogram({ q, ...span, buckets: kBuckets }, signal),
   );
@@ -130,12 +151,21 @@ export function Histogram({ q, span, live }: { q: string; span: Span; live: bool
     }, kLiveEvery);
     return () => clearInterval(timer);
   }, [loaded, live]);
+  return loaded;
+}
+
+interface HistogramProps {
+  of: Resource<LogHistogram>;
+  /** Marked where they were. */
+  changes: readonly ChangeEvent[];
+}
+export function Histogram({ of: loaded, changes }: HistogramProps) {
   const answer = loaded.data.value;
   return (
     <Panel title={t('log_histogram')} aside={answer && <Totals buckets={answer.buckets} />}>
       {answer ? (
         answer.buckets.length > 0 ? (
-          <Bars {...answer} />
+          <Bars of={answer} changes={changes} />
         ) : (
           <Empty>{t('no_lines_found')}</Empty>
         )

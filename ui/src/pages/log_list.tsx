@@ -1,68 +1,42 @@
-// The lines found, newest first: older ones by cursor, live with those that come, each with the lines around it.
-import { useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { exportLogs, getLogContext, searchLogs, type ExportFormat } from '../api/endpoints';
-import type { Cursor, LogRecord } from '../api/types';
+// The lines found, newest first. Only those on the screen are in the page and only those near it were fetched; the scroll bar
+// stands for all of them. Live, those that come stand on top.
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import '../style/log_list.css';
+import { exportLogs, searchLogs, type ExportFormat } from '../api/endpoints';
+import type { LogHistogram } from '../api/types';
+import { serverNow } from '../live/clock';
+import { useKeys } from '../live/keys';
+import { LogRun } from '../live/log_run';
 import { followLogs } from '../live/log_tail';
 import { say } from '../live/notice';
-import { navigate, withParams } from '../live/router';
-import { useResource } from '../live/use_resource';
-import { LogLine } from '../parts/log_line';
+import { navigate, query, withParams } from '../live/router';
+import { stored } from '../live/stored';
+import { useVirtual } from '../live/use_virtual';
+import { reason } from '../parts/attempt';
+import { backtraceHref } from '../parts/log_line';
 import { Empty, Failure, Panel, Skeleton } from '../parts/panel';
-import type { Span } from '../parts/range';
-import { Text } from '../parts/text';
+import { fixedSpan, type Span } from '../parts/range';
+import { ApiError } from '../api/error';
 import { t } from '../text/i18n';
+import { w } from '../text/lazy_words';
+import { LogRow, WaitingLine, type LineActs } from './log_row';
 
-const kPage = 200;
-/** More are not kept on the page while it is live. */
-const kMostLive = 1000;
-const kAround = 20;
+/** Live begins with so many of the newest. */
+const kFirstLive = 200;
 const kMostSaved = 100_000;
 const kFormats: readonly ExportFormat[] = ['jsonl', 'csv', 'raw'];
+/** As in style/logs.css: a row, one of three lines, and both on a phone. */
+const kRow = 26;
+const kWrapped = 64;
+const kPhoneRow = 48;
+const kPhoneWrapped = 88;
 
-const failed = (error: unknown): void =>
-  say(t('act_failed', { why: error instanceof Error ? error.message : String(error) }), { bad: true });
+const wrap = stored<'no' | 'yes'>('wrap-lines', 'no', ['no', 'yes']);
+const phone = matchMedia('(max-width: 767px)');
+const rowHeight = (): number =>
+  wrap.value === 'yes' ? (phone.matches ? kPhoneWrapped : kWrapped) : phone.matches ? kPhoneRow : kRow;
 
-/** Host and service, as lines of many stand together. */
-const originOf = (line: LogRecord): string =>
-  [line.host, line.service || line.component].filter(Boolean).join(' ');
-
-function Around({ line }: { line: LogRecord }) {
-  const loaded = useResource(line.id, (signal) => getLogContext(line.id, kAround, signal));
-  const items = loaded.data.value?.items;
-  if (loaded.error.value) return <Failure error={loaded.error.value} retry={() => loaded.reload()} />;
-  if (!items) return <Skeleton rows={3} />;
-  return (
-    <>
-      <p class="muted">
-        <Text value={`${line.host} ${line.source}`} />
-      </p>
-      <ol class="lines" tabIndex={0}>
-        {items.map((one) => (
-          <LogLine
-            key={one.id}
-            time={one.time}
-            severity={one.severity}
-            origin={one.component}
-            text={one.message}
-            traceback={one.traceback}
-          >
-            {one.id === line.id && <b class="this">{t('lines_this')}</b>}
-          </LogLine>
-        ))}
-      </ol>
-    </>
-  );
-}
-
-function Context({ line }: { line: LogRecord }) {
-  const [open, setOpen] = useState(false);
-  return (
-    <details class="around" onToggle={(event) => setOpen(event.currentTarget.open)}>
-      <summary>{t('lines_context')}</summary>
-      {open && <Around line={line} />}
-    </details>
-  );
-}
+const failed = (error: unknown): void => say(t('act_failed', { why: reason(error) }), { bad: true });
 
 function Save({ q, span }: { q: string; span: Span }) {
   const save = async (format: ExportFormat) => {
@@ -98,113 +72,215 @@ function Save({ q, span }: { q: string; span: Span }) {
   );
 }
 
-/** The newest page with the lines that have come since. Lines may be in both. */
-function withTail(page: Cursor<LogRecord> | null, came: readonly LogRecord[]): Cursor<LogRecord> | null {
-  if (came.length === 0) return page;
-  const byId = new Map([...came, ...(page?.items ?? [])].map((line) => [line.id, line]));
-  const items = [...byId.values()].sort((a, b) => Date.parse(b.time) - Date.parse(a.time));
-  // What was cut off at the end would be left out between these and the older ones.
-  const whole = items.length <= kMostLive;
-  return { items: items.slice(0, kMostLive), next_cursor: whole ? (page?.next_cursor ?? null) : null };
-}
-
 interface LogListProps {
   q: string;
   span: Span;
   live: boolean;
+  counts: LogHistogram | null;
 }
-/** To be keyed by q and span: what was read of one search is not shown for another. */
-export function LogList({ q, span, live }: LogListProps) {
-  const first = useResource(JSON.stringify([q, span]), (signal) =>
-    searchLogs({ q, ...span, limit: kPage, order: 'desc' }, signal),
-  );
-  /** The newest page and those read after it, once there is one. */
-  const [kept, setKept] = useState<Cursor<LogRecord> | null>(null);
-  const [busy, setBusy] = useState(false);
-  /** Those that came while live, newest first; and how many were too many to be told. */
-  const [came, setCame] = useState<readonly LogRecord[]>([]);
+
+/** The run of lines, its follower while live, and what went wrong. */
+function useRun({ q, span, live, counts }: LogListProps) {
+  const [, redraw] = useState(0);
+  const [error, setError] = useState<ApiError | null>(null);
+  /** Lines that were too many to be shown while live. */
   const [dropped, setDropped] = useState(0);
-  const onScreen = useRef<Cursor<LogRecord> | null>(null);
+  /** By how many places the lines on the screen have moved since they were drawn. */
+  const moved = useRef(0);
+  const run = useMemo(() => {
+    const { from, to } = fixedSpan(span, serverNow());
+    return new LogRun((ask, signal) => searchLogs({ q, ...ask }, signal), from, to, {
+      changed: () => redraw((n) => n + 1),
+      moved: (by) => {
+        moved.current += by;
+      },
+      failed: (cause) =>
+        setError(cause instanceof ApiError ? cause : new ApiError(0, 'internal', String(cause))),
+    });
+  }, []);
+  useEffect(() => {
+    run.open();
+    return () => run.close();
+  }, [run]);
+  useEffect(() => {
+    if (counts) run.learn(counts.buckets, counts.step_seconds);
+  }, [run, counts]);
   // Not after the next frame: what is paused stands still at once.
   useLayoutEffect(() => {
     if (!live) return undefined;
-    const afresh = () => {
-      setKept(null);
-      setCame([]);
-      setDropped(0);
-      first.reload();
-    };
-    afresh();
-    const stop = followLogs(q, '', kPage, {
-      lines: (lines) => setCame((before) => [...lines.slice().reverse(), ...before].slice(0, kMostLive)),
+    return followLogs(q, '', kFirstLive, {
+      lines: (lines) => run.add(lines),
       dropped: (count) => setDropped((before) => before + count),
-      resync: afresh,
+      resync: () => run.open(),
       failed,
     });
-    return () => {
-      stop();
-      setKept(onScreen.current); // whatever else is still on its way
-    };
-  }, [first, live, q]);
-  const shown = (live ? null : kept) ?? withTail(first.data.value, came);
-  onScreen.current = shown;
-
-  const older = async () => {
-    if (!shown?.next_cursor) return;
-    setBusy(true);
-    setKept(shown);
-    if (live) navigate(withParams({ live: undefined }), 'replace');
-    try {
-      const next = await searchLogs({ q, ...span, limit: kPage, order: 'desc', cursor: shown.next_cursor });
-      setKept({ items: [...shown.items, ...next.items], next_cursor: next.next_cursor });
-    } catch (error) {
-      failed(error);
-    } finally {
-      setBusy(false);
-    }
+  }, [run, live, q]);
+  const retry = () => {
+    setError(null);
+    run.open();
   };
+  return { run, error, retry, dropped, moved };
+}
 
+const kPatience = 1000;
+
+/** Shown when the server takes its time. */
+function Waiting({ since, cancel }: { since: number; cancel: () => void }) {
+  const [, redraw] = useState(0);
+  useEffect(() => {
+    if (since === 0) return undefined;
+    const timer = setTimeout(() => redraw((n) => n + 1), kPatience + 50);
+    return () => clearTimeout(timer);
+  }, [since]);
+  if (since === 0 || Date.now() - since < kPatience) return null;
+  return (
+    <span class="searching" role="status">
+      {w('searching')}{' '}
+      <button type="button" onClick={cancel}>
+        {t('cancel')}
+      </button>
+    </span>
+  );
+}
+
+/** Whichever row the focus is in, or the open one. */
+function useOpenLine(total: number, show: (place: number) => void, list: { current: HTMLElement | null }) {
+  const [open, setOpen] = useState<{ id: string; around: boolean } | null>(null);
+  const focusSoon = useRef(-1);
+  const focused = () => document.activeElement?.closest<HTMLElement>('.log-list li[data-id]')?.dataset;
+  const focus = (place: number): boolean => {
+    const opener = list.current?.querySelector<HTMLElement>(`li[data-place="${place}"] .opener`);
+    opener?.focus({ preventScroll: true });
+    return Boolean(opener);
+  };
+  useEffect(() => {
+    if (focusSoon.current >= 0 && focus(focusSoon.current)) focusSoon.current = -1;
+  });
+  const toggle = (id: string) => setOpen((before) => (before?.id === id ? null : { id, around: false }));
+  const move = (step: 1 | -1) => {
+    const from = focused()?.place;
+    const first = Number(list.current?.querySelector<HTMLElement>('li[data-id]')?.dataset.place ?? 0);
+    const to = from === undefined ? first : Math.max(0, Math.min(total - 1, Number(from) + step));
+    show(to);
+    if (!focus(to)) focusSoon.current = to;
+  };
+  return { open, setOpen, toggle, move, focused };
+}
+
+/** To be keyed by q and span: what was read of one search is not shown for another. */
+export function LogList(props: LogListProps) {
+  const { q, span, live } = props;
+  const { run, error, retry, dropped, moved } = useRun(props);
+  const [extra, setExtra] = useState(0);
+  const list = useRef<HTMLOListElement>(null);
+  const total = run.ready ? run.total : 0;
+  const showSoon = useRef<(place: number) => void>(() => undefined);
+  const { open, setOpen, toggle, move, focused } = useOpenLine(
+    total,
+    (place) => showSoon.current(place),
+    list,
+  );
+  const openPlace = open ? run.lines.findIndex((line) => line.id === open.id) + run.start : -1;
+  const height = rowHeight();
+  const rows = useVirtual(
+    list,
+    { count: total, row: height, open: open && openPlace >= run.start ? { index: openPlace, extra } : null },
+    { own: true },
+  );
+  showSoon.current = rows.show;
+  useLayoutEffect(() => {
+    const by = moved.current;
+    moved.current = 0;
+    if (by !== 0 && !(by > 0 && rows.atTop())) rows.shift(by);
+  });
+  useEffect(() => run.need(rows.first, rows.last), [rows.first, rows.last, run.ready, run.start, run.lines]);
+  const acts = useMemo<LineActs>(() => ({ toggle, measured: setExtra }), []);
+  const chosen = () => run.lines.find((line) => line.id === (focused()?.id ?? open?.id));
+  useKeys({
+    j: () => move(1),
+    k: () => move(-1),
+    w: () => {
+      wrap.value = wrap.value === 'yes' ? 'no' : 'yes';
+    },
+    p: () => navigate(withParams({ live: live ? undefined : '1' }), 'replace'),
+    c: () => {
+      const line = chosen();
+      if (line) setOpen({ id: line.id, around: true });
+    },
+    f: () => {
+      const line = chosen();
+      if (line?.request_id) navigate(backtraceHref(line.request_id, line.time));
+    },
+  });
+  const places = Array.from({ length: rows.last - rows.first }, (_, i) => rows.first + i);
+  const cancelled = run.cancelled;
+  const counted = run.ready ? (run.lines.length === 0 ? 0 : total) : null;
   return (
     <Panel
       title={t('lines')}
       class="evidence log-list"
       aside={
         <>
+          <Waiting since={run.waitingSince} cancel={() => run.cancel()} />
+          {cancelled && <span class="warning">{w('search_cancelled')}</span>}
           {dropped > 0 && <span class="warning">{t('lines_dropped', { n: dropped })}</span>}
-          {shown && <span>{t('lines_shown', { n: shown.items.length })}</span>}
+          {counted !== null && <span>{t('lines_shown', { n: counted })}</span>}
+          <button
+            type="button"
+            class="wrap-toggle"
+            aria-pressed={wrap.value === 'yes'}
+            onClick={() => {
+              wrap.value = wrap.value === 'yes' ? 'no' : 'yes';
+            }}
+          >
+            {w('wrap')}
+          </button>
           <Save q={q} span={span} />
         </>
       }
     >
-      {first.error.value && <Failure error={first.error.value} retry={() => first.reload()} />}
-      {shown ? (
-        shown.items.length > 0 ? (
-          <ol class="lines">
-            {shown.items.map((line) => (
-              <LogLine
-                key={line.id}
-                time={line.time}
-                severity={line.severity}
-                origin={originOf(line)}
-                text={line.message}
-                requestId={line.request_id}
-                traceback={line.traceback}
-              >
-                <Context line={line} />
-              </LogLine>
-            ))}
-          </ol>
-        ) : (
-          <Empty>{t('no_lines_found')}</Empty>
-        )
-      ) : (
-        !first.error.value && <Skeleton rows={10} />
-      )}
-      {shown?.next_cursor && (
-        <button type="button" class="older" disabled={busy} onClick={() => void older()}>
-          {t('lines_older')}
-        </button>
-      )}
+      {error && <Failure error={error} retry={retry} />}
+      {run.ready ? counted === 0 ? <NoLines /> : null : !error && <Skeleton rows={10} />}
+      <ol
+        ref={list}
+        class={`lines virtual${wrap.value === 'yes' ? ' wrapped' : ''}`}
+        tabIndex={0}
+        aria-label={t('lines')}
+        hidden={!counted}
+        onKeyDown={(event) => {
+          // The browser would glide through all that lies between.
+          if (event.key !== 'Home' && event.key !== 'End') return;
+          event.preventDefault();
+          rows.show(event.key === 'Home' ? 0 : total - 1);
+        }}
+        style={{ '--before': `${rows.before}px`, '--after': `${rows.after}px`, '--row': `${height}px` }}
+      >
+        {places.map((place) => {
+          const line = run.at(place);
+          return line ? (
+            <LogRow
+              key={line.id}
+              line={line}
+              place={place}
+              total={total}
+              open={open?.id === line.id}
+              around={open?.id === line.id && open.around}
+              acts={acts}
+            />
+          ) : (
+            <WaitingLine key={place} place={place} total={total} />
+          );
+        })}
+      </ol>
     </Panel>
+  );
+}
+
+function NoLines() {
+  const filtered = (query.value.get('q') ?? '') !== '';
+  return (
+    <Empty>
+      {t('no_lines_found')} {filtered && <a href={withParams({ q: undefined })}>{t('clear_filters')}</a>}
+    </Empty>
   );
 }

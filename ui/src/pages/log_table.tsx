@@ -1,14 +1,17 @@
 // What a stage of the language makes of the lines: counts, rates, patterns, as a table.
 import { queryLogs } from '../api/endpoints';
+import { may } from '../api/session';
 import type { LogTable } from '../api/types';
+import { serverNow } from '../live/clock';
 import { withParams } from '../live/router';
 import { useResource } from '../live/use_resource';
 import { Mark, ofLog } from '../parts/mark';
 import { Empty, Failure, Panel, Skeleton } from '../parts/panel';
-import type { Span } from '../parts/range';
+import { fixedSpan, type Span } from '../parts/range';
 import { Text } from '../parts/text';
 import { At } from '../parts/when';
 import { t, word } from '../text/i18n';
+import { w } from '../text/lazy_words';
 import { term, withTermToggled } from './log_query';
 
 const kTimes = new Set(['time', 'first', 'last']);
@@ -19,6 +22,7 @@ const kFields = new Set(
   'host service source component severity request_id user project instance template'.split(' '),
 );
 const kPatterns = 'patterns';
+const kWeek = 7 * 86_400_000;
 
 type Row = readonly (string | number)[];
 
@@ -30,12 +34,33 @@ function linesOf(columns: readonly string[], row: Row, search: string): string |
   return withParams({ q: withTermToggled(search, term(field, String(value))), view: undefined });
 }
 
+/** What a pattern is known by in another answer. */
+function keyOf(columns: readonly string[], row: Row): string {
+  const at = columns.findIndex((column) => column === 'template' || column === 'template_id');
+  return String(row[at < 0 ? 0 : at] ?? '');
+}
+
+/** Never seen in the week before: what it says, and the way to a rule that watches it. */
+function NewPattern({ pattern }: { pattern: string }) {
+  return (
+    <>
+      <b class="fresh">{w('pattern_new')}</b>{' '}
+      {may('operator') && (
+        <a class="to-rule" href={`/rules/new?pattern=${encodeURIComponent(pattern)}`}>
+          {w('pattern_rule')}
+        </a>
+      )}
+    </>
+  );
+}
+
 interface CellsProps {
   columns: readonly string[];
   row: Row;
   search: string;
+  fresh: boolean;
 }
-function Cells({ columns, row, search }: CellsProps) {
+function Cells({ columns, row, search, fresh }: CellsProps) {
   const href = linesOf(columns, row, search);
   const severity = columns.length > 2 ? row[columns.indexOf('severity')] : undefined;
   return (
@@ -55,7 +80,8 @@ function Cells({ columns, row, search }: CellsProps) {
         return (
           <td class="value">
             {index === 0 && severity !== undefined && <Mark kind={ofLog(String(severity)).mark} />}{' '}
-            {index === 0 && href ? <a href={href}>{text}</a> : text}
+            {index === 0 && href ? <a href={href}>{text}</a> : text}{' '}
+            {index === 0 && fresh && <NewPattern pattern={String(value)} />}
           </td>
         );
       })}
@@ -63,7 +89,13 @@ function Cells({ columns, row, search }: CellsProps) {
   );
 }
 
-function Table({ table, search }: { table: LogTable; search: string }) {
+interface TableProps {
+  table: LogTable;
+  search: string;
+  /** Keys of the patterns of the week before; null: that is not asked. */
+  before: ReadonlySet<string> | null;
+}
+function Table({ table, search, before }: TableProps) {
   const { columns, rows } = table;
   const shown = columns.filter((column) => columns.length <= 2 || !kHidden.has(column));
   return (
@@ -84,7 +116,13 @@ function Table({ table, search }: { table: LogTable; search: string }) {
         </thead>
         <tbody>
           {rows.map((row, index) => (
-            <Cells key={index} columns={columns} row={row} search={search} />
+            <Cells
+              key={index}
+              columns={columns}
+              row={row}
+              search={search}
+              fresh={before !== null && !before.has(keyOf(columns, row))}
+            />
           ))}
         </tbody>
       </table>
@@ -92,9 +130,22 @@ function Table({ table, search }: { table: LogTable; search: string }) {
   );
 }
 
+/** The patterns of the week before the span; null while they are not known, and where there was no line at all. */
+function usePatternsBefore(q: string, stage: string, span: Span): ReadonlySet<string> | null {
+  const loaded = useResource(JSON.stringify(['before', q, span]), async (signal) => {
+    if (stage !== kPatterns) return null;
+    const end = Date.parse(fixedSpan(span, serverNow()).from) - 1;
+    const week = { from: new Date(end - kWeek).toISOString(), to: new Date(end).toISOString() };
+    const { columns, rows } = await queryLogs({ q, ...week }, signal);
+    return rows.length > 0 ? new Set(rows.map((row) => keyOf(columns, row))) : null;
+  });
+  return loaded.data.value;
+}
+
 export function StageTable({ search, stage, span }: { search: string; stage: string; span: Span }) {
   const q = `${search} | ${stage}`;
   const loaded = useResource(JSON.stringify([q, span]), (signal) => queryLogs({ q, ...span }, signal));
+  const before = usePatternsBefore(q, stage, span);
   const table = loaded.data.value;
   return (
     <Panel
@@ -103,7 +154,7 @@ export function StageTable({ search, stage, span }: { search: string; stage: str
     >
       {table ? (
         table.rows.length > 0 ? (
-          <Table table={table} search={search} />
+          <Table table={table} search={search} before={before} />
         ) : (
           <Empty>{t('no_lines_found')}</Empty>
         )

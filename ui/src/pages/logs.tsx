@@ -2,22 +2,24 @@
 // stage ("| count by host") the table that it makes instead of the lines.
 import { useRef } from 'preact/hooks';
 import '../style/manage.css';
+import { getChanges } from '../api/endpoints';
 import { useKeys } from '../live/keys';
-import { now } from '../live/clock';
 import { navigate, query, withParams } from '../live/router';
+import { useResource } from '../live/use_resource';
 import { RangePicks, rangeOf, spanOf, type Span } from '../parts/range';
+import { SpanField } from '../parts/span_field';
 import { ToBoard } from '../parts/to_board';
 import { t } from '../text/i18n';
-import { clockTime } from '../text/time';
 import { Facets } from './log_facets';
-import { Histogram } from './log_histogram';
+import { Histogram, useHistogram } from './log_histogram';
 import { LogList } from './log_list';
 import { splitStage } from './log_query';
 import { StageTable } from './log_table';
 
 const kPatterns = 'patterns';
+const kMostChanges = 50;
 
-function SearchForm({ text, narrowed }: { text: string; narrowed: Span | null }) {
+function SearchForm({ text, span }: { text: string; span: Span }) {
   const box = useRef<HTMLInputElement>(null);
   useKeys({ '/': () => box.current?.focus() });
   return (
@@ -39,18 +41,11 @@ function SearchForm({ text, narrowed }: { text: string; narrowed: Span | null })
         placeholder={t('log_query_hint')}
         defaultValue={text}
       />
-      <RangePicks chosen={narrowed ? null : rangeOf(query.value.get('range'))} />
+      <RangePicks chosen={query.value.has('from') ? null : rangeOf(query.value.get('range'))} />
+      <SpanField span={span} />
       <button type="submit" class="primary">
         {t('run')}
       </button>
-      {narrowed && (
-        <p class="narrowed muted">
-          {t('log_span', {
-            from: clockTime(narrowed.from, now.peek()),
-            to: clockTime(narrowed.to, now.peek()),
-          })}
-        </p>
-      )}
     </form>
   );
 }
@@ -94,19 +89,28 @@ export function LogsPage() {
   const narrowed = span.to === 'now' ? null : span;
   const patterns = query.value.get('view') === kPatterns;
   const live = query.value.get('live') === '1' && !patterns && stage === '' && narrowed === null;
-  const key = JSON.stringify([text, span]);
+  const histogram = useHistogram(search, span, live);
+  const changes = useResource(JSON.stringify(span), (signal) =>
+    getChanges({ from: span.from, to: span.to, limit: kMostChanges }, signal),
+  );
+  // Going live begins anew with the newest lines; pausing keeps what is here.
+  const wasLive = useRef(live);
+  const began = useRef(0);
+  if (live && !wasLive.current) began.current += 1;
+  wasLive.current = live;
+  const key = JSON.stringify([text, span, began.current]);
   return (
     <div class="page logs">
       <h1>{t('logs')}</h1>
-      <SearchForm text={text} narrowed={narrowed} />
-      <Histogram q={search} span={span} live={live} />
+      <SearchForm text={text} span={span} />
+      <Histogram of={histogram} changes={changes.data.value?.items ?? []} />
       {stage === '' && <Views patterns={patterns} live={live} />}
       <div class="found">
         <div>
           {stage !== '' || patterns ? (
             <StageTable search={search} stage={stage || kPatterns} span={span} />
           ) : (
-            <LogList key={key} q={search} span={span} live={live} />
+            <LogList key={key} q={search} span={span} live={live} counts={histogram.data.value} />
           )}
         </div>
         <Facets search={search} span={span} />

@@ -13,7 +13,7 @@ import {
   type Rule,
 } from '../api/manage';
 import { may } from '../api/session';
-import { navigate } from '../live/router';
+import { navigate, query } from '../live/router';
 import { say } from '../live/notice';
 import { useResource } from '../live/use_resource';
 import { attempt, reason } from '../parts/attempt';
@@ -40,6 +40,24 @@ by: [host]
 for: 10m
 levels:
   warning: {set: "> 90%", clear: "< 80%"}
+playbook: |
+  What to look at first, and what to do.
+`;
+
+/** A pattern's text as RE2: its places for numbers, ids and names hold anything. */
+export const patternAsRegex = (pattern: string): string =>
+  pattern.replace(/[\\^$.|?*+()[\]{}]/g, '\\$&').replace(/<[^<>\s]{1,30}>/g, '.*');
+
+const newFromPattern = (pattern: string): string => `id: my-lines
+kind: tailable
+event: MyLines
+summary: what these lines mean
+tier: ticket
+owner: me
+impact: what users notice
+match: {pattern: ${JSON.stringify(patternAsRegex(pattern))}}
+count: {n: 1, window: 5m}
+by: [host, service]
 playbook: |
   What to look at first, and what to do.
 `;
@@ -144,7 +162,10 @@ interface EditorProps {
   changed: (rule: Rule) => void;
 }
 function Editor({ rule, changed }: EditorProps) {
-  const [text, setText] = useState(rule?.yaml ?? kNew);
+  const [text, setText] = useState(() => {
+    const pattern = query.peek().get('pattern');
+    return rule?.yaml ?? (pattern ? newFromPattern(pattern) : kNew);
+  });
   const [problem, setProblem] = useState('');
   const [removing, setRemoving] = useState(false);
   const said = useCheck(text);

@@ -1,13 +1,12 @@
 // A metric over time: axes, one line per series, the moment of an alert as a rule across, the value under the pointer
 // in the title line.
 import { useMemo, useRef, useState } from 'preact/hooks';
-import uPlot from 'uplot';
 import type { Series } from '../api/types';
 import { clockTime } from '../text/time';
 import { t } from '../text/i18n';
 import { showValue, type Unit } from '../text/units';
 import { Text } from './text';
-import { align, axesOf, usePlot, withAlpha } from './plot';
+import { align, axesOf, drawMarks, usePlot, withAlpha } from './plot';
 
 const kHeight = 104;
 
@@ -29,23 +28,6 @@ function stepsOf(unit: Unit, series: readonly Series[]): number[] | undefined {
   const whole =
     unit === 'number' && series.every((one) => one.points.every(([, value]) => Number.isInteger(value)));
   return whole ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1000, 2000, 5000, 10000, 100000, 1000000] : undefined;
-}
-
-function drawMarks(plot: uPlot, marks: readonly number[], colour: string): void {
-  const context = plot.ctx;
-  context.save();
-  context.strokeStyle = colour;
-  context.lineWidth = devicePixelRatio;
-  context.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
-  for (const mark of marks) {
-    const x = Math.round(plot.valToPos(mark / 1000, 'x', true)) + 0.5;
-    if (x < plot.bbox.left || x > plot.bbox.left + plot.bbox.width) continue;
-    context.beginPath();
-    context.moveTo(x, plot.bbox.top);
-    context.lineTo(x, plot.bbox.top + plot.bbox.height);
-    context.stroke();
-  }
-  context.restore();
 }
 
 function Plot({

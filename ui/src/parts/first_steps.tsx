@@ -5,6 +5,7 @@ import { useEffect, useState } from 'preact/hooks';
 import '../style/manage.css';
 import { actOnAlert, getAlert } from '../api/endpoints';
 import { fireTestAlert, getChannels } from '../api/manage';
+import { loadSample, sample } from '../api/sample';
 import { may, user } from '../api/session';
 import type { AlertDetail } from '../api/types';
 import { overview } from '../live/overview';
@@ -117,6 +118,17 @@ function Steps() {
             {w('step_test')}
           </button>
           {test !== '' && <TestAlert id={test} />}
+        </Step>
+        <Step done={sample.value === 'yes'}>
+          <button
+            type="button"
+            class="load-sample"
+            title={w('sample_hint')}
+            disabled={sample.value === 'yes'}
+            onClick={loadSample}
+          >
+            {w('step_sample')}
+          </button>
         </Step>
       </ol>
     </Panel>

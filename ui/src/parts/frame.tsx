@@ -1,6 +1,7 @@
 // What is around every page: the bar on top, the rail (a bottom bar on phones), notices, help, login dialog.
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { deleteSample, sample } from '../api/sample';
 import { navigate, path } from '../live/router';
 import { openCount, overview } from '../live/overview';
 import { notice, spoken, undoLast } from '../live/notice';
@@ -92,16 +93,19 @@ const kPlaces: readonly (readonly [string, Parameters<typeof Icon>[0]['name'], M
   ['/explore', 'metrics', 'metrics', false],
   ['/logs', 'logs', 'logs', true],
   ['/changes', 'changes', 'changes', false],
+  ['/resources', 'resources', 'resources', false],
   ['/boards', 'boards', 'boards', false],
   ['/rules', 'rules', 'rules', false],
   ['/silences', 'silences', 'silences', false],
   ['/channels', 'channels', 'channels', false],
+  ['/status', 'status', 'status_page', false],
   ['/settings', 'settings', 'settings', false],
 ];
 
 function isHere(to: string): boolean {
   const at = path.value;
   if (to === '/') return at === '/';
+  if (to === '/resources' && at.startsWith('/instances/')) return true;
   return at === to || at.startsWith(`${to}/`) || (to === '/logs' && at === '/backtrace');
 }
 
@@ -131,6 +135,19 @@ function Rail() {
       </button>
       <RailNodes />
     </nav>
+  );
+}
+
+/** On every page while the sample is loaded. */
+function SampleBar() {
+  if (sample.value === 'no') return null;
+  return (
+    <div class="sample-bar" role="status">
+      <strong>{t('sample')}</strong> {t('sample_says')}
+      <button type="button" onClick={deleteSample}>
+        {t('sample_delete')}
+      </button>
+    </div>
   );
 }
 
@@ -176,6 +193,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
     'g s': () => navigate('/services'),
     'g n': () => navigate('/nodes'),
     'g c': () => navigate('/changes'),
+    'g r': () => navigate('/resources'),
     'g b': () => navigate('/boards'),
     'g u': () => navigate('/rules'),
     'g i': () => navigate('/silences'),
@@ -212,6 +230,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
       </header>
       <Rail />
       <main id="page" tabIndex={-1}>
+        <SampleBar />
         {children}
       </main>
       <NoticeBar />

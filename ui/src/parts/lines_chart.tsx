@@ -1,12 +1,17 @@
 // Many series in one plot, each with a colour of its own (B. Wong, Nature Methods 2011: told apart with every kind of
-// colour blindness), and the table that names them. A press on a name shows that series alone.
-import { useMemo, useState } from 'preact/hooks';
+// colour blindness), the table that names them, and their values as a table. A press on a name shows that series alone.
+import { useMemo, useRef, useState } from 'preact/hooks';
+import type uPlot from 'uplot';
 import type { Series } from '../api/types';
 import { t } from '../text/i18n';
+import { w } from '../text/lazy_words';
 import { clockTime } from '../text/time';
 import { showValue } from '../text/units';
-import { align, axesOf, usePlot } from './plot';
+import { align, axesOf, drawMarks, usePlot } from './plot';
+import { pure } from './pure';
 import { Text } from './text';
+import { ValuesTable } from './values_table';
+import { zoomCursor, zoomHooks, type Zoom } from './zoom';
 
 const kColours = ['#0072b2', '#d55e00', '#009e73', '#cc79a7', '#e69f00', '#56b4e9', '#b8a200', '#7f7f7f'];
 const kHeight = 320;
@@ -17,41 +22,53 @@ const dashOf = (index: number): number[] =>
   index < kColours.length ? [] : [2 + 2 * Math.floor(index / kColours.length), 3];
 
 interface PlotProps {
-  series: readonly Series[];
+  data: uPlot.AlignedData;
+  count: number;
   span: readonly [number, number];
+  marks: readonly number[];
   shown: number | null;
-  onHover: (at: number | null) => void;
+  zoom: Zoom | undefined;
+  onHover: (index: number | null) => void;
 }
-function Plot({ series, span, shown, onHover }: PlotProps) {
-  const data = useMemo(() => align(series), [series]);
+function Plot({ data, count, span, marks, shown, zoom, onHover }: PlotProps) {
+  const latest = useRef({ span, marks, zoom });
+  latest.current = { span, marks, zoom };
   const ref = usePlot(
-    (colours) => ({
-      padding: [8, 10, 0, 0],
-      legend: { show: false },
-      cursor: { y: false, drag: { x: false, y: false }, points: { size: 5 } },
-      scales: { x: { range: () => [span[0] / 1000, span[1] / 1000] } },
-      axes: axesOf(colours, (value) => showValue(value, 'number')),
-      series: [
-        {},
-        ...series.map((_, index) => ({
-          show: shown === null || shown === index,
-          stroke: colourOf(index),
-          dash: dashOf(index),
-          width: 1.5,
-          points: { show: false },
-        })),
-      ],
-      hooks: {
-        setCursor: [
-          (plot) => {
-            const index = plot.cursor.idx;
-            onHover(index === null || index === undefined ? null : (plot.data[0][index] ?? 0) * 1000);
-          },
+    (colours) => {
+      const asked: Zoom = {
+        to: (from, to) => latest.current.zoom?.to(from, to),
+        back: () => latest.current.zoom?.back(),
+      };
+      return {
+        padding: [8, 10, 0, 0],
+        legend: { show: false },
+        cursor: {
+          y: false,
+          points: { size: 5 },
+          ...(zoom ? zoomCursor(asked) : { drag: { x: false, y: false } }),
+        },
+        scales: { x: { range: () => [latest.current.span[0] / 1000, latest.current.span[1] / 1000] } },
+        axes: axesOf(colours, (value) => showValue(value, 'number')),
+        series: [
+          {},
+          ...Array.from({ length: count }, (_, index) => ({
+            show: shown === null || shown === index,
+            stroke: colourOf(index),
+            dash: dashOf(index),
+            width: 1.5,
+            points: { show: false },
+          })),
         ],
-      },
-    }),
+        hooks: {
+          draw: [(plot) => drawMarks(plot, latest.current.marks, colours().text)],
+          setCursor: [(plot) => onHover(plot.cursor.idx ?? null)],
+          ...(zoom ? zoomHooks(asked) : {}),
+        },
+      };
+    },
     data,
     kHeight,
+    span,
   );
   return <div class="plot" ref={ref} />;
 }
@@ -65,29 +82,82 @@ export function nameOf(labels: Readonly<Record<string, string>>): string {
   return inside === '' && metric !== '' ? metric : `${metric}{${inside}}`;
 }
 
-function valueAt(series: Series, at: number | null): number {
-  if (at === null) return series.points.at(-1)?.[1] ?? NaN;
-  return series.points.find(([time]) => time === at)?.[1] ?? NaN;
+interface RowProps {
+  index: number;
+  name: string;
+  values: readonly (number | null | undefined)[];
+  at: number | null;
+  alone: boolean;
+  off: boolean;
+  toggle: (index: number) => void;
 }
+function LegendRow({ index, name, values, at, alone, off, toggle }: RowProps) {
+  const [lowest, highest, last] = useMemo(() => {
+    let [low, high, end] = [Infinity, -Infinity, NaN];
+    for (const value of values) {
+      if (typeof value !== 'number') continue;
+      if (value < low) low = value;
+      if (value > high) high = value;
+      end = value;
+    }
+    return [low, high, end];
+  }, [values]);
+  const here = at === null ? last : (values[at] ?? NaN);
+  return (
+    <tr class={off ? 'off' : ''}>
+      <th scope="row">
+        <button type="button" class="link" aria-pressed={alone} onClick={() => toggle(index)}>
+          <svg class="key" viewBox="0 0 18 4" aria-hidden="true">
+            <line
+              x1="0"
+              y1="2"
+              x2="18"
+              y2="2"
+              stroke={colourOf(index)}
+              stroke-width="3"
+              stroke-dasharray={dashOf(index).join(' ')}
+            />
+          </svg>
+          <Text value={name} />
+        </button>
+      </th>
+      <td class="num">{showValue(here, 'number')}</td>
+      <td class="num">{showValue(lowest, 'number')}</td>
+      <td class="num">{showValue(highest, 'number')}</td>
+    </tr>
+  );
+}
+const PureLegendRow = pure(LegendRow);
 
 interface LinesChartProps {
   series: readonly Series[];
   /** Unix ms of both ends. */
   span: readonly [number, number];
+  /** Unix ms of what is marked across. */
+  marks?: readonly number[];
+  zoom?: Zoom;
 }
-export function LinesChart({ series, span }: LinesChartProps) {
+export function LinesChart({ series, span, marks = [], zoom }: LinesChartProps) {
   const [at, setAt] = useState<number | null>(null);
   const [alone, setAlone] = useState<number | null>(null);
+  const [asTable, setAsTable] = useState(false);
+  const data = useMemo(() => align(series), [series]);
+  const names = useMemo(() => series.map((one) => nameOf(one.labels)), [series]);
   const shown = alone !== null && alone < series.length ? alone : null;
+  const toggle = useRef((index: number) => setAlone((before) => (before === index ? null : index)));
+  const time = at === null ? undefined : data[0][at];
   return (
     <figure class="lines-chart">
       <div role="img" aria-label={t('plot_label', { n: series.length })}>
         {/* uPlot fixes its series when it is made */}
         <Plot
-          key={`${series.length} ${shown} ${span[0]}`}
-          series={series}
+          key={`${series.length} ${shown}`}
+          data={data}
+          count={series.length}
           span={span}
+          marks={marks}
           shown={shown}
+          zoom={zoom}
           onHover={setAt}
         />
       </div>
@@ -95,45 +165,35 @@ export function LinesChart({ series, span }: LinesChartProps) {
         <thead>
           <tr>
             <th scope="col">{t('series')}</th>
-            <th scope="col">{at === null ? t('last_value') : clockTime(at, at)}</th>
+            <th scope="col">{time === undefined ? t('last_value') : clockTime(time * 1000, time * 1000)}</th>
             <th scope="col">{t('lowest')}</th>
             <th scope="col">{t('highest')}</th>
           </tr>
         </thead>
         <tbody>
-          {series.map((one, index) => {
-            const values = one.points.map(([, value]) => value);
-            return (
-              <tr key={index} class={shown !== null && shown !== index ? 'off' : ''}>
-                <th scope="row">
-                  <button
-                    type="button"
-                    class="link"
-                    aria-pressed={shown === index}
-                    onClick={() => setAlone(shown === index ? null : index)}
-                  >
-                    <svg class="key" viewBox="0 0 18 4" aria-hidden="true">
-                      <line
-                        x1="0"
-                        y1="2"
-                        x2="18"
-                        y2="2"
-                        stroke={colourOf(index)}
-                        stroke-width="3"
-                        stroke-dasharray={dashOf(index).join(' ')}
-                      />
-                    </svg>
-                    <Text value={nameOf(one.labels)} />
-                  </button>
-                </th>
-                <td class="num">{showValue(valueAt(one, at), 'number')}</td>
-                <td class="num">{showValue(Math.min(...values), 'number')}</td>
-                <td class="num">{showValue(Math.max(...values), 'number')}</td>
-              </tr>
-            );
-          })}
+          {series.map((_, index) => (
+            <PureLegendRow
+              key={index}
+              index={index}
+              name={names[index]!}
+              values={data[index + 1] as (number | null | undefined)[]}
+              at={at}
+              alone={shown === index}
+              off={shown !== null && shown !== index}
+              toggle={toggle.current}
+            />
+          ))}
         </tbody>
       </table>
+      <button
+        type="button"
+        class="link as-table"
+        aria-expanded={asTable}
+        onClick={() => setAsTable(!asTable)}
+      >
+        {w('as_table')}
+      </button>
+      {asTable && <ValuesTable data={data} names={names} />}
     </figure>
   );
 }

@@ -2,6 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import type { Resource } from '../live/resource';
 import { Empty, Failure, Skeleton } from './panel';
+import { Text } from './text';
 
 interface LoadedProps<T> {
   of: Resource<T>;
@@ -27,7 +28,9 @@ interface TitleProps {
 export function Title({ title, children }: TitleProps) {
   return (
     <div class="title-bar">
-      <h1>{title}</h1>
+      <h1>
+        <Text value={title} />
+      </h1>
       {children}
     </div>
   );

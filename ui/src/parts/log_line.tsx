@@ -1,5 +1,6 @@
 // One line of a log: time, severity, where, what; a joined traceback folds away.
 import type { ComponentChildren } from 'preact';
+import '../style/ansi.css';
 import { At } from './when';
 import { Mark, ofLog } from './mark';
 import { Text } from './text';
@@ -54,7 +55,7 @@ export function LogLine(props: LogLineProps) {
         )}
         {head && <span class="origin">{head}</span>}
         <span class="message">
-          <Text value={text.slice(head.length)} />
+          <Text value={text.slice(head.length)} terminal />
         </span>
         {requestId && (
           <a class="request" href={backtraceHref(requestId, time)} title={t('follow_request')}>
@@ -67,7 +68,7 @@ export function LogLine(props: LogLineProps) {
               {frame ? <Text value={frame} /> : t('traceback', { n: traceback.split('\n').length })}
             </summary>
             <pre tabIndex={0}>
-              <Text value={traceback} />
+              <Text value={traceback} terminal />
             </pre>
           </details>
         )}

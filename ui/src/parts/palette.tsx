@@ -25,10 +25,12 @@ const kPages: readonly (readonly [string, MessageKey])[] = [
   ['/explore', 'metrics'],
   ['/logs', 'logs'],
   ['/changes', 'changes'],
+  ['/resources', 'resources'],
   ['/boards', 'boards'],
   ['/rules', 'rules'],
   ['/silences', 'silences'],
   ['/channels', 'channels'],
+  ['/status', 'status_page'],
   ['/settings', 'settings'],
 ];
 const kId = /^(req-)?[0-9a-f]{8}-[0-9a-f]{4}-/i;

@@ -55,6 +55,24 @@ export function axesOf(
   ];
 }
 
+/** Instants, in Unix ms, as dashed rules across. */
+export function drawMarks(plot: uPlot, marks: readonly number[], colour: string): void {
+  const context = plot.ctx;
+  context.save();
+  context.strokeStyle = colour;
+  context.lineWidth = devicePixelRatio;
+  context.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
+  for (const mark of marks) {
+    const x = Math.round(plot.valToPos(mark / 1000, 'x', true)) + 0.5;
+    if (x < plot.bbox.left || x > plot.bbox.left + plot.bbox.width) continue;
+    context.beginPath();
+    context.moveTo(x, plot.bbox.top);
+    context.lineTo(x, plot.bbox.top + plot.bbox.height);
+    context.stroke();
+  }
+  context.restore();
+}
+
 /** Series that lie on different times, on one axis. */
 export function align(series: readonly Series[]): uPlot.AlignedData {
   if (series.length === 1) {
@@ -69,11 +87,12 @@ export function align(series: readonly Series[]): uPlot.AlignedData {
 export type PlotOptions = Omit<uPlot.Options, 'width' | 'height'>;
 
 /** `make` is called once per element, when it first comes near the screen: a long page has hundreds of charts that
- *  nobody looks at. `data` may change as often as it likes. */
+ *  nobody looks at. `data` and `span` (Unix ms, for plots whose x axis follows it) may change as often as they like. */
 export function usePlot(
   make: (colours: () => PlotColours) => PlotOptions,
   data: uPlot.AlignedData,
   height: number,
+  span?: readonly [number, number],
 ) {
   const ref = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
@@ -96,6 +115,9 @@ export function usePlot(
   useEffect(() => {
     plot.current?.setData(data);
   }, [data]);
+  useEffect(() => {
+    if (span) plot.current?.setScale('x', { min: span[0] / 1000, max: span[1] / 1000 });
+  }, [span?.[0], span?.[1]]);
 
   function start(element: HTMLDivElement): () => void {
     let colours = coloursOf(element);

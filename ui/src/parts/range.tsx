@@ -1,6 +1,7 @@
 // How far back: quick picks whose choice is in the URL. A narrower span, from and to, takes the place of the pick.
 import { query, withParams } from '../live/router';
 import { t } from '../text/i18n';
+import { spanEnd } from '../text/span_text';
 
 /** Seconds. */
 export const kRanges = { '15m': 900, '1h': 3600, '3h': 10_800, '12h': 43_200, '24h': 86_400, '7d': 604_800 };
@@ -21,6 +22,11 @@ export function spanOf(otherwise: Range = kFirstRange): Span {
   const [from, to] = [query.value.get('from'), query.value.get('to')];
   if (from && to) return { from, to };
   return { from: `now-${rangeOf(query.value.get('range'), otherwise)}`, to: 'now' };
+}
+
+/** The same in absolute times, with `now` as it is; to = '' still goes on. */
+export function fixedSpan({ from, to }: Span, now: number): Span {
+  return { from: new Date(spanEnd(from, now)).toISOString(), to: to === 'now' ? '' : to };
 }
 
 interface RangePicksProps {

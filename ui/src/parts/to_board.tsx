@@ -45,12 +45,12 @@ function Choose({ panel, close }: { panel: BoardPanel; close: () => void }) {
   );
 }
 
-export function ToBoard({ panel }: { panel: BoardPanel }) {
+export function ToBoard({ panel, label }: { panel: BoardPanel; label?: string }) {
   const [open, setOpen] = useState(false);
   return (
     <>
       <button type="button" class="to-board" onClick={() => setOpen(true)}>
-        {w('to_board')}
+        {label ?? w('to_board')}
       </button>
       {open && <Choose panel={panel} close={() => setOpen(false)} />}
     </>

@@ -1,0 +1,12 @@
+// What a request asks to be done to an alert.
+#pragma once
+
+#include "api/alert_actions.h"
+#include "base/json.h"
+
+namespace sentinella::api::native {
+
+/// "action", and "text" and "timeout" where given; a note must have a text.
+Result<alerts::ActionRequest> read_action(const boost::json::object& body);
+
+}  // namespace sentinella::api::native

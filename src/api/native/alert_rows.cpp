@@ -1,0 +1,90 @@
+#include "api/native/alert_rows.h"
+
+#include <utility>
+
+#include "api/native/alert_action.h"
+#include "api/native/alert_filter.h"
+#include "api/native/catalog_access.h"
+#include "api/native/render.h"
+#include "api/reply.h"
+#include "catalog/alert_rows.h"
+
+namespace sentinella::api::native {
+namespace {
+
+/// A row shows one line; the alert's own page has the whole text.
+constexpr std::size_t kMaxText = 200;
+constexpr std::size_t kPageSize = 100;
+constexpr std::size_t kMaxIds = 1000;
+
+Result<catalog::AlertRowQuery> read_query(const net::Request& request) {
+  SENT_TRY_ASSIGN(const auto query, Query::read(request,
+                                                {"host", "service", "rule", "environment", "q", "page",
+                                                 "page_size", "cause", "folded", "sort"},
+                                                {"status", "severity"}));
+  catalog::AlertRowQuery wanted;
+  SENT_TRY_ASSIGN(wanted.filter, read_alert_filter(query, kPageSize));
+  SENT_TRY_ASSIGN(wanted.folded, query.flag("folded"));
+  wanted.cause = query.text("cause");
+  std::string sort = query.text("sort");
+  if (sort.starts_with('-')) {
+    wanted.descending = true;
+    sort.erase(0, 1);
+  }
+  if (!sort.empty()) {
+    SENT_TRY_ASSIGN(wanted.column, parse_word(sort, "sort", catalog::parse_alert_column,
+                                              "severity, text, host, service, status, times, age"));
+  }
+  return wanted;
+}
+
+void write_row(JsonWriter& json, const Alert& alert, std::size_t symptoms) {
+  json.object().field("id", alert.id).field("event", alert.event).field("host", alert.host);
+  json.key("service").array();
+  if (!alert.service.empty()) json.value(alert.service);
+  json.end().field("severity", to_string(alert.severity)).field("status", to_string(alert.status));
+  json.field("text", shorten(alert.text, kMaxText)).field("duplicateCount", alert.duplicate_count);
+  json.field("createTime", alert.create_time).field("cause", alert.cause);
+  json.field("symptoms", static_cast<std::uint64_t>(symptoms)).end();
+}
+
+}  // namespace
+
+Result<Reply> list_alert_rows(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto wanted, read_query(call.request));
+  SENT_TRY_ASSIGN(auto list, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+                    return catalog::list_alert_rows(tx, call.caller.account, wanted);
+                  }));
+  call.server.alerts.refresh(list.alerts);
+  JsonWriter json;
+  json.object().key("items").array();
+  for (std::size_t i = 0; i < list.alerts.size(); ++i) write_row(json, list.alerts[i], list.symptoms[i]);
+  json.end().field("total", static_cast<std::uint64_t>(list.total));
+  json.field("matching", static_cast<std::uint64_t>(list.matching)).end();
+  return json_reply(json.take());
+}
+
+Result<Reply> act_on_alerts(RequestContext& call) {
+  SENT_TRY_ASSIGN(const auto body, json_body(call.request, {"action", "ids", "text", "timeout"}));
+  SENT_TRY_ASSIGN(const auto request, read_action(body));
+  SENT_TRY_ASSIGN(const auto ids, optional_strings(body, "ids"));
+  if (ids.empty()) return fail_field(Errc::kInvalid, "ids", "names no alert");
+  if (ids.size() > kMaxIds)
+    return fail_field(Errc::kTooLarge, "ids", "has {} ids, at most {}", ids.size(), kMaxIds);
+  std::uint64_t done = 0;
+  std::vector<std::pair<std::string, std::string>> refused;
+  for (const auto& id : ids) {
+    const auto alert = perform(call.server, call.caller, id, request);
+    if (alert)
+      ++done;
+    else
+      refused.emplace_back(id, alert.error().message);
+  }
+  JsonWriter json;
+  json.object().field("done", done).key("refused").array();
+  for (const auto& [id, why] : refused) json.object().field("id", id).field("why", why).end();
+  json.end().end();
+  return json_reply(json.take());
+}
+
+}  // namespace sentinella::api::native

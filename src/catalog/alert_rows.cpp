@@ -1,0 +1,119 @@
+#include "catalog/alert_rows.h"
+
+#include <array>
+#include <unordered_map>
+#include <utility>
+
+#include "catalog/alert_condition.h"
+#include "catalog/sql.h"
+
+namespace sentinella::catalog {
+namespace {
+
+using enum AlertColumn;
+
+struct Ordering {
+  std::string_view name;
+  AlertColumn column;
+  std::string_view forward;
+  std::string_view backward;
+};
+
+constexpr std::array<Ordering, 7> kOrderings{
+    {{"severity", severity, "severity", "severity DESC"},
+     {"text", text, "text COLLATE NOCASE", "text COLLATE NOCASE DESC"},
+     {"host", host, "host COLLATE NOCASE", "host COLLATE NOCASE DESC"},
+     {"service", service, "service COLLATE NOCASE", "service COLLATE NOCASE DESC"},
+     {"status", status, "status = 'open' DESC, status", "status = 'open', status DESC"},
+     {"times", times, "duplicate_count", "duplicate_count DESC"},
+     {"age", age, "create_time DESC", "create_time"}}};
+
+Alert read_row(Columns c) {
+  Alert alert;
+  alert.id = c.text();
+  alert.account = c.account();
+  alert.event = c.text();
+  alert.host = c.text();
+  alert.service = c.text();
+  alert.severity = read_severity(c.integer());
+  alert.status = parse_alert_status(c.text()).value_or(AlertStatus::open);
+  alert.tier = parse_tier(c.text()).value_or(Tier::page);
+  alert.value = c.text();
+  alert.text = c.text();
+  alert.duplicate_count = c.natural();
+  alert.create_time = c.time();
+  alert.last_receive_time = c.time();
+  alert.cause = c.text();
+  return alert;
+}
+
+Result<std::size_t> count(Transaction& tx, const AlertCondition& condition) {
+  std::size_t number = 0;
+  SENT_TRY(tx.query("SELECT COUNT(*) FROM alert " + condition.text, condition.parameters,
+                    [&](const Row& row) { number = static_cast<std::size_t>(row.integer(0)); }));
+  return number;
+}
+
+/// Without those whose cause is meant by `all`.
+AlertCondition without_symptoms(const AlertCondition& all) {
+  AlertCondition folded = all;
+  folded.text.append(" AND (cause = '' OR cause NOT IN (SELECT id FROM alert ").append(all.text).append("))");
+  folded.parameters.insert(folded.parameters.end(), all.parameters.begin(), all.parameters.end());
+  return folded;
+}
+
+Result<void> count_symptoms(Transaction& tx, AlertCondition condition, AlertRows& list) {
+  list.symptoms.resize(list.alerts.size());
+  std::unordered_map<std::string, std::size_t> place;
+  std::vector<SqlValue> ids;
+  for (std::size_t i = 0; i < list.alerts.size(); ++i) {
+    place[list.alerts[i].id] = i;
+    ids.push_back(sql(list.alerts[i].id));
+  }
+  if (ids.empty()) return {};
+  condition.require_one_of("cause", ids);
+  return tx.query("SELECT cause, COUNT(*) FROM alert " + condition.text + " GROUP BY cause",
+                  condition.parameters, [&](const Row& row) {
+                    const auto found = place.find(row.text(0));
+                    if (found != place.end())
+                      list.symptoms[found->second] = static_cast<std::size_t>(row.integer(1));
+                  });
+}
+
+}  // namespace
+
+std::optional<AlertColumn> parse_alert_column(std::string_view text) {
+  for (const Ordering& one : kOrderings)
+    if (one.name == text) return one.column;
+  return std::nullopt;
+}
+
+Result<AlertRows> list_alert_rows(Transaction& tx, AccountId account, const AlertRowQuery& query) {
+  SENT_TRY(check(query.filter));
+  const AlertCondition meant = condition_of(account, query.filter);
+  AlertCondition all = meant;
+  all.require("cause", query.cause);
+  AlertCondition shown = query.folded ? without_symptoms(all) : all;
+  AlertRows list;
+  SENT_TRY_ASSIGN(list.matching, count(tx, all));
+  list.total = list.matching;
+  if (query.folded) {
+    SENT_TRY_ASSIGN(list.total, count(tx, shown));
+  }
+  const Ordering& order = kOrderings.at(static_cast<std::size_t>(std::to_underlying(query.column)));
+  shown.text.append(" ORDER BY ")
+      .append(query.descending ? order.backward : order.forward)
+      .append(", create_time DESC, id LIMIT ? OFFSET ?");
+  shown.parameters.push_back(sql(query.filter.page_size));
+  shown.parameters.push_back(sql((query.filter.page - 1) * query.filter.page_size));
+  SENT_TRY_ASSIGN(list.alerts,
+                  query_all(tx,
+                            "SELECT id, account, event, host, service, severity, status, tier, value, text, "
+                            "duplicate_count, create_time, last_receive_time, cause FROM alert " +
+                                shown.text,
+                            shown.parameters, read_row));
+  SENT_TRY(count_symptoms(tx, meant, list));
+  return list;
+}
+
+}  // namespace sentinella::catalog

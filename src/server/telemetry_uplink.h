@@ -1,0 +1,33 @@
+// Samples and events of a notification agent that has no store, to a server that has: OTLP over HTTP.
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "base/mutex.h"
+#include "base/result.h"
+#include "net/http_client.h"
+#include "telemetry/processor.h"
+
+namespace sentinella::server {
+
+/// Thread-safe; one request at a time.
+class TelemetryUplink {
+ public:
+  /// `url` of the server, without a path. `key_file`: its first line is an API key of the role operator; read
+  /// for each request, so that it can be renewed.
+  TelemetryUplink(std::string url, std::filesystem::path key_file, net::TlsClientOptions tls);
+
+  /// Returns when the server has all of it on disk. Sending it again changes nothing there.
+  Result<void> send(const telemetry::Outgoing& outgoing);
+
+ private:
+  Result<void> post(const std::string& path, std::string body) SENT_REQUIRES(mutex_);
+
+  const std::string url_;
+  const std::filesystem::path key_file_;
+  Mutex mutex_;
+  net::HttpClient client_ SENT_GUARDED_BY(mutex_);
+};
+
+}  // namespace sentinella::server

@@ -1,0 +1,190 @@
+// A Gnocchi somewhere else: measures by resource and metric, resources made and kept up to date.
+#include <algorithm>
+#include <map>
+#include <unordered_map>
+
+#include "base/crypto.h"
+#include "base/file.h"
+#include "base/hash.h"
+#include "base/json.h"
+#include "base/text.h"
+#include "net/http_client.h"
+#include "telemetry/publish/publishers.h"
+#include "telemetry/publish/resource_kinds.h"
+#include "telemetry/shipped_files.h"
+
+namespace sentinella::telemetry {
+namespace {
+
+namespace json = boost::json;
+
+constexpr std::size_t kGnocchiAnswer = 4u << 20, kMaxFile = 4u << 20;
+constexpr std::size_t kMaxRemembered = 200'000;
+constexpr std::string_view kGeneric = "generic";
+
+/// One resource of a batch.
+struct Described {
+  std::string type;
+  json::object attributes;
+};
+
+class GnocchiPublisher final : public Publisher {
+ public:
+  GnocchiPublisher(std::string address, std::string authorization, std::string token_file, std::string policy,
+                   ResourceKinds kinds, Duration timeout, net::TlsClientOptions tls)
+      : address_(std::move(address)),
+        authorization_(std::move(authorization)),
+        token_file_(std::move(token_file)),
+        policy_(std::move(policy)),
+        kinds_(std::move(kinds)),
+        timeout_(timeout),
+        client_(std::move(tls)) {}
+
+  Result<void> publish(const Outgoing& outgoing) override {
+    json::object body;
+    std::map<std::string, Described> resources;
+    for (const MeterSample& sample : outgoing.samples) add(sample, body, resources);
+    if (body.empty()) return {};
+    const std::string text = json::serialize(body);
+    const std::string path = "/v1/batch/resources/metrics/measures?create_metrics=true";
+    SENT_TRY_ASSIGN(auto answer, ask("POST", path, text));
+    if (is_unknown_resources(answer)) {
+      for (const auto& [id, resource] : resources) SENT_TRY(make(id, resource));
+      SENT_TRY_ASSIGN(answer, ask("POST", path, text));
+    }
+    SENT_TRY(check(answer));
+    for (const auto& [id, resource] : resources) SENT_TRY(update(id, resource));
+    return {};
+  }
+
+ private:
+  static std::string id_of(const MeterSample& sample) {
+    std::string id = sample.resource_id;
+    std::ranges::replace(id, '/', '_');
+    return id;
+  }
+
+  void add(const MeterSample& sample, json::object& body, std::map<std::string, Described>& resources) {
+    const std::string id = id_of(sample);
+    std::string policy;
+    const ResourceKind* const kind = kinds_.of(sample.name, policy);
+    if (policy.empty()) policy = policy_;
+    Described& resource = resources[id];
+    if (kind != nullptr) {
+      resource.type = kind->type;
+      for (auto& [name, value] : attributes_of(*kind, sample)) resource.attributes[name] = std::move(value);
+    }
+    if (resource.type.empty()) resource.type = kGeneric;
+    if (sample.user_id) resource.attributes["user_id"] = *sample.user_id;
+    if (sample.project_id) resource.attributes["project_id"] = *sample.project_id;
+    auto& of_resource = body[id].is_object() ? body[id].get_object() : body[id].emplace_object();
+    auto& metric = of_resource[sample.name];
+    if (!metric.is_object()) {
+      metric = json::object{{"unit", sample.unit}, {"measures", json::array()}};
+      if (!policy.empty()) metric.get_object()["archive_policy_name"] = policy;
+    }
+    metric.get_object()["measures"].get_array().push_back(
+        {{"timestamp", to_rfc3339(sample.timestamp)}, {"value", sample.volume}});
+  }
+
+  Result<net::Response> ask(const std::string& method, const std::string& path, std::string body) {
+    net::ClientRequest request{.method = method, .url = address_ + path, .body = std::move(body)};
+    request.timeout = timeout_;
+    request.max_response_bytes = kGnocchiAnswer;
+    request.headers.set("Accept", "application/json");
+    request.headers.set("Content-Type", "application/json");
+    if (!authorization_.empty()) request.headers.set("Authorization", authorization_);
+    if (!token_file_.empty()) {
+      // Read each time: whoever renews the token writes it there.
+      SENT_TRY_ASSIGN(const std::string token, read_file(token_file_, 1 << 16));
+      request.headers.set("X-Auth-Token", trim(token));
+    }
+    return client_.send(request);
+  }
+
+  Result<void> check(const net::Response& response) const {
+    if (response.status < 300) return {};
+    const bool later = response.status >= 500 || response.status == 401 || response.status == 429;
+    return fail(later ? Errc::kUnavailable : Errc::kInvalid, "{} answered {}: {}", address_, response.status,
+                response.body.substr(0, 200));
+  }
+
+  static bool is_unknown_resources(const net::Response& response) {
+    if (response.status != 400) return false;
+    const auto body = parse_json_object(response.body);
+    const auto* description = body ? body->if_contains("description") : nullptr;
+    const auto* cause = description != nullptr && description->is_object()
+                            ? description->get_object().if_contains("cause")
+                            : nullptr;
+    return cause != nullptr && cause->is_string() && cause->get_string() == "Unknown resources";
+  }
+
+  /// One that is there already is as good. A type that the other side lacks is generic there.
+  Result<void> make(const std::string& id, const Described& resource) {
+    json::object body = resource.attributes;
+    body["id"] = id;
+    SENT_TRY_ASSIGN(auto answer, ask("POST", "/v1/resource/" + resource.type, json::serialize(body)));
+    if (answer.status == 404 && resource.type != kGeneric) {
+      SENT_TRY_ASSIGN(answer, ask("POST", "/v1/resource/generic", json::serialize(body_of_generic(body))));
+    }
+    return answer.status == 409 ? Result<void>() : check(answer);
+  }
+
+  static json::object body_of_generic(const json::object& body) {
+    json::object out;
+    for (const std::string_view name : {"id", "user_id", "project_id"})
+      if (const auto* value = body.if_contains(name)) out[name] = *value;
+    return out;
+  }
+
+  /// Only when something changed since it was last told. What a type has no place for is told in vain.
+  Result<void> update(const std::string& id, const Described& resource) {
+    if (resource.type == kGeneric) return {};
+    const std::string text = json::serialize(resource.attributes);
+    const std::uint64_t digest = hash64(text);
+    if (told_.size() > kMaxRemembered) told_.clear();
+    auto& told = told_[id];
+    if (told == digest) return {};
+    SENT_TRY_ASSIGN(const auto answer,
+                    ask("PATCH", "/v1/resource/" + resource.type + "/" + net::percent_encode(id), text));
+    if (answer.status != 400 && answer.status != 404) SENT_TRY(check(answer));
+    told = digest;
+    return {};
+  }
+
+  const std::string address_, authorization_, token_file_, policy_;
+  const ResourceKinds kinds_;
+  const Duration timeout_;
+  net::HttpClient client_;
+  std::unordered_map<std::string, std::uint64_t> told_;  ///< of the attributes, by resource
+};
+
+}  // namespace
+
+MadePublisher make_gnocchi_publisher(PublisherUrl url) {
+  if (url.host.empty()) return fail(Errc::kInvalid, "the publisher {}:// names no host", url.scheme);
+  SENT_TRY_ASSIGN(const auto seconds, url.take_number("timeout", 30, 300));
+  net::TlsClientOptions tls;
+  tls.verify = !iequals(url.take_option("verify_ssl", "true"), "false");
+  tls.ca_file = url.take_option("cacert", "");
+  const std::string policy = url.take_option("archive_policy", "");
+  const std::string token_file = url.take_option("token_file", "");
+  const std::string file = url.take_option("resources_definition_file", "");
+  std::string definitions(shipped_file("gnocchi_resources.yaml"));
+  if (!file.empty()) {
+    SENT_TRY_ASSIGN(definitions, read_file(file, kMaxFile));
+  }
+  auto kinds = ResourceKinds::parse(definitions);
+  if (!kinds)
+    return fail(Errc::kInvalid, "{}: {}", file.empty() ? "gnocchi_resources.yaml" : file,
+                describe(kinds.error()));
+  const std::string authorization =
+      url.user.empty() ? "" : "Basic " + to_base64(url.user + ":" + url.password);
+  const std::string address = fmt::format("{}://{}:{}{}", url.scheme == "gnocchis" ? "https" : "http",
+                                          url.host, url.port == 0 ? 8041 : url.port, url.path);
+  SENT_TRY(net::parse_url(address));
+  return std::make_unique<GnocchiPublisher>(address, authorization, token_file, policy, *std::move(kinds),
+                                            std::chrono::seconds(seconds), std::move(tls));
+}
+
+}  // namespace sentinella::telemetry

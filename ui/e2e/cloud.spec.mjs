@@ -1,0 +1,332 @@
+// Time spans, charts, the status page, resources, the story of an instance, and what is said where there is nothing.
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { open, real, until } from './harness.mjs';
+import { INSTANCE, PROJECTS } from './mock_cloud.mjs';
+
+let world;
+let page;
+
+before(async () => {
+  world = await open();
+  const context = await world.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
+  page = await context.newPage();
+  await page.goto(`${world.url}/login`);
+  await world.loginByForm(page);
+  await page.waitForSelector('.verdict h1');
+});
+after(() => world?.close());
+
+const go = async (path, selector = '.page h1') => {
+  await page.goto(world.url + path);
+  await page.waitForSelector(selector);
+};
+const spanOf = (address) => {
+  const params = new URL(address).searchParams;
+  return [Date.parse(params.get('from')), Date.parse(params.get('to'))];
+};
+
+test('timezone-copy-paste: a span copied in UTC and pasted at -06:00 is the same instant', async () => {
+  await go('/logs?from=2026-11-21T10:00:00Z&to=2026-11-21T11:30:00Z');
+  await page.getByLabel('Copy the span').click();
+  const text = await until('the copy', () => page.evaluate(() => navigator.clipboard.readText()));
+  assert.equal(text, '2026-11-21T10:00:00Z/2026-11-21T11:30:00Z');
+  const mexico = await world.newContext({ timezoneId: 'America/Mexico_City' });
+  const other = await mexico.newPage();
+  await other.goto(`${world.url}/logs`);
+  await world.loginByForm(other);
+  await other.waitForSelector('.span-field');
+  await other.locator('.clock').click();
+  await other.locator('.span-field input').fill(text);
+  await other.keyboard.press('Enter');
+  await until('the span', () => /from=/.test(other.url()));
+  assert.deepEqual(spanOf(other.url()), [
+    Date.parse('2026-11-21T10:00:00Z'),
+    Date.parse('2026-11-21T11:30:00Z'),
+  ]);
+  assert.equal(
+    await other.locator('.span-field input').inputValue(),
+    '2026-11-21T04:00:00-06:00/2026-11-21T05:30:00-06:00',
+  );
+  await mexico.close();
+});
+
+test('timezone-copy-paste: the days on which clocks change have 23 and 25 hours', async () => {
+  const eastern = await world.newContext({ timezoneId: 'America/New_York' });
+  const other = await eastern.newPage();
+  await other.goto(`${world.url}/logs`);
+  await world.loginByForm(other);
+  await other.waitForSelector('.span-field');
+  await other.locator('.clock').click();
+  for (const [day, hours] of [
+    ['2026-03-08', 23],
+    ['2026-11-01', 25],
+  ]) {
+    await other.locator('.span-field input').fill(day);
+    await other.keyboard.press('Enter');
+    await until('the day', () => other.url().includes(`from=${day}`));
+    const [from, to] = spanOf(other.url());
+    assert.equal((to + 1 - from) / 36e5, hours);
+  }
+  await eastern.close();
+});
+
+test('a span that is none is said to be none, and the arrows move it', async () => {
+  await go('/logs');
+  const field = page.locator('.span-field input');
+  await field.fill('soon');
+  await page.keyboard.press('Enter');
+  assert.equal(await field.getAttribute('aria-invalid'), 'true');
+  await field.fill('90m');
+  await page.keyboard.press('Enter');
+  await until('the span', () => /from=now-90m&to=now/.test(page.url()));
+  await page.getByLabel('Earlier').click();
+  await until('absolute', () => /from=2/.test(page.url()));
+  const [from, to] = spanOf(page.url());
+  assert.ok(Math.abs(to - from - 90 * 60_000) < 2000);
+});
+
+/** A range of the PromQL door answered here: `points` a second apart. */
+async function stubRange(points) {
+  await page.route('**/query_range?*', (route) => {
+    const params = new URL(route.request().url()).searchParams;
+    const [start, end] = [Number(params.get('start')), Number(params.get('end'))];
+    const step = Math.max(1, (end - start) / points);
+    const values = Array.from({ length: points }, (_, i) => [
+      start + i * step,
+      String(Math.sin(i / 900) + (i % 13) / 20),
+    ]);
+    return route.fulfill({
+      json: {
+        status: 'success',
+        data: { resultType: 'matrix', result: [{ metric: { __name__: 'm', host: 'a' }, values }] },
+      },
+    });
+  });
+}
+
+test('chart-100k-zoom: a drag becomes the span, Back undoes it, the table says what the plot draws', async () => {
+  await stubRange(100_000);
+  await go('/explore?q=m&range=7d');
+  await page.waitForSelector('.lines-chart .u-over');
+  const box = await page.locator('.lines-chart .u-over').boundingBox();
+  await page.mouse.move(box.x + box.width * 0.25, box.y + 60);
+  await page.mouse.down();
+  await page.mouse.move(box.x + box.width * 0.4, box.y + 70, { steps: 4 });
+  await page.mouse.move(box.x + box.width * 0.5, box.y + 80, { steps: 4 });
+  await page.mouse.up();
+  await until('the span', () => /[?&]from=.*&to=/.test(page.url()));
+  const [from, to] = spanOf(page.url());
+  assert.ok(Math.abs((to - from) / (7 * 864e5) - 0.25) < 0.02, `${(to - from) / 864e5} days`);
+  await page.goBack();
+  await until('the range', () => /range=7d/.test(page.url()));
+  await page.click('.as-table');
+  await until('the table', () => page.locator('.values tbody tr').count());
+  assert.equal(await page.locator('.values table').getAttribute('aria-rowcount'), '100001');
+  const first = await page.locator('.values tbody td').first().innerText();
+  assert.equal(Number(first), 0);
+  assert.ok((await page.locator('.values tbody tr').count()) < 60);
+  await page.unroute('**/query_range?*');
+});
+
+test('a finger zooms as a mouse does', async () => {
+  await stubRange(600);
+  const phone = await world.newContext({
+    viewport: { width: 390, height: 740 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  const hand = await phone.newPage();
+  await hand.goto(`${world.url}/explore?q=host_load1&range=24h`);
+  await world.loginByForm(hand);
+  await hand.waitForSelector('.lines-chart .u-over');
+  await hand.locator('.lines-chart .u-over').evaluate((over) => {
+    const { left, top, width } = over.getBoundingClientRect();
+    const fire = (type, share) =>
+      over.dispatchEvent(
+        new PointerEvent(type, {
+          pointerType: 'touch',
+          isPrimary: true,
+          clientX: left + width * share,
+          clientY: top + 20,
+          bubbles: true,
+        }),
+      );
+    fire('pointerdown', 0.2);
+    fire('pointermove', 0.5);
+    fire('pointerup', 0.7);
+  });
+  await until('the span', () => /[?&]from=.*&to=/.test(hand.url()));
+  const [from, to] = spanOf(hand.url());
+  assert.ok(Math.abs((to - from) / 864e5 - 0.5) < 0.05);
+  await phone.close();
+  await page.unroute('**/query_range?*');
+});
+
+test('change-markers: what changed is marked on metrics and logs, and listed', async () => {
+  if (real)
+    await world.callAs('POST', '/api/v1/changes', { type: 'deploy', summary: 'deploy of nova 26.2.2' });
+  await go('/explore?q=host_load1&range=3h');
+  await page.waitForSelector('.span-changes summary');
+  await page.click('.span-changes summary');
+  assert.match(await page.locator('.span-changes').innerText(), /deploy of nova 26\.2\.2/);
+  await go('/logs?range=3h');
+  const marks = await until('marks', () => page.locator('.histogram .change-mark title').allInnerTexts());
+  await until('marks', async () =>
+    (
+      await page
+        .locator('.histogram .change-mark title')
+        .evaluateAll((all) => all.map((one) => one.textContent))
+    ).some((text) => text.includes('deploy of nova 26.2.2')),
+  );
+  assert.ok(marks);
+});
+
+test('status: ninety days of each service, its incidents, and how much of the time all was well', async () => {
+  await go('/status');
+  await page.waitForSelector('.uptimes li, .status-page .empty');
+  if (real) return;
+  assert.ok((await page.locator('.uptimes .days').count()) > 5);
+  const rabbit = page.locator('.uptimes li', { hasText: 'rabbitmq' });
+  assert.equal(await rabbit.locator('.days rect').count(), 90);
+  assert.equal(await rabbit.locator('.days rect.much').count(), 1);
+  assert.equal(await rabbit.locator('.days rect.some').count(), 1);
+  assert.match(await rabbit.locator('.days').getAttribute('aria-label'), /2 days with trouble/);
+  await page.locator('.incidents a').first().click();
+  await page.waitForSelector('.alert-head h1');
+});
+
+test(
+  'resources-tenant: a project’s resources, a metric at three granularities, what is missing',
+  { skip: real },
+  async () => {
+    await go('/resources');
+    await until('resources', async () => (await page.locator('.grid tbody tr').count()) === 24);
+    await page.locator('.columns-of-names a', { hasText: PROJECTS[0] }).click();
+    await until('those of the project', async () => (await page.locator('.grid tbody tr').count()) === 12);
+    await page.locator('.grid tbody a', { hasText: 'instance-0' }).click();
+    await page.waitForSelector('.measures .lines-chart canvas');
+    assert.match(await page.locator('.measure-count').innerText(), /3 are missing/);
+    for (const [granularity, each] of [
+      ['0:05:00', 300],
+      ['1:00:00', 3600],
+    ]) {
+      const answer = page.waitForResponse((one) => one.url().includes(`granularity=${each}&`));
+      await page.locator('.measures .ranges a', { hasText: granularity }).click();
+      const measures = await (await answer).json();
+      await until('its count', async () =>
+        (await page.locator('.measure-count').innerText()).startsWith(`${measures.length} measures`),
+      );
+      await page.click('.as-table');
+      const shown = await until('the table', () => page.locator('.values tbody td').first().innerText());
+      assert.equal(Number(shown), measures[0][2]);
+      await page.click('.as-table');
+      assert.match(await page.locator('.measure-count').innerText(), /none is missing/);
+    }
+  },
+);
+
+test('the story of an instance: its chapters, its gauges, its lines', { skip: real }, async () => {
+  await go(`/instances/${INSTANCE}`);
+  await until('chapters', async () => (await page.locator('.chapters li').count()) === 3);
+  assert.match(await page.locator('.chapters li').nth(1).innerText(), /compute1 → compute2/);
+  assert.equal(await page.locator('.chapters .failed').count(), 1);
+  await until('its lines', () => page.locator('.steps > li').count());
+  await go('/instances/no-such-instance', '.instance-page .empty');
+});
+
+test('a view of the alerts is kept and chosen again', { skip: real }, async () => {
+  await go('/alerts?severity=critical&q=nova');
+  await page.locator('.filters .to-board').click();
+  await page.locator('dialog input[name=title]').fill('nova on fire');
+  await page.locator('dialog button[type=submit]').click();
+  await page.waitForURL(/\/boards\//);
+  await go('/alerts');
+  await page.selectOption('.views-pick select', { label: 'nova on fire' });
+  await until('the filters', () => page.url().endsWith('/alerts?q=nova&severity=critical'));
+});
+
+test(
+  'the sample cloud is loaded with one press, marked on every page, and deleted with one',
+  { skip: real },
+  async () => {
+    await go('/');
+    await page.locator('.load-sample').click();
+    await page.waitForSelector('.sample-bar');
+    await until('forty nodes', async () => /40 nodes|nodes 40/.test(await page.locator('#page').innerText()));
+    for (const path of [
+      '/alerts',
+      '/logs',
+      '/nodes/sample-ctl-2',
+      '/explore?q=host_load1',
+      '/changes',
+      '/settings',
+    ]) {
+      await go(path);
+      assert.match(await page.locator('.sample-bar').innerText(), /SAMPLE/, path);
+      assert.match(await page.title(), /^SAMPLE/, path);
+    }
+    await go('/alerts');
+    await until('the broker', async () => /rabbitmq/.test(await page.locator('.alert-table').innerText()));
+    await page.click('.fold');
+    await until(
+      'its symptoms',
+      async () => (await page.locator('.alert-table tbody tr.under').count()) === 13,
+    );
+    await page.locator('.alert-table a.row-link').first().click();
+    await until('evidence', () => page.locator('.evidence .line').count());
+    await page.locator('.sample-bar button').click();
+    await page.waitForSelector('.sample-bar', { state: 'detached' });
+    await until('the nodes', async () =>
+      (await page.locator('.map tbody th a').allInnerTexts()).join().includes('compute1'),
+    );
+  },
+);
+
+test('empty-states: each page says which kind of nothing it shows, and what leads out', async () => {
+  for (const [path, words] of [
+    ['/alerts?q=zzz-nothing', /No alert matches these filters/],
+    ['/logs?q=zzz-nothing', /No line matches[\s\S]*Clear the filters/],
+    ['/explore?q=zzz_no_such_metric', real ? /No series[\s\S]*7 days/ : /unknown metric/],
+    ['/services?q=zzz', /Clear the filters/],
+    ['/rules?q=zzz', /No rule matches/],
+    ['/backtrace', /Give the id/],
+    ['/no-such-page', /There is no such page/],
+  ]) {
+    await page.goto(world.url + path);
+    await until(path, async () => words.test(await page.locator('#page').innerText()));
+  }
+});
+
+test('a11y: the new pages have no serious fault, in both themes, and none scrolls sideways', async () => {
+  const paths = [
+    '/status',
+    '/resources',
+    '/explore?q=host_load1',
+    ...(real ? [] : [`/resources/${INSTANCE}`, `/instances/${INSTANCE}`]),
+  ];
+  for (const colorScheme of ['light', 'dark']) {
+    await page.emulateMedia({ colorScheme });
+    for (const path of paths) {
+      await go(path);
+      await page.waitForTimeout(500);
+      assert.deepEqual(await world.axe(page), [], `${path} ${colorScheme}`);
+    }
+    await go('/logs');
+    await until('a line', () => page.locator('.log-list .row').count());
+    await page.locator('.log-list .row').first().click();
+    assert.deepEqual(await world.axe(page), [], `/logs ${colorScheme}`);
+  }
+  await page.emulateMedia({ colorScheme: 'light' });
+  await page.setViewportSize({ width: 320, height: 640 });
+  for (const path of [...paths, '/logs']) {
+    await go(path);
+    await page.waitForTimeout(300);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, path);
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+});
+
+test('no policy was violated, nothing failed on the way', () => {
+  assert.deepEqual(world.sins, { csp: [], foreign: [], errors: [], dialogs: [] });
+});

@@ -1,0 +1,72 @@
+// Rows of a long list on the screen (virtual.ts): listens to the scrolling of the page, or of an element of its own.
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { barFor, follow, offsetOf, sliceAt, type Place, type RowLayout, type Slice } from './virtual';
+
+export interface VirtualRows extends Slice {
+  /** Brings the row into view when it is not. */
+  show: (index: number) => void;
+  /** Rows have come before those on the screen (or gone, below zero): what is seen stays where it is. */
+  shift: (rows: number) => void;
+  /** The list is seen from its beginning. */
+  atTop: () => boolean;
+}
+
+const same = (a: Slice, b: Slice): boolean =>
+  a.first === b.first && a.last === b.last && a.before === b.before && a.after === b.after;
+
+/** `list` holds the rows and, when `own`, scrolls them; else the page does, and `covered` pixels of its top are hidden under
+ *  what sticks there. */
+export function useVirtual(
+  list: { readonly current: HTMLElement | null },
+  layout: RowLayout,
+  { own, covered = 0 }: { own: boolean; covered?: number },
+): VirtualRows {
+  const latest = useRef(layout);
+  latest.current = layout;
+  const place = useRef<Place>({ bar: 0, top: 0 });
+  const view = useRef(own ? 600 : innerHeight);
+  const [slice, setSlice] = useState<Slice>(() => sliceAt(layout, view.current, place.current));
+
+  const look = useCallback(() => {
+    const element = list.current;
+    if (!element) return;
+    view.current = own ? element.clientHeight : innerHeight - covered;
+    const bar = own ? element.scrollTop : Math.max(0, covered - element.getBoundingClientRect().top);
+    place.current = follow(latest.current, view.current, place.current, bar);
+    const next = sliceAt(latest.current, view.current, place.current);
+    setSlice((before) => (same(before, next) ? before : next));
+  }, [own, covered]);
+
+  useEffect(() => {
+    const target: EventTarget = own ? list.current! : window;
+    target.addEventListener('scroll', look, { passive: true });
+    const sizes = new ResizeObserver(look);
+    sizes.observe(own ? list.current! : document.documentElement);
+    return () => {
+      target.removeEventListener('scroll', look);
+      sizes.disconnect();
+    };
+  }, [look]);
+  useLayoutEffect(look, [layout.count, layout.row, layout.open?.index, layout.open?.extra]);
+
+  const goTo = (top: number) => {
+    const bar = barFor(latest.current, view.current, Math.max(0, top));
+    place.current = { bar, top: Math.max(0, top) };
+    const element = list.current!;
+    if (own) element.scrollTop = bar;
+    else scrollBy(0, bar - Math.max(0, covered - element.getBoundingClientRect().top));
+    look();
+  };
+  return {
+    ...slice,
+    show: (index) => {
+      const { top } = place.current;
+      const begin = offsetOf(latest.current, index);
+      const end = begin + latest.current.row;
+      if (begin < top) goTo(begin);
+      else if (end > top + view.current) goTo(end - view.current + latest.current.row);
+    },
+    shift: (rows) => goTo(place.current.top + rows * latest.current.row),
+    atTop: () => place.current.top < latest.current.row,
+  };
+}

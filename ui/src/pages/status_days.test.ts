@@ -1,0 +1,28 @@
+import { expect, test } from 'vitest';
+import { daysOf, kDay } from './status_days';
+
+const kNow = Date.parse('2026-11-22T12:00:00Z');
+const incident = (from: string, to: string | null, host = 'a') => ({ alert_id: null, host, from, to });
+
+test('an incident over midnight counts on both days', () => {
+  const days = daysOf([incident('2026-11-20T23:00:00Z', '2026-11-21T02:00:00Z')], 3, kNow);
+  expect(days.map((day) => day.down / 3_600_000)).toEqual([1, 2, 0]);
+  expect(days[2]!.begin).toBe(Date.parse('2026-11-22T00:00:00Z'));
+});
+
+test('one that lasts counts up to now, and two hosts at once count once', () => {
+  const days = daysOf(
+    [
+      incident('2026-11-22T10:00:00Z', null),
+      incident('2026-11-22T11:00:00Z', '2026-11-22T11:30:00Z', 'b'),
+      incident('2026-11-22T08:00:00Z', '2026-11-22T10:30:00Z', 'c'),
+    ],
+    1,
+    kNow,
+  );
+  expect(days).toEqual([{ begin: kNow - kDay / 2, down: 4 * 3_600_000 }]);
+});
+
+test('without incidents every day is well', () => {
+  expect(daysOf([], 90, kNow).every((day) => day.down === 0)).toBe(true);
+});

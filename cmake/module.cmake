@@ -1,17 +1,22 @@
-# sentinella_precompile(TARGET HEADERS...): the common headers are compiled once, by the first target that comes; the
-# later ones share them. A target whose every file reads HEADERS too has a precompiled header of its own.
-function(sentinella_precompile target)
-  get_property(owner GLOBAL PROPERTY SENTINELLA_PRECOMPILED)
+# sentinella_precompile(TARGET KIND HEADERS...): the common headers are compiled once for all targets of a KIND (LIBRARY,
+# TEST), by the first that comes; the later ones share them. A target whose every file reads HEADERS too has a
+# precompiled header of its own.
+function(sentinella_precompile target kind)
+  get_property(owner GLOBAL PROPERTY SENTINELLA_PRECOMPILED_${kind})
   if(NOT SENTINELLA_PRECOMPILE)
     return()
   elseif(owner AND NOT ARGN)
     target_precompile_headers(${target} REUSE_FROM ${owner})
     return()
   endif()
-  list(TRANSFORM ARGN REPLACE "(.+)" "<\\1>")
-  target_precompile_headers(${target} PRIVATE <base/precompiled.h> ${ARGN})
+  set(headers base/precompiled.h ${ARGN})
+  if(kind STREQUAL "TEST")
+    list(APPEND headers gmock/gmock.h gtest/gtest.h)
+  endif()
+  list(TRANSFORM headers REPLACE "(.+)" "<\\1>")
+  target_precompile_headers(${target} PRIVATE ${headers})
   if(NOT owner)
-    set_property(GLOBAL PROPERTY SENTINELLA_PRECOMPILED ${target})
+    set_property(GLOBAL PROPERTY SENTINELLA_PRECOMPILED_${kind} ${target})
   endif()
 endfunction()
 
@@ -35,7 +40,7 @@ function(sentinella_module name)
   list(TRANSFORM ARG_DEPS PREPEND sentinella_)
   if(sources)
     add_library(sentinella_${name} STATIC ${sources})
-    sentinella_precompile(sentinella_${name} ${ARG_PRECOMPILE})
+    sentinella_precompile(sentinella_${name} LIBRARY ${ARG_PRECOMPILE})
     # Six files are a second or two more for whoever edits one of them.
     set_target_properties(sentinella_${name} PROPERTIES UNITY_BUILD ${SENTINELLA_UNITY} UNITY_BUILD_BATCH_SIZE 6)
     set(scope PUBLIC)
@@ -48,13 +53,17 @@ function(sentinella_module name)
 
   if(SENTINELLA_TESTS AND tests)
     add_executable(${name}_test EXCLUDE_FROM_ALL ${tests})
-    sentinella_precompile(${name}_test ${ARG_PRECOMPILE})
+    if(CMAKE_BUILD_TYPE STREQUAL "Release")
+      target_compile_options(${name}_test PRIVATE -O1 -g0)  # the libraries are as shipped; tests want to be compiled fast
+    endif()
+    sentinella_precompile(${name}_test TEST ${ARG_PRECOMPILE})
     if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
       # g++ 12 takes the move of a long literal's string for an overflow of its short form (GCC bug 105651).
       target_compile_options(${name}_test PRIVATE -Wno-stringop-overflow)
     endif()
     target_link_libraries(${name}_test PRIVATE sentinella_${name} GTest::gmock GTest::gtest_main)
-    target_compile_definitions(${name}_test PRIVATE
+    # Of the files, not of the target: the precompiled header is made without them and shared.
+    set_property(SOURCE ${tests} APPEND PROPERTY COMPILE_DEFINITIONS
       SENTINELLA_TESTDATA="${CMAKE_CURRENT_SOURCE_DIR}/testdata"
       SENTINELLA_SOURCE_DIR="${PROJECT_SOURCE_DIR}")
     add_test(NAME ${name}_test COMMAND ${name}_test)

@@ -87,8 +87,8 @@ test('a span that is none is said to be none, and the arrows move it', async () 
 });
 
 /** A range of the PromQL door answered here: `points` a second apart. */
-async function stubRange(points) {
-  await page.route('**/query_range?*', (route) => {
+async function stubRange(points, on = page) {
+  await on.route('**/query_range?*', (route) => {
     const params = new URL(route.request().url()).searchParams;
     const [start, end] = [Number(params.get('start')), Number(params.get('end'))];
     const step = Math.max(1, (end - start) / points);
@@ -130,13 +130,13 @@ test('chart-100k-zoom: a drag becomes the span, Back undoes it, the table says w
 });
 
 test('a finger zooms as a mouse does', async () => {
-  await stubRange(600);
   const phone = await world.newContext({
     viewport: { width: 390, height: 740 },
     hasTouch: true,
     isMobile: true,
   });
   const hand = await phone.newPage();
+  await stubRange(600, hand);
   await hand.goto(`${world.url}/explore?q=host_load1&range=24h`);
   await world.loginByForm(hand);
   await hand.waitForSelector('.lines-chart .u-over');
@@ -160,7 +160,6 @@ test('a finger zooms as a mouse does', async () => {
   const [from, to] = spanOf(hand.url());
   assert.ok(Math.abs((to - from) / 864e5 - 0.5) < 0.05);
   await phone.close();
-  await page.unroute('**/query_range?*');
 });
 
 test('change-markers: what changed is marked on metrics and logs, and listed', async () => {

@@ -231,10 +231,9 @@ class SegmentJournal final : public Journal {
         if (!writing_) return wake_writer();
       }
     }
-    if (refusal)
-      appended(std::unexpected(std::move(*refusal)));
-    else
-      write_queued();
+    // NOLINTNEXTLINE(bugprone-use-after-move): what is refused was not queued
+    if (refusal) return appended(std::unexpected(std::move(*refusal)));
+    write_queued();
   }
 
   bool puts_off_syncs() const { return options_.sync_interval > 0ns; }

@@ -31,9 +31,13 @@ function FindingRow({ of, changed }: { of: Finding; changed: () => void }) {
         <FindingMark level={of.level} /> {wordOf('level_', of.level)}
       </td>
       <th scope="row">
-        <a href={`/rules/${encodeURIComponent(of.rule_id)}`}>
-          <Text value={of.rule_id} />
-        </a>
+        {of.rule_id === '' ? (
+          w('set_up')
+        ) : (
+          <a href={`/rules/${encodeURIComponent(of.rule_id)}`}>
+            <Text value={of.rule_id} />
+          </a>
+        )}
       </th>
       <td class="wide-cell">
         <span title={of.code}>
@@ -42,7 +46,7 @@ function FindingRow({ of, changed }: { of: Finding; changed: () => void }) {
       </td>
       <td class="num">{of.pages_saved_per_week > 0 ? of.pages_saved_per_week.toFixed(1) : ''}</td>
       <td class="acts">
-        {of.action && may('operator') && (
+        {of.action && of.rule_id !== '' && may('operator') && (
           <button type="button" title={of.action} onClick={() => void mend()}>
             <Text value={of.action} />
           </button>

@@ -202,6 +202,7 @@ export const lazyEn = {
   no_findings: 'Nothing is wrong with the rules.',
   pages_saved: 'Pages saved a week',
   mended: "Done; the rule's text is changed.",
+  set_up: 'the set-up',
   week: 'The week',
   quiet_week: 'No rule said anything.',
   score_formula:

@@ -204,6 +204,7 @@ export const lazyEs: LazyMessages = {
   no_findings: 'Las reglas no tienen faltas.',
   pages_saved: 'Avisos que ahorra por semana',
   mended: 'Hecho; el texto de la regla ha cambiado.',
+  set_up: 'la configuración',
   week: 'La semana',
   quiet_week: 'Ninguna regla dijo nada.',
   score_formula:

@@ -1,6 +1,7 @@
 """Debian's own packages, without touching the machine: lists, downloads and unpacked files stay in build/conformance.
 
-apt runs with a sources list and state of its own and checks signatures as always; no root is needed.
+apt runs with a sources list and state of its own and checks signatures as always; no root is needed. It knows of no
+installed packages: a newer version on this machine would be its candidate, and is in no list it has.
 """
 import pathlib
 import subprocess
@@ -26,11 +27,13 @@ def apt(*arguments, cwd):
     state = CACHE / "apt"
     for folder in ("lists/partial", "cache/archives/partial"):
         (state / folder).mkdir(parents=True, exist_ok=True)
+    (state / "installed").touch()
     sources = state / "sources.list"
     lines = [f"{kind} [signed-by={KEYRING}] {mirror()} bookworm main" for kind in ("deb", "deb-src")]
     sources.write_text("\n".join(lines) + "\n")
     options = {"Dir::Etc::SourceList": sources, "Dir::Etc::SourceParts": "/dev/null",
-               "Dir::State::Lists": state / "lists", "Dir::Cache": state / "cache",
+               "Dir::State::Lists": state / "lists", "Dir::State::status": state / "installed",
+               "Dir::Cache": state / "cache",
                "APT::Sandbox::User": "", "Acquire::Retries": 3}
     command = ["apt-get", "-q"]
     for name, value in options.items():

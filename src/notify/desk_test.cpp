@@ -84,6 +84,7 @@ class DeskTest : public testing::Test {
     entry.time = clock.now();
     entry.type = "x";
     entry.status = status;
+    entry.severity = alert.severity;
     alert.history.push_back(entry);
     return {transition, to_text(random_uuid()), 1, alert};
   }
@@ -411,6 +412,30 @@ TEST_F(DeskTest, AnAlertThatOpensAndClosesOverAndOverIsToldOnceMore) {
   EXPECT_EQ(told().back(), "closed a") << "it has been quiet for long enough";
 }
 
+TEST_F(DeskTest, AnAlertThatGoesUpAndDownBetweenSeveritiesIsToldOnceMore) {
+  Alert& alert = make("a");
+  open(alert);
+  wait(5s);
+  deliver();
+  for (int i = 0; i < 20; ++i) {
+    alert.severity = i % 2 == 0 ? AlertSeverity::critical : AlertSeverity::warning;
+    Notification news = change(alert, AlertStatus::open, Transition::severity);
+    if (i % 2 != 0)
+      write([&](catalog::Transaction& tx) -> Result<void> {  // milder: nobody is told
+        SENT_TRY(catalog::put_alert(tx, alert));
+        return catalog::append_history(tx, alert.id, alert.history.back());
+      });
+    else
+      take({std::move(news)});
+    wait(70s);
+    deliver();
+  }
+  const auto all = told();
+  EXPECT_EQ(std::ranges::count(all, "flapping a"), 1);
+  EXPECT_LE(all.size(), 7u) << "of ten times that it got worse";
+  EXPECT_EQ(all.back(), "flapping a");
+}
+
 TEST_F(DeskTest, AnOpenAlertIsToldAgainEverMoreSeldomUntilSomebodyAcknowledges) {
   open(make("a", AlertSeverity::critical));
   deliver();
@@ -493,6 +518,14 @@ TEST(Flapping, BeginsWithAnOpeningOnlyAndCountsNewerTransitionsMore) {
   EXPECT_FALSE(flaps(alert, at(5), false)) << "not while it is well";
   EXPECT_TRUE(flaps(alert, at(5), true));
   EXPECT_FALSE(flaps(alert, at(66), true));
+}
+
+TEST(Flapping, AChangeOfSeverityCountsHalf) {
+  std::vector<AlertHistory> history(3);
+  for (AlertHistory& entry : history) entry.status = AlertStatus::open;
+  history[0].severity = history[2].severity = AlertSeverity::warning;
+  history[1].severity = AlertSeverity::critical;
+  EXPECT_NEAR(flap_score(history, Time{}), 1.2 + 0.6 + 0.6, 1e-9);
 }
 
 TEST(Mutes, RecurOnTheirWeekdaysInTheirOwnTimeZone) {

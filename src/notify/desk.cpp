@@ -17,9 +17,10 @@ constexpr Duration kReminderBefore = std::chrono::hours(1);
 constexpr Duration kLook = std::chrono::minutes(1);
 
 Alert thin(Alert alert) {
-  alert.evidence.clear();
-  alert.history.clear();
-  alert.playbook.clear();
+  // Not clear(), which keeps the memory: there may be tens of thousands.
+  alert.evidence = {};
+  alert.history = {};
+  alert.playbook = std::string();
   alert.extras.annotations = {};
   return alert;
 }

@@ -11,7 +11,6 @@
 #include "catalog/accounts.h"
 #include "catalog/alerting.h"
 #include "net/testing.h"
-#include "notify/flapping.h"
 #include "notify/notifier.h"
 
 namespace sentinella::notify {
@@ -496,38 +495,6 @@ TEST_F(DeskTest, ARollbackForgetsWhatItSaw) {
   EXPECT_THAT(told(), ElementsAre("opened a"));
 }
 
-TEST(Flapping, BeginsWithAnOpeningOnlyAndCountsNewerTransitionsMore) {
-  Alert alert;
-  const auto flip = [&](std::int64_t minute, AlertStatus status) {
-    AlertHistory entry;
-    entry.time = Time{} + std::chrono::minutes(minute);
-    entry.status = status;
-    alert.history.push_back(entry);
-    alert.status = status;
-  };
-  const auto at = [](std::int64_t minute) { return Time{} + std::chrono::minutes(minute); };
-  for (const int minute : {0, 2}) {
-    flip(minute, AlertStatus::open);
-    flip(minute + 1, AlertStatus::closed);
-  }
-  EXPECT_NEAR(flap_score(alert.history, at(3)), 4 * 1.2, 0.1);
-  EXPECT_FALSE(flaps(alert, at(3), false));
-  flip(4, AlertStatus::open);
-  EXPECT_TRUE(flaps(alert, at(4), false));
-  flip(5, AlertStatus::closed);
-  EXPECT_FALSE(flaps(alert, at(5), false)) << "not while it is well";
-  EXPECT_TRUE(flaps(alert, at(5), true));
-  EXPECT_FALSE(flaps(alert, at(66), true));
-}
-
-TEST(Flapping, AChangeOfSeverityCountsHalf) {
-  std::vector<AlertHistory> history(3);
-  for (AlertHistory& entry : history) entry.status = AlertStatus::open;
-  history[0].severity = history[2].severity = AlertSeverity::warning;
-  history[1].severity = AlertSeverity::critical;
-  EXPECT_NEAR(flap_score(history, Time{}), 1.2 + 0.6 + 0.6, 1e-9);
-}
-
 TEST(Mutes, RecurOnTheirWeekdaysInTheirOwnTimeZone) {
   catalog::PolicyItem item;
   item.kind = "silence";
@@ -603,24 +570,6 @@ TEST(Rotas, TakeTurnsAndKnowOverrides) {
   EXPECT_EQ(who("2026-03-09T08:00:00Z"), "lee");
   EXPECT_EQ(who("2026-03-10T12:00:00Z"), "kim");
   EXPECT_EQ(who("2026-03-16T08:00:00Z"), "kim");
-}
-
-TEST(MatcherText, ReadsAlertmanagersForms) {
-  Alert alert;
-  alert.event = "DiskFull";
-  alert.extras.labels.set("device", "sda1");
-  const auto matches = [&](const std::string& text) {
-    return Matchers::from_text({text}, "filter")->match(alert);
-  };
-  EXPECT_TRUE(matches("alertname=DiskFull"));
-  EXPECT_TRUE(matches("alertname=\"DiskFull\""));
-  EXPECT_TRUE(matches("device=~\"sd[a-z]1\""));
-  EXPECT_FALSE(matches("device=~\"sd\"")) << "anchored";
-  EXPECT_TRUE(matches("device!=\"sdb\""));
-  EXPECT_TRUE(matches("device!~\"nvme.*\""));
-  EXPECT_TRUE(matches("absent=\"\""));
-  for (const char* bad : {"", "device", "=x", "!x"})
-    EXPECT_FALSE(Matchers::from_text({bad}, "filter")) << bad;
 }
 
 }  // namespace

@@ -206,7 +206,7 @@ RULE = """
 id: bench-level
 kind: gauge
 event: Level
-tier: page
+tier: ticket
 owner: bench
 impact: none
 playbook: "Meaning: the level is high. Nothing is to be done: this rule is for measurements only. Fix: start what does not run. Escalate: to whoever owns the network when several hosts are silent. False alarm: a planned reboot of the host, or of this test itself."

@@ -63,12 +63,13 @@ std::string Agent::find_check_url(const std::string& name) {
 
 void Agent::begin_checks() {
   if (checker_->busy()) return;
-  const auto runs = [this](const std::string& name) {
+  const auto run_of = [this](const std::string& name) -> std::uint64_t {
     const auto service = std::ranges::find(services_, name, &ServiceConfig::name);
-    return service != services_.end() &&
-           !watch_->mains(static_cast<std::size_t>(service - services_.begin())).empty();
+    if (service == services_.end()) return 0;
+    const auto mains = watch_->mains(static_cast<std::size_t>(service - services_.begin()));
+    return mains.empty() ? 0 : static_cast<std::uint64_t>(mains.back());
   };
-  const auto targets = checks_->targets(runs);
+  const auto targets = checks_->targets(run_of);
   if (targets.empty()) return;
   const Duration timeout = std::min<Duration>(kCheckTimeout, config_.interval);
   checker_->start([this, targets, timeout]() -> Background::Done {

@@ -1,5 +1,8 @@
 #include "alerts/status_machine.h"
 
+#include <algorithm>
+#include <array>
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -131,6 +134,84 @@ INSTANTIATE_TEST_SUITE_P(
                     ReportRow{"ALL", S::open, S::open, V::major, V::minor, S::open},
                     ReportRow{"ALL", S::assign, S::open, V::minor, V::major, S::assign},
                     ReportRow{"ALL", S::unknown, S::open, V::minor, V::major, S::unknown}));
+
+constexpr std::array kStatuses{S::open,     S::assign, S::ack,     S::shelved,
+                               S::blackout, S::closed, S::expired, S::unknown};
+constexpr std::array kSeverities{V::security,      V::critical,      V::major,  V::minor, V::warning,
+                                 V::indeterminate, V::informational, V::normal, V::ok,    V::cleared,
+                                 V::debug,         V::trace,         V::unknown};
+constexpr std::array kActions{Action::open,   Action::assign,   Action::ack,   Action::unack,
+                              Action::shelve, Action::unshelve, Action::close, Action::note,
+                              Action::expire, Action::timeout};
+
+/// Of every status (row) and action (column): the status that it leads to. "-": refused; "was": the status
+/// before; "timed": ack if it was ack before, else open.
+constexpr std::array<std::array<std::string_view, 10>, 8> kTable{{
+    // open      assign     ack        unack  shelve     unshelve close      note       expire     timeout
+    {"-", "open", "ack", "-", "shelved", "-", "closed", "open", "expired", "timed"},
+    {"assign", "assign", "assign", "-", "assign", "-", "assign", "assign", "expired", "timed"},
+    {"open", "ack", "-", "was", "shelved", "-", "closed", "ack", "expired", "timed"},
+    {"open", "shelved", "-", "-", "-", "was", "closed", "shelved", "expired", "timed"},
+    {"blackout", "blackout", "blackout", "-", "blackout", "-", "closed", "blackout", "expired", "timed"},
+    {"open", "-", "-", "-", "-", "-", "-", "closed", "expired", "timed"},
+    {"open", "-", "-", "-", "-", "-", "-", "expired", "expired", "timed"},
+    {"unknown", "unknown", "unknown", "-", "unknown", "-", "unknown", "unknown", "expired", "timed"},
+}};
+
+TEST(StatusMachine, EveryActionOnEveryStatusWithEveryPastFollowsTheTable) {
+  for (std::size_t row = 0; row < kStatuses.size(); ++row)
+    for (std::size_t column = 0; column < kActions.size(); ++column)
+      for (const S before : kStatuses)
+        for (const V had : kSeverities)
+          for (const V earlier : kSeverities) {
+            std::string_view wanted = kTable[row][column];
+            if (wanted == "was") wanted = to_string(before);
+            if (wanted == "timed") wanted = before == S::ack ? "ack" : "open";
+            const auto verdict = by_action({kStatuses[row], before, had, earlier}, kActions[column]);
+            const std::string where = fmt::format("{} {} after {}", to_string(kStatuses[row]),
+                                                  to_string(kActions[column]), to_string(before));
+            ASSERT_EQ(verdict.has_value(), wanted != "-") << where;
+            if (!verdict) continue;
+            ASSERT_EQ(to_string(verdict->status), wanted) << where;
+            V severity = had;
+            if (kActions[column] == Action::close && wanted == "closed") severity = V::normal;
+            if (kActions[column] == Action::open && kStatuses[row] == S::closed) severity = earlier;
+            ASSERT_EQ(verdict->severity, severity) << where;
+          }
+}
+
+TEST(StatusMachine, EveryReportOnEveryStatusFollowsTheFirstRowThatMatches) {
+  struct Row {
+    std::string_view name;
+    bool (*matches)(S status, S before, V had, V reported);
+    std::optional<S> to;  ///< nullopt: the status before
+  };
+  static constexpr std::array<Row, 6> kRows{{
+      {"CLS-*", [](S, S, V, V reported) { return severity_code(reported) == severity_code(V::normal); },
+       S::closed},
+      {"ACK-4",
+       [](S status, S, V had, V reported) {
+         return status == S::ack && had != V::indeterminate && severity_code(reported) < severity_code(had);
+       },
+       S::open},
+      {"BLK", [](S status, S, V, V) { return status == S::blackout; }, std::nullopt},
+      {"CLS-2", [](S status, S before, V, V) { return status == S::closed && before == S::shelved; },
+       S::shelved},
+      {"CLS-3", [](S status, S, V, V) { return status == S::closed; }, S::open},
+      {"EXP-1", [](S status, S, V, V) { return status == S::expired; }, S::open},
+  }};
+  for (const S status : kStatuses)
+    for (const S before : kStatuses)
+      for (const V had : kSeverities)
+        for (const V reported : kSeverities) {
+          const auto row = std::ranges::find_if(
+              kRows, [&](const Row& one) { return one.matches(status, before, had, reported); });
+          const S wanted = row == kRows.end() ? status : row->to.value_or(before);
+          ASSERT_EQ(by_report({status, before, had, V::indeterminate}, reported), wanted)
+              << (row == kRows.end() ? "ALL" : row->name) << ": " << to_string(status) << " was "
+              << to_string(before) << ", " << to_string(had) << " -> " << to_string(reported);
+        }
+}
 
 TEST(StatusMachine, EveryReportOfANormalSeverityClosesFromEveryStatus) {
   for (const S status :

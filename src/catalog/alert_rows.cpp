@@ -4,6 +4,7 @@
 #include <unordered_map>
 #include <utility>
 
+#include "catalog/alert_columns.h"
 #include "catalog/alert_condition.h"
 #include "catalog/sql.h"
 
@@ -27,25 +28,6 @@ constexpr std::array<Ordering, 7> kOrderings{
      {"status", status, "status = 'open' DESC, status", "status = 'open', status DESC"},
      {"times", times, "duplicate_count", "duplicate_count DESC"},
      {"age", age, "create_time DESC", "create_time"}}};
-
-Alert read_row(Columns c) {
-  Alert alert;
-  alert.id = c.text();
-  alert.account = c.account();
-  alert.event = c.text();
-  alert.host = c.text();
-  alert.service = c.text();
-  alert.severity = read_severity(c.integer());
-  alert.status = parse_alert_status(c.text()).value_or(AlertStatus::open);
-  alert.tier = parse_tier(c.text()).value_or(Tier::page);
-  alert.value = c.text();
-  alert.text = c.text();
-  alert.duplicate_count = c.natural();
-  alert.create_time = c.time();
-  alert.last_receive_time = c.time();
-  alert.cause = c.text();
-  return alert;
-}
 
 Result<std::size_t> count(Transaction& tx, const AlertCondition& condition) {
   std::size_t number = 0;
@@ -106,12 +88,8 @@ Result<AlertRows> list_alert_rows(Transaction& tx, AccountId account, const Aler
       .append(", create_time DESC, id LIMIT ? OFFSET ?");
   shown.parameters.push_back(sql(query.filter.page_size));
   shown.parameters.push_back(sql((query.filter.page - 1) * query.filter.page_size));
-  SENT_TRY_ASSIGN(list.alerts,
-                  query_all(tx,
-                            "SELECT id, account, event, host, service, severity, status, tier, value, text, "
-                            "duplicate_count, create_time, last_receive_time, cause FROM alert " +
-                                shown.text,
-                            shown.parameters, read_row));
+  SENT_TRY_ASSIGN(list.alerts, query_all(tx, select_alerts(kAlertFieldsOfARow) + shown.text, shown.parameters,
+                                         read_alert<kAlertFieldsOfARow>));
   SENT_TRY(count_symptoms(tx, meant, list));
   return list;
 }

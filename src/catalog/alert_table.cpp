@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "catalog/alert_columns.h"
 #include "catalog/alert_condition.h"
 #include "catalog/alerting.h"
 #include "catalog/sql.h"
@@ -12,44 +13,10 @@ namespace {
 
 constexpr std::int64_t kHistoryKept = 100;
 
-constexpr std::string_view kSelectAlert =
-    "SELECT id, account, environment, resource, event, host, service, severity, previous_severity, status, "
-    "tier, "
-    "value, text, rule_id, playbook, duplicate_count, create_time, receive_time, last_receive_time, "
-    "update_time, fingerprint, origin, alert_group, type, timeout, status_until, cause "
-    "FROM alert ";
-
-Alert read_alert(Columns c) {
-  Alert alert;
-  alert.id = c.text();
-  alert.account = c.account();
-  alert.environment = c.text();
-  alert.resource = c.text();
-  alert.event = c.text();
-  alert.host = c.text();
-  alert.service = c.text();
-  alert.severity = read_severity(c.integer());
-  alert.previous_severity = read_severity(c.integer());
-  alert.status = parse_alert_status(c.text()).value_or(AlertStatus::open);
-  alert.tier = parse_tier(c.text()).value_or(Tier::page);
-  alert.value = c.text();
-  alert.text = c.text();
-  alert.rule_id = c.text();
-  alert.playbook = c.text();
-  alert.duplicate_count = c.natural();
-  alert.create_time = c.time();
-  alert.receive_time = c.time();
-  alert.last_receive_time = c.time();
-  alert.update_time = c.time();
-  alert.extras.fingerprint = c.text();
-  alert.extras.origin = c.text();
-  alert.extras.group = c.text();
-  alert.extras.type = c.text();
-  alert.extras.timeout = Duration(c.integer());
-  alert.status_until = c.time();
-  alert.cause = c.text();
-  return alert;
+std::string select_whole() {
+  return select_alerts(kAlertFields.size());
 }
+constexpr auto* read_whole = read_alert<kAlertFields.size()>;
 
 struct OwnedEvidence {
   std::string alert_id;
@@ -349,8 +316,8 @@ Result<void> append_history(Transaction& tx, const std::string& alert_id, const 
 Result<Alert> find_alert(Transaction& tx, AccountId account, const std::string& id) {
   constexpr std::string_view kCondition = "WHERE alert.id = ? AND alert.account = ?";
   const std::vector<SqlValue> parameters{sql(id), sql(account)};
-  SENT_TRY_ASSIGN(Alert alert, query_one(tx, std::string(kSelectAlert).append(kCondition), parameters,
-                                         read_alert, "alert"));
+  SENT_TRY_ASSIGN(Alert alert,
+                  query_one(tx, select_whole().append(kCondition), parameters, read_whole, "alert"));
   std::vector<Alert> one{std::move(alert)};
   SENT_TRY(fill(tx, one, kCondition, parameters));
   return std::move(one.front());
@@ -360,8 +327,7 @@ Result<std::vector<Alert>> load_live_alerts(Transaction& tx) {
   constexpr std::string_view kCondition = "WHERE alert.status <> 'closed' AND alert.status <> 'expired'";
   SENT_TRY_ASSIGN(
       std::vector<Alert> alerts,
-      query_all(tx, std::string(kSelectAlert).append(kCondition).append(" ORDER BY create_time, id"), {},
-                read_alert));
+      query_all(tx, select_whole().append(kCondition).append(" ORDER BY create_time, id"), {}, read_whole));
   SENT_TRY(fill(tx, alerts, kCondition, {}));
   return alerts;
 }
@@ -376,21 +342,21 @@ Result<AlertList> list_alerts(Transaction& tx, AccountId account, const AlertFil
   condition.parameters.push_back(sql((filter.page - 1) * filter.page_size));
   SENT_TRY_ASSIGN(list.alerts,
                   query_all(tx,
-                            std::string(kSelectAlert)
+                            select_whole()
                                 .append(condition.text)
                                 .append(" ORDER BY severity, create_time DESC, id LIMIT ? OFFSET ?"),
-                            condition.parameters, read_alert));
+                            condition.parameters, read_whole));
   return list;
 }
 
 Result<std::vector<Alert>> previous_alerts(Transaction& tx, const Alert& alert, std::size_t limit) {
   return query_all(tx,
-                   std::string(kSelectAlert) +
+                   select_whole() +
                        "WHERE account = ? AND resource = ? AND event = ? AND fingerprint = ? AND id <> ? "
                        "ORDER BY create_time DESC, id LIMIT ?",
                    {sql(alert.account), sql(alert.resource), sql(alert.event), sql(alert.extras.fingerprint),
                     sql(alert.id), sql(limit)},
-                   read_alert);
+                   read_whole);
 }
 
 Result<std::string> correlated_alert(Transaction& tx, const Alert& alert) {

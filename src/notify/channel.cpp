@@ -10,6 +10,7 @@
 #include "notify/slack_bot.h"
 #include "notify/smtp.h"
 #include "notify/teams.h"
+#include "notify/thunderpush.h"
 #include "notify/webhook.h"
 
 namespace sentinella::notify {
@@ -24,6 +25,7 @@ const std::vector<ChannelKind>& channel_kinds() {
       {"opsgenie", make_opsgenie, {"api_key"}, true},
       {"teams", make_teams, {"url"}, false},
       {"slack_bot", make_slack_bot, {"token"}, true},
+      {"thunderpush", make_thunderpush, {"secret_key"}, false},
       {kHeartbeatKind, make_heartbeat, {"url"}, false},
   };
   return kinds;

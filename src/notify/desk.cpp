@@ -17,9 +17,10 @@ constexpr Duration kReminderBefore = std::chrono::hours(1);
 constexpr Duration kLook = std::chrono::minutes(1);
 
 Alert thin(Alert alert) {
-  alert.evidence.clear();
-  alert.history.clear();
-  alert.playbook.clear();
+  // Not clear(), which keeps the memory: there may be tens of thousands.
+  alert.evidence = {};
+  alert.history = {};
+  alert.playbook = std::string();
   alert.extras.annotations = {};
   return alert;
 }
@@ -102,6 +103,9 @@ Result<void> Desk::Impl::handle(Work& work, const Notification& news) {
   account.cases.changed(one);
   catalog::Notice& notice = one.notice;
   const bool flapped = notice.flapping;
+  const auto still_flaps = [&] {
+    return account.policy.settings.flapping && flaps(news.alert, work.now, flapped);
+  };
   switch (news.transition) {
     case Transition::opened:
     case Transition::reopened:
@@ -109,7 +113,7 @@ Result<void> Desk::Impl::handle(Work& work, const Notification& news) {
       notice.alert_id = news.alert.id;
       notice.account = news.alert.account;
       notice.group_key = group_key(news.alert, account.policy.settings.group_by);
-      notice.flapping = account.policy.settings.flapping && flaps(news.alert, work.now, flapped);
+      notice.flapping = still_flaps();
       if (notice.flapping && !flapped) {
         notice.pending = to_string(Transition::flapping);
       } else if (!notice.flapping || notice.told == 0) {
@@ -121,6 +125,11 @@ Result<void> Desk::Impl::handle(Work& work, const Notification& news) {
       return handle_close(work, account, one);
     case Transition::status:
       return handle_status(work, account, one);
+    case Transition::severity:
+      notice.flapping = still_flaps();
+      if (notice.flapping && !flapped) notice.pending = to_string(Transition::flapping);
+      if (notice.flapping) break;
+      [[fallthrough]];
     default:
       if (notice.pending.empty()) notice.pending = to_string(news.transition);
   }

@@ -5,25 +5,35 @@
 namespace sentinella::notify {
 namespace {
 
-/// Times of the changes between live and not.
-std::vector<Time> flips(const std::vector<AlertHistory>& history) {
-  std::vector<Time> times;
+struct Change {
+  Time time;
+  double weight = 1;
+};
+
+/// Between live and not; from one severity to another counts half.
+std::vector<Change> changes(const std::vector<AlertHistory>& history) {
+  std::vector<Change> out;
   bool live = false;
+  auto severity = AlertSeverity::normal;
   for (const AlertHistory& entry : history) {
-    if (is_live(entry.status) == live) continue;
-    live = !live;
-    times.push_back(entry.time);
+    if (is_live(entry.status) != live) {
+      live = !live;
+      out.push_back({entry.time});
+    } else if (live && entry.severity != severity) {
+      out.push_back({entry.time, 0.5});
+    }
+    severity = entry.severity;
   }
-  return times;
+  return out;
 }
 
 }  // namespace
 
 double flap_score(const std::vector<AlertHistory>& history, Time now) {
   double score = 0;
-  for (const Time time : flips(history)) {
+  for (const auto& [time, weight] : changes(history)) {
     const double age = static_cast<double>((now - time).count()) / static_cast<double>(kFlapWindow.count());
-    if (age < 1) score += 0.8 + 0.4 * (1 - std::max(age, 0.0));
+    if (age < 1) score += weight * (0.8 + 0.4 * (1 - std::max(age, 0.0)));
   }
   return score;
 }
@@ -35,9 +45,9 @@ bool flaps(const Alert& alert, Time now, bool before) {
 }
 
 Time calm_at(const Alert& alert, Time now) {
-  const std::vector<Time> times = flips(alert.history);
-  if (times.empty()) return now;
-  return times.back() + kFlapWindow / 4;
+  const std::vector<Change> all = changes(alert.history);
+  if (all.empty()) return now;
+  return all.back().time + kFlapWindow / 4;
 }
 
 }  // namespace sentinella::notify

@@ -76,7 +76,10 @@ Result<Matchers> Matchers::from_json(const boost::json::value& value, std::strin
     SENT_TRY(only_fields(object, {"name", "value", "isRegex", "isEqual"}));
     LabelMatcher matcher;
     SENT_TRY_ASSIGN(matcher.name, required_string(object, "name"));
-    SENT_TRY_ASSIGN(matcher.value, required_string(object, "value"));
+    // "" asks that the alert has no such label.
+    SENT_TRY_ASSIGN(auto text, optional_string(object, "value"));
+    if (!text) return fail_field(Errc::kInvalid, field, "a matcher has no value");
+    matcher.value = *std::move(text);
     SENT_TRY_ASSIGN(const auto is_regex, optional_bool(object, "isRegex"));
     SENT_TRY_ASSIGN(const auto is_equal, optional_bool(object, "isEqual"));
     using enum LabelMatcher::Op;

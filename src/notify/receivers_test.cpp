@@ -111,6 +111,26 @@ TEST(AlertmanagerWebhook, HasAlertmanagersFormVersionFour) {
   EXPECT_EQ(receiver.body().at("status"), "resolved");
 }
 
+TEST(Thunderpush, IsGivenTheMessageForOneOfItsChannelsWithTheSecret) {
+  Receiver receiver(R"({"count":2})", 200);
+  const auto told =
+      receiver.get("thunderpush", R"(,"api_key":"web","secret_key":"hush","channel":"tenant.7")", message());
+  ASSERT_TRUE(told) << told.error().message;
+  EXPECT_EQ(receiver.last().path, "/api/1.0.0/web/channels/tenant.7/");
+  EXPECT_EQ(receiver.last().headers.get("X-Thunder-Secret-Key"), "hush");
+  const auto body = receiver.body();
+  EXPECT_EQ(body.at("event"), "alert.opened");
+  EXPECT_EQ(body.at("alert").as_object().at("id"), "a-1");
+  Receiver refuses(R"({"message":"wrong key","status":401})", 401);
+  const auto refused = refuses.get("thunderpush", R"(,"api_key":"web","secret_key":"wrong")", message());
+  ASSERT_FALSE(refused);
+  EXPECT_EQ(refused.error().message.find("wrong\""), std::string::npos) << "no secret is quoted";
+  EXPECT_EQ(refuses.last().path, "/api/1.0.0/web/channels/alerts/");
+  for (const char* bad : {R"(,"api_key":"a/b","secret_key":"s")", R"(,"api_key":"..","secret_key":"s")",
+                          R"(,"api_key":"a","secret_key":"s","channel":"x y")", R"(,"api_key":"a")"})
+    EXPECT_FALSE(refuses.get("thunderpush", bad, message())) << bad;
+}
+
 TEST(SlackBot, ChangesItsMessageInPlace) {
   Receiver receiver(R"({"ok":true,"channel":"C9","ts":"1503435956.000247"})", 200);
   const auto first = receiver.get("slack_bot", R"(,"token":"xoxb","channel":"#ops")", message());

@@ -14,7 +14,7 @@ class Webhook final : public Channel {
       : url_(std::move(url)), secret_(std::move(secret)), timeout_(timeout), client_(std::move(tls)) {}
 
   Result<std::string> deliver(const Message& message) override {
-    std::string body = body_of(message);
+    std::string body = webhook_body(message);
     HttpTarget target{url_, timeout_, {{"X-Sentinella-Delivery", message.delivery_id}}};
     if (!secret_.empty())
       target.headers.emplace_back("X-Sentinella-Signature", "sha256=" + to_hex(hmac_sha256(secret_, body)));
@@ -22,20 +22,6 @@ class Webhook final : public Channel {
   }
 
  private:
-  static std::string body_of(const Message& message) {
-    std::string playbook;
-    if (const auto alert = parse_json_object(message.alert_json))
-      if (const auto text = optional_string(*alert, "playbook"); text && *text) playbook = **text;
-    JsonWriter json;
-    json.object().field("event", "alert." + message.transition).field("seq", message.sequence);
-    json.field("attempt", message.attempt).field("delivery_id", message.delivery_id);
-    json.key("alert")
-        .raw(message.alert_json)
-        .field("alert_url", message.alert_url)
-        .field("playbook", playbook);
-    return json.end().take();
-  }
-
   std::string url_;
   std::string secret_;
   Duration timeout_;
@@ -43,6 +29,17 @@ class Webhook final : public Channel {
 };
 
 }  // namespace
+
+std::string webhook_body(const Message& message) {
+  std::string playbook;
+  if (const auto alert = parse_json_object(message.alert_json))
+    if (const auto text = optional_string(*alert, "playbook"); text && *text) playbook = **text;
+  JsonWriter json;
+  json.object().field("event", "alert." + message.transition).field("seq", message.sequence);
+  json.field("attempt", message.attempt).field("delivery_id", message.delivery_id);
+  json.key("alert").raw(message.alert_json).field("alert_url", message.alert_url).field("playbook", playbook);
+  return json.end().take();
+}
 
 Result<std::unique_ptr<Channel>> make_webhook(std::string_view settings) {
   SENT_TRY_ASSIGN(const auto object, parse_json_object(settings));

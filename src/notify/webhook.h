@@ -13,6 +13,7 @@
 
 namespace sentinella::notify {
 
+std::string webhook_body(const Message& message);
 Result<std::unique_ptr<Channel>> make_webhook(std::string_view settings);
 
 }  // namespace sentinella::notify

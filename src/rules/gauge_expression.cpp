@@ -167,13 +167,6 @@ Result<void> read_divisor(Scanner& in, GaugeRule& rule) {
   return in.expect(")");
 }
 
-std::string selector_text(const GaugeRule& rule) {
-  query::VectorSelector selector{rule.metric, rule.matchers};
-  query::Expr expr;
-  expr.node = std::move(selector);
-  return query::to_string(expr);
-}
-
 Result<void> read_range_function(Scanner& in, const std::string& name, GaugeRule& rule, Duration fallback) {
   SENT_TRY_ASSIGN(rule.metric, in.name());
   SENT_TRY(read_matchers(in, rule));
@@ -233,6 +226,13 @@ Result<GaugeRule> parse_gauge_expression(std::string_view text, Duration window)
                 to_text(rule.window), to_text(kMaxWindowInMemory));
   if (!rule.promql.empty() && !rule.divisor_metric.empty()) rule.promql += " / " + rule.divisor_metric;
   return rule;
+}
+
+std::string selector_text(const GaugeRule& rule) {
+  query::VectorSelector selector{rule.metric, rule.matchers};
+  query::Expr expr;
+  expr.node = std::move(selector);
+  return query::to_string(expr);
 }
 
 std::string to_promql(const GaugeRule& rule) {

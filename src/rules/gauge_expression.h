@@ -46,6 +46,9 @@ std::string_view to_string(GaugeRule::Aggregate aggregate);
 /// computes up to the pooling of several series of one instance, which becomes an aggregation.
 std::string to_promql(const GaugeRule& rule);
 
+/// The metric with its matchers, as PromQL has them: name{label="value"}.
+std::string selector_text(const GaugeRule& rule);
+
 /// Our name for a dotted or an old one: "cpu.load1" -> "host_load1", "hostname" -> "host".
 std::string resolve_alias(std::string_view name);
 

@@ -59,6 +59,70 @@ TEST(Lint, KnowsWhatTheAccountHas) {
       << "a rule may wait for its exporter";
 }
 
+TEST(Lint, ARuleSaysWhyItExistsWhoActsAndWhatToDo) {
+  const auto of = [](const std::string& rest, const LintFacts& facts = {}) {
+    return codes(
+        "sentinella_rules:\n- {id: a, kind: tailable, event: E, match: {pattern: x}, " + rest + "}\n", facts);
+  };
+  EXPECT_THAT(of("owner: o, impact: i"), IsEmpty());
+  EXPECT_THAT(of("owner: o"), ElementsAre("H1 warning"));
+  EXPECT_THAT(of("impact: i"), ElementsAre("H2 warning"));
+  EXPECT_THAT(of("owner: o, impact: i, tier: page, playbook: " + std::string(100, 'x')),
+              ElementsAre("H12 error", "H12 warning"));
+  LintFacts facts;
+  facts.now = *parse_rfc3339("2026-03-02T00:00:00Z");
+  EXPECT_THAT(of("owner: o, impact: i, review_by: 2026-03-01", facts), ElementsAre("H1 warning"));
+  EXPECT_THAT(of("owner: o, impact: i, review_by: 2026-03-03", facts), IsEmpty());
+}
+
+TEST(Lint, APageForOneMemberIsPointedOut) {
+  const auto of = [](const std::string& check) {
+    const auto items = parse_rule_file(
+        "sentinella_rules:\n- {id: a, kind: binary, event: E, owner: o, impact: i, tier: page, playbook_url: "
+        "/p, "
+        "check: {process: nova-compute}" +
+        check + "}\n");
+    std::vector<std::string> out;
+    for (const Finding& one : lint(items->front().rules, {})) out.push_back(one.code);
+    return out;
+  };
+  EXPECT_THAT(of(""), ElementsAre("H7"));
+  EXPECT_THAT(of(", quorum: {group_by: [service], need: 80%}"), IsEmpty());
+}
+
+TEST(Husbandry, NoiseIsNamedByItsKind) {
+  constexpr Time kNow{1'750'000'000'000'000'000};
+  const auto of = [&](const RuleRecord& record) {
+    Rule rule;
+    rule.id = "a";
+    std::vector<std::string> out;
+    for (const Finding& one : lint_records({rule}, {{"a", record}}, std::chrono::hours(24 * 30), kNow))
+      out.push_back(one.code + " " + one.action);
+    return out;
+  };
+  RuleRecord quiet;
+  quiet.edited = kNow - std::chrono::hours(24 * 400);
+  EXPECT_THAT(of(quiet), ElementsAre("H1 disable"));
+  quiet.last_fired = kNow - std::chrono::hours(24);
+  EXPECT_THAT(of(quiet), IsEmpty());
+  const auto episodes = [&](std::size_t all, std::size_t acted, auto change) {
+    RuleRecord record;
+    record.episodes = all;
+    record.acted = acted;
+    change(record);
+    return of(record);
+  };
+  EXPECT_THAT(episodes(6, 6, [](RuleRecord& r) { r.barely_over = 3; }), ElementsAre("H6 for:5m"));
+  EXPECT_THAT(episodes(6, 6, [](RuleRecord& r) { r.short_ones = 3; }), ElementsAre("H6 for:5m"));
+  EXPECT_THAT(episodes(100, 100, [](RuleRecord&) {}), ElementsAre("H6 for:5m")) << "more than three a day";
+  EXPECT_THAT(episodes(2, 2, [](RuleRecord& r) { r.notifications = 11; }), ElementsAre("H8 "));
+  EXPECT_THAT(episodes(1, 1, [&](RuleRecord& r) { r.spans = {{kNow - std::chrono::hours(200), Time{}}}; }),
+              ElementsAre("H8 "));
+  EXPECT_THAT(episodes(5, 0, [](RuleRecord& r) { r.non_production = 5; }), ElementsAre("H9 tier:info"));
+  EXPECT_THAT(episodes(10, 0, [](RuleRecord& r) { r.short_ones = r.non_production = 4; }),
+              ElementsAre("H2 tier:info", "H10 tier:info"));
+}
+
 TEST(Lint, TwoRulesMustNotShareAnEvent) {
   EXPECT_THAT(
       codes(

@@ -91,9 +91,10 @@ struct GaugeRule {
   bool absence_resolves = false;    ///< Prometheus' rules: an element that is gone has resolved
 };
 
-/// Live state: a service's process, an agent's heartbeat (nickname Aeolus), or a series of ones and zeros.
+/// Live state: a service's process, an agent's heartbeat or clock (nickname Aeolus), or a series of ones and
+/// zeros.
 struct BinaryRule {
-  enum class Check : std::uint8_t { process, heartbeat, series } check = Check::process;
+  enum class Check : std::uint8_t { process, heartbeat, clock, series } check = Check::process;
   std::string service = "*";  ///< glob over service names
   Duration replace_within =
       std::chrono::milliseconds(200);              ///< a crash is down when nothing replaced it by then
@@ -103,7 +104,8 @@ struct BinaryRule {
   Duration stale_after = std::chrono::seconds(30);        ///< heartbeat: silent for so long
   std::uint32_t fail_count = 2;     ///< process: so many snapshots without one prove a death nobody reported
   std::uint32_t recover_count = 1;  ///< process: snapshots with one that prove that it runs again
-  GaugeRule series;                 ///< of Check::series
+  Duration clock_limit = std::chrono::seconds(5);  ///< clock: a greater distance from ours is wrong
+  GaugeRule series;                                ///< of Check::series
 };
 
 /// Prometheus' recording rule: the expression's result is stored under another name.

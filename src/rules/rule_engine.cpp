@@ -6,6 +6,7 @@
 
 #include "base/mutex.h"
 #include "base/text.h"
+#include "rules/clock_watch.h"
 #include "rules/emitter.h"
 #include "rules/gauge_watch.h"
 #include "rules/log_watch.h"
@@ -24,6 +25,7 @@ constexpr std::string_view kClock = "C";
 struct Tenant {
   std::vector<Rule> rules;  ///< the watches point into it
   ServiceWatch services;
+  ClockWatch clocks;
   LogWatch logs;
   GaugeWatch gauges;
   QuorumWatch quorums;
@@ -44,8 +46,12 @@ struct Tenant {
   void set_rules(std::vector<Rule> fresh, Emitter& out) {
     // The old rules must outlive the watches' last look at them.
     std::swap(rules, fresh);
-    services.set_rules(
-        rules_where([](const Rule& rule) { return rule.what.index() == 0 && rule.gauge() == nullptr; }), out);
+    const auto checks = [](const Rule& rule, bool clock) {
+      const auto* binary = std::get_if<BinaryRule>(&rule.what);
+      return binary && !rule.gauge() && (binary->check == BinaryRule::Check::clock) == clock;
+    };
+    services.set_rules(rules_where([&](const Rule& rule) { return checks(rule, false); }), out);
+    clocks.set_rules(rules_where([&](const Rule& rule) { return checks(rule, true); }), out);
     logs.set_rules(rules_where([](const Rule& rule) { return rule.what.index() == 1; }), out);
     gauges.set_rules(rules_where([](const Rule& rule) { return rule.gauge() != nullptr; }), out);
     quorums.set_rules(rules_where([](const Rule& rule) { return rule.quorum.has_value(); }), out);
@@ -53,7 +59,10 @@ struct Tenant {
 
   /// What a batch says comes first, then what time alone brings: a late batch may hold the proof of life.
   void consume(const Batch& batch, const LabelsOf& labels, Emitter& out) {
-    for (const StateReport& report : batch.reports) services.report(report, out);
+    for (const StateReport& report : batch.reports) {
+      services.report(report, out);
+      clocks.report(report, out);
+    }
     services.advance(out);
     for (const std::string& host : out.returned_hosts) logs.resume(host, out);
     for (const std::string& host : out.silent_hosts) logs.pause(host, out);
@@ -69,8 +78,8 @@ struct Tenant {
   }
 
   bool fires_on(const std::string& rule_id, const std::string& host) const {
-    return services.fires_on(rule_id, host) || gauges.fires_on(rule_id, host) ||
-           logs.fires_on(rule_id, host) || quorums.fires(rule_id);
+    return services.fires_on(rule_id, host) || clocks.fires_on(rule_id, host) ||
+           gauges.fires_on(rule_id, host) || logs.fires_on(rule_id, host) || quorums.fires(rule_id);
   }
 
   /// The first of the rules that this one depends on and that fires there; null = none.
@@ -158,6 +167,7 @@ class Engine final : public RuleEngine {
     Emitter out(account, 0, now);
     Tenant& tenant = tenants_[account];
     tenant.services.forget(host, out);
+    tenant.clocks.forget(host, out);
     tenant.logs.forget(host, out);
     tenant.gauges.forget(host, out);
     tenant.weigh(out);
@@ -169,6 +179,7 @@ class Engine final : public RuleEngine {
     std::vector<catalog::RuleState> states;
     for (auto& [account, tenant] : tenants_) {
       tenant.services.take_dirty(account, states);
+      tenant.clocks.take_dirty(account, states);
       tenant.logs.take_dirty(account, states);
       tenant.gauges.take_dirty(account, states);
       tenant.quorums.take_dirty(account, states);
@@ -191,6 +202,8 @@ class Engine final : public RuleEngine {
         if (numbers.size() > 1) settled_at_ = std::max(settled_at_, number(numbers[1]));
       } else if (state.rule_id.empty() && state.instance.front() == 'S') {
         tenant.services.restore(state.instance.substr(1), state.state);
+      } else if (state.rule_id.empty() && state.instance.front() == 'K') {
+        tenant.clocks.restore(state.instance.substr(1), state.state);
       } else if (state.instance.front() == 'L') {
         tenant.logs.restore(state.rule_id, state.instance.substr(1), state.state);
       } else if (state.instance.front() == 'G') {

@@ -117,11 +117,13 @@ Result<BinaryRule> read_binary(const Section& in) {
   if (!in.has("check")) return bad(in.node(), "check", "this key is required");
   SENT_TRY_ASSIGN(const Section check,
                   Section::open(in.child("check"), "check",
-                                {"process", "report", "heartbeat", "series", "promql", "up"}));
-  const int given = check.has("process") + check.has("heartbeat") + check.has("series") + check.has("promql");
+                                {"process", "report", "heartbeat", "clock", "series", "promql", "up"}));
+  const int given = check.has("process") + check.has("heartbeat") + check.has("clock") + check.has("series") +
+                    check.has("promql");
   if (given != 1)
-    return bad(check.node(), "check",
-               "either process: NAME, heartbeat: true, series: METRIC or promql: EXPRESSION expected");
+    return bad(
+        check.node(), "check",
+        "either process: NAME, heartbeat: true, clock: LIMIT, series: METRIC or promql: EXPRESSION expected");
   if (check.has("up") && !check.has("series") && !check.has("promql"))
     return bad(check.child("up"), "up", "belongs to series: or promql:");
   SENT_TRY(in.count_into("fail_count", rule.fail_count));
@@ -130,6 +132,10 @@ Result<BinaryRule> read_binary(const Section& in) {
     SENT_TRY_ASSIGN(const auto flag, check.text("heartbeat"));
     if (flag != "true") return bad(check.node(), "heartbeat", "only true makes sense here");
     rule.check = BinaryRule::Check::heartbeat;
+  } else if (check.has("clock")) {
+    rule.check = BinaryRule::Check::clock;
+    SENT_TRY(check.duration_into("clock", rule.clock_limit));
+    if (rule.clock_limit < std::chrono::seconds(1)) return bad(check.child("clock"), "clock", "at least 1s");
   } else if (check.has("process")) {
     SENT_TRY_ASSIGN(rule.service, check.required("process"));
     SENT_TRY_ASSIGN(const auto report, check.text("report"));

@@ -73,6 +73,22 @@ TEST_F(RuleStates, ASilentAgentExplainsWhatIsMissing) {
   EXPECT_THAT(said(), ElementsAre("firing AgentSilent c1 critical")) << "and nothing about data";
 }
 
+TEST_F(RuleStates, WhatAServiceThatDoesNotRunNoLongerSaysIsNotMissed) {
+  use_list(
+      {"{id: memory, kind: gauge, event: Memory, summary: s, expr: m, by: [host, service], levels: {warning: "
+       "{set: \"> 4\"}}}\n"});
+  snapshot(0, 1, 100);
+  for (int s = 0; s <= 200; s += 10) {
+    heartbeat(s * 1000);
+    Batch b = batch(s * 1000);
+    put(b, {{"__name__", "m"}, {"host", "c1"}, {"service", "nova-compute"}}, {{at(s * 1000), 1}});
+    take(s * 1000, b);
+  }
+  stopped(201'000, 100);
+  heartbeats(210, 1500);
+  EXPECT_THAT(said(), testing::Not(testing::Contains(testing::HasSubstr("NoData"))));
+}
+
 TEST_F(RuleStates, AnOutageOfOursIsNoAbsence) {
   use_list({kLoad, kSilent});
   samples(0, 200, 1);

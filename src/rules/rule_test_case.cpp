@@ -104,6 +104,8 @@ Result<void> read_report(const Section& in, TestCase& test) {
   std::uint32_t processes = 1, pid = 100, times = 1, signal = 0;
   SENT_TRY_ASSIGN(const auto count, in.text("processes"));
   if (count) processes = static_cast<std::uint32_t>(parse_uint(*count).value_or(0));
+  SENT_TRY_ASSIGN(const Duration ahead, read_span_or(in, "clock_ahead", Duration{}));
+  SENT_TRY_ASSIGN(const Duration late, read_span_or(in, "late", Duration{}));
   SENT_TRY(in.count_into("pid", pid));
   SENT_TRY(in.count_into("times", times));
   SENT_TRY(in.count_into("signal", signal));
@@ -115,8 +117,9 @@ Result<void> read_report(const Section& in, TestCase& test) {
   report.ever_seen = true;
   if (test.reports.size() + times > kMaxRepeats) return bad(in.node(), "times", "at most {}", kMaxRepeats);
   for (std::uint32_t i = 0; i < times; ++i) {
-    report.at = Time{} + at + static_cast<std::int64_t>(i) * every;
-    test.reports.push_back(report);
+    const Time sent = Time{} + at + static_cast<std::int64_t>(i) * every;
+    report.at = sent + ahead;
+    test.reports.emplace_back(sent + late, report);
   }
   return {};
 }
@@ -198,7 +201,8 @@ Result<TestCase> read_test_case(const YAML::Node& node, std::size_t number) {
   SENT_TRY(for_each(in, "input_logs", {"at", "host", "service", "line", "times", "every"},
                     [&](const Section& s) { return read_log(s, test); }));
   SENT_TRY(for_each(in, "input_reports",
-                    {"at", "host", "service", "kind", "exit", "signal", "processes", "pid", "times", "every"},
+                    {"at", "host", "service", "kind", "exit", "signal", "processes", "pid", "times", "every",
+                     "clock_ahead", "late"},
                     [&](const Section& s) { return read_report(s, test); }));
   SENT_TRY(for_each(in, "alert_rule_test", {"eval_time", "alertname", "exp_alerts"},
                     [&](const Section& s) { return read_expected_alerts(s, test); }));

@@ -42,7 +42,7 @@ struct TestCase {
   std::vector<std::string> rules;     ///< empty = all
   std::vector<SeriesSamples> series;  ///< times from Time{}
   std::vector<LogRecord> logs;
-  std::vector<StateReport> reports;
+  std::vector<std::pair<Time, StateReport>> reports;  ///< and when they arrive
   std::vector<ExpectedAlerts> alerts;
   std::vector<ExpectedSamples> samples;
   std::optional<std::vector<ExpectedTransition>> transitions;

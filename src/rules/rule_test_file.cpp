@@ -89,9 +89,9 @@ class Run {
       record.time = real(record.time);
       batches_[record.time].logs.push_back(std::move(record));
     }
-    for (StateReport report : test_.reports) {
-      report.at = real(report.at);
-      batches_[report.at].reports.push_back(std::move(report));
+    for (const auto& [arrives, sent] : test_.reports) {
+      StateReport& report = batches_[real(arrives)].reports.emplace_back(sent);
+      report.at = real(sent.at);
     }
     for (const ExpectedAlerts& expected : test_.alerts) checks_.emplace(kZero + expected.at, &expected);
     end_ = batches_.empty() ? kZero : batches_.rbegin()->first;

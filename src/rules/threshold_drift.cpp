@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "base/log.h"
+#include "rules/gauge_expression.h"
 #include "rules/rule_queries.h"
 
 namespace sentinella::rules {
@@ -11,46 +12,12 @@ namespace {
 
 constexpr std::string_view kDayText = "1d";
 
-std::string quoted(const std::string& text) {
-  std::string out = "\"";
-  for (const char c : text) {
-    if (c == '"' || c == '\\') out.push_back('\\');
-    if (c == '\n') {
-      out += "\\n";
-    } else {
-      out.push_back(c);
-    }
-  }
-  return out + "\"";
-}
-
-std::string_view symbol(LabelMatcher::Op op) {
-  switch (op) {
-    case LabelMatcher::Op::equal:
-      return "=";
-    case LabelMatcher::Op::not_equal:
-      return "!=";
-    case LabelMatcher::Op::regex:
-      return "=~";
-    case LabelMatcher::Op::not_regex:
-      return "!~";
-  }
-  return "=";
-}
-
-std::string selector_of(const GaugeRule& gauge) {
-  std::string out = gauge.metric + "{";
-  for (const LabelMatcher& matcher : gauge.matchers)
-    out += fmt::format("{}{}{},", matcher.name, symbol(matcher.op), quoted(matcher.value));
-  return out + "}";
-}
-
 /// Over the series, of what each had in the day before `at`.
 std::optional<std::vector<double>> quantiles(const query::Source& source, const GaugeRule& gauge,
                                              std::string_view quantile, Time at,
                                              const query::Limits& limits) {
   const auto expr = query::parse_expression(
-      fmt::format("quantile_over_time({}, {}[{}])", quantile, selector_of(gauge), kDayText));
+      fmt::format("quantile_over_time({}, {}[{}])", quantile, selector_text(gauge), kDayText));
   if (!expr) return std::nullopt;
   const auto found = evaluate_rule(source, **expr, at.ns / 1'000'000, limits);
   if (!found) {

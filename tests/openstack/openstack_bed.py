@@ -28,6 +28,12 @@ class Watched:
         self.name, self.process_name, self.log_file = name, process_name, log
 
 
+def beneath(testbed):
+    """By node: what every service stands on."""
+    return {"controller": [Watched("rabbitmq", "beam.smp rabbit", testbed.state / "log/rabbitmq/rabbitmq.log"),
+                           Watched("mariadb", "mariadbd my.cnf", testbed.state / "log/mariadb/error.log")]}
+
+
 class Testbed:
     def __init__(self, path):
         self.script = pathlib.Path(path)
@@ -55,6 +61,12 @@ class Testbed:
         at = time.time()
         os.killpg(pid, number)
         return at
+
+    def stop(self, name):
+        """As an upgrade does: asks it to end, and waits until it has."""
+        stat = pathlib.Path("/proc") / str(self.pid(name)) / "stat"
+        self.kill(name, signal.SIGTERM)
+        harness.wait_for(f"{name} to stop", lambda: not stat.exists() or ") Z " in stat.read_text(), timeout=80, every=0.2)
 
     def heal(self, name):
         """Starts the service again; the time its process began."""

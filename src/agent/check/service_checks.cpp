@@ -54,12 +54,18 @@ void ServiceChecks::forget(Check& check) {
   check.look_pause = 0;
 }
 
-std::vector<CheckTarget> ServiceChecks::targets(const std::function<bool(const std::string&)>& runs) {
+std::vector<CheckTarget> ServiceChecks::targets(const RunOf& run_of) {
   std::vector<CheckTarget> targets;
   asked_.clear();
   for (std::size_t i = 0; i < checks_.size(); ++i) {
     Check& check = checks_[i];
-    if (check.of_service && !runs(check.name)) {
+    const std::uint64_t run = check.of_service ? run_of(check.name) : 0;
+    if (check.of_service && check.run.value_or(run) != run) {
+      check.outcome.reset();
+      check.grace = kStartRounds;
+    }
+    check.run = run;
+    if (check.of_service && run == 0) {
       forget(check);
       continue;
     }
@@ -76,7 +82,11 @@ void ServiceChecks::take(const std::vector<CheckOutcome>& outcomes) {
     Check& check = checks_[asked_[i]];
     if (!check.target) continue;
     check.proven |= outcomes[i].up || !check.learned;
+    if (outcomes[i].up) check.grace = 0;
     if (check.proven) {
+      // What was started a moment ago may need a while until it answers.
+      if (check.grace-- > 0) continue;
+      check.grace = 0;
       check.outcome = outcomes[i];
       continue;
     }

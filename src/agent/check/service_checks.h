@@ -23,9 +23,13 @@ class ServiceChecks {
   ServiceChecks(const std::vector<ServiceConfig>& services,
                 const std::vector<std::pair<std::string, std::string>>& checks, FindUrl find_url);
 
-  /// The questions of this round. Only services that run (`runs`, by name) are asked: of others it is known
-  /// already.
-  std::vector<CheckTarget> targets(const std::function<bool(const std::string& service)>& runs);
+  /// Which run of a service this is (a pid of its main process); 0 = it does not run.
+  using RunOf = std::function<std::uint64_t(const std::string& service)>;
+  /// How many rounds a service that was started again has until its silence counts.
+  static constexpr int kStartRounds = 9;
+
+  /// The questions of this round. Only services that run are asked: of others it is known already.
+  std::vector<CheckTarget> targets(const RunOf& run_of);
   /// The answers to the last targets(), in order.
   void take(const std::vector<CheckOutcome>& outcomes);
 
@@ -39,9 +43,11 @@ class ServiceChecks {
     bool of_service = false;
     bool learned = false;  ///< found by ourselves: counts from its first success on
     bool proven = false;
-    int unanswered = 0;  ///< rounds of a learned one that never succeeded
-    int next_look = 0;   ///< rounds until the next call of find_url
-    int look_pause = 0;  ///< rounds between the last two
+    std::optional<std::uint64_t> run;  ///< absent: never looked
+    int grace = 0;                     ///< rounds that it has left to begin to answer
+    int unanswered = 0;                ///< rounds of a learned one that never succeeded
+    int next_look = 0;                 ///< rounds until the next call of find_url
+    int look_pause = 0;                ///< rounds between the last two
     std::string url;
     std::optional<CheckTarget> target;
     std::optional<CheckOutcome> outcome;  ///< absent: not asked (any more)

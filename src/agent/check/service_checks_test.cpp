@@ -63,6 +63,26 @@ TEST(ServiceChecks, AServiceThatDoesNotRunIsNotAsked) {
   EXPECT_THAT(written(checks), IsEmpty());
 }
 
+TEST(ServiceChecks, AServiceThatWasStartedAgainHasTimeUntilItAnswers) {
+  ServiceChecks checks({service("nova-api", "http://127.0.0.1:8774/")}, {},
+                       [](const std::string&) { return ""; });
+  std::uint64_t pid = 100;
+  const auto round = [&](const CheckOutcome& outcome) {
+    checks.targets([&](const std::string&) { return pid; });
+    checks.take({outcome});
+    return checks.problem("nova-api").empty();
+  };
+  EXPECT_TRUE(round(answers()));
+  EXPECT_FALSE(round(silent())) << "it ran all the time";
+  pid = 101;
+  for (int i = 0; i < ServiceChecks::kStartRounds; ++i) EXPECT_TRUE(round(silent())) << i;
+  EXPECT_FALSE(round(silent())) << "long enough";
+  pid = 102;
+  EXPECT_TRUE(round(silent()));
+  EXPECT_TRUE(round(answers()));
+  EXPECT_FALSE(round(silent())) << "it has begun to answer";
+}
+
 TEST(ServiceChecks, WhatWeFoundOurselvesCountsFromItsFirstSuccessOn) {
   ServiceChecks checks({service("mariadb")}, {}, [](const std::string&) { return "mysql://127.0.0.1:3306"; });
   ASSERT_THAT(checks.targets(always), SizeIs(1));

@@ -76,6 +76,23 @@ Result<std::string> read_extras(const boost::json::object& body, std::string_vie
   return text;
 }
 
+Result<catalog::Heartbeat> keep(RequestContext& call, const boost::json::object& body) {
+  SENT_TRY_ASSIGN(auto beat, read_heartbeat(body, call.caller.account, call.server.clock.now()));
+  SENT_TRY(call.server.database.write([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(beat.id, catalog::put_heartbeat(tx, beat));
+    return {};
+  }));
+  return beat;
+}
+
+Result<std::vector<catalog::Heartbeat>> all_of(const RequestContext& call) {
+  return native::read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+    return catalog::list_heartbeats(tx, call.caller.account);
+  });
+}
+
+}  // namespace
+
 Result<catalog::Heartbeat> read_heartbeat(const boost::json::object& body, AccountId account, Time now) {
   catalog::Heartbeat beat;
   beat.account = account;
@@ -97,23 +114,6 @@ Result<catalog::Heartbeat> read_heartbeat(const boost::json::object& body, Accou
   SENT_TRY_ASSIGN(beat.attributes, read_extras(body, "attributes", false, "{}"));
   return beat;
 }
-
-Result<catalog::Heartbeat> keep(RequestContext& call, const boost::json::object& body) {
-  SENT_TRY_ASSIGN(auto beat, read_heartbeat(body, call.caller.account, call.server.clock.now()));
-  SENT_TRY(call.server.database.write([&](catalog::Transaction& tx) -> Result<void> {
-    SENT_TRY_ASSIGN(beat.id, catalog::put_heartbeat(tx, beat));
-    return {};
-  }));
-  return beat;
-}
-
-Result<std::vector<catalog::Heartbeat>> all_of(const RequestContext& call) {
-  return native::read_catalog(call.server.database, [&](catalog::Transaction& tx) {
-    return catalog::list_heartbeats(tx, call.caller.account);
-  });
-}
-
-}  // namespace
 
 Result<Reply> post_heartbeat(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto body, read_body(call.request));

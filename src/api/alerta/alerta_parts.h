@@ -9,6 +9,7 @@
 #include "api/alerta/alerta_query.h"
 #include "api/context.h"
 #include "base/json.h"
+#include "catalog/heartbeats.h"
 
 namespace sentinella::api::alerta {
 
@@ -30,6 +31,8 @@ Result<Edit> tag_edit(const boost::json::object& body, bool add);
 /// {"attributes":{...}}: merged; null removes.
 Result<Edit> attribute_edit(const boost::json::object& body);
 
+/// The body of POST /heartbeat, received `now`, under a fresh id. kInvalid and kTooLarge name the field.
+Result<catalog::Heartbeat> read_heartbeat(const boost::json::object& body, AccountId account, Time now);
 /// A report whose event is Heartbeat is one (alerta_heartbeats.cpp); nullopt: it is an alert, or no report at
 /// all.
 std::optional<Result<Reply>> heartbeat_in_alert(RequestContext& call);

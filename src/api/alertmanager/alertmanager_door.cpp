@@ -68,19 +68,25 @@ void write_words(JsonWriter& json, std::string_view name, const std::vector<std:
   json.end();
 }
 
-Labels annotations_of(const Alert& alert) {
+/// Of an alert that no sender has labelled.
+Labels annotations_of_ours(const Alert& alert) {
   Labels annotations = alert.extras.annotations;
-  if (annotations.get("summary").empty() && alert.extras.labels.size() == 0)
-    annotations.set("summary", alert.text);
+  if (annotations.get("summary").empty()) annotations.set("summary", alert.text);
   return annotations;
 }
 
 void write_alert(JsonWriter& json, const Alert& alert, const Suppression& suppressed, Time now) {
-  const Labels labels = notify::labels_of(alert);
+  const bool posted = alert.extras.labels.size() > 0;
+  const Labels labels_of_ours = posted ? Labels() : notify::labels_of(alert);
+  const Labels& labels = posted ? alert.extras.labels : labels_of_ours;
   const Duration timeout = alert.extras.timeout > Duration{} ? alert.extras.timeout : kResolveTimeout;
   const Time last = alert.extras.timeout > Duration{} ? alert.last_receive_time : now;
   json.object();
-  write_labels(json, "annotations", annotations_of(alert));
+  if (posted) {
+    write_labels(json, "annotations", alert.extras.annotations);
+  } else {
+    write_labels(json, "annotations", annotations_of_ours(alert));
+  }
   json.field("endsAt", last + timeout)
       .field("fingerprint", fmt::format("{:016x}", hash64(labels.canonical())));
   json.key("receivers").array().object().field("name", kReceiver).end().end();

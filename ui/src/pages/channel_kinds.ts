@@ -53,6 +53,12 @@ export const kChannelKinds: Readonly<Record<string, readonly SettingField[]>> = 
     { name: 'channel', label: 'set_channel', required: true, placeholder: '#oncall' },
     ...kWords,
   ],
+  thunderpush: [
+    url('https://push.example.org'),
+    { name: 'api_key', label: 'set_api_key', required: true },
+    { name: 'secret_key', label: 'set_token', required: true, secret: true },
+    { name: 'channel', label: 'set_channel', placeholder: 'alerts' },
+  ],
   heartbeat: [url('https://example.org/ping', true)],
 };
 

@@ -121,6 +121,7 @@ export const lazyEn = {
   channel_opsgenie: 'Opsgenie',
   channel_teams: 'Microsoft Teams',
   channel_slack_bot: 'Slack bot',
+  channel_thunderpush: 'Thunderpush',
   channel_heartbeat: 'Heartbeat',
   set_url: 'Address (URL)',
   set_secret: 'Secret that signs the messages',

@@ -123,6 +123,7 @@ export const lazyEs: LazyMessages = {
   channel_opsgenie: 'Opsgenie',
   channel_teams: 'Microsoft Teams',
   channel_slack_bot: 'Bot de Slack',
+  channel_thunderpush: 'Thunderpush',
   channel_heartbeat: 'Latido',
   set_url: 'Dirección (URL)',
   set_secret: 'Secreto que firma los mensajes',

@@ -2,7 +2,7 @@
 // mock server or, with APOLLO_URL set (harness.mjs), against a real one.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { host, open, real, until } from './harness.mjs';
+import { enter, host, real, until } from './harness.mjs';
 
 const HOSTILE = '<img src=x onerror="window.__xss=1">';
 const stamp = Date.now().toString(36);
@@ -11,12 +11,7 @@ let page;
 let target;
 
 before(async () => {
-  world = await open();
-  const context = await world.newContext();
-  page = await context.newPage();
-  await page.goto(`${world.url}/login`);
-  await world.loginByForm(page);
-  await page.waitForSelector('.verdict h1');
+  ({ world, page } = await enter());
   target = host || (await page.locator('.map tbody th a').first().innerText()).trim();
 });
 after(() => world?.close());

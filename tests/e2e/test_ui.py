@@ -1,4 +1,5 @@
 """The web UI in a real browser against the real server and agent."""
+import contextlib
 import http.server
 import json
 import os
@@ -126,6 +127,7 @@ FAKETIME = pathlib.Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
 @pytest.mark.skipif(not FAKETIME.exists(), reason="libfaketime is not installed")
 def test_services_that_die_and_what_the_pages_say_in_a_real_browser(tmp_path, server, programs, webhook):
     services, agent = start_watching(tmp_path, server, programs, names=("nova-compute", "rabbitmq"), interval_seconds=1)
+    slack = harness.Webhook()
     harness.wait_for("the first gauge", lambda: server.client().get(
         "/api/v1/samples", metric="host_load1", **{"from": "now-5m", "to": "now"}).json["series"])
 
@@ -146,10 +148,15 @@ def test_services_that_die_and_what_the_pages_say_in_a_real_browser(tmp_path, se
             "start": lambda given: services[given["service"]].start() and None,
             "say": lambda given: services[given["service"]].say(given["level"], given["text"]),
             "webhook": lambda _: harness.add_webhook(server.client(), webhook.url) and None,
+            "slack": lambda _: {"url": slack.url},
             "messages": lambda _: {"opened": len(webhook.events("alert.opened"))},
             "silence": lambda _: agent.kill(), "rotate": rotate}
-    with Control(**acts) as control:
+    with Control(**acts) as control, contextlib.closing(slack):
         browser(server, ["outage"], APOLLO_CONTROL=control.url)
+
+
+def test_pages_of_a_server_that_knows_nothing_in_a_real_browser(server):
+    browser(server, ["empty"], APOLLO_EMPTY="1")
 
 
 def test_a_server_that_restarts_and_forgets_in_a_real_browser(tmp_path, programs):

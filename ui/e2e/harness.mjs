@@ -9,6 +9,8 @@
 //   APOLLO_APART                      origin (http://127.0.0.1:PORT) that the server's ui_origins names: the pages are
 //                                     served there too
 //   APOLLO_HOST                       the host that must be on the overview (default: any)
+//   APOLLO_CONTROL                    address of somebody who kills, starts and floods for the browser (tests/e2e/test_ui.py)
+//   APOLLO_EMPTY                      the server knows no node yet
 import { chromium } from 'playwright-core';
 import { exec } from 'node:child_process';
 import { promisify } from 'node:util';

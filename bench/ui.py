@@ -72,8 +72,14 @@ def rows(of, alerts):
     yield row("the same: a drag to its zoom, ms, median of 5", of["zoom_100k_ms"], 50)
     yield row(f"{lines} log lines: rows in the page", of["log_rows"], 80)
     yield row("the same: End to the last line, ms, once", of["jump_ms"], 100)
+    yield row("a line of 900 kB: opened and scrolled past, ms, once", of["giant_open_ms"], 200)
     yield row("heap after ten rounds through eight pages, bytes", of["heap_bytes"], 80_000_000)
     yield row("heap growth over those rounds, bytes", of["heap_growth_bytes"], 20_000_000)
+
+
+    paints, rate = of["storm_paints_per_s"], of["storm_alerts_per_s"]
+    yield (f"| paints a second while {rate:.0f} new alerts a second come, for 10 s | {paints:.0f} | "
+           f"20{'' if paints >= 20 else ': missed'} |")
 
 
 def keep(text):

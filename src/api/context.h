@@ -15,6 +15,7 @@
 #include "api/live_stream.h"
 #include "api/log_doors.h"
 #include "api/log_tail.h"
+#include "api/recent_answers.h"
 #include "api/resolving_intake.h"
 #include "auth/authenticator.h"
 #include "base/time.h"
@@ -109,6 +110,7 @@ struct Context {
   std::function<std::vector<ListenerFigures>()> listeners = {};
   std::unique_ptr<LogDoorCounters> log_doors = std::make_unique<LogDoorCounters>();
   std::unique_ptr<AnswerCounters> answers = std::make_unique<AnswerCounters>();
+  std::unique_ptr<RecentAnswers> recent = std::make_unique<RecentAnswers>();
   std::unique_ptr<SeriesCaches> caches = std::make_unique<SeriesCaches>();
 };
 

@@ -271,6 +271,9 @@ std::vector<Route> all_routes() {
       {"GET", "/api/v1/backup", server_admin, &native::get_backup},
 
       {"GET", "/api/v1/status", viewer, &native::status},
+      {"GET", "/api/v1/status-page", viewer, &native::get_status_page},
+      {"PUT", "/api/v1/status-page", admin, &native::put_status_page},
+      {"GET", "/api/v1/public/status/{slug}", open, &native::public_status},
       {"GET", "/api/v1/stream", viewer, &native::stream},
 
       {"GET", "/prometheus/api/v1/query", viewer, &prometheus::query, kQuick},

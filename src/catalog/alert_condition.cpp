@@ -39,8 +39,17 @@ void AlertCondition::require(std::string_view column, const std::string& value) 
 }
 
 void AlertCondition::require_one_of(std::string_view column, const std::vector<SqlValue>& values) {
+  require_in(column, " IN (?", values);
+}
+
+void AlertCondition::require_none_of(std::string_view column, const std::vector<SqlValue>& values) {
+  require_in(column, " NOT IN (?", values);
+}
+
+void AlertCondition::require_in(std::string_view column, std::string_view word,
+                                const std::vector<SqlValue>& values) {
   if (values.empty()) return;
-  text.append(" AND ").append(column).append(" IN (?");
+  text.append(" AND ").append(column).append(word);
   for (std::size_t i = 1; i < values.size(); ++i) text.append(", ?");
   text.append(")");
   parameters.insert(parameters.end(), values.begin(), values.end());

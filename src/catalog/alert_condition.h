@@ -17,6 +17,10 @@ struct AlertCondition {
   /// "" = any value.
   void require(std::string_view column, const std::string& value);
   void require_one_of(std::string_view column, const std::vector<SqlValue>& values);
+  void require_none_of(std::string_view column, const std::vector<SqlValue>& values);
+
+ private:
+  void require_in(std::string_view column, std::string_view word, const std::vector<SqlValue>& values);
 };
 
 /// A column of severities; one of no known number is indeterminate.

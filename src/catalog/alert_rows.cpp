@@ -36,6 +36,19 @@ Result<std::size_t> count(Transaction& tx, const AlertCondition& condition) {
   return number;
 }
 
+std::vector<SqlValue> ids_of(const std::vector<std::string>& texts) {
+  std::vector<SqlValue> out;
+  for (const std::string& one : texts) out.push_back(sql(one));
+  return out;
+}
+
+Result<std::size_t> count_muted(Transaction& tx, AlertCondition condition,
+                                const std::vector<std::string>& muted) {
+  if (muted.empty()) return 0;
+  condition.require_one_of("id", ids_of(muted));
+  return count(tx, condition);
+}
+
 /// Without those whose cause is meant by `all`.
 AlertCondition without_symptoms(const AlertCondition& all) {
   AlertCondition folded = all;
@@ -75,8 +88,12 @@ Result<AlertRows> list_alert_rows(Transaction& tx, AccountId account, const Aler
   const AlertCondition meant = condition_of(account, query.filter);
   AlertCondition all = meant;
   all.require("cause", query.cause);
-  AlertCondition shown = query.folded ? without_symptoms(all) : all;
   AlertRows list;
+  SENT_TRY_ASSIGN(list.muted, count_muted(tx, all, query.muted));
+  if (query.only_muted && query.muted.empty()) return list;
+  const std::vector<SqlValue> muted = ids_of(query.muted);
+  query.only_muted ? all.require_one_of("id", muted) : all.require_none_of("id", muted);
+  AlertCondition shown = query.folded ? without_symptoms(all) : all;
   SENT_TRY_ASSIGN(list.matching, count(tx, all));
   list.total = list.matching;
   if (query.folded) {

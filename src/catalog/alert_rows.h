@@ -22,6 +22,9 @@ struct AlertRowQuery {
   /// Rows that follow from another one that the filter means, too, are left out.
   bool folded = false;
   std::string cause = {};  ///< only what follows from the alert of this id; "" = any
+  /// Ids of alerts that are hidden just now, and whether these are left out or are all that is listed.
+  std::vector<std::string> muted = {};
+  bool only_muted = false;
 };
 
 struct AlertRows {
@@ -32,6 +35,7 @@ struct AlertRows {
   std::vector<std::size_t> symptoms;
   std::size_t total = 0;     ///< rows of all pages
   std::size_t matching = 0;  ///< alerts that are meant, folded ones too
+  std::size_t muted = 0;     ///< how many more (with only_muted: of these) are hidden just now
 };
 
 /// kInvalid as list_alerts().

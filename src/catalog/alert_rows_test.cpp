@@ -49,6 +49,20 @@ TEST_F(AlertRowsTest, SymptomsAreFoldedUnderTheirCauseAndCounted) {
   EXPECT_EQ(rows({.folded = true}, theirs).matching, 0u);
 }
 
+TEST_F(AlertRowsTest, HiddenAlertsAreLeftOutOrAreAllThereIs) {
+  add("database", "", AlertSeverity::critical);
+  add("api", "database");
+  add("disk");
+  const AlertRows rest = rows({.folded = true, .muted = {"database", "disk", "gone"}});
+  EXPECT_THAT(ids(rest), ElementsAre("api"));
+  EXPECT_EQ(rest.matching, 1u);
+  EXPECT_EQ(rest.muted, 2u);
+  const AlertRows hidden = rows({.muted = {"database", "disk", "gone"}, .only_muted = true});
+  EXPECT_THAT(ids(hidden), ElementsAre("database", "disk"));
+  EXPECT_EQ(hidden.matching, 2u);
+  EXPECT_EQ(rows({.only_muted = true}).matching, 0u);
+}
+
 TEST_F(AlertRowsTest, ASymptomWhoseCauseIsNotMeantStandsForItself) {
   add("database", "", AlertSeverity::critical, 10, "controller");
   add("api", "database");

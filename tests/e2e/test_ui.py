@@ -1,7 +1,10 @@
 """The web UI in a real browser against the real server and agent."""
+import contextlib
 import http.server
 import json
 import os
+import pathlib
+import signal
 import socket
 import subprocess
 import tempfile
@@ -12,6 +15,7 @@ import urllib.parse
 import pytest
 
 import harness
+from test_service_down import start_watching
 
 
 @pytest.fixture
@@ -94,10 +98,65 @@ def test_the_scenarios_with_short_tokens_pass_in_a_real_browser(tmp_path, progra
         browser(server, ["scenarios"], APOLLO_CONTROL=control.url)
 
 
+def flood(client, lines):
+    """Lines of the last two hours, the newest with the greatest number."""
+    begin, at_once = time.time() - 7200, 20_000
+    for first in range(0, lines, at_once):
+        text = "\n".join(f"{harness.oslo_time(begin + n * 7190 / lines)} 1 INFO a.b [-] flood line {n}"
+                         for n in range(first, min(first + at_once, lines)))
+        answer = client.post("/api/v1/logs/lines?host=controller&service=nova-api&source=/var/log/nova-api.log",
+                             text.encode(), headers={"Content-Type": "text/plain"})
+        assert answer.status == 200, answer
+
+
 def test_lines_spans_and_empty_pages_in_a_real_browser(tmp_path, server, programs):
+    """A million lines with SENTINELLA_LONG=1, less without."""
     service = watched(tmp_path, server, programs)
     service.say("ERROR", "something failed")
-    browser(server, ["lines", "cloud"])
+    acts = {"flood": lambda given: flood(server.client(), int(given["lines"])),
+            "freeze": lambda _: harness.send_signal(server, signal.SIGSTOP),
+            "thaw": lambda _: harness.send_signal(server, signal.SIGCONT)}
+    with Control(**acts) as control:
+        browser(server, ["lines", "cloud"], APOLLO_CONTROL=control.url,
+                **({"APOLLO_LINES": "1000000"} if harness.LONG else {}))
+
+
+FAKETIME = pathlib.Path("/usr/lib/x86_64-linux-gnu/faketime/libfaketimeMT.so.1")
+
+
+@pytest.mark.skipif(not FAKETIME.exists(), reason="libfaketime is not installed")
+def test_services_that_die_and_what_the_pages_say_in_a_real_browser(tmp_path, server, programs, webhook):
+    services, agent = start_watching(tmp_path, server, programs, names=("nova-compute", "rabbitmq"), interval_seconds=1)
+    slack = harness.Webhook()
+    harness.wait_for("the first gauge", lambda: server.client().get(
+        "/api/v1/samples", metric="host_load1", **{"from": "now-5m", "to": "now"}).json["series"])
+
+    def rotate(_):
+        """The logs grow too old while the server is away: it starts once forty days from now, which drops them."""
+        agent.kill()
+        server.terminate()
+        server.env = {"LD_PRELOAD": str(FAKETIME), "FAKETIME": "+40d", "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+        server.start()
+        client = server.client()
+        harness.wait_for("the logs to be dropped", lambda: not client.items("/api/v1/logs/search", q="unreachable",
+                                                                            **{"from": "now-60d", "to": "now"}))
+        server.terminate()
+        server.env = {}
+        server.start()
+
+    acts = {"kill": lambda given: services[given["service"]].kill(),
+            "start": lambda given: services[given["service"]].start() and None,
+            "say": lambda given: services[given["service"]].say(given["level"], given["text"]),
+            "webhook": lambda _: harness.add_webhook(server.client(), webhook.url) and None,
+            "slack": lambda _: {"url": slack.url},
+            "messages": lambda _: {"opened": len(webhook.events("alert.opened"))},
+            "silence": lambda _: agent.kill(), "rotate": rotate}
+    with Control(**acts) as control, contextlib.closing(slack):
+        browser(server, ["outage"], APOLLO_CONTROL=control.url)
+
+
+def test_pages_of_a_server_that_knows_nothing_in_a_real_browser(server):
+    browser(server, ["empty"], APOLLO_EMPTY="1")
 
 
 def test_a_server_that_restarts_and_forgets_in_a_real_browser(tmp_path, programs):
@@ -110,7 +169,8 @@ def test_a_server_that_restarts_and_forgets_in_a_real_browser(tmp_path, programs
         time.sleep(2)
         server.start()
 
-    with Control(restart=restart) as control:
+    acts = {"restart": restart, "gone": lambda _: server.kill(), "back": lambda _: server.start() and None}
+    with Control(**acts) as control:
         browser(server, ["trouble"], APOLLO_CONTROL=control.url)
 
 

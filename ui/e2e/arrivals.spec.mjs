@@ -2,7 +2,7 @@
 // Needs a real server and somebody who can start an agent (tests/e2e/test_ui.py).
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { ask, mayAsk, open, until } from './harness.mjs';
+import { ask, enter, mayAsk, until } from './harness.mjs';
 
 const skip = !mayAsk;
 let world;
@@ -11,12 +11,7 @@ let token;
 
 before(async () => {
   if (skip) return;
-  world = await open();
-  const context = await world.newContext();
-  page = await context.newPage();
-  await page.goto(`${world.url}/login`);
-  await world.loginByForm(page);
-  await page.waitForSelector('.verdict h1');
+  ({ world, page } = await enter());
 });
 after(() => world?.close());
 

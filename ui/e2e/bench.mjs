@@ -3,7 +3,7 @@
 // bytes and counts; bench/ui.py runs it.
 import { readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
-import { open } from './harness.mjs';
+import { open, until } from './harness.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const world = await open();
@@ -180,6 +180,53 @@ async function logs() {
   figures.log_rows = Math.max(figures.log_rows, await page.locator('.log-list .virtual > li').count());
 }
 
+/** One line of a megabyte: from the press that opens it to the frame in which the list has also scrolled. */
+async function giantLine() {
+  await world.sendLines([['ERROR', `giant ${'x'.repeat(900_000)} end`]], { service: 'giant-probe' });
+  await until('the line', async () => {
+    await page.goto(`${world.url}/logs?q=giant&range=15m`);
+    await page.waitForTimeout(500);
+    return page.locator('.log-list .row').count();
+  });
+  figures.giant_open_ms = await page.evaluate(async () => {
+    const start = performance.now();
+    document.querySelector('.log-list .row').click();
+    while (!document.querySelector('.detail')) await new Promise((done) => requestAnimationFrame(done));
+    document.querySelector('.lines.virtual').scrollBy(0, 200);
+    await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+    return performance.now() - start;
+  });
+}
+
+/** A thousand new alerts a second for ten seconds: how often the list of them is painted. */
+async function storm() {
+  const seconds = 10;
+  await page.goto(`${world.url}/alerts?q=storm%20of`);
+  await page.waitForSelector('.alerts .empty, .alert-table tbody tr');
+  const painting = page.evaluate(async (length) => {
+    let frames = 0;
+    const end = performance.now() + length * 1000;
+    for (; performance.now() < end; frames += 1) await new Promise((done) => requestAnimationFrame(done));
+    return frames / length;
+  }, seconds);
+  const endsAt = new Date(Date.now() + 36e5).toISOString();
+  const started = Date.now();
+  let sent = 0;
+  while (Date.now() - started < seconds * 1000) {
+    const batch = Array.from({ length: 100 }, (_, i) => ({
+      labels: { alertname: 'Storm', instance: `storm-${sent + i}`, host: 'host-1', severity: 'warning' },
+      annotations: { summary: `storm of ${sent + i}` },
+      endsAt,
+    }));
+    await world.callAs('POST', '/alertmanager/api/v2/alerts', batch);
+    sent += batch.length;
+    const ahead = started + sent - Date.now();
+    if (ahead > 0) await new Promise((done) => setTimeout(done, ahead));
+  }
+  figures.storm_paints_per_s = await painting;
+  figures.storm_alerts_per_s = sent / seconds;
+}
+
 /** After a while of walking about: what stays. */
 async function heap() {
   const session = await context.newCDPSession(page);
@@ -206,6 +253,6 @@ await page.goto(`${world.url}/login`);
 await world.loginByForm(page);
 await page.waitForSelector('.verdict');
 bundle();
-for (const measure of [firstPaint, alerts, chart, logs, heap]) await measure();
+for (const measure of [firstPaint, alerts, chart, logs, giantLine, heap, storm]) await measure();
 await world.close();
 console.log(JSON.stringify(figures));

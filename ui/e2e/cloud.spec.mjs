@@ -1,19 +1,14 @@
 // Time spans, charts, the status page, resources, the story of an instance, and what is said where there is nothing.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { open, real, until } from './harness.mjs';
+import { enter, host, real, until } from './harness.mjs';
 import { INSTANCE, PROJECTS } from './mock_cloud.mjs';
 
 let world;
 let page;
 
 before(async () => {
-  world = await open();
-  const context = await world.newContext({ permissions: ['clipboard-read', 'clipboard-write'] });
-  page = await context.newPage();
-  await page.goto(`${world.url}/login`);
-  await world.loginByForm(page);
-  await page.waitForSelector('.verdict h1');
+  ({ world, page } = await enter({ permissions: ['clipboard-read', 'clipboard-write'] }));
 });
 after(() => world?.close());
 
@@ -195,35 +190,89 @@ test('status: ninety days of each service, its incidents, and how much of the ti
   await page.waitForSelector('.alert-head h1');
 });
 
-test(
-  'resources-tenant: a project’s resources, a metric at three granularities, what is missing',
-  { skip: real },
-  async () => {
-    await go('/resources');
-    await until('resources', async () => (await page.locator('.grid tbody tr').count()) === 24);
-    await page.locator('.columns-of-names a', { hasText: PROJECTS[0] }).click();
-    await until('those of the project', async () => (await page.locator('.grid tbody tr').count()) === 12);
-    await page.locator('.grid tbody a', { hasText: 'instance-0' }).click();
-    await page.waitForSelector('.measures .lines-chart canvas');
-    assert.match(await page.locator('.measure-count').innerText(), /3 are missing/);
-    for (const [granularity, each] of [
-      ['0:05:00', 300],
-      ['1:00:00', 3600],
-    ]) {
-      const answer = page.waitForResponse((one) => one.url().includes(`granularity=${each}&`));
-      await page.locator('.measures .ranges a', { hasText: granularity }).click();
-      const measures = await (await answer).json();
-      await until('its count', async () =>
-        (await page.locator('.measure-count').innerText()).startsWith(`${measures.length} measures`),
-      );
-      await page.click('.as-table');
-      const shown = await until('the table', () => page.locator('.values tbody td').first().innerText());
-      assert.equal(Number(shown), measures[0][2]);
-      await page.click('.as-table');
-      assert.match(await page.locator('.measure-count').innerText(), /none is missing/);
-    }
-  },
-);
+/** Resources of two projects, one with a metric at three granularities of which three measures are missing. */
+async function measuredCloud() {
+  const make = (path, body) => world.callAs('POST', `/gnocchi/v1/${path}`, body);
+  const definition = ['0:01:00', '0:05:00', '1:00:00'].map((granularity) => ({ granularity, points: 600 }));
+  await make('archive_policy', { name: 'three', definition, aggregation_methods: ['mean', 'max', 'count'] });
+  for (const [index, project] of [PROJECTS[0], PROJECTS[0], PROJECTS[1]].entries())
+    await make('resource/generic', {
+      id: `4f1c7c1e-3a0b-4c6e-9d55-0b6f2f3a9d1${index}`,
+      project_id: project,
+      metrics: { 'cpu.util': { archive_policy_name: 'three', unit: 'percent' } },
+    });
+  const begin = Math.floor(Date.now() / 36e5) * 3600 - 2 * 3600;
+  const measures = Array.from({ length: 120 }, (_, i) => ({
+    timestamp: new Date((begin + i * 60) * 1000).toISOString(),
+    value: i + 0.5,
+  })).filter((_, i) => i < 40 || i > 42);
+  const one = await world.callAs('GET', `/gnocchi/v1/resource/generic/${INSTANCE}`);
+  await make(`metric/${one.metrics['cpu.util']}/measures`, measures);
+}
+
+test('resources-tenant: a project’s resources, a metric at three granularities, what is missing', async () => {
+  if (real) await measuredCloud();
+  await go('/resources');
+  const [all, ofOne] = real ? [3, 2] : [24, 12];
+  await until('resources', async () => (await page.locator('.grid tbody tr').count()) === all);
+  await page.locator('.columns-of-names a', { hasText: PROJECTS[0] }).click();
+  await until('those of the project', async () => (await page.locator('.grid tbody tr').count()) === ofOne);
+  await go(`/resources/${INSTANCE}`);
+  await page.waitForSelector('.measures .lines-chart canvas');
+  assert.match(await page.locator('.measure-count').innerText(), /3 are missing/);
+  for (const [granularity, each] of [
+    ['0:05:00', 300],
+    ['1:00:00', 3600],
+  ]) {
+    const answer = page.waitForResponse((one) => one.url().includes(`granularity=${each}&`));
+    await page.locator('.measures .ranges a', { hasText: granularity }).click();
+    const measures = await (await answer).json();
+    await until('its count', async () =>
+      (await page.locator('.measure-count').innerText()).startsWith(`${measures.length} measures`),
+    );
+    await page.click('.as-table');
+    const shown = await until('the table', () => page.locator('.values tbody td').first().innerText());
+    assert.equal(Number(shown), measures[0][2]);
+    await page.click('.as-table');
+    assert.match(await page.locator('.measure-count').innerText(), /none is missing/);
+  }
+});
+
+test('the status page for everybody: switched on in Settings, read by strangers, without a word of hosts', async () => {
+  await go('/settings', '.status-switch');
+  await page.fill('.status-switch input[name=title]', 'Our cloud');
+  await page.locator('.status-switch button[type=submit]').click();
+  const address = await until('its address', () => page.locator('.status-switch code').innerText());
+  const strangers = await world.newContext();
+  const stranger = await strangers.newPage();
+  const asked = [];
+  stranger.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  await stranger.goto(address);
+  await until('its services', () => stranger.locator('.uptimes li, .empty').count());
+  assert.equal(await stranger.locator('h1').innerText(), 'Our cloud');
+  assert.equal(await stranger.title(), 'Our cloud');
+  const calls = asked.filter((path) => !/^\/(assets|public)\/|\.(svg|webmanifest)$/.test(path));
+  assert.deepEqual(
+    [...new Set(calls)],
+    [new URL(address).pathname.replace('/public', '/api/v1/public/status')],
+  );
+  const text = await stranger.locator('#page').innerText();
+  for (const node of (await world.callAs('GET', '/api/v1/overview')).nodes)
+    assert.ok(!text.includes(node.host), node.host);
+  for (const colorScheme of ['light', 'dark']) {
+    await stranger.emulateMedia({ colorScheme });
+    assert.deepEqual(await world.axe(stranger), [], colorScheme);
+  }
+  await stranger.setViewportSize({ width: 320, height: 640 });
+  assert.equal(await stranger.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0);
+  for (const path of ['overview', 'uptime', 'alerts', 'status-page'])
+    assert.equal((await fetch(`${world.url}/api/v1/${path}`)).status, 401, path);
+  await page.locator('.status-switch button', { hasText: 'Switch off' }).click();
+  await until('it is off', () => page.locator('.status-switch input[name=title]').count());
+  await stranger.reload();
+  await until('it is gone', async () => /no such page/.test(await stranger.locator('#page').innerText()));
+  await strangers.close();
+});
 
 test('the story of an instance: its chapters, its gauges, its lines', { skip: real }, async () => {
   await go(`/instances/${INSTANCE}`);
@@ -234,7 +283,7 @@ test('the story of an instance: its chapters, its gauges, its lines', { skip: re
   await go('/instances/no-such-instance', '.instance-page .empty');
 });
 
-test('a view of the alerts is kept and chosen again', { skip: real }, async () => {
+test('a view of the alerts is kept and chosen again', async () => {
   await go('/alerts?severity=critical&q=nova');
   await page.locator('.filters .to-board').click();
   await page.locator('dialog input[name=title]').fill('nova on fire');
@@ -245,42 +294,37 @@ test('a view of the alerts is kept and chosen again', { skip: real }, async () =
   await until('the filters', () => page.url().endsWith('/alerts?q=nova&severity=critical'));
 });
 
-test(
-  'the sample cloud is loaded with one press, marked on every page, and deleted with one',
-  { skip: real },
-  async () => {
-    await go('/');
-    await page.locator('.load-sample').click();
-    await page.waitForSelector('.sample-bar');
-    await until('forty nodes', async () => /40 nodes|nodes 40/.test(await page.locator('#page').innerText()));
-    for (const path of [
-      '/alerts',
-      '/logs',
-      '/nodes/sample-ctl-2',
-      '/explore?q=host_load1',
-      '/changes',
-      '/settings',
-    ]) {
-      await go(path);
-      assert.match(await page.locator('.sample-bar').innerText(), /SAMPLE/, path);
-      assert.match(await page.title(), /^SAMPLE/, path);
-    }
-    await go('/alerts');
-    await until('the broker', async () => /rabbitmq/.test(await page.locator('.alert-table').innerText()));
-    await page.click('.fold');
-    await until(
-      'its symptoms',
-      async () => (await page.locator('.alert-table tbody tr.under').count()) === 13,
-    );
-    await page.locator('.alert-table a.row-link').first().click();
-    await until('evidence', () => page.locator('.evidence .line').count());
-    await page.locator('.sample-bar button').click();
-    await page.waitForSelector('.sample-bar', { state: 'detached' });
-    await until('the nodes', async () =>
-      (await page.locator('.map tbody th a').allInnerTexts()).join().includes('compute1'),
-    );
-  },
-);
+test('the sample cloud is loaded with one press, marked on every page, and deleted with one', async () => {
+  await go('/');
+  await page.locator('.load-sample').click();
+  await page.waitForSelector('.sample-bar');
+  await until('forty nodes', async () => /40 nodes|nodes 40/.test(await page.locator('#page').innerText()));
+  for (const path of [
+    '/alerts',
+    '/logs',
+    '/nodes/sample-ctl-2',
+    '/explore?q=host_load1',
+    '/changes',
+    '/settings',
+  ]) {
+    await go(path);
+    assert.match(await page.locator('.sample-bar').innerText(), /SAMPLE/, path);
+    assert.match(await page.title(), /^SAMPLE/, path);
+    await page.waitForTimeout(300);
+    assert.deepEqual(await world.axe(page), [], path);
+  }
+  await go('/alerts');
+  await until('the broker', async () => /rabbitmq/.test(await page.locator('.alert-table').innerText()));
+  await page.click('.fold');
+  await until('its symptoms', async () => (await page.locator('.alert-table tbody tr.under').count()) === 13);
+  await page.locator('.alert-table a.row-link').first().click();
+  await until('evidence', () => page.locator('.evidence .line').count());
+  await page.locator('.sample-bar button').click();
+  await page.waitForSelector('.sample-bar', { state: 'detached' });
+  await until('the nodes', async () =>
+    (await page.locator('.map tbody th a').allInnerTexts()).join().includes(host || 'compute1'),
+  );
+});
 
 test('empty-states: each page says which kind of nothing it shows, and what leads out', async () => {
   for (const [path, words] of [

@@ -9,6 +9,8 @@
 //   APOLLO_APART                      origin (http://127.0.0.1:PORT) that the server's ui_origins names: the pages are
 //                                     served there too
 //   APOLLO_HOST                       the host that must be on the overview (default: any)
+//   APOLLO_CONTROL                    address of somebody who kills, starts and floods for the browser (tests/e2e/test_ui.py)
+//   APOLLO_EMPTY                      the server knows no node yet
 import { chromium } from 'playwright-core';
 import { exec } from 'node:child_process';
 import { promisify } from 'node:util';
@@ -145,6 +147,20 @@ export async function open({ origins = [] } = {}) {
     });
   }
 
+  /** An alert as another program reports it. */
+  const raise = (
+    text,
+    { service = 'probe', resource = 'probe', severity = 'critical', event = 'Probe' } = {},
+  ) =>
+    callAs('POST', '/alerta/alert', {
+      resource,
+      event,
+      environment: 'Production',
+      service: [service],
+      severity,
+      text,
+    });
+
   /** Hostile text in a change and in a log line; the mock has it from the start. */
   async function plantHostileText(onHost) {
     if (!real) return;
@@ -181,6 +197,7 @@ export async function open({ origins = [] } = {}) {
     callAs,
     endLogins,
     sendLines,
+    raise,
     plantHostileText,
     axe,
     link: real ? (env.APOLLO_LINK ?? '').replace(/^.*#/, '') : 'first-link',
@@ -189,6 +206,17 @@ export async function open({ origins = [] } = {}) {
       await mock?.close();
     },
   };
+}
+
+/** A browser in which somebody has just logged in; `options` of its context. */
+export async function enter(options = {}) {
+  const world = await open();
+  const context = await world.newContext(options);
+  const page = await context.newPage();
+  await page.goto(`${world.url}/login`);
+  await world.loginByForm(page);
+  await page.waitForSelector('.verdict h1');
+  return { world, context, page };
 }
 
 /** Asks somebody beside the browser to do something: APOLLO_CONTROL (tests/e2e/test_ui.py). */

@@ -2,7 +2,7 @@
 // mock server or, with APOLLO_URL set (harness.mjs), against a real one.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { host, open, real, until } from './harness.mjs';
+import { enter, host, real, until } from './harness.mjs';
 
 const HOSTILE = '<img src=x onerror="window.__xss=1">';
 const stamp = Date.now().toString(36);
@@ -11,12 +11,7 @@ let page;
 let target;
 
 before(async () => {
-  world = await open();
-  const context = await world.newContext();
-  page = await context.newPage();
-  await page.goto(`${world.url}/login`);
-  await world.loginByForm(page);
-  await page.waitForSelector('.verdict h1');
+  ({ world, page } = await enter());
   target = host || (await page.locator('.map tbody th a').first().innerText()).trim();
 });
 after(() => world?.close());
@@ -109,6 +104,15 @@ test('rules are found by words, kind and state, and the address keeps them', asy
   await until('one rule', async () => (await page.locator('.grid tbody tr').count()) === 1);
 });
 
+/** A rule that is new and pages is on trial until somebody has approved it and its time is over. */
+async function approveTrial() {
+  const trial = page.locator('.rule-trial');
+  await trial.locator('button.primary', { hasText: 'Approve' }).click();
+  await until('the approval', async () => /Approved by/.test(await trial.innerText()));
+  await trial.locator('button', { hasText: 'end the trial now' }).click();
+  await until('its end', async () => (await trial.count()) === 0);
+}
+
 test('rule-backtest: a rule is checked as it is typed, tried on the past and saved', async () => {
   await go('/rules/new', '.rule-editor textarea');
   const box = page.locator('.rule-editor textarea');
@@ -138,6 +142,7 @@ test('rule-backtest: a rule is checked as it is typed, tried on the past and sav
   await page.locator('.rule-editor button', { hasText: 'Save' }).click();
   await until('its page', () => page.url().endsWith(`/rules/e2e-${stamp}`));
   await until('its state', () => page.locator('.facts .tag').count());
+  if (real) await approveTrial();
   await page.locator('button', { hasText: 'Switch off' }).click();
   await until('off', async () => (await page.locator('.facts .tag').innerText()) === 'off');
   await page.locator('.rule-editor button', { hasText: 'Remove' }).click();

@@ -38,6 +38,25 @@ export function makeCloud(now, world) {
     };
   }
 
+  /** Without hosts and alerts, as strangers get it. */
+  function publicStatus(title) {
+    const { cloud, services, to } = uptime(now - 90 * DAY);
+    const stateOf = (of) => (of.down_since ? 'trouble' : 'up');
+    return {
+      title,
+      generated: to,
+      days: 90,
+      state: services.some((one) => one.down_since) ? 'trouble' : 'up',
+      uptime: cloud.uptime,
+      services: services.map((one) => ({
+        service: one.service,
+        state: stateOf(one),
+        uptime: one.uptime,
+        incidents: one.incidents.map((each) => ({ from: each.from, to: each.to })),
+      })),
+    };
+  }
+
   function uptime(from) {
     const names = [
       ...new Set(world().nodes.flatMap((node) => node.services.map((one) => one.service))),
@@ -156,5 +175,5 @@ export function makeCloud(now, world) {
     };
   }
 
-  return { uptime, gnocchi, story };
+  return { uptime, publicStatus, gnocchi, story };
 }

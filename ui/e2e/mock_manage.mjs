@@ -501,8 +501,28 @@ export function makeManage(world, { user }) {
     journal_bytes: 9_000_000,
   });
 
+  const page = { public: false, title: '', path: null };
+  function statusPage(method, { public: shown, title = '' }) {
+    if (method === 'PUT') {
+      if (shown && !page.path) page.path = `/public/${id()}${id()}`;
+      if (!shown) page.path = null;
+      Object.assign(page, { public: shown, title });
+    }
+    return ok(page);
+  }
+
+  /** When the last of what hides the alert now ends; 0 = nothing does. */
+  const mutedUntil = (alert) =>
+    Math.max(
+      0,
+      ...[...quiet.values()]
+        .filter((one) => stated(one).state === 'active' && one.matchers.every((each) => holds(alert, each)))
+        .map((one) => Date.parse(one.ends)),
+    );
+
   /** The answer to a call, or null when it is none of these. */
-  return function answer(method, [noun, key, more], body) {
+  function answer(method, [noun, key, more], body) {
+    if (noun === 'status-page') return statusPage(method, body);
     if (noun === 'silences' && key === 'preview') return preview(body);
     if (noun === 'silences') return policy('silence', method, key, body);
     if (noun === 'maintenances') return policy('maintenance', method, key, body);
@@ -553,7 +573,8 @@ export function makeManage(world, { user }) {
       return ok(made, 201);
     }
     return null;
-  };
+  }
+  return { answer, mutedUntil, page };
 }
 
 const path = (...parts) => parts.filter(Boolean).join('/');

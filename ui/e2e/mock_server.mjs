@@ -189,7 +189,12 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
     service: (alert) => alert.service[0] ?? '',
   };
   function listRows(response, params) {
-    const all = meant(params);
+    const muted = params.get('muted');
+    const hidden = meant(params).filter((alert) => alert.status !== 'closed' && manage.mutedUntil(alert) > 0);
+    const all =
+      muted === 'only'
+        ? hidden
+        : meant(params).filter((alert) => muted !== 'hide' || !hidden.includes(alert));
     const cause = params.get('cause');
     const ids = new Set(all.map((alert) => alert.id));
     const items = all.filter(
@@ -222,6 +227,10 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
       items: rows,
       total: items.length,
       matching: cause ? items.length : all.length,
+      ...(muted && {
+        muted: hidden.length,
+        muted_until: hidden.length > 0 ? iso(Math.min(...hidden.map(manage.mutedUntil))) : null,
+      }),
     });
   }
 
@@ -319,12 +328,17 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
 
   async function api(request, response, path, params) {
     if (path.startsWith('auth/')) return auth(request, response, path.slice(5));
+    if (path.startsWith('public/status/'))
+      return show(
+        response,
+        manage.page.path === `/public/${path.slice(14)}` && cloud.publicStatus(manage.page.title),
+      );
     if (!tokens.has((request.headers.authorization ?? '').replace('Bearer ', '')))
       return fail(response, 401, 'unauthorized', 'log in');
     const [noun, id, more] = path.split('/').map(decodeURIComponent);
     const acts = noun === 'alerts' && more === 'actions';
     const given = request.method === 'GET' || acts ? {} : await body(request);
-    const managed = acts ? null : manage(request.method, [noun, id, more], given);
+    const managed = acts ? null : manage.answer(request.method, [noun, id, more], given);
     if (managed) {
       if (managed.body !== undefined) return json(response, managed.status, managed.body);
       response.writeHead(managed.status);

@@ -98,6 +98,16 @@ test(
       '/logs?q=severity%3E%3Dinfo&range=24h',
       '/changes?lane=services&range=24h',
       '/explore?q=host_load1&range=15m',
+      '/services?q=nova',
+      '/nodes?q=con',
+      '/boards',
+      '/silences',
+      '/channels',
+      '/status',
+      '/resources',
+      '/rules/husbandry',
+      '/settings/audit?range=7d',
+      '/nodes/controller?tab=vitals',
     ];
     const strangers = await world.newContext();
     const other = await strangers.newPage();

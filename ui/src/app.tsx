@@ -55,6 +55,11 @@ const kThings: Readonly<Record<string, ComponentType<{ id: string }>>> = {
   services: lazy(() => services().then((page) => page.ServicePage)),
 };
 
+/** Shown to whoever has its address: nothing of it is asked with anybody's login. */
+const PublicPage = lazy(() => import('./pages/public_status').then((page) => page.PublicStatusPage));
+const kPublic = '/public/';
+export const isPublic = (at: string): boolean => at.startsWith(kPublic);
+
 const kTitles: Readonly<Record<string, MessageKey>> = {
   alerts: 'alerts',
   boards: 'boards',
@@ -120,6 +125,7 @@ function Inside() {
 
 export function App() {
   document.documentElement.lang = language.value;
+  if (isPublic(path.value)) return <PublicPage id={decoded(path.value.slice(kPublic.length))} />;
   switch (phase.value) {
     case 'starting':
       return <Skeleton rows={0} />;

@@ -10,11 +10,11 @@ import './style/explore.css';
 import './style/logs.css';
 import './style/pages.css';
 import './live/theme';
-import { App } from './app';
+import { App, isPublic } from './app';
 import { phase, resume } from './api/session';
 
 render(<App />, document.getElementById('app')!);
 
 // A one-time link decides by itself who comes in; asking the cookie first would only delay it.
 if (location.pathname === '/login' && location.hash.length > 1) phase.value = 'out';
-else void resume();
+else if (!isPublic(location.pathname)) void resume();

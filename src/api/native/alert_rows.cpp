@@ -5,6 +5,7 @@
 #include "api/native/alert_action.h"
 #include "api/native/alert_filter.h"
 #include "api/native/catalog_access.h"
+#include "api/native/muted_alerts.h"
 #include "api/native/render.h"
 #include "api/reply.h"
 #include "catalog/alert_rows.h"
@@ -17,12 +18,21 @@ constexpr std::size_t kMaxText = 200;
 constexpr std::size_t kPageSize = 100;
 constexpr std::size_t kMaxIds = 1000;
 
-Result<catalog::AlertRowQuery> read_query(const net::Request& request) {
+/// What may stand in `muted`; absent = hidden alerts are listed like any other.
+enum class MutedRows : std::uint8_t { listed, hide, only };
+
+struct AskedRows {
+  catalog::AlertRowQuery rows;
+  MutedRows muted = MutedRows::listed;
+};
+
+Result<AskedRows> read_query(const net::Request& request) {
   SENT_TRY_ASSIGN(const auto query, Query::read(request,
                                                 {"host", "service", "rule", "environment", "q", "page",
-                                                 "page_size", "cause", "folded", "sort"},
+                                                 "page_size", "cause", "folded", "sort", "muted"},
                                                 {"status", "severity"}));
-  catalog::AlertRowQuery wanted;
+  AskedRows asked;
+  catalog::AlertRowQuery& wanted = asked.rows;
   SENT_TRY_ASSIGN(wanted.filter, read_alert_filter(query, kPageSize));
   SENT_TRY_ASSIGN(wanted.folded, query.flag("folded"));
   wanted.cause = query.text("cause");
@@ -35,7 +45,13 @@ Result<catalog::AlertRowQuery> read_query(const net::Request& request) {
     SENT_TRY_ASSIGN(wanted.column, parse_word(sort, "sort", catalog::parse_alert_column,
                                               "severity, text, host, service, status, times, age"));
   }
-  return wanted;
+  if (const std::string muted = query.text("muted"); muted == "hide" || muted == "only") {
+    asked.muted = muted == "hide" ? MutedRows::hide : MutedRows::only;
+    wanted.only_muted = muted == "only";
+  } else if (!muted.empty()) {
+    return fail_field(Errc::kInvalid, "muted", "is \"{}\"; must be hide or only", muted);
+  }
+  return asked;
 }
 
 void write_row(JsonWriter& json, const Alert& alert, std::size_t symptoms) {
@@ -51,17 +67,30 @@ void write_row(JsonWriter& json, const Alert& alert, std::size_t symptoms) {
 }  // namespace
 
 Result<Reply> list_alert_rows(RequestContext& call) {
-  SENT_TRY_ASSIGN(const auto wanted, read_query(call.request));
+  SENT_TRY_ASSIGN(AskedRows asked, read_query(call.request));
+  MutedAlerts muted;
+  if (asked.muted != MutedRows::listed) {
+    SENT_TRY_ASSIGN(muted, muted_alerts(call));
+  }
+  asked.rows.muted = std::move(muted.ids);
   SENT_TRY_ASSIGN(auto list, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
-                    return catalog::list_alert_rows(tx, call.caller.account, wanted);
+                    return catalog::list_alert_rows(tx, call.caller.account, asked.rows);
                   }));
   call.server.alerts.refresh(list.alerts);
   JsonWriter json;
   json.object().key("items").array();
   for (std::size_t i = 0; i < list.alerts.size(); ++i) write_row(json, list.alerts[i], list.symptoms[i]);
   json.end().field("total", static_cast<std::uint64_t>(list.total));
-  json.field("matching", static_cast<std::uint64_t>(list.matching)).end();
-  return json_reply(json.take());
+  json.field("matching", static_cast<std::uint64_t>(list.matching));
+  if (asked.muted != MutedRows::listed) {
+    json.field("muted", static_cast<std::uint64_t>(list.muted)).key("muted_until");
+    if (muted.until == Time{}) {
+      json.null();
+    } else {
+      json.value(muted.until);
+    }
+  }
+  return json_reply(json.end().take());
 }
 
 Result<Reply> act_on_alerts(RequestContext& call) {

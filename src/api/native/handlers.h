@@ -111,6 +111,11 @@ Result<Reply> delete_dead_letter(RequestContext& call);
 // uptime.cpp
 Result<Reply> uptime(RequestContext& call);
 
+// public_status.cpp
+Result<Reply> get_status_page(RequestContext& call);
+Result<Reply> put_status_page(RequestContext& call);
+Result<Reply> public_status(RequestContext& call);
+
 // rules.cpp
 Result<Reply> list_rules(RequestContext& call);
 Result<Reply> create_rule(RequestContext& call);

@@ -40,6 +40,28 @@ TEST_F(PolicyApi, ASilenceHidesAnAlertAndSaysSo) {
   EXPECT_EQ(why(alert.id).at("told_with"), alert.id.c_str());
 }
 
+TEST_F(PolicyApi, WhatASilenceHidesIsWhatItsPreviewSaidAndComesBackWithItsEnd) {
+  raise(ours, "compute1");
+  raise(ours, "compute2");
+  const auto hidden = [&] { return object(get("/api/v1/alert-rows?muted=hide")); };
+  EXPECT_EQ(hidden().at("matching"), 2);
+  EXPECT_EQ(hidden().at("muted"), 0);
+  EXPECT_TRUE(hidden().at("muted_until").is_null());
+  const auto preview =
+      object(post("/api/v1/silences/preview", R"({"matchers":[{"name":"host","value":"compute1"}]})"));
+  const auto made = object(post("/api/v1/silences", kSilence));
+  EXPECT_EQ(hidden().at("muted"), preview.at("total"));
+  EXPECT_EQ(hidden().at("muted_until"), made.at("ends"));
+  EXPECT_EQ(hidden().at("items").as_array().at(0).as_object().at("host"), "compute2");
+  EXPECT_EQ(items(get("/api/v1/alert-rows?muted=only")).at(0).as_object().at("host"), "compute1");
+  EXPECT_EQ(items(get("/api/v1/alert-rows")).size(), 2u);
+  EXPECT_EQ(get("/api/v1/alert-rows?muted=no").status, 400);
+  EXPECT_EQ(object(call("GET", "/api/v1/alert-rows?muted=hide", their_admin)).at("muted"), 0);
+  clock.advance(2h);
+  EXPECT_EQ(hidden().at("matching"), 2);
+  EXPECT_EQ(hidden().at("muted"), 0);
+}
+
 TEST_F(PolicyApi, ASilenceNeedsAnEndAReasonAndSomethingToMatch) {
   const auto refused = [&](const std::string& body) {
     const auto reply = post("/api/v1/silences", body);

@@ -43,9 +43,17 @@ export interface AlertRowQuery extends AlertQuery {
   /** 1: what follows from another of the list is left out. */
   folded?: 1;
   sort?: string;
+  /** hide: without what a silence or planned work hides now; only: that alone. */
+  muted?: 'hide' | 'only' | undefined;
+}
+export interface AlertRows extends Page<AlertRow> {
+  matching: number;
+  /** When `muted` was asked: how many are hidden, and when the first of what hides them ends. */
+  muted?: number;
+  muted_until?: string | null;
 }
 export const getAlertRows = (query: AlertRowQuery, signal?: Abort) =>
-  getJson<Page<AlertRow> & { matching: number }>(withQuery('/alert-rows', { ...query }), { signal });
+  getJson<AlertRows>(withQuery('/alert-rows', { ...query }), { signal });
 
 /** At most 1000 at once. */
 export const actOnAlerts = (ids: readonly string[], action: AlertAction, text = '') =>

@@ -125,6 +125,16 @@ export interface Rule {
   owner?: string;
   playbook?: string;
   problem?: string;
+  /** It is new and pages: nobody is told yet. */
+  trial?: Trial | null;
+}
+export interface Trial {
+  since: string;
+  by: string;
+  /** "" = nobody has. */
+  approved_by: string;
+  /** null: until it is approved. */
+  until: string | null;
 }
 export interface RuleInstance {
   state: string;

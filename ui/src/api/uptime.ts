@@ -1,12 +1,14 @@
 // How long what was up: GET /api/v1/uptime.
 import { getJson, withQuery } from './request';
 
-export interface Incident {
-  alert_id: string | null;
-  host: string;
+export interface Outage {
   from: string;
   /** null: it lasts. */
   to: string | null;
+}
+export interface Incident extends Outage {
+  alert_id: string | null;
+  host: string;
 }
 export interface Uptime {
   service?: string;
@@ -28,5 +30,6 @@ export interface UptimeReport {
   services: Uptime[];
   nodes: Uptime[];
 }
-export const getUptime = (from: string, signal?: AbortSignal) =>
-  getJson<UptimeReport>(withQuery('/uptime', { from, to: 'now' }), { signal });
+/** `host`: of this node alone; "" = of all. */
+export const getUptime = (from: string, signal?: AbortSignal, host = '') =>
+  getJson<UptimeReport>(withQuery('/uptime', { from, to: 'now', host }), { signal });

@@ -5,8 +5,8 @@
 export const kMostPixels = 8_000_000;
 /** Rows in the page beyond those that are seen, on both sides. */
 const kBeyond = 6;
-/** The rows in the page change by so many at once. */
-const kStep = 6;
+/** The rows in the page change by so many at once: few, so that no frame has much to do. */
+const kStep = 2;
 
 export interface RowLayout {
   count: number;

@@ -1,7 +1,7 @@
 // What is done to many alerts at once. All that match the filters may be meant, also those that are not on the page.
 import { useState } from 'preact/hooks';
 import '../style/manage.css';
-import { actOnAlerts, getAlertRows, type AlertQuery } from '../api/endpoints';
+import { actOnAlerts, getAlertRows, type AlertRowQuery } from '../api/endpoints';
 import type { AlertAction } from '../api/types';
 import { say } from '../live/notice';
 import { Confirm } from '../parts/form';
@@ -15,7 +15,7 @@ const kPage = 1000;
 const kAsk = 50;
 
 /** Ids of all alerts that match, page by page. */
-async function idsOf(asked: AlertQuery): Promise<string[]> {
+async function idsOf(asked: AlertRowQuery): Promise<string[]> {
   const ids: string[] = [];
   for (let page = 1; ; page += 1) {
     const answer = await getAlertRows({ ...asked, page, page_size: kPage });
@@ -42,7 +42,7 @@ interface AlertBulkProps {
   chosen: ReadonlySet<string>;
   /** How many match the filters, and what they are. */
   total: number;
-  asked: AlertQuery;
+  asked: AlertRowQuery;
   clear: () => void;
   changed: () => void;
 }

@@ -14,7 +14,7 @@ import { kSeverities } from './alert_rows';
 const kStatuses = ['open', 'ack', 'closed'] as const;
 export const kDefaultStatuses: readonly string[] = ['open', 'ack'];
 /** What of the URL a kept filter is made of. */
-const kKept = ['status', 'severity', 'host', 'service', 'rule', 'q', 'sort'];
+const kKept = ['status', 'severity', 'host', 'service', 'rule', 'q', 'sort', 'muted'];
 
 const same = (a: readonly string[], b: readonly string[]): boolean =>
   [...a].sort().join() === [...b].sort().join();
@@ -145,6 +145,14 @@ export function Filters() {
               {t(status)}
             </label>
           ))}
+          <label class="chip">
+            <input
+              type="checkbox"
+              checked={params.get('muted') === 'all'}
+              onChange={(event) => go({ muted: event.currentTarget.checked ? 'all' : undefined })}
+            />
+            {w('muted_too')}
+          </label>
         </fieldset>
       </div>
       <div class="narrow">

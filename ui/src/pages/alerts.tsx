@@ -3,20 +3,21 @@
 // behind a bar.
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import '../style/manage.css';
-import { getAlertRows, type AlertQuery } from '../api/endpoints';
+import { getAlertRows, type AlertRowQuery } from '../api/endpoints';
 import { mayRespond } from '../api/session';
-import type { Alert, AlertRow } from '../api/types';
+import type { Alert, AlertRow, ChangeEvent } from '../api/types';
 import { useKeys } from '../live/keys';
 import { overview } from '../live/overview';
 import { query, withParams } from '../live/router';
 import { kRowsOfPage, RowWindows } from '../live/row_windows';
-import { onStream } from '../live/stream';
+import { onStream, type StreamEvent } from '../live/stream';
 import { useVirtual } from '../live/use_virtual';
 import { act } from '../parts/act';
 import { Empty, Failure, Skeleton } from '../parts/panel';
 import { t, type MessageKey } from '../text/i18n';
 import { AlertBulk } from './alert_bulk';
 import { Filters, kDefaultStatuses } from './alert_filters';
+import { MutedBar, useMutedEnd, type Muted } from './alert_muted';
 import { AlertTableRow, WaitingRow, type RowActs } from './alert_row';
 import { rowAtPlace, sortOf, type SortKey, type Unfolded } from './alert_rows';
 
@@ -76,13 +77,20 @@ const without = (all: ReadonlySet<string>, one: string): Set<string> => {
   return next;
 };
 
+/** A silence may have been set or ended by somebody. */
+const isArranged = (event: StreamEvent): boolean =>
+  event.event === 'change' && String((event.data as ChangeEvent).type).startsWith('audit.');
+
 /** Rows of the server, symptoms that were unfolded among them, kept fresh while nobody's hand is on them. */
-function useRows(asked: AlertQuery, sort: string) {
+function useRows(asked: AlertRowQuery, sort: string) {
+  const [muted, setMuted] = useState<Muted | null>(null);
   const windows = useMemo(
     () =>
-      new RowWindows<AlertRow>((page, signal) =>
-        getAlertRows({ ...asked, sort, folded: 1, page, page_size: kRowsOfPage }, signal),
-      ),
+      new RowWindows<AlertRow>(async (page, signal) => {
+        const rows = await getAlertRows({ ...asked, sort, folded: 1, page, page_size: kRowsOfPage }, signal);
+        if (rows.muted !== undefined) setMuted({ n: rows.muted, until: rows.muted_until ?? null });
+        return rows;
+      }),
     [],
   );
   const [symptoms, setSymptoms] = useState<ReadonlyMap<string, readonly AlertRow[]>>(new Map());
@@ -94,7 +102,8 @@ function useRows(asked: AlertQuery, sort: string) {
   useEffect(
     () =>
       onStream((event) => {
-        if (event.event === 'resync' || (event.event === 'alert' && !isHeld.current)) windows.refresh();
+        if (event.event === 'resync' || isArranged(event) || (event.event === 'alert' && !isHeld.current))
+          windows.refresh();
         else if (event.event === 'alert') {
           const { id, severity, status, text, duplicateCount } = event.data as Alert;
           if (!windows.patch(id, { severity, status, text, duplicateCount }))
@@ -103,6 +112,7 @@ function useRows(asked: AlertQuery, sort: string) {
       }),
     [windows],
   );
+  useMutedEnd(muted, () => windows.refresh());
   const release = () => {
     setHeld(false);
     setWaiting(0);
@@ -121,11 +131,12 @@ function useRows(asked: AlertQuery, sort: string) {
     .map(([id, rows]) => ({ at: windows.indexOf(id), rows }))
     .filter(({ at }) => at >= 0)
     .sort((a, b) => a.at - b.at);
-  return { windows, unfolded, symptoms, unfold, hold: () => setHeld(true), release, held, waiting };
+  const hold = () => setHeld(true);
+  return { windows, unfolded, symptoms, unfold, hold, release, held, waiting, muted };
 }
 
-function Table({ asked, sort }: { asked: AlertQuery; sort: string }) {
-  const { windows, unfolded, symptoms, unfold, hold, release, held, waiting } = useRows(asked, sort);
+function Table({ asked, sort }: { asked: AlertRowQuery; sort: string }) {
+  const { windows, unfolded, symptoms, unfold, hold, release, held, waiting, muted } = useRows(asked, sort);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const body = useRef<HTMLTableSectionElement>(null);
   const last = useRef(0);
@@ -207,9 +218,17 @@ function Table({ asked, sort }: { asked: AlertQuery; sort: string }) {
   });
   if (windows.error.value && total === null)
     return <Failure error={windows.error.value} retry={() => windows.refresh()} />;
-  if (total === 0) return <Nothing />;
+  const bar = <MutedBar muted={muted} only={asked.muted === 'only'} />;
+  if (total === 0)
+    return (
+      <>
+        {bar}
+        <Nothing />
+      </>
+    );
   return (
     <>
+      {bar}
       {windows.error.value && <Failure error={windows.error.value} retry={() => windows.refresh()} />}
       <div
         class="panel alert-table"
@@ -289,7 +308,7 @@ function Table({ asked, sort }: { asked: AlertQuery; sort: string }) {
 }
 
 function Nothing() {
-  const filtered = [...query.value.keys()].some((key) => key !== 'sort');
+  const filtered = [...query.value.keys()].some((key) => key !== 'sort' && key !== 'muted');
   if (filtered)
     return (
       <Empty>
@@ -308,15 +327,19 @@ function Nothing() {
   );
 }
 
+/** In the URL: nothing = what is hidden is not listed; "all" = like any other; "only" = alone. */
+const mutedOf = (text: string | null) => (text === 'all' ? undefined : text === 'only' ? 'only' : 'hide');
+
 export function AlertsPage() {
   const params = query.value;
-  const asked: AlertQuery = {
+  const asked: AlertRowQuery = {
     status: params.getAll('status').length > 0 ? params.getAll('status') : kDefaultStatuses,
     severity: params.getAll('severity'),
     host: params.get('host') ?? '',
     service: params.get('service') ?? '',
     rule: params.get('rule') ?? '',
     q: params.get('q') ?? '',
+    muted: mutedOf(params.get('muted')),
   };
   const sort = sortOf(params.get('sort'));
   useKeys({ '/': () => document.getElementById('alert-search')?.focus() });

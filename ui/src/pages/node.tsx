@@ -3,23 +3,28 @@ import { useEffect } from 'preact/hooks';
 import { useComputed } from '@preact/signals';
 import '../style/manage.css';
 import { getAlerts, getNode, searchLogs } from '../api/endpoints';
+import { getClouds, getMaintenances } from '../api/manage';
 import type { NodeState, Series, ServiceState } from '../api/types';
 import { useGauge, type GaugeQuery } from '../live/gauges';
 import { overview } from '../live/overview';
+import { query } from '../live/router';
 import { onStream } from '../live/stream';
 import { useResource } from '../live/use_resource';
 import { Chart } from '../parts/chart';
+import { Tabs } from '../parts/listing';
 import { LogLine } from '../parts/log_line';
 import { Mark, SeverityBadge, markOfNode, markOfService } from '../parts/mark';
 import { Empty, Failure, Panel, Skeleton } from '../parts/panel';
 import { Text } from '../parts/text';
 import { Age, At } from '../parts/when';
 import { t, word, type MessageKey } from '../text/i18n';
+import { w, wordOf } from '../text/lazy_words';
 import { unitOf } from '../text/units';
 import { NodeActs } from './node_acts';
 import { NodeDay } from './node_day';
 
-const kWindow = 3600_000;
+const kHour = 3600_000;
+const kDay = 24 * kHour;
 const kLines = 100;
 
 /** The series of several devices as one: what goes through the node. Loopback is not the network. */
@@ -59,10 +64,14 @@ function NodeChart({ title, query, pick }: NodeChartProps) {
   return <Chart name={t(title)} series={series} unit={unitOf(query.metric, query.rate)} />;
 }
 
-function Charts({ host }: { host: string }) {
-  const of = (metric: string, rate = false): GaugeQuery => ({ metric, host, rate, window: kWindow });
+function Charts({ host, window }: { host: string; window: number }) {
+  const of = (metric: string, rate = false): GaugeQuery => ({ metric, host, rate, window });
   return (
-    <Panel title={t('gauges')} class="charts wide" aside={<span class="muted">{t('last_hour')}</span>}>
+    <Panel
+      title={t('gauges')}
+      class="charts wide"
+      aside={<span class="muted">{window === kDay ? w('last_day') : t('last_hour')}</span>}
+    >
       <NodeChart title="cpu" query={of('host_cpu_used_ratio')} />
       <NodeChart title="memory" query={of('host_memory_used_ratio')} />
       <NodeChart title="load" query={of('host_load1')} />
@@ -229,6 +238,45 @@ function LastLines({ host }: { host: string }) {
   );
 }
 
+/** Where the cloud is, when somebody has said so. */
+function CloudPlace({ name }: { name: string }) {
+  const clouds = useResource('clouds', getClouds).data.value;
+  const place = clouds?.find((one) => one.name === name)?.location;
+  return place ? (
+    <>
+      , <Text value={place} />
+    </>
+  ) : null;
+}
+
+/** The node's maintenance or blackout, while there is one. */
+function PlannedWork({ host }: { host: string }) {
+  const loaded = useResource(host, getMaintenances);
+  useEffect(
+    () =>
+      onStream((event) => {
+        if (event.event === 'change' || event.event === 'resync') loaded.reload();
+      }),
+    [loaded],
+  );
+  const here = (loaded.data.value ?? []).filter(
+    (one) =>
+      one.state === 'active' &&
+      one.matchers.length === 1 &&
+      one.matchers[0]!.name === 'host' &&
+      one.matchers[0]!.value === host,
+  );
+  return (
+    <>
+      {here.map((one) => (
+        <a key={one.id} class="tag q-active" href="/silences">
+          {wordOf('kind_', one.kind)}
+        </a>
+      ))}
+    </>
+  );
+}
+
 function Head({ node }: { node: NodeState }) {
   return (
     <header class="node-head">
@@ -247,10 +295,33 @@ function Head({ node }: { node: NodeState }) {
         {node.cloud && (
           <span>
             <b>{t('environment')}</b> <Text value={node.cloud} />
+            <CloudPlace name={node.cloud} />
           </span>
         )}
+        <PlannedWork host={node.host} />
       </p>
     </header>
+  );
+}
+
+/** Views of the node that are pages of their own lead there, with the node as the filter. */
+function NodeTabs({ host }: { host: string }) {
+  const [page, name] = [`/nodes/${encodeURIComponent(host)}`, encodeURIComponent(host)];
+  const important = encodeURIComponent(`host:${JSON.stringify(host)} severity>=warning`);
+  return (
+    <Tabs
+      label={host}
+      here={query.value.get('tab') === 'vitals' ? `${page}?tab=vitals` : page}
+      tabs={[
+        [page, t('overview')],
+        [`/alerts?host=${name}&sort=age&status=open&status=ack&status=closed`, t('alerts')],
+        [`${page}?tab=vitals`, w('vital_signs')],
+        [`${page}#services`, t('services')],
+        [`/logs?q=${important}&range=24h`, t('logs')],
+        [`/logs?q=${important}&range=24h&view=patterns`, w('by_keyword')],
+        [`/changes?host=${name}`, t('changes')],
+      ]}
+    />
   );
 }
 
@@ -268,11 +339,20 @@ export function NodePage({ id: host }: { id: string }) {
     <div class="page node-page">
       <Head node={node} />
       <NodeActs node={node} />
-      <NodeAlerts host={host} />
-      <NodeDay node={node} />
-      <Charts host={host} />
-      <Services services={node.services} />
-      <LastLines host={host} />
+      <NodeTabs host={host} />
+      {query.value.get('tab') === 'vitals' ? (
+        <Charts key="day" host={host} window={kDay} />
+      ) : (
+        <>
+          <NodeAlerts host={host} />
+          <NodeDay node={node} />
+          <Charts key="hour" host={host} window={kHour} />
+          <div id="services">
+            <Services services={node.services} />
+          </div>
+          <LastLines host={host} />
+        </>
+      )}
     </div>
   );
 }

@@ -10,6 +10,7 @@ import {
 } from '../api/manage';
 import { may } from '../api/session';
 import type { NodeState } from '../api/types';
+import { serverNow } from '../live/clock';
 import { reloadOverview } from '../live/overview';
 import { navigate } from '../live/router';
 import { say } from '../live/notice';
@@ -18,6 +19,7 @@ import { attempt } from '../parts/attempt';
 import { Confirm, Dialog, Field, Form, field } from '../parts/form';
 import { Select, plainly } from '../parts/select';
 import { t } from '../text/i18n';
+import { duration } from '../text/time';
 import { w, wordOf } from '../text/lazy_words';
 
 const kDurations = ['30m', '1h', '2h', '4h', '8h', '1d', '3d'] as const;
@@ -85,12 +87,16 @@ function Classify({ node, close }: { node: NodeState; close: () => void }) {
   );
 }
 
+/** Silent for so long, a node is likely gone for good. */
+const kGone = 10 * 60_000;
+
 type Open = 'maintenance' | 'blackout' | 'classify' | 'forget' | null;
 
 export function NodeActs({ node }: { node: NodeState }) {
   const [open, setOpen] = useState<Open>(null);
   const close = () => setOpen(null);
   if (!may('responder')) return null;
+  const silent = serverNow() - Date.parse(node.last_seen);
   return (
     <div class="acts node-acts">
       <button type="button" onClick={() => setOpen('maintenance')}>
@@ -107,6 +113,10 @@ export function NodeActs({ node }: { node: NodeState }) {
           <button type="button" onClick={() => setOpen('forget')}>
             {w('forget')}
           </button>
+          {silent >= kGone && <span class="muted">{w('forget_silent', { age: duration(silent) })}</span>}
+          <a class="button" href="/nodes/add">
+            {w('add_node')}
+          </a>
         </>
       )}
       {(open === 'maintenance' || open === 'blackout') && <Work host={node.host} kind={open} close={close} />}

@@ -1,51 +1,69 @@
-// The last 24 hours of a node: errors in its logs, how loaded it was on average, alerts that closed, the last five.
+// The last 24 hours of a node: what its logs complained of, how loaded it was on average, its uptime, alerts that closed, the
+// last five.
 import { getAlerts, getLogHistogram, queryRange } from '../api/endpoints';
-import type { Alert, NodeState, ServiceState } from '../api/types';
-import { serverNow } from '../live/clock';
+import type { Alert, LogHistogram, NodeState, ServiceState } from '../api/types';
+import { getUptime, type Uptime } from '../api/uptime';
+import { now, serverNow } from '../live/clock';
 import { useResource } from '../live/use_resource';
 import { Loaded } from '../parts/listing';
 import { SeverityBadge } from '../parts/mark';
 import { Panel } from '../parts/panel';
 import { Text } from '../parts/text';
+import { percent } from '../parts/uptime_bars';
 import { Age } from '../parts/when';
-import { word } from '../text/i18n';
+import { t, word } from '../text/i18n';
 import { w } from '../text/lazy_words';
-import { showValue } from '../text/units';
+import { clockTime } from '../text/time';
+import { showValue, type Unit } from '../text/units';
 
 const kDay = 86_400;
 const kLast = 5;
+const kBuckets = 24;
+
+/** Averages over the day, and what the machine has: a name, an expression over it, a unit. HOST stands for the matcher. */
+const kAverages = [
+  ['cpu_day', 'avg_over_time(host_cpu_used_ratio{HOST}[1d])', 'ratio'],
+  ['memory_day', 'avg_over_time(host_memory_used_ratio{HOST}[1d])', 'ratio'],
+  ['disk_day', 'max(avg_over_time(host_filesystem_used_ratio{HOST}[1d]))', 'ratio'],
+  ['load_day', 'avg_over_time(host_load1{HOST}[1d])', 'number'],
+  ['cpus_has', 'host_cpus{HOST}', 'number'],
+  ['memory_has', 'host_memory_total_bytes{HOST}', 'bytes'],
+  ['storage_has', 'sum(host_filesystem_size_bytes{HOST})', 'bytes'],
+] as const satisfies readonly (readonly [string, string, Unit])[];
 
 interface Day {
-  errors: number;
-  cpu: number | null;
-  memory: number | null;
+  lines: LogHistogram;
+  values: (number | null)[];
+  open: number;
   closed: number;
   last: Alert[];
+  uptime: Uptime | undefined;
 }
 
-async function average(metric: string, host: string, signal: AbortSignal): Promise<number | null> {
-  const now = Math.floor(serverNow() / 1000);
-  const query = `avg_over_time(${metric}{host=${JSON.stringify(host)}}[1d])`;
-  const series = await queryRange({ query, start: now, end: now, step: 60 }, signal);
+async function valueOf(expression: string, host: string, signal: AbortSignal): Promise<number | null> {
+  const at = Math.floor(serverNow() / 1000);
+  const query = expression.replace('HOST', `host=${JSON.stringify(host)}`);
+  const series = await queryRange({ query, start: at, end: at, step: 60 }, signal);
   return series[0]?.points.at(-1)?.[1] ?? null;
 }
 
 async function dayOf(host: string, signal: AbortSignal): Promise<Day> {
   const q = `host:${JSON.stringify(host)}`;
-  const [lines, cpu, memory, past] = await Promise.all([
-    getLogHistogram({ q, from: 'now-24h', to: 'now', buckets: 24 }, signal),
-    average('host_cpu_used_ratio', host, signal),
-    average('host_memory_used_ratio', host, signal),
+  const [lines, past, report, ...values] = await Promise.all([
+    getLogHistogram({ q, from: 'now-24h', to: 'now', buckets: kBuckets }, signal),
     getAlerts({ host, status: ['open', 'ack', 'closed'], page_size: 200 }, signal),
+    getUptime('now-30d', signal, host),
+    ...kAverages.map(([, expression]) => valueOf(expression, host, signal)),
   ]);
   const since = serverNow() - kDay * 1000;
   const newest = [...past.items].sort((a, b) => b.createTime.localeCompare(a.createTime));
   return {
-    errors: lines.buckets.reduce((sum, one) => sum + one.error, 0),
-    cpu,
-    memory,
+    lines,
+    values,
+    open: newest.filter((one) => one.status !== 'closed').length,
     closed: newest.filter((one) => one.status === 'closed' && Date.parse(one.updateTime) >= since).length,
     last: newest.slice(0, kLast),
+    uptime: report.nodes.find((one) => one.host === host),
   };
 }
 
@@ -64,6 +82,74 @@ export function inactive(services: readonly ServiceState[]): string {
     .join(', ');
 }
 
+/** Errors and warnings hour by hour. */
+function Complaints({ of }: { of: LogHistogram }) {
+  const most = Math.max(1, ...of.buckets.map((one) => one.error + one.warning));
+  const sum = (key: 'error' | 'warning') => of.buckets.reduce((all, one) => all + one[key], 0);
+  return (
+    <svg
+      class="complaints"
+      viewBox={`0 0 ${of.buckets.length} 20`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={`${t('lines_error', { n: sum('error') })}, ${t('lines_warning', { n: sum('warning') })}`}
+    >
+      {of.buckets.map((one, index) => {
+        const [errors, warnings] = [(one.error / most) * 20, (one.warning / most) * 20];
+        const title = t('log_bar', {
+          time: clockTime(one.time, now.peek()),
+          lines: t('lines_all', { n: one.count }),
+          errors: t('lines_error', { n: one.error }),
+          warnings: t('lines_warning', { n: one.warning }),
+        });
+        return (
+          <g key={one.time}>
+            <title>{title}</title>
+            <rect class="room" x={index} y={0} width={1} height={20} />
+            <rect class="error" x={index + 0.1} y={20 - errors} width={0.8} height={errors} />
+            <rect class="warning" x={index + 0.1} y={20 - errors - warnings} width={0.8} height={warnings} />
+          </g>
+        );
+      })}
+    </svg>
+  );
+}
+
+function Figure({ name, value }: { name: string; value: string }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>
+        <Text value={value} />
+      </dd>
+    </div>
+  );
+}
+
+function Figures({ node, day }: { node: NodeState; day: Day }) {
+  const q = `host:${JSON.stringify(node.host)} severity>=error`;
+  return (
+    <dl class="figures">
+      <div>
+        <dt>{w('errors_day')}</dt>
+        <dd>
+          <a href={`/logs?q=${encodeURIComponent(q)}&range=24h`}>
+            {day.lines.buckets.reduce((sum, one) => sum + one.error, 0)}
+          </a>
+        </dd>
+      </div>
+      {kAverages.map(([name, , unit], index) => {
+        const value = day.values[index] ?? null;
+        return <Figure key={name} name={w(name)} value={value === null ? '–' : showValue(value, unit)} />;
+      })}
+      <Figure name={w('uptime_30d')} value={percent(day.uptime?.uptime ?? null)} />
+      <Figure name={w('open_now')} value={String(day.open)} />
+      <Figure name={w('closed_day')} value={String(day.closed)} />
+      <Figure name={w('inactive')} value={inactive(node.services) || '0'} />
+    </dl>
+  );
+}
+
 export function NodeDay({ node }: { node: NodeState }) {
   const { host } = node;
   const loaded = useResource(host, (signal) => dayOf(host, signal));
@@ -72,36 +158,8 @@ export function NodeDay({ node }: { node: NodeState }) {
       <Loaded of={loaded} rows={2}>
         {(day) => (
           <>
-            <dl class="figures">
-              <div>
-                <dt>{w('errors_day')}</dt>
-                <dd>
-                  <a
-                    href={`/logs?q=${encodeURIComponent(`host:${JSON.stringify(host)} severity>=error`)}&range=24h`}
-                  >
-                    {day.errors}
-                  </a>
-                </dd>
-              </div>
-              <div>
-                <dt>{w('cpu_day')}</dt>
-                <dd>{day.cpu === null ? '–' : showValue(day.cpu, 'ratio')}</dd>
-              </div>
-              <div>
-                <dt>{w('memory_day')}</dt>
-                <dd>{day.memory === null ? '–' : showValue(day.memory, 'ratio')}</dd>
-              </div>
-              <div>
-                <dt>{w('closed_day')}</dt>
-                <dd>{day.closed}</dd>
-              </div>
-              <div>
-                <dt>{w('inactive')}</dt>
-                <dd>
-                  <Text value={inactive(node.services) || '0'} />
-                </dd>
-              </div>
-            </dl>
+            <Figures node={node} day={day} />
+            {day.lines.buckets.length > 0 && <Complaints of={day.lines} />}
             {day.last.length > 0 && (
               <ul class="rows" aria-label={w('last_alerts')}>
                 {day.last.map((alert) => (

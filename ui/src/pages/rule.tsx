@@ -27,6 +27,7 @@ import { Age, At } from '../parts/when';
 import { t } from '../text/i18n';
 import { w, wordOf } from '../text/lazy_words';
 import { BacktestPanel } from './rule_backtest';
+import { RuleTrial } from './rule_trial';
 
 const kNew = `id: my-rule
 kind: gauge
@@ -264,6 +265,12 @@ function Stored({ id }: { id: string }) {
               {w('its_alerts')}
             </a>
           </p>
+          <RuleTrial
+            rule={rule}
+            changed={(next) => {
+              loaded.data.value = next;
+            }}
+          />
           <Editor
             key={`${rule.id} ${rule.version} ${rule.enabled}`}
             rule={rule}

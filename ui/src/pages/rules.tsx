@@ -27,7 +27,9 @@ export function RuleTabs({ here }: { here: string }) {
 
 export function fits(rule: Rule, text: string, kind: string, state: string): boolean {
   if (kind !== '' && rule.kind !== kind) return false;
-  if (state !== '' && rule.enabled !== (state === 'on')) return false;
+  if (state === 'trial') {
+    if (!rule.trial) return false;
+  } else if (state !== '' && rule.enabled !== (state === 'on')) return false;
   const words = text.toLowerCase().split(/\s+/).filter(Boolean);
   const inside = [rule.id, rule.event, rule.summary, rule.owner].join(' ').toLowerCase();
   return words.every((one) => inside.includes(one));
@@ -67,6 +69,7 @@ function Filters() {
         <option value="">{w('on_or_off')}</option>
         <option value="on">{w('on')}</option>
         <option value="off">{w('off')}</option>
+        <option value="trial">{w('on_trial')}</option>
       </select>
     </div>
   );
@@ -88,7 +91,7 @@ function Row({ rule }: { rule: Rule }) {
       <td>
         <Text value={rule.owner ?? ''} />
       </td>
-      <td>{w(rule.enabled ? 'on' : 'off')}</td>
+      <td>{w(!rule.enabled ? 'off' : rule.trial ? 'on_trial' : 'on')}</td>
       <td>{w(rule.builtin ? 'builtin' : 'own')}</td>
     </tr>
   );

@@ -2,6 +2,7 @@
 // its logs and how it does.
 import '../style/manage.css';
 import { queryLogs } from '../api/endpoints';
+import { getUptime } from '../api/uptime';
 import type { NodeState, ServiceState } from '../api/types';
 import { overview, overviewError, reloadOverview } from '../live/overview';
 import { navigate, query, withParams } from '../live/router';
@@ -13,6 +14,7 @@ import { Grid, Loaded, Title } from '../parts/listing';
 import { Mark, markOfService } from '../parts/mark';
 import { Empty, Failure, Panel, Skeleton } from '../parts/panel';
 import { Text } from '../parts/text';
+import { UptimeBars, kUptimeDays, percent } from '../parts/uptime_bars';
 import { Age } from '../parts/when';
 import { t, word } from '../text/i18n';
 import { w } from '../text/lazy_words';
@@ -214,6 +216,31 @@ function Patterns({ service }: { service: string }) {
   );
 }
 
+function ServiceUptime({ service }: { service: string }) {
+  const loaded = useResource(service, (signal) => getUptime(`now-${kUptimeDays}d`, signal));
+  return (
+    <Panel
+      title={w('uptime')}
+      class="service-uptime"
+      aside={<span class="muted">{w('days_n', { n: kUptimeDays })}</span>}
+    >
+      <Loaded of={loaded} rows={1}>
+        {({ services }) => {
+          const of = services.find((one) => one.service === service);
+          return of ? (
+            <p class="pad uptime-line">
+              <UptimeBars name={service} share={of.uptime} outages={of.incidents} />
+              <b>{percent(of.uptime)}</b>
+            </p>
+          ) : (
+            <Empty>{w('is_unknown')}</Empty>
+          );
+        }}
+      </Loaded>
+    </Panel>
+  );
+}
+
 export function ServicePage({ id: name }: { id: string }) {
   const state = overview.value;
   const line = state ? serviceLines(state.nodes).find((one) => one.service === name) : undefined;
@@ -249,6 +276,7 @@ export function ServicePage({ id: name }: { id: string }) {
             <ServiceChart service={name} metric="service_open_files" />
             <ServiceChart service={name} metric="service_processes" />
           </Panel>
+          <ServiceUptime service={name} />
           <Patterns service={name} />
         </>
       )}

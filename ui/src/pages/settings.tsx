@@ -24,6 +24,7 @@ import { w } from '../text/lazy_words';
 import { showValue } from '../text/units';
 import { ChangeList } from './changes';
 import { SettingsTabs } from './settings_tabs';
+import { StatusSwitch } from './status_switch';
 
 const count = (value: number): string => showValue(value, 'number');
 const bytes = (value: number): string => showValue(value, 'bytes');
@@ -116,6 +117,7 @@ export function SettingsPage() {
       <Title title={t('settings')} />
       <SettingsTabs here="/settings" />
       <Loaded of={status}>{(of) => <Health of={of} />}</Loaded>
+      <StatusSwitch />
       <Loaded of={retention}>{(of) => <Retention of={of} />}</Loaded>
     </div>
   );

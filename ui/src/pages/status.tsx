@@ -1,80 +1,40 @@
 // What do we tell those who use the cloud? Ninety days of each service, what went wrong on them, and how much of the time
 // all was well. To be read only.
 import '../style/manage.css';
-import '../style/status.css';
 import { getUptime, type Incident, type Uptime } from '../api/uptime';
 import { ApiError } from '../api/error';
-import { serverNow } from '../live/clock';
+import { getStatusPage } from '../api/status_page';
 import { overview } from '../live/overview';
 import { useResource } from '../live/use_resource';
 import { Loaded, Title } from '../parts/listing';
 import { Mark, type MarkKind } from '../parts/mark';
 import { Empty, Panel } from '../parts/panel';
 import { Text } from '../parts/text';
+import { UptimeBars, kUptimeDays, percent } from '../parts/uptime_bars';
 import { At } from '../parts/when';
 import { duration } from '../text/time';
 import { t } from '../text/i18n';
 import { w } from '../text/lazy_words';
-import { daysOf, type Day } from './status_days';
 
-const kDays = 90;
 const kSpans = ['now-1d', 'now-7d', 'now-30d', 'now-90d'] as const;
 const kIncidents = 30;
-/** Less of a day is trouble, more is an outage. */
-const kTrouble = 0.05 * 86_400_000;
-
-const percent = (share: number | null): string =>
-  share === null ? '–' : `${(Math.floor(share * 100_000) / 1000).toFixed(share === 1 ? 0 : 3)} %`;
-
-const gradeOf = (day: Day): string => (day.down === 0 ? 'well' : day.down < kTrouble ? 'some' : 'much');
-
-const dayName = (day: Day): string => new Date(day.begin).toISOString().slice(0, 10);
-
-function Bars({ name, of }: { name: string; of: Uptime }) {
-  const days = daysOf(of.incidents, kDays, serverNow());
-  const bad = days.filter((day) => day.down > 0);
-  return (
-    <svg
-      class="days"
-      viewBox={`0 0 ${kDays} 20`}
-      preserveAspectRatio="none"
-      role="img"
-      aria-label={w('days_label', { name, share: percent(of.uptime), n: bad.length })}
-    >
-      {days.map((day, index) => {
-        const grade = gradeOf(day);
-        // A day of trouble is taller as well as of another colour.
-        const height = grade === 'well' ? 12 : grade === 'some' ? 16 : 20;
-        return (
-          <rect key={day.begin} class={grade} x={index + 0.12} y={20 - height} width={0.76} height={height}>
-            <title>
-              {day.down === 0
-                ? w('day_well', { day: dayName(day) })
-                : w('day_down', { day: dayName(day), age: duration(day.down) })}
-            </title>
-          </rect>
-        );
-      })}
-    </svg>
-  );
-}
 
 const markOf = (of: Uptime): MarkKind =>
   of.down_since !== null ? 'critical' : of.uptime === null ? 'unknown' : 'normal';
+
+const stateOf = (of: Uptime): string =>
+  w(of.down_since ? 'is_down' : of.uptime === null ? 'is_unknown' : 'is_up');
 
 function Line({ name, href, of }: { name: string; href: string; of: Uptime }) {
   return (
     <li>
       <span class="who">
-        <Mark
-          kind={markOf(of)}
-          label={w(of.down_since ? 'is_down' : of.uptime === null ? 'is_unknown' : 'is_up')}
-        />{' '}
+        <Mark kind={markOf(of)} label={stateOf(of)} />{' '}
         <a href={href}>
           <Text value={name} />
         </a>
       </span>
-      <Bars name={name} of={of} />
+      <UptimeBars name={name} share={of.uptime} outages={of.incidents} />
       <span class="share">{percent(of.uptime)}</span>
     </li>
   );
@@ -89,7 +49,7 @@ function Incidents({ of }: { of: readonly Uptime[] }) {
   );
   all.sort((a, b) => b.from.localeCompare(a.from));
   return (
-    <Panel title={w('incidents')} aside={<span>{w('days_n', { n: kDays })}</span>}>
+    <Panel title={w('incidents')} aside={<span>{w('days_n', { n: kUptimeDays })}</span>}>
       {all.length > 0 ? (
         <ul class="changes incidents">
           {all.slice(0, kIncidents).map((one) => (
@@ -124,10 +84,17 @@ export function StatusPage() {
     const reports = await Promise.all(kSpans.map((from) => getUptime(from, signal)));
     return { shares: reports.map((one) => one.cloud.uptime), whole: reports.at(-1)! };
   });
+  const shown = useResource('status-page', getStatusPage).data.value?.path;
   const missing = loaded.error.value instanceof ApiError && loaded.error.value.status === 404;
   return (
     <div class="page status-page">
-      <Title title={t('status_page')} />
+      <Title title={t('status_page')}>
+        {shown && (
+          <a class="button" href={shown} target="_blank">
+            {w('status_public_see')}
+          </a>
+        )}
+      </Title>
       {overview.value && (
         <p class="lead">
           <Text value={overview.value.verdict} />
@@ -147,7 +114,10 @@ export function StatusPage() {
                   </div>
                 ))}
               </dl>
-              <Panel title={t('services')} aside={<span class="muted">{w('days_n', { n: kDays })}</span>}>
+              <Panel
+                title={t('services')}
+                aside={<span class="muted">{w('days_n', { n: kUptimeDays })}</span>}
+              >
                 {whole.services.length > 0 ? (
                   <ul class="uptimes">
                     {whole.services.map((one) => (
@@ -163,6 +133,21 @@ export function StatusPage() {
                   <Empty>{w('no_services')}</Empty>
                 )}
               </Panel>
+              {whole.clouds.length > 1 && (
+                <Panel title={w('clouds')}>
+                  <ul class="uptimes clouds">
+                    {whole.clouds.map((one) => (
+                      <li key={one.cloud}>
+                        <span class="who">
+                          <Mark kind={markOf(one)} label={stateOf(one)} /> <Text value={one.cloud ?? ''} />
+                        </span>
+                        <span />
+                        <span class="share">{percent(one.uptime)}</span>
+                      </li>
+                    ))}
+                  </ul>
+                </Panel>
+              )}
               {whole.nodes.length > 0 && (
                 <Panel title={t('nodes')}>
                   <ul class="uptimes">

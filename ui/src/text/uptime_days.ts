@@ -1,5 +1,5 @@
 // Days of an uptime: how long something was down on each.
-import type { Incident } from '../api/uptime';
+import type { Outage } from '../api/uptime';
 
 export interface Day {
   /** Unix ms of its beginning, UTC. */
@@ -11,7 +11,7 @@ export interface Day {
 export const kDay = 86_400_000;
 
 /** The last `count` days, the last of them today, oldest first. */
-export function daysOf(incidents: readonly Incident[], count: number, now: number): Day[] {
+export function daysOf(incidents: readonly Outage[], count: number, now: number): Day[] {
   const today = Math.floor(now / kDay) * kDay;
   const spans = incidents
     .map(({ from, to }): [number, number] => [Date.parse(from), to === null ? now : Date.parse(to)])

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { daysOf, kDay } from './status_days';
+import { daysOf, kDay } from './uptime_days';
 
 const kNow = Date.parse('2026-11-22T12:00:00Z');
 const incident = (from: string, to: string | null, host = 'a') => ({ alert_id: null, host, from, to });

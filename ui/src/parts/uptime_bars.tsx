@@ -1,0 +1,52 @@
+// Ninety days as bars: how long something was down on each. A day of trouble is taller as well as of another colour.
+import '../style/status.css';
+import type { Outage } from '../api/uptime';
+import { serverNow } from '../live/clock';
+import { duration } from '../text/time';
+import { w } from '../text/lazy_words';
+import { daysOf, type Day } from '../text/uptime_days';
+
+export const kUptimeDays = 90;
+/** Less of a day is trouble, more is an outage. */
+const kTrouble = 0.05 * 86_400_000;
+const kHeights = { well: 12, some: 16, much: 20 } as const;
+
+export const percent = (share: number | null): string =>
+  share === null ? '–' : `${(Math.floor(share * 100_000) / 1000).toFixed(share === 1 ? 0 : 3)} %`;
+
+const gradeOf = (day: Day) => (day.down === 0 ? 'well' : day.down < kTrouble ? 'some' : 'much');
+
+const dayName = (day: Day): string => new Date(day.begin).toISOString().slice(0, 10);
+
+interface BarsProps {
+  name: string;
+  share: number | null;
+  outages: readonly Outage[];
+}
+export function UptimeBars({ name, share, outages }: BarsProps) {
+  const days = daysOf(outages, kUptimeDays, serverNow());
+  const bad = days.filter((day) => day.down > 0);
+  return (
+    <svg
+      class="days"
+      viewBox={`0 0 ${kUptimeDays} 20`}
+      preserveAspectRatio="none"
+      role="img"
+      aria-label={w('days_label', { name, share: percent(share), n: bad.length })}
+    >
+      {days.map((day, index) => {
+        const grade = gradeOf(day);
+        const height = kHeights[grade];
+        return (
+          <rect key={day.begin} class={grade} x={index + 0.12} y={20 - height} width={0.76} height={height}>
+            <title>
+              {day.down === 0
+                ? w('day_well', { day: dayName(day) })
+                : w('day_down', { day: dayName(day), age: duration(day.down) })}
+            </title>
+          </rect>
+        );
+      })}
+    </svg>
+  );
+}

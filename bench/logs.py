@@ -1,7 +1,8 @@
-"""Logs: parsed, stored and searched beside zstd, ripgrep, rsyslog and syslog-ng, on one corpus expanded from the real capture.
+"""Logs: parsed, stored and searched beside zstd, ripgrep, rsyslog, syslog-ng and ClickHouse, on one corpus expanded from the real
+capture.
 
 SENTINELLA_BENCH_BYTES (default 1000000000; with SENTINELLA_LONG=1 ten times that) is the corpus' size. The table also goes into
-bench/RESULTS.md.
+bench/RESULTS.md. With SENTINELLA_BENCH_LOGS=FOLDER instead: how small the logs in that folder become, each by itself beside zstd -19.
 """
 import json
 import os
@@ -12,6 +13,7 @@ import subprocess
 import tempfile
 
 import harness
+import log_clickhouse
 import log_peers
 
 PROGRAM = harness.ROOT / "build/release/bin/log_corpus_bench"
@@ -54,6 +56,20 @@ def packed_by_zstd(corpus, level, most):
     return raw, packed, seconds
 
 
+def other_logs(folder):
+    print("| log | MB | unparsed of records | ours | zstd -19 |\n|---|---|---|---|---|")
+    with tempfile.TemporaryDirectory(prefix="sentinella-logs-") as scratch:
+        for log in sorted(path for path in pathlib.Path(folder).rglob("*.log") if path.stat().st_size > 0):
+            alone = pathlib.Path(scratch) / "alone"
+            alone.mkdir(exist_ok=True)
+            copy = pathlib.Path(shutil.copy(log, alone / "log_of.log"))
+            packed = step("pack", alone)
+            subprocess.run(["zstd", "-q", "-f", "-19", copy, "-o", f"{scratch}/packed"], check=True)
+            theirs = packed["bytes"] / os.path.getsize(f"{scratch}/packed")
+            print(f"| {log.relative_to(folder)} | {packed['bytes'] / 1e6:.1f} | {packed['unparsed']} of {packed['records']} "
+                  f"| {packed['bytes'] / packed['packed']:.1f}x | {theirs:.1f}x |")
+
+
 def verdict(figure, goal, more_is_better=True):
     met = figure >= goal if more_is_better else figure <= goal
     return f"{goal:g}" if met else f"{goal:g}: missed"
@@ -72,6 +88,12 @@ def peer_rows(corpus):
     yield f"{parsed['bytes'] / 1e6:.0f} MB of all formats in one file: this parser, MB per CPU-s", f"{ours:.0f}", ""
     for name, speed in log_peers.speeds(log, corpus.parent):
         yield f"{name}, MB per CPU-s", f"{speed:.0f}", f"this parser is {ours / speed:.1f} times as fast"
+    try:
+        stored, ratio, searched = log_clickhouse.figures(log, "spawn", corpus.parent)
+        yield "ClickHouse 18.16 with zstd, the same lines", f"{ratio:.1f}x, stored at {stored:.0f} MB per CPU-s", ""
+        yield "ClickHouse 18.16, a word in them, warm, GB per CPU-s", f"{searched:.1f}", ""
+    except RuntimeError as error:
+        yield "ClickHouse 18.16", f"does not run here: {error}", ""
     shutil.rmtree(mixed)
 
 
@@ -145,6 +167,9 @@ def run():
     for needed in ("zstd", "rg", "rsyslogd"):
         if shutil.which(needed) is None:
             raise SystemExit(f"bench: {needed} is missing: apt-get install zstd ripgrep rsyslog")
+    if folder := os.environ.get("SENTINELLA_BENCH_LOGS"):
+        other_logs(folder)
+        return
     usual = 10_000_000_000 if os.environ.get("SENTINELLA_LONG") == "1" else 1_000_000_000
     size = int(os.environ.get("SENTINELLA_BENCH_BYTES", usual))
     with tempfile.TemporaryDirectory(prefix="sentinella-logs-") as directory:

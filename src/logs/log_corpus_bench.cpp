@@ -5,6 +5,7 @@
 //   log_corpus_bench parse DIRECTORY        joins and parses them to columns
 //   log_corpus_bench store DIRECTORY STORE  the same into a store, as fast as it goes
 //   log_corpus_bench rest STORE             compresses the store's blocks hard
+//   log_corpus_bench pack DIRECTORY         how small any logs become, as blocks at rest
 //   log_corpus_bench trace STORE            looks for a request, warm and cold, with a cache like the
 //   server's log_corpus_bench ask STORE              that and searches of other kinds, with all blocks in
 //   memory
@@ -16,6 +17,7 @@
 #include <ctime>
 #include <filesystem>
 #include <fstream>
+#include <optional>
 #include <thread>
 
 #include "base/file.h"
@@ -25,7 +27,9 @@
 #include "codec/log_corpus.h"
 #include "codec/log_reader.h"
 #include "logs/backtrace.h"
+#include "logs/block/block_encoder.h"
 #include "logs/embedded/embedded_log_store.h"
+#include "logs/embedded/id_filter.h"
 #include "logs/query/query_parser.h"
 
 namespace sentinella::logs {
@@ -293,17 +297,59 @@ int ask(const std::filesystem::path& path) {
   return 0;
 }
 
+/// What a block takes at rest, with its filter of ids.
+std::size_t rest_bytes(const EncodedBlock& block) {
+  constexpr int kRestLevel = 19;
+  std::size_t bytes =
+      IdFilter::of(block.sections[static_cast<std::size_t>(Section::ids)] + block.hidden_ids).bytes().size();
+  for (std::size_t i = 0; i < kSections; ++i)
+    bytes += pack_section(block.sections[i], static_cast<Section>(i) == Section::ids ? 0 : kRestLevel).size();
+  return bytes;
+}
+
+int pack(const std::filesystem::path& directory) {
+  constexpr std::size_t kBlockBytes = 16u << 20;
+  std::optional<BlockEncoder> encoder;
+  std::size_t in_block = 0, packed = 0;
+  std::uint64_t offset = 0, records = 0, unparsed = 0;
+  const auto end_block = [&] {
+    if (encoder) packed += rest_bytes(encoder->finish());
+    encoder.reset();
+    in_block = 0;
+  };
+  const std::size_t bytes = read_files(directory, [&](const codec::LogColumns& columns) {
+    ++offset;
+    unparsed += static_cast<std::uint64_t>(std::ranges::count(columns.format, codec::LogFormat::plain));
+    for (std::size_t row = 0; row < columns.size(); ++row, ++records) {
+      if (!encoder) encoder.emplace();
+      encoder->add(view_of({offset, static_cast<std::uint32_t>(row)}, columns, row));
+      in_block += columns.raw[row].length;
+      if (in_block >= kBlockBytes) end_block();
+    }
+  });
+  end_block();
+  JsonWriter json;
+  json.object()
+      .field("bytes", bytes)
+      .field("packed", packed)
+      .field("records", records)
+      .field("unparsed", unparsed);
+  tell(json);
+  return 0;
+}
+
 int run(int argc, char** argv) {
   const std::string_view step = argc > 2 ? argv[1] : "";
   if (step == "make" && argc == 4) return make(argv[2], parse_uint(argv[3]).value_or(0));
   if (step == "parse" && argc == 3) return parse(argv[2]);
   if (step == "store" && argc == 4) return store(argv[2], argv[3]);
   if (step == "rest" && argc == 3) return rest(argv[2]);
+  if (step == "pack" && argc == 3) return pack(argv[2]);
   if (step == "trace" && argc == 3) return trace(argv[2]);
   if (step == "ask" && argc == 3) return ask(argv[2]);
   std::fprintf(stderr,
                "log_corpus_bench make DIRECTORY BYTES | parse DIRECTORY | store DIRECTORY STORE | rest STORE "
-               "| trace STORE | ask STORE\n");
+               "| pack DIRECTORY | trace STORE | ask STORE\n");
   return 2;
 }
 

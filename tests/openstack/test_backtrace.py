@@ -1,6 +1,9 @@
 """A failed boot on a real OpenStack, told as one story from the API call to the conductor's NoValidHost, whoever shipped the
-lines: rsyslog for nova-api, our agents for the rest. BACKTRACE_LINES (default 200 000) older lines are stored before."""
+lines: rsyslog for nova-api, our agents for the rest. BACKTRACE_LINES (default 200 000) older lines are stored before; with
+BACKTRACE_FOLDER the server that has them is kept there, and the next run with that folder does not store them again."""
 import os
+import pathlib
+import shutil
 import statistics
 import subprocess
 import time
@@ -25,12 +28,17 @@ action(type="omfwd" target="127.0.0.1" port="{port}" protocol="tcp")
     return harness.Program(["rsyslogd", "-n", "-f", config, "-i", directory / "rsyslog.pid"], directory / "rsyslog.out").start()
 
 
-def store_old_lines(directory, agent):
+def store_old_lines(directory, server):
+    if (directory / "filled").exists():
+        return
+    importer = harness.Agent(directory, server, [], name="importer", node="archive")
     corpus = directory / "corpus"
     corpus.mkdir()
     subprocess.run([CORPUS, "make", corpus, str(LINES * BYTES_PER_RECORD)], check=True, cwd=harness.ROOT)
-    subprocess.run([harness.BIN / "sentinella", "-c", agent.config, "import", *sorted(corpus.iterdir())], check=True,
+    subprocess.run([harness.BIN / "sentinella", "-c", importer.config, "import", *sorted(corpus.iterdir())], check=True,
                    stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    shutil.rmtree(corpus)
+    (directory / "filled").touch()
 
 
 def boot_in_vain(testbed, directory):
@@ -49,12 +57,12 @@ def boot_in_vain(testbed, directory):
 def test_a_failed_boot_is_one_story(testbed, tmp_path):
     testbed.up()
     port = harness.free_ports(1)[0]
-    server = harness.Server(tmp_path, config=f"[syslog]\ntcp = 127.0.0.1:{port}\n[retention]\nlogs_age = 3650d\n").start()
+    folder = pathlib.Path(os.environ.get("BACKTRACE_FOLDER", tmp_path))
+    server = harness.Server(folder, config=f"[syslog]\ntcp = 127.0.0.1:{port}\n[retention]\nlogs_age = 3650d\n").start()
     programs = [server]
     try:
         client = server.client()
-        importer = harness.Agent(tmp_path, server, [], name="importer", node="archive")
-        store_old_lines(tmp_path, importer)
+        store_old_lines(folder, server)
         stored = client.get("/api/v1/logs/query", q="* | count", **{"from": "1970-01-01T00:00:00Z"}).json["rows"][0][-1]
         assert stored >= LINES * 0.9
         by_agent = {key: value for key, value in WATCHED.items() if key[1] != "nova-api"}

@@ -7,6 +7,7 @@
 #include "base/mutex.h"
 #include "base/text.h"
 #include "rules/emitter.h"
+#include "rules/event_watch.h"
 #include "rules/gauge_watch.h"
 #include "rules/log_watch.h"
 #include "rules/quorum_watch.h"
@@ -25,6 +26,7 @@ struct Tenant {
   std::vector<Rule> rules;  ///< the watches point into it
   ServiceWatch services;
   LogWatch logs;
+  EventWatch events;
   GaugeWatch gauges;
   QuorumWatch quorums;
 
@@ -47,6 +49,8 @@ struct Tenant {
     services.set_rules(
         rules_where([](const Rule& rule) { return rule.what.index() == 0 && rule.gauge() == nullptr; }), out);
     logs.set_rules(rules_where([](const Rule& rule) { return rule.what.index() == 1; }), out);
+    events.set_rules(
+        rules_where([](const Rule& rule) { return std::holds_alternative<EventRule>(rule.what); }), out);
     gauges.set_rules(rules_where([](const Rule& rule) { return rule.gauge() != nullptr; }), out);
     quorums.set_rules(rules_where([](const Rule& rule) { return rule.quorum.has_value(); }), out);
   }
@@ -59,6 +63,8 @@ struct Tenant {
     for (const std::string& host : out.silent_hosts) logs.pause(host, out);
     logs.consume(batch.logs, [&](const std::string& host) { return services.silent(host); }, out);
     logs.advance(out);
+    events.consume(batch.events, out);
+    events.advance(out);
     gauges.consume(batch.samples, labels, out);
     gauges.advance(
         {[&](const std::string& host) { return services.silent(host); },
@@ -70,7 +76,7 @@ struct Tenant {
 
   bool fires_on(const std::string& rule_id, const std::string& host) const {
     return services.fires_on(rule_id, host) || gauges.fires_on(rule_id, host) ||
-           logs.fires_on(rule_id, host) || quorums.fires(rule_id);
+           logs.fires_on(rule_id, host) || events.fires_on(rule_id, host) || quorums.fires(rule_id);
   }
 
   /// The first of the rules that this one depends on and that fires there; null = none.
@@ -94,6 +100,7 @@ struct Tenant {
           services.say_again(rule.id, host, out);
           gauges.say_again(rule.id, host, out);
           logs.say_again(rule.id, host, out);
+          events.say_again(rule.id, host, out);
         }
     for (Signal& signal : out.outcome.signals) soften(signal);
     judge_quorums(out);
@@ -148,7 +155,8 @@ class Engine final : public RuleEngine {
     Lock lock(mutex_);
     std::optional<Time> first;
     for (const auto& [account, tenant] : tenants_)
-      for (const auto deadline : {tenant.services.next_deadline(), tenant.logs.next_deadline()})
+      for (const auto deadline :
+           {tenant.services.next_deadline(), tenant.logs.next_deadline(), tenant.events.next_deadline()})
         if (deadline && (!first || *deadline < *first)) first = deadline;
     return first;
   }
@@ -159,6 +167,7 @@ class Engine final : public RuleEngine {
     Tenant& tenant = tenants_[account];
     tenant.services.forget(host, out);
     tenant.logs.forget(host, out);
+    tenant.events.forget(host, out);
     tenant.gauges.forget(host, out);
     tenant.weigh(out);
     return std::move(out.outcome.signals);
@@ -170,6 +179,7 @@ class Engine final : public RuleEngine {
     for (auto& [account, tenant] : tenants_) {
       tenant.services.take_dirty(account, states);
       tenant.logs.take_dirty(account, states);
+      tenant.events.take_dirty(account, states);
       tenant.gauges.take_dirty(account, states);
       tenant.quorums.take_dirty(account, states);
     }
@@ -193,6 +203,8 @@ class Engine final : public RuleEngine {
         tenant.services.restore(state.instance.substr(1), state.state);
       } else if (state.instance.front() == 'L') {
         tenant.logs.restore(state.rule_id, state.instance.substr(1), state.state);
+      } else if (state.instance.front() == 'E') {
+        tenant.events.restore(state.rule_id, state.instance.substr(1), state.state);
       } else if (state.instance.front() == 'G') {
         tenant.gauges.restore(state.rule_id, state.instance.substr(1), state.state);
       } else if (state.instance.front() == 'Q') {
@@ -222,6 +234,7 @@ class Engine final : public RuleEngine {
     if (found == tenants_.end()) return {};
     auto out = found->second.gauges.instances(rule_id);
     std::ranges::move(found->second.logs.instances(rule_id), std::back_inserter(out));
+    std::ranges::move(found->second.events.instances(rule_id), std::back_inserter(out));
     return out;
   }
 
@@ -251,6 +264,7 @@ class Engine final : public RuleEngine {
       for (auto& [account, tenant] : tenants_) {
         tenant.services.shift(now_, now);
         tenant.logs.shift(now_, now);
+        tenant.events.shift(now_, now);
         tenant.gauges.shift(now_, now);
         tenant.gauges.settle(settled_at_);
       }

@@ -93,6 +93,11 @@ constexpr std::array kTelemetryOptions{
     TelemetryOption{"event_pipeline", "", "An event_pipeline.yaml; default: the shipped one.",
                     set_text<&TelemetryConfig::event_pipeline>},
     TelemetryOption{
+        "resources", "",
+        "A gnocchi_resources.yaml: which resources and metrics the catalogue gets; default: the shipped one; "
+        "none: it gets nothing.",
+        set_text<&TelemetryConfig::resources>},
+    TelemetryOption{
         "keystone_url", "",
         "Identity API, as http://HOST:5000/v3. With it OpenStack's APIs are asked for meters; empty: they "
         "are not.",

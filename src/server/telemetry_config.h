@@ -23,7 +23,8 @@ struct TelemetryConfig {
   std::filesystem::path ca, certificate, key;
   bool verify = true;
   std::filesystem::path meters, event_definitions, pipeline, event_pipeline;  ///< "" = what is shipped
-  std::string keystone_url;                                                   ///< "" = no API is asked
+  std::string resources;     ///< the path of another, "" = what is shipped, "none"
+  std::string keystone_url;  ///< "" = no API is asked
   std::string username = "sentinella", project = "service", region;
   std::string user_domain = "Default", project_domain = "Default", interface = "internal";
   std::filesystem::path password_file, polling, pollsters;

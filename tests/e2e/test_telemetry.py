@@ -228,6 +228,68 @@ pipeline = {tmp_path}/pipeline.yaml
         hook.close()
 
 
+def test_another_bus_gets_samples_and_events_as_ceilometer_sends_them(tmp_path, broker):
+    """The other bus is the same broker here; its queues are made, so that nothing is lost before somebody reads."""
+    other = f"notifier://guest:guest@127.0.0.1:{broker.port}/?topic=t{uuid.uuid4().hex[:6]}&per_meter_topic=1"
+    topic = other.split("topic=")[1].split("&")[0]
+    (tmp_path / "pipeline.yaml").write_text(
+        f"sources: [{{name: s, meters: ['image.*'], sinks: [o]}}]\nsinks: [{{name: o, publishers: ['{other}']}}]\n")
+    (tmp_path / "events.yaml").write_text(
+        f"sources: [{{name: s, events: ['image.*'], sinks: [o]}}]\nsinks: [{{name: o, publishers: ['{other}']}}]\n")
+    server = harness.Server(tmp_path, f"""
+[telemetry]
+brokers = {broker.url}
+queue = sentinella-{uuid.uuid4().hex[:8]}
+exchanges = glance
+pipeline = {tmp_path}/pipeline.yaml
+event_pipeline = {tmp_path}/events.yaml
+""").start()
+    try:
+        wait_connected(server.client())
+        publisher = rabbit.Publisher(broker)
+        publisher.send(rabbit.envelope("image.upload", {"id": "i", "size": 7, "owner": "p"}, "m-1", publisher="image.host"),
+                       "glance")
+        harness.wait_for("the delivery", lambda: server.client().get("/api/v1/telemetry").json["publishers"][0]["delivered"])
+        bodies = []
+        while message := publisher.channel.basic_get(f"{topic}.sample", no_ack=True):
+            bodies.append(json.loads(json.loads(message.body)["oslo.message"]))
+        assert {body["priority"] for body in bodies} == {"SAMPLE"}
+        by_type = {body["event_type"]: body["payload"] for body in bodies if body["payload"][0].get("counter_name")}
+        assert set(by_type) == {topic, f"{topic}.image.size"}
+        sample, = by_type[topic]
+        assert (sample["counter_name"], sample["counter_volume"], sample["resource_id"]) == ("image.size", 7, "i")
+        event, = next(body["payload"] for body in bodies if "traits" in body["payload"][0])
+        assert (event["message_id"], event["event_type"]) == ("m-1", "image.upload")
+    finally:
+        server.kill()
+
+
+def test_gnocchis_clients_see_the_clouds_instances_without_a_ceilometer(telemetry, broker):
+    client, publisher, instance = telemetry.client(), rabbit.Publisher(broker), str(uuid.uuid4())
+    project = uuid.uuid4().hex
+    def tell(step, host, **more):
+        publisher.send(rabbit.envelope(f"compute.instance.{step}", {
+            "instance_id": instance, "display_name": "web", "host": host, "tenant_id": project, "memory_mb": 512, "vcpus": 1,
+            "root_gb": 1, "ephemeral_gb": 0, "state": "active", "instance_type": "m1.tiny", **more}))
+    def ask(path):
+        answer = client.request("GET", "/gnocchi/v1/" + path, None, {"X-Auth-Token": telemetry.bootstrap["api_key"],
+                                                                      "Accept": "application/json"})
+        return answer.json if answer.status == 200 else None
+    tell("create.end", "c1")
+    made = harness.wait_for("the instance", lambda: ask(f"resource/instance/{instance}"))
+    assert (made["host"], made["display_name"], made["flavor_name"], made["project_id"]) == ("c1", "web", "m1.tiny", project)
+    tell("live_migration.post.dest.end", "c2")
+    tell("live_migration._post.end", "c1")
+    tell("delete.start", "c2")
+    harness.wait_for("its end", lambda: ask(f"resource/instance/{instance}")["ended_at"])
+    history = ask(f"resource/instance/{instance}/history")
+    assert [one["host"] for one in history] == ["c1", "c2", "c2"]
+    rows = harness.wait_for("its memory", lambda: ask(f"resource/instance/{instance}/metric/memory/measures"))
+    assert rows[-1][1:] == [300.0, 512.0]
+    found = series(client, f'ceilometer_memory{{resource_id="{instance}"}}', time.time() + 5)
+    assert [one["metric"]["metric_id"] for one in found] == [made["metrics"]["memory"]]
+
+
 def test_panko_clients_find_events(telemetry, broker):
     client, publisher = telemetry.client(), rabbit.Publisher(broker)
     for size in (1, 20):

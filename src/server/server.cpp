@@ -575,6 +575,7 @@ Server::~Server() {
   parts.backup.reset();
   parts.statsd.reset();
   parts.telemetry.poller.reset();
+  parts.telemetry.hypervisors.reset();
   parts.telemetry.agent.reset();
   parts.scraping.scraper.reset();
   if (parts.evaluation) parts.evaluation->abandon();

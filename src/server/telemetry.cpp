@@ -9,6 +9,7 @@
 #include "catalog/accounts.h"
 #include "server/telemetry_store.h"
 #include "server/telemetry_uplink.h"
+#include "telemetry/polling/hypervisor_meters.h"
 #include "telemetry/shipped_files.h"
 #include "telemetry/store_records.h"
 
@@ -123,6 +124,26 @@ Result<std::unique_ptr<telemetry::Poller>> start_poller(const TelemetryConfig& c
       [&agent](const std::vector<telemetry::MeterSample>& samples) { agent.take(samples); }, system_clock());
 }
 
+/// The newest of our agents' series about instances, through the same pipelines as all samples.
+std::unique_ptr<PeriodicTask> start_hypervisors(Duration interval, AccountId account, api::Context& server,
+                                                telemetry::NotificationAgent& agent) {
+  if (interval == Duration{}) return nullptr;
+  return std::make_unique<PeriodicTask>(
+      [&server, &agent, account, interval, meters = telemetry::HypervisorMeters()]() mutable {
+        const series::Selector selector{{{LabelMatcher::Op::regex, std::string(kMetricName),
+                                          std::string(telemetry::kHypervisorSeries) + ".*"}}};
+        const auto found = server.series.instants(account, selector, server.clock.now(), 2 * interval);
+        if (!found) {
+          log::warning(kTelemetryLog, "instances are not read: {}", describe(found.error()));
+          return interval;
+        }
+        std::vector<telemetry::HypervisorReading> readings;
+        for (const auto& one : *found) readings.push_back({one.labels.get(), one.at, one.value});
+        if (const auto samples = meters.samples(readings); !samples.empty()) agent.take(samples);
+        return interval;
+      });
+}
+
 /// What pipelines give to our own store.
 using OwnStore = std::function<Result<void>(const telemetry::Outgoing&)>;
 
@@ -185,6 +206,7 @@ Result<Telemetry> start_telemetry(const TelemetryConfig& config, const std::file
                     return store->keep(outgoing);
                   }));
   made.account = account;
+  made.hypervisors = start_hypervisors(config.hypervisor_interval, account, server, *made.agent);
   return made;
 }
 

@@ -8,6 +8,7 @@
 #include "api/context.h"
 #include "api/gnocchi/options.h"
 #include "catalog/resource_registry.h"
+#include "server/periodic_task.h"
 #include "server/telemetry_config.h"
 #include "telemetry/dead_letters.h"
 #include "telemetry/notification_agent.h"
@@ -22,6 +23,7 @@ struct Telemetry {
   std::unique_ptr<telemetry::PublisherSet> publishers;  ///< other than our own store
   std::unique_ptr<telemetry::NotificationAgent> agent;
   std::unique_ptr<telemetry::Poller> poller;  ///< nullptr = no API is asked
+  std::unique_ptr<PeriodicTask> hypervisors;  ///< reads what our agents measure of instances; may be nullptr
 };
 
 /// Nothing when the configuration names neither broker nor Keystone. kInvalid: a definition or pipeline file,

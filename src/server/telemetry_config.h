@@ -8,6 +8,7 @@
 
 #include "base/ini.h"
 #include "base/result.h"
+#include "base/time.h"
 
 namespace sentinella::server {
 
@@ -28,6 +29,7 @@ struct TelemetryConfig {
   std::string username = "sentinella", project = "service", region;
   std::string user_domain = "Default", project_domain = "Default", interface = "internal";
   std::filesystem::path password_file, polling, pollsters;
+  Duration hypervisor_interval = std::chrono::seconds(60);  ///< 0 = they are not read
   std::uint64_t dead_letter_bytes = 256ull << 20;
   std::string server;                                ///< of the role telemetry: where everything goes
   std::filesystem::path server_key_file, server_ca;  ///< "" = the system's CAs

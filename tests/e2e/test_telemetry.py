@@ -290,6 +290,30 @@ def test_gnocchis_clients_see_the_clouds_instances_without_a_ceilometer(telemetr
     assert [one["metric"]["metric_id"] for one in found] == [made["metrics"]["memory"]]
 
 
+def test_what_agents_measure_of_instances_becomes_cpu_util(tmp_path, broker):
+    server = harness.Server(tmp_path, f"""
+[telemetry]
+brokers = {broker.url}
+queue = sentinella-{uuid.uuid4().hex[:8]}
+exchanges = nova
+hypervisor_interval = 1s
+""").start()
+    try:
+        client, now = server.client(), time.time()
+        def measure(at, seconds):
+            for name, value in (("info_virtual_cpus", 2), ("info_cpu_time_seconds_total", seconds)):
+                answer = harness.send(client, "metrics", harness.otlp_gauge(
+                    f"libvirt_domain_{name}", [(at, value)], host="c1", uuid="vm-1", domain="web"))
+                assert answer.status == 200, answer
+        measure(now - 1, 100)
+        harness.wait_for("the first reading", lambda: series(client, 'ceilometer_cpu{resource_id="vm-1"}', now + 5))
+        measure(now, 101)
+        found = harness.wait_for("its load", lambda: series(client, 'ceilometer_cpu_util{resource_id="vm-1"}', now + 5))
+        assert abs(float(found[0]["value"][1]) - 50) < 1
+    finally:
+        server.kill()
+
+
 def test_panko_clients_find_events(telemetry, broker):
     client, publisher = telemetry.client(), rabbit.Publisher(broker)
     for size in (1, 20):

@@ -23,10 +23,6 @@ struct TraitCondition {
 /// "eq", "ne", "lt", "le", "gt", "ge": the words of OpenStack's queries.
 std::optional<TraitCondition::Op> parse_trait_op(std::string_view text);
 
-/// "vcpus>=2", "state=active", "launched_at<2026-11-21T00:00:00Z": order is that of numbers or instants when
-/// the value is one. kInvalid: not NAME OPERATOR VALUE with =, !=, <, <=, > or >=.
-Result<TraitCondition> parse_trait_condition(std::string_view text);
-
 /// kInvalid: the value is not of the condition's type.
 Result<void> check(const TraitCondition& condition);
 /// An event without the trait, or whose trait cannot be read as the condition's type, does not fit.

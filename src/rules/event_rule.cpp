@@ -1,4 +1,5 @@
 // Reading rules of the kind event.
+#include "events/trait_text.h"
 #include "rules/rule_kinds.h"
 
 namespace sentinella::rules {

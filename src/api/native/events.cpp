@@ -7,6 +7,7 @@
 #include "api/parameters.h"
 #include "api/reply.h"
 #include "events/instance_story.h"
+#include "events/trait_text.h"
 
 namespace sentinella::api::native {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "base/ids.h"
 #include "base/time.h"
-#include "catalog/resource_name.h"
+#include "catalog/uuid_names.h"
 
 namespace sentinella::api::gnocchi {
 

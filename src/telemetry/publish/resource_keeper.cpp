@@ -6,7 +6,7 @@
 #include "base/hash.h"
 #include "base/json.h"
 #include "base/text.h"
-#include "catalog/resource_name.h"
+#include "catalog/uuid_names.h"
 #include "model/trait_types.h"
 #include "telemetry/cut_text.h"
 #include "telemetry/datetime.h"

@@ -4,7 +4,7 @@
 
 #include "base/temporary_directory.h"
 #include "catalog/accounts.h"
-#include "catalog/resource_name.h"
+#include "catalog/uuid_names.h"
 #include "telemetry/shipped_files.h"
 
 namespace sentinella::telemetry {

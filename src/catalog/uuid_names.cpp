@@ -1,4 +1,4 @@
-#include "catalog/resource_name.h"
+#include "catalog/uuid_names.h"
 
 #include "base/crypto.h"
 #include "base/sha1.h"

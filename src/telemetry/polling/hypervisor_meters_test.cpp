@@ -32,7 +32,7 @@ TEST(HypervisorMeters, AnAgentsSeriesAreCeilometersMeters) {
         fmt::format("{} {} {} {} {}", one.name, to_string(one.type), one.resource_id, one.volume, one.unit));
   EXPECT_THAT(said, ElementsAre("cpu cumulative vm 1500000000 ns", "vcpus gauge vm 4 vcpu",
                                 "memory gauge vm 512 MB", "network.incoming.bytes cumulative vm-tap0 7 B"));
-  EXPECT_EQ(samples[0].resource_metadata().at("vcpus"), 4);
+  EXPECT_EQ(samples[0].resource_metadata().at("vcpus").as_double(), 4);
   EXPECT_EQ(samples[3].resource_metadata().at("instance_host"), "c1");
   EXPECT_EQ(samples[3].resource_metadata().at("vnic_name"), "tap0");
 }

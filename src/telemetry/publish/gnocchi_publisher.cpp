@@ -69,7 +69,7 @@ class GnocchiPublisher final : public Publisher {
     const std::string id = id_of(sample);
     std::string policy;
     const ResourceKind* const kind = kinds_.of(sample.name, policy);
-    if (policy.empty()) policy = policy_;
+    if (policy.empty()) policy = policy_.empty() ? kinds_.default_policy() : policy_;
     Described& resource = resources[id];
     if (kind != nullptr) {
       resource.type = kind->type;

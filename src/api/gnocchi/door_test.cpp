@@ -312,19 +312,20 @@ TEST_F(GnocchiDoorTest, WithHistoryAValueCountsForTheGroupOfItsTime) {
   ASSERT_EQ(posted.status, 202) << posted.body;
   const auto sums = [&](const std::string& query) {
     std::string out;
-    const auto answer = ask("POST", "/v1/aggregates?groupby=host" + query,
-                            R"({"resource_type": "vm", "operations": "(aggregate sum (metric cpu sum))"})");
+    const auto answer =
+        ask("POST", "/v1/aggregates?groupby=host" + query,
+            R"body({"resource_type": "vm", "operations": "(aggregate sum (metric cpu sum))"})body");
     EXPECT_EQ(answer.status, 200) << answer.body;
-  for (const auto& group : need(parse_json(answer.body)).as_array()) {
-    out += std::string(group.at("group").at("host").as_string()) + ":";
-    for (const auto& row : group.at("measures").at("measures").at("aggregated").as_array())
-      out += fmt::format(" {}", row.at(2).to_number<double>());
-    out += "; ";
-  }
-  return out;
-};
-EXPECT_EQ(sums("&use_history=true"), "c1: 8 8 2; c2: 6 8; ");
-EXPECT_EQ(sums(""), "c2: 8 8 8 8; ");
+    for (const auto& group : need(parse_json(answer.body)).as_array()) {
+      out += std::string(group.at("group").at("host").as_string()) + ":";
+      for (const auto& row : group.at("measures").at("measures").at("aggregated").as_array())
+        out += fmt::format(" {}", row.at(2).to_number<double>());
+      out += "; ";
+    }
+    return out;
+  };
+  EXPECT_EQ(sums("&use_history=true"), "c1: 8 8 2; c2: 6 8; ");
+  EXPECT_EQ(sums(""), "c2: 8 8 8 8; ");
 }
 
 TEST_F(GnocchiDoorTest, StatsdBecomesMetricsOfOneResource) {

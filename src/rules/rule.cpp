@@ -10,8 +10,10 @@ std::string_view Rule::kind() const {
       return "tailable";
     case 2:
       return "gauge";
-    default:
+    case 3:
       return "recording";
+    default:
+      return "event";
   }
 }
 

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "base/time.h"
+#include "events/trait_condition.h"
 #include "model/alert.h"
 #include "model/labels.h"
 
@@ -108,6 +109,22 @@ struct BinaryRule {
   GaugeRule series;                                ///< of Check::series
 };
 
+/// Events: what the cloud's notifications, agents and people tell (nickname Aeolus). Aodh's alarms of the
+/// type `event` are these.
+struct EventRule {
+  struct Match {
+    std::vector<std::string> types;              ///< globs; what begins with ! is left out
+    std::vector<events::TraitCondition> traits;  ///< all must hold
+    std::string host = "*", service = "*";       ///< globs
+  };
+  Match match;
+  std::optional<Match> clear;                 ///< closes at once
+  std::uint32_t count = 1;                    ///< so many ...
+  Duration window = std::chrono::minutes(5);  ///< ... within this
+  Duration quiet = std::chrono::minutes(15);  ///< closes after so long without one
+  std::vector<std::string> by;  ///< what makes an instance: host, service, type, or names of traits
+};
+
 /// Prometheus' recording rule: the expression's result is stored under another name.
 struct RecordingRule {
   std::string record;
@@ -126,7 +143,7 @@ struct Rule {
   std::string id;
   std::string event;
   Tier tier = Tier::ticket;
-  AlertSeverity severity = AlertSeverity::critical;  ///< BINARY and TAILABLE
+  AlertSeverity severity = AlertSeverity::critical;  ///< all but GAUGE
   std::string summary;                               ///< what it means, one line
   std::string owner;
   std::string impact;
@@ -140,9 +157,9 @@ struct Rule {
   std::string group;   ///< "" = a rule of our own
   Labels labels;       ///< templates
   Labels annotations;  ///< templates
-  std::variant<BinaryRule, TailableRule, GaugeRule, RecordingRule> what;
+  std::variant<BinaryRule, TailableRule, GaugeRule, RecordingRule, EventRule> what;
 
-  std::string_view kind() const;  ///< "binary", "tailable", "gauge", "recording"
+  std::string_view kind() const;  ///< "binary", "tailable", "gauge", "recording", "event"
   /// What watches numbers: of a gauge, or of a binary check of a series; else null.
   const GaugeRule* gauge() const;
   /// Comes from a Prometheus file.

@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "rules/clock_watch.h"
 #include "rules/emitter.h"
+#include "rules/event_watch.h"
 #include "rules/gauge_watch.h"
 #include "rules/log_watch.h"
 #include "rules/quorum_watch.h"
@@ -27,6 +28,7 @@ struct Tenant {
   ServiceWatch services;
   ClockWatch clocks;
   LogWatch logs;
+  EventWatch events;
   GaugeWatch gauges;
   QuorumWatch quorums;
 
@@ -53,6 +55,8 @@ struct Tenant {
     services.set_rules(rules_where([&](const Rule& rule) { return checks(rule, false); }), out);
     clocks.set_rules(rules_where([&](const Rule& rule) { return checks(rule, true); }), out);
     logs.set_rules(rules_where([](const Rule& rule) { return rule.what.index() == 1; }), out);
+    events.set_rules(
+        rules_where([](const Rule& rule) { return std::holds_alternative<EventRule>(rule.what); }), out);
     gauges.set_rules(rules_where([](const Rule& rule) { return rule.gauge() != nullptr; }), out);
     quorums.set_rules(rules_where([](const Rule& rule) { return rule.quorum.has_value(); }), out);
   }
@@ -68,6 +72,8 @@ struct Tenant {
     for (const std::string& host : out.silent_hosts) logs.pause(host, out);
     logs.consume(batch.logs, [&](const std::string& host) { return services.silent(host); }, out);
     logs.advance(out);
+    events.consume(batch.events, out);
+    events.advance(out);
     gauges.consume(batch.samples, labels, out);
     gauges.advance(
         {[&](const std::string& host) { return services.silent(host); },
@@ -79,7 +85,8 @@ struct Tenant {
 
   bool fires_on(const std::string& rule_id, const std::string& host) const {
     return services.fires_on(rule_id, host) || clocks.fires_on(rule_id, host) ||
-           gauges.fires_on(rule_id, host) || logs.fires_on(rule_id, host) || quorums.fires(rule_id);
+           gauges.fires_on(rule_id, host) || logs.fires_on(rule_id, host) ||
+           events.fires_on(rule_id, host) || quorums.fires(rule_id);
   }
 
   /// The first of the rules that this one depends on and that fires there; null = none.
@@ -103,6 +110,7 @@ struct Tenant {
           services.say_again(rule.id, host, out);
           gauges.say_again(rule.id, host, out);
           logs.say_again(rule.id, host, out);
+          events.say_again(rule.id, host, out);
         }
     for (Signal& signal : out.outcome.signals) soften(signal);
     judge_quorums(out);
@@ -157,7 +165,8 @@ class Engine final : public RuleEngine {
     Lock lock(mutex_);
     std::optional<Time> first;
     for (const auto& [account, tenant] : tenants_)
-      for (const auto deadline : {tenant.services.next_deadline(), tenant.logs.next_deadline()})
+      for (const auto deadline :
+           {tenant.services.next_deadline(), tenant.logs.next_deadline(), tenant.events.next_deadline()})
         if (deadline && (!first || *deadline < *first)) first = deadline;
     return first;
   }
@@ -169,6 +178,7 @@ class Engine final : public RuleEngine {
     tenant.services.forget(host, out);
     tenant.clocks.forget(host, out);
     tenant.logs.forget(host, out);
+    tenant.events.forget(host, out);
     tenant.gauges.forget(host, out);
     tenant.weigh(out);
     return std::move(out.outcome.signals);
@@ -181,6 +191,7 @@ class Engine final : public RuleEngine {
       tenant.services.take_dirty(account, states);
       tenant.clocks.take_dirty(account, states);
       tenant.logs.take_dirty(account, states);
+      tenant.events.take_dirty(account, states);
       tenant.gauges.take_dirty(account, states);
       tenant.quorums.take_dirty(account, states);
     }
@@ -206,6 +217,8 @@ class Engine final : public RuleEngine {
         tenant.clocks.restore(state.instance.substr(1), state.state);
       } else if (state.instance.front() == 'L') {
         tenant.logs.restore(state.rule_id, state.instance.substr(1), state.state);
+      } else if (state.instance.front() == 'E') {
+        tenant.events.restore(state.rule_id, state.instance.substr(1), state.state);
       } else if (state.instance.front() == 'G') {
         tenant.gauges.restore(state.rule_id, state.instance.substr(1), state.state);
       } else if (state.instance.front() == 'Q') {
@@ -235,6 +248,7 @@ class Engine final : public RuleEngine {
     if (found == tenants_.end()) return {};
     auto out = found->second.gauges.instances(rule_id);
     std::ranges::move(found->second.logs.instances(rule_id), std::back_inserter(out));
+    std::ranges::move(found->second.events.instances(rule_id), std::back_inserter(out));
     return out;
   }
 
@@ -264,6 +278,7 @@ class Engine final : public RuleEngine {
       for (auto& [account, tenant] : tenants_) {
         tenant.services.shift(now_, now);
         tenant.logs.shift(now_, now);
+        tenant.events.shift(now_, now);
         tenant.gauges.shift(now_, now);
         tenant.gauges.settle(settled_at_);
       }

@@ -104,7 +104,7 @@ Result<Rule> read_rule(const YAML::Node& node) {
   if (!node.IsMap()) return bad(node, "rule", "a rule is a map of key: value");
   const YAML::Node kind = node["kind"];
   if (!kind.IsDefined() || !kind.IsScalar())
-    return bad(node, "kind", "this key is required: binary, tailable or gauge");
+    return bad(node, "kind", "this key is required: binary, tailable, gauge or event");
   if (kind.Scalar() == "binary")
     return read_kind(node,
                      {"check", "replace_within", "stop_grace", "crash_loop", "stale_after", "fail_count",
@@ -120,7 +120,9 @@ Result<Rule> read_rule(const YAML::Node& node) {
                       {"expr", "promql", "window", "interval", "eval_delay", "season", "levels", "for", "by",
                        "keep_firing_for", "no_data", "stale_after", "fail_count", "recover_count"},
                       read_gauge)
-          : bad(kind, "kind", "binary, tailable or gauge expected"));
+      : kind.Scalar() == "event"
+          ? read_kind(node, {"match", "count", "quiet", "clear_match", "by"}, read_event)
+          : bad(kind, "kind", "binary, tailable, gauge or event expected"));
   if (rule.quorum) return bad(node["quorum"], "quorum", "is for binary rules");
   return rule;
 }

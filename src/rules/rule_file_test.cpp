@@ -96,7 +96,7 @@ INSTANTIATE_TEST_SUITE_P(
         Fault{"- id: a\n  kind: binary\n  evnt: E\n",
               "evnt: rule a: line 4: unknown key; did you mean event?"},
         Fault{"- id: a\n  kind: binary\n  id: b\n", "id: rule a: line 4: this key is there twice"},
-        Fault{"- kind: odd\n", "binary, tailable or gauge"},
+        Fault{"- kind: odd\n", "binary, tailable, gauge or event"},
         Fault{"- id: A b\n  kind: binary\n", "id: rule A b: line 2"},
         Fault{"- id: a\n  kind: binary\n  event: E\n  summary: s\n  check: {process: x, heartbeat: true}\n",
               "check:"},

@@ -9,5 +9,6 @@ namespace sentinella::rules {
 Result<BinaryRule> read_binary(const Section& in);
 Result<TailableRule> read_tailable(const Section& in);
 Result<GaugeRule> read_gauge(const Section& in);
+Result<EventRule> read_event(const Section& in);
 
 }  // namespace sentinella::rules

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "base/text.h"
+#include "net/address_range.h"
 #include "net/http_client.h"
 #include "server/config.h"
 #include "server/section_options.h"
@@ -87,6 +88,28 @@ Result<void> set_expiry(GnocchiConfig& config, const std::string& value) {
   return {};
 }
 
+Result<void> set_statsd_listen(GnocchiConfig& config, const std::string& value) {
+  if (!value.empty()) SENT_TRY(parse_listen(value));
+  config.statsd_listen = value;
+  return {};
+}
+Result<void> set_statsd_allow(GnocchiConfig& config, const std::string& value) {
+  SENT_TRY(net::AddressRange::parse_list(value));
+  config.statsd_allow = value;
+  return {};
+}
+Result<void> set_statsd_flush(GnocchiConfig& config, const std::string& value) {
+  SENT_TRY_ASSIGN(config.statsd_flush, parse_duration(value));
+  if (config.statsd_flush < std::chrono::milliseconds(100))
+    return fail(Errc::kInvalid, "\"{}\" is less than 100ms", value);
+  return {};
+}
+template <auto Member>
+Result<void> set_statsd(GnocchiConfig& config, const std::string& value) {
+  config.options.statsd.*Member = value;
+  return {};
+}
+
 using GnocchiOption = SectionOption<GnocchiConfig>;
 
 constexpr std::array kGnocchiOptions{
@@ -120,6 +143,19 @@ constexpr std::array kGnocchiOptions{
     GnocchiOption{"resource_cleanup_after", "0s",
                   "A resource that ended so long ago goes, with its metrics; 0s: none does.",
                   set_expiry<&api::gnocchi::ExpiryOptions::cleanup_after>},
+    GnocchiOption{
+        "statsd_listen", "",
+        "HOST:PORT (UDP) of statsd whose metrics belong to one resource, as Gnocchi's daemon had it "
+        "(8125).",
+        set_statsd_listen},
+    GnocchiOption{"statsd_allow", "127.0.0.0/8, ::1", "Networks that may send it.", set_statsd_allow},
+    GnocchiOption{"statsd_resource_id", "statsd", "UUID or name of the resource, which is made.",
+                  set_statsd<&api::gnocchi::StatsdOptions::resource>},
+    GnocchiOption{"statsd_creator", "statsd", "Whose it is.",
+                  set_statsd<&api::gnocchi::StatsdOptions::creator>},
+    GnocchiOption{"statsd_archive_policy_name", "", "Of new metrics; else the rules say.",
+                  set_statsd<&api::gnocchi::StatsdOptions::policy>},
+    GnocchiOption{"statsd_flush_delay", "10s", "One measure a metric in this time.", set_statsd_flush},
     GnocchiOption{"keystone_url", "", "As http://controller:5000/v3.", set_keystone_url},
     GnocchiOption{"keystone_user", "", "Whom tokens are checked as.", set_keystone<&KeystoneOptions::user>},
     GnocchiOption{"keystone_password", "", "", set_keystone<&KeystoneOptions::password>},

@@ -7,11 +7,15 @@
 #include "api/gnocchi/options.h"
 #include "base/ini.h"
 #include "base/result.h"
+#include "base/time.h"
 
 namespace sentinella::server {
 
 struct GnocchiConfig {
-  std::string listen;  ///< HOST:PORT of a listener of its own, with the API at the root; "" = none
+  std::string listen;         ///< HOST:PORT of a listener of its own, with the API at the root; "" = none
+  std::string statsd_listen;  ///< HOST:PORT of a UDP port for statsd; "" = none
+  std::string statsd_allow = "127.0.0.0/8, ::1";
+  Duration statsd_flush = std::chrono::seconds(10);
   api::gnocchi::Options options = {};
 };
 

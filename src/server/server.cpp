@@ -148,6 +148,7 @@ struct Server::Parts {
   Result<void> open_statsd();
   Result<void> open_log_listeners();
   Result<void> open_gnocchi();
+  Result<void> open_telemetry();
   Duration tick();
   Duration checkpoint();
   Result<BackupReport> take_backup(const std::filesystem::path& directory, const BackupProgress& progress);
@@ -336,13 +337,10 @@ Result<void> Server::Parts::open_doors() {
       .ui_origins = config.ui_origins,
       .ready = [this] { return router != nullptr; }});
   context->log_tail = log_tail.get();
-  SENT_TRY_ASSIGN(telemetry,
-                  start_telemetry(config.telemetry, config.data_dir / "telemetry", *database, *intake));
-  context->telemetry = {telemetry.account, telemetry.agent.get(), telemetry.dead_letters.get(),
-                        telemetry.publishers.get(), telemetry.poller.get()};
   router_owner = std::make_unique<api::Router>(*context, api::all_routes(), files.get());
   SENT_TRY(bootstrap(*database, *authenticator, file, url));
   SENT_TRY(open_gnocchi());
+  SENT_TRY(open_telemetry());
   SENT_TRY(open_statsd());
   SENT_TRY(open_log_listeners());
   live->start_heartbeat();
@@ -428,6 +426,14 @@ Result<void> Server::Parts::open_gnocchi() {
     SENT_TRY_ASSIGN(tls, certificate_files(config, address));
   }
   SENT_TRY_ASSIGN(gnocchi, GnocchiDoor::open(config.gnocchi, std::move(tls), *context, *router_owner));
+  return {};
+}
+
+Result<void> Server::Parts::open_telemetry() {
+  SENT_TRY_ASSIGN(telemetry, start_telemetry(config.telemetry, config.data_dir / "telemetry", *context,
+                                             gnocchi->registry(), config.gnocchi.options));
+  context->telemetry = {telemetry.account, telemetry.agent.get(), telemetry.dead_letters.get(),
+                        telemetry.publishers.get(), telemetry.poller.get()};
   return {};
 }
 
@@ -569,6 +575,7 @@ Server::~Server() {
   parts.backup.reset();
   parts.statsd.reset();
   parts.telemetry.poller.reset();
+  parts.telemetry.hypervisors.reset();
   parts.telemetry.agent.reset();
   parts.scraping.scraper.reset();
   if (parts.evaluation) parts.evaluation->abandon();

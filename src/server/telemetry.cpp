@@ -1,13 +1,15 @@
 #include "server/telemetry.h"
 
 #include <algorithm>
-#include <future>
 
+#include "api/gnocchi/built_in.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
 #include "catalog/accounts.h"
+#include "server/telemetry_store.h"
 #include "server/telemetry_uplink.h"
+#include "telemetry/polling/hypervisor_meters.h"
 #include "telemetry/shipped_files.h"
 #include "telemetry/store_records.h"
 
@@ -16,7 +18,7 @@ namespace {
 
 constexpr std::string_view kTelemetryLog = "telemetry";
 constexpr std::size_t kMaxFile = 4u << 20;
-constexpr Duration kDeliverWait = 30s;
+constexpr std::string_view kNoResources = "none";
 
 std::vector<std::string> words(const std::string& text) {
   std::vector<std::string> out;
@@ -86,29 +88,6 @@ Result<telemetry::AgentOptions> agent_options(const TelemetryConfig& config,
   return options;
 }
 
-/// One request to the intake, and its answer waited for: until the stores have it too, so that no more than
-/// one batch of each broker lies in memory.
-Result<void> keep(ingest::Intake& intake, Batch batch) {
-  auto promise = std::make_shared<std::promise<Result<void>>>();
-  auto done = promise->get_future();
-  intake.submit(std::move(batch), ingest::Until::applied, [promise](const Result<bus::Offset>& taken) {
-    promise->set_value(taken ? Result<void>() : std::unexpected(taken.error()));
-  });
-  if (done.wait_for(kDeliverWait) == std::future_status::timeout)
-    return fail(Errc::kUnavailable, "the journal did not answer within 30 s");
-  return done.get();
-}
-
-Batch batch_of(const telemetry::Outgoing& outgoing, AccountId account) {
-  Batch batch;
-  batch.account = account;
-  batch.received = system_clock().now();
-  batch.series.reserve(outgoing.samples.size());
-  for (const auto& sample : outgoing.samples) batch.series.push_back(telemetry::series_of(sample));
-  batch.events = outgoing.events;
-  return batch;
-}
-
 Result<telemetry::KeystoneOptions> keystone_options(const TelemetryConfig& config) {
   telemetry::KeystoneOptions options;
   options.auth_url = config.keystone_url;
@@ -143,6 +122,26 @@ Result<std::unique_ptr<telemetry::Poller>> start_poller(const TelemetryConfig& c
   return std::make_unique<telemetry::Poller>(
       std::move(keystone), *std::move(pollsters), *std::move(sources),
       [&agent](const std::vector<telemetry::MeterSample>& samples) { agent.take(samples); }, system_clock());
+}
+
+/// The newest of our agents' series about instances, through the same pipelines as all samples.
+std::unique_ptr<PeriodicTask> start_hypervisors(Duration interval, AccountId account, api::Context& server,
+                                                telemetry::NotificationAgent& agent) {
+  if (interval == Duration{}) return nullptr;
+  return std::make_unique<PeriodicTask>(
+      [&server, &agent, account, interval, meters = telemetry::HypervisorMeters()]() mutable {
+        const series::Selector selector{{{LabelMatcher::Op::regex, std::string(kMetricName),
+                                          std::string(telemetry::kHypervisorSeries) + ".*"}}};
+        const auto found = server.series.instants(account, selector, server.clock.now(), 2 * interval);
+        if (!found) {
+          log::warning(kTelemetryLog, "instances are not read: {}", describe(found.error()));
+          return interval;
+        }
+        std::vector<telemetry::HypervisorReading> readings;
+        for (const auto& one : *found) readings.push_back({one.labels.get(), one.at, one.value});
+        if (const auto samples = meters.samples(readings); !samples.empty()) agent.take(samples);
+        return interval;
+      });
 }
 
 /// What pipelines give to our own store.
@@ -180,10 +179,11 @@ Result<Telemetry> start_agent(const TelemetryConfig& config, const std::filesyst
 }  // namespace
 
 Result<Telemetry> start_telemetry(const TelemetryConfig& config, const std::filesystem::path& directory,
-                                  catalog::Database& database, ingest::Intake& intake) {
+                                  api::Context& server, catalog::ResourceRegistry& resources,
+                                  const api::gnocchi::Options& gnocchi) {
   if (config.brokers.empty() && config.keystone_url.empty()) return Telemetry{};
   AccountId account{};
-  const auto found = database.read([&](catalog::Transaction& tx) -> Result<void> {
+  const auto found = server.database.read([&](catalog::Transaction& tx) -> Result<void> {
     SENT_TRY_ASSIGN(const Account owner, catalog::find_account(tx, config.account));
     account = owner.id;
     return {};
@@ -191,11 +191,22 @@ Result<Telemetry> start_telemetry(const TelemetryConfig& config, const std::file
   if (!found)
     return fail_field(found.error().code, "telemetry.account", "cannot find the account \"{}\": {}",
                       config.account, found.error().message);
-  SENT_TRY_ASSIGN(auto made,
-                  start_agent(config, directory, [&intake, account](const telemetry::Outgoing& outgoing) {
-                    return keep(intake, batch_of(outgoing, account));
+  std::unique_ptr<telemetry::ResourceKeeper> keeper;
+  if (config.resources != kNoResources) {
+    SENT_TRY_ASSIGN(const auto file, own_or_shipped(config.resources, "gnocchi_resources.yaml"));
+    auto kinds = telemetry::ResourceKinds::parse(file);
+    if (!kinds) return fail_field(Errc::kInvalid, "telemetry.resources", "{}", describe(kinds.error()));
+    // They come only as long as there is no policy at all.
+    if (gnocchi.built_in_policies)
+      SENT_TRY(api::gnocchi::put_built_in_policies(server.database, resources, account, gnocchi));
+    keeper = std::make_unique<telemetry::ResourceKeeper>(resources, account, *std::move(kinds));
+  }
+  const auto store = std::make_shared<TelemetryStore>(server, account, std::move(keeper));
+  SENT_TRY_ASSIGN(auto made, start_agent(config, directory, [store](const telemetry::Outgoing& outgoing) {
+                    return store->keep(outgoing);
                   }));
   made.account = account;
+  made.hypervisors = start_hypervisors(config.hypervisor_interval, account, server, *made.agent);
   return made;
 }
 

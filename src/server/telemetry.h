@@ -5,8 +5,10 @@
 #include <filesystem>
 #include <memory>
 
-#include "catalog/database.h"
-#include "ingest/intake.h"
+#include "api/context.h"
+#include "api/gnocchi/options.h"
+#include "catalog/resource_registry.h"
+#include "server/periodic_task.h"
 #include "server/telemetry_config.h"
 #include "telemetry/dead_letters.h"
 #include "telemetry/notification_agent.h"
@@ -21,13 +23,15 @@ struct Telemetry {
   std::unique_ptr<telemetry::PublisherSet> publishers;  ///< other than our own store
   std::unique_ptr<telemetry::NotificationAgent> agent;
   std::unique_ptr<telemetry::Poller> poller;  ///< nullptr = no API is asked
+  std::unique_ptr<PeriodicTask> hypervisors;  ///< reads what our agents measure of instances; may be nullptr
 };
 
 /// Nothing when the configuration names neither broker nor Keystone. kInvalid: a definition or pipeline file,
 /// or the account; a broker that does not answer is no error. `directory` holds dead letters and what must
-/// outlive the process. `intake` must outlive what is returned.
+/// outlive the process. `server` and `resources` must outlive what is returned.
 Result<Telemetry> start_telemetry(const TelemetryConfig& config, const std::filesystem::path& directory,
-                                  catalog::Database& database, ingest::Intake& intake);
+                                  api::Context& server, catalog::ResourceRegistry& resources,
+                                  const api::gnocchi::Options& gnocchi);
 
 /// The same for a process that keeps nothing itself and sends to the server of the configuration: the role
 /// telemetry. kInvalid also when it names none.

@@ -47,6 +47,13 @@ Result<void> set_dead_letter_bytes(TelemetryConfig& config, const std::string& v
   return {};
 }
 
+Result<void> set_hypervisor_interval(TelemetryConfig& config, const std::string& value) {
+  SENT_TRY_ASSIGN(config.hypervisor_interval, parse_duration(value));
+  if (config.hypervisor_interval != Duration{} && config.hypervisor_interval < std::chrono::seconds(1))
+    return fail(Errc::kInvalid, "\"{}\" is less than 1s", value);
+  return {};
+}
+
 using TelemetryOption = SectionOption<TelemetryConfig>;
 
 constexpr std::array kTelemetryOptions{
@@ -93,6 +100,11 @@ constexpr std::array kTelemetryOptions{
     TelemetryOption{"event_pipeline", "", "An event_pipeline.yaml; default: the shipped one.",
                     set_text<&TelemetryConfig::event_pipeline>},
     TelemetryOption{
+        "resources", "",
+        "A gnocchi_resources.yaml: which resources and metrics the catalogue gets; default: the shipped one; "
+        "none: it gets nothing.",
+        set_text<&TelemetryConfig::resources>},
+    TelemetryOption{
         "keystone_url", "",
         "Identity API, as http://HOST:5000/v3. With it OpenStack's APIs are asked for meters; empty: they "
         "are not.",
@@ -110,6 +122,10 @@ constexpr std::array kTelemetryOptions{
                     set_text<&TelemetryConfig::polling>},
     TelemetryOption{"pollsters", "", "Dynamic pollsters in YAML; default: the shipped ones.",
                     set_text<&TelemetryConfig::pollsters>},
+    TelemetryOption{"hypervisor_interval", "60s",
+                    "How often what our agents measure of instances becomes samples (cpu, memory, disk, "
+                    "network); 0s: never.",
+                    set_hypervisor_interval},
     TelemetryOption{"dead_letter_bytes", "256MiB",
                     "Messages that cannot be taken are kept; the oldest go above this.",
                     set_dead_letter_bytes},

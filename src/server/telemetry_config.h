@@ -8,6 +8,7 @@
 
 #include "base/ini.h"
 #include "base/result.h"
+#include "base/time.h"
 
 namespace sentinella::server {
 
@@ -23,10 +24,12 @@ struct TelemetryConfig {
   std::filesystem::path ca, certificate, key;
   bool verify = true;
   std::filesystem::path meters, event_definitions, pipeline, event_pipeline;  ///< "" = what is shipped
-  std::string keystone_url;                                                   ///< "" = no API is asked
+  std::string resources;     ///< the path of another, "" = what is shipped, "none"
+  std::string keystone_url;  ///< "" = no API is asked
   std::string username = "sentinella", project = "service", region;
   std::string user_domain = "Default", project_domain = "Default", interface = "internal";
   std::filesystem::path password_file, polling, pollsters;
+  Duration hypervisor_interval = std::chrono::seconds(60);  ///< 0 = they are not read
   std::uint64_t dead_letter_bytes = 256ull << 20;
   std::string server;                                ///< of the role telemetry: where everything goes
   std::filesystem::path server_key_file, server_ca;  ///< "" = the system's CAs

@@ -1,16 +1,15 @@
-#include "telemetry/event_definitions.h"
-#include "telemetry/meter_definitions.h"
-#include "telemetry/notification.h"
-#include "telemetry/shipped_files.h"
+// A message from the bus, whole: envelope, samples, events, pipelines. Whatever comes, it is taken or refused
+// with a reason.
+#include <cstdlib>
+
+#include "telemetry/processor.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  using namespace sentinella::telemetry;
-  static auto meters = MeterDefinitions::parse(shipped_file("meters.yaml"));
-  static auto events = EventDefinitions::parse(shipped_file("event_definitions.yaml"), Unmatched::keep);
-  static NotificationReader reader;
-  const auto notification = reader.read({reinterpret_cast<const char*>(data), size});
-  if (!notification) return 0;
-  (void)meters->samples(*notification);
-  (void)events->convert(*notification);
+  using namespace sentinella;
+  static auto processor = telemetry::Processor::make({});
+  const auto taken =
+      processor->take({reinterpret_cast<const char*>(data), size}, Time{1'772'446'272'000'000'000});
+  if (!taken && describe(taken.error()).empty()) std::abort();
+  (void)processor->take_outgoing();
   return 0;
 }

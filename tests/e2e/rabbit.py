@@ -74,8 +74,8 @@ class Broker:
             # A session of its own, so that its whole family can be ended.
             self.process = subprocess.Popen([SCRIPTS / "rabbitmq-server"], env=self.environment(), stdout=out, stderr=out,
                                             stdin=subprocess.DEVNULL, start_new_session=True)
-        harness.wait_for("RabbitMQ", lambda: is_open(self.port), timeout=60, every=0.1)
-        harness.wait_for("RabbitMQ to let us in", self.lets_in, timeout=30, every=0.2)
+        harness.wait_for("RabbitMQ", lambda: is_open(self.port), timeout=180, every=0.1)
+        harness.wait_for("RabbitMQ to let us in", self.lets_in, timeout=180, every=0.2)
         return self
 
     def lets_in(self):
@@ -140,7 +140,7 @@ class Publisher:
 
     def send_until_confirmed(self, body, **where):
         """Through any number of crashes of the broker."""
-        end = time.monotonic() + 90
+        end = time.monotonic() + 300
         while True:
             try:
                 return self.send(body, **where)

@@ -21,6 +21,12 @@ WATCHED = {
 }
 
 
+def read_environment(testbed):
+    """That of the test bed's admin."""
+    shown = subprocess.run(["bash", "-c", f"{testbed.run('env')}\nexec env -0"], capture_output=True, text=True, check=True)
+    return dict(line.split("=", 1) for line in shown.stdout.split("\0") if "=" in line)
+
+
 class Watched:
     """What harness.Agent needs to know of a service."""
 

@@ -1,5 +1,6 @@
 // POST /v1/aggregates.
 #include <algorithm>
+#include <limits>
 #include <map>
 #include <set>
 
@@ -20,6 +21,7 @@ struct Request {
   Operation operation;
   std::vector<MetricRef> refs;
   bool details = false;
+  bool history = false;  ///< groups are those of the time that a value is of
 };
 
 bool offers(const catalog::MeteringRules& rules, const catalog::Metric& metric, const std::string& method) {
@@ -60,14 +62,19 @@ Outcome<std::vector<GridColumn>> columns_by_id(const Call& call, const std::vect
   return columns;
 }
 
+/// A resource, and when it counts; no spans: always.
+struct Member {
+  catalog::ResourcePtr resource;
+  std::vector<TimeRange> spans = {};
+};
+
 /// The metrics of these resources whose names the references match.
-Outcome<std::vector<GridColumn>> columns_of(const Call& call,
-                                            const std::vector<catalog::ResourcePtr>& resources,
+Outcome<std::vector<GridColumn>> columns_of(const Call& call, const std::vector<Member>& members,
                                             const std::vector<MetricRef>& refs) {
   std::vector<GridColumn> columns;
   boost::json::array without_method;
   const auto rules = call.rules();
-  for (const auto& resource : resources) {
+  for (const auto& [resource, spans] : members) {
     const std::string id = to_text(resource->now->id);
     for (const MetricRef& ref : refs) {
       for (const auto& [name, metric] : resource->metrics) {
@@ -75,7 +82,7 @@ Outcome<std::vector<GridColumn>> columns_of(const Call& call,
         if (!offers(*rules, metric->metric, ref.method))
           without_method.push_back(pair_of(to_text(metric->metric.id), ref.method));
         else
-          columns.push_back({{id, name, ref, ref.method}, metric});
+          columns.push_back({{id, name, ref, ref.method}, metric, spans});
       }
     }
   }
@@ -137,15 +144,14 @@ Outcome<Reply> by_metrics(const Call& call, const Request& request) {
 
 /// {"measures": ..., "references": [resources that have one of the metrics]}
 void write_group(JsonText& json, const Grid& grid, const std::vector<GridColumn>& columns,
-                 const std::vector<catalog::ResourcePtr>& resources, const catalog::ResourceType& type,
-                 bool details) {
+                 const std::vector<Member>& members, const catalog::ResourceType& type, bool details) {
   json.object().key("measures");
   write_measures(json, grid);
   if (details) {
     std::set<std::string> with_metrics;
     for (const auto& column : columns) with_metrics.insert(column.key.resource);
     json.key("references").array();
-    for (const auto& resource : resources)
+    for (const auto& [resource, spans] : members)
       if (with_metrics.contains(to_text(resource->now->id)))
         write_resource(json, *resource, *resource->now, type);
     json.end();
@@ -163,11 +169,29 @@ Failure metrics_not_found(const std::vector<MetricRef>& refs) {
 
 struct Group {
   std::vector<catalog::AttributeValue> values;
-  std::vector<catalog::ResourcePtr> resources;
+  std::vector<Member> members;
 };
 
-/// In the order of their values.
-std::vector<Group> groups_of(const std::vector<Found>& found, const std::vector<std::string>& attributes) {
+TimeRange span_of(const catalog::Resource& revision) {
+  return {revision.revision > 1 ? revision.revision_start : Time{0},
+          revision.revision_end.value_or(Time{std::numeric_limits<std::int64_t>::max()})};
+}
+
+/// Revisions of a resource come one after the other, from the oldest: those that meet are one span.
+void add_revision(Group& group, const catalog::ResourcePtr& resource, const catalog::Resource& revision) {
+  const TimeRange span = span_of(revision);
+  const bool known = !group.members.empty() && group.members.back().resource == resource;
+  if (!known) return group.members.push_back({resource, {span}});
+  auto& spans = group.members.back().spans;
+  if (spans.back().until >= span.from)
+    spans.back().until = std::max(spans.back().until, span.until);
+  else
+    spans.push_back(span);
+}
+
+/// In the order of their values. `history`: each revision is in the group of its own values.
+std::vector<Group> groups_of(const std::vector<Found>& found, const std::vector<std::string>& attributes,
+                             bool history) {
   std::vector<Group> groups;
   std::map<std::string, std::size_t> places;
   for (const auto& [resource, revision] : found) {
@@ -180,7 +204,11 @@ std::vector<Group> groups_of(const std::vector<Found>& found, const std::vector<
     }
     const auto [place, added] = places.try_emplace(text.end().take(), groups.size());
     if (added) groups.push_back(std::move(group));
-    groups[place->second].resources.push_back(resource);
+    Group& to = groups[place->second];
+    if (history)
+      add_revision(to, resource, *revision);
+    else
+      to.members.push_back({resource});
   }
   std::ranges::sort(groups, [](const Group& a, const Group& b) {
     for (std::size_t i = 0; i < a.values.size(); ++i)
@@ -201,8 +229,8 @@ Outcome<Reply> by_group(const Call& call, const Request& request, const catalog:
   JsonText json = call.json();
   json.array();
   bool any = false;
-  for (const Group& group : groups_of(found, attributes)) {
-    SENT_TRY_ASSIGN(const auto columns, columns_of(call, group.resources, request.refs));
+  for (const Group& group : groups_of(found, attributes, request.history)) {
+    SENT_TRY_ASSIGN(const auto columns, columns_of(call, group.members, request.refs));
     if (columns.empty()) continue;
     any = true;
     SENT_TRY_ASSIGN(const auto grid, compute_grid(call, request.grid, request.operation, columns));
@@ -212,7 +240,7 @@ Outcome<Reply> by_group(const Call& call, const Request& request, const catalog:
       write_value(json, group.values[i]);
     }
     json.end().key("measures");
-    write_group(json, grid, columns, group.resources, type, request.details);
+    write_group(json, grid, columns, group.members, type, request.details);
     json.end();
   }
   if (!any) return metrics_not_found(request.refs);
@@ -231,16 +259,17 @@ Outcome<Reply> by_search(const Call& call, const Request& request, const boost::
     SENT_TRY(read);
     filter = *std::move(read);
   }
-  auto found = find_resources(call, type_name, filter, false);
-  std::ranges::sort(found, {}, [](const Found& one) { return one.revision->id; });
+  auto found = find_resources(call, type_name, filter, request.history);
+  std::ranges::sort(found, {},
+                    [](const Found& one) { return std::pair(one.revision->id, one.revision->revision); });
   if (call.query.first("groupby")) return by_group(call, request, *type, found);
-  std::vector<catalog::ResourcePtr> resources;
-  for (const auto& one : found) resources.push_back(one.resource);
-  SENT_TRY_ASSIGN(const auto columns, columns_of(call, resources, request.refs));
+  std::vector<Member> members;
+  for (const auto& one : found) members.push_back({one.resource});
+  SENT_TRY_ASSIGN(const auto columns, columns_of(call, members, request.refs));
   if (columns.empty()) return metrics_not_found(request.refs);
   SENT_TRY_ASSIGN(const auto grid, compute_grid(call, request.grid, request.operation, columns));
   JsonText json = call.json();
-  write_group(json, grid, columns, resources, *type, request.details);
+  write_group(json, grid, columns, members, *type, request.details);
   return json_answer(std::move(json));
 }
 
@@ -250,6 +279,8 @@ Outcome<Reply> post_aggregates(Call& call) {
   Request request;
   SENT_TRY_ASSIGN(request.grid, read_grid_request(call, std::nullopt));
   SENT_TRY_ASSIGN(request.details, call.query.flag("details", false));
+  SENT_TRY_ASSIGN(request.history, call.query.flag("use_history", false));
+  request.history = request.history && call.query.first("groupby");
   SENT_TRY_ASSIGN(const auto json, call.body());
   SENT_TRY_ASSIGN(const auto* body, as_object(json, {}, {"operations", "resource_type", "search"}));
   SENT_TRY_ASSIGN(const auto* operations, required(*body, "operations", {}));

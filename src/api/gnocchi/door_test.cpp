@@ -4,10 +4,13 @@
 
 #include "api/api_fixture.h"
 #include "api/gnocchi/expiry.h"
+#include "api/gnocchi/resource_id.h"
+#include "api/gnocchi/statsd.h"
 
 namespace sentinella::api {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
 using testing::Not;
 
@@ -291,6 +294,62 @@ TEST_F(GnocchiDoorTest, ResourcesOfAnotherGnocchiKeepIdsAndHistory) {
   EXPECT_THAT(history, HasSubstr(R"("cpu": "5f0c0000-0000-4000-8000-000000000001")"));
   EXPECT_EQ(ask("POST", "/v1/import", "{}", Role::operator_).status, 403);
   EXPECT_EQ(ask("POST", "/v1/import", R"({"metrics": [{"id": "x"}]})").status, 400);
+}
+
+TEST_F(GnocchiDoorTest, WithHistoryAValueCountsForTheGroupOfItsTime) {
+  ask("POST", "/v1/archive_policy",
+      R"({"name": "p", "definition": [{"granularity": 60}], "aggregation_methods": ["sum"]})");
+  ask("POST", "/v1/resource_type", R"({"name": "vm", "attributes": {"host": {"type": "string"}}})");
+  clock.set(Time{1772449200'000'000'000});  // 11:00:00
+  const auto made = ask("POST", "/v1/resource/vm", R"({"id": "web", "host": "c1",
+      "metrics": {"cpu": {"archive_policy_name": "p"}}})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  clock.advance(135s);  // a quarter into the third minute
+  EXPECT_EQ(ask("PATCH", "/v1/resource/vm/web", R"({"host": "c2"})").status, 200);
+  const auto posted =
+      ask("POST", "/v1/resource/vm/web/metric/cpu/measures", R"([{"timestamp": 1772449210, "value": 8},
+      {"timestamp": 1772449270, "value": 8}, {"timestamp": 1772449330, "value": 8}, {"timestamp": 1772449390, "value": 8}])");
+  ASSERT_EQ(posted.status, 202) << posted.body;
+  const auto sums = [&](const std::string& query) {
+    std::string out;
+    const auto answer =
+        ask("POST", "/v1/aggregates?groupby=host" + query,
+            R"body({"resource_type": "vm", "operations": "(aggregate sum (metric cpu sum))"})body");
+    EXPECT_EQ(answer.status, 200) << answer.body;
+    for (const auto& group : need(parse_json(answer.body)).as_array()) {
+      out += std::string(group.at("group").at("host").as_string()) + ":";
+      for (const auto& row : group.at("measures").at("measures").at("aggregated").as_array())
+        out += fmt::format(" {}", row.at(2).to_number<double>());
+      out += "; ";
+    }
+    return out;
+  };
+  EXPECT_EQ(sums("&use_history=true"), "c1: 8 8 2; c2: 6 8; ");
+  EXPECT_EQ(sums(""), "c2: 8 8 8 8; ");
+}
+
+TEST_F(GnocchiDoorTest, StatsdBecomesMetricsOfOneResource) {
+  const gnocchi::Options options;
+  gnocchi::StatsdCollector statsd(*context, *registry, options, ours);
+  statsd.take("logins:1|c\nlogins:2|c|@0.5\nheat:20|g\nheat:21.5|g");
+  statsd.take("boot/time:320|ms\nusers:joe|s\nnonsense\nlogins:x|c");
+  need(statsd.flush(clock.now()));
+  EXPECT_EQ(statsd.bad_lines(), 2U);
+  const auto metrics =
+      ask("GET", "/v1/resource/generic/" + to_text(gnocchi::resource_uuid("statsd", "statsd")) + "/metric");
+  EXPECT_THAT(metrics.body, AllOf(HasSubstr("logins|c"), HasSubstr("heat|g"), HasSubstr("boot_time|ms")));
+  EXPECT_THAT(metrics.body, Not(HasSubstr("users")));
+  const auto last = [&](const std::string& name) {
+    const auto resource = registry->resource(ours, gnocchi::resource_uuid("statsd", "statsd"));
+    const auto id = to_text(resource->metrics.at(name)->metric.id);
+    std::string rows;
+    for (int i = 0; i < 200 && rows.size() < 5; ++i) rows = measures(id, "?aggregation=max");
+    return rows;
+  };
+  EXPECT_THAT(last("logins|c"), HasSubstr("300.0, 5.0]"));
+  EXPECT_THAT(last("heat|g"), HasSubstr("300.0, 21.5]"));
+  EXPECT_THAT(last("boot_time|ms"), HasSubstr("300.0, 320.0]"));
+  need(statsd.flush(clock.now()));  // nothing came: nothing is stored
 }
 
 TEST_F(GnocchiDoorTest, ErrorsAreTextUnlessJsonIsAskedFor) {

@@ -72,6 +72,24 @@ Outcome<std::vector<Duration>> common_granularities(
   return refuse_because(400, kCause, "No granularity match", std::move(missing));
 }
 
+/// The share of each granule that the spans cover; granules outside of them go.
+void keep_spans(Points& points, Duration granularity, const std::vector<TimeRange>& spans) {
+  if (spans.empty()) return;
+  Points kept;
+  std::size_t first = 0;
+  for (std::size_t i = 0; i < points.size(); ++i) {
+    const TimeRange granule{points.times[i], points.times[i] + granularity};
+    while (first < spans.size() && spans[first].until <= granule.from) ++first;
+    Duration covered{};
+    for (std::size_t s = first; s < spans.size() && spans[s].from < granule.until; ++s)
+      covered += std::min(spans[s].until, granule.until) - std::max(spans[s].from, granule.from);
+    if (covered <= Duration::zero()) continue;
+    const double share = static_cast<double>(covered.count()) / static_cast<double>(granularity.count());
+    kept.add(points.times[i], points.values[i] * share);
+  }
+  points = std::move(kept);
+}
+
 Table align(Duration granularity, const std::vector<GridColumn>& columns,
             const std::vector<const Points*>& points) {
   Table table{.granularity = granularity};
@@ -198,7 +216,10 @@ Outcome<Grid> compute_grid(const Call& call, const GridRequest& request, const O
           *std::ranges::find(policies[c]->roll_ups, granularity, &catalog::RollUp::granularity));
     SENT_TRY_ASSIGN(auto one, read_aggregates(call, *columns[c].metric, *parse_method(columns[c].key.method),
                                               roll_ups, request.start, request.stop));
-    for (const auto& points : one) cells += points.points.size();
+    for (auto& [granularity, points] : one) {
+      keep_spans(points, granularity, columns[c].spans);
+      cells += points.size();
+    }
     if (cells > kMostCells) return refuse(400, "over {} values are too many for one request", kMostCells);
     aggregates.push_back(std::move(one));
   }

@@ -14,6 +14,9 @@ namespace sentinella::api::gnocchi {
 struct GridColumn {
   ColumnKey key;
   catalog::MetricPtr metric;
+  /// When not empty: only these spans count, in order and apart from each other. A granule that they cover in
+  /// part has that share of its value.
+  std::vector<TimeRange> spans = {};
 };
 
 /// What is done where some columns have no value.

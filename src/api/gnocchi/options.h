@@ -33,6 +33,13 @@ struct ExpiryOptions {
   bool on() const { return inactive_after > Duration::zero() || cleanup_after > Duration::zero(); }
 };
 
+/// statsd, as Gnocchi's daemon takes it: everything belongs to one resource.
+struct StatsdOptions {
+  std::string resource = "statsd";  ///< UUID, or a name
+  std::string creator = "statsd";
+  std::string policy;  ///< of metrics that are made; "" = as the rules say
+};
+
 struct Options {
   AuthMode auth = AuthMode::own;
   std::string account = "default";  ///< whose everything is, when callers are not of an account of ours
@@ -44,6 +51,7 @@ struct Options {
   std::vector<std::string> default_methods = usual_methods();
   KeystoneOptions keystone = {};
   ExpiryOptions expiry = {};
+  StatsdOptions statsd = {};
 };
 
 }  // namespace sentinella::api::gnocchi

@@ -84,6 +84,10 @@ Failure invalid(std::string reason, const Path& path) {
 
 }  // namespace
 
+std::string Problem::text() const {
+  return in_one_line(description);
+}
+
 Problem::Problem(const Error& error) : status(http_status(error.code)), description(error.message) {
   if (status != 500) return;
   log::error("api.gnocchi", "{}", describe(error));

@@ -21,6 +21,8 @@ struct Problem {
   Problem(int code, boost::json::value told) : status(code), description(std::move(told)) {}
   /// Of our own layers; what went wrong inside us is not told.
   Problem(const Error& error);
+  /// In one line, for a log.
+  std::string text() const;
 };
 
 template <typename T>

@@ -88,10 +88,7 @@ Outcome<Reply> list_types(Call& call) {
   JsonText json = call.json();
   json.array();
   const auto rules = call.rules();
-  // The one that is always there comes first.
-  write_type(json, *rules->type(std::string(catalog::kGenericType)));
-  for (const auto& [name, type] : rules->types)
-    if (name != catalog::kGenericType) write_type(json, type);
+  for (const auto& [name, type] : rules->types) write_type(json, type);
   return json_answer(std::move(json.end()));
 }
 

@@ -1,5 +1,4 @@
 // Events with their typed traits: searched, one by one, by type; and the story of an instance.
-#include <array>
 #include <map>
 
 #include "api/native/handlers.h"
@@ -8,40 +7,12 @@
 #include "api/parameters.h"
 #include "api/reply.h"
 #include "events/instance_story.h"
+#include "events/trait_text.h"
 
 namespace sentinella::api::native {
 namespace {
 
 constexpr std::size_t kMaxStoryEvents = 10'000;
-
-/// "vcpus>=2", "state=active", "launched_at<2026-11-21T00:00:00Z".
-Result<events::TraitCondition> parse_condition(std::string_view text) {
-  using Op = events::TraitCondition::Op;
-  static constexpr std::array<std::pair<std::string_view, Op>, 6> kOps{{{"!=", Op::not_equal},
-                                                                        {"<=", Op::less_equal},
-                                                                        {">=", Op::greater_equal},
-                                                                        {"=", Op::equal},
-                                                                        {"<", Op::less},
-                                                                        {">", Op::greater}}};
-  const std::size_t at = text.find_first_of("!<>=");
-  for (const auto& [word, op] : kOps) {
-    if (at == 0 || at == std::string_view::npos || !text.substr(at).starts_with(word)) continue;
-    events::TraitCondition condition;
-    condition.name = text.substr(0, at);
-    condition.op = op;
-    condition.value = text.substr(at + word.size());
-    if (op == Op::equal || op == Op::not_equal) return condition;
-    // Order is that of numbers or instants, when the value is one.
-    for (const TraitType type : {TraitType::real, TraitType::datetime}) {
-      condition.type = type;
-      if (events::check(condition)) return condition;
-    }
-    condition.type = TraitType::text;
-    return condition;
-  }
-  return fail_field(Errc::kInvalid, "trait",
-                    "\"{}\" is not NAME OPERATOR VALUE with =, !=, <, <=, > or >=", text);
-}
 
 Result<events::EventQuery> read_query(const RequestContext& call) {
   SENT_TRY_ASSIGN(const auto query, Query::read(call.request,
@@ -55,7 +26,7 @@ Result<events::EventQuery> read_query(const RequestContext& call) {
   wanted.type_glob = query.text("type");
   wanted.resource = query.text("resource");
   for (const std::string& text : query.all("trait")) {
-    SENT_TRY_ASSIGN(auto condition, parse_condition(text));
+    SENT_TRY_ASSIGN(auto condition, events::parse_trait_condition(text));
     wanted.traits.push_back(std::move(condition));
   }
   SENT_TRY_ASSIGN(wanted.changes_only, query.flag("changes"));

@@ -37,7 +37,10 @@ constexpr std::array kOptions{
     Option{"incoming", "", "", kNoBacklog},
     Option{"storage", "", "", kOneStore},
     Option{"indexer", "", "", kOneStore},
-    Option{"statsd", "", "", "the server's own [statsd] takes statsd, for series without a resource"},
+    Option{"statsd", "resource_id", "statsd_resource_id", ""},
+    Option{"statsd", "creator", "statsd_creator", ""},
+    Option{"statsd", "archive_policy_name", "statsd_archive_policy_name", ""},
+    Option{"statsd", "flush_delay", "statsd_flush_delay", ""},
     Option{"amqp1d", "", "", "collectd's AMQP is not taken"},
     Option{"oslo_policy", "", "", "roles are fixed: admin_roles and service_roles say who has them"},
 };
@@ -54,6 +57,8 @@ std::string value_of(const Option& option, const std::string& value) {
     const std::string word = to_lower(value);
     return word == "true" || word == "1" || word == "yes" || word == "on" ? "true" : "false";
   }
+  // A number of seconds.
+  if (option.ours == "statsd_flush_delay" && parse_double(value)) return value + "s";
   return value;
 }
 
@@ -72,8 +77,20 @@ std::string keystone_url(const std::vector<IniOption>& all) {
   return url;
 }
 
+bool has_section(const std::vector<IniOption>& all, std::string_view section) {
+  for (const IniOption& one : all)
+    if (one.section == section) return true;
+  return false;
+}
+
+std::string statsd_address(const std::vector<IniOption>& all) {
+  const std::string_view host = value_in(all, "statsd", "host"), port = value_in(all, "statsd", "port");
+  return fmt::format("# Whoever sends from another machine: statsd_allow = NETWORKS\nstatsd_listen = {}:{}\n",
+                     host.empty() ? "0.0.0.0" : host, port.empty() ? "8125" : port);
+}
+
 bool is_address(const IniOption& one) {
-  if (one.section == "api") return one.key == "host" || one.key == "port";
+  if (one.section == "api" || one.section == "statsd") return one.key == "host" || one.key == "port";
   return one.section == "keystone_authtoken" && (one.key == "auth_url" || one.key == "www_authenticate_uri");
 }
 
@@ -93,6 +110,7 @@ Result<std::string> map_gnocchi_conf(std::string_view ini) {
   if (host.contains(':')) host = "[" + host + "]";
   std::string out = fmt::format("[gnocchi]\nlisten = {}:{}\n", host, port.empty() ? "8041" : port);
   if (const std::string url = keystone_url(all); !url.empty()) out += "keystone_url = " + url + "\n";
+  if (has_section(all, "statsd")) out += statsd_address(all);
   std::string notes;
   for (const IniOption& one : all) {
     if (is_address(one)) continue;

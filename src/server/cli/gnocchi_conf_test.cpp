@@ -28,6 +28,12 @@ project_name = service
 token_cache_time = 300
 [metricd]
 workers = 8
+[statsd]
+resource_id = 07f26121-5777-48ba-8a0b-d70468133dd9
+creator = ops
+archive_policy_name = high
+flush_delay = 5
+port = 8126
 [indexer]
 url = mysql+pymysql://gnocchi:secret2@controller/gnocchi
 )";
@@ -38,6 +44,10 @@ TEST(GnocchiConf, BecomesASectionThatTheServerTakes) {
   const auto config = parse_config(*text);
   ASSERT_TRUE(config) << describe(config.error()) << "\n" << *text;
   EXPECT_EQ(config->gnocchi.listen, "10.0.0.11:8041");
+  EXPECT_EQ(config->gnocchi.statsd_listen, "0.0.0.0:8126");
+  EXPECT_EQ(config->gnocchi.statsd_flush, 5s);
+  EXPECT_EQ(config->gnocchi.options.statsd.resource, "07f26121-5777-48ba-8a0b-d70468133dd9");
+  EXPECT_EQ(config->gnocchi.options.statsd.policy, "high");
   const auto& options = config->gnocchi.options;
   EXPECT_EQ(options.auth, api::gnocchi::AuthMode::keystone);
   EXPECT_EQ(options.max_limit, 500u);

@@ -1,9 +1,8 @@
 // One connection to a RabbitMQ node with one queue being consumed: AMQP 0-9-1 by librabbitmq, whose headers
-// stay in amqp_connection.cpp. Blocking; belongs to one thread.
+// stay in .cpp files. Blocking; belongs to one thread.
 #pragma once
 
 #include <cstdint>
-#include <filesystem>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +10,7 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "telemetry/bus/broker_tls.h"
 #include "telemetry/bus/transport_url.h"
 
 namespace sentinella::telemetry {
@@ -22,12 +22,6 @@ struct SubscriptionOptions {
   std::uint16_t prefetch = 1000;
   bool quorum = false;             ///< the queue, when it is made
   bool durable_exchanges = false;  ///< exchanges that are not there yet are made so
-};
-
-struct TlsFilesOfBroker {
-  std::filesystem::path ca;                ///< PEM; "" = the system's
-  std::filesystem::path certificate, key;  ///< "" = none is shown
-  bool verify = true;
 };
 
 struct Delivery {

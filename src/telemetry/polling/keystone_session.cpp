@@ -34,6 +34,23 @@ Result<json::value> read_answer(const std::string& text, const std::string& url)
 KeystoneSession::KeystoneSession(KeystoneOptions options, const Clock& clock)
     : options_(std::move(options)), clock_(clock), client_(options_.tls) {}
 
+std::string KeystoneSession::identity_url() const {
+  const std::string base = without_slash(options_.auth_url);
+  return base + (base.ends_with("/v3") ? "" : "/v3");
+}
+
+Result<std::vector<std::string>> KeystoneSession::projects() {
+  SENT_TRY_ASSIGN(const auto answer, get(identity_url() + "/projects"));
+  const auto* top = answer.if_object();
+  const auto* list = top == nullptr ? nullptr : top->if_contains("projects");
+  if (list == nullptr || !list->is_array())
+    return fail(Errc::kCorrupt, "the identity service did not answer with a list of projects");
+  std::vector<std::string> ids;
+  for (const json::value& one : list->get_array())
+    if (std::string id = text_at(one, "id"); !id.empty()) ids.push_back(std::move(id));
+  return ids;
+}
+
 Result<void> KeystoneSession::ensure_token() {
   if (!token_.empty() && clock_.now() < expires_) return {};
   const auto domain = [](const std::string& name) { return json::object{{"name", name}}; };
@@ -45,8 +62,7 @@ Result<void> KeystoneSession::ensure_token() {
       {"project", json::object{{"name", options_.project}, {"domain", domain(options_.project_domain)}}}};
   net::ClientRequest request;
   request.method = "POST";
-  const std::string base = without_slash(options_.auth_url);
-  request.url = base + (base.ends_with("/v3") ? "" : "/v3") + "/auth/tokens";
+  request.url = identity_url() + "/auth/tokens";
   request.headers.set("Content-Type", "application/json");
   request.body =
       json::serialize(json::object{{"auth", json::object{{"identity", identity}, {"scope", scope}}}});
@@ -69,6 +85,8 @@ Result<void> KeystoneSession::read_catalogue(const json::value& answer) {
     return fail(Errc::kCorrupt, "the identity service gave no token");
   const auto expires = parse_datetime(text_at(*token, "expires_at"));
   expires_ = expires ? *expires - kBeforeExpiry : clock_.now() + kAssumedLife;
+  const auto* project = token->get_object().if_contains("project");
+  project_id_ = project == nullptr ? "" : text_at(*project, "id");
   endpoints_.clear();
   const auto* catalogue = token->get_object().if_contains("catalog");
   if (catalogue == nullptr || !catalogue->is_array()) return {};
@@ -106,6 +124,7 @@ Result<json::value> KeystoneSession::get(const std::string& url, const net::Head
     request.timeout = kTimeout;
     request.max_response_bytes = kMaxAnswer;
     SENT_TRY_ASSIGN(const net::Response response, client_.send(request));
+    if (response.status == 204) return json::value(nullptr);
     if (response.status == 200) return read_answer(response.body, url);
     if (response.status == 401 && attempt == 0) {
       token_.clear();

@@ -5,6 +5,7 @@
 #include <map>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <boost/json.hpp>
 
@@ -32,10 +33,16 @@ class KeystoneSession {
 
   /// The address of a service, without a slash at the end. kNotFound: the catalogue has none of this type.
   Result<std::string> endpoint(std::string_view service_type);
-  /// The JSON at `url`. A token that was refused is renewed once. kUnauthorized, kNotFound, kUnavailable.
+  /// Ours, as the token says; "" before there is one.
+  const std::string& project_id() const { return project_id_; }
+  /// Ids of all projects that we may see: GET /v3/projects.
+  Result<std::vector<std::string>> projects();
+  /// The JSON at `url`; null for an answer without content. A token that was refused is renewed once.
+  /// kUnauthorized, kNotFound, kUnavailable.
   Result<boost::json::value> get(const std::string& url, const net::Headers& headers = {});
 
  private:
+  std::string identity_url() const;
   Result<void> ensure_token();
   Result<void> read_catalogue(const boost::json::value& answer);
 
@@ -43,6 +50,7 @@ class KeystoneSession {
   const Clock& clock_;
   net::HttpClient client_;
   std::string token_;
+  std::string project_id_;
   Time expires_;
   std::map<std::string, std::string, std::less<>> endpoints_;  ///< by type
 };

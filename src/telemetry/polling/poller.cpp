@@ -29,7 +29,7 @@ Result<PollingSource> read_source(const json::object& spec) {
 }
 
 std::string address(const std::string& endpoint, const std::string& path) {
-  return endpoint + (path.starts_with('/') ? "" : "/") + path;
+  return endpoint + (path.starts_with('/') || path.starts_with('?') ? "" : "/") + path;
 }
 
 /// Links name an API as the public knows it, or only a path: the token goes to the catalogue's own address,
@@ -130,13 +130,34 @@ void Poller::poll(const PollingSource& source) {
 
 Result<std::vector<MeterSample>> Poller::ask(const Pollster& pollster, Time now) {
   SENT_TRY_ASSIGN(const std::string endpoint, keystone_.endpoint(pollster.endpoint_type()));
+  if (!pollster.per_project()) return ask_at(endpoint, pollster, now, "");
+  const std::size_t ours = endpoint.rfind(keystone_.project_id());
+  if (keystone_.project_id().empty() || ours == std::string::npos)
+    return fail(Errc::kInvalid, "the address of {} names no project", pollster.endpoint_type());
+  SENT_TRY_ASSIGN(const auto projects, keystone_.projects());
+  std::vector<MeterSample> all;
+  for (const std::string& project : projects) {
+    if (stopping()) break;
+    std::string address = endpoint;
+    address.replace(ours, keystone_.project_id().size(), project);
+    auto some = ask_at(address, pollster, now, project);
+    // Not every project has an account there.
+    if (!some && some.error().code == Errc::kNotFound) continue;
+    SENT_TRY(some);
+    std::ranges::move(*some, std::back_inserter(all));
+  }
+  return all;
+}
+
+Result<std::vector<MeterSample>> Poller::ask_at(const std::string& endpoint, const Pollster& pollster,
+                                                Time now, const std::string& project) {
   net::Headers headers;
   for (const auto& [name, value] : pollster.headers()) headers.set(name, value);
   std::vector<MeterSample> all;
   std::string url = address(endpoint, pollster.url_path());
   for (std::size_t page = 0; page < kMaxPages && !url.empty(); ++page) {
     SENT_TRY_ASSIGN(const auto answer, keystone_.get(url, headers));
-    std::ranges::move(pollster.samples(answer, now), std::back_inserter(all));
+    std::ranges::move(pollster.samples(answer, now, project), std::back_inserter(all));
     SENT_TRY_ASSIGN(std::string next, next_page(endpoint, pollster.next_url(answer)));
     url = next == url ? "" : std::move(next);
   }

@@ -46,8 +46,10 @@ class Poller {
  private:
   void work();
   void poll(const PollingSource& source);
-  /// All pages of one pollster.
   Result<std::vector<MeterSample>> ask(const Pollster& pollster, Time now);
+  /// All pages of one pollster at one address, about one project ("" = all of them).
+  Result<std::vector<MeterSample>> ask_at(const std::string& endpoint, const Pollster& pollster, Time now,
+                                          const std::string& project);
   bool wait_until(Time until);
   bool stopping() const;
 

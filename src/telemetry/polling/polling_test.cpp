@@ -76,6 +76,8 @@ TEST(Pollster, AWrongOneIsNamed) {
   EXPECT_THAT(error_of(kHead + "}"), HasSubstr("value_attribute"));
   EXPECT_THAT(error_of(kHead + ", value_attribute: 'a['}"), HasSubstr("value_attribute"));
   EXPECT_THAT(error_of(kHead + ", value_attribute: a, module: os.system}"), HasSubstr("module"));
+  EXPECT_THAT(error_of(kHead + ", value_attribute: a, fold: sum}"), HasSubstr("per_project"));
+  EXPECT_THAT(error_of(kHead + ", value_attribute: a, per_project: true, fold: mean}"), HasSubstr("fold"));
   EXPECT_FALSE(parse_polling("{sources: [{name: a, interval: 0, meters: ['*']}]}"));
   EXPECT_FALSE(parse_polling("{sources: [{name: a}]}"));
 }
@@ -113,14 +115,22 @@ class FakeCloud {
       response.status = 201;
       response.headers.set("X-Subject-Token", fmt::format("token-{}", logins.load()));
       response.body = fmt::format(
-          R"({{"token":{{"expires_at":"2099-01-01T00:00:00Z","catalog":[{{"type":"thing","endpoints":[)"
-          R"({{"interface":"public","url":"http://wrong","region":"one"}},)"
-          R"({{"interface":"internal","url":"{}/things/","region":"one"}}]}}]}}}})",
+          R"({{"token":{{"expires_at":"2099-01-01T00:00:00Z","project":{{"id":"ours"}},"catalog":[)"
+          R"({{"type":"thing","endpoints":[{{"interface":"public","url":"http://wrong","region":"one"}},)"
+          R"({{"interface":"internal","url":"{0}/things/","region":"one"}}]}},)"
+          R"({{"type":"object-store","endpoints":[{{"interface":"internal","url":"{0}/v1/AUTH_ours"}}]}}]}}}})",
           url());
       return response;
     }
     if (request.headers.get("X-Auth-Token").empty()) return {401, {}, "{}", {}};
     if (refuse > 0) return --refuse, net::Response{401, {}, "{}", {}};
+    if (request.path == "/v3/projects")
+      return {200, {}, R"({"projects":[{"id":"p1"},{"id":"p2"},{"id":"without"},{"id":"empty"}]})", {}};
+    if (request.path == "/v1/AUTH_empty" && request.query == "format=json") return {204, {}, "", {}};
+    if (request.path == "/v1/AUTH_p1" && request.query == "format=json")
+      return {200, {}, R"([{"name":"a","count":2,"bytes":10},{"name":"b","count":3,"bytes":5}])", {}};
+    if (request.path == "/v1/AUTH_p2" && request.query == "format=json")
+      return {200, {}, R"([{"name":"c","count":7,"bytes":1}])", {}};
     if (request.path != "/things/list") return {404, {}, "{}", {}};
     if (request.query == "page=2")
       response.body = R"({"things":[{"id":"b","size":2}]})";
@@ -188,6 +198,32 @@ TEST(Poller, AsksForEveryPage) {
   EXPECT_EQ(samples[1].resource_id, "b");
   EXPECT_EQ(status.samples, 2u);
   EXPECT_EQ(status.last_error, "");
+}
+
+TEST(Poller, WhatEachProjectKeepsInSwiftIsAskedForEachOfThem) {
+  FakeCloud cloud;
+  Mutex mutex;
+  std::vector<std::string> taken;
+  Poller poller(
+      options(cloud), *Pollster::parse_all(shipped_file("pollsters.yaml")),
+      *parse_polling("{sources: [{name: a, meters: ['storage.*']}]}"),
+      [&](const std::vector<MeterSample>& samples) {
+        Lock lock(mutex);
+        for (const MeterSample& one : samples)
+          taken.push_back(fmt::format("{} {} {} {}", one.name, one.resource_id, one.project_id.value_or("?"),
+                                      one.volume));
+      },
+      system_clock());
+  for (int i = 0; i < 1000 && poller.status().back().last == Time{}; ++i) std::this_thread::sleep_for(5ms);
+  Lock lock(mutex);
+  EXPECT_THAT(
+      taken,
+      ElementsAre("storage.objects p1 p1 5", "storage.objects p2 p2 7", "storage.objects.size p1 p1 15",
+                  "storage.objects.size p2 p2 1", "storage.objects.containers p1 p1 2",
+                  "storage.objects.containers p2 p2 1", "storage.containers.objects p1/a p1 2",
+                  "storage.containers.objects p1/b p1 3", "storage.containers.objects p2/c p2 7",
+                  "storage.containers.objects.size p1/a p1 10", "storage.containers.objects.size p1/b p1 5",
+                  "storage.containers.objects.size p2/c p2 1"));
 }
 
 TEST(Poller, TheTokenGoesToTheCataloguesAddressOnly) {

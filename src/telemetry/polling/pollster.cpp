@@ -67,11 +67,26 @@ Result<std::vector<Pollster>> Pollster::parse_all(std::string_view yaml) {
 }
 
 Result<Pollster> Pollster::parse(const json::object& spec) {
-  SENT_TRY(only_fields(
-      spec, {"name", "sample_type", "unit", "endpoint_type", "url_path", "response_entries_key",
-             "value_attribute", "value_mapping", "default_value", "skip_sample_values",
-             "resource_id_attribute", "project_id_attribute", "user_id_attribute", "metadata_fields",
-             "metadata_mapping", "preserve_mapped_metadata", "next_sample_url_attribute", "headers"}));
+  SENT_TRY(only_fields(spec, {"name",
+                              "sample_type",
+                              "unit",
+                              "endpoint_type",
+                              "url_path",
+                              "response_entries_key",
+                              "value_attribute",
+                              "value_mapping",
+                              "default_value",
+                              "skip_sample_values",
+                              "resource_id_attribute",
+                              "project_id_attribute",
+                              "user_id_attribute",
+                              "metadata_fields",
+                              "metadata_mapping",
+                              "preserve_mapped_metadata",
+                              "next_sample_url_attribute",
+                              "headers",
+                              "per_project",
+                              "fold"}));
   Pollster made;
   SENT_TRY_ASSIGN(made.name_, required_string(spec, "name"));
   SENT_TRY_ASSIGN(const std::string type, required_string(spec, "sample_type"));
@@ -114,6 +129,14 @@ Result<Pollster> Pollster::parse(const json::object& spec) {
       if (to.is_string()) made.renamed_.emplace(std::string_view(from), std::string_view(to.get_string()));
   SENT_TRY_ASSIGN(const auto keep, optional_bool(spec, "preserve_mapped_metadata"));
   made.keep_renamed_ = keep.value_or(true);
+  SENT_TRY_ASSIGN(const auto per_project, optional_bool(spec, "per_project"));
+  made.per_project_ = per_project.value_or(false);
+  SENT_TRY_ASSIGN(const auto fold, optional_string(spec, "fold"));
+  if (fold && *fold != "sum" && *fold != "count")
+    return fail_field(Errc::kInvalid, "fold", "must be sum or count");
+  if (fold && !made.per_project_)
+    return fail_field(Errc::kInvalid, "fold", "needs per_project: its sample is about a project");
+  if (fold) made.fold_ = *fold == "sum" ? Fold::sum : Fold::count;
   if (const auto* headers = spec.if_contains("headers"); headers != nullptr && headers->is_array())
     for (const json::value& one : headers->get_array())
       if (one.is_object())
@@ -149,24 +172,40 @@ Metadata Pollster::metadata_of(const json::value& entry) const {
   return out;
 }
 
-std::vector<MeterSample> Pollster::samples(const json::value& answer, Time now) const {
+MeterSample Pollster::sample_of(double value, std::string resource, Time now) const {
+  MeterSample sample;
+  sample.name = name_;
+  sample.type = type_;
+  sample.unit = unit_;
+  sample.volume = value;
+  sample.resource_id = std::move(resource);
+  sample.timestamp = now;
+  return sample;
+}
+
+MeterSample Pollster::folded(const json::array& entries, Time now, const std::string& project) const {
+  double value = fold_ == Fold::count ? static_cast<double>(entries.size()) : 0;
+  if (fold_ == Fold::sum)
+    for (const json::value& entry : entries) value += value_of(entry).value_or(0);
+  MeterSample sample = sample_of(value, project, now);
+  sample.project_id = project;
+  return sample;
+}
+
+std::vector<MeterSample> Pollster::samples(const json::value& answer, Time now,
+                                           const std::string& project) const {
   std::vector<MeterSample> out;
   const auto* entries = entries_of(answer, entries_key_);
   if (entries == nullptr) return out;
+  if (fold_ != Fold::none) return {folded(*entries, now, project)};
   for (const json::value& entry : *entries) {
     if (out.size() >= kMaxEntries) break;
     const auto value = value_of(entry);
     const auto resource = text_by(resource_, entry);
     if (!value || !std::isfinite(*value) || !resource || resource->empty()) continue;
-    MeterSample sample;
-    sample.name = name_;
-    sample.type = type_;
-    sample.unit = unit_;
-    sample.volume = *value;
-    sample.resource_id = *resource;
-    sample.project_id = text_by(project_, entry);
+    MeterSample sample = sample_of(*value, project.empty() ? *resource : project + "/" + *resource, now);
+    sample.project_id = project.empty() ? text_by(project_, entry) : project;
     sample.user_id = text_by(user_, entry);
-    sample.timestamp = now;
     sample.metadata = metadata_of(entry);
     out.push_back(std::move(sample));
   }

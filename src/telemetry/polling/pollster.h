@@ -12,6 +12,9 @@
 //     metadata_fields: [name, status], metadata_mapping: {name: display_name}, preserve_mapped_metadata: true
 //     next_sample_url_attribute: "volumes_links[?rel = next].href"
 //     headers: [{OpenStack-API-Version: compute 2.79}]
+//     per_project: true                  asked once for each project: its id stands where ours does in the
+//                                        service's address, and before the resource's: PROJECT/ID
+//     fold: sum | count                  one sample of all entries, whose resource is the project
 #pragma once
 
 #include <map>
@@ -39,8 +42,12 @@ class Pollster {
   const std::string& url_path() const { return url_path_; }
   const std::vector<std::pair<std::string, std::string>>& headers() const { return headers_; }
 
-  /// The samples of one answer. Entries without a resource or a numeric value give none.
-  std::vector<MeterSample> samples(const boost::json::value& answer, Time now) const;
+  bool per_project() const { return per_project_; }
+
+  /// The samples of one answer, about `project` when it was asked for one. Entries without a resource or a
+  /// numeric value give none.
+  std::vector<MeterSample> samples(const boost::json::value& answer, Time now,
+                                   const std::string& project = "") const;
   /// Where the next page is; "" = there is none.
   std::string next_url(const boost::json::value& answer) const;
 
@@ -48,6 +55,8 @@ class Pollster {
   static Result<Pollster> parse(const boost::json::object& spec);
   std::optional<double> value_of(const boost::json::value& entry) const;
   Metadata metadata_of(const boost::json::value& entry) const;
+  MeterSample sample_of(double value, std::string resource, Time now) const;
+  MeterSample folded(const boost::json::array& entries, Time now, const std::string& project) const;
 
   std::string name_, unit_, endpoint_type_, url_path_, entries_key_;
   MeterType type_ = MeterType::gauge;
@@ -59,6 +68,8 @@ class Pollster {
   std::vector<std::pair<std::string, JsonPath>> metadata_;
   std::map<std::string, std::string> renamed_;
   bool keep_renamed_ = true;
+  bool per_project_ = false;
+  enum class Fold : std::uint8_t { none, sum, count } fold_ = Fold::none;
   std::vector<std::pair<std::string, std::string>> headers_;
 };
 

@@ -45,6 +45,7 @@ class GnocchiPublisher final : public Publisher {
     std::map<std::string, Described> resources;
     for (const MeterSample& sample : outgoing.samples) add(sample, body, resources);
     if (body.empty()) return {};
+    SENT_TRY(make_policies());
     const std::string text = json::serialize(body);
     const std::string path = "/v1/batch/resources/metrics/measures?create_metrics=true";
     SENT_TRY_ASSIGN(auto answer, ask("POST", path, text));
@@ -68,7 +69,7 @@ class GnocchiPublisher final : public Publisher {
     const std::string id = id_of(sample);
     std::string policy;
     const ResourceKind* const kind = kinds_.of(sample.name, policy);
-    if (policy.empty()) policy = policy_;
+    if (policy.empty()) policy = policy_.empty() ? kinds_.default_policy() : policy_;
     Described& resource = resources[id];
     if (kind != nullptr) {
       resource.type = kind->type;
@@ -107,6 +108,27 @@ class GnocchiPublisher final : public Publisher {
     const bool later = response.status >= 500 || response.status == 401 || response.status == 429;
     return fail(later ? Errc::kUnavailable : Errc::kInvalid, "{} answered {}: {}", address_, response.status,
                 response.body.substr(0, 200));
+  }
+
+  /// Those of the definitions, once. Who may not make policies relies on those that are there.
+  Result<void> make_policies() {
+    while (policies_made_ < kinds_.policies().size()) {
+      const catalog::ArchivePolicy& policy = kinds_.policies()[policies_made_];
+      json::array roll_ups;
+      for (const catalog::RollUp& one : policy.roll_ups) {
+        json::object roll_up{{"granularity", static_cast<double>(one.granularity.count()) / 1e9}};
+        if (one.points) roll_up["points"] = *one.points;
+        roll_ups.push_back(std::move(roll_up));
+      }
+      const json::value body{{"name", policy.name},
+                             {"back_window", policy.back_window},
+                             {"aggregation_methods", json::value_from(policy.methods)},
+                             {"definition", std::move(roll_ups)}};
+      SENT_TRY_ASSIGN(const auto answer, ask("POST", "/v1/archive_policy", json::serialize(body)));
+      if (answer.status != 403 && answer.status != 409) SENT_TRY(check(answer));
+      ++policies_made_;
+    }
+    return {};
   }
 
   static bool is_unknown_resources(const net::Response& response) {
@@ -156,6 +178,7 @@ class GnocchiPublisher final : public Publisher {
   const ResourceKinds kinds_;
   const Duration timeout_;
   net::HttpClient client_;
+  std::size_t policies_made_ = 0;
   std::unordered_map<std::string, std::uint64_t> told_;  ///< of the attributes, by resource
 };
 

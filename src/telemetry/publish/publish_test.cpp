@@ -193,6 +193,9 @@ TEST(HttpPublisher, SpeaksMonascaWithTheTokenOfTheMoment) {
   EXPECT_EQ(metric.at("dimensions").at("user_id"), "None");
 }
 
+/// Of the shipped gnocchi_resources.yaml, made before anything is published.
+constexpr int kPolicies = 4;
+
 TEST(GnocchiPublisher, MakesTheResourcesThatTheOtherSideDoesNotKnow) {
   Receiver receiver;
   const auto gnocchi = publisher(receiver.at("gnocchi", "/g?archive_policy=low").replace(10, 0, "admin:@"));
@@ -200,13 +203,18 @@ TEST(GnocchiPublisher, MakesTheResourcesThatTheOtherSideDoesNotKnow) {
   one.resource_id = "i/1";
   one.metadata = std::make_shared<const boost::json::object>(
       boost::json::object{{"display_name", "web"}, {"flavor", {{"name", "m1"}}}, {"host", "c1"}});
+  for (int i = 0; i < kPolicies; ++i) receiver.answer(i == 0 ? 409 : 201);
   receiver.answer(400, R"({"code":400,"description":{"cause":"Unknown resources","detail":[]}})");
   receiver.answer(201);
   receiver.answer(202);
   receiver.answer(200);
   ASSERT_TRUE(gnocchi->publish({"", {one}, {event()}}));
-  const auto requests = receiver.requests();
-  ASSERT_THAT(requests, SizeIs(4));
+  auto requests = receiver.requests();
+  ASSERT_THAT(requests, SizeIs(kPolicies + 4));
+  EXPECT_EQ(requests[0].path, "/g/v1/archive_policy");
+  EXPECT_EQ(parse_json(requests[0].body)->at("name"), "ceilometer-low");
+  EXPECT_EQ(parse_json(requests[0].body)->at("definition").at(0).at("points"), 8640);
+  requests.erase(requests.begin(), requests.begin() + kPolicies);
   EXPECT_EQ(requests[0].path, "/g/v1/batch/resources/metrics/measures");
   EXPECT_EQ(requests[0].query, "create_metrics=true");
   EXPECT_EQ(requests[0].headers.get("Authorization"), "Basic YWRtaW46");
@@ -227,7 +235,7 @@ TEST(GnocchiPublisher, TellsAttributesOnlyWhenTheyChange) {
   Receiver receiver;
   const auto gnocchi = publisher(receiver.at("gnocchi"));
   for (int i = 0; i < 3; ++i) ASSERT_TRUE(gnocchi->publish({"", {sample()}, {}}));
-  EXPECT_THAT(receiver.requests(), SizeIs(4));
+  EXPECT_THAT(receiver.requests(), SizeIs(kPolicies + 4));
   receiver.status = 503;
   EXPECT_EQ(gnocchi->publish({"", {sample()}, {}}).error().code, Errc::kUnavailable);
   EXPECT_FALSE(make_publisher("gnocchi://h?resources_definition_file=/nowhere"));

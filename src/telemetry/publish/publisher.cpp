@@ -7,7 +7,7 @@
 namespace sentinella::telemetry {
 
 Result<std::unique_ptr<Publisher>> make_publisher(std::string_view text) {
-  static constexpr std::array<std::pair<std::string_view, MadePublisher (*)(PublisherUrl)>, 14> kKinds{
+  static constexpr std::array<std::pair<std::string_view, MadePublisher (*)(PublisherUrl)>, 15> kKinds{
       {{"http", make_http_publisher},
        {"https", make_http_publisher},
        {"remote-write", make_http_publisher},
@@ -19,6 +19,7 @@ Result<std::unique_ptr<Publisher>> make_publisher(std::string_view text) {
        {"monascas", make_http_publisher},
        {"gnocchi", make_gnocchi_publisher},
        {"gnocchis", make_gnocchi_publisher},
+       {"notifier", make_notifier_publisher},
        {"file", make_file_publisher},
        {"udp", make_socket_publisher},
        {"tcp", make_socket_publisher}}};

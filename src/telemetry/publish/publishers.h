@@ -15,6 +15,9 @@ MadePublisher make_http_publisher(PublisherUrl url);
 /// gnocchi, gnocchis (8041). Options: archive_policy (of metrics whose definition says none), token_file,
 /// resources_definition_file, timeout (30 s), verify_ssl, cacert. Events are not told.
 MadePublisher make_gnocchi_publisher(PublisherUrl url);
+/// notifier://USER:PASSWORD@HOST:PORT/VHOST. Options: topic (metering for samples, event for events),
+/// per_meter_topic=1 (each sample also as TOPIC.METER), exchange (ceilometer), ssl=1, cacert, verify_ssl.
+MadePublisher make_notifier_publisher(PublisherUrl url);
 /// Options: max_bytes and backup_count, as of Python's RotatingFileHandler.
 MadePublisher make_file_publisher(PublisherUrl url);
 /// udp (4952) and tcp.

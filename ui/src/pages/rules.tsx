@@ -10,7 +10,7 @@ import { Text } from '../parts/text';
 import { t } from '../text/i18n';
 import { w, wordOf } from '../text/lazy_words';
 
-const kKinds = ['binary', 'tailable', 'gauge', 'group'] as const;
+const kKinds = ['binary', 'tailable', 'gauge', 'event', 'group'] as const;
 
 export function RuleTabs({ here }: { here: string }) {
   return (

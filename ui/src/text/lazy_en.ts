@@ -155,6 +155,7 @@ export const lazyEn = {
   rule_binary: 'binary',
   rule_tailable: 'log',
   rule_gauge: 'gauge',
+  rule_event: 'event',
   rule_group: 'Prometheus group',
   tier_page: 'page',
   tier_ticket: 'ticket',

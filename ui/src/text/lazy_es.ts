@@ -157,6 +157,7 @@ export const lazyEs: LazyMessages = {
   rule_binary: 'binaria',
   rule_tailable: 'de registro',
   rule_gauge: 'de medida',
+  rule_event: 'de suceso',
   rule_group: 'grupo de Prometheus',
   tier_page: 'urgente',
   tier_ticket: 'pendiente',

@@ -1,9 +1,9 @@
-#include "api/gnocchi/resource_id.h"
+#include "catalog/uuid_names.h"
 
 #include "base/crypto.h"
 #include "base/sha1.h"
 
-namespace sentinella::api::gnocchi {
+namespace sentinella::catalog {
 namespace {
 
 constexpr std::uint8_t kNoDigit = 0xff;
@@ -55,4 +55,4 @@ Uuid resource_uuid(std::string_view name, std::string_view creator) {
   return uuid5(names, text);
 }
 
-}  // namespace sentinella::api::gnocchi
+}  // namespace sentinella::catalog

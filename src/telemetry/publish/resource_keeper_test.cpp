@@ -1,0 +1,179 @@
+#include "telemetry/publish/resource_keeper.h"
+
+#include <gmock/gmock.h>
+
+#include "base/temporary_directory.h"
+#include "catalog/accounts.h"
+#include "catalog/uuid_names.h"
+#include "telemetry/shipped_files.h"
+
+namespace sentinella::telemetry {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr const char* kInstance = "11111111-2222-4333-8444-555555555555";
+
+class ResourceKeeperTest : public testing::Test {
+ protected:
+  ResourceKeeperTest() {
+    database = *catalog::open_sqlite(directory.path() / "catalog.db");
+    EXPECT_TRUE(database->write([&](catalog::Transaction& tx) -> Result<void> {
+      SENT_TRY_ASSIGN(const auto made, catalog::create_account(tx, "ours", at(0)));
+      account = made.id;
+      return {};
+    }));
+    registry = *catalog::ResourceRegistry::load(*database);
+    keeper.emplace(*registry, account, *ResourceKinds::parse(shipped_file("gnocchi_resources.yaml")));
+  }
+  static Time at(std::int64_t seconds) { return {(1'772'000'000 + seconds) * 1'000'000'000}; }
+
+  static MeterSample sample(std::int64_t seconds, std::string meter, std::string resource = kInstance) {
+    MeterSample made;
+    made.name = std::move(meter);
+    made.unit = "MB";
+    made.volume = 1;
+    made.project_id = "p";
+    made.resource_id = std::move(resource);
+    made.timestamp = at(seconds);
+    return made;
+  }
+  static MeterSample with(MeterSample made, boost::json::object metadata) {
+    made.metadata = std::make_shared<const boost::json::object>(std::move(metadata));
+    return made;
+  }
+  static Event event(std::int64_t seconds, std::string type, std::string host) {
+    Event made;
+    made.id = fmt::format("{}-{}", type, seconds);
+    made.type = std::move(type);
+    made.time = at(seconds);
+    made.traits = {
+        {"instance_id", kInstance}, {"display_name", "web"}, {"host", std::move(host)}, {"project_id", "p"}};
+    return made;
+  }
+  void take(const std::vector<MeterSample>& samples, const std::vector<Event>& events = {}) {
+    const auto taken = keeper->take(samples, events);
+    ASSERT_TRUE(taken) << describe(taken.error());
+    metrics = *taken;
+  }
+  catalog::ResourcePtr resource(std::string_view name = kInstance) const {
+    return registry->resource(account, catalog::resource_uuid(name, ResourceKeeper::kCreator));
+  }
+  std::vector<std::string> hosts() const {
+    std::vector<std::string> out;
+    const auto one = resource();
+    for (const auto& revision : one->past) out.push_back(host(*revision));
+    out.push_back(host(*one->now));
+    return out;
+  }
+  static std::string host(const catalog::Resource& revision) {
+    const auto found = revision.attributes.find("host");
+    const auto* text =
+        found == revision.attributes.end() ? nullptr : std::get_if<std::string>(&found->second);
+    return text == nullptr ? "?" : *text;
+  }
+
+  TemporaryDirectory directory;
+  std::unique_ptr<catalog::Database> database;
+  AccountId account{};
+  std::unique_ptr<catalog::ResourceRegistry> registry;
+  std::optional<ResourceKeeper> keeper;
+  std::vector<catalog::MetricPtr> metrics;
+};
+
+TEST_F(ResourceKeeperTest, ASampleMakesItsResourceItsMetricAndThePolicy) {
+  take({sample(0, "memory"), sample(0, "cpu"), sample(0, "meter.of.nothing")});
+  ASSERT_TRUE(resource());
+  EXPECT_EQ(resource()->now->type, "instance");
+  EXPECT_EQ(resource()->now->project_id, "p");
+  EXPECT_EQ(resource()->now->started_at, at(0));
+  ASSERT_EQ(metrics.size(), 3U);
+  EXPECT_EQ(metrics[0]->metric.policy, "ceilometer-low");
+  EXPECT_EQ(metrics[0]->metric.unit, "MB");
+  EXPECT_EQ(metrics[1]->metric.policy, "ceilometer-low-rate");
+  EXPECT_EQ(metrics[2], nullptr);
+  const auto first = metrics[0];
+  take({sample(60, "memory")});
+  EXPECT_EQ(metrics[0], first);
+}
+
+TEST_F(ResourceKeeperTest, AnInstanceIsWhereTheEndOfAnActSaysAndItsPastIsKept) {
+  take({sample(0, "memory")}, {event(0, "compute.instance.create.end", "c1")});
+  take({}, {event(10, "compute.instance.live_migration.post.dest.end", "c2")});
+  take({}, {event(11, "compute.instance.live_migration._post.end", "c1")});
+  EXPECT_THAT(hosts(), ElementsAre("c1", "c2"));
+  take({}, {event(5, "compute.instance.finish_resize.end", "c9")});  // late
+  EXPECT_THAT(hosts(), ElementsAre("c1", "c2"));
+}
+
+TEST_F(ResourceKeeperTest, AWholeLifeInOneBatchEndsWithItsEndAndTakesItsDisksAlong) {
+  const auto disk = with(sample(1, "disk.device.read.bytes", std::string(kInstance) + "-vda"),
+                         {{"disk_name", "vda"}, {"instance_id", kInstance}});
+  take({disk});
+  take({sample(2, "memory")},
+       {event(2, "compute.instance.create.end", "c1"), event(9, "compute.instance.delete.start", "c1")});
+  EXPECT_EQ(resource()->now->ended_at, at(9));
+  EXPECT_EQ(resource(std::string(kInstance) + "-vda")->now->ended_at, at(9));
+  take({sample(10, "memory")}, {event(9, "compute.instance.delete.start", "c1")});
+  EXPECT_EQ(resource()->past.size(), 1U);
+}
+
+TEST_F(ResourceKeeperTest, MetadataOfPolledSamplesIsKeptWhenItChanges) {
+  take({with(sample(0, "cpu"), {{"instance_host", "c1"}, {"display_name", "web"}})});
+  take({with(sample(60, "cpu"), {{"instance_host", "c1"}, {"display_name", "web"}})});
+  take({with(sample(120, "cpu"), {{"instance_host", "c2"}, {"display_name", "web"}})});
+  EXPECT_THAT(hosts(), ElementsAre("c1", "c2"));
+}
+
+TEST_F(ResourceKeeperTest, AnEndOfWhatIsNotKnownIsNothing) {
+  take({}, {event(9, "compute.instance.delete.start", "c1")});
+  EXPECT_FALSE(resource());
+}
+
+TEST_F(ResourceKeeperTest, AMetricThatSomebodyDeletedIsMadeAgain) {
+  take({sample(0, "memory")});
+  const auto before = metrics[0]->metric.id;
+  ASSERT_TRUE(
+      registry->edit(account, [&](catalog::ResourceEdit& edit) { return edit.remove_metric(before); }));
+  take({sample(60, "memory")});
+  EXPECT_NE(metrics[0]->metric.id, before);
+}
+
+TEST(ResourceKindsTest, CeilometersOwnFormIsReadAndMistakesAreNamed) {
+  const auto kinds = ResourceKinds::parse(R"(
+archive_policy_default: p
+archive_policies:
+  - name: p
+    back_window: 2
+    definition: [{granularity: 5 minutes, timespan: 1 hour}, {granularity: 60, points: 10}]
+resources:
+  - resource_type: vm
+    metrics: {cpu: , "cpu.*": {archive_policy_name: q}}
+    event_delete: vm.gone
+    event_create: [vm.made, vm.born]
+    event_attributes: {id: vm_id}
+    event_associated_resources: {disk: '{"=": {"instance_id": "%s"}}'}
+)");
+  ASSERT_TRUE(kinds) << describe(kinds.error());
+  EXPECT_EQ(kinds->policies()[0].roll_ups[0], (catalog::RollUp{5min, 12}));
+  EXPECT_EQ(kinds->policies()[0].roll_ups[1], (catalog::RollUp{60s, 10}));
+  std::string policy;
+  ASSERT_NE(kinds->of("cpu.delta", policy), nullptr);
+  EXPECT_EQ(policy, "q");
+  EXPECT_EQ(kinds->of("memory", policy), nullptr);
+  EXPECT_EQ(kinds->of_event("vm.born")[0].second, ResourceAct::create);
+  EXPECT_EQ(kinds->of_event("vm.gone")[0].first->associated[0].second, "instance_id");
+  const auto error = [](const std::string& yaml) {
+    const auto parsed = ResourceKinds::parse(yaml);
+    return parsed ? std::string() : describe(parsed.error());
+  };
+  EXPECT_THAT(error("archive_policies: [{name: p}]\nresources: []"), HasSubstr("definition"));
+  EXPECT_THAT(error("archive_policies: [{name: p, definition: [{granularity: soon}]}]\nresources: []"),
+              HasSubstr("soon"));
+  EXPECT_THAT(error("resources: [{resource_type: a, attribute_types: {b: colour}}]"),
+              HasSubstr("attribute_types"));
+}
+
+}  // namespace
+}  // namespace sentinella::telemetry

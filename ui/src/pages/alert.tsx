@@ -20,8 +20,10 @@ import { copyText } from '../parts/secret';
 import { Text } from '../parts/text';
 import { Age, At } from '../parts/when';
 import { duration } from '../text/time';
+import { visibleText } from '../text/visible';
 import { t, word } from '../text/i18n';
 import { alertSummary } from '../text/alert_summary';
+import { headline } from '../text/headline';
 import { w } from '../text/lazy_words';
 import { AlertAround } from './alert_around';
 import { AlertCharts } from './alert_charts';
@@ -43,8 +45,8 @@ function Head({ alert, changed }: { alert: Alert; changed: () => void }) {
     <header class="alert-head">
       <div class="title">
         <SeverityBadge severity={alert.severity} />
-        <h1>
-          <Text value={alert.text} />
+        <h1 title={visibleText(alert.text)}>
+          <Text value={headline(alert.text)} />
         </h1>
       </div>
       <div class="facts">

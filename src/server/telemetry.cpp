@@ -128,11 +128,12 @@ Result<std::unique_ptr<telemetry::Poller>> start_poller(const TelemetryConfig& c
 std::unique_ptr<PeriodicTask> start_hypervisors(Duration interval, AccountId account, api::Context& server,
                                                 telemetry::NotificationAgent& agent) {
   if (interval == Duration{}) return nullptr;
+  const Duration lookback = std::max<Duration>(2 * interval, std::chrono::minutes(2));
   return std::make_unique<PeriodicTask>(
-      [&server, &agent, account, interval, meters = telemetry::HypervisorMeters()]() mutable {
+      [&server, &agent, account, interval, lookback, meters = telemetry::HypervisorMeters()]() mutable {
         const series::Selector selector{{{LabelMatcher::Op::regex, std::string(kMetricName),
                                           std::string(telemetry::kHypervisorSeries) + ".*"}}};
-        const auto found = server.series.instants(account, selector, server.clock.now(), 2 * interval);
+        const auto found = server.series.instants(account, selector, server.clock.now(), lookback);
         if (!found) {
           log::warning(kTelemetryLog, "instances are not read: {}", describe(found.error()));
           return interval;

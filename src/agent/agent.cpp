@@ -81,6 +81,7 @@ Result<void> Agent::open_state() {
   ever_seen_ = load_seen(config_.state_dir / "seen.json");
   SENT_TRY_ASSIGN(const std::string machine, machine_id(config_.state_dir));
   start_uplink(machine);
+  start_remote();
   open_status_socket();
   return {};
 }
@@ -89,6 +90,7 @@ void Agent::start_uplink(const std::string& machine) {
   LinkOptions link;
   link.server_url = config_.server_url;
   link.more_urls = config_.more_server_urls;
+  link.enrolled_urls = config_.enrolled_urls;
   link.tls = {.ca_file = config_.ca_file, .pinned_sha256 = config_.pinned_sha256, .verify = true};
   link.account_key = config_.account_key;
   link.host = host_;
@@ -98,6 +100,25 @@ void Agent::start_uplink(const std::string& machine) {
   PositionStore* positions = positions_.get();
   uplink_ = std::make_unique<Uplink>(std::move(link), config_.state_dir / "refused", *spool_, clock_,
                                      [positions](const std::string& note) { positions->acknowledged(note); });
+}
+
+void Agent::start_remote() {
+  if (!config_.remote.accepted || options_.once) return;
+  Uplink* uplink = uplink_.get();
+  remote_ = std::make_unique<RemoteSettings>(
+      settings_file(config_.state_dir), host_, config_.interval,
+      RemoteSettings::Callbacks{
+          .ask = [uplink](std::string body) { uplink->ask("/api/v1/agents/settings", std::move(body)); },
+          .answer = [uplink] { return uplink->take_answer(); },
+          .in_contact = [uplink] { return uplink->status().last_contact.has_value(); },
+          .fits = options_.fits});
+}
+
+/// The program from its beginning, with another configuration; what was read is handed over before.
+void Agent::begin_anew() {
+  reloading_ = true;
+  ending_ = true;
+  loop_->stop();
 }
 
 /// What the server has, and on top of it what lies in the spool on its way there.
@@ -153,9 +174,7 @@ void Agent::on_hangup() {
   }
   if (!*changed) return;
   log::info("agent.config", "the configuration has changed; starting anew");
-  reloading_ = true;
-  ending_ = true;
-  loop_->stop();
+  begin_anew();
 }
 
 void Agent::open_status_socket() {
@@ -301,6 +320,7 @@ void Agent::tick() {
   begin_sources();
   begin_plugins();
   begin_discovery();
+  if (remote_ && remote_->round(clock_.now()) == RemoteSettings::Next::begin_anew) begin_anew();
 }
 
 StateReport Agent::report(StateReport::Kind kind, std::string_view service) const {

@@ -20,6 +20,7 @@
 #include "agent/event_loop.h"
 #include "agent/outbox.h"
 #include "agent/plugin/plugins.h"
+#include "agent/remote/remote_settings.h"
 #include "agent/spool/spool.h"
 #include "agent/tail/journal_log.h"
 #include "agent/tail/kernel_log.h"
@@ -39,6 +40,8 @@ struct RunOptions {
   std::string version;
   /// Asked at SIGHUP: whether the configuration is another one now. An error: it is, and cannot be used.
   std::function<Result<bool>()> changed = [] { return Result<bool>(false); };
+  /// Whether the agent could begin with these settings of the server's on top of its file.
+  std::function<Result<void>(const boost::json::object&)> fits = [](const auto&) { return Result<void>(); };
 };
 
 enum class RunEnd {
@@ -63,6 +66,8 @@ class Agent {
   PositionTable read_positions();
   Result<void> deliver(SignalKind signal, const Batch& batch, const std::vector<FilePosition>& positions);
   void start_uplink(const std::string& machine);
+  void start_remote();
+  void begin_anew();
   Result<void> watch_signals();
   void on_hangup();
   void open_status_socket();
@@ -113,6 +118,7 @@ class Agent {
   std::unique_ptr<PositionStore> positions_;
   std::unique_ptr<Spool> spool_;
   std::unique_ptr<Uplink> uplink_;
+  std::unique_ptr<RemoteSettings> remote_;  ///< null: the server is not heard
   std::unique_ptr<Outbox> outbox_;
   std::unique_ptr<LogFollower> follower_;
   std::unique_ptr<ProcessWatch> watch_;

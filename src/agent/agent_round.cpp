@@ -123,9 +123,7 @@ void Agent::take_discovery(const std::vector<Finding>& found) {
   unwatched_ = std::move(texts);
   if (found.empty() || !config_.discover) return;
   log::info("agent.discover", "{} services more run here; starting anew to watch them", found.size());
-  reloading_ = true;
-  ending_ = true;
-  loop_->stop();
+  begin_anew();
 }
 
 void Agent::take_sources(const SourceRound& round) {
@@ -305,6 +303,7 @@ std::string Agent::status_json() const {
   status.spool_max_bytes = config_.spool_max_bytes;
   status.watch = watch_->methods();
   status.kernel_log_problem = kernel_log_problem_;
+  if (remote_) status.settings = remote_->status();
   status.config_problem = config_problem_;
   status.source_problems = sources_->problems();
   if (!journal_problem_.empty()) status.source_problems.push_back(journal_problem_);

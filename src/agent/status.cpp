@@ -36,6 +36,7 @@ std::vector<std::string> problems_of(const AgentStatus& status) {
   if (!status.config_problem.empty())
     problems.push_back("the configuration has changed and cannot be used, the old one is at work: " +
                        status.config_problem);
+  if (!status.settings.problem.empty()) problems.push_back(status.settings.problem);
   for (const ServiceStatus& service : status.services)
     if (!service.hung.empty())
       problems.push_back(fmt::format("{} does not respond: {}", service.name, service.hung));
@@ -83,6 +84,12 @@ std::string render(const json::object& root) {
                      ago(server, "last_contact_seconds_ago"), text_of(server.at("sent")));
   out += fmt::format("spool     {} batches wait, {} of {} bytes\n", text_of(spool.at("waiting")),
                      text_of(spool.at("bytes")), text_of(spool.at("max_bytes")));
+  const json::object& settings = root.at("settings").as_object();
+  const bool given = settings.at("version").to_number<std::uint64_t>() != 0;
+  out +=
+      fmt::format("settings  {}{}\n",
+                  given ? "of the server, version " + text_of(settings.at("version")) : "of the file alone",
+                  settings.at("on_trial").as_bool() ? ", on trial" : "");
   const auto yes = [&](std::string_view key) { return watch.at(key).as_bool() ? "yes" : "no"; };
   out += fmt::format("watch     pidfd: {}, exit info: {}, kernel process events: {}", yes("pidfd"),
                      yes("exit_info"), yes("kernel_events"));
@@ -120,6 +127,8 @@ std::string to_json(const AgentStatus& status, Time now) {
   json.key("spool").object().field("waiting", status.spool.waiting_logs + status.spool.waiting_metrics);
   json.field("bytes", status.spool.bytes).field("max_bytes", status.spool_max_bytes);
   json.field("dropped", status.spool.dropped_logs + status.spool.dropped_metrics).end();
+  json.key("settings").object().field("version", status.settings.version);
+  json.field("on_trial", status.settings.on_trial).field("problem", status.settings.problem).end();
   json.key("watch").object().field("pidfd", status.watch.pidfd).field("exit_info", status.watch.exit_info);
   json.field("kernel_events", status.watch.kernel_events);
   json.field("kernel_events_problem", status.watch.kernel_events_problem).end();

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "agent/remote/remote_settings.h"
 #include "agent/spool/spool.h"
 #include "agent/uplink/uplink.h"
 #include "agent/watch/process_watch.h"
@@ -35,6 +36,7 @@ struct AgentStatus {
   std::uint64_t spool_max_bytes = 0;
   WatchMethods watch;
   std::string kernel_log_problem;
+  SettingsStatus settings;                   ///< of the server's
   std::string config_problem;                ///< of a configuration that changed and cannot be used
   std::vector<std::string> source_problems;  ///< of systems below `collect`, plug-ins, services not watched
   std::vector<ServiceStatus> services;

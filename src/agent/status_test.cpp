@@ -28,6 +28,7 @@ TEST(Status, TellsWhatWorksAndHowToMendTheRest) {
   status.services.push_back({"nova-cert", "", {}, 0, false, "", ""});
   status.services.push_back({"glance-api", "", {9}, 1, true, "", "process 9 stopped (state T)"});
   status.kernel_log_problem = "the kernel's log /dev/kmsg cannot be read";
+  status.settings = {7, true, "the server's settings of version 8 are not used: interval_seconds"};
   status.config_problem = "server_url: a text in quotes is expected";
   status.source_problems = {"rabbitmq 127.0.0.1:15672: user x is refused"};
   const auto text = status_text(to_json(status, kSomeTime + 2s));
@@ -36,6 +37,7 @@ TEST(Status, TellsWhatWorksAndHowToMendTheRest) {
                            "runs, 3 processes, main [7]", "never seen here", "usermod -aG adm sentinella",
                            "the server cannot be reached", "setcap cap_net_admin+ep",
                            "HUNG, 1 process, main [9]", "glance-api does not respond: process 9 stopped",
+                           "of the server, version 7, on trial", "version 8 are not used",
                            "setcap cap_syslog+ep", "the old one is at work: server_url", "user x is refused"})
     EXPECT_THAT(*text, HasSubstr(part));
 }

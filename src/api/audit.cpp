@@ -36,6 +36,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 20> kNouns{{
     {"account-key", "account key"},
     {"accounts", "account"},
     {"agents", "agent"},
+    {"agent-settings", "agent settings"},
     {"enrolment-tokens", "enrolment token"},
     {"nodes", "node"},
     {"clouds", "cloud"},

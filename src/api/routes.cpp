@@ -6,6 +6,7 @@
 #include "api/influxdb/influx_doors.h"
 #include "api/loki/loki_door.h"
 #include "api/native/alert_rows.h"
+#include "api/native/agent_settings.h"
 #include "api/native/handlers.h"
 #include "api/otlp/otlp_door.h"
 #include "api/panko/panko_door.h"
@@ -126,6 +127,12 @@ std::vector<Route> all_routes() {
       {"POST", "/api/v1/agents/token", open, &native::agent_token},
       {"GET", "/api/v1/agents", viewer, &native::list_agents},
       {"DELETE", "/api/v1/agents/{id}", operator_, &native::revoke_agent},
+      {"GET", "/api/v1/agents/{id}/settings", viewer, &native::settings_of_agent},
+      {"POST", "/api/v1/agents/settings", sender, &native::ask_for_settings},
+      {"GET", "/api/v1/agent-settings", viewer, &native::list_agent_settings},
+      {"GET", "/api/v1/agent-settings/{id}", viewer, &native::get_agent_settings},
+      {"PUT", "/api/v1/agent-settings/{id}", operator_, &native::put_agent_settings},
+      {"DELETE", "/api/v1/agent-settings/{id}", operator_, &native::delete_agent_settings},
       {"POST", "/api/v1/enrolment-tokens", operator_, &native::make_enrolment_token},
 
       {"GET", "/api/v1/overview", viewer, &native::overview},

@@ -176,8 +176,21 @@ constexpr std::array<std::string_view, 2> kStates{
          timeout BIGINT NOT NULL, max_latency BIGINT NOT NULL, PRIMARY KEY (account, origin)))",
 };
 
-constexpr std::array kMigrations{Migration{1, kVersion1}, Migration{2, kVersion2}, Migration{3, kMetered},
-                                 Migration{4, kBoards}, Migration{5, kStates}};
+/// What operators have agents do otherwise, and what became of it.
+constexpr std::array<std::string_view, 3> kAgentSettings{
+    R"(CREATE TABLE agent_settings (
+         account BIGINT NOT NULL REFERENCES account (id), name TEXT NOT NULL, hosts TEXT NOT NULL, body TEXT NOT NULL,
+         version BIGINT NOT NULL, updated BIGINT NOT NULL, updated_by TEXT NOT NULL, PRIMARY KEY (account, name)))",
+    R"(CREATE TABLE agent_settings_version (
+         account BIGINT PRIMARY KEY REFERENCES account (id), version BIGINT NOT NULL))",
+    R"(CREATE TABLE agent_settings_report (
+         agent_id TEXT PRIMARY KEY REFERENCES agent (id) ON DELETE CASCADE, version BIGINT NOT NULL,
+         refused BIGINT NOT NULL, problem TEXT NOT NULL, time BIGINT NOT NULL))",
+};
+
+constexpr std::array kMigrations{Migration{1, kVersion1}, Migration{2, kVersion2},
+                                 Migration{3, kMetered},  Migration{4, kBoards},
+                                 Migration{5, kStates},   Migration{6, kAgentSettings}};
 
 Result<std::int64_t> current_version(Transaction& tx) {
   SENT_TRY(tx.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)"));

@@ -110,6 +110,18 @@ TEST(LogFramer, SafeToResumeIsWhereTheOldestOpenRecordBegan) {
   EXPECT_EQ(reader.records[0].end_offset, second);
 }
 
+TEST(LogFramer, SafeToResumeWhileARecordIsHandedOverIsWhereTheNextLineBegins) {
+  LogFramer framer;
+  std::vector<std::uint64_t> safe;
+  const LogFramer::Sink sink = [&](FramedRecord) { safe.push_back(framer.safe_offset()); };
+  const std::string first = kTime + " 1 INFO a [-] first";
+  framer.line(first, 0, first.size() + 1, Time{1}, sink);
+  framer.line("2026-11-21 10:05:36.188 1 INFO a [-] second", first.size() + 1, 200, Time{2}, sink);
+  EXPECT_THAT(safe, ElementsAre(first.size() + 1));
+  framer.flush(Time{3}, sink);
+  EXPECT_THAT(safe, ElementsAre(first.size() + 1, 200u));
+}
+
 TEST(LogFramer, OnlyWhatHasBeenQuietIsFlushed) {
   Reader reader;
   reader.line(kHead + kContext + "first");

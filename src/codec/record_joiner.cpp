@@ -316,10 +316,15 @@ void RecordJoiner::other_line(LineStart start, const WrittenTime& time, const Li
 
 void RecordJoiner::borrowed_line(std::string_view text, std::uint64_t offset, std::uint64_t end, Time now,
                                  const Sink& sink) {
+  // What the line completes is handed out before the line itself is anywhere.
+  read_to_ = offset;
+  place({text, offset, end, now}, sink);
   read_to_ = end;
-  const Line line{text, offset, end, now};
+}
+
+void RecordJoiner::place(const Line& line, const Sink& sink) {
   if (goes_on(line)) return;
-  const std::string_view bare = without_cr(text);
+  const std::string_view bare = without_cr(line.text);
   ClassifiedLine what = classify_line(bare);
   // Within an entry of the journal a line means nothing, and an object may be part of a text.
   if (current_ && current_->entry_open && what.start != LineStart::journal) what.start = LineStart::none;

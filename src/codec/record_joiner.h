@@ -59,7 +59,8 @@ class RecordJoiner {
   /// Records whose last line came before `older_than` are finished.
   void flush(Time older_than, const Sink& sink);
   bool has_open() const { return count_ > 0; }
-  /// All bytes before this position belong to records already handed out: safe to resume from.
+  /// All bytes before this position belong to records already handed out: safe to resume from. Also right
+  /// inside a sink, where it counts the record that is being handed out.
   std::uint64_t safe_offset() const;
 
  private:
@@ -79,6 +80,7 @@ class RecordJoiner {
   void close(OpenRecord& record);
   void hand_out(const Sink& sink);
 
+  void place(const Line& line, const Sink& sink);
   void oslo_line(const OsloHead& head, const Line& line, const Sink& sink);
   void rabbit_line(const WrittenTime& time, std::string_view bare, const Line& line, const Sink& sink);
   void untimed_line(std::string_view bare, const Line& line, const Sink& sink);

@@ -1,10 +1,11 @@
 """Nothing that was written to a log is lost and nothing is there twice, whatever happens to agent, server and disk.
 
 Two logs of numbered lines, one rotated by rename and one by copytruncate, and an exporter of numbered samples, while
-agent and server are killed at random moments, the server is away and the agent's disk is full. SENTINELLA_LOSS_LINES
-says how many lines (20,000; with SENTINELLA_LONG=1 ten million). The random moments follow SENTINELLA_LOSS_SEED.
+agent and server are killed at random moments, the server is away, and the agent's disk and its spool are full (the
+spool only in the long form: it takes minutes). SENTINELLA_LOSS_LINES says how many lines (20,000; with SENTINELLA_LONG=1 ten million). The random moments follow SENTINELLA_LOSS_SEED.
 """
 import http.server
+import json
 import os
 import pathlib
 import random
@@ -21,7 +22,7 @@ import harness
 LINES = int(os.environ.get("SENTINELLA_LOSS_LINES", "10000000" if harness.LONG else "20000"))
 SEED = int(os.environ.get("SENTINELLA_LOSS_SEED", str(int(time.time()))))
 SMALL = LINES <= 100_000
-SPOOL_BYTES = (2 if SMALL else 8) << 20
+SPOOL_BYTES = 2 << 20
 DISK_BYTES = SPOOL_BYTES * 2
 BLOCK = 100
 SERIES = 100 if SMALL else 1000
@@ -100,7 +101,7 @@ class SpoolWatch(threading.Thread):
 
     def __init__(self, directory):
         super().__init__(daemon=True)
-        self.directory, self.most, self.stopping = pathlib.Path(directory), 0, False
+        self.directory, self.now, self.most, self.stopping = pathlib.Path(directory), 0, 0, False
 
     def run(self):
         while not self.stopping:
@@ -110,7 +111,7 @@ class SpoolWatch(threading.Thread):
                     total += segment.stat().st_size
                 except FileNotFoundError:
                     pass
-            self.most = max(self.most, total)
+            self.now, self.most = total, max(self.most, total)
             time.sleep(0.02)
 
 
@@ -129,9 +130,10 @@ def small_disk(tmp_path):
 class Campaign:
     """The faults, each over when its method returns."""
 
-    def __init__(self, server, agent, disk, dice):
-        self.server, self.agent, self.disk, self.dice = server, agent, disk, dice
-        self.blind = []  # spans in which a sample may be missing: the agent was dead, or its disk full
+    def __init__(self, server, agent, disk, dice, spool):
+        self.server, self.agent, self.disk, self.dice, self.spool = server, agent, disk, dice, spool
+        self.blind = []  # spans in which a sample may be missing: the agent was dead, or its disk or spool full
+        self.full_spools = self.dropped = 0
 
     def rest(self, least, most):
         time.sleep(self.dice.uniform(least, most))
@@ -181,6 +183,29 @@ class Campaign:
         filler.unlink()
         if not self.agent.running():
             self.start_agent()
+        self.blind.append((begun - 1.2, time.time() + 1.5))
+
+    def dropped_batches(self):
+        shown = subprocess.run([harness.BIN / "sentinella", "-c", self.agent.config, "status", "--json"],
+                               capture_output=True, timeout=20)
+        return json.loads(shown.stdout)["spool"]["dropped"] if shown.returncode == 0 else 0
+
+    def spool_full(self):
+        """Logs wait in their files from four fifths on; the first time metrics fill the rest, and the oldest go."""
+        begun = time.time()
+        self.server.kill()
+        until_dropped = self.full_spools == 0
+        end = time.time() + (240 if until_dropped else 60)
+        while time.time() < end and self.spool.now < SPOOL_BYTES * 0.75:
+            time.sleep(0.1)
+        while until_dropped and time.time() < end and not self.dropped_batches():
+            time.sleep(1)
+        self.rest(1, 5)
+        self.dropped += self.dropped_batches()
+        self.full_spools += self.spool.now >= SPOOL_BYTES * 0.75
+        if self.dice.random() < 0.5:
+            self.kill_agent()
+        self.server.start()
         self.blind.append((begun - 1.2, time.time() + 1.5))
 
     def both(self):
@@ -248,8 +273,10 @@ def test_no_line_is_lost_or_doubled_and_the_spool_keeps_its_bound(tmp_path, prog
     rest = 0.05 if SMALL else 0.02
     writers = [LogWriter(services[0], 0, each, copy=False, rotate_every=1500 if SMALL else 40_000, rest=rest),
                LogWriter(services[1], each, each, copy=True, rotate_every=1700 if SMALL else 50_000, rest=rest)]
-    campaign = Campaign(server, agent, small_disk, dice)
+    campaign = Campaign(server, agent, small_disk, dice, watch)
     faults = [campaign.kill_agent, campaign.kill_server, campaign.server_away, campaign.disk_full, campaign.both]
+    if not SMALL:
+        faults.append(campaign.spool_full)
     done = []
     for writer in writers:
         writer.start()
@@ -285,9 +312,17 @@ def test_no_line_is_lost_or_doubled_and_the_spool_keeps_its_bound(tmp_path, prog
     assert len(numbers) == len(set(numbers)), f"{len(numbers) - len(set(numbers))} lines are there twice"
     check_samples(client, exporter.scrapes, campaign.blind, dice)
     watch.stopping = True
-    print(f"{len(numbers)} lines, {len(exporter.scrapes)} scrapes of {SERIES} samples, spool at most {watch.most} bytes")
+    print(f"{len(numbers)} lines, {len(exporter.scrapes)} scrapes of {SERIES} samples, spool at most {watch.most} bytes, "
+          f"{campaign.full_spools} times full, {campaign.dropped} batches of metrics dropped then; {agent_limits(agent)}")
     assert watch.most <= SPOOL_BYTES
+    assert SMALL or campaign.full_spools
     assert "rotated more than" not in agent.log() and "torn" not in server.log()
+
+
+def agent_limits(agent):
+    proc = pathlib.Path("/proc") / str(agent.process.pid)
+    peak = re.search(r"VmHWM:\s+(\d+)", (proc / "status").read_text())
+    return f"agent: at most {int(peak[1]) // 1024} MB, {len(os.listdir(proc / 'fd'))} descriptors"
 
 
 def report_missing(client, missing):

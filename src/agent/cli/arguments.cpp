@@ -23,14 +23,16 @@ constexpr std::array kOptions = {
     Option{"account-key", 0, true, " init "},  Option{"server-url", 0, true, " init "},
     Option{"state-dir", 0, true, " init "},    Option{"log-file", 0, true, " init "},
     Option{"once", 0, false, " run "},         Option{"print", 0, false, " run "},
-    Option{"compact", 0, false, " list "},     Option{"json", 0, false, " show status "},
-    Option{"markdown", 0, false, " metrics "}, Option{"service", 0, true, " import "},
-    Option{"host", 0, true, " import "},       Option{"format", 0, true, " import "},
-    Option{"zone", 0, true, " import "},       Option{"again", 0, false, " import "},
+    Option{"signing-key", 0, true, " index "}, Option{"valid-days", 0, true, " index "},
+    Option{"available", 0, false, " list "},   Option{"compact", 0, false, " list "},
+    Option{"json", 0, false, " show status "}, Option{"markdown", 0, false, " metrics "},
+    Option{"service", 0, true, " import "},    Option{"host", 0, true, " import "},
+    Option{"format", 0, true, " import "},     Option{"zone", 0, true, " import "},
+    Option{"again", 0, false, " import "},
 };
 
-constexpr std::array<std::string_view, 16> kCommands = {
-    "clear", "disable", "discover",  "doctor", "enable", "import", "init",      "install",
+constexpr std::array<std::string_view, 17> kCommands = {
+    "clear", "disable", "discover",  "doctor", "enable", "import", "index",     "init",   "install",
     "list",  "metrics", "reinstall", "run",    "show",   "status", "uninstall", "upgrade"};
 
 const Option* find_option(std::string_view name) {

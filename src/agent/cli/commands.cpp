@@ -36,13 +36,18 @@ Commands:
                --service <name>, --host <name>  instead of what path and node say
                --format <name>, --zone <+02:00>  of times without one
                --again  also what was imported before
+  index      make and sign the index of the plugins in a DIRECTORY
+               --signing-key <file>  a private Ed25519 key in PEM
+               --valid-days <number>  [365]
   init       look at what runs here, ask, write the configuration
                --yes  take what was found without questions
                --account-key <key> (or SENTINELLA_ACCOUNT_KEY), --server-url <url>,
                --state-dir <dir>, --log-file <file>, --force
-  install    install a plugin from a DIRECTORY; likewise reinstall, upgrade;
+  install    install a plugin from a DIRECTORY, or NAME [VERSION] from the signed
+             index of the configuration; likewise reinstall, upgrade;
              uninstall takes its name
-  list       list available plugins (--compact: names only)
+  list       list installed plugins (--compact: names only), and those of the
+             index (--available)
   metrics    list the metrics this agent sends (--markdown)
   run        run the agent in the foreground
                --once  one round, then end; --print  show instead of send
@@ -120,6 +125,7 @@ int run_command(const Arguments& arguments, Console console) {
   if (arguments.command == "doctor") return doctor_command(arguments, console);
   for (std::string_view command : {"install", "reinstall", "upgrade", "uninstall"})
     if (arguments.command == command) return install_command(arguments, console);
+  if (arguments.command == "index") return index_command(arguments, console);
   if (arguments.command == "metrics") {
     if (arguments.has("markdown"))
       console.out << metrics_markdown();

@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "agent/cli/arguments.h"
+#include "agent/config/config.h"
 
 namespace sentinella::agent {
 
@@ -28,6 +29,11 @@ int import_command(const Arguments& arguments, Console console);
 int status_command(const Arguments& arguments, Console console);
 /// list, show, enable, disable, clear
 int plugin_command(const Arguments& arguments, Console console);
+
+/// Makes and signs an index of plug-ins.
+int index_command(const Arguments& arguments, Console console);
+/// As the configuration file says; none when there is no file yet.
+Result<PluginIndexConfig> index_config(const Arguments& arguments);
 
 /// install, reinstall, upgrade, uninstall
 int install_command(const Arguments& arguments, Console console);

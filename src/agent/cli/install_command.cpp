@@ -1,4 +1,5 @@
-// install, reinstall, upgrade, uninstall: plug-ins from a directory into the agent's own.
+// install, reinstall, upgrade, uninstall: plug-ins from a directory, or from the signed index of the
+// configuration, into the agent's own directory.
 #include <ostream>
 
 #include <sys/stat.h>
@@ -7,13 +8,12 @@
 
 #include "agent/cli/commands.h"
 #include "agent/config/config.h"
+#include "agent/plugin/index_source.h"
 #include "agent/plugin/manifest.h"
 #include "base/file.h"
 
 namespace sentinella::agent {
 namespace {
-
-constexpr std::uintmax_t kMaxPluginBytes = 64u << 20;
 
 /// Regular files and directories, nothing else: no links, no devices. Ours afterwards, writable by nobody
 /// else.
@@ -69,14 +69,9 @@ Result<PluginManifest> put_in_place(const std::filesystem::path& from, const std
   return checked;
 }
 
-Result<std::string> install(const Arguments& arguments, const std::filesystem::path& plugins) {
-  if (arguments.words.size() != 1)
-    return fail(Errc::kInvalid, "usage: sentinella {} DIRECTORY", arguments.command);
-  const std::filesystem::path from = arguments.words[0];
+Result<std::string> install_from(const std::filesystem::path& from, const Arguments& arguments,
+                                 const std::filesystem::path& plugins) {
   std::error_code ignored;
-  if (!std::filesystem::is_directory(from, ignored))
-    return fail(Errc::kNotFound, "plugin {} not found! A directory with a plugin.json is expected",
-                from.string());
   SENT_TRY_ASSIGN(const PluginManifest manifest, read_manifest(from));
   const auto old = load_plugin(plugins / manifest.name);
   if (arguments.command == "install" && std::filesystem::exists(plugins / manifest.name, ignored))
@@ -94,6 +89,54 @@ Result<std::string> install(const Arguments& arguments, const std::filesystem::p
                      placed.version, placed.name, functions);
 }
 
+/// Back to an older version only by uninstalling first: whoever passes off an old plug-in as the newest one
+/// has its old holes back.
+Result<const IndexedPlugin*> choose(const PluginIndex& index, const Arguments& arguments,
+                                    const std::filesystem::path& plugins) {
+  const std::string& name = arguments.words[0];
+  const IndexedPlugin* chosen = index.find(name, arguments.words.size() > 1 ? arguments.words[1] : "");
+  if (!chosen)
+    return fail(Errc::kNotFound, "plugin {} not found! The index does not have it", arguments.words.back());
+  const auto installed = load_plugin(plugins / name);
+  if (installed && compare_versions(chosen->version, installed->version) < 0)
+    return fail(Errc::kConflict,
+                "the index has {} {}, and the newer {} is installed; to go back, uninstall it first", name,
+                chosen->version, installed->version);
+  return chosen;
+}
+
+Result<std::string> install_from_index(const PluginIndexConfig& config, const Arguments& arguments,
+                                       const std::filesystem::path& plugins) {
+  IndexSource source(config, plugins);
+  SENT_TRY_ASSIGN(const PluginIndex index, source.open(system_clock().now()));
+  SENT_TRY_ASSIGN(const IndexedPlugin* const chosen, choose(index, arguments, plugins));
+  const std::filesystem::path fetched = plugins / ("." + chosen->name + ".fetched");
+  std::error_code ignored;
+  std::filesystem::remove_all(fetched, ignored);
+  SENT_TRY(source.download(*chosen, fetched));
+  auto done = install_from(fetched, arguments, plugins);
+  std::filesystem::remove_all(fetched, ignored);
+  return done;
+}
+
+Result<std::string> install(const Arguments& arguments, const std::filesystem::path& plugins) {
+  if (arguments.words.empty() || arguments.words.size() > 2)
+    return fail(Errc::kInvalid, "usage: sentinella {} DIRECTORY, or NAME [VERSION]", arguments.command);
+  const std::string& word = arguments.words[0];
+  std::error_code ignored;
+  if (arguments.words.size() == 1 && std::filesystem::is_directory(word, ignored))
+    return install_from(word, arguments, plugins);
+  const auto config = index_config(arguments);
+  if (!config) return std::unexpected(config.error());
+  if (config->url.empty() || !is_plugin_name(word))
+    return fail(
+        Errc::kNotFound,
+        "plugin {} not found! A directory with a plugin.json is expected, or the name of a plug-in in the "
+        "\"plugin_index\" of the configuration",
+        word);
+  return install_from_index(*config, arguments, plugins);
+}
+
 Result<std::string> uninstall(const Arguments& arguments, const std::filesystem::path& plugins) {
   if (arguments.words.size() != 1 || arguments.words[0].contains('/') || arguments.words[0].starts_with('.'))
     return fail(Errc::kInvalid, "usage: sentinella uninstall NAME");
@@ -105,6 +148,14 @@ Result<std::string> uninstall(const Arguments& arguments, const std::filesystem:
 }
 
 }  // namespace
+
+Result<PluginIndexConfig> index_config(const Arguments& arguments) {
+  const auto text = read_file(config_path(arguments), 16 << 20);
+  if (!text && text.error().code == Errc::kNotFound) return PluginIndexConfig{};
+  SENT_TRY(text);
+  SENT_TRY_ASSIGN(LoadedConfig loaded, parse_config(*text));
+  return std::move(loaded.config.plugin_index);
+}
 
 int install_command(const Arguments& arguments, Console console) {
   const std::filesystem::path plugins = plugins_directory(config_path(arguments));

@@ -8,6 +8,7 @@
 
 #include "agent/cli/commands.h"
 #include "agent/config/config.h"
+#include "agent/plugin/index_source.h"
 #include "agent/plugin/manifest.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -180,21 +181,41 @@ void show(const json::object& root, bool as_json, std::ostream& out) {
   }
 }
 
+constexpr const char* kListLine = "{:<28} {:<8} {:<52} {:<16} {}\n";
+
+/// What the index has; the newest version of each.
+Outcome<void> list_available(const Arguments& arguments, Console console) {
+  const auto open = [&]() -> Result<PluginIndex> {
+    SENT_TRY_ASSIGN(const PluginIndexConfig config, index_config(arguments));
+    if (config.url.empty()) return fail(Errc::kNotFound, "the configuration has no \"plugin_index\"");
+    return IndexSource(config, plugins_directory(config_path(arguments))).open(system_clock().now());
+  };
+  const auto index = open();
+  if (!index) return std::unexpected(PluginFailure{describe(index.error()), EX_UNAVAILABLE});
+  console.out << fmt::format(fmt::runtime(kListLine), "name", "ver.", "description", "author", "");
+  for (const IndexedPlugin& plugin : index->plugins)
+    if (index->find(plugin.name) == &plugin)
+      console.out << fmt::format(fmt::runtime(kListLine), plugin.name, plugin.version, plugin.description,
+                                 plugin.author, "");
+  return {};
+}
+
 void list(const Arguments& arguments, Console console) {
   const bool compact = arguments.has("compact");
   std::vector<std::string> problems;
   const auto known = modules(plugins_directory(config_path(arguments)), problems);
-  constexpr const char* kLine = "{:<28} {:<8} {:<52} {:<16} {}\n";
-  if (!compact) console.out << fmt::format(fmt::runtime(kLine), "name", "ver.", "description", "author", "F");
+  if (!compact)
+    console.out << fmt::format(fmt::runtime(kListLine), "name", "ver.", "description", "author", "F");
   for (const Module& module : known)
     console.out << (compact ? module.name + "\n"
-                            : fmt::format(fmt::runtime(kLine), module.name, module.version,
+                            : fmt::format(fmt::runtime(kListLine), module.name, module.version,
                                           module.description, module.author, module.built_in ? "*" : ""));
   if (!compact) console.out << "F: built in, always at work\n";
   for (const std::string& problem : problems) console.err << problem << "\n";
 }
 
 Outcome<void> execute(const Arguments& arguments, Console console) {
+  if (arguments.command == "list" && arguments.has("available")) return list_available(arguments, console);
   if (arguments.command == "list") {
     list(arguments, console);
     return {};

@@ -10,6 +10,8 @@
 
 #include "agent/agent.h"
 #include "agent/cli/commands.h"
+#include "agent/remote/settings_overlay.h"
+#include "agent/remote/settings_state.h"
 #include "base/file.h"
 #include "base/log.h"
 #include "base/text.h"
@@ -18,6 +20,8 @@ namespace sentinella::agent {
 namespace {
 
 constexpr std::size_t kMaxConfig = 16 << 20;
+/// An agent that ended so often with settings on trial ended because of them.
+constexpr std::uint64_t kTrialStarts = 3;
 
 /// Locked as long as the descriptor lives, so that a stale file of a killed agent is in nobody's way.
 Result<FileDescriptor> take_pidfile(const std::filesystem::path& path) {
@@ -31,12 +35,16 @@ Result<FileDescriptor> take_pidfile(const std::filesystem::path& path) {
   return file;
 }
 
+std::filesystem::path state_directory(const Config& config) {
+  return config.state_dir.empty() ? default_state_dir() : config.state_dir;
+}
+
 Result<FileDescriptor> pidfile(const Arguments& arguments, const Config& config) {
   if (const auto given = arguments.get("pidfile")) return take_pidfile(*given);
   auto file = take_pidfile(kDefaultPidFile);
   if (file || file.error().code == Errc::kConflict) return file;
   // An ordinary user has no place in /var/run.
-  return take_pidfile((config.state_dir.empty() ? default_state_dir() : config.state_dir) / "sentinella.pid");
+  return take_pidfile(state_directory(config) / "sentinella.pid");
 }
 
 void open_log(const Config& config) {
@@ -56,14 +64,59 @@ int fail_with(Console console, const Error& error, int code) {
   return code;
 }
 
-/// A configuration as it is loaded at the start: from the file, the rest from the environment.
-Result<LoadedConfig> load_config(const Arguments& arguments, const std::string& text) {
-  SENT_TRY_ASSIGN(LoadedConfig loaded, parse_config(text));
+/// A configuration as it is loaded at the start: from the file, with the server's settings on top, the rest
+/// from the environment.
+Result<LoadedConfig> load_config(const Arguments& arguments, const std::string& text,
+                                 const boost::json::object& settings) {
+  SENT_TRY_ASSIGN(LoadedConfig loaded, lay_over_file(text, settings));
   Config& config = loaded.config;
   if (const char* key = std::getenv("SENTINELLA_ACCOUNT_KEY"); config.account_key.empty() && key)
     config.account_key = key;
   config.plugins_dir = plugins_directory(config_path(arguments));
   return loaded;
+}
+
+/// Settings that do not fit the file (any more) are refused, and never keep the agent from beginning.
+LoadedConfig with_settings(const Arguments& arguments, const std::string& text, LoadedConfig own,
+                           SettingsState& state, Time now) {
+  while (state.in_use().version != 0) {
+    auto loaded = load_config(arguments, text, state.in_use().body);
+    if (loaded) return *std::move(loaded);
+    log::warning("agent.remote", "the server's settings of version {} are not used: {}",
+                 state.in_use().version, describe(loaded.error()));
+    const bool tried = state.trial.has_value();
+    state.refuse(state.in_use().version, describe(loaded.error()), now);
+    if (!tried) state.current = {};
+  }
+  return own;
+}
+
+/// What the agent begins with. One that keeps state counts its beginnings with settings on trial; any other
+/// has nothing to do with trials.
+Result<LoadedConfig> begin_config(const Arguments& arguments, const std::string& text, bool keeps_state) {
+  SENT_TRY_ASSIGN(LoadedConfig own, load_config(arguments, text, {}));
+  if (!own.config.remote.accepted) return own;
+  const std::filesystem::path file = settings_file(state_directory(own.config));
+  const Time now = system_clock().now();
+  SettingsState state = load_settings(file);
+  const std::string before = to_json(state);
+  if (!keeps_state) state.trial.reset();
+  if (state.trial && ++state.trial_starts > kTrialStarts)
+    state.refuse(state.trial->version, fmt::format("the agent ended {} times with them", kTrialStarts), now);
+  LoadedConfig loaded = with_settings(arguments, text, std::move(own), state, now);
+  if (keeps_state && to_json(state) != before)
+    if (const auto saved = save_settings(file, state); !saved)
+      log::error("agent.remote", "{}", describe(saved.error()));
+  return loaded;
+}
+
+/// After a failure with settings on trial: whether there are others to go back to.
+bool give_up_trial(const std::filesystem::path& state_dir, const Error& why) {
+  const std::filesystem::path file = settings_file(state_dir);
+  SettingsState state = load_settings(file);
+  if (!state.trial) return false;
+  state.refuse(state.trial->version, describe(why), system_clock().now());
+  return save_settings(file, state).has_value();
 }
 
 /// The same program, or what an upgrade has put in its place, from the beginning: with the new configuration,
@@ -85,6 +138,12 @@ Error run_anew() {
   return fail_errno(errno, fmt::format("cannot run {} anew", program)).error();
 }
 
+/// The agent's whole run, from its state directory to its end.
+Result<RunEnd> create_and_run(Config config, const RunOptions& options, std::unique_ptr<Agent>& agent) {
+  SENT_TRY_ASSIGN(agent, Agent::create(std::move(config), options, system_clock()));
+  return agent->run();
+}
+
 int run_agent(Config config, const std::string& text, const Arguments& arguments, Console console) {
   RunOptions options;
   options.once = arguments.has("once");
@@ -92,8 +151,12 @@ int run_agent(Config config, const std::string& text, const Arguments& arguments
   options.version = kVersion;
   options.changed = [&]() -> Result<bool> {
     SENT_TRY_ASSIGN(const std::string now, read_file(config_path(arguments), kMaxConfig));
-    SENT_TRY(load_config(arguments, now));
+    SENT_TRY(load_config(arguments, now, {}));
     return now != text;
+  };
+  options.fits = [&](const boost::json::object& settings) -> Result<void> {
+    SENT_TRY(load_config(arguments, text, settings));
+    return {};
   };
   FileDescriptor pid;
   if (!options.print) {
@@ -103,11 +166,12 @@ int run_agent(Config config, const std::string& text, const Arguments& arguments
                        taken.error().code == Errc::kConflict ? EX_TEMPFAIL : EX_CANTCREAT);
     pid = std::move(*taken);
   }
-  auto agent = Agent::create(std::move(config), options, system_clock());
-  if (!agent) return fail_with(console, agent.error(), EX_CANTCREAT);
-  const auto end = (*agent)->run();
-  if (!end) return fail_with(console, end.error(), EX_OSERR);
-  if (*end == RunEnd::reload) {
+  const std::filesystem::path state_dir = state_directory(config);
+  std::unique_ptr<Agent> agent;
+  const auto end = create_and_run(std::move(config), options, agent);
+  const bool back = !end && !options.once && give_up_trial(state_dir, end.error());
+  if (!end && !back) return fail_with(console, end.error(), agent ? EX_OSERR : EX_CANTCREAT);
+  if (back || *end == RunEnd::reload) {
     // Without destructors: a thread that hangs in a send ends with the old program.
     log::error("agent", "{}", describe(run_anew()));
     std::_Exit(EX_OSERR);
@@ -121,7 +185,9 @@ int run_agent(Config config, const std::string& text, const Arguments& arguments
 
 int agent_command(const Arguments& arguments, Console console) {
   const auto text = read_file(config_path(arguments), kMaxConfig);
-  auto loaded = text ? load_config(arguments, *text) : Result<LoadedConfig>(std::unexpected(text.error()));
+  const bool keeps_state = !arguments.has("print") && !arguments.has("once");
+  auto loaded = text ? begin_config(arguments, *text, keeps_state)
+                     : Result<LoadedConfig>(std::unexpected(text.error()));
   if (!loaded) {
     console.err << kInvalidConfigText << "\n"
                 << config_path(arguments) << ": " << describe(loaded.error()) << "\n";

@@ -17,7 +17,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 24> kKnownKeys = {"account_key",
+constexpr std::array<std::string_view, 26> kKnownKeys = {"account_key",
                                                          "server_url",
                                                          "ca_file",
                                                          "pinned_sha256",
@@ -37,6 +37,8 @@ constexpr std::array<std::string_view, 24> kKnownKeys = {"account_key",
                                                          "log_format",
                                                          "plugins",
                                                          "plugins_conf_dir",
+                                                         "plugin_index",
+                                                         "remote",
                                                          "api_url",
                                                          "proxy",
                                                          "openstack_credentials",
@@ -74,7 +76,9 @@ class Parser {
     if (key == "journal_dir") return directory(key, value, config_.journal_dir);
     if (key == "plugins") return plugins(value);
     if (key == "plugins_conf_dir") return plugins_conf_dir(value);
-    if (std::ranges::find(kKnownKeys, key) != kKnownKeys.end()) return unused(key, value);
+    if (key == "plugin_index") return plugin_index(value);
+    if (key == "remote") return remote(value);
+    if (is_config_key(key)) return unused(key, value);
     return service(key, value);
   }
 
@@ -109,6 +113,7 @@ class Parser {
       SENT_TRY(add(value));
     }
     if (urls.empty()) return {};
+    config_.enrolled_urls = urls;
     config_.server_url = urls.front();
     config_.more_server_urls.assign(urls.begin() + 1, urls.end());
     return {};
@@ -304,6 +309,46 @@ class Parser {
     return {};
   }
 
+  /// {"url": "https://packages.example/plugins", "key": "..."}
+  Result<void> plugin_index(const json::value& value) {
+    const auto read = [&]() -> Result<PluginIndexConfig> {
+      if (!value.is_object()) return fail(Errc::kInvalid, "an object is expected");
+      const json::object& object = value.get_object();
+      SENT_TRY(only_fields(object, {"url", "key", "ca_file"}));
+      PluginIndexConfig index;
+      SENT_TRY_ASSIGN(index.url, required_string(object, "url"));
+      SENT_TRY_ASSIGN(index.key, required_string(object, "key"));
+      SENT_TRY_ASSIGN(const auto ca_file, optional_string(object, "ca_file"));
+      index.ca_file = ca_file.value_or("");
+      while (index.url.size() > 1 && index.url.ends_with('/')) index.url.pop_back();
+      return index;
+    };
+    auto index = read();
+    if (!index) return fail_field(Errc::kInvalid, "plugin_index", "{}", describe(index.error()));
+    config_.plugin_index = std::move(*index);
+    return {};
+  }
+
+  /// false, or {"log_directories": [...]}
+  Result<void> remote(const json::value& value) {
+    if (value.is_bool()) return flag("remote", value, config_.remote.accepted);
+    if (!value.is_object())
+      return fail_field(Errc::kInvalid, "remote", "true, false or an object is expected");
+    const json::object& object = value.get_object();
+    if (const auto known = only_fields(object, {"log_directories"}); !known)
+      return fail_field(Errc::kInvalid, "remote", "{}", describe(known.error()));
+    auto directories = optional_strings(object, "log_directories");
+    if (!directories) return fail_field(Errc::kInvalid, "remote", "{}", describe(directories.error()));
+    for (std::string& directory : *directories) {
+      while (directory.ends_with('/')) directory.pop_back();
+      if (!directory.starts_with('/') || directory.contains("/.."))
+        return fail_field(Errc::kInvalid, "remote.log_directories",
+                          "\"{}\" is not the absolute path of a directory", directory);
+    }
+    config_.remote.log_directories = std::move(*directories);
+    return {};
+  }
+
   Result<void> unused(std::string_view key, const json::value& value) {
     const bool empty = value.is_string() && value.get_string().empty();
     if (key == "api_url")
@@ -414,6 +459,10 @@ void pretty(const json::value& value, std::size_t depth, std::string& out) {
 }
 
 }  // namespace
+
+bool is_config_key(std::string_view key) {
+  return std::ranges::find(kKnownKeys, key) != kKnownKeys.end();
+}
 
 Result<LoadedConfig> parse_config(std::string_view text) {
   SENT_TRY_ASSIGN(const json::object root, parse_json_object(text));

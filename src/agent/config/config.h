@@ -49,10 +49,27 @@ struct SourceConfig {
   bool verify = true;
 };
 
+/// What the server may have this agent do (remote/settings_overlay.h).
+struct RemoteConfig {
+  bool accepted = true;
+  std::vector<std::string> log_directories = {"/var/log"};  ///< below which it may name logs
+};
+
+/// Where plug-ins come from, and whose signature they must carry (plugin/plugin_index.h).
+struct PluginIndexConfig {
+  std::string url;  ///< http://, https://, or a directory's path; "" = none
+  std::string key;  ///< the public key, Ed25519, base64
+  std::string ca_file;
+};
+
 struct Config {
   std::string account_key;
   std::string server_url{kDefaultServerUrl};
   std::vector<std::string> more_server_urls;  ///< tried in turn when the one before takes nothing
+  /// As the file says, whatever the server says: whom the agent's identity is for.
+  std::vector<std::string> enrolled_urls = {std::string(kDefaultServerUrl)};
+  RemoteConfig remote;
+  PluginIndexConfig plugin_index;
   std::string ca_file;
   std::string pinned_sha256;
   std::filesystem::path state_dir;  ///< "" = default_state_dir()
@@ -83,6 +100,9 @@ struct LoadedConfig {
 
 /// Pure. kInvalid names the key.
 Result<LoadedConfig> parse_config(std::string_view text);
+
+/// Whether this is a key of the configuration, and therefore no service's name.
+bool is_config_key(std::string_view key);
 
 /// The sentence that every command prints for a file that cannot be used.
 inline constexpr std::string_view kInvalidConfigText =

@@ -16,6 +16,13 @@ namespace {
 
 constexpr std::size_t kMaxOpenFiles = 4096;
 constexpr const char* kJournalSocket = "/run/systemd/journal/socket";
+constexpr std::string_view kKollaLogs = "/var/log/kolla/";
+constexpr std::string_view kKollaVolumes[] = {"/var/lib/docker/volumes/kolla_logs/_data/",
+                                              "/var/lib/containers/storage/volumes/kolla_logs/_data/"};
+/// Directory of all containers, and the file below the one of a container; "*" is its whole id.
+constexpr std::pair<const char*, std::string_view> kConsoles[] = {
+    {"/var/lib/docker/containers", "*-json.log"},
+    {"/var/lib/containers/storage/overlay-containers", "userdata/ctr.log"}};
 
 std::optional<std::string> log_in_arguments(const std::vector<std::string>& arguments) {
   for (std::size_t i = 0; i < arguments.size(); ++i) {
@@ -72,6 +79,7 @@ class Evidence {
   void log_open() { log_open_ = true; }
   void check(const std::string& url) { check_ = url; }
   void configuration(std::string_view path) { configuration_ = path; }
+  const std::string& container() const { return container_; }
 
   std::string text() const {
     if (count_ == 0) return "";
@@ -97,6 +105,33 @@ std::string_view matching(const KnownService& known, const ProcessMatch& match) 
   for (std::string_view pattern : alternatives(known.process))
     if (match(pattern)) return pattern;
   return {};
+}
+
+/// A container's log where this host has it. What the container calls /var/log/kolla is a volume, mostly with
+/// a link of that name on the host.
+std::string log_on_host(const std::string& log, const std::string& container, const Surroundings& here) {
+  if (is_journal(log) || here.exists(log)) return log;
+  if (log.starts_with(kKollaLogs))
+    for (const std::string_view volume : kKollaVolumes)
+      if (std::string place = std::string(volume) + log.substr(kKollaLogs.size()); here.exists(place))
+        return place;
+  const std::string console = here.console(container);
+  return console.empty() ? log : console;
+}
+
+/// The directory's one entry that begins with the container's id.
+std::string container_console(const std::string& container) {
+  for (const auto& [directory, file] : kConsoles) {
+    std::error_code error;
+    for (std::filesystem::directory_iterator entry(directory, error), end; !error && entry != end;
+         entry.increment(error)) {
+      const std::string id = entry->path().filename();
+      if (!id.starts_with(container)) continue;
+      const std::string name = file.starts_with('*') ? id + std::string(file.substr(1)) : std::string(file);
+      if (std::filesystem::exists(entry->path() / name, error)) return entry->path() / name;
+    }
+  }
+  return "";
 }
 
 Finding find_service(const KnownService& known, const Surroundings& here,
@@ -134,6 +169,7 @@ Finding find_service(const KnownService& known, const Surroundings& here,
     else
       service.log = there != usual.end() ? *there : usual.empty() ? "" : usual.front();
   }
+  if (!evidence.container().empty()) service.log = log_on_host(service.log, evidence.container(), here);
   if (service.enabled) {
     service.check = check_url(known.name, sockets, here.listening);
     evidence.check(service.check);
@@ -231,6 +267,7 @@ Surroundings look_around(const ProcFs& proc, Look look) {
   Surroundings here;
   here.host = host_name();
   here.exists = [](const std::string& path) { return ::access(path.c_str(), F_OK) == 0; };
+  here.console = container_console;
   here.enabled_units = enabled_units();
   if (look == Look::everything) here.listening = listening_sockets(proc);
   const auto pids = proc.pids();

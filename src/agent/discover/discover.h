@@ -30,6 +30,8 @@ struct Surroundings {
   std::set<std::string> enabled_units;  ///< started at boot, "nova-api.service"
   /// Whether a file is there.
   std::function<bool(const std::string& path)> exists = [](const std::string&) { return false; };
+  /// What Docker or Podman keep of a container's output; "" = nothing on this host.
+  std::function<std::string(const std::string& container)> console = [](const std::string&) { return ""; };
   std::string host;
 };
 
@@ -43,7 +45,8 @@ struct Finding {
 /// Every known service that runs, and those that `init` asks for anyway (their `enabled` is false when
 /// nothing runs), and those whose unit starts at boot although they do not run. A service's log is the one it
 /// has open, else one named in its arguments (--log-file), else the first usual place that exists, else the
-/// journal when it runs as a unit, else Debian's. Its check is set when it listens where it usually does, or
+/// journal when it runs as a unit, else Debian's. Of a container: that file where the host has it (Kolla's
+/// volume), else the container's output. Its check is set when it listens where it usually does, or
 /// on one port only.
 std::vector<Finding> find_services(const Surroundings& here);
 

@@ -97,6 +97,29 @@ TEST(Discover, EvidenceNamesUnitContainerPortAndConfiguration) {
   EXPECT_EQ(keystone->service.check, "http://10.0.0.10:5000/v3");
 }
 
+TEST(Discover, AContainersLogIsReadWhereTheHostHasIt) {
+  Surroundings here;
+  here.processes = {process(7, {"/usr/bin/python3", "/usr/bin/nova-compute"}),
+                    process(8, {"/usr/bin/python3", "/usr/bin/glance-api"}),
+                    process(9, {"/usr/bin/python3", "/usr/bin/cinder-volume"})};
+  for (RunningProcess& one : here.processes) one.container = "3f4c1b0a9d8e";
+  here.processes[0].open_logs = {"/var/log/kolla/nova/nova-compute.log"};
+  here.processes[1].container = "aaaaaaaaaaaa";
+  const std::string volume = "/var/lib/docker/volumes/kolla_logs/_data/nova/nova-compute.log";
+  here.exists = [&](const std::string& path) { return path == volume; };
+  here.console = [](const std::string& container) {
+    return container == "aaaaaaaaaaaa" ? "/var/lib/docker/containers/aaaaaaaaaaaa0/aaaaaaaaaaaa0-json.log"
+                                       : "";
+  };
+  const auto findings = find_services(here);
+  EXPECT_EQ(find(findings, "nova-compute")->service.log, volume);
+  EXPECT_EQ(find(findings, "glance-api")->service.log, here.console("aaaaaaaaaaaa"));
+  EXPECT_EQ(find(findings, "cinder-volume")->service.log, "/var/log/cinder/volume.log")
+      << "nothing better is known";
+  here.exists = [](const std::string&) { return true; };
+  EXPECT_EQ(find(find_services(here), "nova-compute")->service.log, "/var/log/kolla/nova/nova-compute.log");
+}
+
 TEST(Discover, UnusualPortsAreTakenWhenThereIsOnlyOne) {
   const std::vector<ListeningSocket> listening = {
       {"127.0.0.1", 33306, 5}, {"127.0.0.1", 35672, 6}, {"127.0.0.1", 25672, 7}};

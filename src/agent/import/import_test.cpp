@@ -1,5 +1,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <lzma.h>
 
 #include "agent/import/import_positions.h"
 #include "agent/import/record_chunks.h"
@@ -31,6 +32,18 @@ std::string many_lines(int count) {
   return text;
 }
 
+/// As `xz` packs it.
+std::string packed_by_xz(std::string_view text) {
+  std::string out(lzma_stream_buffer_bound(text.size()), '\0');
+  std::size_t size = 0;
+  EXPECT_EQ(lzma_easy_buffer_encode(6, LZMA_CHECK_CRC64, nullptr,
+                                    reinterpret_cast<const std::uint8_t*>(text.data()), text.size(),
+                                    reinterpret_cast<std::uint8_t*>(out.data()), &size, out.size()),
+            LZMA_OK);
+  out.resize(size);
+  return out;
+}
+
 TEST(TextSource, ReadsPlainAndPackedFilesAlike) {
   const TemporaryDirectory directory;
   const std::string text = many_lines(30'000), gzip = gzip_compress(text);
@@ -40,6 +53,7 @@ TEST(TextSource, ReadsPlainAndPackedFilesAlike) {
                 {"gzip", gzip, text},
                 {"two members", gzip + gzip_compress("more\n"), text + "more\n"},
                 {"zstd", zstd_compress(text), text},
+                {"xz", packed_by_xz("one\n") + packed_by_xz("two\n"), "one\ntwo\n"},
                 {"empty", "", ""}};
   for (const auto& one : kFiles) {
     const auto file = directory.path() / one.name;
@@ -57,9 +71,9 @@ TEST(TextSource, WhatIsCutDamagedOrUnknownIsSaid) {
        {std::pair<std::string, std::string>{gzip.substr(0, gzip.size() - 9), "cut"},
         {zstd.substr(0, zstd.size() - 9), "cut"},
         {std::string(gzip).replace(gzip.size() - 8, 4, "\x55\x55\x55\x55"), "damaged"},
-        {"\xfd"
-         "7zXZ",
-         "xz -dc"}}) {
+        {packed_by_xz("text\n").substr(0, 60), "cut"},
+        {std::string(packed_by_xz("text\n")).replace(20, 2, "\x55\x55"), "damaged"},
+        {"BZh91AY&SY", "bzip2 -dc"}}) {
     ASSERT_TRUE(write_file_atomic(directory.path() / "log", bytes));
     const auto read = text_of(directory.path() / "log");
     ASSERT_FALSE(read) << why;

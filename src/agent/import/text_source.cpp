@@ -1,6 +1,8 @@
 #include "agent/import/text_source.h"
 
+#include <dlfcn.h>
 #include <fcntl.h>
+#include <lzma.h>
 #include <sys/stat.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -13,6 +15,29 @@ namespace sentinella::agent {
 namespace {
 
 constexpr std::size_t kPiece = 256u << 10;
+constexpr std::uint64_t kXzMemory = 128u << 20;  // xz -9 wants 65 MB
+
+/// liblzma, loaded when something is packed that way: few agents ever pay for it.
+struct XzLibrary {
+  decltype(&lzma_stream_decoder) stream_decoder = nullptr;
+  decltype(&lzma_code) code = nullptr;
+  decltype(&lzma_end) end = nullptr;
+};
+
+/// null: it is not on this host.
+const XzLibrary* xz_library() {
+  static const XzLibrary library = [] {
+    XzLibrary found;
+    if (void* const file = ::dlopen("liblzma.so.5", RTLD_NOW | RTLD_LOCAL)) {
+      found.stream_decoder =
+          reinterpret_cast<decltype(found.stream_decoder)>(::dlsym(file, "lzma_stream_decoder"));
+      found.code = reinterpret_cast<decltype(found.code)>(::dlsym(file, "lzma_code"));
+      found.end = reinterpret_cast<decltype(found.end)>(::dlsym(file, "lzma_end"));
+    }
+    return found;
+  }();
+  return library.stream_decoder && library.code && library.end ? &library : nullptr;
+}
 
 }  // namespace
 
@@ -70,6 +95,32 @@ struct TextSource::Zstd final : Unpacker {
   }
 };
 
+struct TextSource::Xz final : Unpacker {
+  const XzLibrary& library;
+  lzma_stream stream = LZMA_STREAM_INIT;
+  const bool begun;
+  bool ended = false;
+
+  explicit Xz(const XzLibrary& with)
+      : library(with), begun(library.stream_decoder(&stream, kXzMemory, LZMA_CONCATENATED) == LZMA_OK) {}
+  ~Xz() override { library.end(&stream); }
+  bool between_members() const override { return ended; }
+  Result<void> unpack(std::string_view& in, std::string& out) override {
+    if (!begun) return fail(Errc::kUnavailable, "there is no memory to unpack xz data");
+    out.resize(kPiece);
+    stream.next_in = reinterpret_cast<const std::uint8_t*>(in.data());
+    stream.avail_in = in.size();
+    stream.next_out = reinterpret_cast<std::uint8_t*>(out.data());
+    stream.avail_out = out.size();
+    const lzma_ret status = library.code(&stream, in.empty() ? LZMA_FINISH : LZMA_RUN);
+    in.remove_prefix(in.size() - stream.avail_in);
+    out.resize(kPiece - stream.avail_out);
+    ended = status == LZMA_STREAM_END;
+    if (status == LZMA_OK || status == LZMA_STREAM_END || status == LZMA_BUF_ERROR) return {};
+    return fail(Errc::kCorrupt, "the xz data is damaged, or wants over {} MB to unpack", kXzMemory >> 20);
+  }
+};
+
 TextSource::TextSource(FileDescriptor file, std::string name, std::uint64_t size)
     : file_(std::move(file)), name_(std::move(name)), size_(size) {}
 TextSource::~TextSource() = default;
@@ -95,11 +146,17 @@ Result<void> TextSource::choose_unpacker() {
   SENT_TRY_ASSIGN(first_, read_file_piece());
   if (first_.starts_with("\x1f\x8b")) unpacker_ = std::make_unique<Gzip>();
   if (first_.starts_with("\x28\xb5\x2f\xfd")) unpacker_ = std::make_unique<Zstd>();
+  const auto* xz = first_.starts_with(
+                       "\xfd"
+                       "7zXZ")
+                       ? xz_library()
+                       : nullptr;
+  if (xz) unpacker_ = std::make_unique<Xz>(*xz);
   for (const auto& [mark, command] : {std::pair{"\xfd"
                                                 "7zXZ",
                                                 "xz"},
                                       {"BZh", "bzip2"}})
-    if (first_.starts_with(mark))
+    if (!unpacker_ && first_.starts_with(mark))
       return fail(Errc::kUnsupported, "{} is packed with {}: say {} -dc {} | sentinella import -", name_,
                   command, command, name_);
   return {};

@@ -1,5 +1,5 @@
-// An old log's text, piece by piece: a file as it is, or unpacked from gzip or zstd (told by its first
-// bytes), or a pipe.
+// An old log's text, piece by piece: a file as it is, or unpacked from gzip, xz or zstd (told by its
+// first bytes), or a pipe.
 #pragma once
 
 #include <cstdint>
@@ -29,6 +29,7 @@ class TextSource {
   struct Unpacker;
   struct Gzip;
   struct Zstd;
+  struct Xz;
 
   TextSource(FileDescriptor file, std::string name, std::uint64_t size);
   Result<void> choose_unpacker();

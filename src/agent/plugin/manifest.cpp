@@ -22,11 +22,6 @@ constexpr std::size_t kMaxPlugins = 200;
 constexpr std::array<std::pair<std::string_view, PluginFormat>, 3> kFormats = {
     {{"json", PluginFormat::json}, {"line", PluginFormat::line}, {"nagios", PluginFormat::nagios}}};
 
-bool is_name(std::string_view text) {
-  return !text.empty() && text.size() <= 64 && text[0] != '.' &&
-         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string_view::npos;
-}
-
 Result<PluginFormat> parse_format(std::string_view text) {
   const auto found = std::ranges::find(kFormats, text, &std::pair<std::string_view, PluginFormat>::first);
   if (found == kFormats.end())
@@ -48,7 +43,7 @@ Result<PluginFunction> parse_function(std::string_view name, const json::value& 
   SENT_TRY(only_fields(object, {"command", "interval_seconds", "timeout_seconds", "format"}));
   PluginFunction function;
   function.name = name;
-  if (!is_name(name)) return fail(Errc::kInvalid, "a name has a-z, 0-9, '-', '_' and '.' only");
+  if (!is_plugin_name(name)) return fail(Errc::kInvalid, "a name has a-z, 0-9, '-', '_' and '.' only");
   SENT_TRY_ASSIGN(function.command, optional_strings(object, "command"));
   if (function.command.empty() || function.command[0].empty())
     return fail_field(Errc::kInvalid, "command", "a list is expected, the program first");
@@ -84,12 +79,17 @@ Result<void> check_owner(const std::filesystem::path& path) {
 
 }  // namespace
 
+bool is_plugin_name(std::string_view text) {
+  return !text.empty() && text.size() <= 64 && text[0] != '.' &&
+         text.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789-_.") == std::string_view::npos;
+}
+
 Result<PluginManifest> parse_manifest(std::string_view text) {
   SENT_TRY_ASSIGN(const json::object root, parse_json_object(text));
   SENT_TRY(only_fields(root, {"name", "version", "description", "author", "format", "functions"}));
   PluginManifest manifest;
   SENT_TRY_ASSIGN(manifest.name, required_string(root, "name"));
-  if (!is_name(manifest.name))
+  if (!is_plugin_name(manifest.name))
     return fail_field(Errc::kInvalid, "name", "a name has a-z, 0-9, '-', '_' and '.' only");
   SENT_TRY_ASSIGN(manifest.version, required_string(root, "version"));
   SENT_TRY_ASSIGN(const auto description, optional_string(root, "description"));

@@ -37,6 +37,9 @@ struct PluginManifest {
   std::vector<PluginFunction> functions;
 };
 
+/// Of plug-ins and of their functions.
+bool is_plugin_name(std::string_view text);
+
 /// kInvalid names the field.
 Result<PluginManifest> parse_manifest(std::string_view text);
 

@@ -22,6 +22,8 @@ struct FileIdentity {
 };
 
 inline constexpr std::uint32_t kHeadBytes = 256;
+/// As many bytes are not by chance the same in two files.
+inline constexpr std::uint32_t kTellingHead = 16;
 
 /// Of the open file, as it is now.
 Result<FileIdentity> identify(int fd);

@@ -16,7 +16,8 @@ namespace {
 constexpr std::size_t kMaxRotated = 8;   // read to their end, and perhaps still written to
 constexpr std::size_t kMaxWaiting = 64;  // not read to their end: each holds a descriptor
 constexpr std::size_t kRemembered = 16;
-constexpr std::uint32_t kTellingHead = 16;  // as many bytes are not by chance the same in two files
+/// Packed files that were last written to longer ago are taken as read.
+constexpr Duration kLongestWait = std::chrono::hours(48);
 /// A program goes on writing to the old file until it opens the new one.
 constexpr Duration kDrainTime = 30s;
 
@@ -26,7 +27,7 @@ void LogSource::start(const PositionTable& table, Time now) {
   unopened_ = table.of(path_);
   saved_ = table.saved();
   first_sight_ = !table.is_known(path_);
-  open_rotated(now);
+  open_packed(open_rotated(now), now);
   open_path(now);
 }
 
@@ -108,8 +109,8 @@ void LogSource::open_younger(const std::vector<RotatedFile>& files, Time than, T
   }
 }
 
-void LogSource::open_rotated(Time now) {
-  if (open_.empty() && unopened_.empty()) return;
+std::optional<Time> LogSource::open_rotated(Time now) {
+  if (open_.empty() && unopened_.empty()) return std::nullopt;
   const std::vector<RotatedFile> files = rotated_files(path_);
   std::optional<Time> known_until;
   const FileDescriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
@@ -125,6 +126,51 @@ void LogSource::open_rotated(Time now) {
   known_until = std::max(known_until, newest_known(files));
   for (const RotatedFile& rotated : files)
     if (!holds(rotated)) resume(rotated, now);
+  if (known_until) open_younger(files, *known_until, now);
+  return known_until;
+}
+
+/// The positions of files that are nowhere any more, as far as their names tell.
+std::vector<FilePosition> LogSource::vanished(const std::vector<RotatedFile>& files) const {
+  std::vector<FilePosition> gone = unopened_;
+  const FileDescriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
+  struct stat there{};
+  const bool exists = file && ::fstat(file.get(), &there) == 0;
+  std::erase_if(gone, [&](const FilePosition& position) {
+    const bool at_path =
+        exists && position.file.device == there.st_dev && position.file.inode == there.st_ino;
+    // One that was copied and emptied begins otherwise now.
+    if (at_path) return head_matches(file.get(), position.file).value_or(true);
+    return std::ranges::any_of(files, [&](const RotatedFile& rotated) {
+      return position.file.device == rotated.device && position.file.inode == rotated.inode;
+    });
+  });
+  return gone;
+}
+
+/// What was rotated away and compressed since it was read; only while nobody looked can that happen unseen.
+void LogSource::open_packed(std::optional<Time> known_until, Time now) {
+  const std::vector<RotatedFile> files = rotated_files(path_);
+  const std::vector<FilePosition> gone = vanished(files);
+  if (gone.empty()) return;
+  std::list<OpenLog> packed_logs;
+  for (const RotatedFile& rotated : packed_rotations(path_)) {
+    // Mostly all of it was read before: then nothing needs to be unpacked to know.
+    const auto size = gzip_text_size(rotated.path);
+    const bool was_read = size && std::ranges::find(gone, *size, &FilePosition::offset) != gone.end();
+    if (was_read) known_until = std::max(known_until, std::optional(rotated.written));
+    if (was_read || (saved_ && *saved_ - rotated.written > kLongestWait)) continue;
+    auto packed = PackedLog::open(rotated.path);
+    if (!packed) continue;
+    std::optional<std::uint64_t> read_to;
+    for (const FilePosition& position : gone)
+      if ((*packed)->begins_as(position.file)) read_to = std::max(read_to, std::optional(position.offset));
+    if (read_to) known_until = std::max(known_until, std::optional(rotated.written));
+    const bool younger = known_until && rotated.written > *known_until;
+    if (read_to || younger) packed_logs.emplace_back(std::move(*packed), read_to.value_or(0), now);
+  }
+  // Rotations pack the older ones.
+  open_.splice(open_.begin(), packed_logs);
   if (known_until) open_younger(files, *known_until, now);
 }
 

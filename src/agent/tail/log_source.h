@@ -13,6 +13,7 @@
 
 #include "agent/tail/file_identity.h"
 #include "agent/tail/open_log.h"
+#include "agent/tail/packed_log.h"
 #include "agent/tail/position_store.h"
 #include "agent/tail/rotated_files.h"
 #include "base/time.h"
@@ -58,7 +59,10 @@ class LogSource {
   void remember(const OpenLog& log);
   /// What the log became while nobody looked: rotated files not read to their end, the copy of one that was
   /// emptied, and those that were begun and rotated away since.
-  void open_rotated(Time now);
+  /// Returns until when the log is known.
+  std::optional<Time> open_rotated(Time now);
+  void open_packed(std::optional<Time> known_until, Time now);
+  std::vector<FilePosition> vanished(const std::vector<RotatedFile>& files) const;
   bool holds(const RotatedFile& file) const;
   /// Opens the rest of `file` when it was read in part.
   void resume(const RotatedFile& file, Time now);

@@ -8,6 +8,7 @@
 #include <unistd.h>
 
 #include "agent/testing.h"
+#include "base/compress.h"
 
 namespace sentinella::agent {
 namespace {
@@ -365,6 +366,93 @@ TEST_F(LogSourceTest, RestartReadsFilesBegunAndRotatedAwayMeanwhile) {
   EXPECT_THAT(read(), ElementsAre(2, 3, 4));
   restart(positions());
   EXPECT_THAT(read(), IsEmpty());
+}
+
+/// What logrotate's compression leaves: packed, with the time of the original.
+void pack(const std::string& path, const std::string& end = ".gz") {
+  const auto written = std::filesystem::last_write_time(path);
+  const std::string text = content_of(path);
+  append_to(path + end, end == ".gz" ? gzip_compress(text) : zstd_compress(text));
+  std::filesystem::last_write_time(path + end, written);
+  std::filesystem::remove(path);
+}
+
+TEST_F(LogSourceTest, RestartReadsTheRestOfWhatWasRotatedAwayAndCompressedMeanwhile) {
+  for (const std::string end : {".gz", ".zst"}) {
+    append_to(log, line(1));
+    restart(PositionTable());
+    read();
+    const PositionTable table = positions();
+    append_to(log, line(2));
+    std::filesystem::rename(log, log + ".2");
+    pack(log + ".2", end);
+    append_to(log, line(3));
+    std::filesystem::rename(log, log + ".1");
+    make_younger(log + ".1", 2);
+    append_to(log, line(4));
+    make_younger(log, 4);
+    restart(table);
+    EXPECT_THAT(read(), ElementsAre(2, 3, 4)) << end;
+    restart(positions());
+    EXPECT_THAT(read(), IsEmpty()) << end;
+    for (const auto& file : {log, log + ".1", log + ".2" + end}) std::filesystem::remove(file);
+  }
+}
+
+TEST_F(LogSourceTest, RestartReadsWholeWhatWasBegunRotatedAwayAndCompressedMeanwhile) {
+  append_to(log, line(1));
+  read();
+  const PositionTable table = positions();
+  std::filesystem::rename(log, log + ".2");
+  pack(log + ".2");
+  append_to(log, line(2));
+  std::filesystem::rename(log, log + ".1");
+  make_younger(log + ".1", 2);
+  pack(log + ".1");
+  append_to(log, line(3));
+  restart(table);
+  EXPECT_THAT(read(), ElementsAre(2, 3));
+}
+
+TEST_F(LogSourceTest, CompressedFilesThatWereReadOrAreOlderThanTheWatchAreLeftAlone) {
+  append_to(log + ".3", line(7));
+  pack(log + ".3");
+  append_to(log, line(1));
+  make_younger(log, 2);
+  restart(PositionTable());
+  EXPECT_THAT(read(), ElementsAre(1));
+  PositionTable table = positions();
+  std::filesystem::rename(log, log + ".1");
+  pack(log + ".1");
+  append_to(log, line(2));
+  restart(table);
+  EXPECT_THAT(read(), ElementsAre(2));
+}
+
+TEST_F(LogSourceTest, ACopyThatWasCompressedGoesOnWhereTheEmptiedFileWasRead) {
+  append_to(log, line(1));
+  read();
+  const PositionTable table = positions();
+  append_to(log, line(2));
+  std::filesystem::copy_file(log, log + ".1");
+  pack(log + ".1");
+  std::filesystem::resize_file(log, 0);
+  append_to(log, line(3));
+  restart(table);
+  EXPECT_THAT(read(), ElementsAre(2, 3));
+}
+
+TEST_F(LogSourceTest, ADamagedCompressedFileIsReadAsFarAsItGoes) {
+  append_to(log, line(1));
+  read();
+  const PositionTable table = positions();
+  append_to(log, line(2));
+  std::filesystem::rename(log, log + ".1");
+  pack(log + ".1");
+  std::filesystem::resize_file(log + ".1.gz", std::filesystem::file_size(log + ".1.gz") - 8);
+  append_to(log, line(3));
+  restart(table);
+  EXPECT_THAT(read(), ElementsAre(2, 3));
 }
 
 TEST_F(LogSourceTest, RotatedFilesOlderThanTheWatchAreNotRead) {

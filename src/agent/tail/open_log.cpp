@@ -45,7 +45,15 @@ OpenLog::OpenLog(FileDescriptor file, FileIdentity identity, std::uint64_t offse
       framer_(std::make_unique<codec::LogFramer>(kMaxLine)),
       last_growth_(now) {}
 
+OpenLog::OpenLog(std::unique_ptr<PackedLog> packed, std::uint64_t offset, Time now)
+    : OpenLog(FileDescriptor(), packed->identity(), offset, now) {
+  packed->skip_to(offset);
+  packed_ = std::move(packed);
+}
+
+/// Of one that is packed nobody knows how much: something, until it has ended.
 std::uint64_t OpenLog::unread_bytes() const {
+  if (packed_) return packed_->ended() ? 0 : 1;
   const std::uint64_t size = size_of(file_.get()).value_or(0);
   return size > offset_ ? size - offset_ : 0;
 }
@@ -64,6 +72,7 @@ OpenLog::Sink OpenLog::marking(const Sink& sink) const {
 }
 
 bool OpenLog::emptied() {
+  if (packed_) return false;
   const auto size = size_of(file_.get());
   const auto same_head = head_matches(file_.get(), identity_);
   if (!size || !same_head) return false;
@@ -85,7 +94,20 @@ void OpenLog::restart(bool elsewhere, const Sink& sink) {
   start_ = offset_ = data > 0 ? static_cast<std::uint64_t>(data) : 0;
 }
 
+std::size_t OpenLog::read_packed(std::size_t max_bytes, Time now, const Sink& sink) {
+  std::size_t total = 0;
+  while (total < max_bytes) {
+    const PackedLog::Piece piece = packed_->read(std::min(kChunk, max_bytes - total));
+    if (piece.worked == 0) break;
+    total += piece.worked;
+    last_growth_ = now;
+    split_lines(piece.text, now, sink);
+  }
+  return total;
+}
+
 std::size_t OpenLog::read(std::size_t max_bytes, Time now, const Sink& sink) {
+  if (packed_) return read_packed(max_bytes, now, sink);
   std::size_t total = 0;
   std::string chunk;
   while (total < max_bytes) {
@@ -119,9 +141,7 @@ void OpenLog::line(std::string_view text, std::uint64_t end, Time now, const Sin
   const std::uint64_t begin = end - std::min<std::uint64_t>(end, text.size() + 1);
   text.remove_prefix(std::min(text.find_first_not_of('\0'), text.size()));
   if (text.ends_with('\r')) text.remove_suffix(1);
-  in_line_ = begin;
   framer_->line(text, begin, end, now, marking(sink));
-  in_line_ = UINT64_MAX;
 }
 
 void OpenLog::finish(Time now, const Sink& sink) {

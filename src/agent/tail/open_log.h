@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "agent/tail/file_identity.h"
+#include "agent/tail/packed_log.h"
 #include "base/file.h"
 #include "base/time.h"
 #include "codec/log_framer.h"
@@ -34,6 +35,9 @@ class OpenLog {
   OpenLog(FileDescriptor file, FileIdentity identity, std::uint64_t offset, Time now,
           std::uint64_t history_end = 0);
 
+  /// The rest of one that was compressed.
+  OpenLog(std::unique_ptr<PackedLog> packed, std::uint64_t offset, Time now);
+
   /// Hands over at most `max_bytes` of new text; returns how many bytes there were.
   std::size_t read(std::size_t max_bytes, Time now, const Sink& sink);
   /// Records quiet since `older_than` are complete.
@@ -48,9 +52,7 @@ class OpenLog {
   bool has_open_record() const { return framer_->has_open(); }
 
   const FileIdentity& identity() const { return identity_; }
-  /// Also right while a record is handed over: of the line that completes it nothing has been handed over
-  /// yet.
-  std::uint64_t safe_offset() const { return std::max(start_, std::min(framer_->safe_offset(), in_line_)); }
+  std::uint64_t safe_offset() const { return std::max(start_, framer_->safe_offset()); }
   std::uint64_t unread_bytes() const;
   bool untouched() const { return offset_ == 0; }  ///< nothing of it was read
   /// nullopt: the system does not tell, which is not the same as never.
@@ -65,13 +67,15 @@ class OpenLog {
   void split_lines(std::string_view text, Time now, const Sink& sink);
   void line(std::string_view text, std::uint64_t end, Time now, const Sink& sink);
 
+  std::size_t read_packed(std::size_t max_bytes, Time now, const Sink& sink);
+
   FileDescriptor file_;
+  std::unique_ptr<PackedLog> packed_;  ///< instead of a file
   FileIdentity identity_;
   std::uint64_t start_;
   std::uint64_t history_end_;
-  std::uint64_t offset_;                ///< next byte to read from the file
-  std::uint64_t in_line_ = UINT64_MAX;  ///< where the line begins that the framer is given now
-  std::string partial_;                 ///< the beginning of a line whose end is not there yet
+  std::uint64_t offset_;  ///< next byte to read from the file
+  std::string partial_;   ///< the beginning of a line whose end is not there yet
   std::unique_ptr<codec::LogFramer> framer_;
   Time last_growth_;
 };

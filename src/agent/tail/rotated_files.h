@@ -30,5 +30,8 @@ struct RotatedFile {
 /// Regular files beside `log` whose name begins with the log's and goes on, the one written to longest ago
 /// first. Compressed ones are left out. Looks at 10,000 entries at most.
 std::vector<RotatedFile> rotated_files(const std::filesystem::path& log);
+/// Those that were packed (.gz, .xz, .zst) and are not beside their own unpacked form, as while they are
+/// being packed. In the same order.
+std::vector<RotatedFile> packed_rotations(const std::filesystem::path& log);
 
 }  // namespace sentinella::agent

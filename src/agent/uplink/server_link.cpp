@@ -68,8 +68,11 @@ ServerLink::ServerLink(LinkOptions options, const Clock& clock)
 
 /// Of all doors together, in any order: they lead to the same house.
 std::string ServerLink::fingerprint() const {
-  std::vector<std::string> urls = options_.more_urls;
-  urls.push_back(options_.server_url);
+  std::vector<std::string> urls = options_.enrolled_urls;
+  if (urls.empty()) {
+    urls = options_.more_urls;
+    urls.push_back(options_.server_url);
+  }
   std::ranges::sort(urls);
   return enrolment_fingerprint(options_.account_key, fmt::format("{}", fmt::join(urls, " ")));
 }
@@ -174,15 +177,30 @@ SendResult ServerLink::send(const SpoolItem& item) {
                  "application/x-protobuf", item);
 }
 
-SendResult ServerLink::send_to(std::string_view path, std::string_view type, const SpoolItem& item) {
+std::expected<net::Response, SendResult> ServerLink::call(std::string_view path, const std::string& body,
+                                                          std::string_view type, const SpoolItem* item) {
   for (int attempt = 0;; ++attempt) {
-    if (auto failure = ensure_token()) return *failure;
-    const auto response = post(path, item.body, type, true, &item);
-    if (!response) return unreachable(response.error());
-    if (response->status / 100 == 2) return {SendOutcome::accepted, {}, std::nullopt};
-    if (response->status != 401 || attempt > 0) return from_status(*response, "batch");
+    if (auto failure = ensure_token()) return std::unexpected(*std::move(failure));
+    auto response = post(path, body, type, true, item);
+    if (!response) return std::unexpected(unreachable(response.error()));
+    if (response->status != 401 || attempt > 0) return *std::move(response);
     token_.clear();
   }
+}
+
+SendResult ServerLink::send_to(std::string_view path, std::string_view type, const SpoolItem& item) {
+  const auto response = call(path, item.body, type, &item);
+  if (!response) return response.error();
+  if (response->status / 100 == 2) return {SendOutcome::accepted, {}, std::nullopt};
+  return from_status(*response, "batch");
+}
+
+Result<std::string> ServerLink::ask(std::string_view path, const std::string& body) {
+  auto response = call(path, body, "application/json", nullptr);
+  if (!response) return fail(Errc::kUnavailable, "{}", response.error().problem);
+  if (response->status / 100 == 2) return std::move(response->body);
+  return fail(response->status == 404 ? Errc::kNotFound : Errc::kUnavailable, "the server says {}: {}",
+              response->status, server_message(*response));
 }
 
 }  // namespace sentinella::agent

@@ -2,6 +2,7 @@
 // Blocking; what to do about an answer is the uplink's business.
 #pragma once
 
+#include <expected>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -18,6 +19,8 @@ struct LinkOptions {
   std::string server_url;
   /// Further doors to the same server or cluster, in order of preference.
   std::vector<std::string> more_urls = {};
+  /// The doors that the identity is for; empty = these.
+  std::vector<std::string> enrolled_urls = {};
   net::TlsClientOptions tls;
   std::string account_key;
   std::string host;
@@ -49,6 +52,8 @@ class ServerLink {
   SendResult send(const SpoolItem& item);
   /// The same to any door that knows batches; the body is packed with zstd.
   SendResult send_to(std::string_view path, std::string_view type, const SpoolItem& item);
+  /// A question in the agent's name: JSON to this door, JSON back.
+  Result<std::string> ask(std::string_view path, const std::string& body);
   std::string agent_id() const { return identity_ ? identity_->agent_id : ""; }
 
  private:
@@ -60,6 +65,9 @@ class ServerLink {
     return current_ == 0 ? options_.server_url : options_.more_urls[current_ - 1];
   }
   std::string fingerprint() const;
+  /// In the agent's name. A token that the server no longer takes is renewed once.
+  std::expected<net::Response, SendResult> call(std::string_view path, const std::string& body,
+                                                std::string_view type, const SpoolItem* item);
   /// One attempt at each door, beginning with the one that last answered.
   Result<net::Response> post(std::string_view path, std::string body, std::string_view type, bool authorized,
                              const SpoolItem* item);

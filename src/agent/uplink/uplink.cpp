@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
 
 #include "agent/uplink/backoff.h"
 #include "agent/uplink/dead_letters.h"
@@ -42,6 +43,7 @@ struct Uplink::Impl {
   void settle(const SpoolItem& item);
   void handle(const SpoolItem& item, const SendResult& result);
   void pause(Duration duration);
+  void ask_question();
 
   // Used by the uplink's thread alone.
   ServerLink link;
@@ -56,6 +58,8 @@ struct Uplink::Impl {
   mutable Mutex mutex;
   CondVar wake;
   bool pending SENT_GUARDED_BY(mutex) = true;
+  std::optional<std::pair<std::string, std::string>> question SENT_GUARDED_BY(mutex);
+  std::optional<Result<std::string>> answer SENT_GUARDED_BY(mutex);
   bool stopping SENT_GUARDED_BY(mutex) = false;
   bool ended SENT_GUARDED_BY(mutex) = false;
   UplinkStatus status SENT_GUARDED_BY(mutex);
@@ -114,6 +118,18 @@ void Uplink::Impl::pause(Duration duration) {
   }
 }
 
+void Uplink::Impl::ask_question() {
+  std::optional<std::pair<std::string, std::string>> next;
+  {
+    Lock lock(mutex);
+    next = std::exchange(question, std::nullopt);
+  }
+  if (!next) return;
+  auto said = link.ask(next->first, next->second);
+  Lock lock(mutex);
+  answer = std::move(said);
+}
+
 void Uplink::Impl::run() {
   for (;;) {
     {
@@ -121,6 +137,7 @@ void Uplink::Impl::run() {
       if (stopping) break;
       pending = false;
     }
+    ask_question();
     if (const auto item = next()) {
       handle(*item, link.send(*item));
       wake.notify_all();
@@ -181,6 +198,18 @@ bool Uplink::stop(Duration limit) {
   else
     impl_->thread.detach();
   return ended;
+}
+
+void Uplink::ask(std::string path, std::string body) {
+  Lock lock(impl_->mutex);
+  impl_->question.emplace(std::move(path), std::move(body));
+  impl_->pending = true;
+  impl_->wake.notify_all();
+}
+
+std::optional<Result<std::string>> Uplink::take_answer() {
+  Lock lock(impl_->mutex);
+  return std::exchange(impl_->answer, std::nullopt);
 }
 
 UplinkStatus Uplink::status() const {

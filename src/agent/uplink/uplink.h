@@ -44,6 +44,12 @@ class Uplink {
   bool stop(Duration limit);
   UplinkStatus status() const;
 
+  /// Has JSON sent to a door between the batches. One question at a time: a second one takes the place of one
+  /// that was not asked yet.
+  void ask(std::string path, std::string body);
+  /// What the server said to the last question; each answer is given once.
+  std::optional<Result<std::string>> take_answer();
+
  private:
   struct Impl;
   std::shared_ptr<Impl> impl_;

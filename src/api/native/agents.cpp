@@ -1,8 +1,11 @@
 // Agents: enrolment, their tokens, their list.
+#include <map>
+
 #include "api/native/catalog_access.h"
 #include "api/native/handlers.h"
 #include "api/parameters.h"
 #include "api/reply.h"
+#include "catalog/agent_settings.h"
 
 namespace sentinella::api::native {
 namespace {
@@ -42,16 +45,22 @@ Result<Reply> agent_token(RequestContext& call) {
 Result<Reply> list_agents(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto query, Query::read(call.request, {"page", "page_size"}));
   SENT_TRY_ASSIGN(const auto page, query.page());
+  std::map<std::string, catalog::AgentSettingsReport> reports;
   SENT_TRY_ASSIGN(const auto agents, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+                    if (auto said = catalog::list_agent_settings_reports(tx, call.caller.account))
+                      for (auto& report : *said) reports[report.agent_id] = std::move(report);
                     return catalog::list_agents(tx, call.caller.account);
                   }));
-  return list_reply(agents, page, [](JsonWriter& json, const Agent& agent) {
+  return list_reply(agents, page, [&](JsonWriter& json, const Agent& agent) {
+    const catalog::AgentSettingsReport& report = reports[agent.id];
     json.object()
         .field("id", agent.id)
         .field("host", agent.host)
         .field("version", agent.version)
         .field("created", agent.created)
         .field("revoked", agent.revoked)
+        .field("settings_version", report.version)
+        .field("settings_problem", report.problem)
         .end();
   });
 }

@@ -159,6 +159,7 @@ test(
       await dialog.locator('select[name=kind]').selectOption(kind);
       for (const [field, value] of Object.entries(settings))
         await dialog.locator(`:is(input, textarea)[name=set_${field}]`).fill(value);
+      await dialog.locator('select[name=min_tier]').selectOption('info');
       await dialog.locator('button[type=submit]').click();
       const row = page.locator('.grid tbody tr', { hasText: name });
       await until('the channel', () => row.count());

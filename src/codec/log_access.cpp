@@ -1,5 +1,7 @@
 #include "codec/log_access.h"
 
+#include <array>
+
 #include "codec/log_scan.h"
 
 namespace sentinella::codec {
@@ -56,12 +58,17 @@ bool take_bytes(std::string_view& text, HttpFields& http) {
 
 /// Addresses, proxies' too: "10.0.0.9", "fd00::9,10.0.0.1".
 std::string_view take_addresses(std::string_view& text) {
-  const std::size_t end = text.substr(0, kWordLimit).find(' ');
-  if (end == std::string_view::npos || end < 2) return {};
+  static constexpr auto kPlausible = [] {
+    std::array<bool, 256> plausible{};
+    for (unsigned c = 0; c < 256; ++c)
+      plausible[c] = is_hex(static_cast<char>(c)) || c == '.' || c == ':' || c == ',';
+    return plausible;
+  }();
+  const std::size_t limit = std::min(text.size(), kWordLimit);
+  std::size_t end = 0;
+  while (end < limit && kPlausible[static_cast<unsigned char>(text[end])]) ++end;
+  if (end < 2 || end == limit || text[end] != ' ') return {};
   const std::string_view word = text.substr(0, end);
-  const bool plausible =
-      std::ranges::all_of(word, [](char c) { return is_hex(c) || c == '.' || c == ':' || c == ','; });
-  if (!plausible) return {};
   text.remove_prefix(end + 1);
   return word;
 }
@@ -74,11 +81,12 @@ bool take_named_values(std::string_view text, HttpFields& http) {
   http.status = *status;
   while (!text.empty()) {
     skip_blanks(text);
-    const std::string_view name = take_word(text);
-    if (name == "len:")
+    if (take(text, "len: "))
       take_bytes(text, http);
-    else if (name == "time:")
+    else if (take(text, "time: "))
       http.duration_ns = seconds(text);
+    else
+      take_word(text);
   }
   return true;
 }
@@ -258,6 +266,30 @@ std::optional<HaproxyLine> scan_haproxy(std::string_view text) {
     line.http.duration_ns = total_time(times, 3);
   }
   return line;
+}
+
+std::optional<SwiftAccess> scan_swift_access(std::string_view line) {
+  SwiftAccess access;
+  std::string_view rest = line;
+  access.http.client = take_word(rest);
+  take_word(rest);
+  const auto time = scan_swift_time(rest);
+  if (!time || access.http.client.size() > kWordLimit) return std::nullopt;
+  access.time = *time;
+  rest.remove_prefix(time->length + 1);
+  access.http.method = take_word(rest);
+  access.http.path = take_word(rest);
+  if (!is_method(access.http.method) || !access.http.path.starts_with('/') ||
+      !take_word(rest).starts_with("HTTP/"))
+    return std::nullopt;
+  access.http.status = whole_number<std::uint16_t>(take_word(rest)).value_or(0);
+  // referer, agent, token, bytes received; bytes sent, etag, transaction, headers, seconds
+  std::array<std::string_view, 9> words;
+  for (std::string_view& word : words) word = take_word(rest);
+  access.http.bytes = whole_number<std::int64_t>(words[4]).value_or(-1);
+  if (words[6].starts_with("tx")) access.transaction = words[6];
+  access.http.duration_ns = seconds(words[8]);
+  return access;
 }
 
 bool scan_wsgi_request(std::string_view message, HttpFields& http) {

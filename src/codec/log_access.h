@@ -39,6 +39,16 @@ struct HaproxyLine {
 };
 std::optional<HaproxyLine> scan_haproxy(std::string_view line);
 
+/// Swift's proxy (swift/common/middleware/proxy_logging.py, the default format): `client peer
+/// 02/Mar/2026/10/11/12 GET /v1/AUTH_p/c/o HTTP/1.0 200 referer agent token received sent etag transaction
+/// headers seconds ...`. All values are quoted so that none has a blank; the time is UTC.
+struct SwiftAccess {
+  WrittenTime time;
+  std::string_view transaction;  ///< what all servers of one request name; "" = none
+  HttpFields http;
+};
+std::optional<SwiftAccess> scan_swift_access(std::string_view line);
+
 /// The request in a message of a WSGI server, as oslo.log's line has it after the context:
 ///   eventlet     10.0.0.9 - - [02/Mar/2026 10:11:12] "GET / HTTP/1.1" 200 1177 0.004081
 ///   nova.wsgi    10.0.0.9,10.0.0.1 "GET /v2 HTTP/1.1" status: 200 len: 1893 time: 0.2477829

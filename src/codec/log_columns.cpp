@@ -28,6 +28,14 @@ std::uint32_t LogColumns::origin_index(const LogOrigin& from) {
   return index;
 }
 
+void LogColumns::grow() {
+  const std::size_t room = std::max<std::size_t>(64, size() * 2);
+  const auto reserve = [room](auto&... column) { (column.reserve(room), ...); };
+  reserve(time_ns, origin, severity, format, flags, pid, template_id, raw, component, request_id,
+          global_request_id, user_id, project_id, domain_id, instance, message, traceback, variable_end,
+          uuid_end);
+}
+
 void LogColumns::clear() {
   bytes.clear();
   origins.clear();

@@ -85,8 +85,15 @@ struct LogColumns {
   std::uint32_t origin_index(const LogOrigin& from);
   /// No records and no origins; the memory is kept.
   void clear();
+  /// Room in every column for one more record.
+  void make_room() {
+    if (time_ns.size() == time_ns.capacity()) grow();
+  }
   /// Row `record` as a LogRecord, as parse_log would have filled it.
   LogRecord record(std::size_t row) const;
+
+ private:
+  void grow();
 };
 
 }  // namespace sentinella::codec

@@ -25,7 +25,7 @@ struct HttpFields {
   bool present() const { return !client.empty() || !method.empty() || !path.empty(); }
 };
 
-struct LogFields {
+struct LogFieldValues {
   LogFormat format = LogFormat::plain;
   Severity severity = Severity::unspecified;
   std::uint32_t pid = 0;
@@ -40,15 +40,16 @@ struct LogFields {
   std::string_view message;
   std::string_view traceback;
   HttpFields http;
+};
+
+struct LogFields : LogFieldValues {
   /// Groups of a user's own pattern that are no field of ours.
   std::vector<std::pair<std::string_view, std::string_view>> extra;
 
   /// As new; the memory is kept.
   void clear() {
-    auto memory = std::move(extra);
-    memory.clear();
-    *this = LogFields{};
-    extra = std::move(memory);
+    static_cast<LogFieldValues&>(*this) = {};
+    extra.clear();
   }
 };
 

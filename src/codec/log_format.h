@@ -32,10 +32,12 @@ enum class LogFormat : std::uint8_t {
   cri,             ///< Kubernetes' container runtime interface
   traceback,       ///< of Python, without a head
   pattern,         ///< an expression of the user's own
+  swift_access,    ///< the request line of Swift's proxy
+  logger,          ///< level and logger of any program: Python's logging, log4j
 };
 
 /// "oslo", "apache-access".
-constexpr std::size_t kLogFormats = 21;
+constexpr std::size_t kLogFormats = 23;
 std::string_view to_string(LogFormat format);
 std::optional<LogFormat> parse_log_format(std::string_view name);
 const std::vector<std::string_view>& log_format_names();

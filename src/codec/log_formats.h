@@ -38,6 +38,12 @@ bool parse_oslo(LogFields& fields, const RecordText& text);
 /// The same when scan_oslo_head has already found `head` in the first line.
 void fill_oslo(LogFields& fields, const RecordText& text, const OsloHead& head);
 bool parse_daiquiri(LogFields& fields, const RecordText& text);
+/// `LEVEL logger [context] message`: what is left where the time is somebody else's, as in devstack's
+/// journal.
+bool parse_oslo_body(LogFields& fields, const RecordText& text);
+/// `time LEVEL [logger] text`, `time - LEVEL [thread] logger: text`: as Python's logging and log4j are often
+/// set.
+bool parse_logger(LogFields& fields, const RecordText& text);
 /// A Python traceback without any head.
 bool parse_bare_traceback(LogFields& fields, const RecordText& text);
 
@@ -51,6 +57,7 @@ bool parse_uwsgi_access(LogFields& fields, const RecordText& text);
 bool parse_apache_access(LogFields& fields, const RecordText& text);
 bool parse_apache_error(LogFields& fields, const RecordText& text);
 bool parse_haproxy(LogFields& fields, const RecordText& text);
+bool parse_swift_access(LogFields& fields, const RecordText& text);
 
 /// RFC 3164 and 5424, with or without <PRI>; the text inside is parsed too, and its time and level win.
 bool parse_syslog(LogFields& fields, const RecordText& text);

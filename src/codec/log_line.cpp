@@ -1,37 +1,13 @@
 #include "codec/log_line.h"
 
 #include <algorithm>
+#include <array>
 
 #include "codec/log_access.h"
 #include "codec/log_scan.h"
 
 namespace sentinella::codec {
 namespace {
-
-Severity oslo_level(std::string_view word) {
-  // The last letter but one tells them all apart; a comparison with a text of known length is no call.
-  const auto level = [&](bool is_it, Severity severity) { return is_it ? severity : Severity::unspecified; };
-  switch (word.size() < 4 ? '\0' : word[word.size() - 2]) {
-    case 'F':
-      return level(word == "INFO", Severity::info);
-    case 'N':
-      return level(word == "WARNING", Severity::warning);
-    case 'O':
-      return level(word == "ERROR", Severity::error);
-    case 'U':
-      return level(word == "DEBUG", Severity::debug);
-    case 'A':
-      return level(word == "CRITICAL" || word == "FATAL", Severity::critical);
-    case 'C':
-      return level(word == "TRACE", Severity::trace);
-    case 'I':
-      return level(word == "AUDIT", Severity::audit);
-    case 'R':
-      return level(word == "WARN", Severity::warning);
-    default:
-      return Severity::unspecified;
-  }
-}
 
 std::string_view or_nothing(std::string_view word) {
   return word == "-" || word == "None" ? std::string_view{} : word;
@@ -76,7 +52,124 @@ LineStart classify_undated(std::string_view line) {
   return is_access_line(line) ? LineStart::access : LineStart::none;
 }
 
+/// The words up to a closing bracket, all found in one pass.
+class BracketWords {
+ public:
+  explicit BracketWords(std::string_view text) : text_(text) {
+    std::size_t at = 0;
+#if defined(__SSE2__)
+    constexpr std::size_t kStep = 16;
+    for (; at + kStep <= text.size(); at += kStep) {
+      const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + at));
+      const auto close = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(']'))));
+      auto blanks = static_cast<unsigned>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8(' '))));
+      if (close != 0) blanks &= (close & -close) - 1;
+      for (; blanks != 0; blanks &= blanks - 1) add(at + static_cast<std::size_t>(std::countr_zero(blanks)));
+      if (close == 0) continue;
+      size_ = at + static_cast<std::size_t>(std::countr_zero(close));
+      add(size_);
+      return;
+    }
+#endif
+    for (; at < text.size(); ++at) {
+      if (text[at] == ' ') add(at);
+      if (text[at] != ']') continue;
+      size_ = at;
+      add(at);
+      return;
+    }
+  }
+  /// Where the bracket closes; npos: nowhere.
+  std::size_t size() const { return size_; }
+  /// More than there is room for are not counted.
+  std::size_t count() const { return count_; }
+  std::string_view operator[](std::size_t i) const {
+    if (i >= count_) return {};
+    const std::size_t begin = i == 0 ? 0 : ends_[i - 1] + 1u;
+    return text_.substr(begin, ends_[i] - begin);
+  }
+
+ private:
+  void add(std::size_t end) {
+    if (count_ < ends_.size()) ends_[count_++] = static_cast<std::uint32_t>(end);
+  }
+
+  std::string_view text_;
+  std::size_t size_ = std::string_view::npos;
+  std::size_t count_ = 0;
+  std::array<std::uint32_t, 16> ends_;
+};
+
+/// A word that is a number of 32 bits.
+std::optional<std::uint32_t> take_pid(std::string_view& text) {
+  constexpr std::size_t kMostDigits = 10;
+  std::uint64_t number = 0;
+  std::size_t size = 0;
+  for (; size < text.size() && size <= kMostDigits && is_digit(text[size]); ++size)
+    number = number * 10 + static_cast<std::uint64_t>(text[size] - '0');
+  if (size == 0 || number > UINT32_MAX || (size < text.size() && text[size] != ' ')) return std::nullopt;
+  text.remove_prefix(std::min(size + 1, text.size()));
+  return static_cast<std::uint32_t>(number);
+}
+
+/// The levels that nearly all lines have, each a comparison of one word of the machine.
+Severity take_usual_level(std::string_view& text) {
+  const auto is = [&](std::string_view level) {
+    if (!text.starts_with(level)) return false;
+    text.remove_prefix(level.size());
+    return true;
+  };
+  if (is("INFO ")) return Severity::info;
+  if (is("ERROR ")) return Severity::error;
+  if (is("DEBUG ")) return Severity::debug;
+  if (is("WARNING ")) return Severity::warning;
+  return Severity::unspecified;
+}
+
+bool may_begin_path(char c) {
+  return (c >= 'a' && c <= 'z') || c == '/' || c == '.' || c == '~';
+}
+
+/// The name of a file that is all of the line's first word but for a line's number, when a time follows it.
+std::string_view skip_file_name(std::string_view line) {
+  constexpr std::size_t kLongest = 160;
+  const std::size_t suffix = line.substr(0, kLongest).find(".log");
+  if (suffix == std::string_view::npos || line.substr(0, suffix).find(' ') != std::string_view::npos)
+    return line;
+  for (std::size_t at = suffix + 4; at < std::min(line.size(), kLongest); ++at) {
+    const bool ends = line[at] == ' ' || line[at] == '\t';
+    if ((ends || line[at] == ':') && scan_iso_time(line.substr(at + 1))) return line.substr(at + 1);
+    if (ends) break;
+  }
+  return line;
+}
+
 }  // namespace
+
+Severity oslo_level(std::string_view word) {
+  // The last letter but one tells them all apart; a comparison with a text of known length is no call.
+  const auto level = [&](bool is_it, Severity severity) { return is_it ? severity : Severity::unspecified; };
+  switch (word.size() < 4 ? '\0' : word[word.size() - 2]) {
+    case 'F':
+      return level(word == "INFO", Severity::info);
+    case 'N':
+      return level(word == "WARNING", Severity::warning);
+    case 'O':
+      return level(word == "ERROR", Severity::error);
+    case 'U':
+      return level(word == "DEBUG", Severity::debug);
+    case 'A':
+      return level(word == "CRITICAL" || word == "FATAL", Severity::critical);
+    case 'C':
+      return level(word == "TRACE", Severity::trace);
+    case 'I':
+      return level(word == "AUDIT", Severity::audit);
+    case 'R':
+      return level(word == "WARN", Severity::warning);
+    default:
+      return Severity::unspecified;
+  }
+}
 
 std::optional<OsloHead> scan_oslo_head(std::string_view line) {
   const auto time = scan_iso_time(line);
@@ -89,58 +182,58 @@ std::optional<OsloHead> scan_oslo_head(std::string_view line, const WrittenTime&
   head.time = time;
   head.time_text = line.substr(0, time.length);
   std::string_view rest = line.substr(time.length + 1);
-  std::string_view word = take_word(rest);
-  if (const auto pid = whole_number(word)) {
-    head.pid = *pid;
-    word = take_word(rest);
+  if (const auto pid = take_pid(rest)) head.pid = *pid;
+  head.severity = take_usual_level(rest);
+  if (head.severity == Severity::unspecified) {
+    const std::string_view word = take_word(rest);
+    head.severity = oslo_level(word);
+    if (head.severity == Severity::unspecified && head.pid != 0 && whole_number<std::uint64_t>(word)) {
+      take_word(rest);
+      head.severity = oslo_level(take_word(rest));
+    }
   }
-  head.severity = oslo_level(word);
+  if (head.severity == Severity::unspecified) return std::nullopt;
   head.logger = take_word(rest);
-  if (head.severity == Severity::unspecified || head.logger.empty()) return std::nullopt;
+  // In brackets stands something else: of log4j a thread.
+  const bool bracket = head.logger.starts_with('[') && head.logger.ends_with(']') && head.logger != "[-]";
+  if (head.logger.empty() || bracket) return std::nullopt;
   head.rest = rest;
   return head;
 }
 
 std::optional<OsloContext> scan_oslo_context(std::string_view text) {
-  if (!text.starts_with('[')) return std::nullopt;
+  if (text.size() < 3 || text[0] != '[') return std::nullopt;
   OsloContext context;
-  if (text.starts_with("[-]")) {
+  if (text[1] == '-' && text[2] == ']') {
     context.rest = text.substr(3);
     take(context.rest, ' ');
     return context;
   }
-  const std::size_t close = text.find(']');
-  if (close == std::string_view::npos) return std::nullopt;
-  std::string_view words = text.substr(1, close - 1);
-  context.rest = text.substr(close + 1);
+  if (!text.starts_with("[req-") && !text.starts_with("[None ")) return std::nullopt;
+  const BracketWords words(text.substr(1));
+  if (words.size() == std::string_view::npos) return std::nullopt;
+  context.rest = text.substr(words.size() + 2);
   take(context.rest, ' ');
 
-  const std::string_view first = take_word(words);
-  if (!is_request_id(first) && first != "None") return std::nullopt;
-  std::string_view after = words;
-  const std::string_view second = take_word(after);
+  const std::string_view first = words[0], second = words[1];
   // Releases from Antelope on print the global id before the local one.
   const bool both = is_request_id(second) || (first == "None" && second == "None");
   if (both) {
     context.global_request_id = or_nothing(first);
     context.request_id = or_nothing(second);
-    words = after;
   } else if (is_request_id(first)) {
     context.request_id = first;
   } else {
     return std::nullopt;
   }
-  context.user_id = or_nothing(take_word(words));
-  context.project_id = or_nothing(take_word(words));
-  context.domain_id = or_nothing(take_word(words));
-  if (context.domain_id.empty() && !words.empty()) {
-    const std::size_t last = words.rfind(' ') + 1;
-    context.domain_id = or_nothing(words.substr(last));
-    if (context.domain_id.empty() && last > 1) {
-      const std::string_view before = words.substr(0, last - 1);
-      context.domain_id = or_nothing(before.substr(before.rfind(' ') + 1));
-    }
-  }
+  const std::size_t user = both ? 2 : 1;
+  context.user_id = or_nothing(words[user]);
+  context.project_id = or_nothing(words[user + 1]);
+  context.domain_id = or_nothing(words[user + 2]);
+  if (!context.domain_id.empty() || words.count() <= user + 3) return context;
+  context.domain_id = or_nothing(words[words.count() - 1]);
+  if (context.domain_id.empty() && words.count() > user + 4)
+    context.domain_id = or_nothing(words[words.count() - 2]);
   return context;
 }
 
@@ -170,16 +263,17 @@ std::optional<RabbitHead> scan_rabbit_head(std::string_view line, const WrittenT
 ClassifiedLine classify_line(std::string_view line) {
   line = skip_noise(line);
   if (line.empty()) return {};
-  if (!is_digit(line.front())) return {classify_undated(line), {}};
+  if (!is_digit(line.front())) return {classify_undated(line), {}, {}};
   if (const auto time = scan_iso_time(line)) {
-    if (const auto head = scan_oslo_head(line, *time)) return {LineStart::oslo, *head};
-    const bool rabbit = scan_rabbit_head(line, *time).has_value();
-    ClassifiedLine out{rabbit ? LineStart::rabbit : LineStart::timed, {}};
+    if (const auto head = scan_oslo_head(line, *time)) return {LineStart::oslo, *head, {}};
+    const auto rabbit = scan_rabbit_head(line, *time);
+    ClassifiedLine out{rabbit ? LineStart::rabbit : LineStart::timed, {}, {}};
     out.oslo.time = *time;
+    if (rabbit) out.rabbit_head = rabbit->head;
     return out;
   }
-  if (is_mysqld_safe(line)) return {LineStart::timed, {}};
-  return {is_access_line(line) ? LineStart::access : LineStart::none, {}};
+  if (is_mysqld_safe(line)) return {LineStart::timed, {}, {}};
+  return {is_access_line(line) ? LineStart::access : LineStart::none, {}, {}};
 }
 
 TracebackPart traceback_part(std::string_view line) {
@@ -203,7 +297,7 @@ TracebackPart traceback_part(std::string_view line) {
   return named ? TracebackPart::exception : TracebackPart::none;
 }
 
-std::string_view skip_noise(std::string_view line) {
+std::string_view skip_real_noise(std::string_view line) {
   while (!line.empty()) {
     if (line.front() == '\0') {
       line.remove_prefix(std::min(line.find_first_not_of('\0'), line.size()));
@@ -212,7 +306,7 @@ std::string_view skip_noise(std::string_view line) {
       if (end == std::string_view::npos) return line;
       line.remove_prefix(end + 1);
     } else {
-      return line;
+      return may_begin_path(line.front()) ? skip_file_name(line) : line;
     }
   }
   return line;

@@ -11,7 +11,8 @@
 
 namespace sentinella::codec {
 
-/// oslo.log: `time [pid] LEVEL logger rest` (oslo_log.formatters.ContextFormatter and its defaults).
+/// oslo.log: `time [pid] LEVEL logger rest` (oslo_log.formatters.ContextFormatter and its defaults); on
+/// Windows a thread's number and name follow the pid.
 struct OsloHead {
   WrittenTime time;
   std::string_view time_text;
@@ -21,6 +22,10 @@ struct OsloHead {
   std::string_view rest;  ///< context bracket, instance, message
 };
 std::optional<OsloHead> scan_oslo_head(std::string_view line);
+/// Of the lines of a traceback: before Mitaka they had a level of their own, TRACE.
+constexpr bool is_level_of_traceback(Severity severity) {
+  return severity == Severity::error || severity == Severity::trace;
+}
 /// The same when scan_iso_time has already found `time` at its beginning.
 std::optional<OsloHead> scan_oslo_head(std::string_view line, const WrittenTime& time);
 
@@ -64,6 +69,7 @@ enum class LineStart : std::uint8_t {
 struct ClassifiedLine {
   LineStart start = LineStart::none;
   OsloHead oslo;  ///< when it begins with one; of `rabbit` and `timed` at most the time
+  std::string_view rabbit_head;
 };
 ClassifiedLine classify_line(std::string_view line);
 
@@ -79,8 +85,16 @@ enum class TracebackPart : std::uint8_t {
 };
 TracebackPart traceback_part(std::string_view line);
 
-/// Leaves out what may stand before a line without belonging to it: NULs (a crash after truncation) and
-/// colour escapes.
-std::string_view skip_noise(std::string_view line);
+/// Of a word in capitals, as logging has it; unspecified when it is none.
+Severity oslo_level(std::string_view word);
+
+/// Leaves out what may stand before a line without belonging to it: NULs (a crash after truncation), colour
+/// escapes, and the name of its file, as logs have it that were merged or came out of grep
+/// (`nova-api.log.1 2026-03-02 ...`, `/var/log/nova/nova-api.log:12:2026-03-02 ...`).
+std::string_view skip_real_noise(std::string_view line);
+inline std::string_view skip_noise(std::string_view line) {
+  const bool dated = !line.empty() && line.front() >= '0' && line.front() <= '9';  // as most are
+  return dated ? line : skip_real_noise(line);
+}
 
 }  // namespace sentinella::codec

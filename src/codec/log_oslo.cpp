@@ -52,10 +52,11 @@ class RepeatedHead {
       line.remove_prefix(known_.size());
       return line;
     }
-    if (!line.starts_with(head_.time_text)) return std::nullopt;
-    const auto again = scan_oslo_head(line, head_.time);
+    const std::string_view bare = skip_noise(line);
+    if (!bare.starts_with(head_.time_text)) return std::nullopt;
+    const auto again = scan_oslo_head(bare, head_.time);
     if (!again || again->pid != head_.pid || again->logger != head_.logger ||
-        again->severity != Severity::error)
+        !is_level_of_traceback(again->severity))
       return std::nullopt;
     std::string_view rest = again->rest;
     take_instance(rest);
@@ -156,10 +157,11 @@ bool parse_oslo(LogFields& fields, const RecordText& text) {
   return true;
 }
 
-void fill_oslo(LogFields& fields, const RecordText& text, const OsloHead& head) {
+namespace {
+
+/// All but time and process.
+void fill_oslo_body(LogFields& fields, const RecordText& text, const OsloHead& head) {
   fields.format = LogFormat::oslo;
-  set_time(fields, head.time, text.zone_offset);
-  fields.pid = head.pid;
   fields.severity = head.severity;
   fields.component = head.logger;
   std::string_view message = without_cr(head.rest);
@@ -174,6 +176,88 @@ void fill_oslo(LogFields& fields, const RecordText& text, const OsloHead& head) 
   fields.instance = take_instance(message);
   scan_wsgi_request(message, fields.http);
   set_oslo_text(fields, head, message, text);
+}
+
+/// `text` without the colours of a terminal.
+std::string_view without_colours(std::string_view text, TextScratch& scratch) {
+  char* const begin = scratch.take(text.size());
+  char* out = begin;
+  while (!text.empty()) {
+    const std::size_t escape = std::min(text.find('\x1b'), text.size());
+    out = put_text(out, text.substr(0, escape));
+    text.remove_prefix(escape);
+    if (std::string_view colour = text; take(colour, "\x1b[") && take_until(colour, "m", 32))
+      text = colour;
+    else
+      out = put_text(out, text.substr(0, 1)), text.remove_prefix(std::min<std::size_t>(1, text.size()));
+  }
+  return {begin, static_cast<std::size_t>(out - begin)};
+}
+
+bool is_logger_name(std::string_view word) {
+  return !word.empty() && std::ranges::all_of(word, [](char c) {
+    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' ||
+           c == '-';
+  });
+}
+
+/// `LEVEL logger [context] message`, where the context or a dot in the logger's name says that it is no
+/// sentence.
+bool take_oslo_body(LogFields& fields, const RecordText& text) {
+  OsloHead head;
+  std::string_view rest = text.line;
+  head.severity = oslo_level(take_word(rest));
+  if (head.severity == Severity::unspecified) return false;
+  head.logger = take_word(rest);
+  head.rest = rest;
+  const bool named = head.logger.find('.') != std::string_view::npos && !head.logger.ends_with('.');
+  if (!is_logger_name(head.logger) || (!named && !scan_oslo_context(rest))) return false;
+  fill_oslo_body(fields, text, head);
+  return true;
+}
+
+}  // namespace
+
+void fill_oslo(LogFields& fields, const RecordText& text, const OsloHead& head) {
+  set_time(fields, head.time, text.zone_offset);
+  fields.pid = head.pid;
+  fill_oslo_body(fields, text, head);
+}
+
+bool parse_oslo_body(LogFields& fields, const RecordText& text) {
+  const std::string_view all = text.from(text.line);
+  if (text.line.find('\x1b') == std::string_view::npos) return take_oslo_body(fields, text);
+  return take_oslo_body(fields, {without_colours(all, text.scratch), text.zone_offset, text.scratch, true});
+}
+
+// `2013-03-11 17:48:01     INFO [quantum.common.config] Logging enabled!`,
+// `2015-07-29 19:04:12,394 - INFO  [main:QuorumPeer@123] - text`, `... INFO [main] org.x.Server: text`
+bool parse_logger(LogFields& fields, const RecordText& text) {
+  std::string_view rest = text.line;
+  if (text.time) {
+    rest.remove_prefix(text.time->length);
+    skip_blanks(rest);
+    if (take(rest, "- ")) skip_blanks(rest);
+  }
+  const Severity severity = oslo_level(take_word(rest));
+  if (severity == Severity::unspecified) return false;
+  skip_blanks(rest);
+  if (!take(rest, '[')) return false;
+  const auto name = take_until(rest, "] ", 256);
+  if (!name || name->empty()) return false;
+  fields.format = LogFormat::logger;
+  if (text.time) set_time(fields, *text.time, text.zone_offset);
+  fields.severity = severity;
+  fields.component = *name;
+  take(rest, "- ");
+  // Behind a thread's name its logger may stand.
+  std::string_view after = rest;
+  const std::string_view word = take_word(after);
+  if (word.ends_with(':') && word.find('.') != std::string_view::npos &&
+      is_logger_name(word.substr(0, word.size() - 1)))
+    fields.component = word.substr(0, word.size() - 1), rest = after;
+  set_text(fields, rest, text);
+  return true;
 }
 
 // `2026-11-21 10:04:48,124 [15877] INFO     gnocchi.service: text`

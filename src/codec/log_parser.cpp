@@ -34,16 +34,20 @@ constexpr std::array<Scanner, kLogFormats> kScanners = {nullptr,
                                                         parse_json,
                                                         parse_cri,
                                                         parse_bare_traceback,
-                                                        nullptr};
+                                                        nullptr,
+                                                        parse_swift_access,
+                                                        parse_logger};
 
 /// Most formats begin with the time's first digit; asking for the likely one first is what makes this fast.
 bool parse_dated(LogFields& fields, const RecordText& text) {
   if (parse_oslo(fields, text) || parse_rabbit(fields, text)) return true;
   if (!text.nested && parse_cri(fields, text)) return true;
   if (parse_daiquiri(fields, text) || parse_mariadb(fields, text) || parse_ovs(fields, text) ||
-      parse_libvirt(fields, text) || parse_ceph(fields, text) || parse_haproxy(fields, text))
+      parse_libvirt(fields, text) || parse_ceph(fields, text) || parse_haproxy(fields, text) ||
+      parse_logger(fields, text))
     return true;
-  return (!text.nested && parse_syslog(fields, text)) || parse_apache_access(fields, text);
+  return (!text.nested && parse_syslog(fields, text)) || parse_apache_access(fields, text) ||
+         parse_swift_access(fields, text);
 }
 
 /// Copies what does not lie within the record's own bytes behind them.
@@ -73,6 +77,13 @@ class ArenaWriter {
   std::uint32_t base_;
 };
 
+/// Adds to a column of which make_room() saw that it has room.
+template <typename T>
+void put(std::vector<T>& column, const T& value) {
+  if (column.size() == column.capacity()) __builtin_unreachable();
+  column.push_back(value);
+}
+
 }  // namespace
 
 bool parse_known(LogFields& fields, const RecordText& text) {
@@ -81,9 +92,12 @@ bool parse_known(LogFields& fields, const RecordText& text) {
   if (is_digit(c)) return parse_dated(fields, text);
   if (c == '[') return parse_uwsgi_access(fields, text) || parse_apache_error(fields, text);
   if (parse_haproxy(fields, text)) return true;
-  if (text.nested) return parse_ovs(fields, text) || parse_apache_access(fields, text);
+  if (text.nested)
+    return parse_ovs(fields, text) || parse_apache_access(fields, text) || parse_swift_access(fields, text) ||
+           parse_oslo_body(fields, text) || parse_logger(fields, text);
   return parse_json(fields, text) || parse_journal_export(fields, text) || parse_syslog(fields, text) ||
-         parse_bare_traceback(fields, text) || parse_apache_access(fields, text);
+         parse_bare_traceback(fields, text) || parse_apache_access(fields, text) ||
+         parse_oslo_body(fields, text) || parse_logger(fields, text);
 }
 
 void keep_plain(LogFields& fields, const RecordText& text) {
@@ -149,33 +163,34 @@ bool LogParser::parse(std::string_view raw, const Given& given, LogColumns& out)
     return false;
   scan(raw, given);
   const LogFields& f = fields_;
+  out.make_room();
   ArenaWriter arena(out.bytes, raw);
-  out.time_ns.push_back(f.time.ns);
-  out.origin.push_back(origin_of(given, out));
-  out.severity.push_back(f.severity);
-  out.format.push_back(f.format);
-  out.flags.push_back(f.flags);
-  out.pid.push_back(f.pid);
-  out.raw.push_back(arena.raw());
-  out.component.push_back(arena.place(f.component));
-  out.request_id.push_back(arena.place(f.request_id));
-  out.global_request_id.push_back(arena.place(f.global_request_id));
-  out.user_id.push_back(arena.place(f.user_id));
-  out.project_id.push_back(arena.place(f.project_id));
-  out.domain_id.push_back(arena.place(f.domain_id));
-  out.instance.push_back(arena.place(f.instance));
+  put(out.time_ns, f.time.ns);
+  put(out.origin, origin_of(given, out));
+  put(out.severity, f.severity);
+  put(out.format, f.format);
+  put(out.flags, f.flags);
+  put(out.pid, f.pid);
+  put(out.raw, arena.raw());
+  put(out.component, arena.place(f.component));
+  put(out.request_id, arena.place(f.request_id));
+  put(out.global_request_id, arena.place(f.global_request_id));
+  put(out.user_id, arena.place(f.user_id));
+  put(out.project_id, arena.place(f.project_id));
+  put(out.domain_id, arena.place(f.domain_id));
+  put(out.instance, arena.place(f.instance));
   const TextSpan message = arena.place(f.message);
-  out.message.push_back(message);
-  out.traceback.push_back(arena.place(f.traceback));
+  put(out.message, message);
+  put(out.traceback, arena.place(f.traceback));
   if (f.http.present()) {
     const auto row = static_cast<std::uint32_t>(out.size() - 1);
     out.http.push_back({row, f.http.status, arena.place(f.http.client), arena.place(f.http.method),
                         arena.place(f.http.path), f.http.bytes, f.http.duration_ns});
   }
-  out.template_id.push_back(templater_.id(f.message, message.offset, out.variables));
-  out.variable_end.push_back(static_cast<std::uint32_t>(out.variables.size()));
+  put(out.template_id, templater_.id(f.message, message.offset, out.variables));
+  put(out.variable_end, static_cast<std::uint32_t>(out.variables.size()));
   scan_uuids(raw, out.uuids);
-  out.uuid_end.push_back(static_cast<std::uint32_t>(out.uuids.size()));
+  put(out.uuid_end, static_cast<std::uint32_t>(out.uuids.size()));
   return true;
 }
 

@@ -8,14 +8,11 @@
 #include <string_view>
 #include <vector>
 
-namespace sentinella::codec {
+#include "codec/log_bits.h"
+#include "codec/template_memo.h"
+#include "codec/text_span.h"
 
-/// A place in a text.
-struct TextSpan {
-  std::uint32_t offset = 0;
-  std::uint32_t length = 0;
-  friend bool operator==(const TextSpan&, const TextSpan&) = default;
-};
+namespace sentinella::codec {
 
 /// "Instance 3f0c... failed after 3 s" -> "Instance <*> failed after <*> s".
 std::string log_template(std::string_view message);
@@ -30,6 +27,8 @@ class LogTemplater {
   std::uint64_t id(std::string_view message, std::uint32_t base, std::vector<TextSpan>& holes);
 
  private:
+  TemplateMemo memo_;
+  MessageMap map_;
   std::string buffer_;
 };
 

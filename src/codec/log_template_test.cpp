@@ -112,6 +112,23 @@ TEST(LogTemplate, AnyTextGivesWhatThePageSays) {
   }
 }
 
+TEST(LogTemplate, WhatWasSeenBeforeGivesWhatALookAtItGives) {
+  const std::string_view pieces[] = {"word ",   "more", " 12", " a1b2.", "'x'",   " \"p/q 7\"",
+                                     " can't",  "= ",   ", ",  "'",      " 0.5:", " /a/b/7",
+                                     " req-ab", " ",    "\n",  "5",      "é",     ". "};
+  std::mt19937_64 random(13);
+  LogTemplater remembers;
+  for (int round = 0; round < 40'000; ++round) {
+    std::string text;
+    for (std::size_t i = random() % 5; i > 0; --i) text += pieces[random() % std::size(pieces)];
+    std::vector<TextSpan> found, looked;
+    const std::uint64_t id = remembers.id(text, 7, found);
+    ASSERT_EQ(id, LogTemplater().id(text, 7, looked)) << text;
+    ASSERT_EQ(found, looked) << text;
+    ASSERT_EQ(id, log_template_id(text));
+  }
+}
+
 TEST(LogTemplate, ATextFullOfQuotesIsStillFast) {
   std::string hostile;
   for (int i = 0; i < 200'000; ++i) hostile += i % 2 ? " 'a" : " \"b";

@@ -120,14 +120,10 @@ bool ends_well(std::string_view text, std::size_t at) {
 
 namespace {
 
-/// "2026-03-02" -> days since 1970. The lines of a log mostly are of one day, so the last answer is kept.
+constexpr std::size_t kToMinute = 16;
+
+/// "2026-03-02" -> days since 1970.
 std::optional<std::int64_t> days_of(std::string_view date) {
-  struct Known {
-    std::array<char, 10> text{};
-    std::int64_t days = 0;
-  };
-  thread_local Known known;
-  if (std::memcmp(known.text.data(), date.data(), known.text.size()) == 0) return known.days;
   Scanner in(date);
   const int y = in.digits(4);
   in.expect('-');
@@ -136,30 +132,46 @@ std::optional<std::int64_t> days_of(std::string_view date) {
   const auto d = static_cast<unsigned>(in.digits(2));
   const auto ns = wall(y, mo, d, {});
   if (!in.ok() || !ns) return std::nullopt;
-  std::memcpy(known.text.data(), date.data(), known.text.size());
-  return known.days = *ns / 86'400'000'000'000;
+  return *ns / 86'400'000'000'000;
+}
+
+/// "2026-03-02 10:11" (or with "T", or a blank-padded hour) -> seconds since 1970. The lines of a log mostly
+/// are of one minute, so the last answer is kept.
+std::optional<std::int64_t> seconds_to_minute(const char* text) {
+  struct Known {
+    std::array<char, kToMinute> text{};
+    std::int64_t seconds = 0;
+  };
+  constinit thread_local Known known;
+  if (std::memcmp(known.text.data(), text, kToMinute) == 0) return known.seconds;
+  if (text[7] != '-' || text[13] != ':' || (text[10] != ' ' && text[10] != 'T')) return std::nullopt;
+  Scanner in({text, kToMinute}, 11);
+  const int hour = in.padded();
+  in.expect(':');
+  const int minute = in.digits(2);
+  const auto days = days_of({text, 10});
+  if (!in.ok() || !days || hour > 23 || minute > 59) return std::nullopt;
+  std::memcpy(known.text.data(), text, kToMinute);
+  return known.seconds = *days * 86'400 + hour * 3'600 + minute * 60;
 }
 
 }  // namespace
 
 std::optional<WrittenTime> scan_iso_time(std::string_view text) {
   // This is asked of every line of every log, so the usual answers come first and cost little.
-  if (text.size() < 19 || text[4] != '-' || text[7] != '-') return std::nullopt;
-  if (text[13] != ':' || text[16] != ':' || (text[10] != ' ' && text[10] != 'T')) return std::nullopt;
+  if (text.size() < 19 || text[4] != '-' || text[kToMinute] != ':') return std::nullopt;
+  const auto to_minute = seconds_to_minute(text.data());
+  if (!to_minute) return std::nullopt;
   unsigned bad = 0;
   const auto digit = [&](std::size_t at) {
     const unsigned value = static_cast<unsigned char>(text[at]) - unsigned{'0'};
     bad |= value > 9 ? 1u : 0u;
     return value;
   };
-  const unsigned tens_of_hour = text[11] == ' ' ? 0 : digit(11);
-  const unsigned hour = tens_of_hour * 10 + digit(12), minute = digit(14) * 10 + digit(15),
-                 second = digit(17) * 10 + digit(18);
-  if (bad != 0 || hour > 23 || minute > 59 || second > 60) return std::nullopt;
-  const auto days = days_of(text.substr(0, 10));
-  if (!days) return std::nullopt;
+  const unsigned second = digit(17) * 10 + digit(18);
+  if (bad != 0 || second > 60) return std::nullopt;
 
-  const std::int64_t seconds = *days * 86'400 + hour * 3'600 + minute * 60 + second;
+  const std::int64_t seconds = *to_minute + second;
   WrittenTime out;
   // oslo.log's milliseconds.
   if (text.size() > 23 && text[19] == '.' && text[23] == ' ') {
@@ -196,6 +208,7 @@ std::optional<WrittenTime> scan_syslog_time(std::string_view text, Time near) {
   const auto d = static_cast<unsigned>(in.padded());
   in.expect(' ');
   const Clock24 t = clock(in);
+  const std::int64_t fraction = in.take('.') ? in.fraction() : 0;
   if (!in.ok() || !ends_well(text, in.at())) return std::nullopt;
   using namespace std::chrono;
   const int this_year =
@@ -203,7 +216,7 @@ std::optional<WrittenTime> scan_syslog_time(std::string_view text, Time near) {
   std::optional<std::int64_t> best;
   // Four years either way, because of 29 February.
   for (int y = this_year - 4; y <= this_year + 4; ++y) {
-    const auto ns = wall(y, mo, d, t);
+    const auto ns = wall(y, mo, d, t, fraction);
     const auto distance = [&](std::int64_t at) { return at > near.ns ? at - near.ns : near.ns - at; };
     if (ns && (!best || distance(*ns) < distance(*best))) best = ns;
   }
@@ -249,6 +262,24 @@ std::optional<WrittenTime> scan_access_time(std::string_view text) {
   out.wall_ns = *ns;
   out.length = in.at();
   return out;
+}
+
+std::optional<WrittenTime> scan_swift_time(std::string_view text) {
+  if (text.size() < 21 || text[2] != '/' || text[20] != ' ') return std::nullopt;
+  Scanner in(text);
+  const auto d = static_cast<unsigned>(in.digits(2));
+  in.expect('/');
+  const unsigned mo = in.month();
+  in.expect('/');
+  const int y = in.digits(4);
+  Clock24 t{};
+  for (int* part : {&t.hour, &t.minute, &t.second}) {
+    in.expect('/');
+    *part = in.digits(2);
+  }
+  const auto ns = wall(y, mo, d, t);
+  if (!in.ok() || !ns) return std::nullopt;
+  return WrittenTime{*ns, Duration(0), in.at()};
 }
 
 std::optional<WrittenTime> scan_mysqld_safe_time(std::string_view text) {

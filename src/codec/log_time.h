@@ -20,12 +20,14 @@ struct WrittenTime {
 
 /// "2026-03-02 10:11:12", with "T", ".345", ",345", a blank-padded hour, "Z", "+00:00", "+0000".
 std::optional<WrittenTime> scan_iso_time(std::string_view text);
-/// RFC 3164: "Mar  2 10:11:12". The year is the one that brings it nearest to `near`.
+/// RFC 3164: "Mar  2 10:11:12", with ".345". The year is the one that brings it nearest to `near`.
 std::optional<WrittenTime> scan_syslog_time(std::string_view text, Time near);
 /// ctime: "Mon Mar  2 10:11:12 2026", with ".123456" after the seconds in Apache's error log.
 std::optional<WrittenTime> scan_ctime(std::string_view text);
 /// Apache's access log: "02/Mar/2026:10:11:12 +0000"; HAProxy's: "02/Mar/2026:10:11:12.345".
 std::optional<WrittenTime> scan_access_time(std::string_view text);
+/// Swift's proxy: "02/Mar/2026/10/11/12 ", in UTC.
+std::optional<WrittenTime> scan_swift_time(std::string_view text);
 /// mysqld_safe: "260302 10:11:12", of this century.
 std::optional<WrittenTime> scan_mysqld_safe_time(std::string_view text);
 

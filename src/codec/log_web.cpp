@@ -58,7 +58,26 @@ bool parse_apache_error(LogFields& fields, const RecordText& text) {
   if (take(after, "[pid "))
     if (const auto pid = take_number(after); pid && take_until(after, "] ", 64))
       fields.pid = *pid, rest = after;
+  // mod_wsgi puts its own head before what a service logs.
+  std::string_view inner = rest;
+  if ((take(inner, "[remote ") || take(inner, "[client ")) && !take_until(inner, "] ", 128)) inner = {};
+  if (!text.nested && !inner.empty() && is_digit(inner.front()) &&
+      parse_oslo(fields, {text.from(inner), text.zone_offset, text.scratch, true}))
+    return true;
   set_text(fields, rest, text);
+  return true;
+}
+
+bool parse_swift_access(LogFields& fields, const RecordText& text) {
+  const auto access = scan_swift_access(text.line);
+  if (!access) return false;
+  fields.format = LogFormat::swift_access;
+  set_time(fields, access->time, text.zone_offset);
+  fields.severity = Severity::info;
+  if (fields.component.empty()) fields.component = "access";
+  fields.request_id = access->transaction;
+  fields.http = access->http;
+  set_text(fields, text.line, text);
   return true;
 }
 

@@ -19,10 +19,11 @@ class BoundedText {
   /// The line must stay where it is until keep().
   void begin(std::string_view line, std::size_t limit) {
     size_ = 0;
-    tail_.clear();
-    head_.clear();
-    if (head_.capacity() > kKeptBytes) head_ = {};
-    if (tail_.capacity() > 0) tail_ = {};
+    if (!head_.empty()) {
+      tail_ = {};
+      head_.clear();
+      if (head_.capacity() > kKeptBytes) head_ = {};
+    }
     is_borrowed_ = line.size() <= limit;
     if (!is_borrowed_) return add(line, limit);
     borrowed_ = line;
@@ -33,6 +34,12 @@ class BoundedText {
     is_borrowed_ = false;
   }
   void add_line(std::string_view line, std::size_t limit) {
+    if (is_borrowed_ && line.data() == borrowed_.data() + size_ + 1 && line.size() < limit - size_) {
+      // It follows where the borrowed text stands, with the newline between them.
+      size_ += 1 + line.size();
+      borrowed_ = {borrowed_.data(), size_};
+      return;
+    }
     keep();
     add("\n", limit);
     add(line, limit);
@@ -218,7 +225,7 @@ void RecordJoiner::hand_out(const Sink& sink) {
 
 /// The record that a line with oslo's head but no context continues.
 RecordJoiner::OpenRecord* RecordJoiner::continued_by(const OsloHead& head) const {
-  if (head.severity != Severity::error || scan_oslo_context(head.rest)) return nullptr;
+  if (!is_level_of_traceback(head.severity) || scan_oslo_context(head.rest)) return nullptr;
   OpenRecord* record = by_pid_[head.pid % kBuckets];
   while (record && !record->has_head(head)) record = record->next;
   // Once inside, any text belongs to it: exceptions print what they like.
@@ -277,16 +284,15 @@ void RecordJoiner::oslo_line(const OsloHead& head, const Line& line, const Sink&
   record.oslo = OsloPlaces(head, line.text);
   record.next = by_pid_[head.pid % kBuckets];
   by_pid_[head.pid % kBuckets] = &record;
-  if (head.severity != Severity::error || head.rest.starts_with("[-]")) return;
+  if (!is_level_of_traceback(head.severity) || head.rest.starts_with("[-]")) return;
   std::string_view body = head.rest;
   take_instance(body);
   if (may_begin_traceback(traceback_part(body)) && !scan_oslo_context(head.rest))
     record.trace = Trace::inside;
 }
 
-void RecordJoiner::rabbit_line(const WrittenTime& time, std::string_view bare, const Line& line,
+void RecordJoiner::rabbit_line(const WrittenTime& time, std::string_view head, const Line& line,
                                const Sink& sink) {
-  const std::string_view head = scan_rabbit_head(skip_noise(bare), time)->head;
   if (current_ && current_->start == LineStart::rabbit && current_->head == head)
     return append(*current_, line);
   other_line(LineStart::rabbit, time, line, sink);
@@ -337,7 +343,7 @@ void RecordJoiner::place(const Line& line, const Sink& sink) {
     case LineStart::oslo:
       return oslo_line(what.oslo, line, sink);
     case LineStart::rabbit:
-      return rabbit_line(what.oslo.time, bare, line, sink);
+      return rabbit_line(what.oslo.time, what.rabbit_head, line, sink);
     default:
       return other_line(what.start, what.oslo.time, line, sink);
   }

@@ -52,7 +52,8 @@ class RecordJoiner {
     borrowed_line(line, offset, end, now, sink);
     keep();
   }
-  /// The same for a line that stays where it is until keep(): most records are one line and need no copy.
+  /// The same for a line that stays where it is until keep(), in a text that was split at its newlines: most
+  /// records need no copy then.
   void borrowed_line(std::string_view line, std::uint64_t offset, std::uint64_t end, Time now,
                      const Sink& sink);
   void keep();
@@ -82,7 +83,7 @@ class RecordJoiner {
 
   void place(const Line& line, const Sink& sink);
   void oslo_line(const OsloHead& head, const Line& line, const Sink& sink);
-  void rabbit_line(const WrittenTime& time, std::string_view bare, const Line& line, const Sink& sink);
+  void rabbit_line(const WrittenTime& time, std::string_view head, const Line& line, const Sink& sink);
   void untimed_line(std::string_view bare, const Line& line, const Sink& sink);
   void other_line(LineStart start, const WrittenTime& time, const Line& line, const Sink& sink);
   bool goes_on(const Line& line);

@@ -61,26 +61,63 @@ bool scan_5424(std::string_view text, SyslogHead& head) {
   return true;
 }
 
-/// RFC 3164 section 4.1, after the priority: `TIME HOST TAG[PID]: text`; rsyslog's files have an ISO time. A
-/// tag may end the line.
-bool scan_3164(std::string_view text, Time near, SyslogHead& head) {
-  head.time = scan_syslog_time(text, near);
-  if (!head.time) head.time = scan_iso_time(text);
-  if (!head.time || head.time->length >= text.size()) return false;
-  text.remove_prefix(head.time->length + 1);
-  head.host = take_word(text);
-  std::size_t colon = text.substr(0, 128).find(": ");
-  if (colon == std::string_view::npos && text.size() < 128 && text.ends_with(':')) colon = text.size() - 1;
-  if (head.host.empty() || colon == std::string_view::npos) return false;
-  std::string_view tag = text.substr(0, colon);
-  if (tag.empty() || tag.find(' ') != std::string_view::npos) return false;
-  head.text = text.substr(std::min(colon + 2, text.size()));
+/// `name[pid]` or `name`.
+bool set_tag(std::string_view tag, SyslogHead& head) {
   if (const std::size_t open = tag.find('['); open != std::string_view::npos && tag.ends_with(']')) {
     head.pid = whole_number(tag.substr(open + 1, tag.size() - open - 2)).value_or(0);
     tag = tag.substr(0, open);
   }
   head.tag = tag;
+  return !tag.empty() && tag.find(' ') == std::string_view::npos;
+}
+
+/// `[PID] `
+bool take_pid(std::string_view& text, SyslogHead& head) {
+  std::string_view rest = text;
+  if (!take(rest, '[')) return false;
+  const auto pid = take_number(rest);
+  if (!pid || !take(rest, "] ")) return false;
+  head.pid = *pid;
+  text = rest;
   return true;
+}
+
+/// Pacemaker and Corosync in files of their own: `TIME HOST name  [PID] text`, `TIME [PID] HOST name text`.
+bool scan_cluster_head(std::string_view text, SyslogHead& head) {
+  const bool pid_first = take_pid(text, head);
+  head.host = take_word(text);
+  head.tag = take_word(text);
+  if (head.tag.ends_with(':')) head.tag.remove_suffix(1);
+  skip_blanks(text);
+  if (head.host.empty() || head.tag.empty() || (!pid_first && !take_pid(text, head))) return false;
+  head.text = text;
+  return true;
+}
+
+/// RFC 3164 section 4.1, after the priority: `TIME HOST TAG[PID]: text`; rsyslog's files have an ISO time. A
+/// tag may end the line; dnsmasq's own file has no host.
+bool scan_3164(std::string_view text, Time near, SyslogHead& head) {
+  head.time = scan_syslog_time(text, near);
+  const bool in_iso = !head.time;
+  if (in_iso) head.time = scan_iso_time(text);
+  if (!head.time || head.time->length >= text.size()) return false;
+  text.remove_prefix(head.time->length + 1);
+  const std::string_view after_time = text;
+  head.host = take_word(text);
+  if (!in_iso && head.host.ends_with(':')) {
+    const std::string_view tag = head.host.substr(0, head.host.size() - 1);
+    head.host = {};
+    head.text = text;
+    return set_tag(tag, head);
+  }
+  std::size_t colon = text.substr(0, 128).find(": ");
+  if (colon == std::string_view::npos && text.size() < 128 && text.ends_with(':')) colon = text.size() - 1;
+  if (!head.host.empty() && colon != std::string_view::npos && set_tag(text.substr(0, colon), head)) {
+    head.text = text.substr(std::min(colon + 2, text.size()));
+    return true;
+  }
+  head.pid = 0;
+  return !in_iso && scan_cluster_head(after_time, head);
 }
 
 }  // namespace

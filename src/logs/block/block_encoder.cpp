@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <optional>
 
 #include "base/bytes.h"
@@ -57,18 +58,30 @@ class ExpectedShapes {
   }
 
  private:
-  /// By its template; requests are all of one template, so also by what of the path is constant.
+  /// By its template; requests are all of one template, so also by how a path begins and how long it is, ids
+  /// being of one length.
   static std::uint64_t kind_of(const RecordView& record) {
-    constexpr std::size_t kPathBytes = 64;
     std::uint64_t kind = record.template_id;
-    if (!record.http.method.empty()) kind += static_cast<unsigned char>(record.http.method.front());
-    for (const char c : record.http.path.substr(0, kPathBytes))
-      if (!(class_of(c) & kLowerHex) && c != '-') kind = kind * 31 + static_cast<unsigned char>(c);
+    if (const auto& http = record.http; !http.method.empty()) {
+      std::uint64_t begin = 0;
+      std::memcpy(&begin, http.path.data(), std::min(http.path.size(), sizeof begin));
+      begin += http.path.size() + static_cast<unsigned char>(http.method.front()) * 1021u;
+      kind ^= begin * 0x9e3779b97f4a7c15;
+    }
     return kind ^ kind >> 32;
   }
 
   static constexpr std::size_t kPlaces = 4096;
   std::vector<Pair> places_ = std::vector(kPlaces, Pair{kNoShape, kNoShape});
+};
+
+/// Of the record before: neighbours mostly are of one stream.
+struct StreamNames {
+  std::string host, service, source;
+
+  bool are_of(const RecordView& record) const {
+    return record.source == source && record.service == service && record.host == host;
+  }
 };
 
 void put_column(std::string& out, const Column& values) {
@@ -105,6 +118,7 @@ struct BlockEncoder::Impl {
   Pins pins;
   TextPlanner texts;
   std::string stream_key;
+  StreamNames last_names;
   std::uint32_t last_stream = 0;
   std::vector<std::pair<std::string, std::uint64_t>> stream_bytes;  // service, bytes of texts; by stream
   std::int64_t year_from = 1, year_until = 0;
@@ -120,10 +134,11 @@ struct BlockEncoder::Impl {
   }
 
   void note_stream(const RecordView& record) {
-    stream_key.clear();
-    ByteWriter writer(stream_key);
-    for (const auto name : {record.host, record.service, record.source}) writer.text(name);
-    if (streams.size() == 0 || streams[last_stream] != stream_key) {
+    if (streams.size() == 0 || !last_names.are_of(record)) {
+      last_names = {std::string(record.host), std::string(record.service), std::string(record.source)};
+      stream_key.clear();
+      ByteWriter writer(stream_key);
+      for (const auto name : {record.host, record.service, record.source}) writer.text(name);
       const std::uint32_t known = streams.size();
       last_stream = streams.add(stream_key);
       if (last_stream == known) {
@@ -248,6 +263,7 @@ struct BlockEncoder::Impl {
       return;
     }
     pins.add(plan.message_at, Mark::kBegin, Field::message);
+    if (plan.message_end != 0) pins.add(plan.message_end, Mark::kEnd, Field::message);
     if (plan.first_part == 0) return;
     pins.add(plan.message_at + plan.first_part, Mark::kEnd, Field::message);
     pins.add(plan.second_at, Mark::kBegin, Field::message);
@@ -259,6 +275,30 @@ struct BlockEncoder::Impl {
     if (plan.traceback_in_text) traits.text_mode |= kTracebackLines;
     if (plan.message_in_text && plan.message_lines != lines) traits.text_mode |= kCountedLines;
     traits.traceback_apart = !record.traceback.empty() && !plan.traceback_in_text;
+  }
+
+  /// A record of one line that has one of the shapes that its kind had last: most are.
+  bool add_as_expected(const RecordView& record) {
+    if (!record.traceback.empty() || record.raw.find('\n') != record.raw.npos) return false;
+    const FieldPlaces places(record);
+    if (!places.in_line) return false;
+    auto& candidates = expected.of(record);
+    for (const std::uint32_t number : candidates) {
+      if (number == kNoShape) continue;
+      const ShapeTraits& known = shapes[number].traits;
+      if (known.template_id != record.template_id || known.flags != record.flags ||
+          known.severity != static_cast<std::uint8_t>(record.severity) || known.apart != 0 ||
+          known.text_mode != 0 || known.traceback_apart ||
+          !patterns.match(number, shape_texts[number], record.raw, places, year, matched))
+        continue;
+      ExpectedShapes::note(candidates, number);
+      note_values(number, matched, record.time.ns);
+      shape_of.push_back(number);
+      ++shapes[number].rows;
+      more_lines.push_back(0);
+      return true;
+    }
+    return false;
   }
 
   void add_coded(const RecordView& record, const Digits& digits) {
@@ -407,12 +447,10 @@ struct BlockEncoder::Impl {
     note_stream(record);
     note_year(record.time.ns);
     times.push_back(static_cast<std::uint64_t>(record.time.ns));
-    const Digits digits(record);
-    if (record.raw.size() > kMaxCodedBytes) {
-      add_whole(record, digits);
-    } else {
-      add_coded(record, digits);
-    }
+    if (record.raw.size() > kMaxCodedBytes)
+      add_whole(record, Digits(record));
+    else if (!add_as_expected(record))
+      add_coded(record, Digits(record));
     if (header.records == 0) header.first_id = record.id;
     header.last_id = record.id;
     ++header.records;

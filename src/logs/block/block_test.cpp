@@ -1,8 +1,11 @@
 // A block gives back what went into it, byte for byte, whatever it was.
 #include <random>
+#include <set>
 
 #include <gmock/gmock.h>
 
+#include "base/text.h"
+#include "codec/log_reader.h"
 #include "logs/block/id_text.h"
 #include "logs/block/testing.h"
 
@@ -215,6 +218,50 @@ TEST(LogBlock, AnyBytesComeBack) {
     records.push_back(std::move(record));
   }
   expect_round_trip(records);
+}
+
+/// What a log's text becomes on its way in: fields are views into the lines, as the store gets them from a
+/// reader.
+void expect_file_comes_back(const std::string& text) {
+  codec::LogColumns columns;
+  codec::LogReader reader;
+  const codec::LogParser::Given given{.read = Time{1}};
+  ASSERT_TRUE(
+      reader.finish(std::string_view(text).substr(reader.read(text, given, columns)), given, columns));
+  BlockEncoder encoder;
+  for (std::size_t row = 0; row < columns.size(); ++row)
+    encoder.add(view_of({7, static_cast<std::uint32_t>(row)}, columns, row));
+  const auto block = open_block(encoder.finish());
+  const auto assembler = RecordAssembler::open(*block);
+  ASSERT_TRUE(assembler) << assembler.error().message;
+  AssembledRecord found;
+  std::string raw;
+  std::multiset<std::string> lines;
+  for (std::size_t row = 0; row < columns.size(); ++row) {
+    assembler->record(row, found);
+    expect_same(to_record(found.view), columns.record(row));
+    assembler->raw(row, raw);
+    for (const std::string_view line : split(raw, '\n')) lines.emplace(line);
+    if (testing::Test::HasFailure()) return;
+  }
+  // Records of several writers interleave: the file is its lines.
+  std::multiset<std::string> wanted;
+  for (const std::string_view line : split(std::string_view(text).substr(0, text.size() - 1), '\n'))
+    wanted.emplace(line);
+  EXPECT_EQ(lines, wanted);
+}
+
+TEST(LogBlock, AFileOfAnyBytesComesBackFromItsColumns) {
+  std::mt19937_64 random(12);
+  std::string text;
+  for (int i = 0; i < 6000; ++i) {
+    text += random() % 8 == 0 ? random_text(random) : random_line(random);
+    if (random() % 16 == 0) text += std::string(1, '\0') + "\xff\xfe";
+    text += random() % 8 == 0 ? "\r\n" : "\n";
+  }
+  expect_file_comes_back(text);
+  expect_file_comes_back("2026-11-21 10:04:28.558 1 DEBUG nova [-] " + std::string(20'000'000, 'x') +
+                         " 7 y\nsmall\n");
 }
 
 TEST(LogBlock, AHugeLineComesBack) {

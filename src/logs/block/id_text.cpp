@@ -7,12 +7,11 @@ namespace sentinella::logs {
 using codec::DigitCase;
 
 bool read_dashed(std::string_view text, IdBytes& id) {
-  return text.size() >= kDashedId && codec::read_dashed_digits<DigitCase::lower>(text.data(), id.data());
+  return text.size() >= kDashedId && codec::read_dashed_digits(text.data(), DigitCase::lower, id.data());
 }
 
 bool read_plain(std::string_view text, IdBytes& id) {
-  return text.size() >= kPlainId && codec::read_16_digits<DigitCase::lower>(text.data(), id.data()) &&
-         codec::read_16_digits<DigitCase::lower>(text.data() + kPlainId / 2, id.data() + kIdBytes / 2);
+  return text.size() >= kPlainId && codec::read_32_digits(text.data(), DigitCase::lower, id.data());
 }
 
 std::optional<std::string> parse_id(std::string_view text) {
@@ -33,7 +32,7 @@ std::size_t find_dashed(std::string_view text, std::size_t from, IdBytes& id) {
   constexpr std::size_t kFirstDash = 8;
   for (std::size_t dash = text.find('-', from + kFirstDash);
        dash != text.npos && text.size() - dash >= kDashedId - kFirstDash; dash = text.find('-', dash + 1))
-    if (codec::read_dashed_digits<DigitCase::either>(text.data() + dash - kFirstDash, id.data()))
+    if (codec::read_dashed_digits(text.data() + dash - kFirstDash, DigitCase::either, id.data()))
       return dash - kFirstDash;
   return text.npos;
 }

@@ -104,10 +104,13 @@ class ShapePatterns::Builder {
  public:
   Builder(std::string_view shape, std::vector<Step>& steps) : shape_(shape), steps_(steps) {}
 
-  bool build() {
+  bool build(Pattern& pattern) {
     walk_shape(
         shape_, [this](std::string_view text) { literal(text); },
         [this](Mark mark, std::uint8_t argument) { on_mark(mark, argument); });
+    pattern.fields = fields_;
+    pattern.in_pieces = in_pieces_;
+    pattern.message_ends = message_ends_;
     return sound_ && slots_ < kMaxSlots && words_are_clear();
   }
 
@@ -128,7 +131,16 @@ class ShapePatterns::Builder {
       ++slots_;
     } else {
       steps_.push_back({.kind = StepKind::pin, .mark = mark, .argument = argument});
+      note_pin(mark, argument);
     }
+  }
+  void note_pin(Mark mark, std::uint8_t argument) {
+    const auto bit = static_cast<std::uint16_t>(1u << argument % 16);
+    if (mark == Mark::kBegin && argument < kFields && !(fields_ & bit))
+      fields_ |= bit;
+    else if (mark != Mark::kEnd)
+      in_pieces_ = true;
+    message_ends_ |= mark == Mark::kEnd && argument == static_cast<std::uint8_t>(Field::message);
   }
 
   /// Of no word of the constant text it depends on a slot whether a time or an id begins with it.
@@ -154,27 +166,28 @@ class ShapePatterns::Builder {
   std::vector<Step>& steps_;
   std::string plain_;  ///< the constant text, a kSlot for each slot
   std::size_t slots_ = 0;
-  bool sound_ = true;
+  std::uint16_t fields_ = 0;
+  bool sound_ = true, in_pieces_ = false, message_ends_ = false;
 };
 
 void ShapePatterns::add(std::string_view shape, bool first_line) {
   Pattern& pattern = patterns_.emplace_back();
   pattern.first = static_cast<std::uint32_t>(steps_.size());
   pattern.first_line = first_line;
-  pattern.usable = Builder(shape, steps_).build();
+  pattern.usable = Builder(shape, steps_).build(pattern);
   if (!pattern.usable) steps_.resize(pattern.first);
   pattern.count = static_cast<std::uint32_t>(steps_.size()) - pattern.first;
 }
 
-bool ShapePatterns::match(std::uint32_t number, std::string_view shape, std::string_view line,
-                          std::span<const Pin> pins, int year, CodedLine& out) const {
-  const Pattern& pattern = patterns_[number];
-  if (!pattern.usable) return false;
+/// `pinned(mark, argument, at)` says whether a pin of that kind is there.
+template <typename Pinned>
+bool ShapePatterns::follow(const Pattern& pattern, std::string_view shape, std::string_view line, int year,
+                           Pinned&& pinned, CodedLine& out) const {
   const SlotReader slots(line, pattern.first_line, year);
   out.values.clear();
   out.head_end = 0;
   out.hides_ids = false;
-  std::size_t at = 0, pin = 0;
+  std::size_t at = 0;
   for (const Step& step : std::span(steps_).subspan(pattern.first, pattern.count)) {
     switch (step.kind) {
       case StepKind::literal:
@@ -187,17 +200,39 @@ bool ShapePatterns::match(std::uint32_t number, std::string_view shape, std::str
         if (!slots.read(step.mark, step.argument, at, out.values.emplace_back())) return false;
         break;
       case StepKind::pin:
-        if (pin == pins.size() || pins[pin].offset != at || pins[pin].mark != step.mark ||
-            pins[pin].argument != step.argument)
-          return false;
-        ++pin;
+        if (!pinned(step.mark, step.argument, at)) return false;
         break;
       case StepKind::head_end:
         out.head_end = at;
         break;
     }
   }
-  return at == line.size() && pin == pins.size();
+  return at == line.size();
+}
+
+bool ShapePatterns::match(std::uint32_t number, std::string_view shape, std::string_view line,
+                          std::span<const Pin> pins, int year, CodedLine& out) const {
+  const Pattern& pattern = patterns_[number];
+  std::size_t pin = 0;
+  const auto pinned = [&](Mark mark, std::uint8_t argument, std::size_t at) {
+    if (pin == pins.size()) return false;
+    const Pin& next = pins[pin++];
+    return next.offset == at && next.mark == mark && next.argument == argument;
+  };
+  return pattern.usable && follow(pattern, shape, line, year, pinned, out) && pin == pins.size();
+}
+
+bool ShapePatterns::match(std::uint32_t number, std::string_view shape, std::string_view line,
+                          const FieldPlaces& places, int year, CodedLine& out) const {
+  const Pattern& pattern = patterns_[number];
+  const auto pinned = [&](Mark mark, std::uint8_t argument, std::size_t at) {
+    const FieldPlaces::Place& place = places.of[argument];
+    if (place.number == 0) return at == (mark == Mark::kBegin ? place.begin : place.end);
+    return mark == Mark::kBegin || (!out.values.empty() && out.values.back().kind == SlotKind::number &&
+                                    out.values.back().number == place.number);
+  };
+  return pattern.usable && pattern.first_line && !pattern.in_pieces && pattern.fields == places.present &&
+         pattern.message_ends != places.message_to_end && follow(pattern, shape, line, year, pinned, out);
 }
 
 }  // namespace sentinella::logs

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "logs/block/field_places.h"
 #include "logs/block/line_coder.h"
 
 namespace sentinella::logs {
@@ -19,6 +20,10 @@ class ShapePatterns {
   /// True: LineCoder::code() would make shape `number` of this line, and `out`. False says nothing. `shape`:
   /// the text that was added under that number, or one that begins with it.
   bool match(std::uint32_t number, std::string_view shape, std::string_view line, std::span<const Pin> pins,
+             int year, CodedLine& out) const;
+  /// The same of a record whose only line `line` is, without a look for the pins: its fields are where the
+  /// shape has them, all of them and no others.
+  bool match(std::uint32_t number, std::string_view shape, std::string_view line, const FieldPlaces& places,
              int year, CodedLine& out) const;
 
  private:
@@ -33,8 +38,14 @@ class ShapePatterns {
     std::uint32_t first = 0, count = 0;
     bool usable = false;  ///< a line may have all of it and yet be of another shape
     bool first_line = false;
+    std::uint16_t fields = 0;   ///< bit f: it has Field f
+    bool in_pieces = false;     ///< one of them more than once, or pins that are of no field
+    bool message_ends = false;  ///< before the line does
   };
   class Builder;
+  template <typename Pinned>
+  bool follow(const Pattern& pattern, std::string_view shape, std::string_view line, int year,
+              Pinned&& pinned, CodedLine& out) const;
 
   std::vector<Pattern> patterns_;
   std::vector<Step> steps_;  ///< of all patterns

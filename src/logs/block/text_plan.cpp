@@ -69,7 +69,14 @@ TextPlan TextPlanner::plan(const RecordView& record) {
     plan.message_in_text = true;
     plan.message_at = lines_[0].size() - message_lines_[0].size();
   } else if (message_lines_.size() == 1) {
-    plan.message_in_text = find_pieces(record.message, plan);
+    std::string_view line = lines_[0];
+    const bool returned = line.ends_with('\r');
+    if (returned) line.remove_suffix(1);
+    plan.message_in_text = (returned && ends_with(line, record.message)) || find_pieces(record.message, plan);
+    if (plan.message_in_text && plan.first_part == 0) {
+      plan.message_end = line.size();
+      plan.message_at = line.size() - record.message.size();
+    }
   }
   return plan;
 }

@@ -18,6 +18,7 @@ struct TextPlan {
   std::size_t message_at = 0;    ///< where it begins in the first line
   std::size_t first_part = 0;    ///< not 0: so many of its bytes stand there, the others at second_at
   std::size_t second_at = 0;
+  std::size_t message_end = 0;     ///< not 0: it ends there in the first line, before a carriage return
   std::size_t message_lines = 0;   ///< the traceback follows them
   bool traceback_in_text = false;  ///< line by line, the ends of the other lines
 };

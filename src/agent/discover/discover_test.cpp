@@ -114,7 +114,7 @@ TEST(Discover, AContainersLogIsReadWhereTheHostHasIt) {
   const auto findings = find_services(here);
   EXPECT_EQ(find(findings, "nova-compute")->service.log, volume);
   EXPECT_EQ(find(findings, "glance-api")->service.log, here.console("aaaaaaaaaaaa"));
-  EXPECT_EQ(find(findings, "cinder-volume")->service.log, "/var/log/cinder/volume.log")
+  EXPECT_EQ(find(findings, "cinder-volume")->service.log, "/var/log/cinder/cinder-volume.log")
       << "nothing better is known";
   here.exists = [](const std::string&) { return true; };
   EXPECT_EQ(find(find_services(here), "nova-compute")->service.log, "/var/log/kolla/nova/nova-compute.log");

@@ -14,7 +14,7 @@
 namespace sentinella::agent {
 namespace {
 
-constexpr std::size_t kPiece = 256u << 10;
+constexpr std::size_t kPiece = 64u << 10;
 constexpr std::uint64_t kXzMemory = 128u << 20;  // xz -9 wants 65 MB
 
 /// liblzma, loaded when something is packed that way: few agents ever pay for it.

@@ -94,11 +94,13 @@ Result<PluginIndex> IndexSource::open(Time now) {
 Result<void> IndexSource::download_file(const IndexedPlugin& plugin, const IndexedFile& file,
                                         const std::filesystem::path& into) {
   const std::string path = fmt::format("{}/{}/{}", plugin.name, plugin.version, file.path);
-  SENT_TRY_ASSIGN(const std::string content, read(path, file.bytes + 1));
-  if (content.size() != file.bytes || to_hex(sha256(content)) != file.sha256)
+  const auto content = read(path, file.bytes + 1);
+  const bool longer = !content && content.error().code == Errc::kTooLarge;
+  if (!content && !longer) return std::unexpected(content.error());
+  if (longer || content->size() != file.bytes || to_hex(sha256(*content)) != file.sha256)
     return fail(Errc::kForbidden, "{} is not the file that was signed; nothing is installed", path);
   SENT_TRY(make_directories((into / file.path).parent_path(), 0755));
-  return write_file_atomic(into / file.path, content, file.executable ? 0755 : 0644);
+  return write_file_atomic(into / file.path, *content, file.executable ? 0755 : 0644);
 }
 
 Result<void> IndexSource::download(const IndexedPlugin& plugin, const std::filesystem::path& into) {

@@ -155,11 +155,7 @@ void LogSource::open_packed(std::optional<Time> known_until, Time now) {
   if (gone.empty()) return;
   std::list<OpenLog> packed_logs;
   for (const RotatedFile& rotated : packed_rotations(path_)) {
-    // Mostly all of it was read before: then nothing needs to be unpacked to know.
-    const auto size = gzip_text_size(rotated.path);
-    const bool was_read = size && std::ranges::find(gone, *size, &FilePosition::offset) != gone.end();
-    if (was_read) known_until = std::max(known_until, std::optional(rotated.written));
-    if (was_read || (saved_ && *saved_ - rotated.written > kLongestWait)) continue;
+    if (saved_ && *saved_ - rotated.written > kLongestWait) continue;
     auto packed = PackedLog::open(rotated.path);
     if (!packed) continue;
     std::optional<std::uint64_t> read_to;
@@ -167,7 +163,9 @@ void LogSource::open_packed(std::optional<Time> known_until, Time now) {
       if ((*packed)->begins_as(position.file)) read_to = std::max(read_to, std::optional(position.offset));
     if (read_to) known_until = std::max(known_until, std::optional(rotated.written));
     const bool younger = known_until && rotated.written > *known_until;
-    if (read_to || younger) packed_logs.emplace_back(std::move(*packed), read_to.value_or(0), now);
+    const bool was_read = read_to && gzip_text_size(rotated.path) == read_to;
+    if ((read_to && !was_read) || younger)
+      packed_logs.emplace_back(std::move(*packed), read_to.value_or(0), now);
   }
   // Rotations pack the older ones.
   open_.splice(open_.begin(), packed_logs);

@@ -102,7 +102,7 @@ void fill_time(LogFields& fields, std::string_view text, Duration zone) {
   fields.flags &= ~static_cast<std::uint32_t>(LogRecord::kTimeAssumed);
 }
 
-std::int64_t nanoseconds(std::string_view text, double unit) {
+std::int64_t span_in(std::string_view text, double unit) {
   const auto value = parse_double(text);
   return value && *value >= 0 && *value * unit < 9e18 ? std::llround(*value * unit) : -1;
 }
@@ -157,10 +157,10 @@ void fill(LogFields& fields, Target target, std::string_view value, Duration zon
       fields.http.bytes = whole_number<std::int64_t>(value).value_or(-1);
       return;
     case Target::seconds:
-      fields.http.duration_ns = nanoseconds(value, 1e9);
+      fields.http.duration_ns = span_in(value, 1e9);
       return;
     case Target::milliseconds:
-      fields.http.duration_ns = nanoseconds(value, 1e6);
+      fields.http.duration_ns = span_in(value, 1e6);
       return;
     case Target::message:
     case Target::extra:

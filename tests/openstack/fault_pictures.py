@@ -155,6 +155,9 @@ def write_index(all_pictures):
             lines += [f"## {one.what[0].upper() if one.what[0] != '`' else '`'}{one.what[1:]}", "",
                       f"*{text['event']}*: {text['says'].splitlines()[0]}", "",
                       f"![The alert after: {one.what}](images/faults/{one.name}.webp)", ""]
+    missing = [one.what for one in all_pictures if not (IMAGES / f"{one.name}.webp").exists()]
+    if missing:
+        lines += ["No picture was taken yet after: " + "; ".join(missing) + "."]
     INDEX.write_text("\n".join(lines).rstrip("\n") + "\n")
 
 

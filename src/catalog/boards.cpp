@@ -5,7 +5,7 @@
 namespace sentinella::catalog {
 namespace {
 
-constexpr std::string_view kSelect =
+constexpr std::string_view kSelectBoard =
     "SELECT id, account, name, owner, shared, body, version, updated, updated_by FROM board WHERE account = "
     "?";
 
@@ -48,11 +48,12 @@ Result<void> update_board(Transaction& tx, const Board& board, std::uint64_t exp
 }
 
 Result<Board> find_board(Transaction& tx, AccountId account, const std::string& id) {
-  return query_one(tx, std::string(kSelect) + " AND id = ?", {sql(account), sql(id)}, read_board, "board");
+  return query_one(tx, std::string(kSelectBoard) + " AND id = ?", {sql(account), sql(id)}, read_board,
+                   "board");
 }
 
 Result<std::vector<Board>> list_boards(Transaction& tx, AccountId account) {
-  return query_all(tx, std::string(kSelect) + " ORDER BY name, id", {sql(account)}, read_board);
+  return query_all(tx, std::string(kSelectBoard) + " ORDER BY name, id", {sql(account)}, read_board);
 }
 
 Result<void> delete_board(Transaction& tx, AccountId account, const std::string& id) {

@@ -4,7 +4,7 @@
 namespace sentinella::catalog {
 namespace {
 
-constexpr std::string_view kSelect =
+constexpr std::string_view kSelectEntry =
     "SELECT delivery_id, account, channel_id, alert_id, sequence, transition, payload, state, attempts, "
     "created, "
     "next_attempt, delivered, last_error FROM outbox ";
@@ -42,10 +42,10 @@ Result<void> insert_outbox(Transaction& tx, const OutboxEntry& entry) {
 }
 
 Result<std::vector<OutboxEntry>> pending_outbox(Transaction& tx) {
-  return query_all(
-      tx,
-      std::string(kSelect) + "WHERE state = 'pending' ORDER BY created, sequence, delivery_id, channel_id",
-      {}, read_entry);
+  return query_all(tx,
+                   std::string(kSelectEntry) +
+                       "WHERE state = 'pending' ORDER BY created, sequence, delivery_id, channel_id",
+                   {}, read_entry);
 }
 
 Result<void> update_outbox(Transaction& tx, const OutboxEntry& entry) {
@@ -62,7 +62,7 @@ Result<void> update_outbox(Transaction& tx, const OutboxEntry& entry) {
 Result<std::vector<OutboxEntry>> deliveries_of_alert(Transaction& tx, AccountId account,
                                                      const std::string& alert_id) {
   return query_all(tx,
-                   std::string(kSelect) +
+                   std::string(kSelectEntry) +
                        "WHERE account = ? AND alert_id = ? ORDER BY created DESC, sequence DESC, channel_id",
                    {sql(account), sql(alert_id)}, read_entry);
 }
@@ -71,7 +71,7 @@ Result<std::vector<OutboxEntry>> deliveries_of_channel(Transaction& tx, AccountI
                                                        const std::string& channel_id, std::size_t limit) {
   return query_all(
       tx,
-      std::string(kSelect) +
+      std::string(kSelectEntry) +
           "WHERE account = ? AND channel_id = ? ORDER BY created DESC, sequence DESC, delivery_id LIMIT ?",
       {sql(account), sql(channel_id), sql(limit)}, read_entry);
 }

@@ -316,7 +316,8 @@ TEST_F(GnocchiDoorTest, WithHistoryAValueCountsForTheGroupOfItsTime) {
         ask("POST", "/v1/aggregates?groupby=host" + query,
             R"body({"resource_type": "vm", "operations": "(aggregate sum (metric cpu sum))"})body");
     EXPECT_EQ(answer.status, 200) << answer.body;
-    for (const auto& group : need(parse_json(answer.body)).as_array()) {
+    const auto groups = need(parse_json(answer.body));
+    for (const auto& group : groups.as_array()) {
       out += std::string(group.at("group").at("host").as_string()) + ":";
       for (const auto& row : group.at("measures").at("measures").at("aggregated").as_array())
         out += fmt::format(" {}", row.at(2).to_number<double>());

@@ -17,7 +17,7 @@ struct PolicyItem {
   AccountId account{};
   std::string kind;  ///< "silence", "maintenance", "blackout", "inhibition", "rota", "escalation",
                      ///< "settings", "trial", "status_page"
-  std::string id;  ///< unique in account and kind
+  std::string id;    ///< unique in account and kind
   Time starts;
   Time ends;  ///< zero = never
   std::string body;

@@ -227,6 +227,7 @@ test(
     const last = await shown();
     await until('the last line', () => page.locator(`li[data-place="${last - 1}"] .message`).count());
     await page.locator(`li[data-place="${last - 2}"] .row`).click();
+    await until('the line, open', () => page.locator('.detail').count());
     await page.keyboard.press('c');
     assert.equal(await until('this line', () => page.locator('.detail .this').count()), 1);
     assert.ok((await page.locator('.detail .lines .line').count()) > 20);

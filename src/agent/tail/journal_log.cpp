@@ -17,6 +17,7 @@ constexpr int kEntriesPerTurn = 500;
 /// Who logs to the journal logs often: several entries are worth one look.
 constexpr Duration kGather = 20ms;
 constexpr Duration kJournalPause = 200ms;
+constexpr std::uint64_t kOnItsWay = 60'000'000;  // microseconds
 
 std::unexpected<Error> cannot(std::string_view what, int error) {
   const Errc code = error == -EACCES || error == -EPERM ? Errc::kForbidden : Errc::kIo;
@@ -85,7 +86,8 @@ void JournalLog::seek(const PositionTable& table) {
   history_end_ = now;
   library_->journal_seek_tail(journal_);
   on_entry_ = library_->journal_previous_skip(journal_, kEarlierEntries) > 0;
-  if (!on_entry_) library_->journal_seek_realtime_usec(journal_, position_.file.head_hash);
+  if (!on_entry_)  // what is on its way to the journal now carries an earlier time
+    library_->journal_seek_realtime_usec(journal_, position_.file.head_hash - kOnItsWay);
 }
 
 void JournalLog::on_change() {

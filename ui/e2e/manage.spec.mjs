@@ -125,6 +125,7 @@ test('rule-backtest: a rule is checked as it is typed, tried on the past and sav
       'kind: gauge',
       `event: E2e${stamp}`,
       'summary: the machine is busy',
+      'tier: page',
       'expr: avg(host_cpu_used_ratio[5m])',
       'by: [host]',
       'for: 10m',

@@ -36,7 +36,7 @@ def mirror():
     for file in sources:
         if file.exists() and (found := re.search(r"https?:\S+/debian/?(?=\s)", file.read_text())):
             return found[0].rstrip("/")
-    return "http://deb.debian.org/debian"
+    raise AssertionError("apt's sources name no mirror of Debian")
 
 
 def make_base():

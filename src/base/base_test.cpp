@@ -112,6 +112,13 @@ TEST(Json, WriterEscapesAndReaderNamesTheField) {
             std::string::npos);
 }
 
+TEST(Text, IsShortenedBetweenCharacters) {
+  EXPECT_EQ(shortened("abc", 3), "abc");
+  EXPECT_EQ(shortened("abcdefgh", 6), "abc…");
+  EXPECT_EQ(shortened("ab\u00e9defgh", 6), "ab…") << "é has two bytes";
+  EXPECT_EQ(shortened("abcdefgh", 2), "…");
+}
+
 TEST(Text, SuggestsOnlyNearWords) {
   EXPECT_EQ(suggest("severty", {"name", "severity"}), "severity");
   EXPECT_FALSE(suggest("qqqq", {"name", "severity"}));

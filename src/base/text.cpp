@@ -91,6 +91,14 @@ std::optional<double> parse_double(std::string_view text) {
   return value;
 }
 
+std::string shortened(std::string_view text, std::size_t most) {
+  constexpr std::string_view kMark = "\u2026";
+  if (text.size() <= most) return std::string(text);
+  std::size_t end = most - std::min(most, kMark.size());
+  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0) == 0x80) --end;
+  return std::string(text.substr(0, end)).append(kMark);
+}
+
 bool is_valid_utf8(std::string_view text) {
   while (!text.empty()) {
     // Mostly it is ASCII, which eight bytes tell at once.

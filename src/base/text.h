@@ -20,6 +20,8 @@ std::optional<double> parse_double(std::string_view text);
 /// `text` when it is valid UTF-8, else with each bad byte replaced by U+FFFD.
 std::string to_valid_utf8(std::string_view text);
 bool is_valid_utf8(std::string_view text);
+/// At most `most` bytes of the text, with a mark at the end when some are left out; no character is cut.
+std::string shortened(std::string_view text, std::size_t most);
 /// The candidate nearest to a misspelt word, when near enough to be meant; for "unknown key" messages.
 std::optional<std::string_view> suggest(std::string_view word,
                                         const std::vector<std::string_view>& candidates);

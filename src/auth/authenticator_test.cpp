@@ -385,10 +385,14 @@ TEST_F(AuthenticatorTest, AnEnrolmentTokenEnrolsOneAgentInTime) {
   const std::string token = *auth->make_enrolment_token(ours, 1h);
   EXPECT_THAT(token, StartsWith("sne_"));
   ASSERT_TRUE(auth->enrol(token, "", "compute1", "m", "1"));
-  EXPECT_EQ(code(auth->enrol(token, "", "compute2", "m", "1")), Errc::kUnauthorized);
+  const auto again = auth->enrol(token, "", "compute2", "m", "1");
+  EXPECT_EQ(code(again), Errc::kUnauthorized);
+  EXPECT_THAT(again.error().message, HasSubstr("used already"));
   const std::string late = *auth->make_enrolment_token(ours, 1h);
   clock.advance(1h);
-  EXPECT_EQ(code(auth->enrol(late, "", "compute2", "m", "1")), Errc::kUnauthorized);
+  const auto refused = auth->enrol(late, "", "compute2", "m", "1");
+  EXPECT_EQ(code(refused), Errc::kUnauthorized);
+  EXPECT_THAT(refused.error().message, HasSubstr("expired"));
 }
 
 TEST_F(AuthenticatorTest, ARefusedEnrolmentDoesNotUseUpTheToken) {

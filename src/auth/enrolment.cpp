@@ -85,8 +85,8 @@ Result<Enrolment> Authenticator::enrol(const std::string& secret, const std::str
     return Enrolment{.agent_id = agent.id, .agent_key = agent_key};
   });
   if (!enrolled)
-    return std::unexpected(as_unauthorized(
-        enrolled.error(), "the secret is neither the account key nor an enrolment token that is still good"));
+    return std::unexpected(
+        as_unauthorized(enrolled.error(), "the secret is neither the account key nor an enrolment token"));
   return enrolled;
 }
 

@@ -79,9 +79,7 @@ Result<Tokens> Authenticator::login_with_link(const std::string& token, const st
                     catalog::take_one_time_token(tx, hash_secret(token), "login", impl_->clock.now()));
     return catalog::find_user(tx, taken.subject);
   });
-  if (!user)
-    return std::unexpected(
-        as_unauthorized(user.error(), "the login link was used already, has expired, or is wrong"));
+  if (!user) return std::unexpected(as_unauthorized(user.error(), "the login link is wrong"));
   return impl_->begin_session(*user, client);
 }
 

@@ -17,6 +17,9 @@ Account read_account(Columns c) {
   return {.id = c.account(), .name = c.text(), .created = c.time()};
 }
 
+/// For so long somebody who comes with a token that is over is told so.
+constexpr Duration kRememberedAfterwards = std::chrono::hours(24 * 7);
+
 constexpr std::string_view kSelectUser =
     "SELECT id, account, name, role, password_hash, server_admin, created FROM person ";
 
@@ -82,7 +85,8 @@ OneTimeToken read_one_time_token(Columns c) {
           .purpose = c.text(),
           .account = c.account(),
           .subject = c.text(),
-          .expires = c.time()};
+          .expires = c.time(),
+          .used = c.optional_time()};
 }
 
 std::string where(std::string_view select, std::string_view condition) {
@@ -227,12 +231,19 @@ Result<void> insert_one_time_token(Transaction& tx, const OneTimeToken& token) {
 
 Result<OneTimeToken> take_one_time_token(Transaction& tx, const std::string& secret_hash,
                                          const std::string& purpose, Time now) {
-  SENT_TRY(execute(tx, "DELETE FROM one_time_token WHERE expires <= ?", {sql(now)}));
-  return query_one(tx,
-                   "DELETE FROM one_time_token WHERE secret_hash = ? AND purpose = ? "
-                   "RETURNING secret_hash, purpose, account, subject, expires",
-                   {sql(secret_hash), sql(purpose)}, read_one_time_token,
-                   "token, or it was used, or it has expired");
+  SENT_TRY(execute(tx, "DELETE FROM one_time_token WHERE expires <= ?", {sql(now - kRememberedAfterwards)}));
+  SENT_TRY_ASSIGN(const OneTimeToken token,
+                  query_one(tx,
+                            "SELECT secret_hash, purpose, account, subject, expires, used "
+                            "FROM one_time_token WHERE secret_hash = ? AND purpose = ?",
+                            {sql(secret_hash), sql(purpose)}, read_one_time_token, "token"));
+  if (token.used)
+    return fail(Errc::kUnauthorized, "the one-time token was used already, at {}", to_rfc3339(*token.used));
+  if (token.expires <= now)
+    return fail(Errc::kUnauthorized, "the one-time token expired at {}", to_rfc3339(token.expires));
+  SENT_TRY(change_one(tx, "UPDATE one_time_token SET used = ? WHERE secret_hash = ? AND used IS NULL",
+                      {sql(now), sql(secret_hash)}, "token"));
+  return token;
 }
 
 Result<void> insert_session(Transaction& tx, const Session& session) {

@@ -46,9 +46,11 @@ struct OneTimeToken {
   AccountId account{};
   std::string subject;  ///< user id for "login"
   Time expires;
+  std::optional<Time> used = {};
 };
 Result<void> insert_one_time_token(Transaction& tx, const OneTimeToken& token);
-/// Takes it away. kNotFound: unknown, used, or expired.
+/// Uses it up. kUnauthorized: it was used already, or has expired, and the message says which. kNotFound:
+/// unknown, or over for more than a week.
 Result<OneTimeToken> take_one_time_token(Transaction& tx, const std::string& secret_hash,
                                          const std::string& purpose, Time now);
 

@@ -7,6 +7,7 @@ namespace sentinella::catalog {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
 
 class AccountsTest : public CatalogTest {
@@ -177,12 +178,19 @@ TEST_F(AccountsTest, AOneTimeTokenWorksOnceForItsPurposeUntilItExpires) {
   };
   ASSERT_TRUE(run([&](Transaction& tx) { return insert_one_time_token(tx, token); }));
   EXPECT_EQ(error_of(take("enrol", at(20))), Errc::kNotFound);
-  EXPECT_EQ(error_of(take("login", at(100))), Errc::kNotFound);
+  const auto late = run(take("login", at(100)));
+  ASSERT_FALSE(late);
+  EXPECT_EQ(late.error().code, Errc::kUnauthorized);
+  EXPECT_THAT(late.error().message, HasSubstr("expired at"));
   const auto taken = run(take("login", at(99)));
   ASSERT_TRUE(taken);
   EXPECT_EQ(taken->account, ours);
   EXPECT_EQ(taken->subject, "id-ann");
-  EXPECT_EQ(error_of(take("login", at(99))), Errc::kNotFound);
+  const auto again = run(take("login", at(99)));
+  ASSERT_FALSE(again);
+  EXPECT_EQ(again.error().code, Errc::kUnauthorized);
+  EXPECT_THAT(again.error().message, HasSubstr("used already"));
+  EXPECT_EQ(error_of(take("login", at(100) + 24h * 30)), Errc::kNotFound) << "not remembered for ever";
 }
 
 TEST_F(AccountsTest, ASessionIsRotatedAndEnded) {

@@ -188,9 +188,12 @@ constexpr std::array<std::string_view, 3> kAgentSettings{
          refused BIGINT NOT NULL, problem TEXT NOT NULL, time BIGINT NOT NULL))",
 };
 
-constexpr std::array kMigrations{Migration{1, kVersion1}, Migration{2, kVersion2},
-                                 Migration{3, kMetered},  Migration{4, kBoards},
-                                 Migration{5, kStates},   Migration{6, kAgentSettings}};
+/// NULL: not yet.
+constexpr std::array<std::string_view, 1> kUsedTokens{"ALTER TABLE one_time_token ADD COLUMN used BIGINT"};
+
+constexpr std::array kMigrations{
+    Migration{1, kVersion1}, Migration{2, kVersion2},      Migration{3, kMetered},   Migration{4, kBoards},
+    Migration{5, kStates},   Migration{6, kAgentSettings}, Migration{7, kUsedTokens}};
 
 Result<std::int64_t> current_version(Transaction& tx) {
   SENT_TRY(tx.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)"));

@@ -7,9 +7,10 @@
 #include <string_view>
 #include <vector>
 
-#include <sys/types.h>
+#include <sys/stat.h>
 
 #include "base/result.h"
+#include "base/time.h"
 
 namespace sentinella::agent {
 
@@ -18,6 +19,7 @@ struct FileIdentity {
   std::uint64_t inode = 0;
   std::uint32_t head_size = 0;  ///< how many first bytes `head_hash` covers; at most 256
   std::uint64_t head_hash = 0;
+  Time written = {};  ///< its last change, at or before the moment of the head; 0 = not known
   bool same_inode(const FileIdentity& other) const { return device == other.device && inode == other.inode; }
 };
 
@@ -25,11 +27,21 @@ inline constexpr std::uint32_t kHeadBytes = 256;
 /// As many bytes are not by chance the same in two files.
 inline constexpr std::uint32_t kTellingHead = 16;
 
+/// When a file was last written to.
+inline Time written_at(const struct stat& status) {
+  return {status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
+}
+
+/// `text` is what the file begins with.
+void set_head(FileIdentity& identity, std::string_view text);
 /// Of the open file, as it is now.
 Result<FileIdentity> identify(int fd);
 /// False: the file begins otherwise than when `known` was taken; it has been emptied or is another one. An
 /// error: nobody can tell now.
 Result<bool> head_matches(int fd, const FileIdentity& known);
+/// Whether one file's text is what the other begins with, by its first and last bytes: it is, or becomes, a
+/// copy.
+bool is_beginning_of(int fd, int whole_fd);
 
 /// How far a file has been read: everything before `offset` is in records that were handed on.
 struct FilePosition {

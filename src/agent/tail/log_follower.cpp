@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 
 #include <sys/inotify.h>
 #include <unistd.h>
@@ -211,7 +212,7 @@ std::vector<FilePosition> LogFollower::take_positions() {
   for (std::size_t log = 0; log < logs_.size(); ++log) {
     if (!moved_[log]) continue;
     moved_[log] = false;
-    for (FilePosition& position : sources_[log].positions()) result.push_back(std::move(position));
+    std::ranges::move(sources_[log].take_positions(), std::back_inserter(result));
   }
   return result;
 }

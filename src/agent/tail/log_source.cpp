@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
+#include <iterator>
+#include <utility>
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -74,8 +76,12 @@ std::optional<LogSource::Copy> LogSource::open_copy(const FilePosition& emptied,
     if (!file || !head_matches(file->get(), emptied.file).value_or(false)) continue;
     const auto identity = identify(file->get());
     if (!identity || identity->same_inode(emptied.file)) continue;
-    const bool unread = candidate.size > emptied.offset;
-    if (unread) open_rest(std::move(*file), *identity, emptied.offset, now);
+    // Some of the copy may have been read before the position of the emptied file was taken again.
+    std::uint64_t offset = emptied.offset;
+    for (const FilePosition& position : unopened_)
+      if (position.file.same_inode(*identity)) offset = std::max(offset, position.offset);
+    const bool unread = candidate.size > offset;
+    if (unread) open_rest(std::move(*file), *identity, offset, now);
     return Copy{candidate.written, unread};
   }
   return std::nullopt;
@@ -95,16 +101,19 @@ std::optional<Time> LogSource::newest_known(const std::vector<RotatedFile>& file
   });
   if (at_path == unopened_.end()) return newest;
   // One that was empty when it was last looked at may have been filled, copied and emptied since.
-  const bool was_empty = at_path->file.head_size < kTellingHead;
-  return std::max(newest, was_empty && saved_ ? saved_ : std::optional(written_at(status)));
+  if (at_path->file.head_size >= kTellingHead) return std::max(newest, std::optional(written_at(status)));
+  // Older agents did not note that file's time.
+  return std::max(newest, at_path->file.written > Time{} ? std::optional(at_path->file.written) : saved_);
 }
 
 void LogSource::open_younger(const std::vector<RotatedFile>& files, Time than, Time now) {
+  const FileDescriptor at_path(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   for (const RotatedFile& rotated : files) {
     if (!rotated.by_rotation || rotated.written <= than || holds(rotated)) continue;
     if (is_known(rotated.device, rotated.inode)) continue;
     auto file = open_file(rotated.path, O_RDONLY | O_NONBLOCK);
-    if (!file) continue;
+    // A copy of what is at the path: when that is emptied its rest is read there.
+    if (!file || (at_path && is_beginning_of(file->get(), at_path.get()))) continue;
     if (const auto identity = identify(file->get())) open_rest(std::move(*file), *identity, 0, now);
   }
 }
@@ -283,6 +292,7 @@ void LogSource::close_drained(Time now, const Sink& sink) {
       log::warning("agent.tail", "{} was rotated more than {} times and not read: {} bytes are lost", path_,
                    kMaxWaiting, unread);
     log->finish(now, sink);
+    ended_.push_back({path_, log->identity(), log->safe_offset()});
     remember(*log);
     log = open_.erase(log);
   }
@@ -321,6 +331,12 @@ std::vector<FilePosition> LogSource::positions() const {
     if (!others_first || !log.untouched()) result.push_back({path_, log.identity(), log.safe_offset()});
     others_first = others_first || log.unread_bytes() > 0;
   }
+  return result;
+}
+
+std::vector<FilePosition> LogSource::take_positions() {
+  std::vector<FilePosition> result = std::exchange(ended_, {});
+  std::ranges::move(positions(), std::back_inserter(result));
   return result;
 }
 

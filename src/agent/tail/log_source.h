@@ -44,6 +44,9 @@ class LogSource {
   /// It is there and could not be opened so far: when it can be, its last lines are history.
   bool awaits_first_sight() const { return first_sight_; }
   std::vector<FilePosition> positions() const;
+  /// With the last ones of files that were closed since the last call: what they ended with travels with
+  /// them.
+  std::vector<FilePosition> take_positions();
   std::uint64_t unread_bytes() const;
   /// The file at the path, -1 = none; for inotify.
   const FileIdentity* current() const { return open_.empty() ? nullptr : &open_.back().identity(); }
@@ -84,6 +87,7 @@ class LogSource {
   bool at_path_ = false;      ///< the last one really is at the path
   bool first_sight_ = false;  ///< nothing is known of the path, and it could not be opened yet
   std::vector<FilePosition> unopened_;  ///< how far files were read that are not open now
+  std::vector<FilePosition> ended_;     ///< of files closed since take_positions()
   std::optional<Time> saved_;           ///< when the positions that reading began with were
   bool exists_ = false;
   std::string problem_;

@@ -327,16 +327,46 @@ TEST_F(LogSourceTest, LogThatWasEmptyWhenItsPositionWasSavedIsReadFromItsCopyToo
   PositionTable table = positions();
   append_to(log + ".3", line(0));  // of a time before the agent
   make_younger(log + ".3", -60);
-  table.set_saved(
-      Time{
-          std::chrono::duration_cast<Duration>(std::chrono::system_clock::now().time_since_epoch()).count()} -
-      30s);
   append_to(log, line(1) + line(2));
   copy_and_empty(log, log + ".1");
+  make_younger(log + ".1", 1);
   append_to(log, line(3));
   make_younger(log, 2);
+  // Other logs' batches were acknowledged, this one's were not.
+  const auto saved = std::filesystem::last_write_time(log).time_since_epoch();
+  table.set_saved(Time{std::chrono::duration_cast<Duration>(saved).count()} + 1h);
   restart(table);
   EXPECT_THAT(read(), ElementsAre(1, 2, 3));
+}
+
+TEST_F(LogSourceTest, RestartBetweenTheCopyingAndTheEmptyingReadsNothingTwice) {
+  append_to(log, line(1) + line(2));
+  read();
+  const PositionTable table = positions();
+  append_to(log, line(3));
+  std::filesystem::copy_file(log, log + ".1");
+  make_younger(log + ".1", 2);
+  restart(table);
+  EXPECT_THAT(read(), ElementsAre(3));
+  std::filesystem::resize_file(log, 0);
+  append_to(log, line(4));
+  EXPECT_THAT(read(), ElementsAre(4));
+}
+
+TEST_F(LogSourceTest, RestartWhileACopyIsReadGoesOnInTheCopy) {
+  append_to(log, line(1));
+  read();
+  PositionTable table = positions();
+  append_to(log, line(2) + line(3));
+  copy_and_empty(log, log + ".1");
+  append_to(log, line(4));
+  const auto sink = [](codec::FramedRecord) {};
+  source->check(now, sink);
+  source->read(line(1).size() + 1, now, sink);  // line 2 of the copy, nothing yet of what is at the path
+  source->read(line(1).size() - 1, now, sink);
+  for (const FilePosition& position : source->positions()) table.merge(position);
+  restart(table);
+  EXPECT_THAT(read(), ElementsAre(3, 4));
 }
 
 TEST_F(LogSourceTest, FileBegunAndRotatedAwayWhileNobodyLookedIsRead) {
@@ -453,6 +483,34 @@ TEST_F(LogSourceTest, ADamagedCompressedFileIsReadAsFarAsItGoes) {
   append_to(log, line(3));
   restart(table);
   EXPECT_THAT(read(), ElementsAre(2, 3));
+}
+
+TEST_F(LogSourceTest, EndOfAFileThatIsClosedAsSoonAsItIsReadIsNotReadAgain) {
+  append_to(log, line(0));
+  read();
+  const auto nobody = [](codec::FramedRecord) {};
+  for (int i = 1; i <= 20; ++i) {
+    append_to(log, line(i));
+    std::filesystem::rename(log, fmt::format("{}.{}", log, 100 - i));
+    append_to(log, "");
+    source->check(now, nobody);
+  }
+  // Their last lines are open records until the files are closed, the oldest at once.
+  std::vector<std::string> handed;
+  const auto sink = [&](codec::FramedRecord record) { handed.push_back(record.text); };
+  PositionTable table;
+  const auto acknowledge = [&] {
+    for (const FilePosition& position : source->take_positions()) table.merge(position);
+  };
+  source->read(1 << 20, now, sink);
+  acknowledge();
+  source->check(now, sink);
+  acknowledge();
+  ASSERT_GE(handed.size(), 8u);
+  restart(table);
+  std::vector<int> rest(20 - handed.size());
+  std::iota(rest.begin(), rest.end(), static_cast<int>(handed.size()) + 1);
+  EXPECT_EQ(read(), rest);
 }
 
 TEST_F(LogSourceTest, RotatedFilesOlderThanTheWatchAreNotRead) {

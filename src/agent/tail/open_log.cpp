@@ -5,8 +5,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "agent/tail/rotated_files.h"
-
 namespace sentinella::agent {
 namespace {
 
@@ -84,8 +82,8 @@ bool OpenLog::emptied() {
 }
 
 void OpenLog::restart(bool elsewhere, const Sink& sink) {
+  if (!elsewhere) flush(Time{INT64_MAX}, sink);  // may ask for the position, which is the old text's
   if (const auto identity = identify(file_.get())) identity_ = *identity;
-  if (!elsewhere) flush(Time{INT64_MAX}, sink);
   framer_ = std::make_unique<codec::LogFramer>(kMaxLine);
   history_end_ = 0;
   partial_.clear();
@@ -117,6 +115,8 @@ std::size_t OpenLog::read(std::size_t max_bytes, Time now, const Sink& sink) {
     chunk.resize(static_cast<std::size_t>(n));
     total += chunk.size();
     last_growth_ = now;
+    // It may have been empty when its head was taken; a position is worth little without one.
+    if (offset_ == 0) set_head(identity_, chunk);
     split_lines(chunk, now, sink);
     if (chunk.size() < kChunk) break;
   }

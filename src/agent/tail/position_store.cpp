@@ -1,6 +1,7 @@
 #include "agent/tail/position_store.h"
 
-#include "agent/tail/rotated_files.h"
+#include <sys/stat.h>
+
 #include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -27,6 +28,10 @@ Result<FilePosition> position_from(const boost::json::object& object) {
   SENT_TRY_ASSIGN(const std::uint64_t head, number(object, "head_size"));
   SENT_TRY_ASSIGN(position.file.head_hash, number(object, "head_hash"));
   SENT_TRY_ASSIGN(position.offset, number(object, "offset"));
+  if (object.contains("written_ns")) {
+    SENT_TRY_ASSIGN(const std::uint64_t written, number(object, "written_ns"));
+    position.file.written.ns = static_cast<std::int64_t>(written);
+  }
   position.file.head_size = static_cast<std::uint32_t>(std::min<std::uint64_t>(head, kHeadBytes));
   return position;
 }
@@ -54,7 +59,7 @@ std::string PositionTable::to_json() const {
     for (const FilePosition& p : files) {
       json.object().field("path", p.path).field("device", p.file.device).field("inode", p.file.inode);
       json.field("head_size", p.file.head_size).field("head_hash", p.file.head_hash);
-      json.field("offset", p.offset).end();
+      json.field("offset", p.offset).field("written_ns", p.file.written.ns).end();
     }
   json.end().end();
   return json.take() + "\n";

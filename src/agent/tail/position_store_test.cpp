@@ -19,7 +19,9 @@ TEST(PositionStore, PositionsSurviveARestart) {
   {
     PositionStore store(directory / "positions.json");
     store.acknowledged(encode_positions({position("/a", 5, 100), position("/b", 6, 7)}));
-    store.acknowledged(encode_positions({position("/a", 5, 250)}));
+    FilePosition last = position("/a", 5, 250);
+    last.file.written = Time{1'795'342'511'000'000'000};
+    store.acknowledged(encode_positions({last}));
     store.mark_known("/c");
     ASSERT_TRUE(store.save());
   }
@@ -27,6 +29,7 @@ TEST(PositionStore, PositionsSurviveARestart) {
   ASSERT_THAT(table.of("/a"), SizeIs(1));
   EXPECT_EQ(table.of("/a")[0].offset, 250u);
   EXPECT_EQ(table.of("/a")[0].file.head_hash, 0xfedcba9876543210);
+  EXPECT_EQ(table.of("/a")[0].file.written, Time{1'795'342'511'000'000'000});
   EXPECT_TRUE(table.is_known("/c"));
   EXPECT_FALSE(table.is_known("/d"));
 }
@@ -56,10 +59,14 @@ TEST(PositionStore, BeginningOfReadingNeverMovesAnAcknowledgedPositionBack) {
 }
 
 TEST(FilePositions, TornBytesAreRefused) {
-  const std::string bytes = encode_positions({position("/a", 5, 100)});
-  EXPECT_TRUE(decode_positions(bytes));
+  FilePosition written = position("/a", 5, 100);
+  const std::size_t without_time = encode_positions({written}).size() - 1;  // as in spools of older agents
+  written.file.written = Time{1'795'342'511'000'000'000};
+  const std::string bytes = encode_positions({written});
+  ASSERT_TRUE(decode_positions(bytes));
+  EXPECT_EQ((*decode_positions(bytes))[0].file.written, written.file.written);
   for (std::size_t size = 1; size < bytes.size(); ++size)
-    EXPECT_FALSE(decode_positions(bytes.substr(0, size))) << size;
+    EXPECT_EQ(decode_positions(bytes.substr(0, size)).has_value(), size == without_time) << size;
 }
 
 }  // namespace

@@ -2,7 +2,10 @@
 
 #include <algorithm>
 
+#include <sys/stat.h>
 #include <unistd.h>
+
+#include "agent/tail/file_identity.h"
 
 namespace sentinella::agent {
 namespace {

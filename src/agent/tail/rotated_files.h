@@ -7,16 +7,9 @@
 #include <string>
 #include <vector>
 
-#include <sys/stat.h>
-
 #include "base/time.h"
 
 namespace sentinella::agent {
-
-/// When a file was last written to.
-inline Time written_at(const struct stat& status) {
-  return {status.st_mtim.tv_sec * 1'000'000'000 + status.st_mtim.tv_nsec};
-}
 
 struct RotatedFile {
   std::filesystem::path path;

@@ -56,6 +56,22 @@ TEST_F(Collectors, CpuRatioIsThatOfTheInterval) {
   EXPECT_DOUBLE_EQ(values["host_cpu_core_used_ratio/0"], 0.75);
 }
 
+TEST_F(Collectors, AHostSaysWhatItIs) {
+  put("sys/kernel/osrelease", "6.1.0-37-amd64\n");
+  put("cpuinfo", "processor\t: 0\nmodel name\t: AMD EPYC 7B13\nprocessor\t: 1\nmodel name\t: another\n");
+  put("etc/os-release", "NAME=Debian\nPRETTY_NAME=\"Debian GNU/Linux 12 (bookworm)\"\n");
+  put("usr/lib/python3/dist-packages/novaclient-18.1.0.egg-info/PKG-INFO", "");
+  put("usr/lib/python3/dist-packages/keystone-22.0.2.egg-info/PKG-INFO", "");
+  const HostSystem system = read_host_system(ProcFs(proc.path()), proc.path());
+  EXPECT_EQ(system.kernel, "6.1.0-37-amd64");
+  EXPECT_EQ(system.os, "Debian GNU/Linux 12 (bookworm)");
+  EXPECT_EQ(system.cpu, "AMD EPYC 7B13");
+  EXPECT_EQ(system.openstack, "Zed");
+  EXPECT_FALSE(system.arch.empty());
+  const TemporaryDirectory nothing;
+  EXPECT_EQ(read_host_system(ProcFs(nothing.path()), nothing.path()).os, "");
+}
+
 TEST_F(Collectors, ServiceSumsItsProcessesAndForgetsNoCpuTimeOfEndedWorkers) {
   ServiceCollector services{ProcFs(proc.path())};
   put("10/stat", stat_line(10, 100, 1));

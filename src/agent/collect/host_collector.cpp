@@ -23,6 +23,12 @@ void HostCollector::complain(const Error& error) {
 }
 
 void HostCollector::collect(SampleWriter& out) {
+  out.add(metric("host_system_info"), 1,
+          {{"kernel", system_.kernel},
+           {"arch", system_.arch},
+           {"os", system_.os},
+           {"cpu", system_.cpu},
+           {"openstack", system_.openstack}});
   collect_cpu(out);
   collect_memory(out);
   if (const auto text = proc_.read("loadavg"))

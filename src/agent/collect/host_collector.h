@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "agent/collect/host_figures.h"
+#include "agent/collect/host_system.h"
 #include "agent/collect/sample_writer.h"
 #include "agent/watch/proc_fs.h"
 
@@ -12,7 +13,7 @@ namespace sentinella::agent {
 /// Not thread-safe. What cannot be read is left out, and logged once.
 class HostCollector {
  public:
-  explicit HostCollector(ProcFs proc) : proc_(std::move(proc)) {}
+  explicit HostCollector(ProcFs proc) : proc_(std::move(proc)), system_(read_host_system(proc_)) {}
   void collect(SampleWriter& out);
 
  private:
@@ -24,6 +25,7 @@ class HostCollector {
   void complain(const Error& error);
 
   ProcFs proc_;
+  HostSystem system_;
   std::optional<CpuFigures> previous_cpu_;
   bool complained_ = false;
 };

@@ -182,6 +182,11 @@ Result<RowTable> RowTable::decode(std::string_view bytes, const BlockHeader& hea
     return damaged("records");
   table.time_ns.resize(count);
   for (std::size_t i = 0; i < count; ++i) table.time_ns[i] = static_cast<std::int64_t>(times[i] * unit);
+  for (std::size_t i = 0; i < count; i += kSpanRows) {
+    const auto times_of = std::span(table.time_ns).subspan(i, std::min(kSpanRows, count - i));
+    const auto [first, last] = std::ranges::minmax(times_of);
+    table.spans.push_back({first, last});
+  }
   table.shape_rows.resize(shapes.shapes.size());
   table.ordinal = number_equals(table.shape, table.shape_rows);
   table.by_shape = ShapeRows::of(table.shape_rows);
@@ -192,8 +197,8 @@ Result<RowTable> RowTable::decode(std::string_view bytes, const BlockHeader& hea
 }
 
 std::size_t RowTable::footprint() const {
-  return ids.size() * (sizeof(RecordId) + 12) + stream.bytes() + shape.bytes() + shape_rows.size() * 4 +
-         by_shape.footprint();
+  return ids.size() * (sizeof(RecordId) + 12) + spans.size() * sizeof(TimeSpan) + stream.bytes() +
+         shape.bytes() + shape_rows.size() * 4 + by_shape.footprint();
 }
 
 Result<LineTable> LineTable::decode(std::string_view bytes, const ShapeTable& shapes, const RowTable& rows,

@@ -74,11 +74,18 @@ struct Stream {
   std::string host, service, source;
 };
 
+/// When the first and the last of some neighbouring records were.
+struct TimeSpan {
+  std::int64_t first_ns, last_ns;
+};
+
 struct RowTable {
+  static constexpr std::size_t kSpanRows = 64;
   std::vector<Stream> streams;
   std::vector<RecordId> ids;
   IntColumn stream, shape;
   std::vector<std::int64_t> time_ns;
+  std::vector<TimeSpan> spans;            ///< of each kSpanRows records; the last of fewer
   std::vector<std::uint32_t> ordinal;     ///< how many earlier records have the same shape
   std::vector<std::uint32_t> shape_rows;  ///< records of each shape
   ShapeRows by_shape;

@@ -489,7 +489,7 @@ class EmbeddedLogStore final : public LogStore {
   static Result<void> add_to_page(const LogBlock& block, const LogMatcher& matcher, bool newest_first,
                                   PageBuilder& page) {
     BlockScan scan(block, matcher.expression());
-    SENT_TRY_ASSIGN(const Selection found, scan.run(matcher.range()));
+    SENT_TRY_ASSIGN(const Selection found, scan.run(page.within(matcher.range())));
     SENT_TRY_ASSIGN(const RowTable* rows, block.rows());
     std::vector<std::pair<Position, std::size_t>> wanted;
     found.each([&](std::size_t row) {

@@ -30,6 +30,12 @@ void PageBuilder::drop_last() {
   kept_.erase(at);
 }
 
+TimeRange PageBuilder::within(TimeRange range) const {
+  if (dropped_ && newest_first_) range.from = std::max(range.from, dropped_->time);
+  if (dropped_ && !newest_first_ && dropped_->time < range.until) range.until = dropped_->time + Duration(1);
+  return range;
+}
+
 bool PageBuilder::is_beyond(Time instant) const {
   if (!dropped_) return false;
   return newest_first_ ? instant < dropped_->time : instant > dropped_->time;

@@ -22,6 +22,8 @@ class PageBuilder {
   bool wants(const Position& position) const;
   /// A record that wants() took.
   void add(const RecordView& view);
+  /// What is left of a range in which records can still get onto the page.
+  TimeRange within(TimeRange range) const;
   /// Nothing at this instant or further on can still get onto the page.
   bool is_beyond(Time instant) const;
   LogPage take();

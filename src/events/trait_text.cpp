@@ -3,16 +3,16 @@
 namespace sentinella::events {
 
 Result<TraitCondition> parse_trait_condition(std::string_view text) {
-  using Op = TraitCondition::Op;
-  static constexpr std::pair<std::string_view, Op> kSigns[] = {
-      {"!=", Op::not_equal}, {"<=", Op::less_equal}, {">=", Op::greater_equal},
-      {"=", Op::equal},      {"<", Op::less},        {">", Op::greater}};
+  using enum TraitCondition::Op;
+  static constexpr std::pair<std::string_view, TraitCondition::Op> kSigns[] = {
+      {"!=", not_equal}, {"<=", less_equal}, {">=", greater_equal},
+      {"=", equal},      {"<", less},        {">", greater}};
   const std::size_t at = text.find_first_of("!<>=");
   for (const auto& [sign, op] : kSigns) {
     if (at == 0 || at == std::string_view::npos || !text.substr(at).starts_with(sign)) continue;
     TraitCondition condition{std::string(text.substr(0, at)), op, std::string(text.substr(at + sign.size())),
                              TraitType::text};
-    if (op == Op::equal || op == Op::not_equal) return condition;
+    if (op == equal || op == not_equal) return condition;
     for (const TraitType type : {TraitType::real, TraitType::datetime}) {
       condition.type = type;
       if (check(condition)) return condition;

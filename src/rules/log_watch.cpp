@@ -9,10 +9,10 @@
 namespace sentinella::rules {
 namespace {
 
-constexpr std::size_t kMaxInstancesPerRule = 5000;
 constexpr std::size_t kMaxRequests = 32;
 constexpr std::size_t kMaxEvidence = 20;  ///< the first half and the last half of a longer list
 constexpr std::size_t kMaxTextBytes = 4 << 10;
+constexpr std::size_t kMaxSaidBytes = 600;  ///< of a line, in the sentence of an alert
 constexpr std::size_t kMaxTracebackBytes = 16 << 10;
 constexpr std::size_t kMaxPendingTextBytes = 1 << 10;
 constexpr std::size_t kMaxTimes = 5000;
@@ -112,17 +112,15 @@ void LogWatch::set_rules(const std::vector<const Rule*>& rules, Emitter& out) {
   compile_patterns();
   remembers_ = std::ranges::any_of(
       rules_, [](const Watched& watched) { return watched.what->new_template || watched.what->baseline; });
-  std::vector<Key> gone;
-  for (auto& [key, instance] : instances_) {
-    Watched* watched = find_watched(key.first);
-    if (watched) {
+  instances_.erase_if([&](const InstanceKey& key, Instance& instance) {
+    Watched* const watched = find_watched(key.first);
+    if (watched != nullptr) {
       watched->firing += instance.firing;
-      continue;
+      return false;
     }
     if (instance.firing) resolve(key, instance, out.now(), "rule deleted", out);
-    gone.push_back(key);
-  }
-  for (const Key& key : gone) erase(key);
+    return true;
+  });
 }
 
 bool LogWatch::matches(const Watched& watched, const LogRecord& record, bool new_template, Time now) const {
@@ -155,7 +153,7 @@ std::string LogWatch::instance_key(const Watched& watched, const LogRecord& reco
 
 void LogWatch::consume(const std::vector<LogRecord>& logs,
                        const std::function<bool(const std::string&)>& silent, Emitter& out) {
-  std::map<Key, Fresh> fresh;
+  std::map<InstanceKey, Fresh> fresh;
   for (std::size_t i = 0; i < logs.size(); ++i) {
     const LogRecord& record = logs[i];
     const bool new_template = remembers_ && memory_.learn(record, out.now());
@@ -170,30 +168,20 @@ void LogWatch::consume(const std::vector<LogRecord>& logs,
               out);
     }
   }
-  for (auto& [key, said] : fresh) {
-    const auto found = instances_.find(key);
-    if (found != instances_.end()) emit(key, said, silent(found->second.host), out);
-  }
+  for (auto& [key, said] : fresh)
+    if (Instance* const instance = instances_.find(key))
+      emit(key, *instance, said, silent(instance->host), out);
 }
 
 void LogWatch::match(Watched& watched, const LogRecord& record, EvidenceLine line,
-                     std::map<Key, Fresh>& fresh, Emitter& out) {
-  const Key key(watched.rule->id, instance_key(watched, record));
-  auto found = instances_.find(key);
-  if (found == instances_.end()) {
-    std::size_t& count = per_rule_[key.first];
-    if (count >= kMaxInstancesPerRule) return;
-    ++count;
-    found = instances_.emplace(key, Instance{}).first;
-    Instance& made = found->second;
-    if (watched.by_host) made.host = record.host;
-    if (watched.by_service) made.service = record.service;
-    std::string resource = key.second.substr(2);
-    std::ranges::replace(resource, kKeySeparator, '/');
-    made.resource = std::move(resource);
-  }
-  Instance& instance = found->second;
-  touch_match(key, instance, out);
+                     std::map<InstanceKey, Fresh>& fresh, Emitter& out) {
+  const InstanceKey key(watched.rule->id, instance_key(watched, record));
+  Instance* const found = instances_.find_or_make(key, watched.by_host ? record.host : "",
+                                                  watched.by_service ? record.service : "");
+  if (found == nullptr) return;
+  Instance& instance = *found;
+  instance.last = out.now();
+  instances_.touch(key);
   const bool same_trouble =
       !record.request_id.empty() &&
       std::ranges::find(instance.requests, record.request_id) != instance.requests.end();
@@ -227,42 +215,27 @@ void LogWatch::match(Watched& watched, const LogRecord& record, EvidenceLine lin
   said.evidence = std::exchange(instance.evidence, {});
 }
 
-void LogWatch::touch_match(const Key& key, Instance& instance, const Emitter& out) {
-  instance.last_match = out.now();
-  dirty_.insert(key);
-}
-
-void LogWatch::emit(const Key& key, Fresh& fresh, bool silent, Emitter& out) {
+void LogWatch::emit(const InstanceKey& key, Instance& instance, Fresh& fresh, bool silent, Emitter& out) {
   Watched& watched = *find_watched(key.first);
-  Instance& instance = instances_.at(key);
   if (!instance.firing) {
     for (EvidenceLine& line : instance.evidence) {
       line.text.resize(std::min(line.text.size(), kMaxPendingTextBytes));
       line.traceback.resize(std::min(line.traceback.size(), kMaxPendingTextBytes));
     }
-    instance.deadline = out.now() + watched.what->window + (watched.what->baseline ? kRemember : kForget);
-    return expiry_.set(key, instance.deadline);
+    const Duration memory = watched.what->baseline ? kRemember : kForget;
+    return instances_.forget_at(key, instance, out.now() + watched.what->window + memory);
   }
-  expiry_.cancel(key);
-  instance.deadline = out.now() + watched.what->quiet;
-  instance.paused = silent;
   instance.left = watched.what->quiet;
-  if (silent) {
-    quiet_.cancel(key);
-  } else {
-    quiet_.set(key, instance.deadline);
-  }
+  instance.paused = false;
+  instances_.quiet_at(key, instance, out.now() + watched.what->quiet);
+  if (silent) instances_.pause(key, instance);
   const auto say = [&](Signal::State state) -> Signal& {
-    Signal& signal = out.signal(*watched.rule, state, fresh.at);
-    signal.event = instance.event;
-    signal.host = instance.host;
-    signal.service = instance.service;
-    signal.resource = instance.resource;
+    Signal& signal = signal_of(instance, *watched.rule, state, fresh.at, out);
     signal.count = fresh.count;
     return signal;
   };
   const std::string newest = fresh.evidence.empty() ? watched.rule->summary : fresh.evidence.back().text;
-  const std::string text = newest.substr(0, 300);
+  const std::string text = shortened(newest, kMaxSaidBytes);
   if (fresh.fires) {
     Signal& signal = say(Signal::State::firing);
     signal.count = 1;
@@ -282,165 +255,85 @@ void LogWatch::clear(Watched& watched, const LogRecord& record, Emitter& out) {
   std::string prefix = "i";
   if (watched.by_host) append_key_part(prefix, record.host);
   if (watched.by_service) append_key_part(prefix, record.service);
-  for (auto it = instances_.lower_bound({watched.rule->id, prefix}); it != instances_.end() &&
-                                                                     it->first.first == watched.rule->id &&
-                                                                     it->first.second.starts_with(prefix);) {
-    const Key key = it->first;
-    Instance& instance = it->second;
-    ++it;
+  std::vector<InstanceKey> cleared;
+  instances_.for_each_from(watched.rule->id, prefix, [&](const InstanceKey& key, Instance& instance) {
     if (!instance.firing || (watched.by_host && instance.host != record.host) ||
         (watched.by_service && instance.service != record.service))
-      continue;
+      return;
     resolve(key, instance, std::min(record.time, out.now()),
-            fmt::format("the log says: {}", record.message.substr(0, 200)), out);
-    if (watched.what->baseline) {
-      rest(key, instance, out);
-    } else {
-      erase(key);
-    }
-  }
+            fmt::format("the log says: {}", shortened(record.message, kMaxSaidBytes)), out);
+    cleared.push_back(key);
+  });
+  for (const InstanceKey& key : cleared) rest(key, out);
 }
 
-void LogWatch::resolve(const Key& key, Instance& instance, Time at, std::string text, Emitter& out) {
-  Watched* watched = find_watched(key.first);
-  if (watched) --watched->firing;
-  Rule unknown;
-  unknown.id = key.first;
-  Signal& signal = out.signal(watched ? *watched->rule : unknown, Signal::State::resolved, at);
-  signal.event = instance.event;
-  signal.severity = AlertSeverity::normal;
-  signal.host = instance.host;
-  signal.service = instance.service;
-  signal.resource = instance.resource;
-  signal.value = "quiet";
-  signal.text = std::move(text);
-  instance.firing = false;
+void LogWatch::resolve(const InstanceKey& key, Instance& instance, Time at, std::string text, Emitter& out) {
+  Watched* const watched = find_watched(key.first);
+  if (watched != nullptr) --watched->firing;
+  say_resolved(key, instance, watched != nullptr ? watched->rule : nullptr, at, std::move(text), out);
 }
 
-/// What is usual stays known.
-void LogWatch::rest(const Key& key, Instance& instance, const Emitter& out) {
-  quiet_.cancel(key);
+/// It has resolved. What is usual stays known.
+void LogWatch::rest(const InstanceKey& key, const Emitter& out) {
+  const Watched* const watched = find_watched(key.first);
+  if (watched == nullptr || !watched->what->baseline) return instances_.erase(key);
+  Instance& instance = *instances_.find(key);
   instance.times.clear();
   instance.requests.clear();
   instance.evidence.clear();
-  instance.deadline = out.now() + kRemember;
-  expiry_.set(key, instance.deadline);
-  dirty_.insert(key);
-}
-
-void LogWatch::erase(const Key& key) {
-  quiet_.cancel(key);
-  expiry_.cancel(key);
-  instances_.erase(key);
-  dirty_.insert(key);
-  const auto count = per_rule_.find(key.first);
-  if (count != per_rule_.end() && --count->second == 0) per_rule_.erase(count);
+  instances_.forget_at(key, instance, out.now() + kRemember);
 }
 
 void LogWatch::pause(const std::string& host, Emitter& out) {
-  for (auto& [key, instance] : instances_) {
-    if (!instance.firing || instance.paused || instance.host.empty() || instance.host != host) continue;
-    instance.paused = true;
+  instances_.for_each("", [&](const InstanceKey& key, Instance& instance) {
+    if (!instance.firing || instance.paused || instance.host.empty() || instance.host != host) return;
     instance.left = std::max(instance.deadline - out.now(), Duration::zero());
-    quiet_.cancel(key);
-    dirty_.insert(key);
-  }
+    instances_.pause(key, instance);
+  });
 }
 
 void LogWatch::resume(const std::string& host, Emitter& out) {
-  for (auto& [key, instance] : instances_) {
-    if (!instance.firing || !instance.paused || instance.host != host) continue;
+  instances_.for_each("", [&](const InstanceKey& key, Instance& instance) {
+    if (!instance.firing || !instance.paused || instance.host != host) return;
     instance.paused = false;
     // The first words of an agent that was away are not all that its spool holds.
-    instance.deadline = out.now() + std::max(instance.left, kReconnect);
-    quiet_.set(key, instance.deadline);
-    dirty_.insert(key);
-  }
+    instances_.quiet_at(key, instance, out.now() + std::max(instance.left, kReconnect));
+  });
 }
 
 void LogWatch::advance(Emitter& out) {
-  for (const auto& [at, key] : quiet_.take_due(out.now())) {
-    const Watched* watched = find_watched(key.first);
-    resolve(
-        key, instances_.at(key), at,
-        watched ? fmt::format("no such line for {}", to_text(watched->what->quiet)) : "no such line any more",
-        out);
-    if (watched && watched->what->baseline) {
-      rest(key, instances_.at(key), out);
-    } else {
-      erase(key);
-    }
+  for (const auto& [at, key] : instances_.take_quiet(out.now())) {
+    const Watched* const watched = find_watched(key.first);
+    resolve(key, *instances_.find(key), at,
+            watched != nullptr ? fmt::format("no such line for {}", to_text(watched->what->quiet))
+                               : "no such line any more",
+            out);
+    rest(key, out);
   }
-  for (const auto& [at, key] : expiry_.take_due(out.now())) erase(key);
-}
-
-void LogWatch::shift(Time from, Time to) {
-  for (auto& [key, instance] : instances_) {
-    if (!instance.firing || instance.paused) continue;
-    instance.deadline = after_outage(instance.deadline, from, to);
-    quiet_.set(key, instance.deadline);
-    dirty_.insert(key);
-  }
+  instances_.forget_due(out.now());
 }
 
 void LogWatch::forget(const std::string& host, Emitter& out) {
-  std::vector<Key> gone;
-  for (auto& [key, instance] : instances_) {
-    if (instance.host.empty() || instance.host != host) continue;
+  instances_.erase_if([&](const InstanceKey& key, Instance& instance) {
+    if (instance.host.empty() || instance.host != host) return false;
     if (instance.firing) resolve(key, instance, out.now(), "host taken out of service", out);
-    gone.push_back(key);
-  }
-  for (const Key& key : gone) erase(key);
-}
-
-bool LogWatch::fires_on(const std::string& rule_id, const std::string& host) const {
-  for (auto it = instances_.lower_bound({rule_id, ""}); it != instances_.end() && it->first.first == rule_id;
-       ++it)
-    if (it->second.firing && (host.empty() || it->second.host.empty() || it->second.host == host))
-      return true;
-  return false;
+    return true;
+  });
 }
 
 void LogWatch::say_again(const std::string& rule_id, const std::string& host, Emitter& out) {
-  const Watched* watched = find_watched(rule_id);
-  if (!watched) return;
-  for (auto it = instances_.lower_bound({rule_id, ""}); it != instances_.end() && it->first.first == rule_id;
-       ++it) {
-    if (!it->second.firing || (!host.empty() && it->second.host != host)) continue;
-    Signal& signal = out.signal(*watched->rule, Signal::State::firing, it->second.last_match);
-    signal.event = it->second.event;
-    signal.host = it->second.host;
-    signal.service = it->second.service;
-    signal.resource = it->second.resource;
-  }
-}
-
-std::vector<RuleInstance> LogWatch::instances(const std::string& rule_id) const {
-  std::vector<RuleInstance> out;
-  auto it = rule_id.empty() ? instances_.begin() : instances_.lower_bound({rule_id, ""});
-  for (; it != instances_.end() && (rule_id.empty() || it->first.first == rule_id); ++it) {
-    const Instance& instance = it->second;
-    RuleInstance& one = out.emplace_back();
-    one.rule_id = it->first.first;
-    one.host = instance.host;
-    one.service = instance.service;
-    one.resource = instance.resource;
-    one.state = instance.firing          ? RuleInstance::State::firing
-                : instance.times.empty() ? RuleInstance::State::ok
-                                         : RuleInstance::State::pending;
-    one.value = std::to_string(instance.times.size());
-    one.since = instance.times.empty() ? instance.last_match : instance.times.front();
-    one.last_heard = instance.last_match;
-  }
-  return out;
+  const Watched* const watched = find_watched(rule_id);
+  if (watched == nullptr) return;
+  instances_.for_firing(rule_id, host, [&](const Instance& instance) {
+    signal_of(instance, *watched->rule, Signal::State::firing, instance.last, out);
+  });
 }
 
 void LogWatch::take_dirty(AccountId account, std::vector<catalog::RuleState>& out) {
-  for (const Key& key : dirty_) {
+  for (const InstanceKey& key : instances_.take_dirty()) {
     std::string bytes;
-    const auto found = instances_.find(key);
-    if (found != instances_.end()) {
-      const Instance& instance = found->second;
+    if (const Instance* const found = instances_.find(key)) {
+      const Instance& instance = *found;
       ByteWriter writer(bytes);
       writer.fixed(kLogState);
       writer.varint(instance.firing);
@@ -450,7 +343,7 @@ void LogWatch::take_dirty(AccountId account, std::vector<catalog::RuleState>& ou
       write_times(writer, instance.times);
       writer.varint(instance.requests.size());
       for (const std::string& request : instance.requests) writer.text(request);
-      write_time(writer, instance.last_match);
+      write_time(writer, instance.last);
       write_time(writer, instance.deadline);
       writer.svarint(instance.left.count());
       write_evidence(writer, instance.evidence);
@@ -458,7 +351,6 @@ void LogWatch::take_dirty(AccountId account, std::vector<catalog::RuleState>& ou
     }
     out.push_back({account, key.first, "L" + key.second, bytes.empty() ? "" : to_base64(bytes)});
   }
-  dirty_.clear();
   for (const std::string& row : memory_.take_dirty())
     out.push_back({account, "", "L" + row, to_base64(memory_.encode(row))});
 }
@@ -480,21 +372,14 @@ void LogWatch::restore(const std::string& rule_id, const std::string& instance_k
     *text = in.text();
   instance.times = read_times(in);
   for (std::uint64_t n = in.varint(); n > 0 && in.ok(); --n) instance.requests.emplace_back(in.text());
-  instance.last_match = read_time(in);
+  instance.last = read_time(in);
   instance.deadline = read_time(in);
   instance.left = Duration(in.svarint());
   instance.evidence = read_evidence(in);
   if (version > 1) instance.usual.read(in);
   if (!in.ok()) return;
-  const Key key(rule_id, instance_key);
-  if (!instance.firing) {
-    expiry_.set(key, instance.deadline);
-  } else if (!instance.paused) {
-    quiet_.set(key, instance.deadline);
-  }
-  if (Watched* watched = find_watched(rule_id)) watched->firing += instance.firing;
-  ++per_rule_[rule_id];
-  instances_.insert_or_assign(key, std::move(instance));
+  if (Watched* const watched = find_watched(rule_id)) watched->firing += instance.firing;
+  instances_.restore({rule_id, instance_key}, std::move(instance));
 }
 
 }  // namespace sentinella::rules

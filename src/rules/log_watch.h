@@ -10,9 +10,7 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <re2/re2.h>
@@ -21,9 +19,9 @@
 #include "catalog/alerting.h"
 #include "rules/emitter.h"
 #include "rules/log_memory.h"
+#include "rules/quiet_instances.h"
 #include "rules/rule.h"
 #include "rules/rule_instance.h"
-#include "rules/timer_queue.h"
 
 namespace sentinella::rules {
 
@@ -38,19 +36,21 @@ class LogWatch {
   void resume(const std::string& host, Emitter& out);
   void advance(Emitter& out);
   /// The engine did not run from `from` to `to`: quiet times stand still meanwhile.
-  void shift(Time from, Time to);
-  std::optional<Time> next_deadline() const { return quiet_.first(); }
+  void shift(Time from, Time to) { instances_.shift(from, to); }
+  std::optional<Time> next_deadline() const { return instances_.next_deadline(); }
   void forget(const std::string& host, Emitter& out);
-  bool fires_on(const std::string& rule_id, const std::string& host) const;
+  bool fires_on(const std::string& rule_id, const std::string& host) const {
+    return instances_.fires_on(rule_id, host);
+  }
   void say_again(const std::string& rule_id, const std::string& host, Emitter& out);
-  std::vector<RuleInstance> instances(const std::string& rule_id) const;  ///< "" = of all rules
+  std::vector<RuleInstance> instances(const std::string& rule_id) const {  ///< "" = of all rules
+    return instances_.views(rule_id);
+  }
 
   void take_dirty(AccountId account, std::vector<catalog::RuleState>& out);
   void restore(const std::string& rule_id, const std::string& instance, std::string_view state);
 
  private:
-  using Key = std::pair<std::string, std::string>;  ///< rule id, instance
-
   struct Watched {
     const Rule* rule = nullptr;
     const TailableRule* what = nullptr;
@@ -59,19 +59,10 @@ class LogWatch {
     bool by_host = false, by_service = false, by_component = false, by_template = false;
     std::size_t firing = 0;
   };
-  struct Instance {
-    bool firing = false;
-    bool paused = false;
-    std::string event;  ///< of the rule when it fired
-    std::string host, service, resource;
-    std::vector<Time> times;  ///< of the newest matches, ascending, at most rule.count
-    std::vector<std::string>
-        requests;     ///< the last requests seen: their further records are the same trouble
-    Time last_match;  ///< by the server's clock
-    Time deadline;    ///< firing: quiet until then resolves; else: may be forgotten then
-    Duration left{};  ///< paused: of the quiet time
-    std::vector<EvidenceLine> evidence;  ///< matches before it fires
-    HourlyUsual usual;                   ///< of a rule with a baseline
+  struct Instance : QuietInstance {
+    std::vector<std::string> requests;  ///< the last seen: their further records are the same trouble
+    Duration left{};                    ///< paused: of the quiet time
+    HourlyUsual usual;                  ///< of a rule with a baseline
   };
   /// What a batch has said of an instance so far.
   struct Fresh {
@@ -87,14 +78,12 @@ class LogWatch {
   bool matches(const Watched& watched, const LogRecord& record, bool new_template, Time now) const;
   std::size_t needed(const Watched& watched, const Instance& instance, Time at) const;
   std::string instance_key(const Watched& watched, const LogRecord& record) const;
-  void match(Watched& watched, const LogRecord& record, EvidenceLine line, std::map<Key, Fresh>& fresh,
-             Emitter& out);
-  void touch_match(const Key& key, Instance& instance, const Emitter& out);
+  void match(Watched& watched, const LogRecord& record, EvidenceLine line,
+             std::map<InstanceKey, Fresh>& fresh, Emitter& out);
   void clear(Watched& watched, const LogRecord& record, Emitter& out);
-  void emit(const Key& key, Fresh& fresh, bool silent, Emitter& out);
-  void resolve(const Key& key, Instance& instance, Time at, std::string text, Emitter& out);
-  void rest(const Key& key, Instance& instance, const Emitter& out);
-  void erase(const Key& key);
+  void emit(const InstanceKey& key, Instance& instance, Fresh& fresh, bool silent, Emitter& out);
+  void resolve(const InstanceKey& key, Instance& instance, Time at, std::string text, Emitter& out);
+  void rest(const InstanceKey& key, const Emitter& out);
   Watched* find_watched(const std::string& rule_id);
 
   std::vector<Watched> rules_;
@@ -103,11 +92,7 @@ class LogWatch {
   std::vector<int> found_;                   ///< scratch
   LogMemory memory_;
   bool remembers_ = false;  ///< some rule asks for the past
-  std::map<Key, Instance> instances_;
-  std::map<std::string, std::size_t> per_rule_;  ///< number of instances
-  TimerQueue<Key> quiet_;                        ///< firing ones
-  TimerQueue<Key> expiry_;                       ///< the others; nobody is woken for them
-  std::set<Key> dirty_;
+  QuietInstances<Instance> instances_;
 };
 
 }  // namespace sentinella::rules

@@ -85,8 +85,8 @@ struct Tenant {
 
   bool fires_on(const std::string& rule_id, const std::string& host) const {
     return services.fires_on(rule_id, host) || clocks.fires_on(rule_id, host) ||
-           gauges.fires_on(rule_id, host) || logs.fires_on(rule_id, host) ||
-           events.fires_on(rule_id, host) || quorums.fires(rule_id);
+           gauges.fires_on(rule_id, host) || logs.fires_on(rule_id, host) || events.fires_on(rule_id, host) ||
+           quorums.fires(rule_id);
   }
 
   /// The first of the rules that this one depends on and that fires there; null = none.

@@ -214,8 +214,9 @@ void ServiceWatch::tell_silent(const std::string& host, const Host& state, Emitt
   Signal& signal = out.signal(*heartbeat_rule_, Signal::State::firing, state.last_seen);
   signal.resource = signal.host = host;
   signal.value = "silent";
-  signal.text =
-      fmt::format("nothing was heard from the agent on {} since {}", host, to_rfc3339(state.last_seen));
+  const std::string to_the_second =
+      to_rfc3339(state.last_seen).substr(0, std::string_view("YYYY-MM-DDTHH:MM:SS").size());
+  signal.text = fmt::format("nothing was heard from the agent on {} since {}Z", host, to_the_second);
 }
 
 void ServiceWatch::snapshot(const Key& key, Service& service, const StateReport& report, Emitter& out) {

@@ -68,18 +68,19 @@ void Simulation::consume(const Batch& batch) {
 std::vector<Episode> episodes_of(const std::vector<Transition>& transitions) {
   std::vector<Episode> out;
   std::map<std::string, std::size_t> open;  // event, resource, fingerprint: index
-  for (const auto& [at, signal] : transitions) {
+  for (const auto& [_, signal] : transitions) {
     const std::string key = signal.event + '\n' + signal.resource + '\n' + signal.extras.fingerprint;
     const auto found = open.find(key);
     if (signal.state == Signal::State::resolved) {
       if (found == open.end()) continue;
-      out[found->second].end = at;
+      out[found->second].end = signal.at;
       open.erase(found);
       continue;
     }
     if (found == open.end()) {
       open.emplace(key, out.size());
-      out.push_back({signal.event, signal.resource, signal.host, signal.severity, signal.tier, at, {}});
+      out.push_back(
+          {signal.event, signal.resource, signal.host, signal.severity, signal.tier, signal.at, {}});
       continue;
     }
     Episode& episode = out[found->second];

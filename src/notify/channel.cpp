@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "notify/alertmanager_webhook.h"
+#include "notify/foreign_webhook.h"
 #include "notify/heartbeat.h"
 #include "notify/opsgenie.h"
 #include "notify/pagerduty.h"
@@ -21,6 +21,8 @@ const std::vector<ChannelKind>& channel_kinds() {
       {"slack", make_slack, {"url"}, false},
       {"smtp", make_smtp, {"password"}, false},
       {"alertmanager", make_alertmanager_webhook, {"bearer_token"}, false},
+      {"monasca", make_monasca_webhook, {"bearer_token"}, false},
+      {"aodh", make_aodh_webhook, {"url", "bearer_token"}, false},
       {"pagerduty", make_pagerduty, {"routing_key"}, true},
       {"opsgenie", make_opsgenie, {"api_key"}, true},
       {"teams", make_teams, {"url"}, false},

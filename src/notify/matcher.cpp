@@ -52,6 +52,8 @@ Result<void> Matchers::add(LabelMatcher matcher, std::string_view field) {
   if (matcher.name.empty()) return fail_field(Errc::kInvalid, field, "a matcher has no name");
   if (matcher.name.size() > kMaxText || matcher.value.size() > kMaxText)
     return fail_field(Errc::kTooLarge, field, "a matcher is longer than {} bytes", kMaxText);
+  if (!is_valid_utf8(matcher.name) || !is_valid_utf8(matcher.value))
+    return fail_field(Errc::kInvalid, field, "a matcher is not UTF-8");
   One one{std::move(matcher), nullptr};
   if (one.matcher.op == LabelMatcher::Op::regex || one.matcher.op == LabelMatcher::Op::not_regex) {
     re2::RE2::Options options;

@@ -19,7 +19,7 @@ TEST(MatcherText, ReadsAlertmanagersForms) {
   EXPECT_TRUE(matches("device!=\"sdb\""));
   EXPECT_TRUE(matches("device!~\"nvme.*\""));
   EXPECT_TRUE(matches("absent=\"\""));
-  for (const char* bad : {"", "device", "=x", "!x"})
+  for (const char* bad : {"", "device", "=x", "!x", "device=\xff", "\xb0=x"})
     EXPECT_FALSE(Matchers::from_text({bad}, "filter")) << bad;
 }
 

@@ -111,6 +111,35 @@ TEST(AlertmanagerWebhook, HasAlertmanagersFormVersionFour) {
   EXPECT_EQ(receiver.body().at("status"), "resolved");
 }
 
+TEST(MonascaWebhook, SaysStatesAsMonascaDoes) {
+  Receiver receiver;
+  ASSERT_TRUE(receiver.get("monasca", R"(,"bearer_token":"T")", message()));
+  EXPECT_EQ(receiver.last().headers.get("Authorization"), "Bearer T");
+  EXPECT_EQ(receiver.last().headers.get("X-OpenStack-Request-Id"), "req-0d1f");
+  EXPECT_EQ(receiver.body(), parse_json_object(R"({"alarm_id":"a-1","alarm_definition_id":"r",
+      "alarm_name":"ServiceDown","alarm_description":"c1/nova-compute","alarm_timestamp":1772446273,
+      "state":"ALARM","old_state":"OK","message":"it died","tenant_id":"Production",
+      "metrics":[{"id":null,"name":"ServiceDown","dimensions":{"hostname":"c1","service":"nova-compute",
+      "resource":"c1/nova-compute","severity":"critical"}}]})")
+                                 .value());
+  ASSERT_TRUE(receiver.get("monasca", "", message("closed", "closed")));
+  EXPECT_EQ(receiver.body().at("state"), "OK");
+  EXPECT_EQ(receiver.body().at("old_state"), "ALARM");
+}
+
+TEST(AodhWebhook, SaysStatesAsAodhDoes) {
+  Receiver receiver;
+  ASSERT_TRUE(receiver.get("aodh", "", message()));
+  EXPECT_EQ(receiver.body(),
+            parse_json_object(R"({"alarm_name":"ServiceDown c1/nova-compute","alarm_id":"a-1",
+      "severity":"critical","previous":"ok","current":"alarm","reason":"it died",
+      "reason_data":{"type":"threshold","disposition":"outside","count":1,"most_recent":""}})")
+                .value());
+  ASSERT_TRUE(receiver.get("aodh", "", message("closed", "closed")));
+  EXPECT_EQ(receiver.body().at("current"), "ok");
+  EXPECT_EQ(receiver.body().at("reason_data").as_object().at("disposition"), "inside");
+}
+
 TEST(Thunderpush, IsGivenTheMessageForOneOfItsChannelsWithTheSecret) {
   Receiver receiver(R"({"count":2})", 200);
   const auto told =

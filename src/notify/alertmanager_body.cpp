@@ -1,8 +1,6 @@
-#include "notify/alertmanager_webhook.h"
-
 #include "base/json.h"
 #include "notify/alert_summary.h"
-#include "notify/http_answer.h"
+#include "notify/foreign_webhook.h"
 
 namespace sentinella::notify {
 namespace {
@@ -31,7 +29,9 @@ void write_annotations(JsonWriter& json, std::string_view name, const AlertSumma
   json.end();
 }
 
-std::string body_of(const Message& message) {
+}  // namespace
+
+std::string alertmanager_body(const Message& message) {
   const AlertSummary summary = summarise(message.alert_json);
   const auto alert = parse_json_object(message.alert_json).value_or(boost::json::object());
   const std::string_view status = message.transition == "closed" ? "resolved" : "firing";
@@ -53,38 +53,6 @@ std::string body_of(const Message& message) {
   json.field("endsAt", status == "resolved" ? to_rfc3339(summary.updated) : "0001-01-01T00:00:00Z");
   json.field("generatorURL", message.alert_url).field("fingerprint", summary.id).end().end();
   return json.end().take();
-}
-
-class AlertmanagerWebhook final : public Channel {
- public:
-  AlertmanagerWebhook(HttpTarget target, net::TlsClientOptions tls)
-      : target_(std::move(target)), client_(std::move(tls)) {}
-
-  Result<std::string> deliver(const Message& message) override {
-    HttpTarget target = target_;
-    target.headers.emplace_back("X-Sentinella-Delivery", message.delivery_id);
-    return post_json(client_, target, body_of(message), "the receiver");
-  }
-
- private:
-  HttpTarget target_;
-  net::HttpClient client_;
-};
-
-}  // namespace
-
-Result<std::unique_ptr<Channel>> make_alertmanager_webhook(std::string_view settings) {
-  SENT_TRY_ASSIGN(const auto object, parse_json_object(settings));
-  SENT_TRY(only_fields(object, {"url", "bearer_token", "timeout_seconds", "pinned_sha256"}));
-  HttpTarget target;
-  SENT_TRY_ASSIGN(target.url, read_url(object));
-  SENT_TRY_ASSIGN(target.timeout, read_timeout(object));
-  SENT_TRY_ASSIGN(const auto token, optional_string(object, "bearer_token"));
-  if (token && !token->empty()) target.headers.emplace_back("Authorization", "Bearer " + *token);
-  SENT_TRY_ASSIGN(const auto pin, optional_string(object, "pinned_sha256"));
-  net::TlsClientOptions tls;
-  tls.pinned_sha256 = pin.value_or("");
-  return std::make_unique<AlertmanagerWebhook>(std::move(target), std::move(tls));
 }
 
 }  // namespace sentinella::notify

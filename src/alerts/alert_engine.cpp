@@ -512,6 +512,15 @@ std::vector<Alert> AlertEngine::live_in_short(AccountId account) const {
   return out;
 }
 
+void AlertEngine::for_each_live(AccountId account, const std::function<void(const Alert&)>& look) const {
+  constexpr std::size_t kAtOnce = 250;
+  AlertKey last{account, "", "", ""};
+  for (std::size_t shown = kAtOnce; shown == kAtOnce;) {
+    Lock lock(impl_->mutex);
+    shown = impl_->live.show(last, kAtOnce, look);
+  }
+}
+
 std::optional<Alert> AlertEngine::find(AccountId account, const std::string& id) const {
   Lock lock(impl_->mutex);
   const Alert* const found = impl_->live.find(account, id);

@@ -70,6 +70,9 @@ class AlertEngine {
   std::vector<Alert> live(AccountId account) const;
   /// Without evidence, history and playbook: what a list of thousands shows.
   std::vector<Alert> live_in_short(AccountId account) const;
+  /// Shows each without copying it, some hundreds at a time: meanwhile nothing changes, between them it may.
+  /// `look` must not ask this engine for anything.
+  void for_each_live(AccountId account, const std::function<void(const Alert&)>& look) const;
   /// Only among the live ones.
   std::optional<Alert> find(AccountId account, const std::string& id) const;
   std::optional<Alert> find(const Signal& signal) const;

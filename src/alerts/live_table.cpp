@@ -52,6 +52,16 @@ LiveTable::Range LiveTable::of_account(AccountId account) const {
   return {first, last};
 }
 
+std::size_t LiveTable::show(AlertKey& last, std::size_t most,
+                            const std::function<void(const Alert&)>& look) const {
+  std::size_t shown = 0;
+  auto end = alerts_.upper_bound(last);
+  for (; end != alerts_.end() && end->first.account == last.account && shown < most; ++end, ++shown)
+    look(end->second);
+  if (shown > 0) last = std::prev(end)->first;
+  return shown;
+}
+
 LiveTable::Range LiveTable::of_resource(AccountId account, const std::string& resource) const {
   const auto first = alerts_.lower_bound({account, resource, "", ""});
   auto last = first;

@@ -2,6 +2,7 @@
 // others; which have counted reports that are not in the catalogue yet; when the clock wants one of them.
 #pragma once
 
+#include <functional>
 #include <map>
 #include <optional>
 #include <set>
@@ -37,6 +38,8 @@ class LiveTable {
   /// nullptr also for an alert of another account.
   const Alert* find(AccountId account, const std::string& id) const;
   Range of_account(AccountId account) const;
+  /// At most `most` of the account's that come after `last`, which becomes the last of them; how many.
+  std::size_t show(AlertKey& last, std::size_t most, const std::function<void(const Alert&)>& look) const;
   Range of_resource(AccountId account, const std::string& resource) const;
   const std::set<AlertKey>& causes() const { return causes_; }
   std::size_t size() const { return alerts_.size(); }

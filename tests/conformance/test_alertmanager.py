@@ -25,8 +25,7 @@ def amtool(server, tmp_path_factory):
 @pytest.fixture
 def prometheus(server, tmp_path):
     """Watches itself; its one rule fires at once."""
-    with harness.http.server.ThreadingHTTPServer(("127.0.0.1", 0), None) as free:
-        port = free.server_port
+    port, = harness.free_ports(1)
     rule = {"alert": "AlwaysOn", "expr": "vector(1)", "labels": {"severity": "critical", "instance": "db1:9100"},
             "annotations": {"summary": "it is on"}}
     (tmp_path / "rules.yml").write_text(json.dumps({"groups": [{"name": "g", "interval": "1s", "rules": [rule]}]}))

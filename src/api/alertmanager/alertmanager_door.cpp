@@ -25,31 +25,29 @@ struct Suppression {
   bool any() const { return !silenced_by.empty() || !inhibited_by.empty(); }
 };
 
-/// The account's alerts with what mutes them.
-struct Listing {
-  std::vector<Alert> alerts;
-  std::map<std::string, Suppression> suppressed;  ///< by alert id; of those that are
+/// What mutes the account's alerts at this moment.
+struct Muting {
+  std::vector<notify::Mute> mutes;
+  std::map<std::string, std::vector<std::string>> held;  ///< by alert id: by what
 
-  const Suppression& of(const Alert& alert) const {
-    static const Suppression kNone;
-    const auto found = suppressed.find(alert.id);
-    return found == suppressed.end() ? kNone : found->second;
+  Suppression of(const Alert& alert) const {
+    Suppression out;
+    for (const notify::Mute& mute : mutes)
+      if (mute.matchers.match(alert)) out.silenced_by.push_back(mute.id);
+    if (const auto found = held.find(alert.id); found != held.end()) out.inhibited_by = found->second;
+    return out;
   }
 };
 
-Result<Listing> load(RequestContext& call) {
-  Listing out;
-  out.alerts = call.server.alerts.live_in_short(call.caller.account);
+Result<Muting> load_muting(RequestContext& call) {
+  Muting out;
   const Time now = call.server.clock.now();
   SENT_TRY(call.server.database.read([&](catalog::Transaction& tx) -> Result<void> {
     SENT_TRY_ASSIGN(const auto items, catalog::list_policy(tx, call.caller.account, ""));
     SENT_TRY_ASSIGN(const auto held, catalog::held_alerts(tx, call.caller.account));
-    const notify::Policy policy = notify::read_policy(items);
-    for (const notify::Mute& mute : policy.mutes)
-      if (mute.window(now))
-        for (const Alert& alert : out.alerts)
-          if (mute.matchers.match(alert)) out.suppressed[alert.id].silenced_by.push_back(mute.id);
-    for (const auto& [id, by] : held) out.suppressed[id].inhibited_by.push_back(by);
+    out.mutes = notify::read_policy(items).mutes;
+    std::erase_if(out.mutes, [&](const notify::Mute& mute) { return !mute.window(now); });
+    for (const auto& [id, by] : held) out.held[id].push_back(by);
     return {};
   }));
   return out;
@@ -225,22 +223,24 @@ void post_alerts(RequestContext& call, Answer answer) {
 
 Result<Reply> list_alerts(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto wanted, Wanted::read(call.request));
-  SENT_TRY_ASSIGN(const auto listing, load(call));
+  SENT_TRY_ASSIGN(const auto muting, load_muting(call));
   const Time now = call.server.clock.now();
   JsonWriter json;
   json.array();
-  for (const Alert& alert : listing.alerts)
-    if (const Suppression& by = listing.of(alert); wanted.match(alert, by)) write_alert(json, alert, by, now);
+  call.server.alerts.for_each_live(call.caller.account, [&](const Alert& alert) {
+    if (const Suppression by = muting.of(alert); wanted.match(alert, by)) write_alert(json, alert, by, now);
+  });
   return json_reply(json.end().take());
 }
 
 Result<Reply> list_groups(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto wanted, Wanted::read(call.request));
-  SENT_TRY_ASSIGN(const auto listing, load(call));
+  SENT_TRY_ASSIGN(const auto muting, load_muting(call));
+  const auto alerts = call.server.alerts.live_in_short(call.caller.account);
   const Time now = call.server.clock.now();
   std::map<std::pair<std::string, std::string>, std::vector<const Alert*>> groups;
-  for (const Alert& alert : listing.alerts)
-    if (wanted.match(alert, listing.of(alert))) groups[{alert.environment, alert.event}].push_back(&alert);
+  for (const Alert& alert : alerts)
+    if (wanted.match(alert, muting.of(alert))) groups[{alert.environment, alert.event}].push_back(&alert);
   JsonWriter json;
   json.array();
   for (const auto& [labels, members] : groups) {
@@ -251,7 +251,7 @@ Result<Reply> list_groups(RequestContext& call) {
         .field("alertname", labels.second)
         .end();
     json.key("receiver").object().field("name", kReceiver).end().key("alerts").array();
-    for (const Alert* alert : members) write_alert(json, *alert, listing.of(*alert), now);
+    for (const Alert* alert : members) write_alert(json, *alert, muting.of(*alert), now);
     json.end().end();
   }
   return json_reply(json.end().take());

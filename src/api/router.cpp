@@ -60,11 +60,13 @@ void add_common_headers(Reply& reply, const std::string& request_id, bool secure
     bare ? headers.add(name, value) : headers.set(name, value);
   };
   set("X-Request-ID", request_id);
-  set("X-Content-Type-Options", "nosniff");
-  set("Content-Security-Policy", kContentSecurityPolicy);
-  set("Referrer-Policy", "no-referrer");
-  set("Cross-Origin-Opener-Policy", "same-origin");
-  set("Cross-Origin-Resource-Policy", "same-origin");
+  if (reply.status != 204) {  // what has no content is no page
+    set("X-Content-Type-Options", "nosniff");
+    set("Content-Security-Policy", kContentSecurityPolicy);
+    set("Referrer-Policy", "no-referrer");
+    set("Cross-Origin-Opener-Policy", "same-origin");
+    set("Cross-Origin-Resource-Policy", "same-origin");
+  }
   if (secure) set("Strict-Transport-Security", "max-age=31536000");
   if (!headers.has("Cache-Control")) set("Cache-Control", "no-store");
 }

@@ -1,5 +1,7 @@
 #include "api/gnocchi/door.h"
 
+#include <thread>
+
 #include <gmock/gmock.h>
 
 #include "api/api_fixture.h"
@@ -344,7 +346,9 @@ TEST_F(GnocchiDoorTest, StatsdBecomesMetricsOfOneResource) {
     const auto resource = registry->resource(ours, gnocchi::resource_uuid("statsd", "statsd"));
     const auto id = to_text(resource->metrics.at(name)->metric.id);
     std::string rows;
-    for (int i = 0; i < 200 && rows.size() < 5; ++i) rows = measures(id, "?aggregation=max");
+    const auto end = std::chrono::steady_clock::now() + 10s;
+    for (; rows.size() < 5 && std::chrono::steady_clock::now() < end; std::this_thread::sleep_for(1ms))
+      rows = measures(id, "?aggregation=max");
     return rows;
   };
   EXPECT_THAT(last("logins|c"), HasSubstr("300.0, 5.0]"));

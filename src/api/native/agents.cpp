@@ -11,6 +11,20 @@ namespace sentinella::api::native {
 namespace {
 
 constexpr Duration kEnrolmentLife = std::chrono::hours(24);
+constexpr Duration kLongestEnrolmentLife = kEnrolmentLife * 30;
+
+/// An empty body asks for nothing special.
+Result<Duration> enrolment_life(const net::Request& request) {
+  if (request.body.empty()) return kEnrolmentLife;
+  SENT_TRY_ASSIGN(const auto body, json_body(request, {"life"}));
+  SENT_TRY_ASSIGN(const auto text, optional_text(body, "life", 32));
+  if (text.empty()) return kEnrolmentLife;
+  const auto life = parse_duration(text);
+  if (!life || *life < 1s || *life > kLongestEnrolmentLife)
+    return fail_field(Errc::kInvalid, "life", "is \"{}\"; must be 1s to {}", text,
+                      to_text(kLongestEnrolmentLife));
+  return *life;
+}
 
 }  // namespace
 
@@ -77,10 +91,12 @@ Result<Reply> revoke_agent(RequestContext& call) {
 }
 
 Result<Reply> make_enrolment_token(RequestContext& call) {
+  SENT_TRY_ASSIGN(const Duration life, enrolment_life(call.request));
+  const Time expires = call.server.clock.now() + life;
   SENT_TRY_ASSIGN(const auto token,
-                  call.server.authenticator.make_enrolment_token(call.caller.account, kEnrolmentLife));
+                  call.server.authenticator.make_enrolment_token(call.caller.account, life));
   JsonWriter json;
-  json.object().field("token", token).field("expires", call.server.clock.now() + kEnrolmentLife).end();
+  json.object().field("token", token).field("expires", expires).end();
   return json_reply(json.take(), 201);
 }
 

@@ -95,6 +95,10 @@ TEST_F(NativeApi, AnAgentEnrolsAndGetsATokenThatOnlySends) {
   const auto body = R"({"secret":")" + once + R"(","host":"h","machine_id":"m2"})";
   EXPECT_EQ(call("POST", "/api/v1/agents/enrol", "", body).status, 201);
   EXPECT_EQ(call("POST", "/api/v1/agents/enrol", "", body).status, 401);
+  EXPECT_EQ(text(post("/api/v1/enrolment-tokens", R"({"life":"2h"})"), "expires"),
+            to_rfc3339(clock.now() + 2h));
+  for (const auto* life : {"0s", "31d", "soon"})
+    EXPECT_EQ(post("/api/v1/enrolment-tokens", fmt::format(R"({{"life":"{}"}})", life)).status, 400) << life;
 }
 
 TEST_F(NativeApi, TheOverviewSaysWhatIsWrongInASentence) {

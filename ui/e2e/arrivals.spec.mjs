@@ -42,16 +42,27 @@ test(
   },
 );
 
-test('enrol-token-reuse-expired: a token works once, and the refusal says why', { skip }, async () => {
-  const answer = await fetch(`${world.url}/api/v1/agents/enrol`, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ secret: token, host: 'third', machine_id: 'm-3', version: '1' }),
-  });
-  const said = await answer.json();
-  assert.equal(answer.status, 401, JSON.stringify(said));
-  assert.match(said.error.message, /enrolment token that is still good/);
-});
+test(
+  'enrol-token-reuse-expired: a token works once and in time, and the refusal says which',
+  { skip },
+  async () => {
+    const refusal = async (secret) => {
+      const answer = await fetch(`${world.url}/api/v1/agents/enrol`, {
+        method: 'POST',
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify({ secret, host: 'third', machine_id: 'm-3', version: '1' }),
+      });
+      const said = await answer.json();
+      assert.equal(answer.status, 401, JSON.stringify(said));
+      return said.error.message;
+    };
+    assert.match(await refusal(token), /used already, at 20/);
+    const short = await world.callAs('POST', '/api/v1/enrolment-tokens', { life: '1s' });
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    assert.match(await refusal(short.token), /expired at 20/);
+    assert.match(await refusal('sne_never'), /neither the account key nor an enrolment token/);
+  },
+);
 
 test('notification-link: the link of a message leads to the alert after login', { skip }, async () => {
   await ask('webhook');

@@ -161,6 +161,13 @@ export async function open({ origins = [] } = {}) {
       text,
     });
 
+  /** A value of the server's metrics of itself. */
+  async function selfMetric(name) {
+    const text = await (await fetch(`${url}/metrics`)).text();
+    const line = text.split('\n').find((one) => one.startsWith(`${name} `));
+    return Number(line?.slice(name.length + 1));
+  }
+
   /** Hostile text in a change and in a log line; the mock has it from the start. */
   async function plantHostileText(onHost) {
     if (!real) return;
@@ -198,6 +205,7 @@ export async function open({ origins = [] } = {}) {
     endLogins,
     sendLines,
     raise,
+    selfMetric,
     plantHostileText,
     axe,
     link: real ? (env.APOLLO_LINK ?? '').replace(/^.*#/, '') : 'first-link',

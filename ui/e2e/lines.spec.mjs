@@ -148,6 +148,16 @@ test('a row is opened, closed and left with the keyboard alone', async () => {
   await page.keyboard.press('w');
 });
 
+test('a key that follows a click at once acts on what was clicked', async () => {
+  await search('severity:error');
+  await page.evaluate(async () => {
+    document.querySelector('.log-list .row').click();
+    await new Promise((resolve) => setTimeout(resolve));
+    document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'c', bubbles: true }));
+  });
+  await page.waitForSelector('.detail .around[aria-expanded=true]');
+});
+
 test('a value of an open line narrows the search', async () => {
   await search('severity:error');
   await page.locator('.log-list .row').first().click();

@@ -140,10 +140,29 @@ test('rule-backtest: a rule is checked as it is typed, tried on the past and sav
   await until('the list', () => page.url().endsWith('/rules'));
 });
 
-test('husbandry-score: husbandry shows the findings and what the week was worth', async () => {
+test('husbandry-score: husbandry shows the findings, and each rule of the week with its score', async () => {
   await go('/rules/husbandry');
   await until('findings', () => page.locator('.findings :is(.grid, .empty)').count());
   await until('the week', async () => /0 to 100/.test(await page.locator('.husbandry').innerText()));
+  const { teams } = await world.callAs('GET', '/api/v1/rules/report');
+  const expected = teams.flatMap((team) =>
+    team.rules.map((one) => [
+      one.rule_id,
+      String(Math.round(one.attention_score * 100)),
+      one.deductions.map((each) => `−${Math.round(each.by * 100)} ${each.reason}`).join(', '),
+    ]),
+  );
+  if (!real) assert.deepEqual(expected, [['openstack-service-down', '65', '−35 nobody acted']]);
+  const shown = await page
+    .locator('.husbandry tbody tr:has(td b)')
+    .evaluateAll((rows) =>
+      rows.map((row) => [
+        row.querySelector('th').innerText,
+        row.querySelector('td b').innerText,
+        row.querySelector('td .said')?.innerText ?? '',
+      ]),
+    );
+  assert.deepEqual(shown, expected);
 });
 
 test(
@@ -213,6 +232,7 @@ test('the seed panel: a node shows its day, its last alerts, its services and wh
     'Services not running',
   ])
     assert.ok(day.includes(word), word);
+  assert.match(day, /Agent\s+\d+\.\d+\.\d+[\s\S]*Its settings\s+(its own file|version \d+ of)/);
   const acts = await page.locator('.node-acts').innerText();
   for (const word of ['Maintenance', 'Blackout', 'Classify', 'Forget']) assert.ok(acts.includes(word), word);
   assert.ok((await page.locator('table.services tbody tr').count()) > 0);
@@ -466,6 +486,52 @@ test(
     await looker.goto(`${world.url}/channels`);
     await until('the reason', async () => /operator/.test(await looker.locator('.failure').innerText()));
     await context.close();
+  },
+);
+
+test(
+  'trial: a new rule that pages waits until somebody who did not write it approves it',
+  { skip: !real },
+  async () => {
+    const secret = 'correct horse battery staple';
+    const name = `casey-${stamp}`;
+    const yaml = [
+      `id: paging-${stamp}`,
+      'kind: gauge',
+      `event: Paging${stamp}`,
+      'tier: page',
+      'summary: the machine is on fire',
+      'expr: avg(host_cpu_used_ratio[5m])',
+      'by: [host]',
+      'for: 10m',
+      'levels:',
+      '  critical: {set: "> 99%", clear: "< 90%"}',
+      'owner: me',
+      'impact: it is slow',
+      'playbook_url: https://example.org/fire',
+      '',
+    ].join('\n');
+    await world.callAs('POST', '/api/v1/rules', { yaml });
+    await world.callAs('POST', '/api/v1/users', { name, password: secret, role: 'operator' });
+    await go(`/rules/paging-${stamp}`, '.rule-trial');
+    assert.match(
+      await page.locator('.rule-trial').innerText(),
+      /nobody is told[\s\S]*waits for the approval/,
+    );
+    const context = await world.newContext();
+    const casey = await context.newPage();
+    await casey.goto(`${world.url}/rules/paging-${stamp}`);
+    await world.loginByForm(casey, name, secret);
+    await casey.locator('.rule-trial button', { hasText: 'Approve' }).click();
+    await until('the approval', async () =>
+      (await casey.locator('.rule-trial').innerText()).includes(`Approved by ${name}`),
+    );
+    assert.equal(await casey.locator('.rule-trial button').count(), 0);
+    await context.close();
+    await go(`/rules/paging-${stamp}`, '.rule-trial');
+    await page.locator('.rule-trial button', { hasText: 'end the trial now' }).click();
+    await page.waitForSelector('.rule-trial', { state: 'detached' });
+    await world.callAs('DELETE', `/api/v1/rules/paging-${stamp}`);
   },
 );
 

@@ -318,11 +318,22 @@ export const GAUGES = {
   host_disk_written_bytes_total: [1e5, 6e6],
   host_filesystem_used_ratio: [0.62, 0.64],
   host_cpus: [8, 8],
+  host_system_info: [1, 1],
   host_memory_total_bytes: [6.4e10, 6.4e10],
   host_filesystem_size_bytes: [4e11, 4e11],
   service_cpu_used_ratio: [0.01, 0.2],
   service_memory_resident_bytes: [1.6e8, 1.9e8],
   service_processes: [1, 1],
+};
+
+/** Labels beside host. */
+const LABELS = {
+  host_system_info: {
+    openstack: 'Zed',
+    os: 'Debian GNU/Linux 12 (bookworm)',
+    kernel: '6.1.0-37-amd64',
+    cpu: 'AMD EPYC 7B13',
+  },
 };
 
 export function samples(world, metric, host, from, to) {
@@ -343,6 +354,6 @@ export function samples(world, metric, host, from, to) {
       else if (metric.startsWith('service_') && ms > world.broke) continue;
       points.push([ms, value]);
     }
-    return { labels: { host: one }, kind: 'gauge', points };
+    return { labels: { host: one, ...LABELS[metric] }, kind: 'gauge', points };
   });
 }

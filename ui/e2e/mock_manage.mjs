@@ -42,7 +42,15 @@ export function makeManage(world, { user }) {
   ]);
   const keys = new Map();
   const clouds = new Map([['c1', { id: 'c1', name: 'lab', location: '' }]]);
-  const agents = [];
+  const agents = ['controller', 'compute1', 'compute2'].map((host, i) => ({
+    id: `g${i}`,
+    host,
+    version: '0.1.0',
+    created: iso(now - 864e5),
+    revoked: false,
+    settings_version: 2 * i,
+    settings_problem: '',
+  }));
   const sessions = new Map([
     [
       's1',

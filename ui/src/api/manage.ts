@@ -258,6 +258,10 @@ export interface Agent {
   version: string;
   created: string;
   revoked: boolean;
+  /** Of the account's settings, as the agent says; 0 = its own file alone. */
+  settings_version: number;
+  /** Why it uses no newer ones; "" = it does. */
+  settings_problem: string;
 }
 export const getAgents = list<Agent>('/agents');
 export const revokeAgent = remove('/agents');

@@ -1,9 +1,9 @@
 // The keyboard: single keys and `g` sequences. No key acts while the user types or a dialog is open (save Escape, which
 // the dialog takes itself).
-import { useEffect } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 
 type Handlers = Record<string, () => void>;
-const stack: Handlers[] = [];
+const stack: { handlers: Handlers }[] = [];
 let prefix = '';
 let prefixTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -21,7 +21,7 @@ document.addEventListener('keydown', (event) => {
   const key = prefix + event.key;
   prefix = '';
   for (let i = stack.length - 1; i >= 0; i -= 1) {
-    const handler = stack[i]![key];
+    const handler = stack[i]!.handlers[key];
     if (!handler) continue;
     event.preventDefault();
     handler();
@@ -35,14 +35,17 @@ document.addEventListener('keydown', (event) => {
   }, 1500);
 });
 
-/** The handlers hold while the component is shown; those of a later component win. */
+/** The handlers hold while the component is shown, each drawing's at once: a key may come right after a click. Those of a
+ *  component that came later win. */
 export function useKeys(handlers: Handlers): void {
-  useEffect(() => {
-    stack.push(handlers);
+  const entry = useRef({ handlers }).current;
+  entry.handlers = handlers;
+  useLayoutEffect(() => {
+    stack.push(entry);
     return () => {
-      stack.splice(stack.indexOf(handlers), 1);
+      stack.splice(stack.indexOf(entry), 1);
     };
-  });
+  }, []);
 }
 
 /** j and k: moves the focus among the elements that `selector` finds. */

@@ -27,6 +27,13 @@ const kWords: readonly SettingField[] = [
   { name: 'text', label: 'set_text', placeholder: '{text}' },
 ];
 
+/** In another program's form. */
+const foreignWebhook = (secretUrl = false): readonly SettingField[] => [
+  url('https://example.org/webhook', secretUrl),
+  { name: 'bearer_token', label: 'set_token', secret: true },
+  kPin,
+];
+
 export const kChannelKinds: Readonly<Record<string, readonly SettingField[]>> = {
   webhook: [url('https://example.org/hook'), { name: 'secret', label: 'set_secret', secret: true }, kPin],
   slack: [url('https://hooks.slack.com/services/…', true), ...kWords],
@@ -40,11 +47,9 @@ export const kChannelKinds: Readonly<Record<string, readonly SettingField[]>> = 
     { name: 'to', label: 'set_to', required: true, many: true, placeholder: 'oncall@example.org' },
     ...kWords,
   ],
-  alertmanager: [
-    url('https://example.org/webhook'),
-    { name: 'bearer_token', label: 'set_token', secret: true },
-    kPin,
-  ],
+  alertmanager: foreignWebhook(),
+  monasca: foreignWebhook(),
+  aodh: foreignWebhook(true),
   pagerduty: [{ name: 'routing_key', label: 'set_routing_key', required: true, secret: true }, ...kWords],
   opsgenie: [{ name: 'api_key', label: 'set_api_key', required: true, secret: true }, ...kWords],
   teams: [url('https://…logic.azure.com/workflows/…', true), ...kWords],

@@ -1,7 +1,8 @@
 // The last 24 hours of a node: what its logs complained of, how loaded it was on average, its uptime, alerts that closed, the
 // last five.
 import { getAlerts, getLogHistogram, queryRange } from '../api/endpoints';
-import type { Alert, LogHistogram, NodeState, ServiceState } from '../api/types';
+import type { Alert, LogHistogram, NodeState, Series, ServiceState } from '../api/types';
+import { getAgents, type Agent } from '../api/manage';
 import { getUptime, type Uptime } from '../api/uptime';
 import { now, serverNow } from '../live/clock';
 import { useResource } from '../live/use_resource';
@@ -31,28 +32,38 @@ const kAverages = [
   ['storage_has', 'sum(host_filesystem_size_bytes{HOST})', 'bytes'],
 ] as const satisfies readonly (readonly [string, string, Unit])[];
 
+/** Labels of host_system_info, which the agent sends. */
+const kSystem = ['openstack', 'os', 'kernel', 'cpu'] as const;
+
 interface Day {
   lines: LogHistogram;
   values: (number | null)[];
+  system: Record<string, string>;
   open: number;
   closed: number;
   last: Alert[];
   uptime: Uptime | undefined;
+  agent: Agent | undefined;
+}
+
+async function seriesOf(expression: string, host: string, signal: AbortSignal): Promise<Series | undefined> {
+  const at = Math.floor(serverNow() / 1000);
+  const query = expression.replace('HOST', `host=${JSON.stringify(host)}`);
+  return (await queryRange({ query, start: at, end: at, step: 60 }, signal))[0];
 }
 
 async function valueOf(expression: string, host: string, signal: AbortSignal): Promise<number | null> {
-  const at = Math.floor(serverNow() / 1000);
-  const query = expression.replace('HOST', `host=${JSON.stringify(host)}`);
-  const series = await queryRange({ query, start: at, end: at, step: 60 }, signal);
-  return series[0]?.points.at(-1)?.[1] ?? null;
+  return (await seriesOf(expression, host, signal))?.points.at(-1)?.[1] ?? null;
 }
 
 async function dayOf(host: string, signal: AbortSignal): Promise<Day> {
   const q = `host:${JSON.stringify(host)}`;
-  const [lines, past, report, ...values] = await Promise.all([
+  const [lines, past, report, system, agents, ...values] = await Promise.all([
     getLogHistogram({ q, from: 'now-24h', to: 'now', buckets: kBuckets }, signal),
     getAlerts({ host, status: ['open', 'ack', 'closed'], page_size: 200 }, signal),
     getUptime('now-30d', signal, host),
+    seriesOf('host_system_info{HOST}', host, signal),
+    getAgents(signal),
     ...kAverages.map(([, expression]) => valueOf(expression, host, signal)),
   ]);
   const since = serverNow() - kDay * 1000;
@@ -60,10 +71,14 @@ async function dayOf(host: string, signal: AbortSignal): Promise<Day> {
   return {
     lines,
     values,
+    system: system?.labels ?? {},
     open: newest.filter((one) => one.status !== 'closed').length,
     closed: newest.filter((one) => one.status === 'closed' && Date.parse(one.updateTime) >= since).length,
     last: newest.slice(0, kLast),
     uptime: report.nodes.find((one) => one.host === host),
+    agent: agents
+      .filter((one) => one.host === host && !one.revoked)
+      .sort((a, b) => b.created.localeCompare(a.created))[0],
   };
 }
 
@@ -146,6 +161,23 @@ function Figures({ node, day }: { node: NodeState; day: Day }) {
       <Figure name={w('open_now')} value={String(day.open)} />
       <Figure name={w('closed_day')} value={String(day.closed)} />
       <Figure name={w('inactive')} value={inactive(node.services) || '0'} />
+      {kSystem
+        .filter((name) => day.system[name])
+        .map((name) => (
+          <Figure key={name} name={w(`system_${name}`)} value={day.system[name]!} />
+        ))}
+      {day.agent && <Figure name={w('agent_version')} value={day.agent.version} />}
+      {day.agent && (
+        <Figure
+          name={w('agent_settings')}
+          value={
+            day.agent.settings_problem ||
+            (day.agent.settings_version > 0
+              ? w('agent_settings_version', { n: day.agent.settings_version })
+              : w('agent_settings_own'))
+          }
+        />
+      )}
     </dl>
   );
 }

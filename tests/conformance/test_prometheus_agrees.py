@@ -41,8 +41,7 @@ def prometheus(server, tmp_path_factory):
                           "authorization": {"credentials": server.bootstrap["api_key"]},
                           "queue_config": {"batch_send_deadline": "1s"}}],
     }
-    with harness.http.server.ThreadingHTTPServer(("127.0.0.1", 0), None) as free:
-        port = free.server_port
+    port, = harness.free_ports(1)
     file = directory / "prometheus.yml"
     file.write_text(json.dumps(config).replace("PORT", str(port)))
     program = harness.Program([debian.program("prometheus", "usr/bin/prometheus"), f"--config.file={file}",

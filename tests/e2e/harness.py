@@ -50,15 +50,30 @@ class Answer:
         return f"<{self.status} {self.body[:300]!r}>"
 
 
+given_ports = set()
+
+
 def free_ports(count):
-    """Nobody else gets them while we hold them; then the server is quick."""
-    held = [socket.socket() for _ in range(count)]
-    for one in held:
-        one.bind(("127.0.0.1", 0))
-    ports = [one.getsockname()[1] for one in held]
-    for one in held:
-        one.close()
+    """Below those the kernel gives to outgoing connections, which would take one while its server is down:
+    even the connection of a client that waits for that server (RFC 9293, 3.5: a socket may meet itself)."""
+    first_outgoing = int(pathlib.Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    ports = []
+    while len(ports) < count:
+        port = random.SystemRandom().randrange(first_outgoing // 2, first_outgoing)
+        if port not in given_ports and is_free(port):
+            given_ports.add(port)
+            ports.append(port)
     return ports
+
+
+def is_free(port):
+    try:
+        for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM):
+            with socket.socket(socket.AF_INET, kind) as probe:
+                probe.bind(("", port))
+    except OSError:
+        return False
+    return True
 
 
 class Client:
@@ -152,12 +167,12 @@ class Program:
 
 
 class Server(Program):
-    def __init__(self, directory, config="", listen="127.0.0.1:0"):
+    def __init__(self, directory, config="", address="127.0.0.1"):
         self.data = pathlib.Path(directory) / "server"
         self.data.mkdir(parents=True, exist_ok=True)
         self.config = pathlib.Path(directory) / "server.conf"
         self.config.write_text(config)
-        self.listen = listen
+        self.listen = f"{address}:{free_ports(1)[0]}"  # kept over restarts, as a real server does
         super().__init__([], pathlib.Path(directory) / "server.out")
 
     def start(self, wait=True):
@@ -174,8 +189,6 @@ class Server(Program):
                  lambda: (self.data / "ready").exists() or not self.running(), timeout=60)
         assert self.running(), self.log()[-3000:]
         self.url = (self.data / "ready").read_text().strip()
-        # Keep the port over restarts, as a real server does.
-        self.listen = urllib.parse.urlsplit(self.url).netloc
 
     @property
     def bootstrap(self):

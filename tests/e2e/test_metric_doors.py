@@ -39,9 +39,7 @@ def test_remote_write_is_read_back_and_bad_series_are_named(server):
 
 
 def test_statsd_becomes_samples(tmp_path, programs):
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port, = harness.free_ports(1)
     server = harness.Server(tmp_path, config=f"[statsd]\nlisten = 127.0.0.1:{port}\ninterval = 1s\n").start()
     programs.append(server)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sender:
@@ -53,9 +51,7 @@ def test_statsd_becomes_samples(tmp_path, programs):
 
 
 def test_statsd_over_tcp_takes_lines_and_changes_of_gauges(tmp_path, programs):
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port, = harness.free_ports(1)
     server = harness.Server(tmp_path, config=f"[statsd]\nlisten_tcp = 127.0.0.1:{port}\ninterval = 1s\n").start()
     programs.append(server)
     with socket.create_connection(("127.0.0.1", port)) as sender:

@@ -10,7 +10,7 @@ import pytest
 
 @pytest.fixture
 def exposed(tmp_path, programs):
-    server = harness.Server(tmp_path, listen="0.0.0.0:0").start()
+    server = harness.Server(tmp_path, address="0.0.0.0").start()
     programs.append(server)
     return server
 

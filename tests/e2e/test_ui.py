@@ -5,7 +5,6 @@ import json
 import os
 import pathlib
 import signal
-import socket
 import subprocess
 import tempfile
 import threading
@@ -21,9 +20,7 @@ from test_service_down import start_watching
 @pytest.fixture
 def server(tmp_path, programs):
     """One whose pages may also be served from another site, at a port that is free now."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        apart = f"http://127.0.0.1:{free.getsockname()[1]}"
+    apart = f"http://127.0.0.1:{harness.free_ports(1)[0]}"
     server = harness.Server(tmp_path, f"[DEFAULT]\nui_origins = {apart}\n").start()
     server.apart = apart
     programs.append(server)

@@ -19,6 +19,7 @@ sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "e2e"), str(pa
 
 import harness  # noqa: E402
 from openstack_bed import Testbed, Watched  # noqa: E402
+from test_clock_step import LIBRARY, Clock  # noqa: E402
 from test_faults import FullDisk, Load, agent_dead, fault, heal, kill, node_dead, restart, sql  # noqa: E402
 
 IMAGES = harness.ROOT / "docs" / "images" / "faults"
@@ -57,7 +58,7 @@ def nothing(*_):
     pass
 
 
-def pictures(disk):
+def pictures(disk, clock):
     down = ("ServiceDown",)
     hung = ("ServiceHung", "ServiceUnresponsive", "ApiEndpointDown", "ApiDown", "ServiceDown")
     silent = ("AgentSilent",)
@@ -84,6 +85,9 @@ def pictures(disk):
         Picture("agent-dead", "the agent of compute2 is killed", silent, "compute2", "", agent_dead, restart("compute2")),
         Picture("node-dead", "everything on compute1 is killed", silent, "compute1", "", node_dead, restart("compute1")),
     ]
+    if LIBRARY.exists():
+        table.append(Picture("clock-step", "the clock of compute2 is set one hour ahead", ("HostClockWrong",), "compute2", "",
+                             lambda *_: clock.step(3600), lambda *_: clock.step(0), limit=120))
     if disk.usable:
         table.append(Picture("disk-full", "a file system of the controller is filled", ("DiskFull", "DiskFilling"),
                              "controller", "", disk.fill, disk.empty, limit=180))
@@ -171,14 +175,19 @@ def main():
     with tempfile.TemporaryDirectory(prefix="faults-") as directory:
         directory = pathlib.Path(directory)
         disk = FullDisk(directory)
-        table = pictures(disk)
+        clock = Clock(directory / "clock")
+        table = pictures(disk, clock)
         server = harness.Server(directory).start()
         boot = server.bootstrap  # its password goes with the first login
         harness.add_webhook(server.client(), (webhook := harness.Webhook()).url, min_tier="ticket")
         # One service after the other dies here within minutes: each is to be told for itself.
         settings = {"flapping": False, "storm_messages": 0}
         assert server.client().request("PUT", "/api/v1/alerting", settings).status == 200
-        agents = {one.directory.name: one.start() for one in bed.agents(directory, server, extra=extra(bed))}
+        agents = {one.directory.name: one for one in bed.agents(directory, server, extra=extra(bed))}
+        if LIBRARY.exists():
+            agents["compute2"].env = clock.env()
+        for agent in agents.values():
+            agent.start()
         load = Load(bed)
         load.start()
         failed = []

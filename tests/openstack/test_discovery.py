@@ -11,11 +11,11 @@ import harness
 import pytest
 
 REPORT = harness.ROOT / "build" / "openstack-discovery.md"
-# In the catalogue's words -> in the test bed's. Two nova-compute are one service of this machine; fakes of the test bed
-# (agents of OVS, the tap) are no services of OpenStack's.
+# In the catalogue's words -> in the test bed's. Two nova-compute are one service of this machine, which is down when both are;
+# fakes of the test bed (agents of OVS, the tap) are no services of OpenStack's.
 SERVICES = {"keystone": "keystone", "placement-api": "placement", "glance-api": "glance", "nova-api": "nova-api",
-            "nova-conductor": "nova-conductor", "nova-scheduler": "nova-scheduler", "nova-compute": "nova-compute1",
-            "neutron-server": "neutron-server", "memcached": "memcached", "mariadb": "database", "rabbitmq-server": "rabbitmq"}
+            "nova-conductor": "nova-conductor", "nova-scheduler": "nova-scheduler", "nova-compute": "nova-compute1 nova-compute2",
+            "neutron-server": "neutron", "memcached": "memcached", "mariadb": "database", "rabbitmq-server": "rabbitmq"}
 EVENTS = {"kill": ("ServiceDown",), "stop": ("ServiceHung",)}
 LIMIT = 45
 
@@ -45,17 +45,18 @@ def states(client):
     return {s["service"]: s["status"] for n in nodes for s in n["services"]}
 
 
-def wound(bed, name, how):
-    pid = bed.pid(name)
-    os.killpg(pid, signal.SIGKILL if how == "kill" else signal.SIGSTOP)
+def wound(bed, names, how):
+    for pid in [bed.pid(name) for name in names.split()]:
+        os.killpg(pid, signal.SIGKILL if how == "kill" else signal.SIGSTOP)
     return time.time()
 
 
-def mend(bed, name, how):
-    if how == "stop":
-        os.killpg(bed.pid(name), signal.SIGCONT)
-    else:
-        bed.run("heal", name)
+def mend(bed, names, how):
+    for name in names.split():
+        if how == "stop":
+            os.killpg(bed.pid(name), signal.SIGCONT)
+        else:
+            bed.run("heal", name)
 
 
 def alerts_of(client, how):

@@ -209,7 +209,7 @@ def compare(base, server):
 def run():
     with tempfile.TemporaryDirectory() as directory:
         base = pathlib.Path(directory)
-        server = harness.Server(base, listen="0.0.0.0:0").start()
+        server = harness.Server(base, address="0.0.0.0").start()
         probe = harness.Agent(base, server, [], name="probe")
         dummies = EmptyBridges(max(0, WANTED_VALUES - figures_of(probe.config)) // VALUES_AN_INTERFACE + 1)
         try:

@@ -30,7 +30,7 @@ def resident_mb(pid, field="VmRSS"):
 def run():
     with tempfile.TemporaryDirectory() as directory:
         base = pathlib.Path(directory)
-        server = harness.Server(base, listen="0.0.0.0:0").start()
+        server = harness.Server(base, address="0.0.0.0").start()
         services = []
         for number in range(8):
             (base / f"s{number}").mkdir()

@@ -5,7 +5,6 @@ Its packages are unpacked in build/conformance and not installed. It needs a pro
 import contextlib
 import os
 import pathlib
-import socket
 import subprocess
 import sys
 import tempfile
@@ -14,8 +13,9 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-sys.path.append(str(pathlib.Path(__file__).resolve().parents[1] / "tests/conformance"))
+sys.path[:0] = [str(pathlib.Path(__file__).resolve().parents[1] / "tests" / name) for name in ("conformance", "e2e")]
 import debian  # noqa: E402
+import harness  # noqa: E402
 
 PACKAGES = ("clickhouse-server", "clickhouse-common", "libcapnp-0.9.2", "libcctz2", "libcpuinfo0", "libfarmhash0", "libmetrohash1",
             "libpocofoundation80", "libpocodata80", "libodbc2", "libpocodataodbc80", "libpoconet80", "libpocomongodb80",
@@ -35,21 +35,15 @@ USERS = """<yandex><profiles><default><max_threads>1</max_threads></default></pr
 ROUNDS = 5
 
 
-def free_port():
-    with contextlib.closing(socket.socket()) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
-
-
 class Server:
     def __init__(self, directory):
         root = debian.unpacked(*PACKAGES)
-        self.port, directory = free_port(), pathlib.Path(directory)
-        (directory / "config.xml").write_text(CONFIG.format(directory=directory, http=self.port, tcp=free_port()))
+        self.port, directory = harness.free_ports(1)[0], pathlib.Path(directory)
+        (directory / "config.xml").write_text(CONFIG.format(directory=directory, http=self.port, tcp=harness.free_ports(1)[0]))
         (directory / "users.xml").write_text(USERS)
         libraries = [str(path.parent) for path in root.rglob("*.so.*")]
         self.process = subprocess.Popen(
-            [root / "usr/bin/clickhouse", "server", f"--config-file={directory}/config.xml"], stdout=subprocess.DEVNULL,
+            [root / "usr/sbin/clickhouse-server", f"--config-file={directory}/config.xml"], stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL, env=os.environ | {"LD_LIBRARY_PATH": ":".join(dict.fromkeys(libraries)), "TZ": "UTC"})
         end = time.monotonic() + 30
         while not self.answers():

@@ -147,7 +147,7 @@ def search_rows(corpus, store):
 
 def report(rows, size):
     lines = [HEADING, "`./dev bench logs`: " + f"{size / 1e9:g} GB from the capture, with fresh times, ids and addresses; every request id is new. CPU time of one",
-             "core; *warm* is the best of five on decoded blocks, *cold* the first. Other work ran beside it.", "",
+             "core; *warm* is the best of five on decoded blocks, *cold* the first.", "",
              "| what | measured | goal |", "|---|---|---|"]
     lines += [f"| {what} | {measured} | {goal} |" for what, measured, goal in rows]
     return "\n".join(lines) + "\n"

@@ -157,23 +157,43 @@ test('a finger zooms as a mouse does', async () => {
   await phone.close();
 });
 
-test('change-markers: what changed is marked on metrics and logs, and listed', async () => {
-  if (real)
-    await world.callAs('POST', '/api/v1/changes', { type: 'deploy', summary: 'deploy of nova 26.2.2' });
-  await go('/explore?q=host_load1&range=3h');
-  await page.waitForSelector('.span-changes summary');
-  await page.click('.span-changes summary');
-  assert.match(await page.locator('.span-changes').innerText(), /deploy of nova 26\.2\.2/);
-  await go('/logs?range=3h');
-  const marks = await until('marks', () => page.locator('.histogram .change-mark title').allInnerTexts());
-  await until('marks', async () =>
-    (
-      await page
-        .locator('.histogram .change-mark title')
-        .evaluateAll((all) => all.map((one) => one.textContent))
-    ).some((text) => text.includes('deploy of nova 26.2.2')),
+/** Where the mark that says `text` stands, as a share of the width that it is drawn on. */
+const markedAt = (text) =>
+  until(`the mark of ${text}`, () =>
+    page.evaluate((wanted) => {
+      const onPlot = [...document.querySelectorAll('.plot-mark')].find((one) => one.title.includes(wanted));
+      if (onPlot) return onPlot.offsetLeft / onPlot.parentElement.clientWidth;
+      const bars = [...document.querySelectorAll('.histogram .change-mark')].find((one) =>
+        one.textContent.includes(wanted),
+      );
+      return bars && bars.querySelector('line').x1.baseVal.value / bars.ownerSVGElement.viewBox.baseVal.width;
+    }, text),
   );
-  assert.ok(marks);
+
+test('change-markers: a deploy and a live migration stand at the same x on metrics, logs and the alert', async () => {
+  const minute = 60_000;
+  const changes = [
+    { type: 'deploy', summary: 'deploy of nova 26.2.2', minutes: 14 },
+    { type: 'compute.instance.live_migration', summary: 'instance 4f1c moved', minutes: real ? 9 : 95 },
+  ];
+  const now = Date.now();
+  const before = (minutes) => new Date(now - minutes * minute).toISOString();
+  if (real)
+    for (const { type, summary, minutes } of changes)
+      await world.callAs('POST', '/api/v1/changes', { type, summary, host, time: before(minutes) });
+  const length = real ? 30 : 120;
+  const span = `from=${before(length)}&to=${before(0)}`;
+  const near = (share, minutes, where) =>
+    assert.ok(Math.abs(share - (length - minutes) / length) < 0.02, `${where}: ${share}`);
+  for (const path of [`/explore?q=host_load1&${span}`, `/logs?${span}`]) {
+    await go(path);
+    for (const { summary, minutes } of changes) near(await markedAt(summary), minutes, path);
+  }
+  if (!real) return;
+  const raised = await world.raise('probe of marks', { service: 'nova-api', resource: host });
+  await go(`/alerts/${raised.id}`);
+  await page.locator('.panel.charts').scrollIntoViewIfNeeded();
+  for (const { summary, minutes } of changes) near(await markedAt(summary), minutes, 'the alert');
 });
 
 test('status: ninety days of each service, its incidents, and how much of the time all was well', async () => {

@@ -7,6 +7,7 @@ import { useResource } from '../live/use_resource';
 import { kInterval } from '../live/gauges';
 import { Chart } from '../parts/chart';
 import { Empty, Panel, Skeleton } from '../parts/panel';
+import { markOfChange } from '../parts/plot_marks';
 import { t } from '../text/i18n';
 import { unitOf } from '../text/units';
 
@@ -68,7 +69,7 @@ export function AlertCharts({ alert, metrics, closedAt, changes }: AlertChartsPr
     return () => clearInterval(timer);
   }, [charts, closedAt]);
   const loaded = charts.data.value;
-  const marks = [raised, ...changes.map((one) => Date.parse(one.time))];
+  const marks = [{ at: raised, text: t('history_new') }, ...changes.map(markOfChange)];
   return (
     <Panel title={t('gauges')} class="charts">
       {loaded ? (

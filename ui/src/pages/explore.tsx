@@ -10,6 +10,7 @@ import { navigate, query, withParams } from '../live/router';
 import { useResource } from '../live/use_resource';
 import { RangePicks, rangeOf, spanOf } from '../parts/range';
 import { LinesChart } from '../parts/lines_chart';
+import { markOfChange } from '../parts/plot_marks';
 import { Empty, Failure, Panel, Skeleton } from '../parts/panel';
 import { SpanField } from '../parts/span_field';
 import { Text } from '../parts/text';
@@ -91,7 +92,7 @@ function Asked({ expression, span }: { expression: string; span: TimeSpan }) {
   useEffect(() => setZoomed(null), [fresh]);
   const changes = changed.data.value?.items ?? [];
   const shown = useMemo(() => answer?.series.slice(0, kMaxShown) ?? [], [answer]);
-  const marks = useMemo(() => changes.map((one) => Date.parse(one.time)), [changed.data.value]);
+  const marks = useMemo(() => changes.map(markOfChange), [changed.data.value]);
   if (loaded.error.value) return <Failure error={loaded.error.value} retry={() => loaded.reload()} />;
   if (!answer) return <Skeleton rows={8} />;
   if (answer.series.length === 0) return <NoSeries expression={expression} />;

@@ -7,10 +7,10 @@ import { navigate, withParams } from '../live/router';
 import type { Resource } from '../live/resource';
 import { useResource } from '../live/use_resource';
 import { Empty, Failure, Panel, Skeleton } from '../parts/panel';
+import { textOfChange } from '../parts/plot_marks';
 import type { Span } from '../parts/range';
 import { t } from '../text/i18n';
 import { clockTime } from '../text/time';
-import { visibleText } from '../text/visible';
 
 const kBuckets = 60;
 const kLiveEvery = 10_000;
@@ -113,7 +113,7 @@ function Bars({ of, changes }: { of: LogHistogram; changes: readonly ChangeEvent
           return (
             x !== null && (
               <g key={change.id} class="change-mark">
-                <title>{visibleText(`${change.host} ${change.summary || change.type}`)}</title>
+                <title>{textOfChange(change)}</title>
                 <line x1={x} x2={x} y1={0} y2={kHeight} />
               </g>
             )

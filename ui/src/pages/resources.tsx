@@ -235,7 +235,9 @@ function Measures({ metric }: { metric: CloudMetric }) {
               <LinesChart
                 series={series}
                 span={[points[0]![0], Math.max(points.at(-1)![0], points[0]![0] + seconds * 1000)]}
-                marks={gaps.slice(0, kGaps).map((one) => one.from)}
+                marks={gaps
+                  .slice(0, kGaps)
+                  .map((one) => ({ at: one.from, text: w('missing_n', { n: one.count }) }))}
               />
               <p class="pad measure-count">
                 {w('measures_n', { n: points.length })},{' '}

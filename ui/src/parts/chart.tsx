@@ -6,7 +6,8 @@ import { clockTime } from '../text/time';
 import { t } from '../text/i18n';
 import { showValue, type Unit } from '../text/units';
 import { Text } from './text';
-import { align, axesOf, drawMarks, usePlot, withAlpha } from './plot';
+import { align, axesOf, usePlot, withAlpha } from './plot';
+import type { PlotMark } from './plot_marks';
 
 const kHeight = 104;
 
@@ -17,7 +18,7 @@ interface ChartProps {
   series: readonly Series[];
   unit: Unit;
   /** Unix ms to mark. */
-  marks?: readonly number[];
+  marks?: readonly PlotMark[];
   /** Unix ms of both ends; else those of the data. */
   span?: readonly [number, number] | undefined;
 }
@@ -33,7 +34,7 @@ function stepsOf(unit: Unit, series: readonly Series[]): number[] | undefined {
 function Plot({
   series,
   unit,
-  marks,
+  marks = [],
   span,
   onHover,
 }: Omit<ChartProps, 'name' | 'of'> & { onHover: (index: number | null) => void }) {
@@ -67,13 +68,13 @@ function Plot({
           })),
         ],
         hooks: {
-          draw: [(plot) => drawMarks(plot, marks ?? [], colours().text)],
           setCursor: [(plot) => onHover(plot.cursor.idx ?? null)],
         },
       };
     },
     data,
     kHeight,
+    { marks },
   );
   return <div class="plot" ref={ref} />;
 }

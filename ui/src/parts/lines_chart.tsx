@@ -7,7 +7,8 @@ import { t } from '../text/i18n';
 import { w } from '../text/lazy_words';
 import { clockTime } from '../text/time';
 import { showValue } from '../text/units';
-import { align, axesOf, drawMarks, usePlot } from './plot';
+import { align, axesOf, usePlot } from './plot';
+import type { PlotMark } from './plot_marks';
 import { pure } from './pure';
 import { Text } from './text';
 import { ValuesTable } from './values_table';
@@ -25,14 +26,14 @@ interface PlotProps {
   data: uPlot.AlignedData;
   count: number;
   span: readonly [number, number];
-  marks: readonly number[];
+  marks: readonly PlotMark[];
   shown: number | null;
   zoom: Zoom | undefined;
   onHover: (index: number | null) => void;
 }
 function Plot({ data, count, span, marks, shown, zoom, onHover }: PlotProps) {
-  const latest = useRef({ span, marks, zoom });
-  latest.current = { span, marks, zoom };
+  const latest = useRef({ span, zoom });
+  latest.current = { span, zoom };
   const ref = usePlot(
     (colours) => {
       const asked: Zoom = {
@@ -60,7 +61,6 @@ function Plot({ data, count, span, marks, shown, zoom, onHover }: PlotProps) {
           })),
         ],
         hooks: {
-          draw: [(plot) => drawMarks(plot, latest.current.marks, colours().text)],
           setCursor: [(plot) => onHover(plot.cursor.idx ?? null)],
           ...(zoom ? zoomHooks(asked) : {}),
         },
@@ -68,7 +68,7 @@ function Plot({ data, count, span, marks, shown, zoom, onHover }: PlotProps) {
     },
     data,
     kHeight,
-    span,
+    { span, marks },
   );
   return <div class="plot" ref={ref} />;
 }
@@ -133,8 +133,8 @@ interface LinesChartProps {
   series: readonly Series[];
   /** Unix ms of both ends. */
   span: readonly [number, number];
-  /** Unix ms of what is marked across. */
-  marks?: readonly number[];
+  /** What is marked across. */
+  marks?: readonly PlotMark[];
   zoom?: Zoom;
 }
 export function LinesChart({ series, span, marks = [], zoom }: LinesChartProps) {

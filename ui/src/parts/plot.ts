@@ -7,6 +7,7 @@ import { effect } from '@preact/signals';
 import type { Series } from '../api/types';
 import { repaint } from '../live/theme';
 import { clockTime } from '../text/time';
+import { placeMarks, type PlotMark } from './plot_marks';
 
 export interface PlotColours {
   line: string;
@@ -55,24 +56,6 @@ export function axesOf(
   ];
 }
 
-/** Instants, in Unix ms, as dashed rules across. */
-export function drawMarks(plot: uPlot, marks: readonly number[], colour: string): void {
-  const context = plot.ctx;
-  context.save();
-  context.strokeStyle = colour;
-  context.lineWidth = devicePixelRatio;
-  context.setLineDash([4 * devicePixelRatio, 3 * devicePixelRatio]);
-  for (const mark of marks) {
-    const x = Math.round(plot.valToPos(mark / 1000, 'x', true)) + 0.5;
-    if (x < plot.bbox.left || x > plot.bbox.left + plot.bbox.width) continue;
-    context.beginPath();
-    context.moveTo(x, plot.bbox.top);
-    context.lineTo(x, plot.bbox.top + plot.bbox.height);
-    context.stroke();
-  }
-  context.restore();
-}
-
 /** Series that lie on different times, on one axis. */
 export function align(series: readonly Series[]): uPlot.AlignedData {
   if (series.length === 1) {
@@ -86,18 +69,25 @@ export function align(series: readonly Series[]): uPlot.AlignedData {
 
 export type PlotOptions = Omit<uPlot.Options, 'width' | 'height'>;
 
+interface PlotSurroundings {
+  /** Unix ms of both ends, for plots whose x axis follows it. */
+  span?: readonly [number, number];
+  marks?: readonly PlotMark[];
+}
+const kNoMarks: readonly PlotMark[] = [];
+
 /** `make` is called once per element, when it first comes near the screen: a long page has hundreds of charts that
- *  nobody looks at. `data` and `span` (Unix ms, for plots whose x axis follows it) may change as often as they like. */
+ *  nobody looks at. All else may change as often as it likes. */
 export function usePlot(
   make: (colours: () => PlotColours) => PlotOptions,
   data: uPlot.AlignedData,
   height: number,
-  span?: readonly [number, number],
+  { span, marks = kNoMarks }: PlotSurroundings = {},
 ) {
   const ref = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
-  const latest = useRef(data);
-  latest.current = data;
+  const latest = useRef({ data, marks });
+  latest.current = { data, marks };
   useEffect(() => {
     const element = ref.current!;
     let stop = () => seen.disconnect();
@@ -118,11 +108,19 @@ export function usePlot(
   useEffect(() => {
     if (span) plot.current?.setScale('x', { min: span[0] / 1000, max: span[1] / 1000 });
   }, [span?.[0], span?.[1]]);
+  useEffect(() => {
+    if (plot.current) placeMarks(plot.current, marks);
+  }, [marks]);
 
   function start(element: HTMLDivElement): () => void {
     let colours = coloursOf(element);
-    const options = { ...make(() => colours), width: element.clientWidth || 80, height };
-    const made = new uPlot(options, latest.current, element);
+    const options = {
+      ...make(() => colours),
+      width: element.clientWidth || 80,
+      height,
+      plugins: [{ hooks: { draw: (drawn: uPlot) => placeMarks(drawn, latest.current.marks) } }],
+    };
+    const made = new uPlot(options, latest.current.data, element);
     plot.current = made;
     const stopPainting = effect(() => {
       repaint.value;

@@ -1,6 +1,7 @@
 // Where log records live, and how they are found again.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -27,8 +28,9 @@ struct LogQuery {
   std::uint64_t template_id = 0;                   ///< 0 = any
   std::shared_ptr<const Expression> expression{};  ///< of query/query_parser.h; none = any
   bool newest_first = true;
-  std::size_t limit = 100;  ///< at most 10,000
-  std::string cursor{};     ///< from the previous page; "" = the first
+  std::size_t limit = 100;                       ///< at most 10,000
+  std::string cursor{};                          ///< from the previous page; "" = the first
+  const std::atomic<bool>* cancelled = nullptr;  ///< set by whoever no longer wants the answer: kUnavailable
 };
 
 struct StoredRecord {

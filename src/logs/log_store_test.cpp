@@ -173,6 +173,18 @@ TEST_P(LogStoreContract, ATenantSeesOnlyItsOwn) {
   EXPECT_THAT(search({}, AccountId{3}), IsEmpty());
 }
 
+TEST_P(LogStoreContract, WhatNobodyWantsAnyMoreIsNotSearchedFor) {
+  append({record(10, "in a block")});
+  ASSERT_TRUE(store->flush());
+  append({record(20, "in the head")});
+  std::atomic<bool> cancelled = false;
+  const LogQuery query{.cancelled = &cancelled};
+  EXPECT_TRUE(store->search(kOurs, query));
+  cancelled = true;
+  EXPECT_EQ(store->search(kOurs, query).error().code, Errc::kUnavailable);
+  EXPECT_EQ(store->aggregate(kOurs, query, {}).error().code, Errc::kUnavailable);
+}
+
 TEST_P(LogStoreContract, RefusesAQueryThatIsWrong) {
   EXPECT_EQ(store->search(kOurs, {.limit = 0}).error().field, "limit");
   EXPECT_EQ(store->search(kOurs, {.limit = 10'001}).error().field, "limit");

@@ -136,11 +136,12 @@ void write_row(JsonWriter& json, const logs::Stage& stage, const logs::StageRow&
 
 Result<Reply> query_logs(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto query, Query::read(call.request, with_log_filters({})));
-  SENT_TRY_ASSIGN(const auto wanted, read_log_request(query, call.server.clock.now(), std::nullopt));
+  SENT_TRY_ASSIGN(auto wanted, read_log_request(query, call.server.clock.now(), std::nullopt));
   if (!wanted.stage)
     return fail_field(Errc::kInvalid, "q",
                       "says not what to count: end it with | count, | top, | rate or | patterns, or use "
                       "/api/v1/logs/search");
+  wanted.query.cancelled = call.request.abandoned.get();
   SENT_TRY_ASSIGN(const auto answer,
                   logs::run_stage(call.server.logs, call.caller.account, wanted.query, *wanted.stage));
   JsonWriter json;
@@ -158,7 +159,8 @@ Result<Reply> query_logs(RequestContext& call) {
 Result<Reply> log_histogram(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto query, Query::read(call.request, with_log_filters({"buckets"})));
   SENT_TRY_ASSIGN(const auto most, query.number("buckets", 60, 1, 500));
-  SENT_TRY_ASSIGN(const auto wanted, read_log_filter(query, call.server.clock.now(), kHistogramSpan));
+  SENT_TRY_ASSIGN(auto wanted, read_log_filter(query, call.server.clock.now(), kHistogramSpan));
+  wanted.cancelled = call.request.abandoned.get();
   const Buckets buckets = choose_buckets(wanted.range, most);
   SENT_TRY_ASSIGN(const auto counts,
                   call.server.logs.aggregate(

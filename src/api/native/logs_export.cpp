@@ -97,6 +97,7 @@ Result<Reply> export_logs(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto format, read_format(query.text("format")));
   SENT_TRY_ASSIGN(const auto limit, query.number("limit", 10'000, 1, 100'000));
   SENT_TRY_ASSIGN(wanted.newest_first, newest_first(query));
+  wanted.cancelled = call.request.abandoned.get();
   std::string body(format == Format::csv ? kCsvHead : "");
   bool full = false;
   for (std::size_t taken = 0;;) {

@@ -22,6 +22,7 @@ Result<Reply> search_logs(RequestContext& call) {
   SENT_TRY_ASSIGN(wanted.limit, query.number("limit", 100, 1, 1000));
   SENT_TRY_ASSIGN(wanted.newest_first, newest_first(query));
   wanted.cursor = query.text("cursor");
+  wanted.cancelled = call.request.abandoned.get();
   SENT_TRY_ASSIGN(const auto page, call.server.logs.search(call.caller.account, wanted));
   JsonWriter json;
   json.object().key("items").array();

@@ -65,6 +65,19 @@ TEST_F(LogsApi, ASearchSpeaksTheQueryLanguage) {
   EXPECT_THAT(error_of("/api/v1/logs/search?q=(a"), testing::StartsWith("q: at character 1"));
 }
 
+TEST_F(LogsApi, NothingIsSearchedForWhoeverHasLeft) {
+  keep("compute1", "nova-compute", Severity::error, "spawn failed");
+  for (const std::string path : {"search", "query", "histogram", "export"}) {
+    net::Request request;
+    request.method = "GET";
+    request.path = "/api/v1/logs/" + path;
+    request.query = path == "query" ? "q=%7C%20count" : "q=failed";
+    request.headers.set("Authorization", "Bearer " + keys[Role::admin]);
+    request.abandoned = std::make_shared<const std::atomic<bool>>(true);
+    EXPECT_EQ(send(std::move(request)).status, 503) << path;
+  }
+}
+
 TEST_F(LogsApi, LevelsAndSourcesOfWhatCameInAreShown) {
   Batch batch;
   batch.account = ours;

@@ -87,6 +87,7 @@ class EmbeddedLogStore final : public LogStore {
 
     const Snapshot snapshot = look(account, matcher, query.newest_first);
     for (const auto& buffer : snapshot.head) {
+      SENT_TRY(check_wanted(query));
       if (page.is_beyond(query.newest_first ? buffer->header().last_time : buffer->header().first_time))
         break;
       SENT_TRY(each_match(*buffer, matcher, [&](const RecordView& view) {
@@ -96,6 +97,7 @@ class EmbeddedLogStore final : public LogStore {
     }
     std::uint32_t unreadable = 0;
     for (const auto& block : snapshot.blocks) {
+      SENT_TRY(check_wanted(query));
       if (page.is_beyond(query.newest_first ? block->header.last_time : block->header.first_time)) break;
       unreadable += with_block(account, *block, [&](const LogBlock& opened) {
         return add_to_page(opened, matcher, query.newest_first, page);
@@ -111,15 +113,19 @@ class EmbeddedLogStore final : public LogStore {
     const LogMatcher matcher(visible(query));
     const Snapshot snapshot = look(account, matcher, query.newest_first);
     GroupCounter counter(aggregation);
-    for (const auto& buffer : snapshot.head)
+    for (const auto& buffer : snapshot.head) {
+      SENT_TRY(check_wanted(query));
       SENT_TRY(each_match(*buffer, matcher, [&](const RecordView& view) { return counter.add(view); }));
+    }
     LogCounts counts;
-    for (const auto& block : snapshot.blocks)
+    for (const auto& block : snapshot.blocks) {
+      SENT_TRY(check_wanted(query));
       counts.unreadable += with_block(account, *block, [&](const LogBlock& opened) -> Result<void> {
         BlockScan scan(opened, matcher.expression());
         SENT_TRY_ASSIGN(const Selection found, scan.run(matcher.range()));
         return found.empty() ? Result<void>{} : count_groups(opened, scan, found, aggregation, counter);
       });
+    }
     SENT_TRY_ASSIGN(counts.groups, counter.take());
     return counts;
   }
@@ -411,6 +417,11 @@ class EmbeddedLogStore final : public LogStore {
     auto& blocks = accounts_[account].blocks;
     *std::ranges::find(blocks, block) = std::make_shared<const StoredBlock>(std::move(*repacked));
     return {};
+  }
+
+  static Result<void> check_wanted(const LogQuery& query) {
+    if (query.cancelled == nullptr || !query.cancelled->load(std::memory_order_relaxed)) return {};
+    return fail(Errc::kUnavailable, "the search was cancelled");
   }
 
   LogQuery visible(const LogQuery& query) const {

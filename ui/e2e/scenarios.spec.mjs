@@ -122,12 +122,34 @@ test(
       await go(path);
       await other.goto(world.url + path);
       await other.waitForSelector('.page h1');
-      const rows = ':is(.alert-table, .grid) tbody :is(th, a.row-link)';
+      const rows = ':is(.alert-table, .grid) :is(thead th, tbody th, tbody a.row-link)';
       await until('the same rows', async () => {
         const [mine, theirs] = [await texts(rows), await texts(rows, other)];
         return JSON.stringify(mine) === JSON.stringify(theirs) && page.url() === other.url();
       });
     }
+    const handOver = async () => {
+      const address = page.url();
+      await other.goto(address);
+      return address;
+    };
+    await go('/logs?q=severity%3E%3Dinfo&range=24h');
+    await page.locator('.log-list .row').nth(2).click();
+    const whole = await page.locator('.opened .detail .whole').first().innerText();
+    await handOver();
+    await until('the open line', async () => (await texts('.opened .detail .whole', other))[0] === whole);
+    await page.keyboard.press('/');
+    await page.keyboard.type('nothing-is-called-so ');
+    await page.keyboard.press('Enter');
+    await until('no open line', () => !page.url().includes('line='));
+    await other.goto(`${other.url().replace(/q=[^&]*/, 'q=nothing-is-called-so')}`);
+    await until('the line beside', async () => (await texts('.linked .detail .whole', other))[0] === whole);
+    await go('/explore?q=host_load1&range=15m');
+    const names = await until('the series', async () => texts('.lines-legend tbody th'));
+    await page.locator('.lines-legend tbody th button').first().click();
+    assert.match(await handOver(), /only=/);
+    await until('the one series', () => other.locator('.lines-legend button[aria-pressed=true]').count());
+    assert.deepEqual(await texts('.lines-legend tbody th', other), names);
     await strangers.close();
   },
 );

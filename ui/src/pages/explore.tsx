@@ -114,6 +114,10 @@ function Asked({ expression, span }: { expression: string; span: TimeSpan }) {
         series={shown}
         span={zoomed ?? answer.span}
         marks={marks}
+        only={{
+          name: query.value.get('only'),
+          choose: (name) => navigate(withParams({ only: name ?? undefined }), 'replace'),
+        }}
         zoom={{
           to: (from, to) => {
             setZoomed([from, to]);

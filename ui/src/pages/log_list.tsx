@@ -2,7 +2,7 @@
 // stands for all of them. Live, those that come stand on top.
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import '../style/log_list.css';
-import { exportLogs, searchLogs, type ExportFormat } from '../api/endpoints';
+import { exportLogs, getLog, searchLogs, type ExportFormat } from '../api/endpoints';
 import type { LogHistogram } from '../api/types';
 import { serverNow } from '../live/clock';
 import { useKeys } from '../live/keys';
@@ -11,6 +11,7 @@ import { followLogs } from '../live/log_tail';
 import { say } from '../live/notice';
 import { navigate, query, withParams } from '../live/router';
 import { stored } from '../live/stored';
+import { useResource } from '../live/use_resource';
 import { useVirtual } from '../live/use_virtual';
 import { reason } from '../parts/attempt';
 import { backtraceHref } from '../parts/log_line';
@@ -143,9 +144,18 @@ function Waiting({ since, cancel }: { since: number; cancel: () => void }) {
   );
 }
 
+/** The parameter that names the open line. */
+export const kOpenLine = 'line';
+
 /** Whichever row the focus is in, or the open one. */
 function useOpenLine(total: number, show: (place: number) => void, list: { current: HTMLElement | null }) {
-  const [open, setOpen] = useState<{ id: string; around: boolean } | null>(null);
+  const [around, setAround] = useState(false);
+  const id = query.value.get(kOpenLine);
+  const open = id === null ? null : { id, around };
+  const setOpen = (line: { id: string; around: boolean } | null) => {
+    setAround(line?.around ?? false);
+    navigate(withParams({ [kOpenLine]: line?.id }), 'replace');
+  };
   const focusSoon = useRef(-1);
   const focused = () => document.activeElement?.closest<HTMLElement>('.log-list li[data-id]')?.dataset;
   const focus = (place: number): boolean => {
@@ -156,7 +166,8 @@ function useOpenLine(total: number, show: (place: number) => void, list: { curre
   useEffect(() => {
     if (focusSoon.current >= 0 && focus(focusSoon.current)) focusSoon.current = -1;
   });
-  const toggle = (id: string) => setOpen((before) => (before?.id === id ? null : { id, around: false }));
+  const toggle = (pressed: string) =>
+    setOpen(query.peek().get(kOpenLine) === pressed ? null : { id: pressed, around: false });
   const move = (step: 1 | -1) => {
     const from = focused()?.place;
     const first = Number(list.current?.querySelector<HTMLElement>('li[data-id]')?.dataset.place ?? 0);
@@ -181,6 +192,8 @@ export function LogList(props: LogListProps) {
     list,
   );
   const openPlace = open ? run.lines.findIndex((line) => line.id === open.id) + run.start : -1;
+  const met = useRef<string | null>(null);
+  if (openPlace >= run.start) met.current = open!.id;
   const height = rowHeight();
   const rows = useVirtual(
     list,
@@ -239,6 +252,7 @@ export function LogList(props: LogListProps) {
         </>
       }
     >
+      {open && run.ready && met.current !== open.id && <LinkedLine {...open} acts={acts} />}
       {error && <Failure error={error} retry={retry} />}
       {run.ready ? counted === 0 ? <NoLines /> : null : !error && <Skeleton rows={10} />}
       <ol
@@ -273,6 +287,19 @@ export function LogList(props: LogListProps) {
         })}
       </ol>
     </Panel>
+  );
+}
+
+/** The line of a link, when the search has not brought it. */
+function LinkedLine({ id, around, acts }: { id: string; around: boolean; acts: LineActs }) {
+  const loaded = useResource(id, (signal) => getLog(id, signal));
+  const line = loaded.data.value;
+  if (loaded.error.value) return <Failure error={loaded.error.value} retry={() => loaded.reload()} />;
+  if (!line) return <Skeleton rows={1} />;
+  return (
+    <ol class="lines linked">
+      <LogRow line={line} place={0} total={1} open around={around} acts={acts} />
+    </ol>
   );
 }
 

@@ -1,6 +1,6 @@
 // Which lines, how many, of whom? A search in the language of docs/logs-search.md over a span, both in the URL; with a
 // stage ("| count by host") the table that it makes instead of the lines.
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import '../style/manage.css';
 import { getChanges } from '../api/endpoints';
 import { useKeys } from '../live/keys';
@@ -12,7 +12,7 @@ import { ToBoard } from '../parts/to_board';
 import { t } from '../text/i18n';
 import { Facets } from './log_facets';
 import { Histogram, useHistogram } from './log_histogram';
-import { LogList } from './log_list';
+import { kOpenLine, LogList } from './log_list';
 import { splitStage } from './log_query';
 import { StageTable } from './log_table';
 
@@ -99,6 +99,14 @@ export function LogsPage() {
   if (live && !wasLive.current) began.current += 1;
   wasLive.current = live;
   const key = JSON.stringify([text, span, began.current]);
+  // The open line belongs to its search.
+  const line = query.value.get(kOpenLine);
+  const before = useRef({ key, line });
+  useEffect(() => {
+    const left = before.current.key !== key && before.current.line === line;
+    before.current = { key, line };
+    if (left && line !== null) navigate(withParams({ [kOpenLine]: undefined }), 'replace');
+  }, [key, line]);
   return (
     <div class="page logs">
       <h1>{t('logs')}</h1>

@@ -129,6 +129,11 @@ function LegendRow({ index, name, values, at, alone, off, toggle }: RowProps) {
 }
 const PureLegendRow = pure(LegendRow);
 
+export interface Only {
+  name: string | null;
+  choose: (name: string | null) => void;
+}
+
 interface LinesChartProps {
   series: readonly Series[];
   /** Unix ms of both ends. */
@@ -136,15 +141,24 @@ interface LinesChartProps {
   /** What is marked across. */
   marks?: readonly PlotMark[];
   zoom?: Zoom;
+  /** Keeps the name of the series that is shown alone; else the chart does. */
+  only?: Only;
 }
-export function LinesChart({ series, span, marks = [], zoom }: LinesChartProps) {
+export function LinesChart({ series, span, marks = [], zoom, only }: LinesChartProps) {
   const [at, setAt] = useState<number | null>(null);
-  const [alone, setAlone] = useState<number | null>(null);
+  const [own, setOwn] = useState<string | null>(null);
   const [asTable, setAsTable] = useState(false);
   const data = useMemo(() => align(series), [series]);
   const names = useMemo(() => series.map((one) => nameOf(one.labels)), [series]);
-  const shown = alone !== null && alone < series.length ? alone : null;
-  const toggle = useRef((index: number) => setAlone((before) => (before === index ? null : index)));
+  const { name, choose } = only ?? { name: own, choose: setOwn };
+  const index = name === null ? -1 : names.indexOf(name);
+  const shown = index < 0 ? null : index;
+  const choice = useRef({ names, shown, choose });
+  choice.current = { names, shown, choose };
+  const toggle = useRef((pressed: number) => {
+    const { current } = choice;
+    current.choose(current.shown === pressed ? null : current.names[pressed]!);
+  });
   const time = at === null ? undefined : data[0][at];
   return (
     <figure class="lines-chart">

@@ -347,18 +347,29 @@ test('the sample cloud is loaded with one press, marked on every page, and delet
 });
 
 test('empty-states: each page says which kind of nothing it shows, and what leads out', async () => {
+  const longAgo = 'from=2020-01-01T00:00:00Z&to=2020-01-01T01:00:00Z';
+  const nobodys = 'req-00000000-0000-4000-8000-000000000000';
   for (const [path, words] of [
     ['/alerts?q=zzz-nothing', /No alert matches these filters/],
     ['/logs?q=zzz-nothing', /No line matches[\s\S]*Clear the filters/],
     ['/explore?q=zzz_no_such_metric', real ? /No series[\s\S]*7 days/ : /unknown metric/],
     ['/services?q=zzz', /Clear the filters/],
-    ['/rules?q=zzz', /No rule matches/],
+    ['/rules?q=zzz', /No rule matches[\s\S]*Clear the filters/],
+    ['/nodes?q=zzz', /No node matches[\s\S]*Clear the filters/],
+    ['/changes?host=zzz', /Nothing changed[\s\S]*Clear the filters[\s\S]*7 days/],
+    ['/logs?q=zzz&view=patterns', /No line matches[\s\S]*Clear the filters/],
+    [`/logs?${longAgo}`, /No line matches in this time[\s\S]*7 days/],
+    [`/explore?q=host_load1&${longAgo}`, /No series[\s\S]*7 days/],
+    [`/backtrace?id=${nobodys}`, /No line with this id[\s\S]*7 days/],
     ['/backtrace', /Give the id/],
     ['/no-such-page', /There is no such page/],
   ]) {
     await page.goto(world.url + path);
     await until(path, async () => words.test(await page.locator('#page').innerText()));
   }
+  await page.goto(`${world.url}/changes?host=zzz`);
+  await page.getByRole('link', { name: 'Clear the filters' }).click();
+  await until('changes', () => page.locator('.changes-page tbody tr').count());
 });
 
 test('a11y: the new pages have no serious fault, in both themes, and none scrolls sideways', async () => {

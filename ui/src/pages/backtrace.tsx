@@ -14,6 +14,7 @@ import { At } from '../parts/when';
 import { t } from '../text/i18n';
 import { shortDuration } from '../text/time';
 import { mergedStory, reaches, type Reach } from './story';
+import { WaysOut } from './ways_out';
 
 const kFirstRange = '24h';
 /** Lanes have this many colours; they are named beside each line as well. */
@@ -157,7 +158,12 @@ export function Told({ id, span }: { id: string; span: Span }) {
   const story = loaded.data.value;
   if (loaded.error.value) return <Failure error={loaded.error.value} retry={() => loaded.reload()} />;
   if (!story) return <Skeleton rows={10} />;
-  if (story.records.length === 0) return <Empty>{t('backtrace_none')}</Empty>;
+  if (story.records.length === 0)
+    return (
+      <Empty>
+        {t('backtrace_none')} <WaysOut />
+      </Empty>
+    );
   return (
     <>
       <Facts story={story} />

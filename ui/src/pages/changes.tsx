@@ -18,6 +18,7 @@ import { Text } from '../parts/text';
 import { Age, At } from '../parts/when';
 import { t } from '../text/i18n';
 import { w, wordOf } from '../text/lazy_words';
+import { WaysOut } from './ways_out';
 
 /** A lane is a glob over the types of changes. */
 const kLanes = {
@@ -98,7 +99,11 @@ export function ChangeList({ asked, live }: ChangeListProps) {
             <Grid
               label={t('changes')}
               columns={kColumns()}
-              empty={w('no_changes_here')}
+              empty={
+                <>
+                  {w('no_changes_here')} <WaysOut filters={['host', 'service', 'lane']} />
+                </>
+              }
               rows={[...page.items, ...more.filter((one) => !known.has(one.id))].map((one) => (
                 <ChangeRow key={one.id} change={one} />
               ))}
@@ -190,12 +195,14 @@ export function ChangesPage() {
           ))}
         </nav>
         <input
+          key={`host ${asked.host}`}
           aria-label={t('host')}
           placeholder={t('host')}
           defaultValue={asked.host}
           onChange={set('host')}
         />
         <input
+          key={`service ${asked.service}`}
           aria-label={t('service')}
           placeholder={t('service')}
           defaultValue={asked.service}

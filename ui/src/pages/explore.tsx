@@ -19,6 +19,7 @@ import { At } from '../parts/when';
 import { t } from '../text/i18n';
 import { w } from '../text/lazy_words';
 import { spanEnd, type TimeSpan } from '../text/span_text';
+import { WaysOut } from './ways_out';
 
 /** Points of a line: about one a pixel. */
 const kPoints = 600;
@@ -95,7 +96,12 @@ function Asked({ expression, span }: { expression: string; span: TimeSpan }) {
   const marks = useMemo(() => changes.map(markOfChange), [changed.data.value]);
   if (loaded.error.value) return <Failure error={loaded.error.value} retry={() => loaded.reload()} />;
   if (!answer) return <Skeleton rows={8} />;
-  if (answer.series.length === 0) return <NoSeries expression={expression} />;
+  if (answer.series.length === 0)
+    return (
+      <Empty>
+        {t('no_series')} <WaysOut />
+      </Empty>
+    );
   const cut = answer.series.length - kMaxShown;
   return (
     <Panel
@@ -130,16 +136,6 @@ function Asked({ expression, span }: { expression: string; span: TimeSpan }) {
       {cut > 0 && <p class="muted pad">{t('series_cut', { n: cut })}</p>}
       <Changes changes={changes} />
     </Panel>
-  );
-}
-
-/** The last point of a metric that has none here is worth a press. */
-function NoSeries({ expression }: { expression: string }) {
-  return (
-    <Empty>
-      {t('no_series')}{' '}
-      <a href={withParams({ q: expression, range: '7d', from: undefined, to: undefined })}>{w('look_7d')}</a>
-    </Empty>
   );
 }
 

@@ -21,6 +21,7 @@ import { ApiError } from '../api/error';
 import { t } from '../text/i18n';
 import { w } from '../text/lazy_words';
 import { LogRow, WaitingLine, type LineActs } from './log_row';
+import { WaysOut } from './ways_out';
 
 /** Live begins with so many of the newest. */
 const kFirstLive = 200;
@@ -254,7 +255,15 @@ export function LogList(props: LogListProps) {
     >
       {open && run.ready && met.current !== open.id && <LinkedLine {...open} acts={acts} />}
       {error && <Failure error={error} retry={retry} />}
-      {run.ready ? counted === 0 ? <NoLines /> : null : !error && <Skeleton rows={10} />}
+      {run.ready ? (
+        counted === 0 ? (
+          <Empty>
+            {t('no_lines_found')} <WaysOut filters={['q']} />
+          </Empty>
+        ) : null
+      ) : (
+        !error && <Skeleton rows={10} />
+      )}
       <ol
         ref={list}
         class={`lines virtual${wrap.value === 'yes' ? ' wrapped' : ''}`}
@@ -300,14 +309,5 @@ function LinkedLine({ id, around, acts }: { id: string; around: boolean; acts: L
     <ol class="lines linked">
       <LogRow line={line} place={0} total={1} open around={around} acts={acts} />
     </ol>
-  );
-}
-
-function NoLines() {
-  const filtered = (query.value.get('q') ?? '') !== '';
-  return (
-    <Empty>
-      {t('no_lines_found')} {filtered && <a href={withParams({ q: undefined })}>{t('clear_filters')}</a>}
-    </Empty>
   );
 }

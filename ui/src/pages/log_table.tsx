@@ -13,6 +13,7 @@ import { At } from '../parts/when';
 import { t, word } from '../text/i18n';
 import { w } from '../text/lazy_words';
 import { term, withTermToggled } from './log_query';
+import { WaysOut } from './ways_out';
 
 const kTimes = new Set(['time', 'first', 'last']);
 /** Columns that lead somewhere instead of being read. */
@@ -156,7 +157,9 @@ export function StageTable({ search, stage, span }: { search: string; stage: str
         table.rows.length > 0 ? (
           <Table table={table} search={search} before={before} />
         ) : (
-          <Empty>{t('no_lines_found')}</Empty>
+          <Empty>
+            {t('no_lines_found')} <WaysOut filters={['q']} />
+          </Empty>
         )
       ) : loaded.error.value ? (
         <Failure error={loaded.error.value} retry={() => loaded.reload()} />

@@ -196,6 +196,54 @@ test('change-markers: a deploy and a live migration stand at the same x on metri
   for (const { summary, minutes } of changes) near(await markedAt(summary), minutes, 'the alert');
 });
 
+test('a question of today is laid beside that of the span before', async () => {
+  await go('/explore?q=host_load1&range=15m');
+  const names = () => page.locator('.lines-legend tbody th').allInnerTexts();
+  const alone = await until('the series', async () => ((await names()).length > 0 ? names() : null));
+  await page.locator('select.compare').selectOption('previous');
+  await until('the address', () => page.url().includes('compare=previous'));
+  if (real) return;
+  await until('twice as many', async () => (await names()).length === 2 * alone.length);
+  assert.equal((await names()).filter((name) => name.includes('compared="previous"')).length, alone.length);
+});
+
+test('keys move the span; one that is switched off does nothing, and what was asked comes back', async () => {
+  await go('/explore?q=host_load1&from=2026-11-21T10:00:00Z&to=2026-11-21T11:00:00Z');
+  const pressed = async (...keys) => {
+    const before = page.url();
+    for (const key of keys) await page.keyboard.press(key);
+    await until('another span', () => page.url() !== before);
+    return spanOf(page.url()).map((ms) => new Date(ms).toISOString().slice(11, 16));
+  };
+  assert.deepEqual(await pressed('t', 'ArrowLeft'), ['09:00', '10:00']);
+  assert.deepEqual(await pressed('t', '-'), ['08:30', '10:30']);
+  assert.deepEqual(await pressed('t', '+'), ['09:00', '10:00']);
+  await page.keyboard.press('?');
+  await page.locator('dialog.help').getByLabel('The span of time before').uncheck();
+  await page.keyboard.press('Escape');
+  const before = page.url();
+  await page.keyboard.press('t');
+  await page.keyboard.press('ArrowLeft');
+  assert.deepEqual(await pressed('t', 'ArrowRight'), ['10:00', '11:00']);
+  await page.goto(before);
+  await page.keyboard.press('t');
+  await page.keyboard.press('ArrowLeft');
+  await page.waitForTimeout(200);
+  assert.equal(page.url(), before, 'the choice outlives the page');
+  await page.keyboard.press('?');
+  await page.locator('dialog.help').getByLabel('The span of time before').check();
+  await page.keyboard.press('Escape');
+
+  const box = page.locator('.expression textarea');
+  await box.fill('host_load5');
+  await box.press('Enter');
+  await until('the question', () => page.url().includes('host_load5'));
+  await box.press('Control+ArrowUp');
+  assert.equal(await box.inputValue(), 'host_load1');
+  await box.press('Control+ArrowDown');
+  assert.equal(await box.inputValue(), 'host_load5');
+});
+
 test('status: ninety days of each service, its incidents, and how much of the time all was well', async () => {
   await go('/status');
   await page.waitForSelector('.uptimes li, .status-page .empty');

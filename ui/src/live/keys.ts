@@ -1,11 +1,17 @@
-// The keyboard: single keys and `g` sequences. No key acts while the user types or a dialog is open (save Escape, which
-// the dialog takes itself).
+// The keyboard: single keys, and sequences that begin with g or t. No key acts while the user types or a dialog is open
+// (save Escape, which the dialog takes itself), and none that the user has switched off (WCAG 2.1.4).
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { storedSet } from './stored';
 
 type Handlers = Record<string, () => void>;
+const kPrefixes = ['g', 't'];
+const kPatience = 1500;
 const stack: { handlers: Handlers }[] = [];
 let prefix = '';
 let prefixTimer: ReturnType<typeof setTimeout> | undefined;
+
+/** The keys that do nothing in this browser, written as in `Handlers`. */
+export const keysOff = storedSet('keys-off');
 
 function typing(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest('input:not([type=checkbox]), textarea, select') !== null;
@@ -22,17 +28,17 @@ document.addEventListener('keydown', (event) => {
   prefix = '';
   for (let i = stack.length - 1; i >= 0; i -= 1) {
     const handler = stack[i]!.handlers[key];
-    if (!handler) continue;
+    if (!handler || keysOff.value.has(key)) continue;
     event.preventDefault();
     handler();
     return;
   }
-  if (event.key !== 'g') return;
-  prefix = 'g ';
+  if (!kPrefixes.includes(event.key)) return;
+  prefix = `${event.key} `;
   clearTimeout(prefixTimer);
   prefixTimer = setTimeout(() => {
     prefix = '';
-  }, 1500);
+  }, kPatience);
 });
 
 /** The handlers hold while the component is shown, each drawing's at once: a key may come right after a click. Those of a

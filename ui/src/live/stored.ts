@@ -1,24 +1,43 @@
 // A choice of this browser's user (theme, zone, language): a signal that is also in local storage. Never data.
 import { effect, signal, type Signal } from '@preact/signals';
 
-export function stored<T extends string>(name: string, fallback: T, allowed: readonly T[]): Signal<T> {
+/** `read` makes the value of what was stored; `write` gives null for what need not be. */
+function kept<T>(
+  name: string,
+  read: (text: string | null) => T,
+  write: (value: T) => string | null,
+): Signal<T> {
   const key = `apollo.${name}`;
-  let initial = fallback;
+  let found: string | null = null;
   try {
-    const found = localStorage.getItem(key);
-    initial = allowed.find((value) => value === found) ?? fallback;
+    found = localStorage.getItem(key);
   } catch {
     // Storage may be forbidden; the choice then lasts as long as the page.
   }
-  const value = signal(initial);
+  const value = signal(read(found));
   effect(() => {
-    const now = value.value;
+    const text = write(value.value);
     try {
-      if (now === fallback) localStorage.removeItem(key);
-      else localStorage.setItem(key, now);
+      if (text === null) localStorage.removeItem(key);
+      else localStorage.setItem(key, text);
     } catch {
       // As above.
     }
   });
   return value;
 }
+
+export const stored = <T extends string>(name: string, fallback: T, allowed: readonly T[]): Signal<T> =>
+  kept(
+    name,
+    (text) => allowed.find((value) => value === text) ?? fallback,
+    (value) => (value === fallback ? null : value),
+  );
+
+/** Of words that have no comma. */
+export const storedSet = (name: string): Signal<ReadonlySet<string>> =>
+  kept<ReadonlySet<string>>(
+    name,
+    (text) => new Set(text ? text.split(',') : []),
+    (value) => (value.size === 0 ? null : [...value].join(',')),
+  );

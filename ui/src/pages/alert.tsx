@@ -345,6 +345,7 @@ export function AlertPage({ id }: { id: string }) {
     s: () => {
       if (loaded && mayRespond.value) navigate(silenceHref(loaded.alert));
     },
+    n: () => document.querySelector<HTMLElement>('.note input')?.focus(),
     a: () => {
       if (loaded?.alert.status === 'open' && mayRespond.value) void act(id, 'ack', '', reload);
     },

@@ -8,7 +8,7 @@ import { mayRespond } from '../api/session';
 import type { Alert, AlertRow, ChangeEvent } from '../api/types';
 import { useKeys } from '../live/keys';
 import { overview } from '../live/overview';
-import { query, withParams } from '../live/router';
+import { navigate, query, withParams } from '../live/router';
 import { kRowsOfPage, RowWindows } from '../live/row_windows';
 import { onStream, type StreamEvent } from '../live/stream';
 import { useVirtual } from '../live/use_virtual';
@@ -211,11 +211,16 @@ function Table({ asked, sort }: { asked: AlertRowQuery; sort: string }) {
       const id = focused()?.id;
       if (id) unfold(id);
     },
+    d: () => {
+      const id = focused()?.id;
+      if (id) navigate(`/alerts/${id}`);
+    },
     x: () => {
       const id = focused()?.id;
       if (id && mayRespond.value) setChosen(without(chosen, id));
     },
   });
+  const chooseAll = (yes: boolean) => setChosen(new Set(yes ? windows.loaded().map((row) => row.id) : []));
   if (windows.error.value && total === null)
     return <Failure error={windows.error.value} retry={() => windows.refresh()} />;
   const bar = <MutedBar muted={muted} only={asked.muted === 'only'} />;
@@ -238,6 +243,11 @@ function Table({ asked, sort }: { asked: AlertRowQuery; sort: string }) {
           const place = (event.target as Element).closest<HTMLElement>('tr[data-place]')?.dataset.place;
           if (place !== undefined) last.current = Number(place);
           if (!held) hold();
+        }}
+        onKeyDown={(event) => {
+          if (event.key !== 'a' || !(event.ctrlKey || event.metaKey) || !mayRespond.value) return;
+          event.preventDefault();
+          chooseAll(true);
         }}
         onFocusOut={(event) => {
           if (!event.currentTarget.contains(event.relatedTarget as Node | null)) release();
@@ -267,11 +277,7 @@ function Table({ asked, sort }: { asked: AlertRowQuery; sort: string }) {
                       type="checkbox"
                       aria-label={t('choose_all')}
                       checked={chosen.size > 0 && windows.loaded().every((row) => chosen.has(row.id))}
-                      onChange={(event) =>
-                        setChosen(
-                          new Set(event.currentTarget.checked ? windows.loaded().map((row) => row.id) : []),
-                        )
-                      }
+                      onChange={(event) => chooseAll(event.currentTarget.checked)}
                     />
                   </label>
                 </th>

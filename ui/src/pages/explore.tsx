@@ -17,8 +17,9 @@ import { Text } from '../parts/text';
 import { ToBoard } from '../parts/to_board';
 import { At } from '../parts/when';
 import { t } from '../text/i18n';
-import { w } from '../text/lazy_words';
+import { w, wordOf } from '../text/lazy_words';
 import { spanEnd, type TimeSpan } from '../text/span_text';
+import { comparisonOf, fromThePast, kComparisons, pastBy } from './compare';
 import { WaysOut } from './ways_out';
 
 /** Points of a line: about one a pixel. */
@@ -27,12 +28,27 @@ const kMinStep = 10;
 const kMaxShown = 40;
 const kMostChanges = 100;
 
+const kMostRemembered = 50;
 const kExamples: readonly string[] = [
   'host_cpu_used_ratio',
   'sum by (host) (rate(host_network_receive_bytes_total[5m]))',
   'topk(5, service_memory_resident_bytes)',
   'max by (service) (service_open_files)',
 ];
+
+/** What was asked since the page was loaded, newest first, and which of it is in the box. */
+const asked: string[] = [];
+let recalled = 0;
+function remember(expression: string): void {
+  recalled = 0;
+  if (expression === '' || asked[0] === expression) return;
+  asked.unshift(expression);
+  asked.length = Math.min(asked.length, kMostRemembered);
+}
+function recall(step: number): string | undefined {
+  recalled = Math.max(0, Math.min(asked.length - 1, recalled + step));
+  return asked[recalled];
+}
 
 interface Answer {
   series: Series[];
@@ -75,10 +91,18 @@ function Changes({ changes }: { changes: readonly ChangeEvent[] }) {
 
 function Asked({ expression, span }: { expression: string; span: TimeSpan }) {
   const key = JSON.stringify(span);
-  const loaded = useResource(`${expression} ${key}`, async (signal): Promise<Answer> => {
+  const comparison = comparisonOf(query.value.get('compare'));
+  const loaded = useResource(`${expression} ${key} ${comparison}`, async (signal): Promise<Answer> => {
     const ends = endsOf(span);
     const [start, end] = [ends[0] / 1000, ends[1] / 1000];
-    const series = await queryRange({ query: expression, start, end, step: stepOf(end - start) }, signal);
+    const ask = (by: number) =>
+      queryRange(
+        { query: expression, start: start - by / 1000, end: end - by / 1000, step: stepOf(end - start) },
+        signal,
+      );
+    const by = comparison ? pastBy(comparison, ends[1] - ends[0]) : 0;
+    const [present, past] = await Promise.all([ask(0), comparison ? ask(by) : []]);
+    const series = [...present, ...(comparison ? fromThePast(past, comparison, by) : [])];
     return { series: series.filter((one) => one.points.length > 0), span: ends };
   });
   const changed = useResource(key, (signal) =>
@@ -174,6 +198,7 @@ export function ExplorePage() {
   const span = spanOf();
   const range = query.value.has('from') ? null : rangeOf(query.value.get('range'));
   const run = () => navigate(withParams({ q: box.current?.value.trim() ?? '' }));
+  useEffect(() => remember(expression), [expression]);
   useKeys({ '/': () => box.current?.focus() });
   return (
     <div class="page explore">
@@ -194,6 +219,11 @@ export function ExplorePage() {
           placeholder={t('expression_hint')}
           defaultValue={expression}
           onKeyDown={(event) => {
+            const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+            if (step !== undefined && event.ctrlKey) {
+              event.preventDefault();
+              event.currentTarget.value = recall(step) ?? event.currentTarget.value;
+            }
             if (event.key !== 'Enter' || event.shiftKey) return;
             event.preventDefault();
             run();
@@ -201,6 +231,19 @@ export function ExplorePage() {
         />
         <RangePicks chosen={range} />
         <SpanField span={span} />
+        <select
+          class="compare"
+          aria-label={w('compare')}
+          value={query.value.get('compare') ?? ''}
+          onChange={(event) => navigate(withParams({ compare: event.currentTarget.value }), 'replace')}
+        >
+          <option value="">{w('compare')}</option>
+          {kComparisons.map((one) => (
+            <option key={one} value={one}>
+              {wordOf('compare_', one)}
+            </option>
+          ))}
+        </select>
         <button type="submit" class="primary">
           {t('run')}
         </button>

@@ -221,6 +221,10 @@ export function LogList(props: LogListProps) {
       const line = chosen();
       if (line) setOpen({ id: line.id, around: true });
     },
+    d: () => {
+      const line = chosen();
+      if (line) toggle(line.id);
+    },
     f: () => {
       const line = chosen();
       if (line?.request_id) navigate(backtraceHref(line.request_id, line.time));

@@ -41,7 +41,14 @@ export function SpanField({ span }: { span: TimeSpan }) {
     navigate(withParams({ from: iso(from), to: iso(to), range: undefined, live: undefined }), 'replace');
     void copyText(location.href);
   };
-  useKeys({ y: fix });
+  useKeys({
+    y: fix,
+    't a': fix,
+    't ArrowLeft': () => move(-1),
+    't ArrowRight': () => move(1),
+    't -': () => move(0, 0.5),
+    't +': () => move(0, -0.25),
+  });
   return (
     <div class="span-field" role="group" aria-label={w('span')}>
       <input

@@ -467,6 +467,10 @@ export const lazyEn = {
   as_table: 'Values as a table',
   changes_here: '{n} change in this time|{n} changes in this time',
   look_7d: 'Look at the last 7 days',
+  compare: 'Compare with …',
+  compare_previous: 'the span before',
+  compare_day: 'a day before',
+  compare_week: 'a week before',
   up_in: 'Up, {span}',
   days_label:
     '{name}: up {share} of 90 days; {n} day with trouble|{name}: up {share} of 90 days; {n} days with trouble',

@@ -471,6 +471,10 @@ export const lazyEs: LazyMessages = {
   as_table: 'Valores en una tabla',
   changes_here: '{n} cambio en este tiempo|{n} cambios en este tiempo',
   look_7d: 'Ver los últimos 7 días',
+  compare: 'Comparar con …',
+  compare_previous: 'el tramo anterior',
+  compare_day: 'un día antes',
+  compare_week: 'una semana antes',
   up_in: 'Activo, {span}',
   days_label:
     '{name}: activo {share} de 90 días; {n} día con problemas|{name}: activo {share} de 90 días; {n} días con problemas',

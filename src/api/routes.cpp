@@ -155,6 +155,8 @@ std::vector<Route> all_routes() {
       {"GET", "/api/v1/alert-rows", viewer, &native::list_alert_rows},
       {"POST", "/api/v1/alert-actions", responder, &native::act_on_alerts},
 
+      {"POST", "/api/v1/links", viewer, &native::make_short_link},
+      {"GET", "/api/v1/links/{id}", viewer, &native::get_short_link},
       {"GET", "/api/v1/boards", viewer, &native::list_boards},
       {"POST", "/api/v1/boards", viewer, &native::create_board},
       {"GET", "/api/v1/boards/{id}", viewer, &native::get_board},

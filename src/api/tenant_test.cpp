@@ -41,6 +41,7 @@ class TenantTest : public ApiTest {
     ids["rules"] = "topsecret-rule";
     ids["boards"] =
         text(post("/api/v1/boards", R"({"name":"topsecret","shared":true,"body":{"panels":[]}})"), "id");
+    ids["links"] = text(post("/api/v1/links", R"({"path":"/logs?q=topsecret"})"), "code");
     ids["agent-settings"] = "group:topsecret";
     EXPECT_EQ(
         call("PUT", "/api/v1/agent-settings/group:topsecret", keys[Role::admin], kSecretSettings).status,

@@ -191,9 +191,16 @@ constexpr std::array<std::string_view, 3> kAgentSettings{
 /// NULL: not yet.
 constexpr std::array<std::string_view, 1> kUsedTokens{"ALTER TABLE one_time_token ADD COLUMN used BIGINT"};
 
-constexpr std::array kMigrations{
-    Migration{1, kVersion1}, Migration{2, kVersion2},      Migration{3, kMetered},   Migration{4, kBoards},
-    Migration{5, kStates},   Migration{6, kAgentSettings}, Migration{7, kUsedTokens}};
+constexpr std::array<std::string_view, 2> kShortLinks{
+    R"(CREATE TABLE short_link (
+         account BIGINT NOT NULL REFERENCES account (id), code TEXT NOT NULL, path TEXT NOT NULL, kept BIGINT NOT NULL,
+         PRIMARY KEY (account, code)))",
+    "CREATE INDEX short_link_kept ON short_link (account, kept)"};
+
+constexpr std::array kMigrations{Migration{1, kVersion1},   Migration{2, kVersion2},
+                                 Migration{3, kMetered},    Migration{4, kBoards},
+                                 Migration{5, kStates},     Migration{6, kAgentSettings},
+                                 Migration{7, kUsedTokens}, Migration{8, kShortLinks}};
 
 Result<std::int64_t> current_version(Transaction& tx) {
   SENT_TRY(tx.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)"));

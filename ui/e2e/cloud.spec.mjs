@@ -244,6 +244,22 @@ test('keys move the span; one that is switched off does nothing, and what was as
   assert.equal(await box.inputValue(), 'host_load5');
 });
 
+test('a long address is copied as a short link, which leads to it', async () => {
+  const path = `/logs?q=${Array.from({ length: 300 }, (_, i) => `word${i}`).join('%20')}&range=15m`;
+  await go(path);
+  await page.keyboard.press('y');
+  const short = await until('the link', async () => {
+    const text = await page.evaluate(() => navigator.clipboard.readText());
+    return /\/s\/[\w-]+$/.test(text) && text;
+  });
+  assert.ok(short.length < 80, short);
+  await page.goto(short);
+  await until('the long one', () => page.url().includes('word299'));
+  assert.ok(page.url().startsWith(`${world.url}/logs?`));
+  await page.goto(`${world.url}/s/nonsense`);
+  await until('the refusal', async () => /no such short link/.test(await page.locator('#page').innerText()));
+});
+
 test('status: ninety days of each service, its incidents, and how much of the time all was well', async () => {
   await go('/status');
   await page.waitForSelector('.uptimes li, .status-page .empty');

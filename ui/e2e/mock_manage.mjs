@@ -368,6 +368,16 @@ export function makeManage(world, { user }) {
     return ok(found);
   }
 
+  const links = new Map();
+  function link(method, key, body) {
+    if (method === 'POST') {
+      const kept = { code: `code${links.size}`, path: body.path };
+      links.set(kept.code, kept);
+      return ok(kept, 201);
+    }
+    return links.has(key) ? ok(links.get(key)) : bad(404, 'no such short link');
+  }
+
   function board(method, key, body) {
     if (method === 'GET' && !key) return all(boards.values());
     const found = boards.get(key);
@@ -537,6 +547,7 @@ export function makeManage(world, { user }) {
     if (noun === 'channels') return channel(method, key, more, body);
     if (noun === 'rules') return rule(method, key, more, body);
     if (noun === 'boards') return board(method, key, body);
+    if (noun === 'links') return link(method, key, body);
     if (noun === 'users') return plain(people, method, key, body, () => ({ server_admin: false }));
     if (noun === 'keys')
       return plain(

@@ -52,6 +52,7 @@ const kThings: Readonly<Record<string, ComponentType<{ id: string }>>> = {
   nodes: lazy(() => import('./pages/node').then((page) => page.NodePage)),
   resources: lazy(() => resources().then((page) => page.ResourcePage)),
   rules: lazy(() => import('./pages/rule').then((page) => page.RulePage)),
+  s: lazy(() => import('./pages/short_link').then((page) => page.ShortLinkPage)),
   services: lazy(() => services().then((page) => page.ServicePage)),
 };
 

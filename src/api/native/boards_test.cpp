@@ -54,6 +54,23 @@ TEST_F(Boards, AMistakeInABoardIsNamed) {
   EXPECT_EQ(field(R"({"name":"x","body":{"panels":[{"kind":"text","width":3}]}})"), "body.panels[0].width");
 }
 
+class ShortLinks : public ApiTest {};
+
+TEST_F(ShortLinks, ALongAddressIsKeptUnderACodeForTheAccount) {
+  const std::string path = "/logs?q=" + std::string(3000, 'a');
+  const auto made = call("POST", "/api/v1/links", keys[Role::viewer], R"({"path":")" + path + R"("})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  const auto link = "/api/v1/links/" + text(made, "code");
+  EXPECT_EQ(text(get(link), "path"), path);
+  EXPECT_EQ(call("GET", link, their_admin).status, 404);
+}
+
+TEST_F(ShortLinks, ACodeNeverLeadsToAnotherSite) {
+  for (const std::string path :
+       {"https://elsewhere/", "//elsewhere/", "/\\elsewhere", "javascript:x", "/a b", ""})
+    EXPECT_EQ(post("/api/v1/links", R"({"path":")" + path + R"("})").status, 400) << path;
+}
+
 TEST(ServiceMap, KnowsWhatAComputeServiceNeedsAndThatADatabaseStandsAlone) {
   const auto needs = needs_of("nova-compute");
   ASSERT_FALSE(needs.empty());

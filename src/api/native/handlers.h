@@ -39,6 +39,9 @@ Result<Reply> alert_notifications(RequestContext& call);
 // alert_surroundings.cpp
 Result<Reply> alert_surroundings(RequestContext& call);
 
+// short_links.cpp
+Result<Reply> make_short_link(RequestContext& call);
+Result<Reply> get_short_link(RequestContext& call);
 // boards.cpp
 Result<Reply> list_boards(RequestContext& call);
 Result<Reply> create_board(RequestContext& call);

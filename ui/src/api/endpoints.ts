@@ -109,6 +109,14 @@ export const getLogContext = (id: string, lines: number, signal?: Abort) =>
     signal,
   });
 
+interface ShortLink {
+  code: string;
+  path: string;
+}
+export const keepLink = (path: string) => getJson<ShortLink>('/links', { method: 'POST', body: { path } });
+export const getLink = (code: string, signal?: Abort) =>
+  getJson<ShortLink>(`/links/${encodeURIComponent(code)}`, { signal });
+
 export type ExportFormat = 'jsonl' | 'csv' | 'raw';
 export async function exportLogs(query: Asked & { format: ExportFormat; limit: number }): Promise<Blob> {
   return (await send(withQuery('/logs/export', { ...query }))).blob();

@@ -1,6 +1,19 @@
 // Something that is shown once, ready to be copied.
+import { keepLink } from '../api/endpoints';
 import { say } from '../live/notice';
 import { w } from '../text/lazy_words';
+import { attempt } from './attempt';
+
+/** Messengers and mail programs cut longer ones. */
+const kLongestLink = 1800;
+
+/** The address of what is shown; a long one under a short code. */
+export async function copyLink(): Promise<void> {
+  const { href, origin, pathname, search } = location;
+  if (href.length <= kLongestLink) return copyText(href);
+  const kept = await attempt(() => keepLink(pathname + search));
+  return kept && copyText(`${origin}/s/${kept.code}`);
+}
 
 export async function copyText(text: string): Promise<void> {
   try {

@@ -7,7 +7,7 @@ import { w } from '../text/lazy_words';
 import { readSpan, spanEnd, writeSpan, type TimeSpan } from '../text/span_text';
 import { zone, zoneName } from '../text/time';
 import { Icon } from './icon';
-import { copyText } from './secret';
+import { copyLink, copyText } from './secret';
 
 const go = ({ from, to }: TimeSpan): void =>
   navigate(withParams({ from, to, range: undefined, live: undefined }));
@@ -39,7 +39,7 @@ export function SpanField({ span }: { span: TimeSpan }) {
   const fix = () => {
     const [from, to] = ends();
     navigate(withParams({ from: iso(from), to: iso(to), range: undefined, live: undefined }), 'replace');
-    void copyText(location.href);
+    void copyLink();
   };
   useKeys({
     y: fix,

@@ -54,7 +54,7 @@ class TenantTest : public ApiTest {
     ids["agents"] = std::string(items(get("/api/v1/agents"))[0].at("id").as_string());
   }
 
-  static std::map<std::string, std::string> policy_bodies() {
+  std::map<std::string, std::string> policy_bodies() {
     const std::string mute =
         R"({"matchers":[{"name":"host","value":"elsewhere"}],"reason":"topsecret","duration":"1h")";
     return {
@@ -63,7 +63,7 @@ class TenantTest : public ApiTest {
         {"inhibitions",
          R"({"comment":"topsecret","source":[{"name":"a","value":"b"}],"target":[{"name":"c","value":"d"}]})"},
         {"rotas", R"({"name":"topsecret","starts":"now+1d","members":[{"person":"kim"}]})"},
-        {"escalations", R"({"name":"topsecret","steps":[{"channels":["c"]}]})"}};
+        {"escalations", R"({"name":"topsecret","steps":[{"channels":[")" + ids["channels"] + R"("]}]})"}};
   }
   static constexpr auto kSecretSettings = R"({"hosts":["topsecret*"],"settings":{}})";
   /// What the route's {id} is the id of: the segment before it.

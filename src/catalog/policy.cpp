@@ -23,7 +23,7 @@ PolicyItem read_item(Columns c) {
 
 constexpr std::string_view kSelectNotice =
     "SELECT alert_id, notice.account, conversation, group_key, pending, due, stage, stage_id, stage_text, "
-    "stage_until, told, last_told, step, flapping FROM notice ";
+    "stage_until, told, first_told, last_told, step, flapping FROM notice ";
 
 Notice read_notice(Columns c) {
   return {.alert_id = c.text(),
@@ -37,6 +37,7 @@ Notice read_notice(Columns c) {
           .stage_text = c.text(),
           .stage_until = c.time(),
           .told = c.natural(),
+          .first_told = c.time(),
           .last_told = c.time(),
           .step = c.natural(),
           .flapping = c.flag()};
@@ -125,18 +126,19 @@ Result<void> put_notice(Transaction& tx, const Notice& notice) {
   return execute(
       tx,
       "INSERT INTO notice (alert_id, account, conversation, group_key, pending, due, stage, stage_id, "
-      "stage_text, stage_until, told, last_told, step, flapping) "
-      "SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM alert WHERE id = ? "
+      "stage_text, stage_until, told, first_told, last_told, step, flapping) "
+      "SELECT id, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? FROM alert WHERE id = ? "
       "ON CONFLICT (alert_id) DO UPDATE SET "
       "conversation = excluded.conversation, group_key = excluded.group_key, "
       "pending = excluded.pending, due = excluded.due, stage = excluded.stage, "
       "stage_id = excluded.stage_id, stage_text = excluded.stage_text, "
-      "stage_until = excluded.stage_until, told = excluded.told, last_told = excluded.last_told, "
+      "stage_until = excluded.stage_until, told = excluded.told, first_told = excluded.first_told, "
+      "last_told = excluded.last_told, "
       "step = excluded.step, flapping = excluded.flapping",
       {sql(notice.account), sql(notice.conversation), sql(notice.group_key), sql(notice.pending),
        sql(notice.due), sql(notice.stage), sql(notice.stage_id), sql(notice.stage_text),
-       sql(notice.stage_until), sql(notice.told), sql(notice.last_told), sql(notice.step),
-       sql(notice.flapping), sql(notice.alert_id)});
+       sql(notice.stage_until), sql(notice.told), sql(notice.first_told), sql(notice.last_told),
+       sql(notice.step), sql(notice.flapping), sql(notice.alert_id)});
 }
 
 Result<Notice> find_notice(Transaction& tx, AccountId account, const std::string& alert_id) {

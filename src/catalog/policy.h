@@ -57,7 +57,7 @@ struct Notice {
   std::string stage_text;
   Time stage_until;  ///< zero = not known
   std::uint64_t told = 0;
-  Time last_told;
+  Time first_told, last_told;
   std::uint64_t step = 0;  ///< next step of its escalation chain
   bool flapping = false;
   friend bool operator==(const Notice&, const Notice&) = default;

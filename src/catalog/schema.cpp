@@ -197,10 +197,16 @@ constexpr std::array<std::string_view, 2> kShortLinks{
          PRIMARY KEY (account, code)))",
     "CREATE INDEX short_link_kept ON short_link (account, kept)"};
 
-constexpr std::array kMigrations{Migration{1, kVersion1},   Migration{2, kVersion2},
-                                 Migration{3, kMetered},    Migration{4, kBoards},
-                                 Migration{5, kStates},     Migration{6, kAgentSettings},
-                                 Migration{7, kUsedTokens}, Migration{8, kShortLinks}};
+/// When the escalation of a page began.
+constexpr std::array<std::string_view, 2> kFirstTold{
+    "ALTER TABLE notice ADD COLUMN first_told BIGINT NOT NULL DEFAULT 0",
+    "UPDATE notice SET first_told = (SELECT receive_time FROM alert WHERE alert.id = alert_id) WHERE told > "
+    "0"};
+
+constexpr std::array kMigrations{
+    Migration{1, kVersion1},   Migration{2, kVersion2},   Migration{3, kMetered},
+    Migration{4, kBoards},     Migration{5, kStates},     Migration{6, kAgentSettings},
+    Migration{7, kUsedTokens}, Migration{8, kShortLinks}, Migration{9, kFirstTold}};
 
 Result<std::int64_t> current_version(Transaction& tx) {
   SENT_TRY(tx.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)"));

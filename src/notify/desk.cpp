@@ -200,14 +200,16 @@ bool Desk::Impl::storming(Account& account, Time now) const {
   return settings.storm_messages > 0 && account.messages.size() >= settings.storm_messages;
 }
 
-/// Who hears of a page that has an escalation chain; nullopt = every channel that takes its tier.
+/// Who hears of a page that has an escalation chain; nullopt = every channel that takes its tier. The steps
+/// count from when it was first told, not from when a silence hid it.
 std::optional<std::set<std::string>> Desk::Impl::addressees(const Account& account, Case& one,
                                                             Time now) const {
   const Escalation* chain = account.policy.escalation(one.alert);
   if (!chain) return std::nullopt;
   std::set<std::string> channels;
   std::size_t step = 0;
-  for (; step < chain->steps.size() && one.alert.receive_time + chain->steps[step].after <= now; ++step) {
+  const Time begun = one.notice.told == 0 ? now : one.notice.first_told;
+  for (; step < chain->steps.size() && begun + chain->steps[step].after <= now; ++step) {
     const Escalation::Step& at = chain->steps[step];
     channels.insert(at.channels.begin(), at.channels.end());
     const Rota* rota = at.rota.empty() ? nullptr : account.policy.rota(at.rota);
@@ -257,7 +259,7 @@ Result<void> Desk::Impl::tell(Work& work, Account& account, const std::vector<Ca
       one->notice.stage.clear();
       one->notice.stage_text.clear();
       one->notice.stage_until = {};
-      ++one->notice.told;
+      if (one->notice.told++ == 0) one->notice.first_told = work.now;
       one->notice.last_told = work.now;
       account.cases.changed(*one);
     }

@@ -18,6 +18,13 @@ bool is_urgent(const Case& one) {
          pending == to_string(Transition::flapping) || pending == to_string(Transition::reminder);
 }
 
+/// A cause speaks for what follows from it: when somebody hears of it, or hid it on purpose, as loudly as of
+/// the other. What begins long after it may well be something else.
+bool speaks_for(const Case& cause, const Alert& symptom, Duration window) {
+  return cause.live && cause.alert.tier <= symptom.tier && cause.notice.stage != "trial" &&
+         symptom.create_time <= cause.alert.create_time + window;
+}
+
 }  // namespace
 
 std::optional<Obstacle> Desk::Impl::inhibited(const Account& account, const Case& one) const {
@@ -55,7 +62,7 @@ std::optional<Obstacle> Desk::Impl::obstacle(const Account& account, const Case&
   }
   if (settings.fold_symptoms && !alert.cause.empty() && one.notice.told == 0) {
     const Case* const cause = account.cases.find(alert.cause);
-    const bool standing = cause != nullptr && cause->live;
+    const bool standing = cause != nullptr && speaks_for(*cause, alert, settings.symptom_window);
     const bool grace = one.notice.stage == "cause" && one.notice.stage_until > now;
     if (standing || grace)
       return Obstacle{"cause", alert.cause,
@@ -121,7 +128,7 @@ void Desk::Impl::schedule(Work& work, Account& account, Case& one) {
   if (!one.live || notice.told == 0 || one.alert.tier == Tier::info) return;
   if (const Escalation* chain = account.policy.escalation(one.alert);
       chain && notice.step < chain->steps.size())
-    notice.due = one.alert.receive_time + chain->steps[notice.step].after;
+    notice.due = notice.first_told + chain->steps[notice.step].after;
   if (settings.repeat.empty()) return;
   const std::size_t nth = std::min<std::size_t>(notice.told - 1, settings.repeat.size() - 1);
   const Time again = notice.last_told + settings.repeat[nth];

@@ -346,6 +346,28 @@ TEST_P(DeskCauses, ASymptomHasTimeToRecoverWhenItsCauseIsOver) {
   EXPECT_EQ(told().back(), "opened a");
 }
 
+TEST_P(DeskCauses, WhatBeginsLongAfterACauseIsTold) {
+  maybe_restart();
+  wait(40min);
+  Alert& other = make("other", AlertSeverity::critical);
+  other.event = "ServiceDown";
+  other.cause = "db";
+  open(other);
+  EXPECT_EQ(told().back(), "opened other")
+      << "a member that is down for days must not hide what breaks tomorrow";
+  EXPECT_EQ(stage(symptom), "cause") << "what began with it stays with it";
+}
+
+TEST_F(DeskTest, ATicketHoldsBackNoPage) {
+  Alert& cause = make("partition", AlertSeverity::critical);
+  cause.tier = Tier::ticket;
+  open(cause);
+  Alert& symptom = make("a", AlertSeverity::critical);
+  symptom.cause = "partition";
+  open(symptom);
+  EXPECT_EQ(told().back(), "opened a");
+}
+
 TEST_F(DeskTest, AnEndThatIsTheFirstThingAfterARestartIsTold) {
   open(make("a", AlertSeverity::critical));
   deliver();
@@ -478,6 +500,34 @@ TEST_F(DeskTest, APageGoesUpItsChainUntilSomebodyAcknowledges) {
   clock.advance(24h);
   open(make("b", AlertSeverity::critical));
   EXPECT_THAT(told("lee"), ElementsAre("opened b")) << "the next shift";
+}
+
+TEST_F(DeskTest, AChainThatReachesNobodyTellsEverybody) {
+  for (const char* steps :
+       {R"([{"channels":["gone"]}])", R"([{"rota":"r1"}])", R"([{"rota":"no-such-rota"}])"}) {
+    policy("rota", "r1", R"({"name":"cloud","shift":"1d","members":[{"person":"kim"}]})");
+    policy("escalation", "e1", R"({"name":"pages","steps":)" + std::string(steps) + "}");
+    const std::string id = "page" + std::to_string(told().size());
+    open(make(id, AlertSeverity::critical));
+    EXPECT_EQ(told().back(), "opened " + id) << steps;
+  }
+}
+
+TEST_F(DeskTest, AChainBeginsWhenItsPageIsFirstTold) {
+  write([&](catalog::Transaction& tx) -> Result<void> {
+    for (const char* id : {"kim", "boss"}) SENT_TRY(catalog::put_channel(tx, channel(id, Tier::page)));
+    return {};
+  });
+  notifier->reload_channels();
+  policy("escalation", "e1",
+         R"({"name":"pages","steps":[{"channels":["kim"]},{"after":"15m","channels":["boss"]}]})");
+  policy("maintenance", "m1", R"({"matchers":[{"name":"host","value":"host-a"}],"reason":"new disks"})", 2h);
+  open(make("a", AlertSeverity::critical));
+  wait(2h);
+  EXPECT_THAT(told("kim"), ElementsAre("opened a"));
+  EXPECT_THAT(told("boss"), IsEmpty()) << "nobody had a quarter of an hour to answer yet";
+  wait(15min);
+  EXPECT_THAT(told("boss"), ElementsAre("opened a"));
 }
 
 TEST_F(DeskTest, ARollbackForgetsWhatItSaw) {

@@ -23,8 +23,15 @@ constexpr auto kUncommitted = std::chrono::minutes(1);
 /// it.
 constexpr std::uint32_t kRecordBackOffs = 5;
 
-bool wants(const catalog::Channel& channel, const Post& post) {
-  if (post.channels) return channel.enabled && post.channels->contains(channel.id);
+bool is_named(const catalog::Channel& channel, const Post& post) {
+  return channel.enabled && post.channels && post.channels->contains(channel.id);
+}
+
+/// `named`: one of the channels that are meant is there. Else, with nobody on call yet, or a channel that is
+/// gone or switched off, everybody is told: a page that reaches nobody is worse than one that reaches too
+/// many.
+bool wants(const catalog::Channel& channel, const Post& post, bool named) {
+  if (named) return is_named(channel, post);
   return channel.enabled && post.notification.alert.tier <= channel.min_tier;
 }
 
@@ -112,6 +119,8 @@ Result<void> Notifier::Impl::post(catalog::Transaction& tx, const Post& post,
   const Alert& alert = notification.alert;
   SENT_TRY_ASSIGN(const auto deliveries, catalog::deliveries_of_alert(tx, alert.account, alert.id));
   std::string payload = post.payload;
+  const bool named =
+      std::ranges::any_of(channels, [&](const catalog::Channel& channel) { return is_named(channel, post); });
   Lock lock(mutex);
   for (const catalog::Channel& channel : channels) {
     if (notification.transition == Notification::Transition::status && !follows_status(channel.kind))
@@ -127,7 +136,7 @@ Result<void> Notifier::Impl::post(catalog::Transaction& tx, const Post& post,
       const Delivery* delivery = waiting(entry);
       if (delivery && delivery->unrecorded > 0) earlier.back().state = delivery->entry.state;
     }
-    OutboxPlan plan = plan_outbox(std::move(earlier), notification.transition, wants(channel, post),
+    OutboxPlan plan = plan_outbox(std::move(earlier), notification.transition, wants(channel, post, named),
                                   [&](const catalog::OutboxEntry& entry) {
                                     const Delivery* delivery = waiting(entry);
                                     return entry.attempts == 0 && (!delivery || !delivery->attempted);

@@ -132,8 +132,9 @@ Result<Escalation> read_escalation(const catalog::PolicyItem& item) {
 
 Result<AlertingSettings> read_settings(const catalog::PolicyItem& item) {
   SENT_TRY_ASSIGN(const auto object, parse_json_object(item.body));
-  SENT_TRY(only_fields(object, {"group_by", "group_wait", "group_interval", "repeat", "storm_messages",
-                                "storm_window", "flapping", "fold_symptoms", "symptom_grace", "trial"}));
+  SENT_TRY(only_fields(
+      object, {"group_by", "group_wait", "group_interval", "repeat", "storm_messages", "storm_window",
+               "flapping", "fold_symptoms", "symptom_window", "symptom_grace", "trial"}));
   AlertingSettings out;
   if (object.contains("group_by")) {
     SENT_TRY_ASSIGN(out.group_by, optional_strings(object, "group_by"));
@@ -141,6 +142,7 @@ Result<AlertingSettings> read_settings(const catalog::PolicyItem& item) {
   SENT_TRY_ASSIGN(out.group_wait, read_duration(object, "group_wait", out.group_wait));
   SENT_TRY_ASSIGN(out.group_interval, read_duration(object, "group_interval", out.group_interval));
   SENT_TRY_ASSIGN(out.storm_window, read_duration(object, "storm_window", out.storm_window));
+  SENT_TRY_ASSIGN(out.symptom_window, read_duration(object, "symptom_window", out.symptom_window));
   SENT_TRY_ASSIGN(out.symptom_grace, read_duration(object, "symptom_grace", out.symptom_grace));
   SENT_TRY_ASSIGN(out.trial, read_duration(object, "trial", out.trial));
   if (object.contains("repeat")) {
@@ -318,7 +320,10 @@ Result<void> check_policy(const catalog::PolicyItem& item) {
   } else if (item.kind == "settings") {
     SENT_TRY(read_settings(item));
   } else {
-    SENT_TRY(read_mute(item));
+    SENT_TRY_ASSIGN(const Mute mute, read_mute(item));
+    const Duration most = mute.recurrence ? kLongestRecurringMute : kLongestMute;
+    if (item.ends - item.starts > most)
+      return fail_field(Errc::kInvalid, "ends", "at most {} after its start", to_text(most));
   }
   return {};
 }
@@ -354,6 +359,7 @@ std::string to_json(const AlertingSettings& settings) {
   json.end().field("storm_messages", settings.storm_messages);
   json.field("storm_window", to_text(settings.storm_window)).field("flapping", settings.flapping);
   json.field("fold_symptoms", settings.fold_symptoms);
+  json.field("symptom_window", to_text(settings.symptom_window));
   json.field("symptom_grace", to_text(settings.symptom_grace));
   return json.field("trial", to_text(settings.trial)).end().take();
 }

@@ -11,6 +11,10 @@
 
 namespace sentinella::notify {
 
+/// What hides alerts ends at last: a silence that was forgotten is an outage that nobody hears of.
+inline constexpr Duration kLongestMute = std::chrono::hours(24 * 30);
+inline constexpr Duration kLongestRecurringMute = std::chrono::hours(24 * 400);
+
 /// Weekly windows of a silence or maintenance, in minutes of the day at a fixed offset from UTC.
 struct Recurrence {
   std::vector<int> weekdays;  ///< 0 = Monday
@@ -99,8 +103,9 @@ struct AlertingSettings {
   Duration storm_window = std::chrono::minutes(5);
   bool flapping = true;
   bool fold_symptoms = true;
-  Duration symptom_grace = std::chrono::minutes(2);  ///< after the end of the cause
-  Duration trial = std::chrono::hours(24 * 7);       ///< of new rules that page; zero = there is none
+  Duration symptom_window = std::chrono::minutes(30);  ///< after it began, in which a cause holds others back
+  Duration symptom_grace = std::chrono::minutes(2);    ///< after the end of the cause
+  Duration trial = std::chrono::hours(24 * 7);         ///< of new rules that page; zero = there is none
 };
 
 /// Of one account.

@@ -430,18 +430,24 @@ Result<Reply> list_services(RequestContext& call) {
   return list_names(call, "services", "service", &services_of);
 }
 
-/// Environment, and whichever of resource, event, group and the first service are given.
+/// Environment, and whichever of resource, event, group, origin and the first service are given.
 Result<Reply> post_blackout(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto body, read_body(call.request));
   const Time now = call.server.clock.now();
   boost::json::array matchers;
-  for (const char* name : {"environment", "resource", "event", "group"}) {
+  for (const char* name : {"environment", "resource", "event", "group", "origin"}) {
     SENT_TRY_ASSIGN(const auto value, optional_string(body, name));
     if (value && !value->empty()) matchers.push_back(boost::json::object{{"name", name}, {"value", *value}});
   }
   const auto environment = optional_string(body, "environment");
   if (!environment || !*environment || (*environment)->empty())
     return fail_field(Errc::kInvalid, "environment", "Missing mandatory value for \"environment\"");
+  // Left aside they would hide more than was asked for.
+  SENT_TRY_ASSIGN(const auto tags, optional_strings(body, "tags"));
+  if (!tags.empty()) return fail_field(Errc::kInvalid, "tags", "a blackout cannot be narrowed by tags");
+  SENT_TRY_ASSIGN(const auto customer, optional_string(body, "customer"));
+  if (customer && !customer->empty())
+    return fail_field(Errc::kInvalid, "customer", "there are no customers here; an account is one");
   SENT_TRY_ASSIGN(const auto services, optional_strings(body, "service"));
   if (services.size() > 1) return fail_field(Errc::kInvalid, "service", "one service per blackout");
   if (!services.empty())

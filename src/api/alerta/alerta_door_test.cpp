@@ -160,6 +160,19 @@ TEST_F(AlertaDoor, ABlackoutKeepsTheAlertAndHoldsItsMessagesBack) {
   EXPECT_EQ(call("DELETE", "/alerta/blackout/" + text(made, "id"), keys[Role::admin]).status, 200);
 }
 
+TEST_F(AlertaDoor, ABlackoutHidesNoMoreThanWasAskedFor) {
+  const auto refused = [&](const std::string& more) {
+    return post("/alerta/blackout", R"({"environment":"Production",)" + more + "}").status;
+  };
+  EXPECT_EQ(refused(R"("tags":["dc2"])"), 400);
+  EXPECT_EQ(refused(R"("customer":"acme")"), 400);
+  EXPECT_EQ(refused(R"("startTime":"2026-03-02T10:00:00.000Z","endTime":"2027-03-02T10:00:00.000Z")"), 400);
+  EXPECT_EQ(refused(R"("origin":"elsewhere")"), 201);
+  const std::string id(send_alert(report_of("critical")).at("id").as_string());
+  const auto why = object(get("/api/v1/alerts/" + id + "/notifications")).at("why_not_notified").as_array();
+  EXPECT_TRUE(why.empty()) << "the report is of another origin";
+}
+
 TEST_F(AlertaDoor, AHeartbeatThatStaysAwayExpires) {
   const std::string body =
       R"({"origin":"cluster05","timeout":120,"tags":["db"],"attributes":{"environment":"Production"}})";

@@ -1,19 +1,18 @@
 // Silences, maintenance, inhibition, rotas, escalation chains and the account's alerting settings.
 #include <algorithm>
+#include <set>
 
 #include "api/native/catalog_access.h"
 #include "api/native/handlers.h"
 #include "api/parameters.h"
 #include "api/reply.h"
 #include "base/ids.h"
+#include "catalog/alerting.h"
 #include "catalog/policy.h"
 #include "notify/policy.h"
 
 namespace sentinella::api::native {
 namespace {
-
-constexpr Duration kLongest = std::chrono::hours(24 * 30);
-constexpr Duration kLongestRecurring = std::chrono::hours(24 * 400);
 
 std::string_view word(PolicyKind kind) {
   switch (kind) {
@@ -79,13 +78,37 @@ Result<void> read_span(boost::json::object& body, PolicyKind kind, Time now, cat
   if (duration) {
     auto span = parse_duration(*duration);
     if (!span) return fail_field(Errc::kInvalid, "duration", "{}", span.error().message);
-    item.ends = item.starts + std::min<Duration>(*span, kLongestRecurring + 1s);
+    item.ends = item.starts + std::min<Duration>(*span, notify::kLongestRecurringMute + 1s);
   }
   if (item.ends == Time{})
     return fail_field(Errc::kInvalid, "ends", "is missing: ends or duration is required");
-  const Duration most = body.contains("recurrence") ? kLongestRecurring : kLongest;
-  if (item.ends - item.starts > most)
-    return fail_field(Errc::kInvalid, "ends", "at most {} after its start", to_text(most));
+  return {};
+}
+
+/// What a chain or a rota names must be there: it is looked for again only when somebody is to be woken.
+Result<void> check_names(const RequestContext& call, const catalog::PolicyItem& item) {
+  std::set<std::string> channels, rotas;
+  SENT_TRY(call.server.database.read([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(const auto all, catalog::list_channels(tx, call.caller.account));
+    for (const catalog::Channel& channel : all) channels.insert(channel.id);
+    SENT_TRY_ASSIGN(const auto items, catalog::list_policy(tx, call.caller.account, "rota"));
+    for (const catalog::PolicyItem& rota : items) rotas.insert(rota.id);
+    return {};
+  }));
+  const auto check = [](const std::set<std::string>& known, const std::string& id, std::string_view field,
+                        std::string_view what) -> Result<void> {
+    if (id.empty() || known.contains(id)) return {};
+    return fail_field(Errc::kInvalid, field, "there is no {} {}", what, id);
+  };
+  const notify::Policy policy = notify::read_policy({item});
+  for (const notify::Escalation& chain : policy.escalations)
+    for (const notify::Escalation::Step& step : chain.steps) {
+      SENT_TRY(check(rotas, step.rota, "steps.rota", "rota"));
+      for (const std::string& id : step.channels) SENT_TRY(check(channels, id, "steps.channels", "channel"));
+    }
+  for (const notify::Rota& rota : policy.rotas)
+    for (const notify::Rota::Member& member : rota.members)
+      SENT_TRY(check(channels, member.channel, "members.channel", "channel"));
   return {};
 }
 
@@ -104,7 +127,8 @@ Result<void> read_policy_item(RequestContext& call, PolicyKind kind, catalog::Po
   SENT_TRY(read_span(body, kind, call.server.clock.now(), item));
   item.body = boost::json::serialize(body);
   item.reminded = false;
-  return notify::check_policy(item);
+  SENT_TRY(notify::check_policy(item));
+  return check_names(call, item);
 }
 
 Result<catalog::PolicyItem> load(RequestContext& call, PolicyKind kind) {
@@ -242,10 +266,10 @@ Result<Reply> get_alerting_settings(RequestContext& call) {
 
 /// Fields that are absent get their default.
 Result<Reply> put_alerting_settings(RequestContext& call) {
-  SENT_TRY_ASSIGN(
-      const auto body,
-      json_body(call.request, {"group_by", "group_wait", "group_interval", "repeat", "storm_messages",
-                               "storm_window", "flapping", "fold_symptoms", "symptom_grace", "trial"}));
+  SENT_TRY_ASSIGN(const auto body,
+                  json_body(call.request, {"group_by", "group_wait", "group_interval", "repeat",
+                                           "storm_messages", "storm_window", "flapping", "fold_symptoms",
+                                           "symptom_window", "symptom_grace", "trial"}));
   catalog::PolicyItem item = settings_item(call);
   item.body = boost::json::serialize(body);
   SENT_TRY(notify::check_policy(item));

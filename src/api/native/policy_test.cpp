@@ -74,6 +74,18 @@ TEST_F(PolicyApi, ASilenceNeedsAnEndAReasonAndSomethingToMatch) {
   EXPECT_EQ(refused(R"({"matchers":[{"name":"host","value":"a"}],"reason":"x","duration":"31d"})"), "ends");
 }
 
+TEST_F(PolicyApi, AChainOrARotaNamesOnlyWhatIsThere) {
+  const auto refused = [&](const std::string& kind, const std::string& body) {
+    const auto reply = post("/api/v1/" + kind, body);
+    EXPECT_EQ(reply.status, 400) << reply.body;
+    return std::string(object(reply).at("error").as_object().at("field").as_string());
+  };
+  EXPECT_EQ(refused("escalations", R"({"name":"e","steps":[{"channels":["gone"]}]})"), "steps.channels");
+  EXPECT_EQ(refused("escalations", R"({"name":"e","steps":[{"rota":"gone"}]})"), "steps.rota");
+  EXPECT_EQ(refused("rotas", R"({"name":"r","shift":"7d","members":[{"person":"kim","channel":"gone"}]})"),
+            "members.channel");
+}
+
 TEST_F(PolicyApi, AViewerMakesNoSilenceAndAnotherAccountSeesNone) {
   EXPECT_EQ(call("POST", "/api/v1/silences", keys[Role::viewer], kSilence).status, 403);
   const std::string id = text(post("/api/v1/silences", kSilence), "id");
@@ -97,6 +109,9 @@ TEST_F(PolicyApi, WithARotaOnlyWhoIsOnCallAcknowledgesAPage) {
 }
 
 TEST_F(PolicyApi, EveryKindIsMadeReadChangedAndRemoved) {
+  const std::string channel = text(
+      post("/api/v1/channels", R"({"name":"c","kind":"webhook","settings":{"url":"http://127.0.0.1:9/"}})"),
+      "id");
   const std::map<std::string, std::string> bodies{
       {"silences", kSilence},
       {"maintenances",
@@ -105,7 +120,7 @@ TEST_F(PolicyApi, EveryKindIsMadeReadChangedAndRemoved) {
       {"inhibitions",
        R"({"source":[{"name":"event","value":"A"}],"target":[{"name":"event","value":"B"}],"equal":["host"]})"},
       {"rotas", R"({"name":"r","shift":"1d","members":[{"person":"kim"}]})"},
-      {"escalations", R"({"name":"e","steps":[{"after":"0s","channels":["c"]}]})"}};
+      {"escalations", R"({"name":"e","steps":[{"after":"0s","channels":[")" + channel + R"("]}]})"}};
   for (const auto& [path, body] : bodies) {
     const auto made = post("/api/v1/" + path, body);
     ASSERT_EQ(made.status, 201) << path << made.body;

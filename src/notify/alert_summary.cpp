@@ -25,6 +25,26 @@ std::string shorten(std::string_view text, std::size_t max) {
   return std::string(text.substr(0, max)) + "…";
 }
 
+/// "critical ServiceDown compute2/nova-compute: nova-compute on compute2 was killed by signal 9"
+std::vector<std::string> members_of(const boost::json::object& together, const AlertSummary& alert) {
+  std::vector<std::string> members;
+  const auto* all = together.if_contains("alerts");
+  if (!all || !all->is_array()) return members;
+  for (const auto& one : all->get_array()) {
+    if (!one.is_object() || text_of(one.get_object(), "id") == alert.id) continue;
+    if (members.size() == AlertSummary::kMaxMembers) break;
+    const auto& member = one.get_object();
+    members.push_back(
+        shorten(fmt::format("{} {} {}: {}", text_of(member, "severity"), text_of(member, "event"),
+                            text_of(member, "resource"), text_of(member, "text")),
+                AlertSummary::kMaxLineBytes));
+    if (text_of(member, "status") == "closed") members.back().insert(0, "(closed) ");
+  }
+  if (alert.together > members.size() + 1)
+    members.push_back(fmt::format("... and {} more", alert.together - members.size() - 1));
+  return members;
+}
+
 }  // namespace
 
 std::string escape_markup(std::string_view text, bool quotes) {
@@ -70,6 +90,7 @@ AlertSummary summarise(std::string_view alert_json) {
   if (const auto created = parse_rfc3339(text_of(*alert, "createTime"))) out.created = *created;
   if (const auto* company = alert->if_contains("together"); company && company->is_object())
     out.together = natural_of(company->get_object(), "total");
+  if (out.together > 1) out.members = members_of(alert->at("together").get_object(), out);
   out.symptoms = natural_of(*alert, "symptoms");
   out.rule_id = text_of(*alert, "ruleId");
   out.playbook = text_of(*alert, "playbook");

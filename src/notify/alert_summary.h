@@ -15,9 +15,12 @@ struct AlertSummary {
   std::string status, host, service, value;
   std::string id, environment, resource, event, severity, tier, text, rule_id, playbook;
   Time created, updated;
-  std::uint64_t together = 1;      ///< alerts that the message is about
-  std::uint64_t symptoms = 0;      ///< other alerts that follow from this one
+  std::uint64_t together = 1;  ///< alerts that the message is about
+  std::uint64_t symptoms = 0;  ///< other alerts that follow from this one
+  std::vector<std::string>
+      members;  ///< the other alerts of the message, the first kMaxMembers, and how many more
   std::vector<std::string> lines;  ///< of evidence, the newest kMaxLines, each at most kMaxLineBytes
+  static constexpr std::size_t kMaxMembers = 15;
   static constexpr std::size_t kMaxLines = 10;
   static constexpr std::size_t kMaxLineBytes = 300;
 };

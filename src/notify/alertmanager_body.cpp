@@ -36,7 +36,10 @@ std::string alertmanager_body(const Message& message) {
   const auto alert = parse_json_object(message.alert_json).value_or(boost::json::object());
   const std::string_view status = message.transition == "closed" ? "resolved" : "firing";
   JsonWriter json;
-  json.object().field("version", "4").field("groupKey", summary.id).field("truncatedAlerts", 0);
+  json.object()
+      .field("version", "4")
+      .field("groupKey", summary.id)
+      .field("truncatedAlerts", summary.together - 1);
   json.field("status", status).field("receiver", "sentinella").key("groupLabels").object();
   json.field("alertname", summary.event)
       .end()

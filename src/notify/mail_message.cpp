@@ -15,6 +15,10 @@ std::string html(std::string_view text) {
   return escape_markup(text, true);
 }
 
+std::string html_lines(std::string_view text) {
+  return fmt::format("{}", fmt::join(split(html(text), '\n'), "<br>"));
+}
+
 /// Encoded words of at most 75 characters, each whole UTF-8 characters, folded; plain ASCII stays as it is.
 std::string encode_header(std::string_view text) {
   std::string clean = to_valid_utf8(text.substr(0, 400));
@@ -74,7 +78,7 @@ std::string text_part(const Message& message, const AlertSummary& alert, const W
 
 std::string html_part(const Message& message, const AlertSummary& alert, const Words& words) {
   std::string out = "<html><body><h2>" + html(words.title(message, alert)) + "</h2><p>" +
-                    html(words.text(message, alert)) + "</p><p>Severity: " + html(alert.severity) +
+                    html_lines(words.text(message, alert)) + "</p><p>Severity: " + html(alert.severity) +
                     "<br>Environment: " + html(alert.environment) + "<br>Rule: " + html(alert.rule_id) +
                     "</p><p><a href=\"" + html(message.alert_url) + "\">Open the alert</a></p>";
   if (!alert.lines.empty()) out += "<pre>" + html(fmt::format("{}", fmt::join(alert.lines, "\n"))) + "</pre>";

@@ -6,12 +6,15 @@
 
 #include "base/json.h"
 #include "net/testing.h"
+#include "notify/alert_summary.h"
 #include "notify/channel.h"
+#include "notify/words.h"
 
 namespace sentinella::notify {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 Message message(const std::string& transition = "opened", const std::string& status = "open") {
   return {
@@ -57,6 +60,41 @@ class Receiver {
   std::vector<net::Request> requests_;
   std::unique_ptr<net::HttpServer> server_;
 };
+
+/// About forty alerts, of which the first twenty are listed, this one among them.
+Message message_of_many() {
+  std::string alerts =
+      R"({"id":"a-1","event":"ServiceDown","resource":"c1/nova-compute","severity":"critical"})";
+  for (int i = 2; i <= 20; ++i)
+    alerts += fmt::format(
+        R"(,{{"id":"a-{0}","event":"ServiceDown","resource":"c{0}/nova-compute","severity":"critical","status":"{1}",)"
+        R"("text":"nova-compute on c{0} <died>"}})",
+        i, i == 2 ? "closed" : "open");
+  Message out = message();
+  const std::string_view total = R"("total":40)";
+  out.alert_json.insert(out.alert_json.find(total) + total.size(), R"(,"alerts":[)" + alerts + "]");
+  return out;
+}
+
+TEST(Groups, AMessageForPeopleNamesTheOtherAlertsItIsAbout) {
+  Receiver receiver;
+  ASSERT_TRUE(receiver.get("opsgenie", R"(,"api_key":"K")", message_of_many()));
+  const std::string text(receiver.body().at("description").as_string());
+  EXPECT_THAT(
+      text, HasSubstr("it died\n\n(closed) critical ServiceDown c2/nova-compute: nova-compute on c2 <died>\n"
+                      "critical ServiceDown c3/nova-compute"));
+  EXPECT_THAT(text, HasSubstr("c16/nova-compute"));
+  EXPECT_THAT(text, Not(HasSubstr("c17/nova-compute")));
+  EXPECT_THAT(text, HasSubstr("\n... and 24 more\n"));
+  EXPECT_THAT(text, Not(HasSubstr("c1/nova-compute: "))) << "the alert itself";
+  ASSERT_TRUE(receiver.get("slack", "", message_of_many()));
+  EXPECT_THAT(receiver.last().body, HasSubstr("nova-compute on c9 &lt;died&gt;"));
+  ASSERT_TRUE(receiver.get("alertmanager", "", message_of_many()));
+  EXPECT_EQ(receiver.body().at("truncatedAlerts"), 39);
+  const auto words = Words::read(parse_json_object(R"({"text":"{text}; also:\n{members}"})").value()).value();
+  EXPECT_THAT(words.text(message_of_many(), summarise(message_of_many().alert_json)),
+              HasSubstr("it died; also:\n(closed) critical ServiceDown c2"));
+}
 
 TEST(PagerDuty, TriggersAcknowledgesAndResolvesOneIncidentPerAlert) {
   Receiver receiver;

@@ -1,6 +1,7 @@
 #include "notify/teams.h"
 
 #include "base/json.h"
+#include "base/text.h"
 #include "notify/http_answer.h"
 #include "notify/words.h"
 
@@ -35,7 +36,8 @@ class Teams final : public Channel {
         .field("text", words_.title(message, alert))
         .field("weight", "Bolder");
     json.field("size", "Medium").field("wrap", true).field("color", card_colour(message, alert)).end();
-    write_text(json, words_.text(message, alert));
+    // A single line break is none in a card.
+    write_text(json, fmt::format("{}", fmt::join(split(words_.text(message, alert), '\n'), "\n\n")));
     write_text(json, fmt::format("{} · {} · {}", alert.severity, alert.environment, alert.rule_id));
     if (message.transition != "closed") write_text(json, fmt::format("{}", fmt::join(alert.lines, "\n\n")));
     json.end()

@@ -23,6 +23,7 @@ std::optional<std::string> field_of(std::string_view name, const Message& messag
   if (name == "transition") return message.transition;
   if (name == "url") return message.alert_url;
   if (name == "created") return to_rfc3339(alert.created);
+  if (name == "members") return fmt::format("{}", fmt::join(alert.members, "\n"));
   if (name == "together") return std::to_string(alert.together);
   if (name == "symptoms") return std::to_string(alert.symptoms);
   return std::nullopt;
@@ -73,7 +74,9 @@ std::string Words::title(const Message& message, const AlertSummary& alert) cons
 }
 
 std::string Words::text(const Message& message, const AlertSummary& alert) const {
-  return text_.empty() ? alert.text : render(text_, message, alert).value_or(alert.text);
+  if (!text_.empty()) return render(text_, message, alert).value_or(alert.text);
+  return alert.members.empty() ? alert.text
+                               : fmt::format("{}\n\n{}", alert.text, fmt::join(alert.members, "\n"));
 }
 
 }  // namespace sentinella::notify

@@ -1,7 +1,7 @@
 // How a channel words its messages: two templates of the channel's settings, "title" and "text", each
 // optional. {name} stands for a field of the alert: event, resource, host, service, environment, severity,
-// status, tier, value, text, rule, transition, url, created, together (how many alerts), symptoms. {{ is a
-// brace.
+// status, tier, value, text, rule, transition, url, created, together (how many alerts), members (the others,
+// a line each), symptoms. {{ is a brace.
 #pragma once
 
 #include <string>
@@ -19,7 +19,8 @@ class Words {
   std::string title(const Message& message,
                     const AlertSummary& alert) const;  ///< headline() without a template
   std::string text(const Message& message,
-                   const AlertSummary& alert) const;  ///< the alert's text without one
+                   const AlertSummary& alert)
+      const;  ///< without one the alert's text, and which others the message is about
 
  private:
   std::string title_, text_;

@@ -15,6 +15,7 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "codec/otlp.h"
+#include "codec/secret_mask.h"
 
 namespace sentinella::agent {
 namespace {
@@ -409,6 +410,7 @@ void Agent::on_exited(const ProcessExited& exited) {
 
 void Agent::on_record(std::size_t log, codec::FramedRecord framed) {
   const FollowedLog& source = follower_->logs()[log];
+  const bool masked = config_.mask_secrets && codec::mask_secrets(framed.text);
   if (!framed.history) announcements_.record(source.service, framed.text, clock_.now());
   ++log_activity_[log].records;
   log_activity_[log].last = clock_.now();
@@ -420,6 +422,7 @@ void Agent::on_record(std::size_t log, codec::FramedRecord framed) {
   record.raw = std::move(framed.text);
   if (framed.truncated) record.flags |= LogRecord::kTruncated;
   if (framed.history) record.flags |= LogRecord::kHistory;
+  if (masked) record.flags |= LogRecord::kMasked;
   outbox_->add(std::move(record));
 }
 

@@ -9,6 +9,7 @@
 #include "agent/discover/discover.h"
 #include "agent/status.h"
 #include "base/log.h"
+#include "codec/secret_mask.h"
 
 namespace sentinella::agent {
 namespace {
@@ -171,6 +172,7 @@ void Agent::start_journal(const PositionTable& positions) {
 
 void Agent::on_journal_entry(const std::string& service, std::string message, std::string line,
                              bool history) {
+  const bool masked = config_.mask_secrets && codec::mask_secrets(line);
   if (!history) announcements_.record(service, message, clock_.now());
   LogRecord record;
   record.time = clock_.now();
@@ -179,6 +181,7 @@ void Agent::on_journal_entry(const std::string& service, std::string message, st
   record.source = kJournalPath;
   record.raw = std::move(line);
   if (history) record.flags |= LogRecord::kHistory;
+  if (masked) record.flags |= LogRecord::kMasked;
   outbox_->add(std::move(record));
 }
 

@@ -12,7 +12,8 @@ namespace sentinella::codec::otlp {
 namespace {
 
 constexpr std::uint32_t kKnownRecordFlags = LogRecord::kUnparsed | LogRecord::kTimeAssumed |
-                                            LogRecord::kTruncated | LogRecord::kJoined | LogRecord::kHistory;
+                                            LogRecord::kTruncated | LogRecord::kJoined | LogRecord::kHistory |
+                                            LogRecord::kMasked;
 constexpr std::string_view kReportPrefix = "sentinella.state.";
 constexpr std::string_view kHeartbeat = "sentinella.heartbeat";
 

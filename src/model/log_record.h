@@ -36,6 +36,7 @@ struct LogRecord {
     kTruncated = 4,    ///< cut at the size limit
     kJoined = 8,       ///< made of several lines (a traceback, a message with newlines)
     kHistory = 16,     ///< was written before the agent first saw the file: for people, not for rules
+    kMasked = 32,      ///< the agent has masked a secret in it; all else is as received
   };
 
   Time time;  ///< what the line says; else when the agent read it

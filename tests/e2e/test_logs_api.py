@@ -131,3 +131,19 @@ def test_what_is_logged_how_is_told(server):
     sources = harness.wait_for("both records", lambda: [one for one in client.items("/api/v1/logs/sources") if one["records"] == 2])
     assert (sources[0]["unparsed"], sources[0]["unparsed_text"]) == (1, "no line of any format")
     assert client.get("/api/v1/logs/retention").json["max_age_seconds"] == 30 * 86400
+
+
+def test_a_password_in_a_log_does_not_leave_its_host(tmp_path, server, programs):
+    service = harness.Service(tmp_path, "nova-compute").start()
+    programs.append(service)
+    programs.append(harness.Agent(tmp_path, server, [service], interval_seconds=1).start())
+    time.sleep(1)
+    service.say("ERROR", "AMQP server rabbit://nova:hunter2@ctl-1:5672 is unreachable, admin_password=hunter2")
+    service.say("ERROR", "nothing to hide")
+    client = server.client()
+    found = harness.wait_for("the line", lambda: client.items("/api/v1/logs/search", q="unreachable"))[0]
+    assert "rabbit://nova:***@ctl-1:5672 is unreachable, admin_password=***" in found["message"]
+    assert "masked" in found["flags"]
+    plain = harness.wait_for("the other", lambda: client.items("/api/v1/logs/search", q='"nothing to hide"'))[0]
+    assert "masked" not in plain["flags"]
+    assert b"hunter2" not in client.get("/api/v1/logs/export", format="raw").body

@@ -17,7 +17,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 26> kKnownKeys = {"account_key",
+constexpr std::array<std::string_view, 27> kKnownKeys = {"account_key",
                                                          "server_url",
                                                          "ca_file",
                                                          "pinned_sha256",
@@ -30,6 +30,7 @@ constexpr std::array<std::string_view, 26> kKnownKeys = {"account_key",
                                                          "checks",
                                                          "collect",
                                                          "kernel_log",
+                                                         "mask_secrets",
                                                          "journal_dir",
                                                          "discover",
                                                          "log_level",
@@ -68,6 +69,7 @@ class Parser {
     if (key == "checks") return checks(value);
     if (key == "collect") return collect(value);
     if (key == "kernel_log") return flag(key, value, config_.kernel_log);
+    if (key == "mask_secrets") return flag(key, value, config_.mask_secrets);
     if (key == "discover") return flag(key, value, config_.discover);
     if (key == "openstack_credentials") return credentials(value);
     if (key == "log_level") return log_level(value);

@@ -83,6 +83,7 @@ struct Config {
       checks;  ///< name, URL: asked whether anything runs here or not
   std::vector<SourceConfig> sources;
   bool kernel_log = true;
+  bool mask_secrets = true;           ///< in log lines, see codec/secret_mask.h
   std::filesystem::path journal_dir;  ///< of systemd's journal; "" = this host's
   bool discover = false;  ///< also watch known services that run here and are not named in the file
   std::vector<std::pair<std::string, std::vector<std::string>>> plugins;  ///< enabled: module, functions

@@ -99,7 +99,7 @@ TEST(Config, SeveralServersAreTriedInTheOrderGiven) {
 TEST(Config, ChecksSayWhereAServiceIsAskedOrThatItIsNot) {
   const auto loaded = parse_config(
       R"({"nova-api":{"check":"https://10.0.0.1:8774/"},"glance-api":{"check":false},"heat-api":{},
-          "checks":{"keystone-vip":"https://cloud:5000/v3"},"kernel_log":false,"discover":true})");
+          "checks":{"keystone-vip":"https://cloud:5000/v3"},"kernel_log":false,"mask_secrets":false,"discover":true})");
   ASSERT_TRUE(loaded) << describe(loaded.error());
   EXPECT_EQ(find(loaded->config, "nova-api")->check, "https://10.0.0.1:8774/");
   EXPECT_TRUE(find(loaded->config, "nova-api")->checked);
@@ -107,6 +107,7 @@ TEST(Config, ChecksSayWhereAServiceIsAskedOrThatItIsNot) {
   EXPECT_EQ(find(loaded->config, "heat-api")->check, "") << "as the catalogue knows";
   EXPECT_THAT(loaded->config.checks, ElementsAre(::testing::Pair("keystone-vip", "https://cloud:5000/v3")));
   EXPECT_FALSE(loaded->config.kernel_log);
+  EXPECT_FALSE(loaded->config.mask_secrets);
   EXPECT_TRUE(loaded->config.discover);
   EXPECT_EQ(error_of(R"({"discover":"yes"})").field, "discover");
   EXPECT_EQ(error_of(R"({"nova-api":{"check":"8774"}})").field, "nova-api.check");

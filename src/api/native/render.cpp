@@ -10,12 +10,13 @@ namespace sentinella::api::native {
 namespace {
 
 void write_flags(JsonWriter& json, std::uint32_t flags) {
-  static constexpr std::array<std::pair<std::uint32_t, std::string_view>, 5> kNames{
+  static constexpr std::array<std::pair<std::uint32_t, std::string_view>, 6> kNames{
       {{LogRecord::kUnparsed, "unparsed"},
        {LogRecord::kTimeAssumed, "time_assumed"},
        {LogRecord::kTruncated, "truncated"},
        {LogRecord::kJoined, "joined"},
-       {LogRecord::kHistory, "history"}}};
+       {LogRecord::kHistory, "history"},
+       {LogRecord::kMasked, "masked"}}};
   json.key("flags").array();
   for (const auto& [flag, name] : kNames)
     if ((flags & flag) != 0) json.value(name);

@@ -208,7 +208,7 @@ Result<RunEnd> Agent::run() {
   log_problems_.resize(logs.size());
   log_activity_.resize(logs.size(), LogActivity{0, started_});
   follower_ = std::make_unique<LogFollower>(
-      *loop_, clock_, std::move(logs),
+      *loop_, monotonic_clock(), std::move(logs),
       LogFollower::Callbacks{
           .record = [this](std::size_t log,
                            codec::FramedRecord record) { on_record(log, std::move(record)); },

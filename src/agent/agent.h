@@ -130,7 +130,7 @@ class Agent {
   std::unique_ptr<scrape::Scraper> scraper_;  ///< its threads use what stands above
   std::unique_ptr<ServiceChecks> checks_;
   std::vector<ListeningSocket> listening_;  ///< as of listening_at_: the kernel's table is dear to read
-  Time listening_at_;
+  Time listening_at_;                       ///< by the monotonic clock
   std::unique_ptr<Background> checker_;
   std::shared_ptr<Sources> sources_;  ///< shared with a round that may outlive us
   std::unique_ptr<Background> source_reader_;
@@ -150,7 +150,7 @@ class Agent {
   std::vector<LogActivity> log_activity_;
   FileDescriptor signals_;
   FileDescriptor status_socket_;
-  Time next_discovery_;
+  Time next_discovery_;                 ///< by the monotonic clock
   std::vector<std::string> unwatched_;  ///< services that run here and are not in the configuration, in words
   std::string config_problem_;          ///< of a configuration that changed and cannot be used
   bool ending_ = false;

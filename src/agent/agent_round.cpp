@@ -55,9 +55,9 @@ std::string Agent::find_check_url(const std::string& name) {
   processes.resize(std::min(processes.size(), kProcessesAsked));
   for (pid_t pid : processes)
     for (std::uint64_t inode : sockets_of(pid)) sockets.push_back(inode);
-  if (clock_.now() - listening_at_ > kListeningAge) {
+  if (const Time now = monotonic_clock().now(); now - listening_at_ > kListeningAge) {
     listening_ = listening_sockets(ProcFs());
-    listening_at_ = clock_.now();
+    listening_at_ = now;
   }
   return check_url(name, sockets, listening_);
 }
@@ -88,7 +88,7 @@ void Agent::begin_sources() {
 }
 
 void Agent::begin_plugins() {
-  if (plugins_->empty() || plugin_runner_->busy() || !plugins_->any_due(clock_.now())) return;
+  if (plugins_->empty() || plugin_runner_->busy() || !plugins_->any_due()) return;
   plugin_runner_->start([this, plugins = plugins_, host = host_, now = clock_.now()]() -> Background::Done {
     SourceRound round = plugins->run(host, now);
     return [this, round = std::move(round)] { take_sources(round); };
@@ -96,7 +96,7 @@ void Agent::begin_plugins() {
 }
 
 void Agent::begin_discovery() {
-  const Time now = clock_.now();
+  const Time now = monotonic_clock().now();
   if (next_discovery_ == Time{}) next_discovery_ = now + kFirstDiscovery;
   if (now < next_discovery_ || source_reader_->busy()) return;
   next_discovery_ = now + kDiscoverEvery;

@@ -75,6 +75,8 @@ inline constexpr MetricInfo kMetrics[] = {
     {"host_network_transmit_errors_total", SeriesKind::counter, "packets", "interface", "packets that could not be sent"},
     {"host_network_receive_dropped_total", SeriesKind::counter, "packets", "interface", "packets received and dropped"},
     {"host_network_transmit_dropped_total", SeriesKind::counter, "packets", "interface", "packets dropped instead of being sent"},
+    {"host_bond_links", SeriesKind::gauge, "links", "interface", "links that a bond has"},
+    {"host_bond_links_up", SeriesKind::gauge, "links", "interface", "those that are up"},
     {"host_conntrack_entries", SeriesKind::gauge, "connections", "", "connections that the firewall follows"},
     {"host_conntrack_limit", SeriesKind::gauge, "connections", "", "how many it can follow; beyond, packets are dropped"},
     {"host_tcp_connections", SeriesKind::gauge, "connections", "state", "TCP sockets by state: inuse, orphan, timewait, allocated"},

@@ -100,6 +100,8 @@ struct Context {
   std::function<std::vector<scrape::TargetStatus>(AccountId)> scrape_targets = {};
   /// What is known of an account's metrics, by name.
   std::function<std::vector<MetricMetadata>(AccountId)> metric_metadata = {};
+  /// Hex SHA-256 of the certificate that agents must pin because nobody vouches for it; "" = none.
+  std::function<std::string()> certificate_sha256 = {};
   /// Sites apart from this server whose pages may call the API: "https://apollo.example.org".
   std::vector<std::string> ui_origins = {};
   /// /readyz: replay is done and the journal takes batches.

@@ -8,13 +8,17 @@
 namespace sentinella {
 namespace {
 
-class SystemClock final : public Clock {
+class KernelClock final : public Clock {
  public:
+  explicit KernelClock(clockid_t id) : id_(id) {}
   Time now() const override {
     timespec ts{};
-    clock_gettime(CLOCK_REALTIME, &ts);
+    clock_gettime(id_, &ts);
     return {ts.tv_sec * 1'000'000'000 + ts.tv_nsec};
   }
+
+ private:
+  clockid_t id_;
 };
 
 struct Unit {
@@ -73,7 +77,12 @@ bool take_offset(std::string_view& text, int& minutes) {
 }  // namespace
 
 const Clock& system_clock() {
-  static const SystemClock clock;
+  static const KernelClock clock(CLOCK_REALTIME);
+  return clock;
+}
+
+const Clock& monotonic_clock() {
+  static const KernelClock clock(CLOCK_MONOTONIC);
   return clock;
 }
 

@@ -37,8 +37,10 @@ class Clock {
   virtual Time now() const = 0;
 };
 
-/// The machine's real-time clock.
+/// The machine's real-time clock. It may be set, also back: for what is shown, sent and stored.
 const Clock& system_clock();
+/// Since some beginning of its own, evenly, whoever sets the other: for what is due and how long it is quiet.
+const Clock& monotonic_clock();
 
 /// A clock that stands still until told otherwise. For tests.
 class ManualClock final : public Clock {

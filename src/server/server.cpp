@@ -24,7 +24,6 @@
 #include "ingest/intake.h"
 #include "logs/embedded/embedded_log_store.h"
 #include "net/http_server.h"
-#include "net/tls_certificate.h"
 #include "notify/desk.h"
 #include "notify/notifier.h"
 #include "rules/rule_engine.h"
@@ -35,6 +34,7 @@
 #include "server/evaluation.h"
 #include "server/gnocchi_door.h"
 #include "server/log_listeners.h"
+#include "server/own_certificate.h"
 #include "server/periodic_task.h"
 #include "server/scraping.h"
 #include "server/statsd_input.h"
@@ -62,20 +62,6 @@ std::string environment_of(const catalog::Database& database, AccountId account,
   });
   if (!read) log::warning(kLog, "cannot tell the cloud of {}: {}", host, describe(read.error()));
   return name;
-}
-
-/// The configured certificate, or one that is made when there is none.
-Result<net::TlsFiles> certificate_files(const Config& config, const ListenAddress& address) {
-  if (!config.tls_certificate.empty()) return net::TlsFiles{config.tls_certificate, config.tls_key};
-  net::TlsFiles files{config.data_dir / "tls/certificate.pem", config.data_dir / "tls/key.pem"};
-  SENT_TRY(make_directories(config.data_dir / "tls", 0700));
-  SENT_TRY(net::ensure_self_signed(files, {address.host, "localhost"}));
-  return files;
-}
-
-Result<std::optional<net::TlsFiles>> tls_files(const Config& config, const ListenAddress& address) {
-  if (config.tls_certificate.empty() && is_loopback(address.host)) return std::nullopt;
-  return certificate_files(config, address);
 }
 
 net::Response not_ready_yet(const net::Request& request) {
@@ -334,6 +320,7 @@ Result<void> Server::Parts::open_doors() {
             const bool ours = scraping.scraper && scraping.account == account;
             return ours ? scraping.scraper->metadata() : std::vector<MetricMetadata>{};
           },
+      .certificate_sha256 = [this] { return made_fingerprint(config); },
       .ui_origins = config.ui_origins,
       .ready = [this] { return router != nullptr; }});
   context->log_tail = log_tail.get();
@@ -557,8 +544,10 @@ Result<std::unique_ptr<Server>> Server::start(const Config& config) {
   SENT_TRY(parts.start_evaluation());
   SENT_TRY_ASSIGN(parts.scraping, start_scraping(config, *parts.database, *parts.intake));
   SENT_TRY(parts.open_doors());
-  log::info(kLog, "sentinella-server {} listens on {}, data in {}", kVersion, parts.url,
-            config.data_dir.string());
+  const std::string fingerprint = made_fingerprint(config);
+  log::info(kLog, "sentinella-server {} listens on {}, data in {}{}", kVersion, parts.url,
+            config.data_dir.string(),
+            fingerprint.empty() ? "" : "; its own certificate's SHA-256 is " + fingerprint);
   return server;
 }
 

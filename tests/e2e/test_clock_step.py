@@ -1,4 +1,6 @@
-"""The server's clock is set: nobody is told of anything that did not happen, and what happens is told."""
+"""The server's clock is set: nobody is told of anything that did not happen, and what happens is told. An agent's clock is
+set: it goes on measuring."""
+import json
 import os
 import pathlib
 import time
@@ -26,7 +28,9 @@ class Clock:
                 "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
 
 
-@pytest.mark.skipif(not LIBRARY.exists(), reason="libfaketime is not installed")
+pytestmark = pytest.mark.skipif(not LIBRARY.exists(), reason="libfaketime is not installed")
+
+
 def test_a_clock_that_is_set_by_an_hour_neither_fires_nor_resolves(tmp_path, programs, webhook):
     clock = Clock(tmp_path / "clock")
     server = harness.Server(tmp_path)
@@ -53,3 +57,21 @@ def test_a_clock_that_is_set_by_an_hour_neither_fires_nor_resolves(tmp_path, pro
     webhook.wait("the page", lambda b: b["event"] == "alert.opened" and b["alert"]["service"] == ["nova-api"])
     broken.start()
     webhook.wait("the all-clear", lambda b: b["event"] == "alert.closed" and b["alert"]["service"] == ["glance-api"])
+
+
+def test_what_an_agent_does_in_turns_goes_on_when_its_clock_is_set_back(tmp_path, programs):
+    clock, runs = Clock(tmp_path / "clock"), tmp_path / "runs"
+    server = harness.Server(tmp_path).start()
+    agent = harness.Agent(tmp_path, server, [], interval_seconds=1, plugins={"tea": ["pot"]})
+    agent.env = clock.env()
+    plugin = agent.directory / "plugins/tea"
+    plugin.mkdir(parents=True)
+    (plugin / "plugin.json").write_text(json.dumps({"name": "tea", "version": "1", "functions": {
+        "pot": {"command": ["./pot.sh"], "interval_seconds": 1}}}))
+    (plugin / "pot.sh").write_text(f"#!/bin/sh\necho >> {runs}\necho '[]'\n")
+    (plugin / "pot.sh").chmod(0o755)
+    programs += [server, agent.start()]
+    harness.wait_for("a first run", runs.exists)
+    clock.step(-7200)
+    before = runs.stat().st_size
+    harness.wait_for("three runs more", lambda: runs.stat().st_size >= before + 3)

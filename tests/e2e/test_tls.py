@@ -1,8 +1,10 @@
 """Beyond loopback the port speaks TLS, with a certificate of its own when none was given."""
 import hashlib
 import http.client
+import json
 import ssl
 import stat
+import subprocess
 
 import harness
 import pytest
@@ -43,3 +45,27 @@ def test_an_agent_trusts_the_pinned_certificate_and_no_other(tmp_path, exposed, 
     harness.wait_for("the agent that pins the right certificate", lambda: "right" in hosts())
     assert "wrong" not in hosts()
     assert "certificate" in wrong.log()
+
+
+def test_a_node_is_enrolled_with_the_one_command_that_the_token_makes(tmp_path, exposed, programs):
+    made = exposed.client().post("/api/v1/enrolment-tokens", {"life": "30m"}).json
+    assert made["certificate_sha256"] == fingerprint(exposed)
+    assert made["certificate_sha256"] in exposed.log()
+    command = ["init", "--yes", "--server-url", exposed.url, "--account-key", made["token"],
+               "--pinned-sha256", made["certificate_sha256"]]
+    # Beside what the page says only where this test has its files, and what to call the machine.
+    config = tmp_path / "enrolled.conf"
+    agent = [harness.BIN / "sentinella", "-c", config, "-p", tmp_path / "enrolled.pid"]
+    subprocess.run([*agent, *command, "--state-dir", tmp_path / "state", "--log-file", tmp_path / "enrolled.log"],
+                   check=True, stdout=subprocess.DEVNULL)
+    config.write_text(json.dumps({**json.loads(config.read_text()), "node": "enrolled"}))
+    programs.append(harness.Program([*agent, "run"], tmp_path / "enrolled.out").start())
+    overview = lambda: exposed.client().get("/api/v1/overview").json["nodes"]
+    harness.wait_for("the node to be seen", lambda: "enrolled" in {n["host"] for n in overview()})
+
+
+def test_a_server_in_plain_text_has_nothing_to_pin(tmp_path, programs):
+    server = harness.Server(tmp_path).start()
+    programs.append(server)
+    made = server.client().post("/api/v1/enrolment-tokens", {}).json
+    assert made["certificate_sha256"] == ""

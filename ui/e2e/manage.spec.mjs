@@ -296,7 +296,10 @@ test('add-node: one command with a token, and the page waits', async () => {
   await go('/nodes/add');
   await page.locator('button', { hasText: 'Make the command' }).click();
   const command = await until('the command', () => page.locator('.enrol code').innerText());
-  assert.match(command, /sentinella init --yes --server-url http.* --account-key \S+/);
+  assert.match(
+    command,
+    /sentinella init --yes --server-url http.* --account-key \S+ (--pinned-sha256 [0-9a-f]{64} )?&& /,
+  );
   assert.match(
     await page.locator('.enrol-watch').innerText(),
     /Waiting for the agent; the token is good for/,

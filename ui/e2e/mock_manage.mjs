@@ -561,7 +561,11 @@ export function makeManage(world, { user }) {
     if (noun === 'sessions') return plain(sessions, method, key, body);
     if (noun === 'account-key') return ok({ account_key: id() });
     if (noun === 'agents') return all(agents);
-    if (noun === 'enrolment-tokens') return ok({ token: id(), expires: iso(Date.now() + 864e5) }, 201);
+    if (noun === 'enrolment-tokens')
+      return ok(
+        { token: id(), expires: iso(Date.now() + 18e5), certificate_sha256: 'c0ffee'.padEnd(64, '0') },
+        201,
+      );
     if (noun === 'status') return ok(status());
     if (path(noun, key) === 'logs/retention')
       return ok({

@@ -21,6 +21,7 @@ constexpr std::array kOptions = {
     Option{"version", 0, false, ""},           Option{"help", 'h', false, ""},
     Option{"yes", 'y', false, " init "},       Option{"force", 'f', false, " init "},
     Option{"account-key", 0, true, " init "},  Option{"server-url", 0, true, " init "},
+    Option{"ca-file", 0, true, " init "},      Option{"pinned-sha256", 0, true, " init "},
     Option{"state-dir", 0, true, " init "},    Option{"log-file", 0, true, " init "},
     Option{"once", 0, false, " run "},         Option{"print", 0, false, " run "},
     Option{"signing-key", 0, true, " index "}, Option{"valid-days", 0, true, " index "},

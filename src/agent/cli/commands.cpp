@@ -42,6 +42,7 @@ Commands:
   init       look at what runs here, ask, write the configuration
                --yes  take what was found without questions
                --account-key <key> (or SENTINELLA_ACCOUNT_KEY), --server-url <url>,
+               --pinned-sha256 <hex> or --ca-file <file>  whom to trust over https,
                --state-dir <dir>, --log-file <file>, --force
   install    install a plugin from a DIRECTORY, or NAME [VERSION] from the signed
              index of the configuration; likewise reinstall, upgrade;

@@ -8,6 +8,7 @@
 
 #include "agent/config/config.h"
 #include "agent/testing.h"
+#include "net/tls_certificate.h"
 
 namespace sentinella::agent {
 namespace {
@@ -45,6 +46,43 @@ TEST_F(Commands, InitWithYesWritesAFileForTheAgentAlone) {
   struct stat status{};
   ASSERT_EQ(::stat(config.c_str(), &status), 0);
   EXPECT_EQ(status.st_mode & 0007, 0u);
+}
+
+TEST_F(Commands, InitWritesWhomToTrustOverHttps) {
+  std::string shown, pin;
+  for (int i = 0; i < 32; ++i) shown += i == 0 ? "AB" : ":AB", pin += "ab";
+  const Ran ran =
+      run({"init", "--yes", "--account-key", "k", "--server-url", "https://s:1", "--pinned-sha256", shown});
+  ASSERT_EQ(ran.code, 0) << ran.err;
+  const auto loaded = parse_config(content_of(config));
+  ASSERT_TRUE(loaded) << describe(loaded.error());
+  EXPECT_EQ(loaded->config.pinned_sha256, pin);
+  EXPECT_EQ(loaded->config.ca_file, "");
+
+  const net::TlsFiles files{directory / "c.pem", directory / "k.pem"};
+  ASSERT_TRUE(net::ensure_self_signed(files, {"s"}));
+  const auto relative = std::filesystem::relative(files.certificate).string();
+  ASSERT_EQ(run({"init", "--force", "--ca-file", relative}, "k\nhttps://s:1\n" + std::string(300, '\n')).code,
+            0);
+  EXPECT_EQ(parse_config(content_of(config))->config.ca_file, files.certificate);
+}
+
+TEST_F(Commands, InitRefusesWhatCouldNeverBeTrusted) {
+  append_to(directory / "no.pem", "hello");
+  const auto refusal = [&](const std::string& url, const std::string& option, const std::string& value) {
+    const Ran ran = run({"init", "--yes", "--account-key", "k", "--server-url", url, option, value});
+    return ran.code == 0 ? "it was taken" : ran.err;
+  };
+  const std::string pin(64, 'a');
+  EXPECT_THAT(refusal("https://s:1", "--pinned-sha256", "abc"),
+              HasSubstr("--pinned-sha256: \"abc\" is no SHA-256"));
+  EXPECT_THAT(refusal("https://s:1", "--pinned-sha256", ""), HasSubstr("64 hex digits"));
+  EXPECT_THAT(refusal("https://s:1", "--pinned-sha256", pin + "aa"), HasSubstr("64 hex digits"));
+  EXPECT_THAT(refusal("http://s:1", "--pinned-sha256", pin), HasSubstr("http://s:1 shows no certificate"));
+  EXPECT_THAT(refusal("https://s:1", "--ca-file", directory / "none.pem"), HasSubstr("--ca-file"));
+  EXPECT_THAT(refusal("https://s:1", "--ca-file", directory / "no.pem"),
+              HasSubstr("holds no PEM certificate"));
+  EXPECT_FALSE(std::filesystem::exists(config));
 }
 
 TEST_F(Commands, InitNeverOverwritesUnlessForced) {

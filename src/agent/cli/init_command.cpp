@@ -23,6 +23,8 @@ InitAnswers proposals(const Arguments& arguments) {
   InitAnswers proposed;
   proposed.account_key = arguments.get("account-key").value_or(environment("SENTINELLA_ACCOUNT_KEY"));
   proposed.server_url = arguments.get("server-url").value_or(environment("SENTINELLA_SERVER_URL"));
+  proposed.ca_file = arguments.get("ca-file");
+  proposed.pinned_sha256 = arguments.get("pinned-sha256");
   if (proposed.server_url.empty()) proposed.server_url = kDefaultServerUrl;
   return proposed;
 }
@@ -66,10 +68,11 @@ int init_command(const Arguments& arguments, Console console) {
   }
   const auto findings = find_services(look_around(ProcFs()));
   const InitAnswers proposed = proposals(arguments);
-  const auto answers = arguments.has("yes") ? take_findings(proposed, findings, console)
-                                            : ask_configuration(proposed, findings, console.in, console.out);
-  if (!answers) {
-    console.err << "\n" << describe(answers.error()) << "\nnothing was written\n";
+  auto answers = arguments.has("yes") ? take_findings(proposed, findings, console)
+                                      : ask_configuration(proposed, findings, console.in, console.out);
+  const auto trusted = answers ? check_trust(*answers) : std::unexpected(answers.error());
+  if (!trusted) {
+    console.err << "\n" << describe(trusted.error()) << "\nnothing was written\n";
     return EX_USAGE;
   }
   const std::string log_file = arguments.get("log-file").value_or("/var/log/sentinella/sentinella.log");

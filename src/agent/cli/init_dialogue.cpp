@@ -1,12 +1,15 @@
 #include "agent/cli/init_dialogue.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <istream>
 #include <ostream>
 
 #include "agent/tail/journal_entry.h"
+#include "base/crypto.h"
 #include "base/text.h"
 #include "net/http_client.h"
+#include "net/tls_certificate.h"
 
 namespace sentinella::agent {
 namespace {
@@ -68,10 +71,35 @@ std::string check_server_url(const std::string& url) {
   return parsed ? "" : describe(parsed.error());
 }
 
+Result<void> check_trust(InitAnswers& answers) {
+  if (!answers.ca_file && !answers.pinned_sha256) return {};
+  if (!answers.server_url.starts_with("https://"))
+    return fail_field(Errc::kInvalid, answers.pinned_sha256 ? "--pinned-sha256" : "--ca-file",
+                      "{} shows no certificate; only https:// does", answers.server_url);
+  if (answers.pinned_sha256) {
+    std::string pin = to_lower(*answers.pinned_sha256);
+    std::erase(pin, ':');  // as openssl prints it
+    if (const auto bytes = from_hex(pin); !bytes || bytes->size() != Sha256().size())
+      return fail_field(Errc::kInvalid, "--pinned-sha256", "\"{}\" is no SHA-256, which has 64 hex digits",
+                        *answers.pinned_sha256);
+    answers.pinned_sha256 = pin;
+  }
+  if (answers.ca_file) {
+    if (const auto first = net::certificate_fingerprint(*answers.ca_file); !first)
+      return fail_field(first.error().code, "--ca-file", "{}", describe(first.error()));
+    // The agent runs elsewhere than in this directory.
+    answers.ca_file = std::filesystem::absolute(*answers.ca_file).lexically_normal();
+  }
+  return {};
+}
+
 Result<InitAnswers> ask_configuration(const InitAnswers& proposed, const std::vector<Finding>& findings,
                                       std::istream& in, std::ostream& out) {
   Questions dialogue(in, out);
-  InitAnswers answers;
+  InitAnswers answers{.account_key = "",
+                      .server_url = "",
+                      .ca_file = proposed.ca_file,
+                      .pinned_sha256 = proposed.pinned_sha256};
   out << "Configure Sentinel.la agent\n";
   SENT_TRY_ASSIGN(answers.account_key,
                   dialogue.ask("Enter your Account Key", proposed.account_key, check_account_key));
@@ -100,6 +128,8 @@ boost::json::object to_config_object(const InitAnswers& answers, const std::stri
   boost::json::object root;
   root["account_key"] = answers.account_key;
   root["server_url"] = answers.server_url;
+  if (answers.ca_file) root["ca_file"] = *answers.ca_file;
+  if (answers.pinned_sha256) root["pinned_sha256"] = *answers.pinned_sha256;
   root["log_level"] = "INFO";
   root["log_format"] = "";
   root["log_file"] = log_file;

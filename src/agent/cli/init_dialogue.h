@@ -3,6 +3,7 @@
 
 #include <functional>
 #include <iosfwd>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -15,7 +16,9 @@ namespace sentinella::agent {
 struct InitAnswers {
   std::string account_key;
   std::string server_url;
-  std::vector<ServiceConfig> services;
+  std::optional<std::string> ca_file = {};        ///< nullopt: not said
+  std::optional<std::string> pinned_sha256 = {};  ///< likewise
+  std::vector<ServiceConfig> services = {};
 };
 
 /// Asks on `out`, reads lines from `in`; `proposed` and `findings` are the defaults in brackets. Where
@@ -29,7 +32,11 @@ using AnswerCheck = std::function<std::string(const std::string&)>;
 std::string check_account_key(const std::string& key);
 std::string check_server_url(const std::string& url);
 
-/// The file's content: as the first release wrote it, and server_url.
+/// Brings what was said of the server's certificate into the form of the configuration: the pin in bare hex,
+/// the file with its whole path. kInvalid, kIo ...: it could never be trusted so.
+Result<void> check_trust(InitAnswers& answers);
+
+/// The file's content: as the first release wrote it, server_url and whom to trust there.
 boost::json::object to_config_object(const InitAnswers& answers, const std::string& log_file,
                                      const std::string& state_dir);
 

@@ -56,6 +56,17 @@ TEST_F(Collectors, CpuRatioIsThatOfTheInterval) {
   EXPECT_DOUBLE_EQ(values["host_cpu_core_used_ratio/0"], 0.75);
 }
 
+TEST_F(Collectors, ABondSaysHowManyOfItsLinksAreUp) {
+  HostCollector host{ProcFs(proc.path())};
+  put("net/dev", "eno1: 5 1 0 0 0 0 0 0 5 1 0 0 0 0 0 0\nbond0: 5 1 0 0 0 0 0 0 5 1 0 0 0 0 0 0\n");
+  put("net/bonding/bond0",
+      "MII Status: up\nSlave Interface: eno1\nMII Status: up\nSlave Interface: eno2\nMII Status: down\n");
+  auto values = round(kSomeTime, [&](SampleWriter& out) { host.collect(out); });
+  EXPECT_EQ(values["host_bond_links/bond0"], 2);
+  EXPECT_EQ(values["host_bond_links_up/bond0"], 1);
+  EXPECT_FALSE(values.contains("host_bond_links/eno1"));
+}
+
 TEST_F(Collectors, AHostSaysWhatItIs) {
   put("sys/kernel/osrelease", "6.1.0-37-amd64\n");
   put("cpuinfo", "processor\t: 0\nmodel name\t: AMD EPYC 7B13\nprocessor\t: 1\nmodel name\t: another\n");

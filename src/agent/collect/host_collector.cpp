@@ -126,6 +126,11 @@ void HostCollector::collect_network(SampleWriter& out) {
     add(metric("host_network_transmit_errors_total"), net.sent.errors);
     add(metric("host_network_receive_dropped_total"), net.received.dropped);
     add(metric("host_network_transmit_dropped_total"), net.sent.dropped);
+    const auto bond = proc_.read("net/bonding/" + net.interface);
+    if (!bond) continue;
+    const BondFigures links = parse_bond(*bond);
+    add(metric("host_bond_links"), links.links);
+    add(metric("host_bond_links_up"), links.up);
   }
 }
 

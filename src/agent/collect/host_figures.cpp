@@ -182,6 +182,17 @@ std::vector<NetworkFigures> parse_net_dev(std::string_view text) {
   return interfaces;
 }
 
+BondFigures parse_bond(std::string_view text) {
+  BondFigures bond;
+  for (const std::string_view line : split(text, '\n')) {
+    if (line.starts_with("Slave Interface:")) ++bond.links;
+    // The first is the bond's own; each link has one.
+    const bool up = line.starts_with("MII Status:") && trim(line.substr(line.find(':') + 1)) == "up";
+    if (up && bond.up < bond.links) ++bond.up;
+  }
+  return bond;
+}
+
 std::vector<std::string> parse_mounts(std::string_view text) {
   constexpr std::array<std::string_view, 9> kLocal = {"ext2", "ext3", "ext4", "xfs",    "btrfs",
                                                       "zfs",  "f2fs", "vfat", "overlay"};

@@ -90,6 +90,13 @@ struct NetworkFigures {
 };
 std::vector<NetworkFigures> parse_net_dev(std::string_view text);
 
+/// /proc/net/bonding/NAME.
+struct BondFigures {
+  unsigned links = 0;
+  unsigned up = 0;
+};
+BondFigures parse_bond(std::string_view text);
+
 /// /proc/mounts: mount points of local disk file systems, each device once. Network file systems are left
 /// out: asking one whose server is gone would stop the agent.
 std::vector<std::string> parse_mounts(std::string_view text);

@@ -12,6 +12,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(parse_uptime(text));
   static_cast<void>(parse_diskstats(text));
   static_cast<void>(parse_net_dev(text));
+  static_cast<void>(parse_bond(text));
   static_cast<void>(parse_mounts(text));
   return 0;
 }

@@ -87,6 +87,18 @@ TEST(HostFigures, InterfacesOfInstancesAreLeftOut) {
   EXPECT_EQ(net[1].received.bytes, 7u);
 }
 
+TEST(HostFigures, TheLinksOfABondAreCountedWithoutTheBondItself) {
+  const auto bond = parse_bond(
+      "Ethernet Channel Bonding Driver: v6.1.0\n\nBonding Mode: IEEE 802.3ad Dynamic link aggregation\n"
+      "MII Status: up\nMII Polling Interval (ms): 100\n\nSlave Interface: eno1\nMII Status: down\nSpeed: "
+      "Unknown\n"
+      "\nSlave Interface: eno2\nMII Status: up\nSpeed: 25000 Mbps\n");
+  EXPECT_EQ(bond.links, 2u);
+  EXPECT_EQ(bond.up, 1u);
+  EXPECT_EQ(parse_bond("MII Status: up\n").links, 0u);
+  EXPECT_EQ(parse_bond("MII Status: up\n").up, 0u) << "none is there";
+}
+
 TEST(HostFigures, NetworkFileSystemsAreNeverAsked) {
   EXPECT_THAT(
       parse_mounts("/dev/vda1 / ext4 rw 0 0\nserver:/x /mnt/nfs nfs4 rw 0 0\ntmpfs /run tmpfs rw 0 0\n"

@@ -95,7 +95,7 @@ std::vector<std::unique_ptr<Source>> make_sources(const Config& config,
   return sources;
 }
 
-Sources::Sources(std::vector<std::unique_ptr<Source>> sources) {
+Sources::Sources(std::vector<std::unique_ptr<Source>> sources, const Clock& due) : due_(due) {
   for (auto& source : sources) {
     Known known;
     known.source = std::move(source);
@@ -105,8 +105,13 @@ Sources::Sources(std::vector<std::unique_ptr<Source>> sources) {
 
 SourceRound Sources::collect(const std::string& host, Time now) {
   SourceRound round;
-  for (Known& known : sources_)
-    if (known.next <= now) collect_one(known, host, now, round);
+  const Time begun = due_.now();
+  for (Known& known : sources_) {
+    if (known.next > begun) continue;
+    // A little early, so that jitter of the rounds does not double an interval.
+    known.next = begun + known.source->every() - 1s;
+    collect_one(known, host, now, round);
+  }
   Lock lock(mutex_);
   problems_.clear();
   for (const Known& known : sources_)
@@ -115,8 +120,6 @@ SourceRound Sources::collect(const std::string& host, Time now) {
 }
 
 void Sources::collect_one(Known& known, const std::string& host, Time now, SourceRound& round) {
-  // A little early, so that jitter of the rounds does not double an interval.
-  known.next = now + known.source->every() - 1s;
   std::vector<SeriesSamples> samples;
   SampleWriter out(samples, host, now);
   const auto begun = std::chrono::steady_clock::now();

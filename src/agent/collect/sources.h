@@ -19,7 +19,8 @@ struct SourceRound {
 
 class Sources {
  public:
-  explicit Sources(std::vector<std::unique_ptr<Source>> sources);
+  /// `due` says when the next round of each has come; times of samples are told to collect().
+  explicit Sources(std::vector<std::unique_ptr<Source>> sources, const Clock& due = monotonic_clock());
   bool empty() const { return sources_.empty(); }
   /// Asks those that are due. By one thread at a time; takes as long as they take.
   SourceRound collect(const std::string& host, Time now);
@@ -29,12 +30,13 @@ class Sources {
  private:
   struct Known {
     std::unique_ptr<Source> source;
-    Time next;
+    Time next;  ///< by due_
     bool ever_answered = false;
     std::string problem;
   };
   void collect_one(Known& known, const std::string& host, Time now, SourceRound& round);
 
+  const Clock& due_;
   std::vector<Known> sources_;
   mutable Mutex mutex_;
   std::vector<std::string> problems_ SENT_GUARDED_BY(mutex_);

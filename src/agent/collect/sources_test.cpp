@@ -204,36 +204,54 @@ Result<void> not_there() {
   return fail(Errc::kUnavailable, "connection refused");
 }
 
-Sources one(bool local, std::vector<Result<void>> answers) {
-  std::vector<std::unique_ptr<Source>> sources;
-  sources.push_back(std::make_unique<FakeSource>(local, std::move(answers)));
-  return Sources(std::move(sources));
-}
+/// One fake source, asked after a span of time that no wall clock has a say in.
+struct OneSource {
+  OneSource(bool local, std::vector<Result<void>> answers) : sources(only(local, std::move(answers)), due) {}
+  static std::vector<std::unique_ptr<Source>> only(bool local, std::vector<Result<void>> answers) {
+    std::vector<std::unique_ptr<Source>> sources;
+    sources.push_back(std::make_unique<FakeSource>(local, std::move(answers)));
+    return sources;
+  }
+  SourceRound after(Duration wait, Time wall = kSomeTime) {
+    due.advance(wait);
+    return sources.collect("h", wall);
+  }
+  ManualClock due{Time{1}};
+  Sources sources;
+};
 
 TEST(Sources, OneConfigurationForAllNodesRaisesNothingWhereTheSystemIsNot) {
-  Sources sources = one(true, {not_there(), {}, not_there()});
-  EXPECT_TRUE(sources.collect("h", kSomeTime).batch.empty());
-  EXPECT_THAT(sources.problems(), IsEmpty());
-  EXPECT_EQ(sources.collect("h", kSomeTime + 60s).batch.series.size(), 3u) << "it came";
-  const SourceRound gone = sources.collect("h", kSomeTime + 120s);
+  OneSource one(true, {not_there(), {}, not_there()});
+  EXPECT_TRUE(one.after(0s).batch.empty());
+  EXPECT_THAT(one.sources.problems(), IsEmpty());
+  EXPECT_EQ(one.after(60s).batch.series.size(), 3u) << "it came";
+  const SourceRound gone = one.after(60s);
   EXPECT_EQ(gone.batch.series.size(), 3u) << "it was here, so that it is gone is news";
   EXPECT_THAT(gone.new_problems, ElementsAre(HasSubstr("fake i: connection refused")));
-  EXPECT_THAT(sources.problems(), ElementsAre(HasSubstr("connection refused")));
+  EXPECT_THAT(one.sources.problems(), ElementsAre(HasSubstr("connection refused")));
 }
 
 TEST(Sources, OneElsewhereThatDoesNotAnswerIsToldOnce) {
-  Sources sources = one(false, {not_there(), not_there(), {}});
-  EXPECT_THAT(sources.collect("h", kSomeTime).new_problems, ElementsAre(HasSubstr("connection refused")));
-  EXPECT_THAT(sources.collect("h", kSomeTime + 60s).new_problems, IsEmpty());
-  sources.collect("h", kSomeTime + 120s);
-  EXPECT_THAT(sources.problems(), IsEmpty());
+  OneSource one(false, {not_there(), not_there(), {}});
+  EXPECT_THAT(one.after(0s).new_problems, ElementsAre(HasSubstr("connection refused")));
+  EXPECT_THAT(one.after(60s).new_problems, IsEmpty());
+  one.after(60s);
+  EXPECT_THAT(one.sources.problems(), IsEmpty());
 }
 
 TEST(Sources, EachIsAskedInItsOwnTime) {
-  Sources sources = one(false, {{}, {}});
-  EXPECT_FALSE(sources.collect("h", kSomeTime).batch.empty());
-  EXPECT_TRUE(sources.collect("h", kSomeTime + 10s).batch.empty());
-  EXPECT_FALSE(sources.collect("h", kSomeTime + 60s).batch.empty());
+  OneSource one(false, {{}, {}});
+  EXPECT_FALSE(one.after(0s).batch.empty());
+  EXPECT_TRUE(one.after(10s).batch.empty());
+  EXPECT_FALSE(one.after(50s).batch.empty());
+}
+
+TEST(Sources, EachIsAskedInTimeWhenTheClockIsSetBack) {
+  OneSource one(false, {{}, {}});
+  one.after(0s);
+  const SourceRound next = one.after(60s, kSomeTime - 2h);
+  ASSERT_FALSE(next.batch.empty());
+  EXPECT_EQ(next.batch.series[0].samples[0].at, kSomeTime - 2h);
 }
 
 TEST(Sources, APasswordMayStandInAFileOfItsOwn) {

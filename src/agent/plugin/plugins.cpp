@@ -39,7 +39,8 @@ bool is_built_in(std::string_view module) {
 }
 
 Plugins::Plugins(const std::filesystem::path& directory, const EnabledPlugins& enabled,
-                 const std::filesystem::path& settings) {
+                 const std::filesystem::path& settings, const Clock& due)
+    : due_(due) {
   for (const auto& [name, functions] : enabled) {
     if (is_built_in(name)) continue;
     const auto plugin = load_plugin(directory / name);
@@ -65,7 +66,8 @@ Plugins::Plugins(const std::filesystem::path& directory, const EnabledPlugins& e
   problems_ = static_problems_;
 }
 
-bool Plugins::any_due(Time now) const {
+bool Plugins::any_due() const {
+  const Time now = due_.now();
   return std::ranges::any_of(tasks_, [&](const Task& task) { return task.next <= now; });
 }
 
@@ -101,9 +103,10 @@ Result<void> Plugins::run_one(Task& task, const std::string& host, Time now,
 
 SourceRound Plugins::run(const std::string& host, Time now) {
   SourceRound round;
+  const Time started = due_.now();
   for (Task& task : tasks_) {
-    if (task.next > now) continue;
-    task.next = now + task.function.interval - 500ms;
+    if (task.next > started) continue;
+    task.next = started + task.function.interval - 500ms;
     const auto begun = std::chrono::steady_clock::now();
     const auto ran = run_one(task, host, now, round.batch.series);
     const Duration took = std::chrono::steady_clock::now() - begun;

@@ -19,12 +19,12 @@ using EnabledPlugins = std::vector<std::pair<std::string, std::vector<std::strin
 class Plugins {
  public:
   /// `directory`: of the installed ones. `settings`: where NAME.conf may stand, told to the plug-in as
-  /// SENTINELLA_PLUGIN_CONFIG. Names that are built in are left out.
+  /// SENTINELLA_PLUGIN_CONFIG. Names that are built in are left out. `due` says whose time has come.
   Plugins(const std::filesystem::path& directory, const EnabledPlugins& enabled,
-          const std::filesystem::path& settings);
+          const std::filesystem::path& settings, const Clock& due = monotonic_clock());
   bool empty() const { return tasks_.empty(); }
-  bool any_due(Time now) const;
-  /// Runs what is due. Takes as long as they take.
+  bool any_due() const;
+  /// Runs what is due. Takes as long as they take. `now`: of the samples.
   SourceRound run(const std::string& host, Time now);
   /// Why one does not work, in words. Thread-safe.
   std::vector<std::string> problems() const;
@@ -35,11 +35,12 @@ class Plugins {
     PluginFunction function;
     std::filesystem::path directory;
     std::filesystem::path settings;
-    Time next;
+    Time next;  ///< by due_
     std::string problem;
   };
   Result<void> run_one(Task& task, const std::string& host, Time now, std::vector<SeriesSamples>& samples);
 
+  const Clock& due_;
   std::vector<Task> tasks_;
   std::vector<std::string> static_problems_;
   mutable Mutex mutex_;

@@ -37,6 +37,7 @@ class PluginDirectory : public ::testing::Test {
     return parsed ? Error{Errc::kInternal, "it was accepted", ""} : parsed.error();
   }
   TemporaryDirectory directory;
+  ManualClock due{Time{1}};
 };
 
 TEST_F(PluginDirectory, AManifestIsRead) {
@@ -79,8 +80,8 @@ TEST_F(PluginDirectory, WhatOthersMayWriteIsNotRun) {
 
 TEST_F(PluginDirectory, EnabledFunctionsRunAndFailuresAreTold) {
   Plugins plugins(directory.path(), {{"demo", {"good", "bad", "check"}}, {"sentinella.metrics", {"x"}}},
-                  directory.path());
-  EXPECT_TRUE(plugins.any_due(kSomeTime));
+                  directory.path(), due);
+  EXPECT_TRUE(plugins.any_due());
   const SourceRound round = plugins.run("ctl1", kSomeTime);
   std::vector<std::string> texts;
   for (const SeriesSamples& s : round.batch.series)
@@ -94,8 +95,20 @@ TEST_F(PluginDirectory, EnabledFunctionsRunAndFailuresAreTold) {
                                  R"(plugin_up{function="check",host="ctl1",plugin="demo"} 1)"));
   EXPECT_THAT(round.new_problems, ElementsAre(HasSubstr("demo=bad: it ended with 7: no such thing")));
   EXPECT_THAT(plugins.problems(), ElementsAre(HasSubstr("demo=bad")));
-  EXPECT_FALSE(plugins.any_due(kSomeTime + 1s));
+  due.advance(1s);
+  EXPECT_FALSE(plugins.any_due());
+  due.advance(4s);
   EXPECT_THAT(plugins.run("ctl1", kSomeTime + 5s).new_problems, IsEmpty()) << "told once";
+}
+
+TEST_F(PluginDirectory, AFunctionRunsInTimeWhenTheClockIsSetBack) {
+  Plugins plugins(directory.path(), {{"demo", {"good"}}}, directory.path(), due);
+  plugins.run("ctl1", kSomeTime);
+  due.advance(60s);
+  ASSERT_TRUE(plugins.any_due());
+  const SourceRound round = plugins.run("ctl1", kSomeTime - 2h);
+  ASSERT_FALSE(round.batch.series.empty());
+  EXPECT_EQ(round.batch.series[0].samples[0].at, kSomeTime - 2h);
 }
 
 TEST_F(PluginDirectory, WhatIsEnabledAndNotThereIsAProblem) {

@@ -30,6 +30,7 @@ class LogFollower {
     std::function<bool()> busy;
   };
 
+  /// `clock` only says how long a log is quiet.
   LogFollower(EventLoop& loop, const Clock& clock, std::vector<FollowedLog> logs, Callbacks callbacks);
   ~LogFollower();
   LogFollower(const LogFollower&) = delete;

@@ -15,8 +15,11 @@ class LogFollowerTest : public ::testing::Test {
  protected:
   void SetUp() override {
     loop = *EventLoop::create();
+    follow(monotonic_clock());
+  }
+  void follow(const Clock& clock) {
     follower = std::make_unique<LogFollower>(
-        *loop, system_clock(), std::vector<FollowedLog>{{"svc", directory / "svc.log"}},
+        *loop, clock, std::vector<FollowedLog>{{"svc", directory / "svc.log"}},
         LogFollower::Callbacks{
             [this](std::size_t, codec::FramedRecord record) { texts.push_back(record.text); },
             [](std::size_t, const std::string&) {}, [this] { return busy; }});
@@ -50,7 +53,7 @@ TEST_F(LogFollowerTest, DirectoryThatWasReplacedIsWatchedAgain) {
   const auto folder = directory / "logs";
   std::filesystem::create_directory(folder);
   follower = std::make_unique<LogFollower>(
-      *loop, system_clock(), std::vector<FollowedLog>{{"svc", folder / "svc.log"}},
+      *loop, monotonic_clock(), std::vector<FollowedLog>{{"svc", folder / "svc.log"}},
       LogFollower::Callbacks{
           [this](std::size_t, codec::FramedRecord record) { texts.push_back(record.text); },
           [](std::size_t, const std::string&) {}, [] { return false; }});
@@ -85,6 +88,18 @@ TEST_F(LogFollowerTest, FilesWaitWhileNobodyCanTakeRecords) {
   for (int i = 0; i < 20; ++i) loop->run_once(5ms);
   EXPECT_THAT(texts, IsEmpty());
   busy = false;
+  run_until([&] { return texts.size() == 1; });
+}
+
+TEST_F(LogFollowerTest, TheLastRecordIsCompleteWhenItsLogWasQuiet) {
+  ManualClock clock(kSomeTime);
+  append_to(directory / "svc.log", "");
+  follow(clock);
+  follower->start(PositionTable());
+  append_to(directory / "svc.log", "one\n");
+  for (int i = 0; i < 50; ++i) loop->run_once(5ms);
+  EXPECT_THAT(texts, IsEmpty());
+  clock.advance(1s);
   run_until([&] { return texts.size() == 1; });
 }
 

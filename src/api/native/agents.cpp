@@ -96,7 +96,11 @@ Result<Reply> make_enrolment_token(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto token,
                   call.server.authenticator.make_enrolment_token(call.caller.account, life));
   JsonWriter json;
-  json.object().field("token", token).field("expires", expires).end();
+  json.object()
+      .field("token", token)
+      .field("expires", expires)
+      .field("certificate_sha256", call.server.certificate_sha256 ? call.server.certificate_sha256() : "")
+      .end();
   return json_reply(json.take(), 201);
 }
 

@@ -97,6 +97,9 @@ TEST_F(NativeApi, AnAgentEnrolsAndGetsATokenThatOnlySends) {
   EXPECT_EQ(call("POST", "/api/v1/agents/enrol", "", body).status, 401);
   EXPECT_EQ(text(post("/api/v1/enrolment-tokens", R"({"life":"2h"})"), "expires"),
             to_rfc3339(clock.now() + 2h));
+  EXPECT_EQ(text(post("/api/v1/enrolment-tokens", ""), "certificate_sha256"), "");
+  context->certificate_sha256 = [] { return std::string(64, 'a'); };
+  EXPECT_EQ(text(post("/api/v1/enrolment-tokens", ""), "certificate_sha256"), std::string(64, 'a'));
   for (const auto* life : {"0s", "31d", "soon"})
     EXPECT_EQ(post("/api/v1/enrolment-tokens", fmt::format(R"({{"life":"{}"}})", life)).status, 400) << life;
 }

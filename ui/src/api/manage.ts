@@ -265,7 +265,13 @@ export interface Agent {
 }
 export const getAgents = list<Agent>('/agents');
 export const revokeAgent = remove('/agents');
-export const makeEnrolmentToken = () => post<{ token: string; expires: string }>('/enrolment-tokens', {});
+export interface EnrolmentToken {
+  token: string;
+  expires: string;
+  /** What the agent has to pin; "" = an authority vouches for the server, or it speaks plain HTTP. */
+  certificate_sha256: string;
+}
+export const makeEnrolmentToken = (life: string) => post<EnrolmentToken>('/enrolment-tokens', { life });
 
 export interface ChangeInput {
   type: string;

@@ -2,7 +2,7 @@
 // found there, which logs cannot be read and what mends that.
 import { useEffect, useState } from 'preact/hooks';
 import '../style/manage.css';
-import { getAgents, makeEnrolmentToken, type Agent } from '../api/manage';
+import { getAgents, makeEnrolmentToken, type Agent, type EnrolmentToken } from '../api/manage';
 import { serverAddress } from '../api/origin';
 import { may } from '../api/session';
 import type { NodeState } from '../api/types';
@@ -22,15 +22,18 @@ import { w } from '../text/lazy_words';
 
 const kEvery = 2000;
 
-interface Token {
-  token: string;
-  expires: string;
+/** Long enough to walk to the machine; whoever finds the command later in a shell's history has nothing. */
+const kLife = '30m';
+
+interface Token extends EnrolmentToken {
   /** Agents that were there before. */
   known: Set<string>;
 }
 
-const command = (token: string, url: string): string =>
-  `sudo sentinella init --yes --server-url ${url} --account-key ${token} && sudo systemctl enable --now sentinella`;
+const command = ({ token, certificate_sha256: pin }: EnrolmentToken, url: string): string =>
+  `sudo sentinella init --yes --server-url ${url} --account-key ${token}` +
+  (pin && url.startsWith('https:') ? ` --pinned-sha256 ${pin}` : '') +
+  ' && sudo systemctl enable --now sentinella';
 
 function Found({ node }: { node: NodeState }) {
   const here = node.services.filter((one) => one.status !== 'not_here');
@@ -111,7 +114,7 @@ export function AddNodePage() {
   const make = async () => {
     const made = await attempt(async () => {
       const known = await getAgents();
-      return { ...(await makeEnrolmentToken()), known: new Set(known.map((one) => one.id)) };
+      return { ...(await makeEnrolmentToken(kLife)), known: new Set(known.map((one) => one.id)) };
     });
     if (made) setToken(made);
   };
@@ -135,8 +138,8 @@ export function AddNodePage() {
           <Panel title={w('add_command')} class="enrol">
             <div class="pad">
               <p>{w('add_command_text')}</p>
-              {token ? (
-                <Secret value={command(token.token, serverAddress())} />
+              {token && Date.parse(token.expires) > now.value ? (
+                <Secret value={command(token, serverAddress())} />
               ) : (
                 <button type="button" class="primary" onClick={() => void make()}>
                   {w('make_command')}

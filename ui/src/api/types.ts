@@ -41,6 +41,8 @@ export interface ServiceState {
 export interface NodeState {
   host: string;
   cloud: string;
+  /** The work that the whole node is under now. */
+  planned: '' | 'maintenance' | 'blackout';
   status: NodeStatus;
   since: string;
   last_seen: string;
@@ -60,6 +62,8 @@ export interface Overview {
   epoch: string;
   verdict: string;
   counts: Partial<Record<Severity | 'ack', number>>;
+  /** Alerts that are hidden now; they are in none of the counts. */
+  muted: number;
   nodes: NodeState[];
   changes: ChangeEvent[];
 }

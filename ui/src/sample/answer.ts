@@ -19,7 +19,7 @@ function overview() {
     counts[key] = (counts[key] ?? 0) + 1;
   }
   const verdict = 'SAMPLE: rabbitmq is down on sample-ctl-2; 13 alerts follow from it.';
-  return { generated: now, epoch: 'sample', verdict, counts, nodes, changes };
+  return { generated: now, epoch: 'sample', verdict, counts, muted: 0, nodes, changes };
 }
 
 const kScale = ['critical', 'major', 'minor', 'warning', 'informational'];

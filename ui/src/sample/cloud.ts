@@ -53,6 +53,7 @@ function makeNodes(start: number, broke: number): NodeState[] {
       nodes.push({
         host,
         cloud: kSampleCloud,
+        planned: '',
         status: 'up',
         since: iso(start),
         last_seen: iso(Date.now()),

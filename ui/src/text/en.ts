@@ -61,6 +61,9 @@ export const en = {
   open: 'open',
   ack: 'acknowledged',
   closed: 'closed',
+  maintenance: 'maintenance',
+  blackout: 'blackout',
+  silenced_n: '{n} silenced',
 
   up: 'up',
   down: 'down',

@@ -64,6 +64,9 @@ export const es: Messages = {
   open: 'abierta',
   ack: 'atendida',
   closed: 'cerrada',
+  maintenance: 'mantenimiento',
+  blackout: 'apagón',
+  silenced_n: '{n} silenciada|{n} silenciadas',
 
   up: 'activo',
   down: 'caído',

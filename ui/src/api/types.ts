@@ -19,7 +19,8 @@ export interface Session {
 
 export type Severity =
   'critical' | 'major' | 'minor' | 'warning' | 'indeterminate' | 'informational' | 'normal';
-export type AlertStatus = 'open' | 'ack' | 'closed';
+export type AlertStatus =
+  'open' | 'assign' | 'ack' | 'shelved' | 'blackout' | 'closed' | 'expired' | 'unknown';
 export type LogSeverity =
   'unspecified' | 'trace' | 'debug' | 'info' | 'audit' | 'warning' | 'error' | 'critical';
 
@@ -110,6 +111,8 @@ export interface Alert {
   receiveTime: string;
   lastReceiveTime: string;
   updateTime: string;
+  /** When an acknowledgement or a shelving ends by itself. */
+  statusUntil: string | null;
   evidence?: EvidenceLine[];
   history?: AlertHistory[];
 }
@@ -146,7 +149,7 @@ export interface AlertDetail {
   deliveries: Delivery[];
   series: string[];
 }
-export type AlertAction = 'ack' | 'unack' | 'close' | 'open' | 'note';
+export type AlertAction = 'ack' | 'unack' | 'shelve' | 'unshelve' | 'close' | 'open' | 'note';
 
 export interface LogRecord {
   id: string;

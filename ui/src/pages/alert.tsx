@@ -40,6 +40,30 @@ export function silenceHref(alert: Alert): string {
   return `/silences?${params}`;
 }
 
+const kSetsStatus = new Set([
+  ...['new', 'open', 'assign', 'ack', 'unack', 'shelve', 'unshelve'],
+  ...['close', 'status', 'timeout', 'expired'],
+]);
+
+/** Until when the status holds, and who gave it, when that was a person. */
+function Standing({ alert }: { alert: Alert }) {
+  const last = [...(alert.history ?? [])].reverse().find((entry) => kSetsStatus.has(entry.type));
+  return (
+    <>
+      {alert.statusUntil && (
+        <span>
+          <b>{w('holds_until')}</b> <At time={alert.statusUntil} />
+        </span>
+      )}
+      {last?.user && (
+        <span>
+          <Text value={w('acted_by', { what: word(`history_${last.type}`), who: last.user })} />
+        </span>
+      )}
+    </>
+  );
+}
+
 function Head({ alert, changed }: { alert: Alert; changed: () => void }) {
   return (
     <header class="alert-head">
@@ -53,6 +77,7 @@ function Head({ alert, changed }: { alert: Alert; changed: () => void }) {
         <span class={`tag status-${alert.status}`}>
           {word(alert.status)} <Age time={alert.status === 'closed' ? alert.updateTime : alert.createTime} />
         </span>
+        <Standing alert={alert} />
         <span>
           <b>{t('since')}</b> <At time={alert.createTime} />
         </span>
@@ -99,7 +124,7 @@ function Head({ alert, changed }: { alert: Alert; changed: () => void }) {
               class={index === 0 ? 'primary' : ''}
               onClick={() => void act(alert.id, action, '', changed)}
             >
-              {t(`act_${action}`)}
+              {w(`act_${action}`)}
               {action === 'ack' && <kbd>a</kbd>}
             </button>
           ))}
@@ -200,13 +225,13 @@ function NoteForm({ alert, changed }: { alert: Alert; changed: () => void }) {
     <form class="note" onSubmit={(event) => void submit(event)}>
       <input
         name="note"
-        aria-label={t('act_note')}
+        aria-label={w('act_note')}
         placeholder={t('note_hint')}
         maxLength={2000}
         required
         autocomplete="off"
       />
-      <button type="submit">{t('act_note')}</button>
+      <button type="submit">{w('act_note')}</button>
     </form>
   );
 }

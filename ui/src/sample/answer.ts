@@ -62,8 +62,13 @@ function rows(params: URLSearchParams) {
 function act(id: string, action: AlertAction, text: string): boolean {
   const alert = sample().alerts.find((one) => one.id === id);
   if (!alert) return false;
-  const next = { ack: 'ack', unack: 'open', close: 'closed', open: 'open', note: alert.status } as const;
+  const next = {
+    ...({ ack: 'ack', unack: 'open', close: 'closed', open: 'open' } as const),
+    ...({ shelve: 'shelved', unshelve: 'open' } as const),
+    note: alert.status,
+  };
   alert.status = next[action];
+  if (action !== 'note') alert.statusUntil = action === 'shelve' ? iso(Date.now() + 2 * 3_600_000) : null;
   alert.updateTime = iso(Date.now());
   const { severity, status, event } = alert;
   alert.history = [

@@ -7,7 +7,7 @@ import { ApiError } from '../api/error';
 import { mayRespond } from '../api/session';
 import type { Alert, AlertDetail, AlertHistory, ChangeEvent } from '../api/types';
 import { useKeys } from '../live/keys';
-import { navigate } from '../live/router';
+import { navigate, path } from '../live/router';
 import { onStream } from '../live/stream';
 import { useResource } from '../live/use_resource';
 import { act, actionsFor } from '../parts/act';
@@ -28,6 +28,7 @@ import { w } from '../text/lazy_words';
 import { AlertAround } from './alert_around';
 import { AlertCharts } from './alert_charts';
 import { AlertTold } from './alert_told';
+import { forgetRow, listAddress } from './alerts_left';
 
 export function silenceHref(alert: Alert): string {
   const params = new URLSearchParams([['new', '1']]);
@@ -364,9 +365,15 @@ export function AlertPage({ id }: { id: string }) {
       }),
     [detail],
   );
+  useEffect(
+    () => () => {
+      if (path.peek() !== '/alerts') forgetRow();
+    },
+    [],
+  );
   const loaded = detail.data.value;
   useKeys({
-    Escape: () => navigate('/alerts'),
+    Escape: () => navigate(listAddress()),
     s: () => {
       if (loaded && mayRespond.value) navigate(silenceHref(loaded.alert));
     },
@@ -377,7 +384,7 @@ export function AlertPage({ id }: { id: string }) {
   });
   return (
     <div class="page alert-page">
-      <a class="back" href="/alerts">
+      <a class="back" href={listAddress()}>
         <Icon name="back" />
         {t('alerts')}
       </a>

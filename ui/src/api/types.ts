@@ -58,6 +58,10 @@ export interface ChangeEvent {
   summary: string;
   origin: string;
 }
+export interface ChangeBefore extends ChangeEvent {
+  /** "same host", "on a host it needs: rabbitmq" or "whole cloud". */
+  why: string;
+}
 export interface Overview {
   generated: string;
   epoch: string;
@@ -145,7 +149,7 @@ export interface Delivery {
 export interface AlertDetail {
   alert: Alert;
   previous: Alert[];
-  changes: ChangeEvent[];
+  changes: ChangeBefore[];
   deliveries: Delivery[];
   series: string[];
 }

@@ -5,7 +5,7 @@ import '../style/manage.css';
 import { getAlert, getLog } from '../api/endpoints';
 import { ApiError } from '../api/error';
 import { mayRespond } from '../api/session';
-import type { Alert, AlertDetail, AlertHistory, ChangeEvent } from '../api/types';
+import type { Alert, AlertDetail, AlertHistory, ChangeBefore } from '../api/types';
 import { useKeys } from '../live/keys';
 import { navigate, path } from '../live/router';
 import { onStream } from '../live/stream';
@@ -186,14 +186,20 @@ function Evidence({ alert }: { alert: Alert }) {
   );
 }
 
-function ChangedBefore({ alert, changes }: { alert: Alert; changes: readonly ChangeEvent[] }) {
+/** Why a change is named, in words. */
+function Why({ of }: { of: ChangeBefore }) {
+  const [, service] = /^on a host it needs: (.*)$/.exec(of.why) ?? [];
+  if (service) return <Text value={w('why_needed', { host: of.host, service })} />;
+  return <>{w(of.host ? 'why_same_host' : 'why_cloud')}</>;
+}
+
+function ChangedBefore({ alert, changes }: { alert: Alert; changes: readonly ChangeBefore[] }) {
   const raised = Date.parse(alert.createTime);
-  const nearestFirst = [...changes].sort((a, b) => b.time.localeCompare(a.time));
   return (
     <Panel title={t('changed_before')}>
-      {nearestFirst.length > 0 ? (
+      {changes.length > 0 ? (
         <ul class="changes">
-          {nearestFirst.map((change) => {
+          {changes.map((change) => {
             const distance = raised - Date.parse(change.time);
             return (
               <li key={change.id}>
@@ -202,7 +208,10 @@ function ChangedBefore({ alert, changes }: { alert: Alert; changes: readonly Cha
                   {t(distance >= 0 ? 'before_raise' : 'after_raise', { age: duration(Math.abs(distance)) })}
                 </span>
                 <span class="text" title={change.type}>
-                  <Text value={change.summary || change.type} />
+                  <Text value={change.summary || change.type} />{' '}
+                  <small class="muted why">
+                    <Why of={change} />
+                  </small>
                 </span>
               </li>
             );

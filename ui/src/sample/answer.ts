@@ -219,7 +219,9 @@ function alert(id: string, more: string | undefined): unknown {
   const previous = sample()
     .alerts.filter((each) => each !== one && each.resource === one.resource)
     .map(brief);
-  const changes = sample().changes.filter((each) => each.host === one.host);
+  const changes = sample()
+    .changes.filter((each) => each.host === one.host)
+    .map((each) => ({ ...each, why: 'same host' }));
   return { alert: one, previous, changes, deliveries: [], series: [] };
 }
 

@@ -141,7 +141,7 @@ export const en = {
   timeline: 'Timeline',
   engine: 'Sentinella',
   changed_before: 'What changed before',
-  no_changed_before: 'Nothing changed on {host} in the 2 hours before.',
+  no_changed_before: 'Nothing changed on {host}, on hosts it needs or cloud-wide in the 2 hours before.',
   before_raise: '{age} before',
   after_raise: '{age} after',
   gauges: 'Gauges',

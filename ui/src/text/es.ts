@@ -144,7 +144,8 @@ export const es: Messages = {
   timeline: 'Cronología',
   engine: 'Sentinella',
   changed_before: 'Qué cambió antes',
-  no_changed_before: 'Nada cambió en {host} en las 2 horas anteriores.',
+  no_changed_before:
+    'Nada cambió en {host}, en los nodos que necesita ni en toda la nube en las 2 horas anteriores.',
   before_raise: '{age} antes',
   after_raise: '{age} después',
   gauges: 'Medidas',

@@ -581,4 +581,7 @@ export const lazyEn = {
   done_unshelve: 'No longer shelved.',
   acted_by: '{what} by {who}',
   holds_until: 'until',
+  why_same_host: 'same host',
+  why_needed: 'on {host}, for {service}, which it needs',
+  why_cloud: 'whole cloud',
 } as const;

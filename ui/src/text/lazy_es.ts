@@ -586,4 +586,7 @@ export const lazyEs: LazyMessages = {
   done_unshelve: 'Ya no está apartada.',
   acted_by: '{what} por {who}',
   holds_until: 'hasta',
+  why_same_host: 'mismo nodo',
+  why_needed: 'en {host}, por {service}, que necesita',
+  why_cloud: 'toda la nube',
 };

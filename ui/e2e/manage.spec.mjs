@@ -85,6 +85,7 @@ test(
     const n = Number(/^(\d+) silenced$/.exec(words)[1]);
     assert.ok(n > 0);
     assert.equal(await badge(), before - n);
+    assert.deepEqual(await world.axe(page), []);
     await until('the rows', () => page.locator('.wrong .rows li').count());
     assert.doesNotMatch(await page.locator('.wrong .rows').innerText(), /on compute1/);
     await silenced.click();

@@ -100,6 +100,22 @@ test('what changed before an alert says why it is named, its own host first', as
   if (!real) assert.ok(said.some((one) => one.endsWith('on controller, for rabbitmq, which it needs')));
 });
 
+test('the link of a message draws the charts over the time that it names', async () => {
+  const { id } = await world.raise(`linked ${stamp}`, { resource: target, event: `Linked${stamp}` });
+  const [from, to] = [3, 1].map((hours) => new Date(Date.now() - hours * 3_600_000).toISOString());
+  const asked = [];
+  const listen = (request) => {
+    const url = new URL(request.url());
+    if (url.pathname === '/api/v1/samples' && url.searchParams.get('max_points') === '300')
+      asked.push([url.searchParams.get('from'), url.searchParams.get('to')]);
+  };
+  page.on('request', listen);
+  await go(`/alerts/${id}?from=${from}&to=${to}`, '.panel.charts');
+  await until('the samples', () => asked.length);
+  page.off('request', listen);
+  for (const one of asked) assert.deepEqual(one, [from, to]);
+});
+
 test('no policy was violated, nothing failed on the way', () => {
   for (const [kind, found] of Object.entries(world.sins)) assert.deepEqual(found, [], kind);
 });

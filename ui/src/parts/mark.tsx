@@ -54,9 +54,9 @@ export function Mark({ kind, label }: { kind: MarkKind; label?: string }) {
 /** The planned work that a node is under, if any. */
 export function Planned({ of }: { of: string }) {
   return of ? (
-    <span class="planned">
+    <small class="planned">
       <Mark kind="planned" /> {word(of)}
-    </span>
+    </small>
   ) : null;
 }
 

@@ -16,7 +16,6 @@ namespace {
 
 constexpr Duration kShortlyBefore = 5min;
 constexpr std::size_t kMaxEvidence = 20;  ///< of more, the first and the last half are kept
-constexpr std::string_view kNoCloud = "Production";
 
 void add_evidence(Alert& alert, std::vector<EvidenceLine> lines) {
   for (EvidenceLine& line : lines) {

@@ -30,6 +30,9 @@ struct Surroundings {
   std::function<Result<void>(const std::function<Result<void>()>& work)> alone = {};
 };
 
+/// The environment of alerts about hosts that nobody has classified.
+inline constexpr std::string_view kNoCloud = "Production";
+
 /// Thread-safe.
 class AlertEngine {
  public:

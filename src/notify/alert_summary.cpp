@@ -95,6 +95,7 @@ AlertSummary summarise(std::string_view alert_json) {
   out.rule_id = text_of(*alert, "ruleId");
   out.playbook = text_of(*alert, "playbook");
   if (const auto updated = parse_rfc3339(text_of(*alert, "updateTime"))) out.updated = *updated;
+  if (const auto heard = parse_rfc3339(text_of(*alert, "lastReceiveTime"))) out.heard = *heard;
   const boost::json::value* evidence = alert->if_contains("evidence");
   if (!evidence || !evidence->is_array()) return out;
   const boost::json::array& lines = evidence->get_array();
@@ -102,6 +103,14 @@ AlertSummary summarise(std::string_view alert_json) {
     if (lines[i].is_object())
       out.lines.push_back(shorten(text_of(lines[i].get_object(), "text"), AlertSummary::kMaxLineBytes));
   return out;
+}
+
+std::string link_to(std::string_view public_url, std::string_view alert_id, const AlertSummary& alert) {
+  std::string link = fmt::format("{}/alerts/{}", public_url, alert_id);
+  if (alert.created == Time{}) return link;
+  const Time last = std::max({alert.created, alert.updated, alert.heard});
+  return fmt::format("{}?from={}&to={}", link, to_rfc3339(alert.created - std::chrono::hours(1)),
+                     to_rfc3339(last + std::chrono::minutes(15)));
 }
 
 std::string headline(const Message& message, const AlertSummary& alert) {

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "net/testing.h"
+#include "notify/alert_summary.h"
 #include "notify/channel.h"
 #include "notify/fake_mail_server.h"
 #include "notify/mail_message.h"
@@ -49,6 +50,18 @@ std::unique_ptr<net::HttpServer> answer(Received& received, int status, std::str
     }
     respond(net::text_response(body, status));
   });
+}
+
+TEST(AlertLink, LeadsToTheTimeAroundTheAlert) {
+  const auto link = [](std::string_view json) {
+    return link_to("https://watch.example", "a-1", summarise(json));
+  };
+  EXPECT_EQ(link(R"({"createTime":"2026-03-02T10:11:12Z","updateTime":"2026-03-02T10:12:00Z",)"
+                 R"("lastReceiveTime":"2026-03-02T12:00:00Z"})"),
+            "https://watch.example/alerts/a-1?from=2026-03-02T09:11:12.000Z&to=2026-03-02T12:15:00.000Z");
+  EXPECT_EQ(link(R"({"createTime":"2026-03-02T10:11:12Z"})"),
+            "https://watch.example/alerts/a-1?from=2026-03-02T09:11:12.000Z&to=2026-03-02T10:26:12.000Z");
+  EXPECT_EQ(link("{}"), "https://watch.example/alerts/a-1");
 }
 
 TEST(Webhook, PostsTheAlertSignedAndNamed) {

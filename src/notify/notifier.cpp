@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "catalog/policy.h"
+#include "notify/alert_summary.h"
 #include "notify/channel.h"
 #include "notify/heartbeat.h"
 #include "notify/notifier_impl.h"
@@ -314,7 +315,7 @@ Message Notifier::Impl::message_of(const catalog::OutboxEntry& entry) const {
           entry.attempts + 1,
           entry.transition,
           entry.payload,
-          link(entry.alert_id),
+          link_to(options.public_url, entry.alert_id, summarise(entry.payload)),
           ""};
 }
 

@@ -64,7 +64,6 @@ struct Notifier::Impl {
   Result<std::string> state_of(const catalog::OutboxEntry& entry) const;
   Duration back_off(std::uint32_t attempts);
   Message trial(AccountId account, const std::string& transition, std::string text);
-  std::string link(const std::string& alert_id) const { return options.public_url + "/alerts/" + alert_id; }
   Worker& worker_for(const catalog::Channel& channel) SENT_REQUIRES(mutex);
 
   catalog::Database& database;

@@ -54,7 +54,7 @@ def watched(tmp_path, server, programs):
 def test_the_scenarios_pass_in_a_real_browser(tmp_path, server, programs):
     service = watched(tmp_path, server, programs)
     service.say("ERROR", "<img src=x onerror=alert(1)> last words")
-    browser(server, ["apart", "apollo", "manage"], APOLLO_APART=server.apart, APOLLO_SERVICE="nova-api",
+    browser(server, ["apart", "apollo", "triage", "manage"], APOLLO_APART=server.apart, APOLLO_SERVICE="nova-api",
             APOLLO_BREAK=f"kill -9 {service.process.pid}")
 
 

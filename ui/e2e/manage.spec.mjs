@@ -66,6 +66,38 @@ test('an alert leads to a silence about itself', { skip: real }, async () => {
   await closed();
 });
 
+test(
+  'what a silence hides is in no count, and the overview says how much that is',
+  { skip: real },
+  async () => {
+    const badge = async () =>
+      Number((await page.locator('.rail a[href="/alerts"] .count').innerText()).trim());
+    const silenced = page.locator('.verdict a[href="/alerts?muted=only"]');
+    await go('/', '.verdict h1');
+    const before = await badge();
+    const hidden = await world.callAs('POST', '/api/v1/silences', {
+      matchers: [{ name: 'host', value: 'compute1' }],
+      reason: `counted ${stamp}`,
+      duration: '1h',
+    });
+    await go('/', '.verdict h1');
+    const words = await until('how many are silenced', () => silenced.innerText());
+    const n = Number(/^(\d+) silenced$/.exec(words)[1]);
+    assert.ok(n > 0);
+    assert.equal(await badge(), before - n);
+    assert.deepEqual(await world.axe(page), []);
+    await until('the rows', () => page.locator('.wrong .rows li').count());
+    assert.doesNotMatch(await page.locator('.wrong .rows').innerText(), /on compute1/);
+    await silenced.click();
+    await until('what is hidden', async () =>
+      (await page.locator('.muted-bar').innerText()).startsWith(`${n} alert`),
+    );
+    await world.callAs('DELETE', `/api/v1/silences/${hidden.id}`);
+    await go('/', '.verdict h1');
+    await until('all of them', async () => (await badge()) === before);
+  },
+);
+
 test('channel-test-and-fail: a channel is made, tested, and says why nothing was delivered', async () => {
   await go('/channels');
   await page.locator('button', { hasText: 'New channel' }).click();
@@ -203,6 +235,18 @@ test('maintenance and blackout are set on a node with a reason, and stand among 
     const made = row(`${kind} ${stamp}`);
     await until('the work', () => made.count());
     assert.match(await made.innerText(), new RegExp(kind));
+    await go('/nodes');
+    await until('the node’s mark', () =>
+      row(target).first().locator('.planned', { hasText: kind.toLowerCase() }).locator('.k-planned').count(),
+    );
+    await go('/', '.map tbody th');
+    await until('the mark on the map', async () =>
+      (await page.locator('.map tbody th', { hasText: target }).first().innerText()).includes(
+        kind.toLowerCase(),
+      ),
+    );
+    await go('/silences');
+    await until('the work', () => made.count());
     await made.locator('button', { hasText: 'End now' }).click();
     await until('its end', async () => /expired/.test(await made.innerText()));
   }

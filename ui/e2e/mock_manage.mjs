@@ -2,6 +2,7 @@
 // memory, in the API's shapes.
 import { randomBytes } from 'node:crypto';
 import { iso } from './mock_data.mjs';
+import { makeQuiet } from './mock_quiet.mjs';
 
 const id = () => randomBytes(6).toString('hex');
 const SECRETS = ['secret', 'url', 'password', 'bearer_token', 'routing_key', 'api_key', 'token'];
@@ -17,23 +18,8 @@ playbook: |
   Look at the last lines of its log.
 `;
 
-const SPAN = { m: 6e4, h: 36e5, d: 864e5 };
-function end(body, starts) {
-  if (body.ends) return Date.parse(body.ends);
-  const [, n, unit] = /^(\d+)([mhd])$/.exec(body.duration ?? '') ?? [];
-  return n ? starts + Number(n) * SPAN[unit] : NaN;
-}
-
-function holds(alert, { name, value, isRegex = false, isEqual = true }) {
-  const labels = { ...alert, service: alert.service[0] ?? '', rule: alert.ruleId };
-  const have = String(labels[name] ?? '');
-  const hit = isRegex ? new RegExp(`^(?:${value})$`).test(have) : have === value;
-  return hit === isEqual;
-}
-
 export function makeManage(world, { user }) {
   const now = Date.now();
-  const quiet = new Map();
   const channels = new Map();
   const deliveries = new Map();
   const boards = new Map();
@@ -107,13 +93,6 @@ export function makeManage(world, { user }) {
   const all = (items) => ok({ items: [...items], total: [...items].length });
   const live = () => world.alerts.filter((alert) => alert.status !== 'closed');
 
-  function stated(item) {
-    const here = Date.now();
-    const state =
-      here < Date.parse(item.starts) ? 'pending' : here < Date.parse(item.ends) ? 'active' : 'expired';
-    return { ...item, state };
-  }
-
   function audit(method, noun, name) {
     const verb = { POST: 'made', PUT: 'changed', DELETE: 'removed' }[method];
     world.changes.unshift({
@@ -127,41 +106,7 @@ export function makeManage(world, { user }) {
     });
   }
 
-  function policy(kind, method, key, body) {
-    const mine = [...quiet.values()].filter((one) => (one.kind === 'silence') === (kind === 'silence'));
-    if (method === 'GET') return all(mine.map(stated));
-    if (method === 'DELETE') return quiet.delete(key) ? ok(undefined, 204) : bad(404, 'no such silence');
-    const starts = body.starts ? Date.parse(body.starts) : Date.now();
-    const ends = end(body, starts);
-    if (!body.reason) return bad(400, 'reason: is missing');
-    if (Number.isNaN(ends)) return bad(400, 'ends: is missing');
-    const { matchers, reason, recurrence } = body;
-    const item = {
-      id: key ?? id(),
-      kind: kind === 'silence' ? kind : (body.kind ?? 'maintenance'),
-      starts: iso(starts),
-      ends: iso(ends),
-      created: iso(Date.now()),
-      created_by: user.name,
-      matchers,
-      reason,
-      ...(recurrence ? { recurrence } : {}),
-    };
-    quiet.set(item.id, item);
-    audit(method, kind, reason);
-    return ok(stated(item), key ? 200 : 201);
-  }
-
-  function preview({ matchers }) {
-    const hit = live().filter((alert) => matchers.every((one) => holds(alert, one)));
-    const everything = matchers.every((one) => holds({ service: [] }, one));
-    return ok({
-      alerts: hit.map(({ evidence, history, ...rest }) => rest),
-      total: hit.length,
-      live: live().length,
-      hides_everything: everything,
-    });
-  }
+  const quiet = makeQuiet(world, { user, audit });
 
   function masked(channel) {
     const settings = Object.fromEntries(
@@ -529,21 +474,12 @@ export function makeManage(world, { user }) {
     return ok(page);
   }
 
-  /** When the last of what hides the alert now ends; 0 = nothing does. */
-  const mutedUntil = (alert) =>
-    Math.max(
-      0,
-      ...[...quiet.values()]
-        .filter((one) => stated(one).state === 'active' && one.matchers.every((each) => holds(alert, each)))
-        .map((one) => Date.parse(one.ends)),
-    );
-
   /** The answer to a call, or null when it is none of these. */
   function answer(method, [noun, key, more], body) {
     if (noun === 'status-page') return statusPage(method, body);
-    if (noun === 'silences' && key === 'preview') return preview(body);
-    if (noun === 'silences') return policy('silence', method, key, body);
-    if (noun === 'maintenances') return policy('maintenance', method, key, body);
+    if (noun === 'silences' && key === 'preview') return ok(quiet.preview(body));
+    if (noun === 'silences') return quiet.policy('silence', method, key, body);
+    if (noun === 'maintenances') return quiet.policy('maintenance', method, key, body);
     if (noun === 'channels') return channel(method, key, more, body);
     if (noun === 'rules') return rule(method, key, more, body);
     if (noun === 'boards') return board(method, key, body);
@@ -584,7 +520,7 @@ export function makeManage(world, { user }) {
     if (noun === 'nodes' && key && method === 'PUT') {
       const node = world.nodes.find((one) => one.host === key);
       node.cloud = clouds.get(body.cloud_id)?.name ?? '';
-      return ok(node);
+      return ok({ ...node, planned: quiet.plannedOf(node) });
     }
     if (noun === 'nodes' && key && method === 'DELETE') {
       world.nodes.splice(0, world.nodes.length, ...world.nodes.filter((one) => one.host !== key));
@@ -597,7 +533,7 @@ export function makeManage(world, { user }) {
     }
     return null;
   }
-  return { answer, mutedUntil, page };
+  return { answer, quiet, page };
 }
 
 const path = (...parts) => parts.filter(Boolean).join('/');

@@ -7,6 +7,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { randomBytes } from 'node:crypto';
 import { GAUGES, iso, makeWorld, samples } from './mock_data.mjs';
+import { makeAlerts } from './mock_alerts.mjs';
 import { makeCloud } from './mock_cloud.mjs';
 import { makeLogs } from './mock_logs.mjs';
 import { makeManage } from './mock_manage.mjs';
@@ -86,12 +87,15 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
       stream.write(`id: ${epoch}-${sequence}\nevent: ${event}\ndata: ${JSON.stringify(data)}\n\n`);
   };
   const brief = ({ evidence, history, ...alert }) => alert;
+  const alerts = makeAlerts(world, { user: USER, tell });
 
   function overview() {
-    const open = world.alerts.filter((alert) => alert.status === 'open');
+    const live = world.alerts.filter((alert) => alert.status === 'open' || alert.status === 'ack');
+    const seen = live.filter((alert) => manage.quiet.mutedUntil(alert) === 0);
+    const open = seen.filter((alert) => alert.status === 'open');
     const now = Date.now();
     if (!silent) for (const node of world.nodes) node.last_seen = iso(now);
-    const tally = { ack: world.alerts.filter((alert) => alert.status === 'ack').length };
+    const tally = { ack: seen.length - open.length };
     for (const alert of open) tally[alert.severity] = (tally[alert.severity] ?? 0) + 1;
     const down = world.nodes.flatMap((node) =>
       node.services.filter((one) => one.status === 'down').map((one) => `${one.service} on ${node.host}`),
@@ -100,25 +104,9 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
       down.length > 0
         ? `${down.length} service${down.length > 1 ? 's are' : ' is'} down: ${down.join(', ')}`
         : 'Everything that is watched is up';
-    return { generated: iso(now), epoch, verdict, counts: tally, nodes: world.nodes, changes: world.changes };
-  }
-
-  function act(alert, { action, text = '' }) {
-    const next = { ack: 'ack', unack: 'open', close: 'closed', open: 'open', note: alert.status }[action];
-    const time = iso(Date.now());
-    alert.status = next;
-    if (action !== 'note') alert.updateTime = time;
-    alert.history.push({
-      time,
-      type: action,
-      severity: alert.severity,
-      status: next,
-      event: alert.event,
-      value: '',
-      text,
-      user: USER.name,
-    });
-    tell('alert', { ...brief(alert), transition: action });
+    const nodes = world.nodes.map((node) => ({ ...node, planned: manage.quiet.plannedOf(node) }));
+    const muted = live.length - seen.length;
+    return { generated: iso(now), epoch, verdict, counts: tally, muted, nodes, changes: world.changes };
   }
 
   async function auth(request, response, path) {
@@ -190,7 +178,9 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
   };
   function listRows(response, params) {
     const muted = params.get('muted');
-    const hidden = meant(params).filter((alert) => alert.status !== 'closed' && manage.mutedUntil(alert) > 0);
+    const hidden = meant(params).filter(
+      (alert) => alert.status !== 'closed' && manage.quiet.mutedUntil(alert) > 0,
+    );
     const all =
       muted === 'only'
         ? hidden
@@ -229,7 +219,7 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
       matching: cause ? items.length : all.length,
       ...(muted && {
         muted: hidden.length,
-        muted_until: hidden.length > 0 ? iso(Math.min(...hidden.map(manage.mutedUntil))) : null,
+        muted_until: hidden.length > 0 ? iso(Math.min(...hidden.map(manage.quiet.mutedUntil))) : null,
       }),
     });
   }
@@ -238,59 +228,10 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
     const refused = [];
     for (const id of ids) {
       const alert = world.alerts.find((one) => one.id === id);
-      if (alert) act(alert, { action });
+      if (alert) alerts.act(alert, { action });
       else refused.push({ id, why: 'no such alert' });
     }
     json(response, 200, { done: ids.length - refused.length, refused });
-  }
-
-  function showAlert(response, id) {
-    const alert = world.alerts.find((one) => one.id === id);
-    if (!alert) return fail(response, 404, 'not_found', `there is no alert ${id}`);
-    const raised = Date.parse(alert.createTime);
-    return json(response, 200, {
-      alert,
-      previous: world.alerts
-        .filter((one) => one !== alert && one.resource === alert.resource && one.status === 'closed')
-        .map(brief),
-      changes: world.changes.filter(
-        (one) =>
-          one.host === alert.host &&
-          Date.parse(one.time) <= raised + 1000 &&
-          Date.parse(one.time) > raised - 7_200_000,
-      ),
-      deliveries:
-        alert.severity === 'critical'
-          ? [
-              {
-                channel: 'slack-oncall',
-                state: 'delivered',
-                attempts: 1,
-                transition: 'opened',
-                created: iso(raised + 200),
-                delivered: iso(raised + 440),
-                last_error: '',
-              },
-              {
-                channel: 'mail',
-                state: 'failed',
-                attempts: 2,
-                transition: 'opened',
-                created: iso(raised + 200),
-                delivered: null,
-                last_error: '451 4.7.1 greylisted, try again later',
-              },
-            ]
-          : [],
-      series: alert.service[0]
-        ? [
-            'service_cpu_used_ratio',
-            'service_memory_resident_bytes',
-            'service_processes',
-            'host_cpu_used_ratio',
-          ]
-        : ['host_filesystem_used_ratio', 'host_cpu_used_ratio'],
-    });
   }
 
   function listChanges(response, params) {
@@ -389,13 +330,15 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
     if (noun === 'instances') return show(response, cloud.story(id));
     if (noun === 'alerts' && more === 'actions') {
       const alert = world.alerts.find((one) => one.id === id);
-      act(alert, await body(request));
+      alerts.act(alert, await body(request));
       return json(response, 200, alert);
     }
-    if (noun === 'alerts') return showAlert(response, id);
+    if (noun === 'alerts') return show(response, alerts.detail(id));
     if (noun === 'nodes' && id) {
       const node = world.nodes.find((one) => one.host === id);
-      return node ? json(response, 200, node) : fail(response, 404, 'not_found', `there is no node ${id}`);
+      return node
+        ? json(response, 200, { ...node, planned: manage.quiet.plannedOf(node) })
+        : fail(response, 404, 'not_found', `there is no node ${id}`);
     }
     return fail(response, 404, 'not_found', `there is no ${path}`);
   }

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "api/native/alert_action.h"
+#include "api/native/alert_changes.h"
 #include "api/native/alert_filter.h"
 #include "api/native/catalog_access.h"
 #include "api/native/handlers.h"
@@ -20,8 +21,6 @@ namespace sentinella::api::native {
 namespace {
 
 constexpr std::size_t kPrevious = 5;
-constexpr std::size_t kChanges = 20;
-constexpr Duration kBefore = std::chrono::hours(2);
 
 /// Names of series worth a look beside this alert, the rule's own first.
 std::vector<std::string> suggested_series(const Context& server, const Alert& alert) {
@@ -46,16 +45,14 @@ std::vector<std::string> suggested_series(const Context& server, const Alert& al
   return names;
 }
 
-/// What changed on the alert's host before it began, newest first.
-Result<std::vector<Event>> changes_before(const Context& server, const Alert& alert) {
-  if (alert.host.empty()) return std::vector<Event>{};
-  events::EventQuery query;
-  query.range = {alert.create_time - kBefore, alert.create_time + Duration(1)};
-  query.host = alert.host;
-  query.limit = kChanges;
-  query.changes_only = true;
-  SENT_TRY_ASSIGN(auto page, server.events.search(alert.account, query));
-  return std::move(page.events);
+void write_changes(JsonWriter& json, const std::vector<ChangeBefore>& changes) {
+  json.array();
+  for (const auto& [event, why] : changes) {
+    json.object();
+    write_event_fields(json, event);
+    json.field("why", why).end();
+  }
+  json.end();
 }
 
 void write_deliveries(JsonWriter& json, const std::vector<catalog::OutboxEntry>& entries,
@@ -109,9 +106,9 @@ Result<Reply> get_alert(RequestContext& call) {
   JsonWriter json;
   json.object().key("alert").raw(alerts::to_json(alert, true)).key("previous").array();
   for (const auto& earlier : previous) json.raw(alerts::to_json(earlier, false));
-  json.end().key("changes").array();
-  for (const auto& event : changes) write_event(json, event);
-  json.end().key("deliveries");
+  json.end().key("changes");
+  write_changes(json, changes);
+  json.key("deliveries");
   write_deliveries(json, deliveries, channels);
   json.key("series").array();
   for (const auto& name : suggested_series(call.server, alert)) json.value(name);

@@ -175,8 +175,8 @@ Result<Reply> preview_channel(RequestContext& call) {
   notify::Message message;
   message.transition = transition.empty() ? "opened" : transition;
   message.alert_json = alerts::to_json(alert, true);
-  message.alert_url = "/alerts/" + alert.id;
   const auto summary = notify::summarise(message.alert_json);
+  message.alert_url = notify::link_to("", alert.id, summary);
   JsonWriter json;
   json.object().field("title", words.title(message, summary)).field("text", words.text(message, summary));
   return json_reply(json.end().take());

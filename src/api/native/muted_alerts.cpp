@@ -1,8 +1,10 @@
 #include "api/native/muted_alerts.h"
 
+#include <algorithm>
+#include <utility>
+
 #include "api/native/catalog_access.h"
 #include "catalog/policy.h"
-#include "notify/policy.h"
 
 namespace sentinella::api::native {
 namespace {
@@ -12,29 +14,48 @@ constexpr std::size_t kMostMuted = 10'000;
 
 }  // namespace
 
-Result<MutedAlerts> muted_alerts(const RequestContext& call) {
+Result<ActiveMutes> ActiveMutes::read(const RequestContext& call) {
   SENT_TRY_ASSIGN(const auto items, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
                     return catalog::list_policy(tx, call.caller.account, "");
                   }));
   const Time now = call.server.clock.now();
-  struct Active {
-    const notify::Mute* mute;
-    Time until;
-  };
-  const notify::Policy policy = notify::read_policy(items);
-  std::vector<Active> active;
-  for (const notify::Mute& mute : policy.mutes)
-    if (const auto window = mute.window(now)) active.push_back({&mute, window->until});
+  notify::Policy policy = notify::read_policy(items);
+  ActiveMutes out;
+  for (notify::Mute& mute : policy.mutes)
+    if (const auto window = mute.window(now)) out.mutes_.push_back({std::move(mute), window->until});
+  return out;
+}
+
+bool ActiveMutes::hide(const Alert& alert) const {
+  return std::ranges::any_of(mutes_, [&](const Active& one) { return one.mute.matchers.match(alert); });
+}
+
+Time ActiveMutes::until(const Alert& alert) const {
+  Time first;
+  for (const Active& one : mutes_)
+    if (one.mute.matchers.match(alert) && (first == Time{} || one.until < first)) first = one.until;
+  return first;
+}
+
+std::string_view ActiveMutes::planned(const std::string& host, const std::string& cloud) const {
+  // What hides an alert of the node that names no service is about all of it.
+  Alert alert;
+  alert.host = alert.resource = host;
+  alert.environment = cloud.empty() ? std::string(alerts::kNoCloud) : cloud;
+  for (const Active& one : mutes_)
+    if (one.mute.kind != "silence" && one.mute.matchers.match(alert)) return one.mute.kind;
+  return "";
+}
+
+Result<MutedAlerts> muted_alerts(const RequestContext& call) {
   MutedAlerts out;
-  if (active.empty()) return out;
+  SENT_TRY_ASSIGN(const auto mutes, ActiveMutes::read(call));
+  if (mutes.empty()) return out;
   for (const Alert& alert : call.server.alerts.live(call.caller.account)) {
-    bool hidden = false;
-    for (const Active& one : active) {
-      if (!one.mute->matchers.match(alert)) continue;
-      hidden = true;
-      if (out.until == Time{} || one.until < out.until) out.until = one.until;
-    }
-    if (hidden) out.ids.push_back(alert.id);
+    const Time until = mutes.until(alert);
+    if (until == Time{}) continue;
+    if (out.until == Time{} || until < out.until) out.until = until;
+    out.ids.push_back(alert.id);
     if (out.ids.size() == kMostMuted) break;
   }
   return out;

@@ -137,6 +137,42 @@ TEST_F(NativeApi, AlertsAreListedReadAndActedOn) {
   EXPECT_EQ(post(actions, R"({"action":"ack"})").status, 409);
 }
 
+TEST_F(NativeApi, WhatChangedBeforeAnAlertSaysWhyItIsNamed) {
+  StateReport broker;
+  broker.kind = StateReport::Kind::snapshot;
+  broker.at = clock.now();
+  broker.host = "controller";
+  broker.service = "rabbitmq-server";
+  broker.processes = 1;
+  broker.ever_seen = true;
+  Batch batch;
+  batch.account = ours;
+  batch.received = clock.now();
+  batch.reports.push_back(broker);
+  intake->submit(std::move(batch), ingest::Until::applied, [](Result<bus::Offset>) {});
+  const auto deploy = [&](const std::string& credential, const std::string& summary,
+                          const std::string& host) {
+    clock.advance(1s);
+    const auto body = R"({"type":"deploy","summary":")" + summary + R"(","host":")" + host + R"("})";
+    ASSERT_EQ(call("POST", "/api/v1/changes", credential, body).status, 201);
+  };
+  const auto& admin = keys[Role::admin];
+  deploy(admin, "own, early", "compute1");
+  deploy(admin, "own, late", "compute1");
+  deploy(admin, "broker", "controller");
+  deploy(admin, "another", "compute9");
+  deploy(admin, "everything", "");
+  deploy(their_admin, "theirs", "");
+  const auto alert = raise(ours, "compute1");
+  std::vector<std::string> found;
+  for (const auto& change : object(get("/api/v1/alerts/" + alert.id)).at("changes").as_array())
+    found.push_back(std::string(change.at("summary").as_string()) + ": " +
+                    std::string(change.at("why").as_string()));
+  EXPECT_THAT(found,
+              testing::ElementsAre("own, late: same host", "own, early: same host",
+                                   "broker: on a host it needs: rabbitmq-server", "everything: whole cloud"));
+}
+
 TEST_F(NativeApi, ManyAlertsAreListedAsRowsAndActedOnTogether) {
   const auto first = raise(ours, "compute1");
   const auto second = raise(ours, "compute2");

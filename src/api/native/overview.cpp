@@ -1,10 +1,12 @@
 // How everything is right now: nodes, services, and the sentence that sums it up.
 #include <algorithm>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "api/native/catalog_access.h"
 #include "api/native/handlers.h"
+#include "api/native/muted_alerts.h"
 #include "api/native/render.h"
 #include "api/parameters.h"
 #include "api/reply.h"
@@ -19,6 +21,7 @@ using rules::CheckStatus;
 struct NodeView {
   Node node;
   std::string cloud;
+  std::string planned;  ///< "maintenance", "blackout" or ""
   rules::NodeState state;
   std::vector<rules::ServiceState> services;
 };
@@ -28,8 +31,18 @@ struct Situation {
   std::vector<NodeView> nodes;
   std::vector<Alert> alerts;
   std::map<std::pair<std::string, std::string>, const Alert*>
-      worst;  ///< by host and service; points into alerts
+      worst;                      ///< by host and service; points into alerts
+  std::set<const Alert*> hidden;  ///< by silences and planned work
 
+  bool is_hidden(const std::string& host, const std::string& service) const {
+    const auto found = worst.find({host, service});
+    return found != worst.end() && hidden.contains(found->second);
+  }
+  /// Those that nothing hides.
+  std::size_t count(AlertStatus status) const {
+    return static_cast<std::size_t>(std::ranges::count_if(
+        alerts, [&](const Alert& alert) { return alert.status == status && !hidden.contains(&alert); }));
+  }
   std::string alert_of(const rules::ServiceState& state) const {
     const auto found = worst.find({state.host, state.service});
     return found == worst.end() ? "" : found->second->id;
@@ -45,6 +58,7 @@ Result<Situation> look(const RequestContext& call) {
   SENT_TRY_ASSIGN(const auto clouds, read_catalog(server.database, [&](catalog::Transaction& tx) {
                     return catalog::list_clouds(tx, account);
                   }));
+  SENT_TRY_ASSIGN(const auto mutes, ActiveMutes::read(call));
   std::map<std::string, std::string> cloud_names;
   for (const auto& cloud : clouds) cloud_names[cloud.id] = cloud.name;
   std::map<std::string, rules::NodeState> states;
@@ -54,7 +68,9 @@ Result<Situation> look(const RequestContext& call) {
 
   Situation now;
   for (const auto& node : nodes) {
-    NodeView view{node, cloud_names[node.cloud_id], {}, std::move(services[node.host])};
+    const std::string& cloud = cloud_names[node.cloud_id];
+    NodeView view{
+        node, cloud, std::string(mutes.planned(node.host, cloud)), {}, std::move(services[node.host])};
     const auto state = states.find(node.host);
     // Never heard by the rules (only metrics or logs so far): unknown since we know of it.
     view.state = state != states.end()
@@ -68,6 +84,7 @@ Result<Situation> look(const RequestContext& call) {
   for (const auto& alert : now.alerts) {
     auto& worst = now.worst[{alert.host, alert.service}];
     if (worst == nullptr || alert.severity < worst->severity) worst = &alert;
+    if (mutes.hide(alert)) now.hidden.insert(&alert);
   }
   return now;
 }
@@ -77,6 +94,7 @@ void write_node(JsonWriter& json, const NodeView& view, const Situation& now) {
       .field("host", view.node.host)
       .field("cloud", view.cloud)
       .field("cloud_id", view.node.cloud_id)
+      .field("planned", view.planned)
       .field("status", rules::to_string(view.state.status))
       .field("since", view.state.since)
       .field("first_seen", view.node.first_seen)
@@ -86,46 +104,68 @@ void write_node(JsonWriter& json, const NodeView& view, const Situation& now) {
   json.end().end();
 }
 
-/// Open alerts by severity, and how many of all severities somebody has acknowledged.
-void write_counts(JsonWriter& json, const std::vector<Alert>& alerts) {
+/// Open alerts by severity, and how many of all severities somebody has acknowledged; without what is hidden.
+void write_counts(JsonWriter& json, const Situation& now) {
   const auto open = [&](AlertSeverity severity) {
-    return static_cast<std::uint64_t>(std::ranges::count_if(alerts, [&](const Alert& alert) {
-      return alert.status == AlertStatus::open && alert.severity == severity;
+    return static_cast<std::uint64_t>(std::ranges::count_if(now.alerts, [&](const Alert& alert) {
+      return alert.status == AlertStatus::open && alert.severity == severity && !now.hidden.contains(&alert);
     }));
   };
   json.object();
   for (const auto severity : {AlertSeverity::critical, AlertSeverity::major, AlertSeverity::minor,
                               AlertSeverity::warning, AlertSeverity::informational})
     json.field(to_string(severity), open(severity));
-  json.field("ack", static_cast<std::uint64_t>(std::ranges::count(alerts, AlertStatus::ack, &Alert::status)))
-      .end();
+  json.field("ack", static_cast<std::uint64_t>(now.count(AlertStatus::ack))).end();
+}
+
+/// As many as the list of alerts says that it hides.
+std::uint64_t muted_count(const Situation& now) {
+  return static_cast<std::uint64_t>(std::ranges::count_if(now.hidden, [](const Alert* alert) {
+    return alert->status == AlertStatus::open || alert->status == AlertStatus::ack;
+  }));
 }
 
 std::string plural(std::size_t count, std::string_view noun) {
   return fmt::format("{} {}{}", count, noun, count == 1 ? "" : "s");
 }
 
+/// What is down or silent, save what is silenced or worked on: that is known.
+std::vector<std::string> troubles(const Situation& now) {
+  std::vector<std::string> wrong;
+  for (const auto& view : now.nodes) {
+    if (!view.planned.empty()) continue;
+    if (!now.is_hidden(view.node.host, "")) {
+      if (view.state.status == CheckStatus::down) wrong.push_back(view.node.host + " is down");
+      if (view.state.status == CheckStatus::unknown) wrong.push_back(view.node.host + " is silent");
+    }
+    for (const auto& state : view.services)
+      if (state.status == CheckStatus::down && !now.is_hidden(state.host, state.service))
+        wrong.push_back(state.service + " on " + state.host + " is down");
+  }
+  return wrong;
+}
+
+std::string all_well(const Situation& now, const std::string& alerts) {
+  std::size_t nodes = 0, services = 0, planned = 0;
+  for (const auto& view : now.nodes) {
+    nodes += view.state.status == CheckStatus::down || view.state.status == CheckStatus::unknown ? 0 : 1;
+    planned += view.planned.empty() ? 0 : 1;
+    services += static_cast<std::size_t>(
+        std::ranges::count(view.services, CheckStatus::up, &rules::ServiceState::status));
+  }
+  const std::string work = planned == 0 ? "" : fmt::format(", planned work on {}", plural(planned, "node"));
+  return fmt::format("{} and {} are up{}, {}.", plural(nodes, "node"), plural(services, "service"), work,
+                     alerts);
+}
+
 /// The one sentence at the top of the page.
 std::string verdict(const Situation& now) {
   constexpr std::size_t kNamed = 3;
   if (now.nodes.empty()) return "No node has reported yet.";
-  std::vector<std::string> wrong;
-  std::size_t service_count = 0;
-  for (const auto& view : now.nodes) {
-    if (view.state.status == CheckStatus::down) wrong.push_back(view.node.host + " is down");
-    if (view.state.status == CheckStatus::unknown) wrong.push_back(view.node.host + " is silent");
-    for (const auto& state : view.services) {
-      service_count += state.status == CheckStatus::up ? 1 : 0;
-      if (state.status == CheckStatus::down)
-        wrong.push_back(state.service + " on " + state.host + " is down");
-    }
-  }
-  const auto open =
-      static_cast<std::size_t>(std::ranges::count(now.alerts, AlertStatus::open, &Alert::status));
+  const std::vector<std::string> wrong = troubles(now);
+  const std::size_t open = now.count(AlertStatus::open);
   const std::string alerts = open == 0 ? "no open alert" : plural(open, "open alert");
-  if (wrong.empty())
-    return fmt::format("{} and {} are up, {}.", plural(now.nodes.size(), "node"),
-                       plural(service_count, "service"), alerts);
+  if (wrong.empty()) return all_well(now, alerts);
   std::string named;
   for (std::size_t i = 0; i < std::min(wrong.size(), kNamed); ++i) named += (i == 0 ? "" : ", ") + wrong[i];
   if (wrong.size() > kNamed) named += fmt::format(" and {} more", wrong.size() - kNamed);
@@ -156,8 +196,8 @@ Result<Reply> overview(RequestContext& call) {
       .field("epoch", call.server.info.epoch)
       .field("verdict", verdict(situation))
       .key("counts");
-  write_counts(json, situation.alerts);
-  json.key("nodes").array();
+  write_counts(json, situation);
+  json.field("muted", muted_count(situation)).key("nodes").array();
   for (const auto& view : situation.nodes) write_node(json, view, situation);
   json.end().key("changes");
   SENT_TRY(write_recent_changes(json, call, now));

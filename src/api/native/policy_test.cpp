@@ -62,6 +62,49 @@ TEST_F(PolicyApi, WhatASilenceHidesIsWhatItsPreviewSaidAndComesBackWithItsEnd) {
   EXPECT_EQ(hidden().at("muted"), 0);
 }
 
+TEST_F(PolicyApi, TheOverviewCountsNothingThatIsHiddenAndSaysHowMuchThatIs) {
+  ASSERT_EQ(send_log(keys[Role::operator_], "hello", "compute1").status, 200);
+  ASSERT_EQ(send_log(keys[Role::operator_], "hello", "compute2").status, 200);
+  raise(ours, "compute1");
+  raise(ours, "compute2");
+  const auto overview = [&] { return object(get("/api/v1/overview")); };
+  EXPECT_EQ(overview().at("muted"), 0);
+  EXPECT_EQ(overview().at("counts").at("critical"), 2);
+  const std::string id = text(post("/api/v1/silences", kSilence), "id");
+  EXPECT_EQ(overview().at("muted"), 1);
+  EXPECT_EQ(overview().at("muted"), object(get("/api/v1/alert-rows?muted=only")).at("muted"));
+  EXPECT_EQ(overview().at("counts").at("critical"), 1);
+  EXPECT_EQ(overview().at("verdict"), "compute1 is silent, compute2 is silent; 1 open alert.");
+  EXPECT_EQ(text(get("/api/v1/nodes/compute1"), "planned"), "");
+  EXPECT_EQ(object(call("GET", "/api/v1/overview", their_admin)).at("muted"), 0);
+  EXPECT_EQ(call("DELETE", "/api/v1/silences/" + id, keys[Role::admin]).status, 204);
+  EXPECT_EQ(overview().at("counts").at("critical"), 2);
+}
+
+TEST_F(PolicyApi, ANodeSaysWhichPlannedWorkItIsUnderAndIsNoTroubleMeanwhile) {
+  ASSERT_EQ(send_log(keys[Role::operator_], "hello", "compute1").status, 200);
+  ASSERT_EQ(send_log(keys[Role::operator_], "hello", "compute2").status, 200);
+  const auto planned = [&](const std::string& host) { return text(get("/api/v1/nodes/" + host), "planned"); };
+  const auto plan = [&](const std::string& kind, const std::string& matchers) {
+    const auto made = post("/api/v1/maintenances", R"({"kind":")" + kind + R"(","matchers":[)" + matchers +
+                                                       R"(],"reason":"new disk","duration":"2h"})");
+    ASSERT_EQ(made.status, 201) << made.body;
+  };
+  plan("maintenance", R"({"name":"host","value":"compute2"},{"name":"service","value":"nova-compute"})");
+  EXPECT_EQ(planned("compute2"), "");
+  plan("blackout", R"({"name":"host","value":"compute1"})");
+  EXPECT_EQ(planned("compute1"), "blackout");
+  plan("maintenance", R"({"name":"host","value":"compute1"})");
+  EXPECT_EQ(planned("compute1"), "maintenance");
+  EXPECT_EQ(planned("compute2"), "");
+  EXPECT_EQ(text(get("/api/v1/overview"), "verdict"), "compute2 is silent; no open alert.");
+  plan("maintenance", R"({"name":"host","value":"compute2"})");
+  EXPECT_EQ(text(get("/api/v1/overview"), "verdict"),
+            "0 nodes and 0 services are up, planned work on 2 nodes, no open alert.");
+  clock.advance(2h);
+  EXPECT_EQ(planned("compute1"), "");
+}
+
 TEST_F(PolicyApi, ASilenceNeedsAnEndAReasonAndSomethingToMatch) {
   const auto refused = [&](const std::string& body) {
     const auto reply = post("/api/v1/silences", body);

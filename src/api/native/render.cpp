@@ -43,8 +43,13 @@ std::string_view shorten(std::string_view text, std::size_t max) {
 }
 
 void write_event(JsonWriter& json, const Event& event, TraitValues values) {
-  json.object()
-      .field("id", event.id)
+  json.object();
+  write_event_fields(json, event, values);
+  json.end();
+}
+
+void write_event_fields(JsonWriter& json, const Event& event, TraitValues values) {
+  json.field("id", event.id)
       .field("type", event.type)
       .field("time", event.time)
       .field("host", event.host)
@@ -61,7 +66,7 @@ void write_event(JsonWriter& json, const Event& event, TraitValues values) {
       write_trait_value(json, *label, type);
     }
   }
-  json.end().end();
+  json.end();
 }
 
 void write_service(JsonWriter& json, const rules::ServiceState& state, const std::string& alert_id) {

@@ -24,6 +24,8 @@ enum class TraitValues : std::uint8_t {
 };
 /// Writers append one object to `json`.
 void write_event(JsonWriter& json, const Event& event, TraitValues values = TraitValues::texts);
+/// The same without the braces, for objects that say more.
+void write_event_fields(JsonWriter& json, const Event& event, TraitValues values = TraitValues::texts);
 /// `alert_id` "" = no alert is open for it.
 void write_service(JsonWriter& json, const rules::ServiceState& state, const std::string& alert_id);
 /// In lists, long texts are cut at `max_text` bytes and the record says `"shortened":true`.

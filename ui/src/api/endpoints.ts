@@ -65,8 +65,15 @@ export const actOnAlerts = (ids: readonly string[], action: AlertAction, text = 
 export const getAlert = (id: string, signal?: Abort) =>
   getJson<AlertDetail>(`/alerts/${encodeURIComponent(id)}`, { signal });
 
-export async function actOnAlert(id: string, action: AlertAction, text = ''): Promise<void> {
-  await send(`/alerts/${encodeURIComponent(id)}/actions`, { method: 'POST', body: { action, text } });
+/** `timeout`: an acknowledgement or a shelving ends after this ("2h"). */
+export async function actOnAlert(
+  id: string,
+  action: AlertAction,
+  text = '',
+  timeout?: string,
+): Promise<void> {
+  const body = { action, text, ...(timeout ? { timeout } : {}) };
+  await send(`/alerts/${encodeURIComponent(id)}/actions`, { method: 'POST', body });
 }
 
 export interface LogQuery {

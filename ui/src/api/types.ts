@@ -19,7 +19,8 @@ export interface Session {
 
 export type Severity =
   'critical' | 'major' | 'minor' | 'warning' | 'indeterminate' | 'informational' | 'normal';
-export type AlertStatus = 'open' | 'ack' | 'closed';
+export type AlertStatus =
+  'open' | 'assign' | 'ack' | 'shelved' | 'blackout' | 'closed' | 'expired' | 'unknown';
 export type LogSeverity =
   'unspecified' | 'trace' | 'debug' | 'info' | 'audit' | 'warning' | 'error' | 'critical';
 
@@ -41,6 +42,8 @@ export interface ServiceState {
 export interface NodeState {
   host: string;
   cloud: string;
+  /** The work that the whole node is under now. */
+  planned: '' | 'maintenance' | 'blackout';
   status: NodeStatus;
   since: string;
   last_seen: string;
@@ -55,11 +58,17 @@ export interface ChangeEvent {
   summary: string;
   origin: string;
 }
+export interface ChangeBefore extends ChangeEvent {
+  /** "same host", "on a host it needs: rabbitmq" or "whole cloud". */
+  why: string;
+}
 export interface Overview {
   generated: string;
   epoch: string;
   verdict: string;
   counts: Partial<Record<Severity | 'ack', number>>;
+  /** Alerts that are hidden now; they are in none of the counts. */
+  muted: number;
   nodes: NodeState[];
   changes: ChangeEvent[];
 }
@@ -106,6 +115,8 @@ export interface Alert {
   receiveTime: string;
   lastReceiveTime: string;
   updateTime: string;
+  /** When an acknowledgement or a shelving ends by itself. */
+  statusUntil: string | null;
   evidence?: EvidenceLine[];
   history?: AlertHistory[];
 }
@@ -138,11 +149,11 @@ export interface Delivery {
 export interface AlertDetail {
   alert: Alert;
   previous: Alert[];
-  changes: ChangeEvent[];
+  changes: ChangeBefore[];
   deliveries: Delivery[];
   series: string[];
 }
-export type AlertAction = 'ack' | 'unack' | 'close' | 'open' | 'note';
+export type AlertAction = 'ack' | 'unack' | 'shelve' | 'unshelve' | 'close' | 'open' | 'note';
 
 export interface LogRecord {
   id: string;

@@ -5,9 +5,9 @@ import '../style/manage.css';
 import { getAlert, getLog } from '../api/endpoints';
 import { ApiError } from '../api/error';
 import { mayRespond } from '../api/session';
-import type { Alert, AlertDetail, AlertHistory, ChangeEvent } from '../api/types';
+import type { Alert, AlertDetail, AlertHistory, ChangeBefore } from '../api/types';
 import { useKeys } from '../live/keys';
-import { navigate } from '../live/router';
+import { navigate, path } from '../live/router';
 import { onStream } from '../live/stream';
 import { useResource } from '../live/use_resource';
 import { act, actionsFor } from '../parts/act';
@@ -28,6 +28,7 @@ import { w } from '../text/lazy_words';
 import { AlertAround } from './alert_around';
 import { AlertCharts } from './alert_charts';
 import { AlertTold } from './alert_told';
+import { forgetRow, listAddress } from './alerts_left';
 
 export function silenceHref(alert: Alert): string {
   const params = new URLSearchParams([['new', '1']]);
@@ -38,6 +39,30 @@ export function silenceHref(alert: Alert): string {
   ] as const)
     if (value) params.append('m', `${name}=${value}`);
   return `/silences?${params}`;
+}
+
+const kSetsStatus = new Set([
+  ...['new', 'open', 'assign', 'ack', 'unack', 'shelve', 'unshelve'],
+  ...['close', 'status', 'timeout', 'expired'],
+]);
+
+/** Until when the status holds, and who gave it, when that was a person. */
+function Standing({ alert }: { alert: Alert }) {
+  const last = [...(alert.history ?? [])].reverse().find((entry) => kSetsStatus.has(entry.type));
+  return (
+    <>
+      {alert.statusUntil && (
+        <span>
+          <b>{w('holds_until')}</b> <At time={alert.statusUntil} />
+        </span>
+      )}
+      {last?.user && (
+        <span>
+          <Text value={w('acted_by', { what: word(`history_${last.type}`), who: last.user })} />
+        </span>
+      )}
+    </>
+  );
 }
 
 function Head({ alert, changed }: { alert: Alert; changed: () => void }) {
@@ -53,6 +78,7 @@ function Head({ alert, changed }: { alert: Alert; changed: () => void }) {
         <span class={`tag status-${alert.status}`}>
           {word(alert.status)} <Age time={alert.status === 'closed' ? alert.updateTime : alert.createTime} />
         </span>
+        <Standing alert={alert} />
         <span>
           <b>{t('since')}</b> <At time={alert.createTime} />
         </span>
@@ -99,7 +125,7 @@ function Head({ alert, changed }: { alert: Alert; changed: () => void }) {
               class={index === 0 ? 'primary' : ''}
               onClick={() => void act(alert.id, action, '', changed)}
             >
-              {t(`act_${action}`)}
+              {w(`act_${action}`)}
               {action === 'ack' && <kbd>a</kbd>}
             </button>
           ))}
@@ -160,14 +186,20 @@ function Evidence({ alert }: { alert: Alert }) {
   );
 }
 
-function ChangedBefore({ alert, changes }: { alert: Alert; changes: readonly ChangeEvent[] }) {
+/** Why a change is named, in words. */
+function Why({ of }: { of: ChangeBefore }) {
+  const [, service] = /^on a host it needs: (.*)$/.exec(of.why) ?? [];
+  if (service) return <Text value={w('why_needed', { host: of.host, service })} />;
+  return <>{w(of.host ? 'why_same_host' : 'why_cloud')}</>;
+}
+
+function ChangedBefore({ alert, changes }: { alert: Alert; changes: readonly ChangeBefore[] }) {
   const raised = Date.parse(alert.createTime);
-  const nearestFirst = [...changes].sort((a, b) => b.time.localeCompare(a.time));
   return (
     <Panel title={t('changed_before')}>
-      {nearestFirst.length > 0 ? (
+      {changes.length > 0 ? (
         <ul class="changes">
-          {nearestFirst.map((change) => {
+          {changes.map((change) => {
             const distance = raised - Date.parse(change.time);
             return (
               <li key={change.id}>
@@ -176,7 +208,10 @@ function ChangedBefore({ alert, changes }: { alert: Alert; changes: readonly Cha
                   {t(distance >= 0 ? 'before_raise' : 'after_raise', { age: duration(Math.abs(distance)) })}
                 </span>
                 <span class="text" title={change.type}>
-                  <Text value={change.summary || change.type} />
+                  <Text value={change.summary || change.type} />{' '}
+                  <small class="muted why">
+                    <Why of={change} />
+                  </small>
                 </span>
               </li>
             );
@@ -200,13 +235,13 @@ function NoteForm({ alert, changed }: { alert: Alert; changed: () => void }) {
     <form class="note" onSubmit={(event) => void submit(event)}>
       <input
         name="note"
-        aria-label={t('act_note')}
+        aria-label={w('act_note')}
         placeholder={t('note_hint')}
         maxLength={2000}
         required
         autocomplete="off"
       />
-      <button type="submit">{t('act_note')}</button>
+      <button type="submit">{w('act_note')}</button>
     </form>
   );
 }
@@ -339,9 +374,15 @@ export function AlertPage({ id }: { id: string }) {
       }),
     [detail],
   );
+  useEffect(
+    () => () => {
+      if (path.peek() !== '/alerts') forgetRow();
+    },
+    [],
+  );
   const loaded = detail.data.value;
   useKeys({
-    Escape: () => navigate('/alerts'),
+    Escape: () => navigate(listAddress()),
     s: () => {
       if (loaded && mayRespond.value) navigate(silenceHref(loaded.alert));
     },
@@ -352,7 +393,7 @@ export function AlertPage({ id }: { id: string }) {
   });
   return (
     <div class="page alert-page">
-      <a class="back" href="/alerts">
+      <a class="back" href={listAddress()}>
         <Icon name="back" />
         {t('alerts')}
       </a>

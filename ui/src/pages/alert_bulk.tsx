@@ -70,14 +70,14 @@ export function AlertBulk({ chosen, total, asked, clear, changed }: AlertBulkPro
         {busy >= 0 ? w('bulk_busy', { n: busy, all: count }) : w('bulk_chosen', { n: count })}
       </strong>
       <button type="button" class="primary" disabled={busy >= 0} onClick={() => void run('ack')}>
-        {t('act_ack')}
+        {w('act_ack')}
       </button>
       <button
         type="button"
         disabled={busy >= 0}
         onClick={() => (count > kAsk ? setClosing(true) : void run('close'))}
       >
-        {t('act_close')}
+        {w('act_close')}
       </button>
       {!all && total > chosen.size && (
         <button type="button" class="link" onClick={() => setAll(true)}>
@@ -89,9 +89,9 @@ export function AlertBulk({ chosen, total, asked, clear, changed }: AlertBulkPro
       </button>
       {closing && (
         <Confirm
-          title={t('act_close')}
+          title={w('act_close')}
           text={w('bulk_close', { n: count })}
-          submit={t('act_close')}
+          submit={w('act_close')}
           close={() => setClosing(false)}
           run={() => run('close')}
         />

@@ -1,8 +1,10 @@
-// The gauges around an alert: from half an hour before it to now, or to a quarter of an hour after its end.
+// The gauges around an alert: over the span of the address, as messages link to it; else from half an hour before it to now,
+// or to a quarter of an hour after its end.
 import { useEffect } from 'preact/hooks';
 import { getSamples } from '../api/endpoints';
 import type { Alert, ChangeEvent } from '../api/types';
 import { now } from '../live/clock';
+import { query } from '../live/router';
 import { useResource } from '../live/use_resource';
 import { kInterval } from '../live/gauges';
 import { Chart } from '../parts/chart';
@@ -28,6 +30,12 @@ export function metricTitle(metric: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+/** Both ends of the address' span, when they make one. */
+function linked(params: URLSearchParams): [number, number] | null {
+  const [from, to] = ['from', 'to'].map((name) => Date.parse(params.get(name) ?? ''));
+  return from! < to! ? [from!, to!] : null;
+}
+
 interface AlertChartsProps {
   alert: Alert;
   /** As the server suggests; "" or empty: the usual ones. */
@@ -45,9 +53,11 @@ export function AlertCharts({ alert, metrics, closedAt, changes }: AlertChartsPr
     kMost,
   );
   const raised = Date.parse(alert.createTime);
-  const from = new Date(raised - kBefore).toISOString();
-  const to = closedAt === null ? undefined : new Date(Date.parse(closedAt) + kAfter).toISOString();
-  const charts = useResource(JSON.stringify([alert.id, names, to]), async (signal) => {
+  const end = closedAt === null ? undefined : Date.parse(closedAt) + kAfter;
+  const [begins, ends] = linked(query.value) ?? [raised - kBefore, end];
+  const from = new Date(begins).toISOString();
+  const to = ends === undefined ? undefined : new Date(ends).toISOString();
+  const charts = useResource(JSON.stringify([alert.id, names, from, to]), async (signal) => {
     const answers = await Promise.all(
       names.map(async (metric) => {
         const rate = metric.endsWith('_total') ? (1 as const) : undefined;
@@ -82,7 +92,7 @@ export function AlertCharts({ alert, metrics, closedAt, changes }: AlertChartsPr
               series={series}
               unit={unitOf(metric, rate === 1)}
               marks={marks}
-              span={[raised - kBefore, to ? Date.parse(to) : now.peek()]}
+              span={[begins, ends ?? now.peek()]}
             />
           ))
         ) : (

@@ -11,7 +11,7 @@ import { t } from '../text/i18n';
 import { w } from '../text/lazy_words';
 import { kSeverities } from './alert_rows';
 
-const kStatuses = ['open', 'ack', 'closed'] as const;
+const kStatuses = ['open', 'assign', 'ack', 'shelved', 'closed'] as const;
 export const kDefaultStatuses: readonly string[] = ['open', 'ack'];
 /** What of the URL a kept filter is made of. */
 const kKept = ['status', 'severity', 'host', 'service', 'rule', 'q', 'sort', 'muted'];

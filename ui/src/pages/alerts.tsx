@@ -19,6 +19,7 @@ import { AlertBulk } from './alert_bulk';
 import { Filters, kDefaultStatuses } from './alert_filters';
 import { MutedBar, useMutedEnd, type Muted } from './alert_muted';
 import { AlertTableRow, WaitingRow, type RowActs } from './alert_row';
+import { useReturn } from './alerts_left';
 import { rowAtPlace, sortOf, type SortKey, type Unfolded } from './alert_rows';
 
 /** As in style/alerts.css. */
@@ -155,11 +156,17 @@ function Table({ asked, sort }: { asked: AlertRowQuery; sort: string }) {
   useEffect(() => {
     windows.need(rowAtPlace(unfolded, rows.first).index, rowAtPlace(unfolded, rows.last).index + 1);
   }, [rows.first, rows.last, unfolded.length]);
+  useReturn({
+    windows,
+    unfolded,
+    focus: (index) => {
+      focusSoon.current = index;
+      rows.show(index);
+    },
+  });
   useEffect(() => {
     if (focusSoon.current < 0) return;
-    const link = body.current?.querySelector<HTMLElement>(
-      `[data-place="${focusSoon.current}"] :is(a.row-link, td)`,
-    );
+    const link = body.current?.querySelector<HTMLElement>(`[data-place="${focusSoon.current}"] a.row-link`);
     if (!link) return;
     focusSoon.current = -1;
     link.focus({ preventScroll: true });

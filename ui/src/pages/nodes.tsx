@@ -7,7 +7,7 @@ import { overview, overviewError, reloadOverview } from '../live/overview';
 import { navigate, query, withParams } from '../live/router';
 import { Gauge } from '../parts/gauge';
 import { Grid, Title } from '../parts/listing';
-import { Mark, markOfNode } from '../parts/mark';
+import { Mark, Planned, markOfNode } from '../parts/mark';
 import { Failure, Skeleton } from '../parts/panel';
 import { Text } from '../parts/text';
 import { Age } from '../parts/when';
@@ -51,7 +51,7 @@ function Row({ node, cpu, memory }: RowProps) {
       </th>
       <td>
         <Mark kind={node.status === 'up' && bad > 0 ? 'major' : markOfNode[node.status]} />{' '}
-        {word(node.status)}
+        {word(node.status)} <Planned of={node.planned} />
       </td>
       <td>
         <Text value={node.cloud} />

@@ -1,8 +1,8 @@
 // Is the cloud healthy? Where is it not? Since when?
 import { useEffect, useMemo } from 'preact/hooks';
 import { useComputed } from '@preact/signals';
-import { getAlerts } from '../api/endpoints';
-import type { Alert, ChangeEvent, NodeState, Overview } from '../api/types';
+import { getAlertRows } from '../api/endpoints';
+import type { AlertRow, ChangeEvent, NodeState, Overview } from '../api/types';
 import { useResource } from '../live/use_resource';
 import { openCount, overview, overviewError, reloadOverview } from '../live/overview';
 import { onStream } from '../live/stream';
@@ -30,7 +30,7 @@ const serviceCount = (nodes: readonly NodeState[]): number =>
 /** When the trouble that still holds began: the oldest service that is down. */
 export function downSince(nodes: readonly NodeState[]): string | null {
   const times = nodes.flatMap((node) =>
-    node.services.filter((one) => one.status === 'down').map((one) => one.since),
+    node.planned ? [] : node.services.filter((one) => one.status === 'down').map((one) => one.since),
   );
   return times.sort()[0] ?? null;
 }
@@ -58,13 +58,19 @@ function Verdict({ state }: { state: Overview }) {
           )}
           {t('verdict_watched', { nodes: state.nodes.length, services: serviceCount(state.nodes) })} ·{' '}
           {t('as_of', { time: clockTime(state.generated, Date.parse(state.generated)) })}
+          {state.muted > 0 && (
+            <>
+              {' '}
+              · <a href="/alerts?muted=only">{t('silenced_n', { n: state.muted })}</a>
+            </>
+          )}
         </p>
       </div>
     </section>
   );
 }
 
-function AlertRow({ alert }: { alert: Alert }) {
+function Row({ alert }: { alert: AlertRow }) {
   return (
     <li>
       <a href={`/alerts/${encodeURIComponent(alert.id)}`}>
@@ -80,15 +86,21 @@ function AlertRow({ alert }: { alert: Alert }) {
 }
 
 function WrongNow({ state }: { state: Overview }) {
-  const list = useResource('top', (signal) => getAlerts({ page_size: 50 }, signal));
+  const list = useResource('top', (signal) =>
+    getAlertRows({ status: ['open', 'ack'], muted: 'hide', page_size: 50 }, signal),
+  );
   useEffect(
     () =>
       onStream((event) => {
-        if (event.event === 'alert' || event.event === 'resync') list.reload();
+        if (event.event !== 'state') list.reload();
       }),
     [list],
   );
-  const rank = (alert: Alert) => kWorst.indexOf(alert.severity as (typeof kWorst)[number]) >>> 0;
+  useEffect(() => {
+    // A silence has begun or ended.
+    if (list.data.peek()) list.reload();
+  }, [state.muted]);
+  const rank = (alert: AlertRow) => kWorst.indexOf(alert.severity as (typeof kWorst)[number]) >>> 0;
   const top = useComputed(() =>
     [...(list.data.value?.items ?? [])]
       .sort((a, b) => rank(a) - rank(b) || b.createTime.localeCompare(a.createTime))
@@ -105,7 +117,7 @@ function WrongNow({ state }: { state: Overview }) {
         top.value.length > 0 ? (
           <ul class="rows">
             {top.value.map((alert) => (
-              <AlertRow key={alert.id} alert={alert} />
+              <Row key={alert.id} alert={alert} />
             ))}
           </ul>
         ) : (

@@ -2,7 +2,7 @@
 import { word } from '../text/i18n';
 import type { LogSeverity, NodeStatus, ServiceStatus, Severity } from '../api/types';
 
-export type MarkKind = Severity | 'unknown' | 'stopping';
+export type MarkKind = Severity | 'unknown' | 'stopping' | 'planned';
 
 function shape(kind: MarkKind) {
   switch (kind) {
@@ -18,6 +18,8 @@ function shape(kind: MarkKind) {
       return <circle cx="8" cy="8" r="4.5" />;
     case 'stopping':
       return <path d="M2 8a6 6 0 1 1 12 0h-3a3 3 0 1 0-6 0z" />;
+    case 'planned':
+      return <path d="M3 2h4v12H3zM9 2h4v12H9z" />;
     case 'informational':
       return (
         <path
@@ -47,6 +49,15 @@ export function Mark({ kind, label }: { kind: MarkKind; label?: string }) {
       {shape(kind)}
     </svg>
   );
+}
+
+/** The planned work that a node is under, if any. */
+export function Planned({ of }: { of: string }) {
+  return of ? (
+    <small class="planned">
+      <Mark kind="planned" /> {word(of)}
+    </small>
+  ) : null;
 }
 
 export function SeverityBadge({ severity }: { severity: Severity }) {

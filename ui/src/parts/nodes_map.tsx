@@ -6,7 +6,7 @@ import { now } from '../live/clock';
 import { t, word } from '../text/i18n';
 import { age, clockTime } from '../text/time';
 import { Gauge } from './gauge';
-import { Mark, markOfNode, markOfService } from './mark';
+import { Mark, Planned, markOfNode, markOfService } from './mark';
 import { Panel } from './panel';
 import { Text } from './text';
 import { Age } from './when';
@@ -86,6 +86,7 @@ function NodeRow({ node, columns, cpu, memory, load }: RowProps) {
           <Mark kind={markOfNode[node.status]} label={word(node.status)} />
           <Text value={node.host} />
         </a>
+        <Planned of={node.planned} />
         {node.status !== 'up' && (
           <small>
             {word(node.status)} · {t('last_seen')} <Age time={node.last_seen} />

@@ -19,7 +19,7 @@ function overview() {
     counts[key] = (counts[key] ?? 0) + 1;
   }
   const verdict = 'SAMPLE: rabbitmq is down on sample-ctl-2; 13 alerts follow from it.';
-  return { generated: now, epoch: 'sample', verdict, counts, nodes, changes };
+  return { generated: now, epoch: 'sample', verdict, counts, muted: 0, nodes, changes };
 }
 
 const kScale = ['critical', 'major', 'minor', 'warning', 'informational'];
@@ -62,8 +62,13 @@ function rows(params: URLSearchParams) {
 function act(id: string, action: AlertAction, text: string): boolean {
   const alert = sample().alerts.find((one) => one.id === id);
   if (!alert) return false;
-  const next = { ack: 'ack', unack: 'open', close: 'closed', open: 'open', note: alert.status } as const;
+  const next = {
+    ...({ ack: 'ack', unack: 'open', close: 'closed', open: 'open' } as const),
+    ...({ shelve: 'shelved', unshelve: 'open' } as const),
+    note: alert.status,
+  };
   alert.status = next[action];
+  if (action !== 'note') alert.statusUntil = action === 'shelve' ? iso(Date.now() + 2 * 3_600_000) : null;
   alert.updateTime = iso(Date.now());
   const { severity, status, event } = alert;
   alert.history = [
@@ -214,7 +219,9 @@ function alert(id: string, more: string | undefined): unknown {
   const previous = sample()
     .alerts.filter((each) => each !== one && each.resource === one.resource)
     .map(brief);
-  const changes = sample().changes.filter((each) => each.host === one.host);
+  const changes = sample()
+    .changes.filter((each) => each.host === one.host)
+    .map((each) => ({ ...each, why: 'same host' }));
   return { alert: one, previous, changes, deliveries: [], series: [] };
 }
 

@@ -53,6 +53,7 @@ function makeNodes(start: number, broke: number): NodeState[] {
       nodes.push({
         host,
         cloud: kSampleCloud,
+        planned: '',
         status: 'up',
         since: iso(start),
         last_seen: iso(Date.now()),
@@ -141,6 +142,7 @@ function makeAlert(index: number, given: AlertGiven, broke: number): Alert {
     receiveTime: iso(at),
     lastReceiveTime: iso(Math.max(at, Date.now() - kMinute)),
     updateTime: iso(closed ? ended : at),
+    statusUntil: null,
     evidence: event === 'ServiceDown' ? evidenceOf(host, service, broke) : [],
     history: [entry(at, 'new', 'open'), ...(closed ? [entry(ended, 'close', 'closed')] : [])],
   };

@@ -1,0 +1,98 @@
+// The mock server's part for one alert: what its page shows, and what people do to it.
+import { iso } from './mock_data.mjs';
+
+const AFTER = {
+  ack: 'ack',
+  unack: 'open',
+  shelve: 'shelved',
+  unshelve: 'open',
+  close: 'closed',
+  open: 'open',
+};
+const brief = ({ evidence, history, ...alert }) => alert;
+
+export function makeAlerts(world, { user, tell }) {
+  function act(alert, { action, text = '', timeout }) {
+    const next = { ...AFTER, note: alert.status }[action];
+    const time = iso(Date.now());
+    alert.status = next;
+    if (action !== 'note')
+      Object.assign(alert, { updateTime: time, statusUntil: timeout ? iso(Date.now() + 2 * 36e5) : null });
+    alert.history.push({
+      time,
+      type: action,
+      severity: alert.severity,
+      status: next,
+      event: alert.event,
+      value: '',
+      text,
+      user: user.name,
+    });
+    tell('alert', { ...brief(alert), transition: action });
+  }
+
+  /** Of the mock cloud, controller is where the broker runs. */
+  const why = (change, alert) => {
+    if (change.host === alert.host) return 'same host';
+    if (change.host === 'controller' && alert.service[0]) return 'on a host it needs: rabbitmq';
+    return change.host === '' ? 'whole cloud' : '';
+  };
+  const WHYS = ['same host', 'on a host it needs: rabbitmq', 'whole cloud'];
+  const changesBefore = (alert, raised) =>
+    world.changes
+      .map((one) => ({ ...one, why: why(one, alert) }))
+      .filter(
+        (one) =>
+          one.why !== '' &&
+          Date.parse(one.time) <= raised + 1000 &&
+          Date.parse(one.time) > raised - 7_200_000,
+      )
+      .sort((a, b) => WHYS.indexOf(a.why) - WHYS.indexOf(b.why) || b.time.localeCompare(a.time))
+      .slice(0, 20);
+
+  function detail(id) {
+    const alert = world.alerts.find((one) => one.id === id);
+    if (!alert) return null;
+    const raised = Date.parse(alert.createTime);
+    return {
+      alert,
+      previous: world.alerts
+        .filter((one) => one !== alert && one.resource === alert.resource && one.status === 'closed')
+        .map(brief),
+      changes: changesBefore(alert, raised),
+      deliveries:
+        alert.severity === 'critical'
+          ? [
+              {
+                channel: 'slack-oncall',
+                state: 'delivered',
+                attempts: 1,
+                transition: 'opened',
+                created: iso(raised + 200),
+                delivered: iso(raised + 440),
+                last_error: '',
+              },
+              {
+                channel: 'mail',
+                state: 'failed',
+                attempts: 2,
+                transition: 'opened',
+                created: iso(raised + 200),
+                delivered: null,
+                last_error: '451 4.7.1 greylisted, try again later',
+              },
+            ]
+          : [],
+      series: alert.service[0]
+        ? [
+            'service_cpu_used_ratio',
+            'service_memory_resident_bytes',
+            'service_processes',
+            'host_cpu_used_ratio',
+          ]
+        : ['host_filesystem_used_ratio', 'host_cpu_used_ratio'],
+    };
+  }
+
+  return { act, detail };
+}

@@ -1,0 +1,121 @@
+// Working through alerts: putting one aside, leaving one without losing the list, what changed before it. In this order, in one
+// login, against the mock server or, with APOLLO_URL set (harness.mjs), against a real one.
+import { after, before, test } from 'node:test';
+import assert from 'node:assert/strict';
+import { enter, host, real, until, user } from './harness.mjs';
+
+const stamp = Date.now().toString(36);
+let world;
+let page;
+let target;
+
+before(async () => {
+  ({ world, page } = await enter());
+  target = host || 'compute1';
+});
+after(() => world?.close());
+
+const go = async (path, selector = '.page h1') => {
+  await page.goto(world.url + path);
+  await page.waitForSelector(selector);
+};
+const texts = (selector) => page.locator(selector).allInnerTexts();
+const act = (name) => page.locator('.alert-head .actions button', { hasText: name }).first();
+const facts = () => page.locator('.alert-head .facts').innerText();
+const rows = (text) => page.locator('.alert-table tbody tr', { hasText: text });
+/** The link of the row that has the focus. */
+const focused = () =>
+  page.evaluate(() => document.activeElement?.closest('tr[data-id]')?.querySelector('.row-link').innerText);
+
+test('an alert is shelved for two hours by somebody, found behind its chip, and taken back', async () => {
+  const text = `shelf ${stamp}`;
+  const { id } = await world.raise(text, { resource: target, event: `Shelf${stamp}` });
+  await go(`/alerts/${id}`, '.alert-head .actions');
+  await act('Shelve 2 h').click();
+  await until('it is shelved', async () => /shelved.*until/s.test(await facts()));
+  assert.match(await facts(), new RegExp(`shelved by ${user}`));
+  assert.deepEqual(await world.axe(page), []);
+  await go('/alerts');
+  await until('the list', () => page.locator('.alert-table tbody tr[data-id]').count());
+  assert.equal(await rows(text).count(), 0);
+  await page.locator('.filters .chip', { hasText: 'shelved' }).locator('input').check();
+  await until('its row', () => rows(text).count());
+  assert.ok(page.url().includes('status=shelved'));
+  await rows(text).locator('a.row-link').click();
+  await act('Unshelve').click();
+  await until('it is open', async () => /unshelved by/.test(await facts()));
+  await act('Acknowledge').click();
+  await until('who has it', async () => (await facts()).includes(`acknowledged by ${user}`));
+});
+
+test('leaving an alert leads back to the list as it was: filters, order, row and focus', async () => {
+  const long = Array.from({ length: 120 }, (_, i) => `queue ${stamp} ${String(i).padStart(3, '0')}`);
+  for (const text of long)
+    await world.raise(text, { resource: `q-${text.slice(-3)}`, event: `Queue${stamp}`, severity: 'minor' });
+  const address = `/alerts?q=queue+${stamp}&sort=text`;
+  await go(address, '.alert-table tbody tr[data-id]');
+  await page.locator('.alert-table a.row-link').first().focus();
+  for (const key of ['j', 'j', 'd']) await page.keyboard.press(key);
+  await page.waitForSelector('.alert-head h1');
+  await page.keyboard.press('Escape');
+  await until('its row', async () => (await focused()) === long[2]);
+  assert.ok(page.url().endsWith(address), page.url());
+
+  await page.keyboard.press('End');
+  await until('the end of the list', () => rows(long[110]).count());
+  await rows(long[110]).locator('a.row-link').click();
+  await page.waitForSelector('.alert-head h1');
+  await page.reload();
+  await page.locator('a.back').click();
+  await until('its row far down', async () => (await focused()) === long[110]);
+  assert.ok(page.url().endsWith(address), page.url());
+
+  await rows(long[110]).locator('a.row-link').click();
+  await page.waitForSelector('.alert-head h1');
+  await page.keyboard.press('g');
+  await page.keyboard.press('a');
+  await page.waitForSelector('.alert-table tbody tr[data-id]');
+  assert.ok(page.url().endsWith('/alerts'), page.url());
+  assert.equal(await focused(), undefined);
+});
+
+test('what changed before an alert says why it is named, its own host first', async () => {
+  const when = (minutes) => new Date(Date.now() - minutes * 60_000).toISOString();
+  const tell = (summary, at, minutes) =>
+    world.callAs('POST', '/api/v1/changes', { type: 'deploy', summary, host: at, time: when(minutes) });
+  await tell(`own ${stamp}`, target, 5);
+  await tell(`all ${stamp}`, '', 1);
+  await tell(`other ${stamp}`, `elsewhere-${stamp}`, 2);
+  const { id } = await world.raise(`late ${stamp}`, {
+    resource: target,
+    service: 'nova-compute',
+    event: `Late${stamp}`,
+  });
+  await go(`/alerts/${id}`, '.changes .why');
+  const said = (await texts('.changes li:has(.why) .text')).map((one) => one.replace(/\s+/g, ' ').trim());
+  const own = said.indexOf(`own ${stamp} same host`);
+  const all = said.indexOf(`all ${stamp} whole cloud`);
+  assert.ok(own >= 0 && all > own, said.join('\n'));
+  assert.ok(!said.some((one) => one.startsWith(`other ${stamp}`)));
+  if (!real) assert.ok(said.some((one) => one.endsWith('on controller, for rabbitmq, which it needs')));
+});
+
+test('the link of a message draws the charts over the time that it names', async () => {
+  const { id } = await world.raise(`linked ${stamp}`, { resource: target, event: `Linked${stamp}` });
+  const [from, to] = [3, 1].map((hours) => new Date(Date.now() - hours * 3_600_000).toISOString());
+  const asked = [];
+  const listen = (request) => {
+    const url = new URL(request.url());
+    if (url.pathname === '/api/v1/samples' && url.searchParams.get('max_points') === '300')
+      asked.push([url.searchParams.get('from'), url.searchParams.get('to')]);
+  };
+  page.on('request', listen);
+  await go(`/alerts/${id}?from=${from}&to=${to}`, '.panel.charts');
+  await until('the samples', () => asked.length);
+  page.off('request', listen);
+  for (const one of asked) assert.deepEqual(one, [from, to]);
+});
+
+test('no policy was violated, nothing failed on the way', () => {
+  for (const [kind, found] of Object.entries(world.sins)) assert.deepEqual(found, [], kind);
+});

@@ -101,26 +101,29 @@ Span value_after(std::string_view text, std::size_t at) {
   return is_no_secret(text.substr(from, to - from)) ? Span{} : Span{from, to};
 }
 
-/// The passwords of an authority that begins at `begin`: user:PASS@host,user:PASS@host
-void mask_authority(Masker& masker, std::string_view text, std::size_t begin) {
+/// Where the authority of an address ends that begins at `begin`: user:PASS@host,user:PASS@host
+std::size_t end_of_authority(std::string_view text, std::size_t begin) {
   const std::size_t most = std::min(text.size(), begin + kLongestAuthority);
   std::size_t end = begin;
   while (end < most && static_cast<unsigned char>(text[end]) > ' ' && text[end] != '/' &&
          !is_quote(text[end]) && text[end] != '<' && text[end] != '>')
     ++end;
-  while (begin < end) {
-    const std::size_t comma = std::min(text.find(',', begin), end);
-    const std::string_view one = text.substr(begin, comma - begin);
-    const std::size_t sign = one.rfind('@');
-    const std::size_t colon = one.find(':');
-    if (sign != one.npos && colon < sign && !is_no_secret(one.substr(colon + 1, sign - colon - 1)))
-      masker.mask({begin + colon + 1, begin + sign});
-    begin = comma + 1;
-  }
+  return end;
 }
 
-bool is_token_char(char c) {
-  return is_name_char(c) || c == '=' || c == '%';
+/// The password after the first : of a user and a host, which end at `end`; empty when there is none.
+Span password_after(std::string_view text, std::size_t at, std::size_t end) {
+  const std::size_t sign = text.substr(0, end).rfind('@');
+  if (sign == text.npos || sign <= at || is_no_secret(text.substr(at + 1, sign - at - 1))) return {};
+  return {at + 1, sign};
+}
+
+/// The Fernet token that begins at `at`; empty when none does.
+Span token_at(std::string_view text, std::size_t at) {
+  if (!text.substr(at).starts_with(kFernet) || (at > 0 && is_name_char(text[at - 1]))) return {};
+  std::size_t end = at;
+  while (end < text.size() && (is_name_char(text[end]) || text[end] == '=' || text[end] == '%')) ++end;
+  return end - at >= kShortestFernet ? Span{at, end} : Span{};
 }
 
 }  // namespace
@@ -128,20 +131,26 @@ bool is_token_char(char c) {
 bool mask_secrets(std::string& text) {
   Masker masker(text);
   const std::string_view all = text;
+  std::size_t authority_end = 0;  // of the address that `at` is in
+  std::size_t user_end = 0;       // of its user and host of which the first : is behind
   for (std::size_t at = 0; at < all.size(); ++at) {
     const char c = all[at];
     if (c != ':' && c != '=' && c != 'g') continue;
     if (at < masker.copied()) continue;
+    Span secret;
     if (c == 'g') {
-      if (!all.substr(at).starts_with(kFernet) || (at > 0 && is_name_char(all[at - 1]))) continue;
-      std::size_t end = at;
-      while (end < all.size() && is_token_char(all[end])) ++end;
-      if (end - at >= kShortestFernet) masker.mask({at, end});
+      secret = token_at(all, at);
     } else if (c == ':' && all.substr(at + 1).starts_with("//")) {
-      mask_authority(masker, all, at + 3);
-    } else if (const Span value = value_after(all, at); value.end > value.begin) {
-      masker.mask(value);
+      authority_end = end_of_authority(all, at + 3);
+      user_end = at + 3;
+    } else if (c == ':' && at < authority_end) {
+      if (at < user_end) continue;
+      user_end = std::min(all.find(',', at), authority_end);
+      secret = password_after(all, at, user_end);
+    } else {
+      secret = value_after(all, at);
     }
+    if (secret.end > secret.begin) masker.mask(secret);
   }
   return masker.finish();
 }

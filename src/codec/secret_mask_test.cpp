@@ -39,6 +39,7 @@ TEST(SecretMask, TokensGoWhereverTheyStand) {
   EXPECT_EQ(masked("-H \"X-Auth-Token: " + kToken + "\" -H \"Accept: application/json\""),
             "-H \"X-Auth-Token: ***\" -H \"Accept: application/json\"");
   EXPECT_EQ(masked("token " + kToken + " is not known"), "token *** is not known");
+  EXPECT_EQ(masked("http://" + kToken + ":x@h/"), "http://***:***@h/");
   EXPECT_EQ(masked("X-Subject-Token: 0f1e2d3c4b5a69788796a5b4c3d2e1f0"), "X-Subject-Token: ***");
 }
 

@@ -400,6 +400,11 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
       slow = Number(ms);
     },
     flood: ({ lines }) => logs.flood(Number(lines)),
+    /** Many that are told, one after the other. */
+    storm: ({ from, count }) => {
+      for (let n = Number(from); n < Number(from) + Number(count); n += 1)
+        control.raise({ text: `storm of ${n}`, severity: 'minor', host: `h${n}` });
+    },
     /** Many live alerts, quietly. */
     crowd: ({ alerts }) => {
       const now = Date.now();
@@ -517,6 +522,8 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
     };
     answer().catch((error) => fail(response, 500, 'internal', String(error)));
   });
+  // A connection that is closed just when a slow machine uses it again would be a failure of nobody's.
+  server.keepAliveTimeout = 120_000;
   await new Promise((resolve) => server.listen(port, '127.0.0.1', resolve));
   return {
     url: `http://127.0.0.1:${server.address().port}`,

@@ -1,5 +1,5 @@
 // Who changed what through the API, as change events: they stand in the journal like every other event, are
-// found under /api/v1/changes?type=audit.*, and are among what changed before an alert.
+// found under /api/v1/changes?type=audit.*; those of rules and nodes are among what changed before an alert.
 #pragma once
 
 #include <optional>

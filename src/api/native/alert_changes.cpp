@@ -23,6 +23,11 @@ events::EventQuery query_before(const Alert& alert) {
   return query;
 }
 
+/// Of no host, and able to break something: of what people arrange here only rules decide what is an alert.
+bool concerns_everything(const Event& event) {
+  return event.host.empty() && (!event.type.starts_with("audit.") || event.type.starts_with("audit.rules."));
+}
+
 /// Other hosts that the alert's service needs, each with the service there that is needed most.
 std::map<std::string, std::string> needed_hosts(const Context& server, const Alert& alert) {
   std::map<std::string, std::string> hosts;
@@ -53,7 +58,7 @@ Result<std::vector<ChangeBefore>> changes_before(const Context& server, const Al
   SENT_TRY_ASSIGN(auto page, server.events.search(alert.account, all));
   const auto hosts = needed_hosts(server, alert);
   for (Event& event : page.events) {
-    if (event.host.empty()) {
+    if (concerns_everything(event)) {
       of_no_host.push_back({std::move(event), "whole cloud"});
     } else if (const auto host = hosts.find(event.host); host != hosts.end()) {
       needed.push_back({std::move(event), "on a host it needs: " + host->second});

@@ -163,6 +163,7 @@ TEST_F(NativeApi, WhatChangedBeforeAnAlertSaysWhyItIsNamed) {
   deploy(admin, "another", "compute9");
   deploy(admin, "everything", "");
   deploy(their_admin, "theirs", "");
+  ASSERT_EQ(post("/api/v1/boards", R"({"name":"Night","body":{"panels":[]}})").status, 201);
   const auto alert = raise(ours, "compute1");
   std::vector<std::string> found;
   for (const auto& change : object(get("/api/v1/alerts/" + alert.id)).at("changes").as_array())

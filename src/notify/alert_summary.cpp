@@ -18,13 +18,6 @@ std::uint64_t natural_of(const boost::json::object& object, std::string_view nam
   return number && *number && **number > 0 ? static_cast<std::uint64_t>(**number) : 0;
 }
 
-/// `text` cut to at most `max` bytes, between characters.
-std::string shorten(std::string_view text, std::size_t max) {
-  if (text.size() <= max) return std::string(text);
-  while (max > 0 && (static_cast<unsigned char>(text[max]) & 0xc0) == 0x80) --max;
-  return std::string(text.substr(0, max)) + "…";
-}
-
 /// "critical ServiceDown compute2/nova-compute: nova-compute on compute2 was killed by signal 9"
 std::vector<std::string> members_of(const boost::json::object& together, const AlertSummary& alert) {
   std::vector<std::string> members;
@@ -35,9 +28,9 @@ std::vector<std::string> members_of(const boost::json::object& together, const A
     if (members.size() == AlertSummary::kMaxMembers) break;
     const auto& member = one.get_object();
     members.push_back(
-        shorten(fmt::format("{} {} {}: {}", text_of(member, "severity"), text_of(member, "event"),
-                            text_of(member, "resource"), text_of(member, "text")),
-                AlertSummary::kMaxLineBytes));
+        shortened(fmt::format("{} {} {}: {}", text_of(member, "severity"), text_of(member, "event"),
+                              text_of(member, "resource"), text_of(member, "text")),
+                  AlertSummary::kMaxLineBytes));
     if (text_of(member, "status") == "closed") members.back().insert(0, "(closed) ");
   }
   if (alert.together > members.size() + 1)
@@ -101,7 +94,7 @@ AlertSummary summarise(std::string_view alert_json) {
   const boost::json::array& lines = evidence->get_array();
   for (std::size_t i = lines.size() - std::min(lines.size(), AlertSummary::kMaxLines); i < lines.size(); ++i)
     if (lines[i].is_object())
-      out.lines.push_back(shorten(text_of(lines[i].get_object(), "text"), AlertSummary::kMaxLineBytes));
+      out.lines.push_back(shortened(text_of(lines[i].get_object(), "text"), AlertSummary::kMaxLineBytes));
   return out;
 }
 

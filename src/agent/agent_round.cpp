@@ -173,6 +173,7 @@ void Agent::start_journal(const PositionTable& positions) {
 void Agent::on_journal_entry(const std::string& service, std::string message, std::string line,
                              bool history) {
   const bool masked = config_.mask_secrets && codec::mask_secrets(line);
+  if (masked) codec::mask_secrets(message);  // an announcement may leave with a report
   if (!history) announcements_.record(service, message, clock_.now());
   LogRecord record;
   record.time = clock_.now();

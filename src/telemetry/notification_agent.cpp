@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kLog = "telemetry";
 constexpr Duration kFirstPause = 500ms, kLongestPause = 20s, kIdle = 250ms, kRetry = 1s;
-constexpr std::size_t kBatchMessages = 500;
+constexpr std::size_t kBatchMessages = 250;
 constexpr std::size_t kBatchBytes = 8u << 20;
 
 }  // namespace

@@ -137,12 +137,78 @@ TEST(LogsOfClouds, LevelsAndLoggersOfOtherProgramsAreRead) {
                 "org.example.server.Master", "cannot bind", Severity::error},
            Case{"INFO  [alembic.runtime.migration] Running upgrade -> 1b2c", "alembic.runtime.migration",
                 "Running upgrade -> 1b2c", Severity::info},
+           Case{"2026-03-02 10:11:12,123 - octavia.amphorae - WARNING  - it - failed", "octavia.amphorae",
+                "it - failed", Severity::warning},
+           Case{"INFO:__main__:Loading config file at /var/lib/kolla/config_files/config.json", "__main__",
+                "Loading config file at /var/lib/kolla/config_files/config.json", Severity::info},
        }) {
     const LogRecord r = only(expected.line, LogFormat::logger);
     EXPECT_EQ(r.component, expected.component);
     EXPECT_EQ(r.message, expected.message);
     EXPECT_EQ(r.severity, expected.severity);
   }
+}
+
+TEST(LogsOfClouds, ASentenceWithColonsOrDashesIsNoLogger) {
+  for (const std::string_view line : {"ERROR: cannot bind: in use", "NOTE:x:y", "ERROR:two words:text",
+                                      "2026-03-02 10:11:12 - two words - ERROR - text"})
+    only(line, LogFormat::plain);
+}
+
+TEST(LogsOfClouds, PairsHaveTimeLevelAndCallerInFront) {
+  const LogRecord alone = only(
+      "ts=2026-03-02T10:11:12.345Z caller=main.go:123 level=warn msg=\"cannot reach it\"", LogFormat::logfmt);
+  EXPECT_EQ(to_rfc3339(alone.time), "2026-03-02T10:11:12.345Z");
+  EXPECT_EQ(alone.severity, Severity::warning);
+  EXPECT_EQ(alone.component, "main.go:123");
+  EXPECT_EQ(alone.message, "cannot reach it");
+  const LogRecord more =
+      only("time=\"2026-03-02T10:11:12+01:00\" level=error msg=\"died: \\\"x\\\"\" id=7f", LogFormat::logfmt);
+  EXPECT_EQ(to_rfc3339(more.time), "2026-03-02T09:11:12.000Z");
+  EXPECT_EQ(more.message, "msg=\"died: \\\"x\\\"\" id=7f");
+  for (const std::string_view line : {"level=high msg=x", "msg=x level=info", "level=info",
+                                      "level=info msg=\"x", "time=yesterday level=info msg=x"})
+    only(line, LogFormat::plain);
+}
+
+TEST(LogsOfClouds, KubernetesLinesGetTheirYear) {
+  const LogRecord r =
+      only("E1121 10:11:12.345678    4711 kubelet.go:2347] \"Node not ready\" node=\"c1\"", LogFormat::klog);
+  EXPECT_EQ(to_rfc3339(r.time), "2026-11-21T10:11:12.345678Z");
+  EXPECT_EQ(r.severity, Severity::error);
+  EXPECT_EQ(r.pid, 4711u);
+  EXPECT_EQ(r.component, "kubelet.go");
+  EXPECT_EQ(r.message, "\"Node not ready\" node=\"c1\"");
+  EXPECT_EQ(to_rfc3339(only("I1231 23:59:59.000000       1 a.go:1] x", LogFormat::klog).time),
+            "2026-12-31T23:59:59.000Z");
+  for (const std::string_view line :
+       {"E1321 10:11:12.345678 1 a.go:1] x", "X1121 10:11:12.345678 1 a.go:1] x",
+        "E1121 10:11:12.345678 1 a.go:1 x", "I am here"})
+    only(line, LogFormat::plain);
+}
+
+TEST(LogsOfClouds, ObjectsOfOtherProgramsAreReadInContainersToo) {
+  const LogRecord zap = only(
+      R"({"level":"warn","ts":"2026-03-02T10:11:12.345Z","caller":"etcdserver/util.go:170","msg":"too \"long\"","took":"1s"})",
+      LogFormat::json);
+  EXPECT_EQ(to_rfc3339(zap.time), "2026-03-02T10:11:12.345Z");
+  EXPECT_EQ(zap.severity, Severity::warning);
+  EXPECT_EQ(zap.component, "etcdserver/util.go:170");
+  EXPECT_EQ(zap.message, "too \"long\"");
+  EXPECT_EQ(to_rfc3339(
+                only(R"({"severity":"ERROR","message":"x","timestamp":1772446272.5})", LogFormat::json).time),
+            "2026-03-02T10:11:12.500Z");
+  EXPECT_EQ(
+      to_rfc3339(only(R"({"message":"x","levelname":"INFO","asctime":"2026-03-02 10:11:12,345","name":"a"})",
+                      LogFormat::oslo_json)
+                     .time),
+      "2026-03-02T10:11:12.345Z");
+  const LogRecord inner =
+      only(R"(2026-03-02T10:11:13.000000001Z stderr F {"level":"error","ts":1772446272.25,"msg":"raft"})",
+           LogFormat::json);
+  EXPECT_EQ(inner.message, "raft");
+  EXPECT_EQ(to_rfc3339(inner.time), "2026-03-02T10:11:12.250Z");
+  only(R"({"level":"info","took":1})", LogFormat::plain);
 }
 
 TEST(LogsOfClouds, AServiceUnderApacheIsReadInItsErrorLog) {

@@ -9,7 +9,8 @@ const std::vector<std::string_view>& log_format_names() {
       "plain",         "oslo",         "oslo-json", "daiquiri",       "rabbitmq",     "mariadb",
       "libvirt",       "ovs",          "ceph",      "haproxy-http",   "haproxy-tcp",  "uwsgi-access",
       "apache-access", "apache-error", "syslog",    "journal-export", "journal-json", "docker-json",
-      "cri",           "traceback",    "pattern",   "swift-access",   "logger"};
+      "cri",           "traceback",    "pattern",   "swift-access",   "logger",       "logfmt",
+      "klog",          "json"};
   return names;
 }
 

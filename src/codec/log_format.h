@@ -34,10 +34,13 @@ enum class LogFormat : std::uint8_t {
   pattern,         ///< an expression of the user's own
   swift_access,    ///< the request line of Swift's proxy
   logger,          ///< level and logger of any program: Python's logging, log4j
+  logfmt,          ///< level=info msg="...": programs in Go, Podman, Prometheus
+  klog,            ///< Kubernetes' own
+  json,            ///< objects of other programs, one a line: zap, logrus, pino
 };
 
 /// "oslo", "apache-access".
-constexpr std::size_t kLogFormats = 23;
+constexpr std::size_t kLogFormats = 26;
 std::string_view to_string(LogFormat format);
 std::optional<LogFormat> parse_log_format(std::string_view name);
 const std::vector<std::string_view>& log_format_names();

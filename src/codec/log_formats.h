@@ -41,9 +41,14 @@ bool parse_daiquiri(LogFields& fields, const RecordText& text);
 /// `LEVEL logger [context] message`: what is left where the time is somebody else's, as in devstack's
 /// journal.
 bool parse_oslo_body(LogFields& fields, const RecordText& text);
-/// `time LEVEL [logger] text`, `time - LEVEL [thread] logger: text`: as Python's logging and log4j are often
-/// set.
+/// `time LEVEL [logger] text`, `time - LEVEL [thread] logger: text`, `time - logger - LEVEL - text`,
+/// `LEVEL:logger:text`: as Python's logging and log4j are often set.
 bool parse_logger(LogFields& fields, const RecordText& text);
+/// Pairs, of which those of time, level and caller stand first: `time=... level=info msg="..." key=value`
+/// (brandur.org/logfmt).
+bool parse_logfmt(LogFields& fields, const RecordText& text);
+/// `I0302 10:11:12.345678    4711 file.go:12] text` (k8s.io/klog).
+bool parse_klog(LogFields& fields, const RecordText& text);
 /// A Python traceback without any head.
 bool parse_bare_traceback(LogFields& fields, const RecordText& text);
 
@@ -61,7 +66,8 @@ bool parse_swift_access(LogFields& fields, const RecordText& text);
 
 /// RFC 3164 and 5424, with or without <PRI>; the text inside is parsed too, and its time and level win.
 bool parse_syslog(LogFields& fields, const RecordText& text);
-/// Objects on one line: oslo.log's JSONFormatter, journalctl -o json, Docker's json-file.
+/// Objects on one line: oslo.log's JSONFormatter, journalctl -o json, Docker's json-file, and those of other
+/// programs that have a level and a message.
 bool parse_json(LogFields& fields, const RecordText& text);
 bool parse_journal_export(LogFields& fields, const RecordText& text);
 /// CRI: `2026-03-02T10:11:12.345678901Z stderr F text`.

@@ -50,13 +50,20 @@ class Keeper {
   TextScratch& scratch_;
 };
 
-/// All the keys of the three kinds that matter, and of oslo.log's context.
+/// What programs that are not OpenStack's own call level, message, time and logger.
+struct OtherProgram {
+  std::string_view level, message, time, logger;
+  double seconds = 0;  ///< since 1970, where the time is a number
+};
+
+/// All the keys of the kinds that matter, and of oslo.log's context.
 struct Found {
   std::string_view level, logger, message, traceback, host, docker_log, docker_time;
   std::string_view request_id, global_request_id, user_id, project_id, domain_id, instance;
   std::uint64_t pid = 0;
   double created = 0;
   bool has_log = false;
+  OtherProgram other;
   JournalEntry journal;
 };
 
@@ -73,6 +80,26 @@ void read_context(od::object context, Keeper& keeper, Found& found) {
     if (name == "instance_uuid" || name == "instance") place = &found.instance;
     if (place && !field.value().get_string().get(value)) *place = keeper.keep(value);
   }
+}
+
+/// `_PID`, `MESSAGE`.
+bool is_journal_field(std::string_view name) {
+  return name.size() > 2 && (name.front() == '_' || (name[1] >= 'A' && name[1] <= 'Z'));
+}
+
+/// False: the name is none of these.
+bool read_other(std::string_view name, od::value value, Keeper& keeper, OtherProgram& other) {
+  if (name == "level" || name == "lvl" || name == "severity")
+    other.level = keeper.text(value);
+  else if (name == "msg")
+    other.message = keeper.text(value);
+  else if (name == "logger" || name == "caller" || name == "component")
+    other.logger = keeper.text(value);
+  else if (name != "ts" && name != "timestamp" && name != "@timestamp" && name != "asctime")
+    return false;
+  else if (value.get_double().get(other.seconds))
+    other.seconds = 0, other.time = keeper.text(value);
+  return true;
 }
 
 void read_field(std::string_view name, od::value value, Keeper& keeper, Found& found) {
@@ -98,7 +125,7 @@ void read_field(std::string_view name, od::value value, Keeper& keeper, Found& f
     found.has_log = true;
   } else if (name == "time") {
     found.docker_time = keeper.text(value);
-  } else if (name.size() > 2 && (name.front() == '_' || (name[1] >= 'A' && name[1] <= 'Z'))) {
+  } else if (!read_other(name, value, keeper, found.other) && is_journal_field(name)) {
     found.journal.add(keeper.keep(name), keeper.text(value));
   }
 }
@@ -126,16 +153,22 @@ bool read_object(std::string_view line, TextScratch& scratch, Found& found) {
   return true;
 }
 
+/// The time as a number of seconds since 1970 (a double is good to a microsecond of those), else as a text.
+void set_json_time(LogFields& fields, const RecordText& text, double seconds, std::string_view written) {
+  if (seconds > 0 && seconds < 9e9) {
+    fields.time = Time{std::llround(seconds * 1e6) * 1'000};
+    fields.flags &= ~static_cast<std::uint32_t>(LogRecord::kTimeAssumed);
+  } else if (const auto time = scan_iso_time(written)) {
+    set_time(fields, *time, text.zone_offset);
+  }
+}
+
 void fill_json(LogFields& fields, const RecordText& text, const Found& found, Severity severity) {
   fields.format = LogFormat::oslo_json;
   fields.severity = severity;
   fields.component = found.logger;
   fields.pid = found.pid <= UINT32_MAX ? static_cast<std::uint32_t>(found.pid) : 0;
-  if (found.created > 0 && found.created < 9e9) {
-    // A double of seconds since 1970 is good to a microsecond.
-    fields.time = Time{std::llround(found.created * 1e6) * 1'000};
-    fields.flags &= ~static_cast<std::uint32_t>(LogRecord::kTimeAssumed);
-  }
+  set_json_time(fields, text, found.created, found.other.time);
   if (fields.host.empty()) fields.host = found.host;
   fields.request_id = found.request_id;
   fields.global_request_id = found.global_request_id;
@@ -146,6 +179,20 @@ void fill_json(LogFields& fields, const RecordText& text, const Found& found, Se
   const RecordText inner(found.message, text.zone_offset, text.scratch, true);
   set_text(fields, inner.line, inner);
   if (!found.traceback.empty()) fields.traceback = found.traceback;
+}
+
+bool fill_other(LogFields& fields, const RecordText& text, const Found& found) {
+  const auto severity = parse_severity(found.other.level);
+  const std::string_view message = found.other.message.empty() ? found.message : found.other.message;
+  if (!severity || message.empty()) return false;
+  fields.format = LogFormat::json;
+  fields.severity = *severity;
+  fields.component = found.other.logger.empty() ? found.logger : found.other.logger;
+  set_json_time(fields, text, found.other.seconds,
+                found.other.time.empty() ? found.docker_time : found.other.time);
+  const RecordText inner(message, text.zone_offset, text.scratch, true);
+  set_text(fields, inner.line, inner);
+  return true;
 }
 
 bool fill_container(LogFields& fields, const RecordText& text, LogFormat format, std::string_view written,
@@ -163,16 +210,17 @@ bool fill_container(LogFields& fields, const RecordText& text, LogFormat format,
 }  // namespace
 
 bool parse_json(LogFields& fields, const RecordText& text) {
-  if (text.nested || !text.line.starts_with('{')) return false;
+  if (!text.line.starts_with('{')) return false;
   Found found;
   if (!read_object(text.from(text.line), text.scratch, found)) return false;
   if (const auto severity = parse_severity(found.level); severity && !found.logger.empty()) {
     fill_json(fields, text, found, *severity);
     return true;
   }
-  if (found.has_log)
+  if (!text.nested && found.has_log)
     return fill_container(fields, text, LogFormat::docker_json, found.docker_log, found.docker_time);
-  return found.journal.fill(fields, text, LogFormat::journal_json);
+  return fill_other(fields, text, found) ||
+         (!text.nested && found.journal.fill(fields, text, LogFormat::journal_json));
 }
 
 bool parse_cri(LogFields& fields, const RecordText& text) {

@@ -194,13 +194,6 @@ std::string_view without_colours(std::string_view text, TextScratch& scratch) {
   return {begin, static_cast<std::size_t>(out - begin)};
 }
 
-bool is_logger_name(std::string_view word) {
-  return !word.empty() && std::ranges::all_of(word, [](char c) {
-    return is_digit(c) || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '_' ||
-           c == '-';
-  });
-}
-
 /// `LEVEL logger [context] message`, where the context or a dot in the logger's name says that it is no
 /// sentence.
 bool take_oslo_body(LogFields& fields, const RecordText& text) {
@@ -228,36 +221,6 @@ bool parse_oslo_body(LogFields& fields, const RecordText& text) {
   const std::string_view all = text.from(text.line);
   if (text.line.find('\x1b') == std::string_view::npos) return take_oslo_body(fields, text);
   return take_oslo_body(fields, {without_colours(all, text.scratch), text.zone_offset, text.scratch, true});
-}
-
-// `2013-03-11 17:48:01     INFO [quantum.common.config] Logging enabled!`,
-// `2015-07-29 19:04:12,394 - INFO  [main:QuorumPeer@123] - text`, `... INFO [main] org.x.Server: text`
-bool parse_logger(LogFields& fields, const RecordText& text) {
-  std::string_view rest = text.line;
-  if (text.time) {
-    rest.remove_prefix(text.time->length);
-    skip_blanks(rest);
-    if (take(rest, "- ")) skip_blanks(rest);
-  }
-  const Severity severity = oslo_level(take_word(rest));
-  if (severity == Severity::unspecified) return false;
-  skip_blanks(rest);
-  if (!take(rest, '[')) return false;
-  const auto name = take_until(rest, "] ", 256);
-  if (!name || name->empty()) return false;
-  fields.format = LogFormat::logger;
-  if (text.time) set_time(fields, *text.time, text.zone_offset);
-  fields.severity = severity;
-  fields.component = *name;
-  take(rest, "- ");
-  // Behind a thread's name its logger may stand.
-  std::string_view after = rest;
-  const std::string_view word = take_word(after);
-  if (word.ends_with(':') && word.find('.') != std::string_view::npos &&
-      is_logger_name(word.substr(0, word.size() - 1)))
-    fields.component = word.substr(0, word.size() - 1), rest = after;
-  set_text(fields, rest, text);
-  return true;
 }
 
 // `2026-11-21 10:04:48,124 [15877] INFO     gnocchi.service: text`

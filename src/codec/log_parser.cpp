@@ -36,7 +36,10 @@ constexpr std::array<Scanner, kLogFormats> kScanners = {nullptr,
                                                         parse_bare_traceback,
                                                         nullptr,
                                                         parse_swift_access,
-                                                        parse_logger};
+                                                        parse_logger,
+                                                        parse_logfmt,
+                                                        parse_klog,
+                                                        parse_json};
 
 /// Most formats begin with the time's first digit; asking for the likely one first is what makes this fast.
 bool parse_dated(LogFields& fields, const RecordText& text) {
@@ -92,12 +95,15 @@ bool parse_known(LogFields& fields, const RecordText& text) {
   if (is_digit(c)) return parse_dated(fields, text);
   if (c == '[') return parse_uwsgi_access(fields, text) || parse_apache_error(fields, text);
   if (parse_haproxy(fields, text)) return true;
-  if (text.nested)
-    return parse_ovs(fields, text) || parse_apache_access(fields, text) || parse_swift_access(fields, text) ||
-           parse_oslo_body(fields, text) || parse_logger(fields, text);
-  return parse_json(fields, text) || parse_journal_export(fields, text) || parse_syslog(fields, text) ||
-         parse_bare_traceback(fields, text) || parse_apache_access(fields, text) ||
-         parse_oslo_body(fields, text) || parse_logger(fields, text);
+  if (text.nested) {
+    if (parse_json(fields, text) || parse_ovs(fields, text)) return true;
+  } else if (parse_json(fields, text) || parse_journal_export(fields, text) || parse_syslog(fields, text) ||
+             parse_bare_traceback(fields, text)) {
+    return true;
+  }
+  return parse_apache_access(fields, text) || parse_klog(fields, text) || parse_logfmt(fields, text) ||
+         (text.nested && parse_swift_access(fields, text)) || parse_oslo_body(fields, text) ||
+         parse_logger(fields, text);
 }
 
 void keep_plain(LogFields& fields, const RecordText& text) {

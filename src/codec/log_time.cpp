@@ -116,6 +116,27 @@ bool ends_well(std::string_view text, std::size_t at) {
          std::string_view("\t|:;,]").find(text[at]) != std::string_view::npos;
 }
 
+/// ` 10:11:12.345` behind a month and a day, in the year that is nearest to `near`.
+std::optional<WrittenTime> without_year(Scanner& in, std::string_view text, unsigned month, unsigned day,
+                                        Time near) {
+  in.expect(' ');
+  const Clock24 t = clock(in);
+  const std::int64_t fraction = in.take('.') ? in.fraction() : 0;
+  if (!in.ok() || !ends_well(text, in.at())) return std::nullopt;
+  using namespace std::chrono;
+  const int this_year =
+      static_cast<int>(year_month_day(floor<days>(sys_time<nanoseconds>(nanoseconds(near.ns)))).year());
+  std::optional<std::int64_t> best;
+  // Four years either way, because of 29 February.
+  for (int y = this_year - 4; y <= this_year + 4; ++y) {
+    const auto ns = wall(y, month, day, t, fraction);
+    const auto distance = [&](std::int64_t at) { return at > near.ns ? at - near.ns : near.ns - at; };
+    if (ns && (!best || distance(*ns) < distance(*best))) best = ns;
+  }
+  if (!best) return std::nullopt;
+  return WrittenTime{*best, std::nullopt, in.at()};
+}
+
 }  // namespace
 
 namespace {
@@ -203,25 +224,15 @@ std::optional<WrittenTime> scan_iso_time(std::string_view text) {
 std::optional<WrittenTime> scan_syslog_time(std::string_view text, Time near) {
   if (text.size() < 15 || text[3] != ' ') return std::nullopt;
   Scanner in(text);
-  const unsigned mo = in.month();
+  const unsigned month = in.month();
   in.expect(' ');
-  const auto d = static_cast<unsigned>(in.padded());
-  in.expect(' ');
-  const Clock24 t = clock(in);
-  const std::int64_t fraction = in.take('.') ? in.fraction() : 0;
-  if (!in.ok() || !ends_well(text, in.at())) return std::nullopt;
-  using namespace std::chrono;
-  const int this_year =
-      static_cast<int>(year_month_day(floor<days>(sys_time<nanoseconds>(nanoseconds(near.ns)))).year());
-  std::optional<std::int64_t> best;
-  // Four years either way, because of 29 February.
-  for (int y = this_year - 4; y <= this_year + 4; ++y) {
-    const auto ns = wall(y, mo, d, t, fraction);
-    const auto distance = [&](std::int64_t at) { return at > near.ns ? at - near.ns : near.ns - at; };
-    if (ns && (!best || distance(*ns) < distance(*best))) best = ns;
-  }
-  if (!best) return std::nullopt;
-  return WrittenTime{*best, std::nullopt, in.at()};
+  return without_year(in, text, month, static_cast<unsigned>(in.padded()), near);
+}
+
+std::optional<WrittenTime> scan_klog_time(std::string_view text, Time near) {
+  Scanner in(text);
+  const auto month = static_cast<unsigned>(in.digits(2));
+  return without_year(in, text, month, static_cast<unsigned>(in.digits(2)), near);
 }
 
 std::optional<WrittenTime> scan_ctime(std::string_view text) {

@@ -22,6 +22,8 @@ struct WrittenTime {
 std::optional<WrittenTime> scan_iso_time(std::string_view text);
 /// RFC 3164: "Mar  2 10:11:12", with ".345". The year is the one that brings it nearest to `near`.
 std::optional<WrittenTime> scan_syslog_time(std::string_view text, Time near);
+/// klog: "0302 10:11:12.345678". The year as above.
+std::optional<WrittenTime> scan_klog_time(std::string_view text, Time near);
 /// ctime: "Mon Mar  2 10:11:12 2026", with ".123456" after the seconds in Apache's error log.
 std::optional<WrittenTime> scan_ctime(std::string_view text);
 /// Apache's access log: "02/Mar/2026:10:11:12 +0000"; HAProxy's: "02/Mar/2026:10:11:12.345".

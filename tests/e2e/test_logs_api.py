@@ -43,6 +43,26 @@ def test_a_failed_boot_is_found_counted_and_told(server):
     assert "attachment" in exported.headers["Content-Disposition"]
 
 
+def test_an_alert_without_a_request_is_told_from_its_service_and_what_that_needs(server):
+    client = server.client()
+    said = {("controller", "rabbitmq-server"): "closing AMQP connection", ("compute1", "nova-compute"): "AMQP server lost",
+            ("compute9", "nova-compute"): "somebody else's"}
+    for (host, service), text in said.items():
+        text = f"{harness.oslo_time()} 1 ERROR x [-] {text}"
+        harness.send(client, "logs", harness.otlp_logs([text], host=host, service=service, source=f"/var/log/{service}.log"))
+    harness.wait_for("the records", lambda: len(client.items("/api/v1/logs/search", q="severity:error")) == 3)
+    labels = {"alertname": "Stuck", "host": "compute1", "service": "nova-compute", "instance": "compute1"}
+    assert client.post("/alertmanager/api/v2/alerts", [{"labels": labels}]).status == 200
+    alert = harness.wait_for("the alert", lambda: client.items("/api/v1/alerts"))[0]
+    story = client.get("/api/v1/logs/backtrace", id=alert["id"]).json
+    assert story["start"]["by"] == "around", story["start"]
+    told = dict(zip(story["lanes"], story["lane_reasons"]))
+    assert told == {"nova-compute": "its service", "rabbitmq-server": "passes messages through it"}, told
+    shown = command(server, "backtrace", alert["id"])
+    assert "nova-compute on compute1 and what it needs" in shown.stdout, shown.stderr
+    assert "rabbitmq-server: passes messages through it" in shown.stdout and "somebody" not in shown.stdout
+
+
 def test_the_terminal_shows_the_same(server):
     client = server.client()
     harness.send(client, "logs", harness.otlp_logs([line("ERROR", "boom \x1b[2J")], host="compute1"))

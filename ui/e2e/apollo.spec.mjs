@@ -296,6 +296,16 @@ test('the evidence of an alert leads to the story of its request', { skip: real 
   assert.match(page.url(), new RegExp(`id=${REQUEST}`));
 });
 
+test('an alert without a request leads to what its service and its needs said', { skip: real }, async () => {
+  await page.goto(`${world.url}/alerts/a-0002`);
+  await page.locator('.evidence .story-link').click();
+  assert.match(await until('why', () => page.locator('.story-start').innerText()), /names no request/);
+  const lanes = await page.locator('.lanes').innerText();
+  assert.match(lanes, /its service[\s\S]*passes messages through it/);
+  assert.match(await page.locator('.steps .changed').innerText(), /same host/);
+  assert.match(await page.locator('.story').innerText(), /More was changed than is shown/);
+});
+
 test('the keyboard leads from page to page and along the rows', async () => {
   await page.goto(world.url);
   await page.waitForSelector('.verdict');

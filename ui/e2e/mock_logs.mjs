@@ -165,7 +165,9 @@ export function makeLogs(now) {
   }
 
   function backtrace(id) {
-    const known = [REQUEST, INSTANCE].includes(id);
+    // An alert that names no request is told from its service and what that needs.
+    const around = id.startsWith('a-');
+    const known = around || [REQUEST, INSTANCE].includes(id);
     const lanes = known ? [...new Set(boot.map((line) => line.service))] : [];
     const records = (known ? boot : []).map((line, index) => ({
       ...line,
@@ -182,15 +184,25 @@ export function makeLogs(now) {
       service: '',
       summary: `openvswitch-switch 3.1.0-2 → 3.1.0-3 ${XSS}`,
       origin: 'agent',
+      why: 'same host',
     };
     return {
-      ids: known ? [id] : [],
-      instances: known ? [INSTANCE] : [],
+      start: {
+        by: around ? 'around' : id === REQUEST ? 'request' : 'id',
+        why: around ? 'no id in the alert tells more' : '',
+        failed: around ? iso(booted + 5000) : null,
+      },
+      ids: known && !around ? [id] : [],
+      instances: known && !around ? [INSTANCE] : [],
       lanes,
+      lane_reasons: lanes.map((_, lane) =>
+        around ? (lane === 0 ? 'its service' : 'passes messages through it') : '',
+      ),
       records,
       duration_ms: known ? BOOT.at(-1)[0] : 0,
       truncated: false,
       changes: known ? [change] : [],
+      changes_truncated: around,
     };
   }
 

@@ -116,6 +116,23 @@ std::string step_text(const json::object& step, const std::string& lane, std::si
   return painted(line, severity, colour) + "\n";
 }
 
+/// Why the story is told from these lines; "" where the id says it all.
+std::string start_text(const json::object& story) {
+  const auto* start = story.if_contains("start");
+  return start != nullptr && start->is_object() ? printable(start->get_object(), "why") : "";
+}
+
+std::string reasons_text(const json::object& story, const std::vector<std::string>& lanes) {
+  std::string out;
+  const auto* reasons = story.if_contains("lane_reasons");
+  if (reasons == nullptr || !reasons->is_array()) return out;
+  const auto& all = reasons->get_array();
+  for (std::size_t i = 0; i < std::min(all.size(), lanes.size()); ++i)
+    if (const auto reason = printable({{"reason", all[i]}}, "reason"); !reason.empty())
+      out += fmt::format("  {}: {}\n", lanes[i], reason);
+  return out;
+}
+
 }  // namespace
 
 Result<std::string> search_log_text(const LogSearchOptions& options, const Fetch& fetch) {
@@ -166,7 +183,9 @@ Result<std::string> backtrace_text(const std::string& id, bool colour, const Fet
   SENT_TRY_ASSIGN(const auto lane_names, array_of(story, "lanes"));
   SENT_TRY_ASSIGN(const auto records, array_of(story, "records"));
   SENT_TRY_ASSIGN(const auto changes, array_of(story, "changes"));
-  if (records.empty()) return fail(Errc::kNotFound, "no log record speaks of {}", id);
+  const std::string why = start_text(story.get_object());
+  if (records.empty())
+    return fail(Errc::kNotFound, "no log record speaks of {}{}{}", id, why.empty() ? "" : "; ", why);
   std::vector<std::string> lanes;
   std::size_t width = 0;
   for (const auto& name : lane_names) {
@@ -177,6 +196,8 @@ Result<std::string> backtrace_text(const std::string& id, bool colour, const Fet
       fmt::format("{}  {} records of {} services in {:.0f} ms\n",
                   records.front().is_object() ? printable(records.front().get_object(), "time") : "",
                   records.size(), lanes.size(), number_of(story.get_object(), "duration_ms"));
+  if (!why.empty()) out += why + "\n";
+  out += reasons_text(story.get_object(), lanes);
   for (const auto& record : records) {
     if (!record.is_object()) continue;
     const auto lane = static_cast<std::size_t>(std::max(0.0, number_of(record.get_object(), "lane")));
@@ -184,11 +205,11 @@ Result<std::string> backtrace_text(const std::string& id, bool colour, const Fet
   }
   const auto* truncated = story.get_object().if_contains("truncated");
   if (truncated != nullptr && truncated->is_bool() && truncated->get_bool())
-    out += "there is more: this is its beginning\n";
+    out += fmt::format("there is more than these {} records\n", records.size());
   for (const auto& change : changes)
     if (const auto* event = change.if_object(); event != nullptr)
-      out += fmt::format("change: {} {} {} {}\n", printable(*event, "time"), printable(*event, "host"),
-                         printable(*event, "type"), printable(*event, "summary"));
+      out += fmt::format("change: {} {} {} {} ({})\n", printable(*event, "time"), printable(*event, "host"),
+                         printable(*event, "type"), printable(*event, "summary"), printable(*event, "why"));
   return out;
 }
 

@@ -102,15 +102,26 @@ TEST(BacktraceText, MarksTheFirstErrorAndItsFrame) {
                      {"severity":"ERROR","message":"failed","lane":1,"gap_ms":812,"first_error":true,
                       "last_frame":"driver.py:7"},
                      {"severity":"INFO","message":"odd","lane":7,"gap_ms":0}],
-          "changes":[{"time":"t","host":"h1","type":"deploy","summary":"29.1"}]})";
+          "changes":[{"time":"t","host":"h1","type":"deploy","summary":"29.1","why":"same host"}]})";
   const auto text = backtrace_text("req-1", false, answers.fetch()).value();
   EXPECT_THAT(text, HasSubstr("3 records of 2 services in 812 ms"));
   EXPECT_THAT(text, HasSubstr("+812 ms  nova-compute  ERROR    failed   <-- first error\n"));
   EXPECT_THAT(text, HasSubstr("  driver.py:7\n"));
-  EXPECT_THAT(text, HasSubstr("change: t h1 deploy 29.1"));
-  EXPECT_THAT(text, HasSubstr("more"));
+  EXPECT_THAT(text, HasSubstr("change: t h1 deploy 29.1 (same host)"));
+  EXPECT_THAT(text, HasSubstr("more than these 3 records"));
   answers.next = R"({"lanes":[],"records":[],"changes":[]})";
   EXPECT_EQ(backtrace_text("req-1", false, answers.fetch()).error().code, Errc::kNotFound);
+}
+
+TEST(BacktraceText, SaysWhyItIsToldFromLinesThatNameNoRequest) {
+  Answers answers;
+  answers.next =
+      R"({"start":{"by":"around","why":"no id in the alert tells more","failed":"2026-03-02T10:11:12.000Z"},
+          "lanes":["nova-compute","rabbitmq-server"],"lane_reasons":["its service","passes messages\u001b through it"],
+          "records":[{"severity":"ERROR","message":"failed","lane":1,"gap_ms":0}],"changes":[],"truncated":false})";
+  const auto text = backtrace_text("some-alert", false, answers.fetch()).value();
+  EXPECT_THAT(text, HasSubstr("\nno id in the alert tells more\n  nova-compute: its service\n"));
+  EXPECT_THAT(text, HasSubstr("  rabbitmq-server: passes messages? through it\n"));
 }
 
 }  // namespace

@@ -200,13 +200,18 @@ export interface BacktraceStep extends LogRecord {
   last_frame: string;
 }
 export interface Backtrace {
+  /** Why these lines: `around`, an alert that names nothing to follow is told from who was there when it `failed`. */
+  start: { by: 'request' | 'id' | 'record' | 'around'; why: string; failed: string | null };
   ids: string[];
   instances: string[];
   lanes: string[];
+  /** Of each lane, around: what it has to do with the alert; else "". */
+  lane_reasons: string[];
   records: BacktraceStep[];
   duration_ms: number;
   truncated: boolean;
-  changes: ChangeEvent[];
+  changes: ChangeBefore[];
+  changes_truncated: boolean;
 }
 
 export type Point = [number, number];

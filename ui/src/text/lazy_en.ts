@@ -245,6 +245,9 @@ export const lazyEn = {
   need_runs_its_guests_with_it: 'runs its guests with it',
   need_sets_its_flows: 'sets its flows',
   need_gets_images_from_it: 'gets images from it',
+  need_its_service: 'its service',
+  need_the_kernel_of_its_host: 'the kernel of its host',
+  need_runs_on_it: 'runs on it',
   stage_acknowledged: 'Acknowledged',
   stage_shelved: 'Shelved',
   stage_cause: 'Follows from another alert',
@@ -584,4 +587,10 @@ export const lazyEn = {
   why_same_host: 'same host',
   why_needed: 'on {host}, for {service}, which it needs',
   why_cloud: 'whole cloud',
+  story_around:
+    'The alert names no request or id that leads further. These lines are from its service, from what that needs and from its host, in the minutes around {time}.',
+  story_by_id: 'The alert names no request that leads further. These lines speak of the ids that it names.',
+  story_around_cut: 'There is more: only the {n} lines nearest to the failure are shown.',
+  story_changes_cut: 'More was changed than is shown here.',
+  story_of_alert: 'Its story across services',
 } as const;

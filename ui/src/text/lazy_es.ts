@@ -247,6 +247,9 @@ export const lazyEs: LazyMessages = {
   need_runs_its_guests_with_it: 'ejecuta con él las instancias',
   need_sets_its_flows: 'le pone los flujos',
   need_gets_images_from_it: 'recibe imágenes de él',
+  need_its_service: 'su servicio',
+  need_the_kernel_of_its_host: 'el núcleo de su nodo',
+  need_runs_on_it: 'se ejecuta en él',
   stage_acknowledged: 'Reconocida',
   stage_shelved: 'Apartada',
   stage_cause: 'Se sigue de otra alerta',
@@ -589,4 +592,11 @@ export const lazyEs: LazyMessages = {
   why_same_host: 'mismo nodo',
   why_needed: 'en {host}, por {service}, que necesita',
   why_cloud: 'toda la nube',
+  story_around:
+    'La alerta no nombra ninguna petición ni id que lleve más lejos. Estas líneas son de su servicio, de lo que este necesita y de su nodo, en los minutos alrededor de las {time}.',
+  story_by_id:
+    'La alerta no nombra ninguna petición que lleve más lejos. Estas líneas hablan de los ids que nombra.',
+  story_around_cut: 'Hay más: solo se muestran las {n} líneas más cercanas al fallo.',
+  story_changes_cut: 'Hubo más cambios de los que se muestran aquí.',
+  story_of_alert: 'Su historia en todos los servicios',
 };

@@ -189,12 +189,6 @@ TEST_F(BacktraceTest, StagesCountRankAndName) {
   ASSERT_EQ(rates.size(), 3u);
   EXPECT_EQ(rates[1].bucket, Time{30'000'000'000});
   EXPECT_DOUBLE_EQ(rates[1].per_second, 1.0);
-  const auto patterns = ask("| patterns");
-  ASSERT_EQ(patterns.size(), 2u);
-  EXPECT_EQ(patterns[0].value, "took <*> ms");
-  EXPECT_EQ(patterns[0].count, 81u);
-  EXPECT_EQ(patterns[1].template_id, 7u);
-  EXPECT_EQ(patterns[1].first, Time{0});
 }
 
 }  // namespace

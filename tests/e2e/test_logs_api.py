@@ -72,6 +72,9 @@ def test_the_terminal_shows_the_same(server):
     assert "compute1 nova-api ERROR" in found.stdout and "\x1b" not in found.stdout
     counted = command(server, "search", "boom | count by host")
     assert counted.stdout.split() == ["host", "count", "compute1", "1"], counted.stderr
+    patterns = command(server, "search", "boom | patterns").stdout.splitlines()
+    assert patterns[0].split() == ["count", "before", "change", "trend", "severity", "first", "last", "pattern"]
+    assert "█" in patterns[1] and "ERROR" in patterns[1] and "boom" in patterns[1], patterns
     told = command(server, "backtrace", REQUEST)
     assert "first error" in told.stdout, told.stderr
     refused = command(server, "search", "(boom")

@@ -256,6 +256,10 @@ test('patterns: a stage makes a table, and patterns are one press away', { skip:
   await until('its lines', () => page.locator('.log-list .line').count());
   await page.locator('.views a', { hasText: 'Patterns' }).click();
   await until('patterns', () => page.locator('.log-table tbody tr').count());
+  const row = page.locator('.log-table tbody tr').first();
+  assert.match(await row.locator('svg.trend').getAttribute('aria-label'), /3 steps, at most \d+ in one/);
+  assert.match(await row.locator('.pattern-change').innerText(), /more/);
+  assert.match(await page.locator('.left').innerText(), /7 rarer patterns are not shown/);
 });
 
 test('the lines found are saved as a file', { skip: real }, async () => {

@@ -4,6 +4,7 @@
 #include <future>
 
 #include "api/api_fixture.h"
+#include "codec/log_template.h"
 
 namespace sentinella::api {
 namespace {
@@ -27,6 +28,7 @@ class LogsApi : public ApiTest {
     record.source = "/var/log/" + service + ".log";
     record.severity = severity;
     record.message = message;
+    record.template_id = codec::log_template_id(message);
     record.raw = message;
     record.request_id = request;
     record.traceback = traceback;
@@ -148,6 +150,31 @@ TEST_F(LogsApi, PatternsLeaveOutWhatVaries) {
   ASSERT_EQ(rows.size(), 1u);
   EXPECT_EQ(rows[0].at(1), 2);
   EXPECT_EQ(rows[0].at(2), "WARNING");
+}
+
+TEST_F(LogsApi, PatternsSayWhetherTheyAreNews) {
+  keep("compute1", "nova-compute", Severity::error, "was here 1");
+  clock.advance(1h);
+  keep("compute1", "nova-compute", Severity::error, "is new 1");
+  const auto row_of = [](const boost::json::object& answer, std::size_t row, std::string_view column) {
+    const auto& columns = answer.at("columns").as_array();
+    const auto at = std::ranges::find(columns, boost::json::value(column)) - columns.begin();
+    return answer.at("rows").at(row).at(static_cast<std::size_t>(at));
+  };
+  const auto ask = [&](const std::string& from) {
+    return object(get("/api/v1/logs/query?q=%7C%20patterns&from=" + from));
+  };
+  const auto hour = ask("now-1h");
+  EXPECT_EQ(row_of(hour, 0, "change"), "new");
+  EXPECT_EQ(row_of(hour, 0, "before"), 0);
+  EXPECT_EQ(row_of(hour, 0, "trend").as_array().size(),
+            hour.at("trend").at("buckets").to_number<std::size_t>());
+  EXPECT_EQ(row_of(hour, 1, "change"), "gone");
+  EXPECT_EQ(row_of(hour, 1, "count"), 0);
+  EXPECT_EQ(hour.at("trend").at("left_out"), 0);
+  const auto month = ask("now-30d");
+  EXPECT_TRUE(row_of(month, 0, "change").is_null());
+  EXPECT_TRUE(month.at("trend").at("before_from").is_null());
 }
 
 TEST_F(LogsApi, AHistogramHasEveryBucketOfItsRange) {

@@ -9,6 +9,7 @@
 #include "model/log_record.h"
 #include "net/event_stream.h"
 #include "net/http.h"
+#include "server/cli/chart.h"
 #include "server/cli/table.h"
 
 namespace sentinella::server {
@@ -84,6 +85,12 @@ std::string records_text(const json::array& items, const LogSearchOptions& optio
   return out;
 }
 
+std::string counts_text(const json::array& values) {
+  std::vector<double> counts;
+  for (const auto& value : values) counts.push_back(value.is_number() ? value.to_number<double>() : 0);
+  return draw_counts(counts);
+}
+
 Result<std::string> table_text(const json::value& answer, bool as_json) {
   if (as_json) return json::serialize(answer) + "\n";
   SENT_TRY_ASSIGN(const auto columns, array_of(answer, "columns"));
@@ -91,14 +98,19 @@ Result<std::string> table_text(const json::value& answer, bool as_json) {
   std::vector<std::string> names;
   for (const auto& column : columns)
     if (column.is_string()) names.emplace_back(column.get_string());
+  // Of patterns what is long comes last, and what only programs want is left out.
+  if (std::ranges::find(names, "trend") != names.end())
+    names = {"count", "before", "change", "trend", "severity", "first", "last", "pattern"};
   json::array items;
   for (const auto& row : rows) {
     json::object item;
-    for (std::size_t i = 0; row.is_array() && i < std::min(names.size(), row.get_array().size()); ++i)
-      item[names[i]] = row.get_array()[i];
-    for (const auto& name : names)
-      if (const auto* value = item.if_contains(name); value != nullptr && value->is_string())
-        item[name] = printable(item, name);
+    for (std::size_t i = 0; row.is_array() && i < std::min(columns.size(), row.get_array().size()); ++i)
+      if (columns[i].is_string()) item[columns[i].get_string()] = row.get_array()[i];
+    for (const auto& name : names) {
+      const auto* value = item.if_contains(name);
+      if (value != nullptr && value->is_string()) item[name] = printable(item, name);
+      if (value != nullptr && value->is_array()) item[name] = counts_text(value->get_array());
+    }
     items.push_back(std::move(item));
   }
   return format_table(items, names);

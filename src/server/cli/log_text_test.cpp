@@ -62,6 +62,18 @@ TEST(LogText, AStageIsATable) {
   EXPECT_THAT(answers.asked.at(0), HasSubstr("/logs/query?q=%7C%20count%20by%20host"));
 }
 
+TEST(LogText, PatternsAreShownWithTheirTrendAndTheTextLast) {
+  Answers answers;
+  answers.next =
+      R"({"columns":["pattern","count","severity","first","last","template_id","example","before","change","trend"],
+          "rows":[["lost <*>",9,"ERROR","t1","t2","1","1-0",2,"more",[0,1,8]],
+                  ["said <*>\u001b",1,"INFO","t1","t2","2","2-0",null,null,[]]]})";
+  EXPECT_EQ(search_log_text({.query = "| patterns"}, answers.fetch()).value(),
+            "count  before  change  trend  severity  first  last  pattern\n"
+            "9      2       more    .▁█    ERROR     t1     t2    lost <*>\n"
+            "1      -       -              INFO      t1     t2    said <*>?\n");
+}
+
 TEST(LogText, AMistakeIsToldBeforeTheServerIsAsked) {
   Answers answers;
   EXPECT_EQ(search_log_text({.query = "(a"}, answers.fetch()).error().field, "q");

@@ -178,7 +178,10 @@ export interface LogRecord {
 /** What a stage makes of the lines found: one row a group. */
 export interface LogTable {
   columns: string[];
-  rows: (string | number)[][];
+  /** null: there is nothing to compare with; numbers: a trend, one a bucket. */
+  rows: readonly (string | number | null | number[])[][];
+  /** Of patterns. */
+  trend?: { from: string | null; step_seconds: number; before_from: string | null; left_out: number };
 }
 export interface LogBucket {
   time: string;

@@ -43,6 +43,19 @@ def test_a_failed_boot_is_found_counted_and_told(server):
     assert "attachment" in exported.headers["Content-Disposition"]
 
 
+def test_an_export_is_sent_as_it_is_read_and_says_how_many_there_are(server):
+    client = server.client()
+    text = "".join(f"{harness.oslo_time()} 1 INFO nova.x [-] number {n:05d}\n" for n in range(12_000))
+    assert client.post("/api/v1/logs/lines?host=h1&service=nova-api", text.encode(), headers={"Content-Type": "text/plain"}).status == 200
+    harness.wait_for("the records", lambda: client.get("/api/v1/logs/query", q="number | count").json["rows"] == [[12_000]])
+    whole = client.get("/api/v1/logs/export", q="number", format="raw", limit=1_000_000)
+    assert len(set(whole.body.splitlines())) == 12_000
+    assert whole.headers["X-Total-Count"] == "12000" and whole.headers["X-Complete"] == "true"
+    assert whole.headers["Transfer-Encoding"] == "chunked"
+    part = client.get("/api/v1/logs/export", q="number", format="raw", limit=7_000)
+    assert len(part.body.splitlines()) == 7_000 and part.headers["X-Complete"] == "false"
+
+
 def test_an_alert_without_a_request_is_told_from_its_service_and_what_that_needs(server):
     client = server.client()
     said = {("controller", "rabbitmq-server"): "closing AMQP connection", ("compute1", "nova-compute"): "AMQP server lost",

@@ -262,11 +262,33 @@ test('patterns: a stage makes a table, and patterns are one press away', { skip:
   assert.match(await page.locator('.left').innerText(), /7 rarer patterns are not shown/);
 });
 
+test('logs that are not read, or not whole, are told with what mends it', { skip: real }, async () => {
+  await page.goto(`${world.url}/logs`);
+  const troubles = page.locator('.log-troubles');
+  await until('both', async () => /2 logs are not read/.test(await troubles.locator('summary').innerText()));
+  await troubles.locator('summary').click();
+  const told = await troubles.innerText();
+  assert.match(told, /usermod -aG neutron sentinella/);
+  assert.match(told, /nova-api \/var\/log\/nova\/nova-api\.log: \d+ lines were left out/);
+});
+
+test('a search that finds nothing says what there is instead', { skip: real }, async () => {
+  await page.goto(`${world.url}/logs?q=zzz-nothing`);
+  await until('why', async () =>
+    /other lines came in this time/.test(await page.locator('.log-list').innerText()),
+  );
+});
+
 test('the lines found are saved as a file', { skip: real }, async () => {
   await page.goto(`${world.url}/logs?q=claim`);
   await until('lines', () => page.locator('.log-list .line').count());
   const [download] = await Promise.all([page.waitForEvent('download'), page.selectOption('.save', 'raw')]);
   assert.equal(download.suggestedFilename(), 'logs.txt');
+  const notice = (words) =>
+    until('the notice', async () => words.test(await page.locator('.notice').innerText()));
+  await notice(/1 line is saved/);
+  await page.selectOption('.save', 'csv');
+  await notice(/Only 100000 of 1234567 lines/);
 });
 
 test('a mistake in a search is said', { skip: real }, async () => {

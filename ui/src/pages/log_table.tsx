@@ -6,15 +6,15 @@ import { serverNow } from '../live/clock';
 import { withParams } from '../live/router';
 import { useResource } from '../live/use_resource';
 import { Mark, ofLog } from '../parts/mark';
-import { Empty, Failure, Panel, Skeleton } from '../parts/panel';
+import { Failure, Panel, Skeleton } from '../parts/panel';
 import { fixedSpan, type Span } from '../parts/range';
 import { Text } from '../parts/text';
 import { At } from '../parts/when';
 import { t, word } from '../text/i18n';
 import { w, wordOf } from '../text/lazy_words';
 import { term, withTermToggled } from './log_query';
+import { Nothing } from './log_nothing';
 import { Change, Trend } from './pattern_trend';
-import { WaysOut } from './ways_out';
 
 const kTimes = new Set(['time', 'first', 'last']);
 /** Columns that lead somewhere instead of being read. */
@@ -186,9 +186,7 @@ export function StageTable({ search, stage, span }: { search: string; stage: str
             {table.trend && <Left trend={table.trend} />}
           </>
         ) : (
-          <Empty>
-            {t('no_lines_found')} <WaysOut filters={['q']} />
-          </Empty>
+          <Nothing search={search} span={span} />
         )
       ) : loaded.error.value ? (
         <Failure error={loaded.error.value} retry={() => loaded.reload()} />

@@ -525,6 +525,18 @@ export const lazyEn = {
   trend_most: '{n} steps, at most {most} in one',
   patterns_left_out: '{n} rarer patterns are not shown: a narrower search shows them.',
   patterns_alone: 'Nothing is compared: there are no lines from the span before.',
+  log_troubles:
+    'Some lines are missing here: {n} log is not read, or not whole|Some lines are missing here: {n} logs are not read, or not whole',
+  log_dropped:
+    '{source}: {n} lines were left out in the last hour, over its limit. Raise log_limits in the configuration of the agent, or have the service log less.',
+  lines_never:
+    'No line has come in the last 7 days: either no agent is here yet, or it cannot read the logs.',
+  lines_add_node: 'Add a node',
+  lines_none_at_all: 'No other line came in this time either.',
+  lines_others: '{n} other line came in this time.|{n} other lines came in this time.',
+  lines_in_week: '{n} matches in the last 7 days.|{n} match in the last 7 days.',
+  lines_saved: '{n} line is saved.|{n} lines are saved.',
+  lines_saved_part: 'Only {n} of {total} lines are saved: narrow the search, or ask the API for all.',
   sample_hint: '40 nodes that never were, marked on every page, deleted with one press',
 
   clouds: 'Clouds',

@@ -529,6 +529,19 @@ export const lazyEs: LazyMessages = {
   trend_most: '{n} pasos, como mucho {most} en uno',
   patterns_left_out: '{n} patrones menos frecuentes no se muestran: una búsqueda más estrecha los muestra.',
   patterns_alone: 'No se compara nada: no hay líneas del tramo anterior.',
+  log_troubles:
+    'Aquí faltan líneas: {n} registro no se lee, o no entero|Aquí faltan líneas: {n} registros no se leen, o no enteros',
+  log_dropped:
+    '{source}: se omitieron {n} líneas en la última hora, por encima de su límite. Suba log_limits en la configuración del agente, o haga que el servicio registre menos.',
+  lines_never:
+    'No ha llegado ninguna línea en los últimos 7 días: o no hay todavía ningún agente, o no puede leer los registros.',
+  lines_add_node: 'Añadir un nodo',
+  lines_none_at_all: 'Tampoco llegó ninguna otra línea en este tiempo.',
+  lines_others: 'En este tiempo llegó otra línea.|En este tiempo llegaron otras {n} líneas.',
+  lines_in_week: '{n} coincide en los últimos 7 días.|{n} coinciden en los últimos 7 días.',
+  lines_saved: 'Se ha guardado {n} línea.|Se han guardado {n} líneas.',
+  lines_saved_part:
+    'Solo se han guardado {n} de {total} líneas: acota la búsqueda, o pídelas todas a la API.',
   sample_hint: '40 nodos que nunca existieron, marcados en cada página; se borran con un clic',
 
   clouds: 'Nubes',

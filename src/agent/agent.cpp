@@ -196,23 +196,21 @@ Result<RunEnd> Agent::run() {
                   .deliver = [this](SignalKind signal, const Batch& batch,
                                     const auto& positions) { return deliver(signal, batch, positions); },
                   .take_positions = [this] { return take_positions(); }});
-  std::vector<FollowedLog> logs;
   std::vector<WatchedService> watched;
   for (const ServiceConfig& service : services_) {
     watched.push_back({service.name, service.process});
-    const bool known =
-        std::ranges::any_of(logs, [&](const FollowedLog& log) { return log.path == service.log; });
-    if (!service.log.empty() && !is_journal(service.log) && !known)
-      logs.push_back({service.name, service.log});
+    for (const std::string& log : service.logs())
+      if (!is_journal(log)) wanted_logs_.push_back({service.name, log});
   }
-  log_problems_.resize(logs.size());
-  log_activity_.resize(logs.size(), LogActivity{0, started_});
+  std::vector<FollowedLog> logs = wanted_now();
+  for (const FollowedLog& log : logs)
+    log_activity_.push_back({0, started_, LogLimiter(limits_of(log.service))});
   follower_ = std::make_unique<LogFollower>(
       *loop_, monotonic_clock(), std::move(logs),
       LogFollower::Callbacks{
           .record = [this](std::size_t log,
                            codec::FramedRecord record) { on_record(log, std::move(record)); },
-          .readable = [this](std::size_t log, const std::string&) { update_log_problem(log); },
+          .readable = [this](std::size_t, const std::string&) { update_log_problems(); },
           .busy = [this] { return outbox_->full() || (spool_ && spool_->nearly_full()); }});
   watch_ = std::make_unique<ProcessWatch>(
       *loop_, clock_, ProcFs(), std::move(watched), WatchOptions{config_.kernel_events, config_.exit_info},
@@ -309,6 +307,7 @@ void Agent::tick() {
   in_round_ = true;  // one wake-up of the uplink for all that the round gives
   watch_->refresh();
   follower_->poll();
+  look_for_logs();
   if (journal_) journal_->poll();
   report_states();
   outbox_->flush();
@@ -348,7 +347,7 @@ void Agent::report_states() {
     if (!watch_->mains(service).empty()) remember_seen(service);
     outbox_->add(snapshot(service));
   }
-  for (std::size_t log = 0; log < log_problems_.size(); ++log) update_log_problem(log);
+  update_log_problems();
 }
 
 void Agent::remember_seen(std::size_t service) {
@@ -414,6 +413,8 @@ void Agent::on_record(std::size_t log, codec::FramedRecord framed) {
   if (!framed.history) announcements_.record(source.service, framed.text, clock_.now());
   ++log_activity_[log].records;
   log_activity_[log].last = clock_.now();
+  if (!framed.history && !log_activity_[log].limiter.take(monotonic_clock().now(), framed.text.size()))
+    return;
   LogRecord record;
   record.time = clock_.now();
   record.host = host_;
@@ -424,23 +425,6 @@ void Agent::on_record(std::size_t log, codec::FramedRecord framed) {
   if (framed.history) record.flags |= LogRecord::kHistory;
   if (masked) record.flags |= LogRecord::kMasked;
   outbox_->add(std::move(record));
-}
-
-/// A log that does not exist is no problem as long as its service does not run here.
-void Agent::update_log_problem(std::size_t log) {
-  const FollowedLog& followed = follower_->logs()[log];
-  const LogSource& source = follower_->source(log);
-  bool runs = false;
-  for (std::size_t service = 0; service < services_.size(); ++service)
-    if (services_[service].name == followed.service && watch_) runs = !watch_->mains(service).empty();
-  const std::string problem = source.exists() || runs ? source.problem() : "";
-  if (problem == log_problems_[log]) return;
-  log_problems_[log] = problem;
-  const auto kind = problem.empty() ? StateReport::Kind::log_readable : StateReport::Kind::log_unreadable;
-  StateReport report = this->report(kind, followed.service);
-  report.detail = problem.empty() ? fmt::format("{} is read again", followed.path) : problem;
-  log::warning("agent.tail", "{}: {}", followed.service, report.detail);
-  outbox_->add(std::move(report));
 }
 
 }  // namespace sentinella::agent

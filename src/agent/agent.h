@@ -25,6 +25,8 @@
 #include "agent/tail/journal_log.h"
 #include "agent/tail/kernel_log.h"
 #include "agent/tail/log_follower.h"
+#include "agent/tail/log_limiter.h"
+#include "agent/tail/log_paths.h"
 #include "agent/tail/position_store.h"
 #include "agent/uplink/uplink.h"
 #include "agent/watch/process_watch.h"
@@ -101,7 +103,12 @@ class Agent {
   void on_started(const ProcessStarted& started);
   void on_exited(const ProcessExited& exited);
   void on_record(std::size_t log, codec::FramedRecord record);
-  void update_log_problem(std::size_t log);
+  std::vector<FollowedLog> wanted_now();
+  void look_for_logs();
+  LogLimits limits_of(std::string_view service) const;
+  void update_log_problems();
+  std::uint64_t dropped_records(std::string_view service) const;
+  void tell_of_dropped();
   StateReport report(StateReport::Kind kind, std::string_view service) const;
   StateReport snapshot(std::size_t service) const;
   void remember_seen(std::size_t service);
@@ -141,13 +148,18 @@ class Agent {
   std::unique_ptr<KernelLog> kernel_log_;
   std::string kernel_log_problem_;
   std::set<std::string> ever_seen_;
-  std::vector<std::string> log_problems_;  ///< as last reported
-  std::vector<std::string> hung_;          ///< by service: why it does not respond, as last told
+  std::vector<WantedLog> wanted_logs_;
+  std::vector<std::pair<std::string, std::string>> pattern_problems_;  ///< service, what is wrong
+  std::map<std::string, std::string> log_problems_;                    ///< by service, as last reported
+  std::vector<std::string> hung_;  ///< by service: why it does not respond, as last told
   struct LogActivity {
     std::uint64_t records = 0;
     Time last;
+    LogLimiter limiter;
   };
-  std::vector<LogActivity> log_activity_;
+  std::vector<LogActivity> log_activity_;               ///< by the follower's numbers
+  std::map<std::string, LogLimiter> journal_limiters_;  ///< by service
+  std::uint64_t told_dropped_ = 0;
   FileDescriptor signals_;
   FileDescriptor status_socket_;
   Time next_discovery_;                 ///< by the monotonic clock

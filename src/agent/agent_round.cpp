@@ -149,8 +149,13 @@ void Agent::run_checks_now() {
 /// A journal that cannot be read is a problem of the services that log there.
 void Agent::start_journal(const PositionTable& positions) {
   std::vector<JournalService> services;
-  for (const ServiceConfig& service : services_)
-    if (is_journal(service.log)) services.push_back({service.name, journal_terms(service.log, service.name)});
+  for (const ServiceConfig& service : services_) {
+    for (const std::string& log : service.logs()) {
+      if (!is_journal(log)) continue;
+      services.push_back({service.name, journal_terms(log, service.name)});
+      journal_limiters_.try_emplace(service.name, config_.limits_of(service));
+    }
+  }
   if (services.empty()) return;
   std::vector<std::string> names;
   for (const JournalService& service : services) names.push_back(service.name);
@@ -175,6 +180,7 @@ void Agent::on_journal_entry(const std::string& service, std::string message, st
   const bool masked = config_.mask_secrets && codec::mask_secrets(line);
   if (masked) codec::mask_secrets(message);  // an announcement may leave with a report
   if (!history) announcements_.record(service, message, clock_.now());
+  if (!history && !journal_limiters_.at(service).take(monotonic_clock().now(), line.size())) return;
   LogRecord record;
   record.time = clock_.now();
   record.host = host_;
@@ -225,6 +231,7 @@ void Agent::collect_metrics() {
   collect_services(out);
   checks_->write(out);
   collect_logs(out);
+  tell_of_dropped();
   collect_own(out);
   outbox_->send_metrics(batch);
 }
@@ -267,20 +274,6 @@ void Agent::judge_service(std::size_t service, const StuckProcesses& stuck, Samp
   hung_[service] = problem;
 }
 
-void Agent::collect_logs(SampleWriter& out) {
-  for (std::size_t log = 0; log < follower_->logs().size(); ++log) {
-    const FollowedLog& followed = follower_->logs()[log];
-    out.add(metric("agent_log_lag_bytes"), static_cast<double>(follower_->source(log).unread_bytes()),
-            "source", followed.path);
-    const LogActivity& activity = log_activity_[log];
-    out.add(metric("service_log_records_total"), static_cast<double>(activity.records), "service",
-            followed.service);
-    out.add(metric("service_log_silent_seconds"),
-            std::max(0.0, std::chrono::duration<double>(clock_.now() - activity.last).count()), "service",
-            followed.service);
-  }
-}
-
 void Agent::collect_own(SampleWriter& out) {
   if (const auto self = ProcFs().stat(::getpid())) {
     out.add(metric("agent_memory_resident_bytes"),
@@ -315,14 +308,15 @@ std::string Agent::status_json() const {
   for (std::string& problem : plugins_->problems()) status.source_problems.push_back(std::move(problem));
   for (std::size_t i = 0; i < services_.size(); ++i) {
     ServiceStatus service{services_[i].name,
-                          services_[i].log,
+                          fmt::format("{}", fmt::join(services_[i].logs(), ", ")),
                           watch_->mains(i),
                           watch_->processes(i).size(),
                           ever_seen_.contains(services_[i].name),
                           "",
-                          hung_[i]};
-    for (std::size_t log = 0; log < follower_->logs().size(); ++log)
-      if (follower_->logs()[log].path == services_[i].log) service.log_problem = log_problems_[log];
+                          hung_[i],
+                          dropped_records(services_[i].name)};
+    if (const auto problem = log_problems_.find(services_[i].name); problem != log_problems_.end())
+      service.log_problem = problem->second;
     status.services.push_back(std::move(service));
   }
   return to_json(status, clock_.now());

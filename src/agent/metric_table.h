@@ -286,6 +286,8 @@ inline constexpr MetricInfo kMetrics[] = {
     {"agent_memory_resident_bytes", SeriesKind::gauge, "bytes", "", "the agent's own memory"},
     {"agent_cpu_seconds_total", SeriesKind::counter, "seconds", "", "the agent's own processor time"},
     {"agent_log_lag_bytes", SeriesKind::gauge, "bytes", "source", "what is written to a log and not read yet"},
+    {"agent_log_records_dropped_total", SeriesKind::counter, "records", "service, source", "records left out because their log was over its limit (log_limits); only of logs that have one"},
+    {"agent_log_bytes_dropped_total", SeriesKind::counter, "bytes", "service, source", "the same in bytes"},
     {"agent_batches_refused_total", SeriesKind::counter, "batches", "", "batches that the server refused for good and that were put aside"},
     {"agent_batches_dropped_total", SeriesKind::counter, "batches", "", "batches dropped because the spool was full"},
 };

@@ -44,6 +44,12 @@ std::vector<std::string> problems_of(const AgentStatus& status) {
   for (const ServiceStatus& service : status.services)
     if (!service.log_problem.empty())
       problems.push_back(fmt::format("{}: {}", service.name, service.log_problem));
+  for (const ServiceStatus& service : status.services)
+    if (service.dropped_records > 0)
+      problems.push_back(fmt::format(
+          "{}: {} records of its logs were left out since the start, over log_limits; raise them, or "
+          "have the service log less",
+          service.name, service.dropped_records));
   if (status.spool.dropped_logs + status.spool.dropped_metrics > 0)
     problems.push_back(
         fmt::format("the spool was full: {} log and {} metric batches dropped; raise spool_max_bytes",
@@ -140,7 +146,8 @@ std::string to_json(const AgentStatus& status, Time now) {
     json.key("mains").array();
     for (pid_t pid : service.mains) json.value(static_cast<std::int64_t>(pid));
     json.end().field("ever_seen", service.ever_seen).field("log", service.log);
-    json.field("log_problem", service.log_problem).field("hung", service.hung).end();
+    json.field("log_problem", service.log_problem).field("hung", service.hung);
+    json.field("log_records_dropped", service.dropped_records).end();
   }
   json.end().key("problems").array();
   for (const std::string& problem : problems_of(status)) json.value(problem);

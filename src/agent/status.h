@@ -18,12 +18,13 @@ namespace sentinella::agent {
 
 struct ServiceStatus {
   std::string name;
-  std::string log;
+  std::string log;  ///< several with ", " between
   std::vector<pid_t> mains;
   std::size_t processes = 0;
   bool ever_seen = false;
   std::string log_problem;
-  std::string hung;  ///< why it does not respond though it runs
+  std::string hung;                   ///< why it does not respond though it runs
+  std::uint64_t dropped_records = 0;  ///< of its logs, over their limits
 };
 
 struct AgentStatus {

@@ -67,12 +67,22 @@ class ApiTest : public testing::Test {
     router->handle(std::move(request),
                    [&promise](net::Response response) { promise.set_value(std::move(response)); });
     auto response = future.get();
+    take_pieces(response);
     EXPECT_TRUE(response.headers.has("X-Request-ID")) << path;
     if (const auto pattern = pattern_of(method, path); !pattern.empty()) {
       EXPECT_EQ(check_against_description(method, pattern, response), "") << method << " " << path << "\n"
                                                                           << response.body;
     }
     return response;
+  }
+  /// As a client sees a body that is sent in pieces.
+  static void take_pieces(net::Response& response) {
+    const std::atomic<bool> stays = false;
+    for (bool more = static_cast<bool>(response.pieces); more;) {
+      const std::string piece = need(response.pieces(stays));
+      more = !piece.empty();
+      response.body += piece;
+    }
   }
   net::Response call(const std::string& method, const std::string& target, const std::string& credential,
                      const std::string& body = "", const std::string& content_type = "application/json") {

@@ -83,16 +83,41 @@ Result<void> check_log(std::string_view field, const json::value& value) {
   return {};
 }
 
+constexpr std::size_t kMaxLogs = 16;
+
+/// One, or a list of them.
+Result<void> check_logs(std::string_view field, const json::value& value) {
+  if (!value.is_array()) return check_log(field, value);
+  if (value.get_array().size() > kMaxLogs)
+    return fail_field(Errc::kTooLarge, field, "has {} logs, at most {}", value.get_array().size(), kMaxLogs);
+  for (const json::value& log : value.get_array()) SENT_TRY(check_log(field, log));
+  return {};
+}
+
+Result<void> check_limits(std::string_view field, const json::value& value) {
+  if (!value.is_object()) return fail_field(Errc::kInvalid, field, "an object is expected");
+  if (const auto known = only_fields(value.get_object(), {"records_per_second", "bytes_per_second"}); !known)
+    return fail_field(Errc::kInvalid, field, "{}", describe(known.error()));
+  for (const auto& item : value.get_object()) {
+    const std::string name = fmt::format("{}.{}", field, std::string_view(item.key()));
+    const bool none = item.value().is_number() && item.value().to_number<double>() == 0;
+    if (!none) SENT_TRY(number_between(name, item.value(), 1, 1e12));
+  }
+  return {};
+}
+
 Result<void> check_service(std::string_view field, const json::value& value) {
   if (value.is_bool() && !value.get_bool()) return {};
   if (!value.is_object())
     return fail_field(Errc::kInvalid, field, "false or {{\"process\", \"log\", \"check\"}} is expected");
   const json::object& service = value.get_object();
-  if (const auto known = only_fields(service, {"process", "log", "check"}); !known)
+  if (const auto known = only_fields(service, {"process", "log", "log_limits", "check"}); !known)
     return fail_field(Errc::kInvalid, field, "{}", describe(known.error()));
   if (const auto* process = service.if_contains("process"))
     SENT_TRY(text_of(fmt::format("{}.process", field), *process));
-  if (const auto* log = service.if_contains("log")) SENT_TRY(check_log(fmt::format("{}.log", field), *log));
+  if (const auto* log = service.if_contains("log")) SENT_TRY(check_logs(fmt::format("{}.log", field), *log));
+  if (const auto* limits = service.if_contains("log_limits"))
+    SENT_TRY(check_limits(fmt::format("{}.log_limits", field), *limits));
   const auto* check = service.if_contains("check");
   if (!check || check->is_bool()) return {};
   return is_url(fmt::format("{}.check", field), *check);
@@ -124,7 +149,7 @@ Result<void> check_level(const json::value& value) {
 }  // namespace
 
 Result<void> check_agent_settings(const json::object& settings) {
-  SENT_TRY(only_fields(settings, {"interval_seconds", "discover", "kernel_log", "log_level",
+  SENT_TRY(only_fields(settings, {"interval_seconds", "discover", "kernel_log", "log_level", "log_limits",
                                   "spool_max_bytes", "server_url", "watch", "services", "checks"}));
   for (const auto& item : settings) {
     const std::string_view key = item.key();
@@ -133,6 +158,7 @@ Result<void> check_agent_settings(const json::object& settings) {
     if (key == "spool_max_bytes") SENT_TRY(number_between(key, value, 2 << 20, 1e12));
     if (key == "discover" || key == "kernel_log") SENT_TRY(is_flag(key, value));
     if (key == "log_level") SENT_TRY(check_level(value));
+    if (key == "log_limits") SENT_TRY(check_limits(key, value));
     if (key == "server_url") SENT_TRY(check_doors(value));
     if (key == "watch") SENT_TRY(check_watch(value));
     if (key == "services") SENT_TRY(check_entries(key, value, check_service));

@@ -21,7 +21,11 @@ TEST(AgentSettings, EveryDocumentedKeyIsTaken) {
                         "watch": {"kernel_events": false, "exit_info": true},
                         "services": {"heat-api": {"process": "heat-api", "log": "/var/log/heat/heat-api.log",
                                                   "check": false},
-                                     "nova-api": false, "nova-compute": {"log": "journal:nova-compute.service"}},
+                                     "nova-api": false, "nova-compute": {"log": "journal:nova-compute.service"},
+                                     "libvirtd": {"log": ["/var/log/libvirt/libvirtd.log",
+                                                          "/var/log/libvirt/qemu/*.log"],
+                                                  "log_limits": {"records_per_second": 0}}},
+                        "log_limits": {"records_per_second": 1000, "bytes_per_second": 1048576},
                         "checks": {"keystone-vip": "https://cloud.example:5000/v3"}})"),
             "");
   EXPECT_EQ(why_not("{}"), "");
@@ -50,6 +54,18 @@ TEST(AgentSettings, WhatIsOutOfBoundsIsRefusedByName) {
   EXPECT_THAT(why_not(R"({"discover": 1})"), HasSubstr("discover"));
   EXPECT_NE(why_not("[]"), "");
   EXPECT_NE(why_not(std::string(kMaxAgentSettings + 1, ' ')), "");
+}
+
+TEST(AgentSettings, LogsAndTheirLimitsAreBounded) {
+  EXPECT_THAT(why_not(R"({"services": {"x": {"log": ["/var/log/a", "/var/log/../../etc/shadow"]}}})"),
+              HasSubstr("services.x.log"));
+  EXPECT_THAT(why_not(R"({"log_limits": {"bytes_per_second": 0.5}})"),
+              HasSubstr("log_limits.bytes_per_second"));
+  EXPECT_THAT(why_not(R"({"services": {"x": {"log_limits": {"lines": 5}}}})"),
+              HasSubstr("services.x.log_limits"));
+  std::string many = R"({"services": {"x": {"log": [)";
+  for (int i = 0; i < 16; ++i) many += R"("/var/log/a", )";
+  EXPECT_THAT(why_not(many + R"("/var/log/a"]}}})"), HasSubstr("17 logs, at most 16"));
 }
 
 TEST(AgentSettings, ALayerReplacesKeysAndAddsServices) {

@@ -12,7 +12,6 @@ namespace {
 
 /// A story that branches further is somebody's batch job.
 constexpr std::size_t kMaxIds = 64;
-constexpr std::size_t kMaxLimit = 10'000;
 constexpr int kHops = 3;  // local -> global -> its other locals, then what the last of them adds
 constexpr std::size_t kMaxFrame = 300;
 
@@ -90,17 +89,18 @@ class Gatherer {
   bool truncated_ = false;
 };
 
-void lay_out(Backtrace& story) {
-  std::map<std::pair<std::string, std::string>, std::size_t> lanes;
+}  // namespace
+
+void Backtrace::lay_out() {
+  std::map<std::pair<std::string, std::string>, std::size_t> known;
   bool seen_error = false;
   const BacktraceStep* before = nullptr;
-  for (BacktraceStep& step : story.steps) {
+  for (BacktraceStep& step : steps) {
     const LogRecord& record = step.stored.record;
-    const auto [at, added] = lanes.try_emplace({record.service, record.host}, story.lanes.size());
-    if (added)
-      story.lanes.push_back({record.service, record.host, record.time, record.time, 0, record.severity});
+    const auto [at, added] = known.try_emplace({record.service, record.host}, lanes.size());
+    if (added) lanes.push_back({record.service, record.host, record.time, record.time, 0, record.severity});
     step.lane = at->second;
-    Backtrace::Lane& lane = story.lanes[step.lane];
+    Lane& lane = lanes[step.lane];
     lane.last = record.time;
     lane.worst = std::max(lane.worst, record.severity);
     ++lane.steps;
@@ -111,8 +111,6 @@ void lay_out(Backtrace& story) {
     before = &step;
   }
 }
-
-}  // namespace
 
 std::string last_frame(std::string_view traceback) {
   std::string frame, exception;
@@ -140,11 +138,11 @@ std::string last_frame(std::string_view traceback) {
 
 Result<Backtrace> backtrace(const LogStore& store, AccountId account, const BacktraceStart& start,
                             TimeRange range, std::size_t limit) {
-  if (limit == 0 || limit > kMaxLimit)
-    return fail_field(Errc::kInvalid, "limit", "is {}, must be 1 to {}", limit, kMaxLimit);
+  if (limit == 0 || limit > kMaxBacktrace)
+    return fail_field(Errc::kInvalid, "limit", "is {}, must be 1 to {}", limit, kMaxBacktrace);
   Gatherer gatherer(store, account, range, limit);
   gatherer.want_request(start.request_id);
-  gatherer.want_instance(start.instance);
+  for (const std::string& uuid : start.uuids) gatherer.want_instance(uuid);
   if (start.record) {
     SENT_TRY_ASSIGN(const LogRecord record, store.get(account, *start.record));
     gatherer.want_request(record.request_id);
@@ -152,13 +150,12 @@ Result<Backtrace> backtrace(const LogStore& store, AccountId account, const Back
     gatherer.want_instance(record.instance);
     if (record.request_id.empty() && record.global_request_id.empty() && record.instance.empty())
       return fail_field(Errc::kInvalid, "record", "names neither a request nor an instance");
-  } else if (start.request_id.empty() && start.instance.empty()) {
-    return fail_field(Errc::kInvalid, "request_id",
-                      "give a request id, an instance or a record to start from");
+  } else if (start.request_id.empty() && start.uuids.empty()) {
+    return fail_field(Errc::kInvalid, "request_id", "give a request id, a UUID or a record to start from");
   }
   SENT_TRY(gatherer.run());
   Backtrace story = std::move(gatherer).take();
-  lay_out(story);
+  story.lay_out();
   return story;
 }
 

@@ -5,6 +5,7 @@
 #include "base/temporary_directory.h"
 #include "logs/embedded/embedded_log_store.h"
 #include "logs/log_stages.h"
+#include "logs/surroundings.h"
 
 namespace sentinella::logs {
 namespace {
@@ -106,6 +107,49 @@ TEST_F(BacktraceTest, ALongStoryIsCutAndSaysSo) {
   EXPECT_EQ(story->steps.front().stored.record.message, "0");
 }
 
+TEST_F(BacktraceTest, AUuidLeadsToWhateverSpeaksOfIt) {
+  append({record(1, "nova-api", "", "attach " + kInstance), record(2, "glance-api", "", "another")});
+  const auto story = backtrace(*store, kAccount, {.uuids = {kInstance}}, kAlways);
+  ASSERT_EQ(story->steps.size(), 1u);
+  EXPECT_EQ(story->steps[0].stored.record.message, "attach " + kInstance);
+}
+
+TEST_F(BacktraceTest, OfLongSurroundingsTheNearestAreTold) {
+  for (int i = 0; i < 60; ++i)
+    append({record(i, "nova-api", "", std::to_string(i)), record(i, "nova-compute", "", "no")});
+  const Surroundings around{
+      .places = {{.service = "nova-a*", .why = "its service"}}, .centre = {30}, .range = {{10}, {50}}};
+  const auto messages = [&](std::size_t limit) {
+    std::vector<std::string> told;
+    const auto story = surroundings(*store, kAccount, around, limit);
+    for (const auto& step : story->steps) told.push_back(step.stored.record.message);
+    return told;
+  };
+  EXPECT_THAT(messages(4), testing::ElementsAre("28", "29", "30", "31"));
+  EXPECT_EQ(messages(1000).size(), 40u);
+  EXPECT_TRUE(surroundings(*store, kAccount, around, 4)->truncated);
+  const auto whole = surroundings(*store, kAccount, around);
+  EXPECT_FALSE(whole->truncated);
+  ASSERT_EQ(whole->lanes.size(), 1u);
+  EXPECT_EQ(whole->lanes[0].why, "its service");
+  EXPECT_EQ(surroundings(*store, kAccount, around, 0).error().field, "limit");
+}
+
+TEST_F(BacktraceTest, APlaceHoldsWhatIsBadEnoughOrSaysNoSeverity) {
+  for (const Severity severity :
+       {Severity::unspecified, Severity::debug, Severity::info, Severity::warning, Severity::critical}) {
+    LogRecord made = record(5, "rabbitmq-server", "", std::string(to_string(severity)));
+    made.severity = severity;
+    append({made});
+  }
+  const Surroundings around{
+      .places = {{.host = "controller", .least = Severity::warning}}, .centre = {5}, .range = {{0}, {10}}};
+  const auto story = surroundings(*store, kAccount, around);
+  std::vector<Severity> told;
+  for (const auto& step : story->steps) told.push_back(step.stored.record.severity);
+  EXPECT_THAT(told, testing::ElementsAre(Severity::unspecified, Severity::warning, Severity::critical));
+}
+
 TEST_F(BacktraceTest, TheLinesAroundOneAreThoseOfItsFile) {
   for (int i = 0; i < 60; ++i)
     append({record(i / 2, "nova-api", "", "api " + std::to_string(i)), record(i / 2, "glance", "", "no")});
@@ -145,12 +189,6 @@ TEST_F(BacktraceTest, StagesCountRankAndName) {
   ASSERT_EQ(rates.size(), 3u);
   EXPECT_EQ(rates[1].bucket, Time{30'000'000'000});
   EXPECT_DOUBLE_EQ(rates[1].per_second, 1.0);
-  const auto patterns = ask("| patterns");
-  ASSERT_EQ(patterns.size(), 2u);
-  EXPECT_EQ(patterns[0].value, "took <*> ms");
-  EXPECT_EQ(patterns[0].count, 81u);
-  EXPECT_EQ(patterns[1].template_id, 7u);
-  EXPECT_EQ(patterns[1].first, Time{0});
 }
 
 }  // namespace

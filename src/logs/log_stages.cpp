@@ -2,13 +2,8 @@
 
 #include <algorithm>
 
-#include "codec/log_template.h"
-
 namespace sentinella::logs {
 namespace {
-
-/// More patterns than this nobody reads.
-constexpr std::size_t kMaxPatterns = 500;
 
 StageRow row_of(LogGroup group) {
   StageRow row;
@@ -19,18 +14,6 @@ StageRow row_of(LogGroup group) {
   row.last = group.last;
   row.example = group.example;
   return row;
-}
-
-/// A template is shown as its text, which is that of any of its records.
-Result<void> name_patterns(const LogStore& store, AccountId account, std::vector<StageRow>& rows) {
-  for (StageRow& row : rows) {
-    const auto example = store.get(account, row.example);
-    if (!example) continue;  // it has just aged away
-    row.template_id = example->template_id;
-    row.severity = example->severity;
-    row.value = codec::log_template(example->message);
-  }
-  return {};
 }
 
 }  // namespace
@@ -49,10 +32,6 @@ Result<StageAnswer> run_stage(const LogStore& store, AccountId account, const Lo
   }
   std::ranges::stable_sort(rows, std::greater(), &StageRow::count);
   if (stage.limit > 0 && rows.size() > stage.limit) rows.resize(stage.limit);
-  if (stage.kind == Stage::Kind::patterns) {
-    if (rows.size() > kMaxPatterns) rows.resize(kMaxPatterns);
-    SENT_TRY(name_patterns(store, account, rows));
-  }
   return answer;
 }
 

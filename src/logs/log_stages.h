@@ -1,4 +1,4 @@
-// What a query's stage makes of the records found: counts, rates, patterns.
+// What a query's stage makes of the records found: counts and rates (patterns: pattern_trends.h).
 #pragma once
 
 #include <string>
@@ -10,14 +10,14 @@
 namespace sentinella::logs {
 
 struct StageRow {
-  std::string value;  ///< of the field; of `patterns` the template's text
+  std::string value;  ///< of the field; of a pattern the template's text
   Time bucket;        ///< rate: the beginning of the step
   std::uint64_t count = 0;
   double per_second = 0;  ///< rate
   Time first, last;
   RecordId example;
-  std::uint64_t template_id = 0;              ///< patterns
-  Severity severity = Severity::unspecified;  ///< patterns: of the example
+  std::uint64_t template_id = 0;              ///< of a pattern
+  Severity severity = Severity::unspecified;  ///< of a pattern: of the example
 };
 
 struct StageAnswer {
@@ -25,7 +25,7 @@ struct StageAnswer {
   std::uint32_t unreadable = 0;  ///< damaged blocks that were passed over
 };
 
-/// kTooLarge as aggregate().
+/// Of any stage but patterns. kTooLarge as aggregate().
 Result<StageAnswer> run_stage(const LogStore& store, AccountId account, const LogQuery& query,
                               const Stage& stage);
 

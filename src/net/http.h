@@ -75,6 +75,11 @@ struct Response {
   /// open body. Not called for HEAD, or when the peer has left by then. The connection closes after the
   /// stream.
   std::function<void(std::shared_ptr<StreamWriter>)> stream = {};
+  /// When set, headers and `body` go out at once, chunked; then this is called on a worker thread for one
+  /// piece after the other, each when the one before has left: one is in memory at a time, and no thread
+  /// waits for a slow peer. "" ends the body. An error cuts the connection, so that the peer sees that it has
+  /// not all. `abandoned` is as in Request. Not called for HEAD.
+  std::function<Result<std::string>(const std::atomic<bool>& abandoned)> pieces = {};
   /// When set, nothing else of this counts: this is called once on a worker thread, and what it returns is
   /// the answer. For quick requests that turn out not to be; `abandoned` is as in Request.
   std::function<Response(std::shared_ptr<const std::atomic<bool>> abandoned)> later = {};

@@ -22,6 +22,12 @@ constexpr Duration kFinishTimeout = std::chrono::seconds(1);
 /// Whose handler runs on this thread right now.
 thread_local const HttpSession* in_hand = nullptr;
 
+/// Part of a body whose length is not known, as it goes out; an empty one is no part.
+std::string chunk(const std::string& body, const HeadOptions& terms) {
+  if (body.empty() || terms.minor_version == 0) return body;
+  return fmt::format("{:x}\r\n{}\r\n", body.size(), body);
+}
+
 /// Hands the answer over once, from any thread; 500 when the handler never gave one.
 class Responder {
  public:
@@ -99,10 +105,14 @@ asio::awaitable<bool> HttpSession::exchange() {
   if (response.status < 200 || response.status > 599)
     response = error_response(500, "internal", "the handler gave a status that is not one");
 
-  terms.keep_alive = keep_alive && !draining_ && !response.stream;
+  // HTTP/1.0 knows the end of a body of unknown length by the end of the connection.
+  const bool ends_itself = !response.stream && (!response.pieces || terms.minor_version >= 1);
+  terms.keep_alive = keep_alive && !draining_ && ends_itself;
   const bool sent = co_await send(response, terms);
   if (sent && response.stream && !terms.head_request) co_await send_stream(response, terms);
-  const bool again = sent && terms.keep_alive;
+  bool whole = sent;
+  if (sent && response.pieces && !terms.head_request) whole = co_await send_pieces(response, terms);
+  const bool again = whole && terms.keep_alive;
   co_return again;
 }
 
@@ -171,9 +181,8 @@ asio::awaitable<bool> HttpSession::send(Response& response, HeadOptions terms) {
       terms.head_request || response.status < 200 || response.status == 204 || response.status == 304;
   std::string out = serialize_head(response, terms);
   if (bodiless) co_return co_await write_all(out);
-  if (response.stream && !response.body.empty()) {
-    const bool chunked = terms.minor_version >= 1;
-    out += chunked ? fmt::format("{:x}\r\n{}\r\n", response.body.size(), response.body) : response.body;
+  if (response.stream || response.pieces) {
+    out += chunk(response.body, terms);
     co_return co_await write_all(out);
   }
   if (response.body.size() <= kJoinedBody) {
@@ -183,6 +192,42 @@ asio::awaitable<bool> HttpSession::send(Response& response, HeadOptions terms) {
   const bool head_sent = co_await write_all(out);
   if (!head_sent) co_return false;
   co_return co_await write_all(response.body);
+}
+
+/// The body that response.pieces gives; false: the peer has not all of it.
+asio::awaitable<bool> HttpSession::send_pieces(const Response& response, HeadOptions terms) {
+  for (bool more = true; more;) {
+    abandoned_ = std::make_shared<std::atomic<bool>>(false);
+    host_.workers.post([next = response.pieces, abandoned = abandoned_, respond = responder()]() mutable {
+      try {
+        Response answer;
+        if (auto piece = next(*abandoned))
+          answer.body = *std::move(piece);
+        else
+          answer = error_response(piece.error());
+        respond(std::move(answer));
+      } catch (const std::exception& e) {
+        log::error("net.http", "a piece of an answer failed: {}", e.what());
+      }
+    });
+    clear_deadline();
+    co_await wait_for_response();
+    if (aborted_) co_return false;
+    const Response piece = std::move(*response_);
+    response_.reset();
+    if (piece.status != 200) {
+      log::info("net.http", "an answer to {} was cut short: {}", peer_, piece.body);
+      transport_->reset();
+      aborted_ = true;
+      co_return false;
+    }
+    more = !piece.body.empty();
+    std::string out = chunk(piece.body, terms);
+    if (!more && terms.minor_version >= 1) out = "0\r\n\r\n";
+    const bool sent = co_await write_all(out);
+    if (!sent) co_return false;
+  }
+  co_return true;
 }
 
 asio::awaitable<void> HttpSession::send_stream(Response& response, HeadOptions terms) {

@@ -64,6 +64,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   boost::asio::awaitable<void> refuse(Response response);
   boost::asio::awaitable<bool> send(Response& response, HeadOptions terms);
   boost::asio::awaitable<void> send_stream(Response& response, HeadOptions terms);
+  boost::asio::awaitable<bool> send_pieces(const Response& response, HeadOptions terms);
   boost::asio::awaitable<void> watch_peer(std::shared_ptr<HttpSession> self);
   boost::asio::awaitable<bool> write_all(std::string_view data);
   boost::asio::awaitable<void> sleep();

@@ -133,5 +133,92 @@ TEST(Streaming, StopEndsAStreamInOrder) {
   EXPECT_FALSE(writer->open());
 }
 
+/// A body of so many pieces of `size` bytes; counts how many were asked for.
+Handler pieces_of(std::size_t size, int count, std::shared_ptr<std::atomic<int>> asked) {
+  return [size, count, asked](Request, Respond respond) {
+    Response response;
+    response.body = "head,";
+    response.pieces = [size, count, asked](const std::atomic<bool>&) -> Result<std::string> {
+      return std::string(++*asked <= count ? size : 0, 'x');
+    };
+    respond(std::move(response));
+  };
+}
+
+TEST(Pieces, ABodyIsAskedForPieceByPieceAndTheConnectionGoesOn) {
+  const auto asked = std::make_shared<std::atomic<int>>(0);
+  const auto server = serve(pieces_of(3, 2, asked));
+  auto stream = dial(server->port());
+  for (int round = 0; round < 2; ++round) {
+    *asked = 0;
+    ASSERT_TRUE(stream->write(kGet, 5s));
+    const std::string answer = read_until(*stream, "0\r\n\r\n");
+    EXPECT_THAT(answer, HasSubstr("Transfer-Encoding: chunked\r\n"));
+    EXPECT_THAT(answer, EndsWith("\r\n\r\n5\r\nhead,\r\n3\r\nxxx\r\n3\r\nxxx\r\n0\r\n\r\n"));
+    EXPECT_EQ(*asked, 3);
+  }
+}
+
+TEST(Pieces, AnOldClientKnowsTheEndByTheEndOfTheConnection) {
+  const auto server = serve(pieces_of(3, 2, std::make_shared<std::atomic<int>>(0)));
+  auto stream = dial(server->port());
+  ASSERT_TRUE(stream->write("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", 5s));
+  const std::string answer = read_to_end(*stream);
+  EXPECT_THAT(answer, EndsWith("\r\n\r\nhead,xxxxxx"));
+  EXPECT_THAT(answer, Not(HasSubstr("chunked")));
+}
+
+TEST(Pieces, NoneIsMadeWhileTheOneBeforeWaitsForItsReader) {
+  const auto asked = std::make_shared<std::atomic<int>>(0);
+  // More than the kernel takes for both ends together.
+  const auto server = serve(pieces_of(64u << 20, 3, asked));
+  auto stream = dial(server->port());
+  ASSERT_TRUE(stream->write(kGet, 5s));
+  read_until(*stream, "xxxx");
+  EXPECT_EQ(*asked, 1);
+}
+
+TEST(Pieces, ABodyThatFailsMidwayIsCutAndNotEnded) {
+  for (const bool throws : {false, true}) {
+    const auto server = serve([throws](Request, Respond respond) {
+      Response response;
+      response.pieces = [throws, first = std::make_shared<std::atomic<bool>>(true)](
+                            const std::atomic<bool>&) -> Result<std::string> {
+        if (first->exchange(false)) return "some";
+        if (throws) throw std::runtime_error("broken");
+        return fail(Errc::kInternal, "the disk is gone");
+      };
+      respond(std::move(response));
+    });
+    auto stream = dial(server->port());
+    ASSERT_TRUE(stream->write(kGet, 5s));
+    std::string answer;
+    while (true) {
+      const auto more = stream->read_some(1024, 5s);
+      if (!more || more->empty()) break;
+      answer += *more;
+    }
+    EXPECT_THAT(answer, Not(HasSubstr("0\r\n\r\n"))) << answer;
+  }
+}
+
+TEST(Pieces, TheMakerIsToldWhenThePeerLeaves) {
+  std::promise<bool> left;
+  const auto server = serve([&](Request, Respond respond) {
+    Response response;
+    response.pieces = [&](const std::atomic<bool>& abandoned) -> Result<std::string> {
+      left.set_value(eventually([&] { return abandoned.load(); }));
+      return fail(Errc::kUnavailable, "nobody waits");
+    };
+    respond(std::move(response));
+  });
+  {
+    auto stream = dial(server->port());
+    ASSERT_TRUE(stream->write(kGet, 5s));
+    read_until(*stream, "\r\n\r\n");
+  }
+  EXPECT_TRUE(left.get_future().get());
+}
+
 }  // namespace
 }  // namespace sentinella::net

@@ -54,7 +54,7 @@ std::string serialize_head(const Response& response, const HeadOptions& options)
       append(header.name, header.value);
 
   const bool bodiless = response.status < 200 || response.status == 204 || response.status == 304;
-  if (response.stream) {
+  if (response.stream || response.pieces) {
     if (options.minor_version >= 1) append("Transfer-Encoding", "chunked");
   } else if (!bodiless) {
     const auto given = parse_uint(response.headers.get("content-length"));

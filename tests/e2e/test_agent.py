@@ -130,6 +130,37 @@ def test_a_new_configuration_is_taken_without_losing_a_line_and_a_broken_one_is_
     assert sorted(numbered()) == list(range(300))
 
 
+def test_logs_by_pattern_appear_and_what_is_over_their_limit_is_counted(tmp_path, server, programs):
+    service, more = start_service(tmp_path, programs), tmp_path / "more"
+    more.mkdir()
+    agent = harness.Agent(tmp_path, server, [service], node="controller", interval_seconds=0.5)
+    config = json.loads(agent.config.read_text())
+    config["nova-api"]["log"] = [str(service.log_file), str(more / "*.log")]
+    config["nova-api"]["log_limits"] = {"records_per_second": 5}
+    agent.config.write_text(json.dumps(config))
+    programs.append(agent.start())
+    client = server.client()
+    harness.wait_for("the first line", lambda: client.items("/api/v1/logs/search", q="Heartbeat"))
+
+    (more / "vm1.log").write_text(f"{harness.oslo_time()} 1 ERROR qemu [-] the guest crashed\n")
+    found = harness.wait_for("the log that appeared", lambda: client.items("/api/v1/logs/search", q="crashed"))
+    assert found[0]["service"] == "nova-api" and found[0]["source"] == str(more / "vm1.log")
+
+    flood = more / "flood.log"
+    flood.write_text("".join(f"{harness.oslo_time()} 1 INFO x [-] flood {number:03d}\n" for number in range(200)))
+
+    def accounted():
+        sent = client.get("/api/v1/logs/query", q="flood | count").json["rows"][0][0]
+        dropped = client.get("/prometheus/api/v1/query",
+                             query=f'agent_log_records_dropped_total{{source="{flood}"}}').json["data"]["result"]
+        return sent, int(dropped[0]["value"][1]) if dropped else 0
+
+    harness.wait_for("every line sent or counted", lambda: sum(accounted()) == 200)
+    assert accounted()[1] > 100
+    status = run_agent_command(agent, "status").stdout
+    assert "records of its logs were left out" in status and "over log_limits" in status, status
+
+
 def test_when_one_door_is_closed_the_next_one_is_taken(tmp_path, server, programs):
     service = start_service(tmp_path, programs)
     start_agent(tmp_path, server, programs, [service], server_url=["http://127.0.0.1:1", server.url])

@@ -43,6 +43,39 @@ def test_a_failed_boot_is_found_counted_and_told(server):
     assert "attachment" in exported.headers["Content-Disposition"]
 
 
+def test_an_export_is_sent_as_it_is_read_and_says_how_many_there_are(server):
+    client = server.client()
+    text = "".join(f"{harness.oslo_time()} 1 INFO nova.x [-] number {n:05d}\n" for n in range(12_000))
+    assert client.post("/api/v1/logs/lines?host=h1&service=nova-api", text.encode(), headers={"Content-Type": "text/plain"}).status == 200
+    harness.wait_for("the records", lambda: client.get("/api/v1/logs/query", q="number | count").json["rows"] == [[12_000]])
+    whole = client.get("/api/v1/logs/export", q="number", format="raw", limit=1_000_000)
+    assert len(set(whole.body.splitlines())) == 12_000
+    assert whole.headers["X-Total-Count"] == "12000" and whole.headers["X-Complete"] == "true"
+    assert whole.headers["Transfer-Encoding"] == "chunked"
+    part = client.get("/api/v1/logs/export", q="number", format="raw", limit=7_000)
+    assert len(part.body.splitlines()) == 7_000 and part.headers["X-Complete"] == "false"
+
+
+def test_an_alert_without_a_request_is_told_from_its_service_and_what_that_needs(server):
+    client = server.client()
+    said = {("controller", "rabbitmq-server"): "closing AMQP connection", ("compute1", "nova-compute"): "AMQP server lost",
+            ("compute9", "nova-compute"): "somebody else's"}
+    for (host, service), text in said.items():
+        text = f"{harness.oslo_time()} 1 ERROR x [-] {text}"
+        harness.send(client, "logs", harness.otlp_logs([text], host=host, service=service, source=f"/var/log/{service}.log"))
+    harness.wait_for("the records", lambda: len(client.items("/api/v1/logs/search", q="severity:error")) == 3)
+    labels = {"alertname": "Stuck", "host": "compute1", "service": "nova-compute", "instance": "compute1"}
+    assert client.post("/alertmanager/api/v2/alerts", [{"labels": labels}]).status == 200
+    alert = harness.wait_for("the alert", lambda: client.items("/api/v1/alerts"))[0]
+    story = client.get("/api/v1/logs/backtrace", id=alert["id"]).json
+    assert story["start"]["by"] == "around", story["start"]
+    told = dict(zip(story["lanes"], story["lane_reasons"]))
+    assert told == {"nova-compute": "its service", "rabbitmq-server": "passes messages through it"}, told
+    shown = command(server, "backtrace", alert["id"])
+    assert "nova-compute on compute1 and what it needs" in shown.stdout, shown.stderr
+    assert "rabbitmq-server: passes messages through it" in shown.stdout and "somebody" not in shown.stdout
+
+
 def test_the_terminal_shows_the_same(server):
     client = server.client()
     harness.send(client, "logs", harness.otlp_logs([line("ERROR", "boom \x1b[2J")], host="compute1"))
@@ -52,6 +85,9 @@ def test_the_terminal_shows_the_same(server):
     assert "compute1 nova-api ERROR" in found.stdout and "\x1b" not in found.stdout
     counted = command(server, "search", "boom | count by host")
     assert counted.stdout.split() == ["host", "count", "compute1", "1"], counted.stderr
+    patterns = command(server, "search", "boom | patterns").stdout.splitlines()
+    assert patterns[0].split() == ["count", "before", "change", "trend", "severity", "first", "last", "pattern"]
+    assert "█" in patterns[1] and "ERROR" in patterns[1] and "boom" in patterns[1], patterns
     told = command(server, "backtrace", REQUEST)
     assert "first error" in told.stdout, told.stderr
     refused = command(server, "search", "(boom")

@@ -256,6 +256,27 @@ test('patterns: a stage makes a table, and patterns are one press away', { skip:
   await until('its lines', () => page.locator('.log-list .line').count());
   await page.locator('.views a', { hasText: 'Patterns' }).click();
   await until('patterns', () => page.locator('.log-table tbody tr').count());
+  const row = page.locator('.log-table tbody tr').first();
+  assert.match(await row.locator('svg.trend').getAttribute('aria-label'), /3 steps, at most \d+ in one/);
+  assert.match(await row.locator('.pattern-change').innerText(), /more/);
+  assert.match(await page.locator('.left').innerText(), /7 rarer patterns are not shown/);
+});
+
+test('logs that are not read, or not whole, are told with what mends it', { skip: real }, async () => {
+  await page.goto(`${world.url}/logs`);
+  const troubles = page.locator('.log-troubles');
+  await until('both', async () => /2 logs are not read/.test(await troubles.locator('summary').innerText()));
+  await troubles.locator('summary').click();
+  const told = await troubles.innerText();
+  assert.match(told, /usermod -aG neutron sentinella/);
+  assert.match(told, /nova-api \/var\/log\/nova\/nova-api\.log: \d+ lines were left out/);
+});
+
+test('a search that finds nothing says what there is instead', { skip: real }, async () => {
+  await page.goto(`${world.url}/logs?q=zzz-nothing`);
+  await until('why', async () =>
+    /other lines came in this time/.test(await page.locator('.log-list').innerText()),
+  );
 });
 
 test('the lines found are saved as a file', { skip: real }, async () => {
@@ -263,6 +284,11 @@ test('the lines found are saved as a file', { skip: real }, async () => {
   await until('lines', () => page.locator('.log-list .line').count());
   const [download] = await Promise.all([page.waitForEvent('download'), page.selectOption('.save', 'raw')]);
   assert.equal(download.suggestedFilename(), 'logs.txt');
+  const notice = (words) =>
+    until('the notice', async () => words.test(await page.locator('.notice').innerText()));
+  await notice(/1 line is saved/);
+  await page.selectOption('.save', 'csv');
+  await notice(/Only 100000 of 1234567 lines/);
 });
 
 test('a mistake in a search is said', { skip: real }, async () => {
@@ -294,6 +320,16 @@ test('the evidence of an alert leads to the story of its request', { skip: real 
   await page.locator('.evidence a.request').first().click();
   await page.waitForSelector('.backtrace h1');
   assert.match(page.url(), new RegExp(`id=${REQUEST}`));
+});
+
+test('an alert without a request leads to what its service and its needs said', { skip: real }, async () => {
+  await page.goto(`${world.url}/alerts/a-0002`);
+  await page.locator('.evidence .story-link').click();
+  assert.match(await until('why', () => page.locator('.story-start').innerText()), /names no request/);
+  const lanes = await page.locator('.lanes').innerText();
+  assert.match(lanes, /its service[\s\S]*passes messages through it/);
+  assert.match(await page.locator('.steps .changed').innerText(), /same host/);
+  assert.match(await page.locator('.story').innerText(), /More was changed than is shown/);
 });
 
 test('the keyboard leads from page to page and along the rows', async () => {

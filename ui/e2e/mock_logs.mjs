@@ -130,19 +130,24 @@ export function makeLogs(now) {
 
   function staged(lines, stage) {
     const tally = new Map();
-    const by = /^count by (\w+)$/.exec(stage)?.[1];
+    const by = /^(?:count by|top \d+) (\w+)$/.exec(stage)?.[1];
     if (stage === 'count') return { columns: ['count'], rows: [[lines.length]] };
     for (const line of lines) {
-      const key = by ? line[by] : line.message;
+      const key = by && by !== 'template' ? line[by] : line.message;
       const seen = tally.get(key);
       if (seen) [seen.n, seen.first] = [seen.n + 1, line.time];
       else tally.set(key, { n: 1, first: line.time, last: line.time, line });
     }
     const rows = [...tally].sort(([, a], [, b]) => b.n - a.n);
     if (by) return { columns: [by, 'count'], rows: rows.map(([key, { n }]) => [key, n]) };
+    const changes = ['more', 'same', 'new', 'fewer'];
     return {
-      columns: ['pattern', 'count', 'severity', 'first', 'last'],
-      rows: rows.map(([key, { n, first, last, line }]) => [key, n, line.severity, first, last]),
+      columns: ['pattern', 'count', 'severity', 'first', 'last', 'template_id', 'before', 'change', 'trend'],
+      rows: rows.map(([key, { n, first, last, line }], index) => [
+        ...[key, n, line.severity, first, last, key],
+        ...[index, changes[index % changes.length], [0, n, index]],
+      ]),
+      trend: { from: iso(now - 36e5), step_seconds: 1200, before_from: iso(now - 72e5), left_out: 7 },
     };
   }
 
@@ -165,7 +170,9 @@ export function makeLogs(now) {
   }
 
   function backtrace(id) {
-    const known = [REQUEST, INSTANCE].includes(id);
+    // An alert that names no request is told from its service and what that needs.
+    const around = id.startsWith('a-');
+    const known = around || [REQUEST, INSTANCE].includes(id);
     const lanes = known ? [...new Set(boot.map((line) => line.service))] : [];
     const records = (known ? boot : []).map((line, index) => ({
       ...line,
@@ -182,15 +189,25 @@ export function makeLogs(now) {
       service: '',
       summary: `openvswitch-switch 3.1.0-2 → 3.1.0-3 ${XSS}`,
       origin: 'agent',
+      why: 'same host',
     };
     return {
-      ids: known ? [id] : [],
-      instances: known ? [INSTANCE] : [],
+      start: {
+        by: around ? 'around' : id === REQUEST ? 'request' : 'id',
+        why: around ? 'no id in the alert tells more' : '',
+        failed: around ? iso(booted + 5000) : null,
+      },
+      ids: known && !around ? [id] : [],
+      instances: known && !around ? [INSTANCE] : [],
       lanes,
+      lane_reasons: lanes.map((_, lane) =>
+        around ? (lane === 0 ? 'its service' : 'passes messages through it') : '',
+      ),
       records,
       duration_ms: known ? BOOT.at(-1)[0] : 0,
       truncated: false,
       changes: known ? [change] : [],
+      changes_truncated: around,
     };
   }
 

@@ -303,7 +303,8 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
     }
     if (path === 'logs/tail') return logs.openTail(request, response, params);
     if (path === 'logs/export') {
-      response.writeHead(200, { 'content-type': 'text/plain' });
+      const total = params.get('format') === 'csv' ? '1234567' : '1';
+      response.writeHead(200, { 'content-type': 'text/plain', 'x-total-count': total });
       return response.end('one line\n');
     }
     if (path === 'logs/search' && slow > 0) {

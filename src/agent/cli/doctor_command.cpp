@@ -12,6 +12,7 @@
 #include "agent/discover/discover.h"
 #include "agent/status.h"
 #include "agent/tail/journal_entry.h"
+#include "agent/tail/log_paths.h"
 #include "base/file.h"
 #include "base/json.h"
 #include "net/http_client.h"
@@ -80,6 +81,19 @@ void examine_server(const Config& config, const std::string& url, Doctor& doctor
   doctor.good("server " + url);
 }
 
+void examine_log(const FollowedLog& followed, Doctor& doctor) {
+  const FileDescriptor log(::open(followed.path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (log) {
+    doctor.good(fmt::format("log of {}: {}", followed.service, followed.path));
+  } else if (errno == ENOENT) {
+    doctor.note(fmt::format("log of {}: {} is not there; fine where the service does not run",
+                            followed.service, followed.path));
+  } else {
+    doctor.wrong(fmt::format("log of {}: {} may not be read by this user", followed.service, followed.path),
+                 "usermod -aG adm sentinella, then restart the agent");
+  }
+}
+
 void examine_services(const Config& config, Doctor& doctor) {
   const auto findings = find_services(look_around(ProcFs()));
   for (const Finding& finding : findings) {
@@ -94,17 +108,14 @@ void examine_services(const Config& config, Doctor& doctor) {
       doctor.note(fmt::format("{} runs here and is switched off in the configuration", name));
   }
   for (const ServiceConfig& service : config.services) {
-    if (!service.enabled || service.log.empty() || is_journal(service.log)) continue;
-    const FileDescriptor log(::open(service.log.c_str(), O_RDONLY | O_CLOEXEC));
-    if (log) {
-      doctor.good(fmt::format("log of {}: {}", service.name, service.log));
-    } else if (errno == ENOENT) {
-      doctor.note(fmt::format("log of {}: {} is not there; fine where the service does not run", service.name,
-                              service.log));
-    } else {
-      doctor.wrong(fmt::format("log of {}: {} may not be read by this user", service.name, service.log),
-                   "usermod -aG adm sentinella, then restart the agent");
-    }
+    if (!service.enabled) continue;
+    std::vector<WantedLog> wanted;
+    for (const std::string& log : service.logs())
+      if (!is_journal(log)) wanted.push_back({service.name, log});
+    const FoundLogs found = find_logs(wanted);
+    for (const FollowedLog& log : found.logs) examine_log(log, doctor);
+    for (const auto& [name, problem] : found.problems)
+      doctor.note(fmt::format("log of {}: {}", name, problem));
   }
 }
 

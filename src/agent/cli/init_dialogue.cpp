@@ -57,6 +57,14 @@ std::string check_log(const std::string& path) {
   return good ? "" : "please give an absolute path, beginning with /";
 }
 
+/// One log as the first releases wrote it, several as a list.
+boost::json::value log_value(const ServiceConfig& service) {
+  if (service.more_logs.empty()) return boost::json::value(service.log);
+  boost::json::array logs;
+  for (const std::string& log : service.logs()) logs.emplace_back(log);
+  return logs;
+}
+
 }  // namespace
 
 std::string check_account_key(const std::string& key) {
@@ -137,7 +145,7 @@ boost::json::object to_config_object(const InitAnswers& answers, const std::stri
   if (!state_dir.empty()) root["state_dir"] = state_dir;
   for (const ServiceConfig& service : answers.services) {
     if (service.enabled)
-      root[service.name] = {{"process", service.process}, {"log", service.log}};
+      root[service.name] = {{"process", service.process}, {"log", log_value(service)}};
     else
       root[service.name] = false;
   }

@@ -83,5 +83,14 @@ TEST(InitDialogue, FileHasTheShapeOfTheFirstRelease) {
   EXPECT_EQ(object.at("nova-api").at("process"), "nova-api");
 }
 
+TEST(InitDialogue, SeveralLogsOfAServiceAreAListInTheFile) {
+  InitAnswers answers{.account_key = "k", .server_url = "http://s", .ca_file = {}, .pinned_sha256 = {}};
+  answers.services.push_back(found("libvirtd", true).service);
+  answers.services[0].more_logs = {"/var/log/libvirt/qemu/*.log"};
+  const auto loaded = parse_config(to_pretty_json(to_config_object(answers, "/var/log/s.log", "")));
+  ASSERT_TRUE(loaded) << describe(loaded.error());
+  EXPECT_EQ(loaded->config.services.at(0).logs(), answers.services[0].logs());
+}
+
 }  // namespace
 }  // namespace sentinella::agent

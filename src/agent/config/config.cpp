@@ -17,7 +17,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 27> kKnownKeys = {"account_key",
+constexpr std::array<std::string_view, 28> kKnownKeys = {"account_key",
                                                          "server_url",
                                                          "ca_file",
                                                          "pinned_sha256",
@@ -30,6 +30,7 @@ constexpr std::array<std::string_view, 27> kKnownKeys = {"account_key",
                                                          "checks",
                                                          "collect",
                                                          "kernel_log",
+                                                         "log_limits",
                                                          "mask_secrets",
                                                          "journal_dir",
                                                          "discover",
@@ -55,7 +56,7 @@ class Parser {
 
   Result<void> object(const json::object& root) {
     for (const auto& item : root) SENT_TRY(entry(std::string_view(item.key()), item.value()));
-    return {};
+    return service_limits(root);
   }
 
  private:
@@ -69,6 +70,10 @@ class Parser {
     if (key == "checks") return checks(value);
     if (key == "collect") return collect(value);
     if (key == "kernel_log") return flag(key, value, config_.kernel_log);
+    if (key == "log_limits") {
+      SENT_TRY_ASSIGN(config_.log_limits, parse_log_limits(key, value, {}));
+      return {};
+    }
     if (key == "mask_secrets") return flag(key, value, config_.mask_secrets);
     if (key == "discover") return flag(key, value, config_.discover);
     if (key == "openstack_credentials") return credentials(value);
@@ -386,22 +391,41 @@ class Parser {
   }
 
   static Result<void> service_fields(const json::object& object, ServiceConfig& service) {
-    if (const auto known = only_fields(object, {"process", "log", "check"}); !known)
+    if (const auto known = only_fields(object, {"process", "log", "log_limits", "check"}); !known)
       return fail_field(Errc::kInvalid, service.name, "{}", describe(known.error()));
     SENT_TRY_ASSIGN(const auto process, optional_string(object, "process"));
-    SENT_TRY_ASSIGN(const auto log, optional_string(object, "log"));
     if (process && !trim(*process).empty()) service.process = trim(*process);
-    if (log) service.log = trim(*log);
+    if (const auto* log = object.if_contains("log"); log != nullptr && !log->is_null()) {
+      SENT_TRY_ASSIGN(auto logs, parse_logs(fmt::format("{}.log", service.name), *log));
+      if (!logs.empty()) service.log = logs.front();
+      if (!logs.empty()) service.more_logs.assign(logs.begin() + 1, logs.end());
+    }
     if (const auto* check = object.if_contains("check")) {
       const std::string field = fmt::format("{}.check", service.name);
       service.checked = !check->is_bool() || check->get_bool();
       if (!check->is_bool()) SENT_TRY(read_text(field, *check, &service.check));
       if (!service.check.empty()) SENT_TRY(check_url(field, service.check));
     }
-    if (!service.log.empty() && service.log[0] != '/' && !is_journal(service.log))
-      return fail_field(Errc::kInvalid, fmt::format("{}.log", service.name),
-                        "\"{}\" is neither an absolute path nor \"journal\"", service.log);
     return {};
+  }
+
+  /// Of a service only what differs from those of all is said, wherever these stand in the file.
+  Result<void> service_limits(const json::object& root) {
+    for (ServiceConfig& service : config_.services)
+      if (const json::value* limits = limits_of(root, service.name)) {
+        SENT_TRY_ASSIGN(service.log_limits, parse_log_limits(fmt::format("{}.log_limits", service.name),
+                                                             *limits, config_.log_limits));
+      }
+    return {};
+  }
+
+  static const json::value* limits_of(const json::object& root, std::string_view name) {
+    const json::value* service = root.if_contains(name);
+    if (service == nullptr)
+      if (const auto* old = root.if_contains("openstack_services"); old != nullptr && old->is_object())
+        service = old->get_object().if_contains(name);
+    return service != nullptr && service->is_object() ? service->get_object().if_contains("log_limits")
+                                                      : nullptr;
   }
 
   /// The first release's dialogue asked for the wrong process here, and wrote what it asked.
@@ -461,6 +485,13 @@ void pretty(const json::value& value, std::size_t depth, std::string& out) {
 }
 
 }  // namespace
+
+std::vector<std::string> ServiceConfig::logs() const {
+  std::vector<std::string> all;
+  if (!log.empty()) all.push_back(log);
+  all.insert(all.end(), more_logs.begin(), more_logs.end());
+  return all;
+}
 
 bool is_config_key(std::string_view key) {
   return std::ranges::find(kKnownKeys, key) != kKnownKeys.end();

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/config/log_options.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/result.h"
@@ -27,11 +28,16 @@ inline constexpr std::string_view kDefaultPidFile = "/var/run/sentinella/sentine
 struct ServiceConfig {
   std::string name;
   bool enabled = true;
-  std::string process;  ///< pattern of watch/process_match.h
-  std::string log;      ///< path, or a form of tail/journal_entry.h; "" = none
+  std::string process;                    ///< pattern of watch/process_match.h
+  std::string log;                        ///< path, or a form of tail/journal_entry.h; "" = none
+  std::vector<std::string> more_logs{};   ///< beside it; paths may hold * and ?
+  std::optional<LogLimits> log_limits{};  ///< none: those of all
   std::string
       check;  ///< where it is asked whether it answers (check/check_target.h); "" = as the catalogue knows
   bool checked = true;  ///< false: it is not asked
+
+  /// All of them.
+  std::vector<std::string> logs() const;
 };
 
 /// Where a system is that can tell its figures. Secrets may stand in a file of their own.
@@ -83,6 +89,7 @@ struct Config {
       checks;  ///< name, URL: asked whether anything runs here or not
   std::vector<SourceConfig> sources;
   bool kernel_log = true;
+  LogLimits log_limits;               ///< of each log of a service without limits of its own
   bool mask_secrets = true;           ///< in log lines, see codec/secret_mask.h
   std::filesystem::path journal_dir;  ///< of systemd's journal; "" = this host's
   bool discover = false;  ///< also watch known services that run here and are not named in the file
@@ -92,6 +99,8 @@ struct Config {
   log::Level log_level = log::Level::info;
   std::string log_file;                 ///< "" = standard error
   std::vector<ServiceConfig> services;  ///< in the file's order
+
+  LogLimits limits_of(const ServiceConfig& service) const { return service.log_limits.value_or(log_limits); }
 };
 
 struct LoadedConfig {

@@ -201,4 +201,21 @@ std::vector<std::string> usual_logs(const KnownService& service, std::string_vie
   return logs;
 }
 
+std::vector<std::string> logs_beside(std::string_view service) {
+  struct Row {
+    std::string_view service, logs;
+  };
+  // What a guest's process said before it died; what the web server in front of Keystone says.
+  static constexpr std::array kBeside{
+      Row{"libvirtd", "/var/log/libvirt/qemu/*.log"},
+      Row{"virtqemud", "/var/log/libvirt/qemu/*.log"},
+      Row{"keystone", "/var/log/apache2/keystone*.log|/var/log/httpd/keystone*.log"},
+  };
+  std::vector<std::string> logs;
+  for (const Row& row : kBeside)
+    if (row.service == service)
+      for (const std::string_view log : alternatives(row.logs)) logs.emplace_back(log);
+  return logs;
+}
+
 }  // namespace sentinella::agent

@@ -36,4 +36,7 @@ std::vector<std::string_view> alternatives(std::string_view column);
 /// Where the service's log may be, the likeliest first, absolute.
 std::vector<std::string> usual_logs(const KnownService& service, std::string_view host);
 
+/// Further logs of the service, absolute; they may hold * and ?.
+std::vector<std::string> logs_beside(std::string_view service);
+
 }  // namespace sentinella::agent

@@ -171,6 +171,10 @@ Finding find_service(const KnownService& known, const Surroundings& here,
   }
   if (!evidence.container().empty()) service.log = log_on_host(service.log, evidence.container(), here);
   if (service.enabled) {
+    // Those whose directory is there and open to us: a pattern may match nothing yet.
+    for (const std::string& beside : logs_beside(known.name))
+      if (beside != service.log && here.exists(beside.substr(0, beside.rfind('/')) + "/."))
+        service.more_logs.push_back(beside);
     service.check = check_url(known.name, sockets, here.listening);
     evidence.check(service.check);
     if (here.exists(std::string(known.configuration))) evidence.configuration(known.configuration);

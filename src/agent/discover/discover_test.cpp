@@ -61,6 +61,20 @@ TEST(Catalogue, LogsOfDebianRedHatAndKollaAreKnown) {
   EXPECT_THAT(usual_logs(*find_known_service("memcached"), "h"), IsEmpty());
 }
 
+TEST(Discover, FurtherLogsAreNamedWhereTheirDirectoryIsOpenToUs) {
+  Surroundings here;
+  here.host = "h";
+  bool open = false;
+  here.exists = [&](const std::string& path) {
+    return path == "/var/log/libvirt/libvirtd.log" || (open && path == "/var/log/libvirt/qemu/.");
+  };
+  here.processes = {process(7, {"/usr/sbin/libvirtd"})};
+  EXPECT_THAT(find(find_services(here), "libvirtd")->service.more_logs, IsEmpty());
+  open = true;
+  EXPECT_THAT(find(find_services(here), "libvirtd")->service.logs(),
+              ::testing::ElementsAre("/var/log/libvirt/libvirtd.log", "/var/log/libvirt/qemu/*.log"));
+}
+
 TEST(Discover, RunningServicesAreFoundWithTheLogTheyHaveOpen) {
   Surroundings here;
   here.host = "h";

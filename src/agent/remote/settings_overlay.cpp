@@ -25,6 +25,12 @@ Result<void> check_log(const std::string& field, std::string_view log, const Rem
                     log, fmt::join(rights.log_directories, ", "));
 }
 
+Result<void> check_logs(const std::string& field, const json::value& logs, const RemoteConfig& rights) {
+  if (!logs.is_array()) return check_log(field, logs.get_string(), rights);
+  for (const json::value& log : logs.get_array()) SENT_TRY(check_log(field, log.get_string(), rights));
+  return {};
+}
+
 /// The trust of the agent's file holds for all doors: none without TLS in the place of one with it.
 Result<void> check_doors(const json::value& value, const Config& own) {
   const bool tls = own.server_url.starts_with("https://");
@@ -62,7 +68,7 @@ Result<void> lay_services(json::object& root, const json::object& services, cons
     if (is_config_key(name)) return fail_field(Errc::kInvalid, field, "a service cannot have this name");
     if (item.value().is_object())
       if (const auto* log = item.value().get_object().if_contains("log"))
-        SENT_TRY(check_log(field + ".log", log->get_string(), own.remote));
+        SENT_TRY(check_logs(field + ".log", *log, own.remote));
     put_service(place_of(root, name), item.value());
   }
   return {};

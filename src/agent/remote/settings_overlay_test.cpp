@@ -54,6 +54,9 @@ TEST(SettingsOverlay, OnlyLogsBelowTheAllowedDirectoriesAreReadForTheServer) {
     EXPECT_THAT(refusal(fmt::format(R"({{"services": {{"x": {{"log": "{}"}}}}}})", log)),
                 HasSubstr("services.x.log"))
         << log;
+  EXPECT_THAT(refusal(R"({"services": {"x": {"log": ["/var/log/x.log", "/etc/*"]}}})"),
+              HasSubstr("services.x.log"));
+  EXPECT_EQ(refusal(R"({"services": {"x": {"log": ["/var/log/x.log", "/var/log/x/*.log"]}}})"), "");
   EXPECT_EQ(refusal(R"({"services": {"x": {"log": "/var/log/x.log"}}})"), "");
   EXPECT_EQ(refusal(R"({"services": {"x": {"log": "/srv/log/x.log"}}})",
                     R"({"remote": {"log_directories": ["/srv/log/"]}})"),

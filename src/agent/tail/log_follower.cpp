@@ -55,6 +55,40 @@ void LogFollower::start(const PositionTable& positions) {
   schedule_turn(Duration(0));
 }
 
+std::size_t LogFollower::free_number() const {
+  for (std::size_t log = 0; log < logs_.size(); ++log) {
+    const LogSource& source = sources_[log];
+    if (logs_[log].by_pattern && !source.exists() && !moved_[log] && source.unread_bytes() == 0 &&
+        !source.has_open_record())
+      return log;
+  }
+  return logs_.size();
+}
+
+std::size_t LogFollower::add(FollowedLog added) {
+  const std::size_t log = free_number();
+  if (log == logs_.size()) {
+    logs_.emplace_back();
+    sources_.emplace_back("");
+    for (auto* flags : {&moved_, &unread_}) flags->push_back(false);
+    for (auto* watches : {&directory_watch_, &file_watch_}) watches->push_back(kNone);
+    reported_problems_.emplace_back();
+    watched_file_.emplace_back();
+  }
+  PositionTable known;
+  known.mark_known(added.path);
+  sources_[log] = LogSource(added.path);
+  logs_[log] = std::move(added);
+  reported_problems_[log].clear();
+  directory_watch_[log] = file_watch_[log] = kNone;
+  sources_[log].start(known, clock_.now());
+  watch_directory(log);
+  check(log);
+  unread_[log] = true;
+  schedule_turn(Duration(0));
+  return log;
+}
+
 int LogFollower::add_watch(const std::string& path, std::uint32_t events, std::size_t log) {
   const int watch = ::inotify_add_watch(inotify_.get(), path.c_str(), events);
   if (watch < 0) return kNone;

@@ -17,6 +17,7 @@ namespace sentinella::agent {
 struct FollowedLog {
   std::string service;
   std::string path;
+  bool by_pattern = false;  ///< it may be gone for good
 };
 
 /// Not thread-safe; lives on the loop's thread.
@@ -37,6 +38,9 @@ class LogFollower {
   LogFollower& operator=(const LogFollower&) = delete;
 
   void start(const PositionTable& positions);
+  /// One more, which has just appeared: it is read from its beginning. Its number may be that of one found by
+  /// a pattern that is gone and read to its end.
+  std::size_t add(FollowedLog log);
   /// Looks at every path; reads what came unnoticed. Once an interval.
   void poll();
   /// Reads the logs of a service to their end and completes their records, within `limit`.
@@ -52,6 +56,7 @@ class LogFollower {
   const LogSource& source(std::size_t log) const { return sources_[log]; }
 
  private:
+  std::size_t free_number() const;
   void watch_directory(std::size_t log);
   void watch_file(std::size_t log);
   int add_watch(const std::string& path, std::uint32_t events, std::size_t log);
@@ -66,7 +71,7 @@ class LogFollower {
 
   EventLoop& loop_;
   const Clock& clock_;
-  const std::vector<FollowedLog> logs_;
+  std::vector<FollowedLog> logs_;
   const Callbacks callbacks_;
   std::vector<LogSource> sources_;
   std::vector<std::string> reported_problems_;

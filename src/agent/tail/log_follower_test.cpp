@@ -49,6 +49,24 @@ TEST_F(LogFollowerTest, LinesAreToldWithoutPolling) {
   EXPECT_THAT(texts, ElementsAre("old", "one", "two", "three"));
 }
 
+TEST_F(LogFollowerTest, ALogThatAppearsLaterIsReadFromItsBeginningAndItsNumberIsUsedAgain) {
+  follower->start(PositionTable());
+  append_to(directory / "vm1.log", "first\n");
+  EXPECT_EQ(follower->add({"svc", directory / "vm1.log", true}), 1u);
+  run_until([&] { return texts.size() == 1; });
+  append_to(directory / "vm1.log", "second\n");
+  run_until([&] { return texts.size() == 2; });
+  EXPECT_EQ(follower->add({"svc", directory / "vm2.log", true}), 2u);
+  std::filesystem::remove(directory / "vm1.log");
+  run_until([&] { return !follower->source(1).exists() && !follower->source(1).has_open_record(); });
+  follower->take_positions();
+  append_to(directory / "vm3.log", "third\n");
+  EXPECT_EQ(follower->add({"svc", directory / "vm3.log", true}), 1u);
+  run_until([&] { return texts.size() == 3; });
+  EXPECT_THAT(texts, ElementsAre("first", "second", "third"));
+  EXPECT_EQ(follower->logs().size(), 3u);
+}
+
 TEST_F(LogFollowerTest, DirectoryThatWasReplacedIsWatchedAgain) {
   const auto folder = directory / "logs";
   std::filesystem::create_directory(folder);

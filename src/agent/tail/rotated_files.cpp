@@ -13,10 +13,6 @@ namespace {
 constexpr int kMaxEntries = 10'000;
 constexpr std::string_view kCompressed[] = {".gz", ".xz", ".bz2", ".zst", ".lz4", ".zip"};
 
-bool is_compressed(std::string_view name) {
-  return std::ranges::any_of(kCompressed, [&](std::string_view end) { return name.ends_with(end); });
-}
-
 bool is_rotation(std::string_view suffix) {
   return suffix.size() >= 2 && (suffix[0] == '.' || suffix[0] == '-') && suffix[1] >= '0' && suffix[1] <= '9';
 }
@@ -43,6 +39,14 @@ std::vector<RotatedFile> files_beside(const std::filesystem::path& log, Wanted i
 }
 
 }  // namespace
+
+bool is_compressed(std::string_view name) {
+  return std::ranges::any_of(kCompressed, [&](std::string_view end) { return name.ends_with(end); });
+}
+
+bool is_rotation_of(std::string_view path, std::string_view log) {
+  return path.size() > log.size() && path.starts_with(log) && is_rotation(path.substr(log.size()));
+}
 
 std::vector<RotatedFile> rotated_files(const std::filesystem::path& log) {
   return files_beside(log, [](const std::filesystem::path& file) { return !is_compressed(file.native()); });

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/time.h"
@@ -19,6 +20,10 @@ struct RotatedFile {
   Time written;
   bool by_rotation = false;  ///< named as rotations do: '.' or '-' and a digit after the log's name
 };
+
+bool is_compressed(std::string_view name);
+/// Whether `path` is named as rotations of `log` are: '.' or '-' and a digit after its name.
+bool is_rotation_of(std::string_view path, std::string_view log);
 
 /// Regular files beside `log` whose name begins with the log's and goes on, the one written to longest ago
 /// first. Compressed ones are left out. Looks at 10,000 entries at most.

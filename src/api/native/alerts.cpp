@@ -4,10 +4,10 @@
 #include <set>
 
 #include "api/native/alert_action.h"
-#include "api/native/alert_changes.h"
 #include "api/native/alert_filter.h"
 #include "api/native/catalog_access.h"
 #include "api/native/handlers.h"
+#include "api/native/related_changes.h"
 #include "api/native/render.h"
 #include "api/parameters.h"
 #include "api/reply.h"
@@ -21,6 +21,7 @@ namespace sentinella::api::native {
 namespace {
 
 constexpr std::size_t kPrevious = 5;
+constexpr std::size_t kMostChanges = 20;
 
 /// Names of series worth a look beside this alert, the rule's own first.
 std::vector<std::string> suggested_series(const Context& server, const Alert& alert) {
@@ -43,16 +44,6 @@ std::vector<std::string> suggested_series(const Context& server, const Alert& al
   for (auto& name : usual)
     if (std::ranges::find(names, name) == names.end()) names.push_back(std::move(name));
   return names;
-}
-
-void write_changes(JsonWriter& json, const std::vector<ChangeBefore>& changes) {
-  json.array();
-  for (const auto& [event, why] : changes) {
-    json.object();
-    write_event_fields(json, event);
-    json.field("why", why).end();
-  }
-  json.end();
 }
 
 void write_deliveries(JsonWriter& json, const std::vector<catalog::OutboxEntry>& entries,
@@ -102,12 +93,16 @@ Result<Reply> get_alert(RequestContext& call) {
     return {};
   }));
   if (auto live = call.server.alerts.find(account, id)) alert = *std::move(live);
-  SENT_TRY_ASSIGN(const auto changes, changes_before(call.server, alert));
+  const Scene scene{alert.host, alert.service};
+  SENT_TRY_ASSIGN(
+      const auto changes,
+      related_changes(call.server, account, std::span(&scene, 1),
+                      {alert.create_time - kChangesBefore, alert.create_time + Duration(1)}, kMostChanges));
   JsonWriter json;
   json.object().key("alert").raw(alerts::to_json(alert, true)).key("previous").array();
   for (const auto& earlier : previous) json.raw(alerts::to_json(earlier, false));
   json.end().key("changes");
-  write_changes(json, changes);
+  write_related_changes(json, changes.items);
   json.key("deliveries");
   write_deliveries(json, deliveries, channels);
   json.key("series").array();

@@ -4,8 +4,10 @@
 
 #include "api/native/handlers.h"
 #include "api/native/logs_request.h"
+#include "api/native/render.h"
 #include "api/reply.h"
 #include "logs/log_stages.h"
+#include "logs/pattern_trends.h"
 
 namespace sentinella::api::native {
 namespace {
@@ -13,47 +15,16 @@ namespace {
 using Kind = logs::Stage::Kind;
 
 constexpr Duration kHistogramSpan = 1h;
-/// Steps that people count in, in seconds; beyond them whole days.
-constexpr std::array<std::int64_t, 22> kSteps{1,     2,     5,      10,     15,     30,     60,    120,
-                                              300,   600,   900,    1800,   3600,   7200,   10800, 21600,
-                                              43200, 86400, 172800, 345600, 604800, 1209600};
-constexpr std::int64_t kDay = 86400;
-
-std::int64_t floor_divide(std::int64_t a, std::int64_t b) {
-  return a / b - (a % b < 0 ? 1 : 0);
-}
-
-/// Buckets of `step` seconds that hold the range, which ends before `until`.
-struct Buckets {
-  std::int64_t first = 0, last = 0;  ///< in steps since the epoch, both included
-  std::int64_t step = 1;
-  std::size_t count() const { return static_cast<std::size_t>(last - first + 1); }
-};
-
-Buckets buckets_of(const TimeRange& range, std::int64_t step) {
-  constexpr std::int64_t kSecond = 1'000'000'000;
-  return {floor_divide(floor_divide(range.from.ns, kSecond), step),
-          floor_divide(floor_divide(range.until.ns - 1, kSecond), step), step};
-}
-
-/// The narrowest of which `most` are as long as the range; one more when it begins within a bucket.
-Buckets choose_buckets(const TimeRange& range, std::size_t most) {
-  for (const auto step : kSteps)
-    if (const auto buckets = buckets_of(range, step); buckets.count() <= most + 1) return buckets;
-  for (std::int64_t days = 28;; days *= 2)
-    if (const auto buckets = buckets_of(range, days * kDay); buckets.count() <= most + 1) return buckets;
-}
-
 struct Bucket {
   std::uint64_t count = 0, error = 0, warning = 0;
 };
 
-std::vector<Bucket> fill(const Buckets& buckets, const std::vector<logs::LogGroup>& groups) {
+std::vector<Bucket> fill(const logs::TimeBuckets& buckets, const std::vector<logs::LogGroup>& groups) {
   std::vector<Bucket> filled(buckets.count());
   for (const auto& group : groups) {
-    const auto at = group.bucket.ns / 1'000'000'000 / buckets.step - buckets.first;
-    if (at < 0 || at >= static_cast<std::int64_t>(filled.size())) continue;
-    Bucket& bucket = filled[static_cast<std::size_t>(at)];
+    const std::size_t at = buckets.index(group.bucket);
+    if (at == filled.size()) continue;
+    Bucket& bucket = filled[at];
     const auto severity = parse_severity(group.value).value_or(Severity::unspecified);
     bucket.count += group.count;
     if (severity >= Severity::error)
@@ -107,8 +78,6 @@ std::string_view name_of(logs::QueryField field) {
 
 std::vector<std::string_view> columns_of(const logs::Stage& stage) {
   if (stage.kind == Kind::rate) return {"time", "count", "per_second"};
-  if (stage.kind == Kind::patterns)
-    return {"pattern", "count", "severity", "first", "last", "template_id", "example"};
   if (!stage.by) return {"count"};
   return {name_of(*stage.by), "count"};
 }
@@ -117,19 +86,49 @@ void write_row(JsonWriter& json, const logs::Stage& stage, const logs::StageRow&
   json.array();
   if (stage.kind == Kind::rate)
     json.value(row.bucket).value(row.count).value(row.per_second);
-  else if (stage.kind == Kind::patterns)
-    json.value(row.value)
-        .value(row.count)
-        .value(to_string(row.severity))
-        .value(row.first)
-        .value(row.last)
-        .value(fmt::format("{:016x}", row.template_id))
-        .value(to_text(row.example));
   else if (stage.by)
     json.value(row.value).value(row.count);
   else
     json.value(row.count);
   json.end();
+}
+
+constexpr std::array<std::string_view, 10> kPatternColumns{
+    "pattern", "count", "severity", "first", "last", "template_id", "example", "before", "change", "trend"};
+
+void write_pattern(JsonWriter& json, const logs::PatternTrend& trend, bool compared) {
+  const auto& row = trend.row;
+  json.array()
+      .value(row.value)
+      .value(row.count)
+      .value(to_string(row.severity))
+      .value(row.first)
+      .value(row.last)
+      .value(fmt::format("{:016x}", row.template_id))
+      .value(to_text(row.example));
+  if (compared)
+    json.value(trend.before).value(to_string(trend.change));
+  else
+    json.null().null();
+  json.array();
+  for (const auto count : trend.counts) json.value(count);
+  json.end().end();
+}
+
+Reply patterns_reply(const logs::PatternTrends& trends) {
+  JsonWriter json;
+  json.object().key("columns").array();
+  for (const auto column : kPatternColumns) json.value(column);
+  json.end().key("rows").array();
+  for (const auto& trend : trends.rows) write_pattern(json, trend, trends.before_from.has_value());
+  const auto time = trends.time.value_or(logs::TimeBuckets{0, -1, 1});
+  json.end().key("trend").object();
+  write_time_or_null(json, "from", trends.time ? time.begin(0) : Time{});
+  json.field("step_seconds", time.step).field("buckets", static_cast<std::uint64_t>(time.count()));
+  write_time_or_null(json, "before_from", trends.before_from.value_or(Time{}));
+  json.field("left_out", static_cast<std::uint64_t>(trends.left_out)).end();
+  json.field("unreadable", trends.unreadable).end();
+  return json_reply(json.take());
 }
 
 }  // namespace
@@ -142,6 +141,12 @@ Result<Reply> query_logs(RequestContext& call) {
                       "says not what to count: end it with | count, | top, | rate or | patterns, or use "
                       "/api/v1/logs/search");
   wanted.query.cancelled = call.request.abandoned.get();
+  if (wanted.stage->kind == Kind::patterns) {
+    SENT_TRY_ASSIGN(const auto trends,
+                    logs::pattern_trends(call.server.logs, call.caller.account, std::move(wanted.query),
+                                         call.server.clock.now()));
+    return patterns_reply(trends);
+  }
   SENT_TRY_ASSIGN(const auto answer,
                   logs::run_stage(call.server.logs, call.caller.account, wanted.query, *wanted.stage));
   JsonWriter json;
@@ -161,7 +166,7 @@ Result<Reply> log_histogram(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto most, query.number("buckets", 60, 1, 500));
   SENT_TRY_ASSIGN(auto wanted, read_log_filter(query, call.server.clock.now(), kHistogramSpan));
   wanted.cancelled = call.request.abandoned.get();
-  const Buckets buckets = choose_buckets(wanted.range, most);
+  const auto buckets = logs::choose_buckets(wanted.range, most);
   SENT_TRY_ASSIGN(const auto counts,
                   call.server.logs.aggregate(
                       call.caller.account, wanted,
@@ -171,7 +176,7 @@ Result<Reply> log_histogram(RequestContext& call) {
   const auto filled = fill(buckets, counts.groups);
   for (std::size_t i = 0; i < filled.size(); ++i)
     json.object()
-        .field("time", Time{(buckets.first + static_cast<std::int64_t>(i)) * buckets.step * 1'000'000'000})
+        .field("time", buckets.begin(i))
         .field("count", filled[i].count)
         .field("error", filled[i].error)
         .field("warning", filled[i].warning)

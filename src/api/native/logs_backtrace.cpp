@@ -1,10 +1,12 @@
 // The story of a request, an instance, a record or an alert, across all nodes and services.
 #include <algorithm>
-#include <set>
+#include <utility>
 
+#include "api/native/alert_story.h"
 #include "api/native/catalog_access.h"
 #include "api/native/handlers.h"
 #include "api/native/logs_request.h"
+#include "api/native/related_changes.h"
 #include "api/native/render.h"
 #include "api/reply.h"
 #include "base/ids.h"
@@ -13,22 +15,38 @@
 namespace sentinella::api::native {
 namespace {
 
-constexpr std::size_t kMaxHosts = 32;
-constexpr std::size_t kMaxChangesOfHost = 50;
+constexpr std::size_t kMostChangesOfStory = 50;
 constexpr std::size_t kMaxTextInSteps = 4u << 10;
-constexpr Duration kChangesAround = 2min;
+constexpr Duration kChangesAfter = 2min;
 
-Result<logs::BacktraceStart> start_at_alert(const Alert& alert) {
-  for (const auto& line : alert.evidence)
-    if (!line.request_id.empty()) return logs::BacktraceStart{.request_id = line.request_id};
-  return fail_field(Errc::kInvalid, "id", "no evidence line of this alert names a request");
+/// A story, and where what it tells took place.
+struct Told {
+  AlertStory from;
+  std::vector<Scene> scenes;
+};
+
+Result<AlertStory> tell(const RequestContext& call, const logs::BacktraceStart& start, StoryStart why,
+                        TimeRange range, std::size_t limit) {
+  auto story = logs::backtrace(call.server.logs, call.caller.account, start, range, limit);
+  // The store knows the start by other names than the caller.
+  if (!story && story.error().code == Errc::kInvalid) story.error().field = "id";
+  if (!story) return std::unexpected(std::move(story).error());
+  return AlertStory{*std::move(story), std::move(why)};
 }
 
-/// What `id` is, told by its form; a UUID is an alert's when there is such an alert, else an instance's.
-Result<logs::BacktraceStart> read_start(RequestContext& call, const std::string& id) {
+/// What `id` is, told by its form; a UUID is an alert's when there is such an alert, else of anything that
+/// lines speak of.
+Result<Told> tell_of(RequestContext& call, const std::string& id, TimeRange range, std::size_t limit) {
+  Told told;
   if (id.empty()) return fail_field(Errc::kInvalid, "id", "is required");
-  if (id.starts_with("req-")) return logs::BacktraceStart{.request_id = id};
-  if (const auto record = parse_record_id(id)) return logs::BacktraceStart{.record = record};
+  if (id.starts_with("req-")) {
+    SENT_TRY_ASSIGN(told.from, tell(call, {.request_id = id}, {.by = "request", .failed = {}}, range, limit));
+    return told;
+  }
+  if (const auto record = parse_record_id(id)) {
+    SENT_TRY_ASSIGN(told.from, tell(call, {.record = record}, {.by = "record", .failed = {}}, range, limit));
+    return told;
+  }
   if (!parse_uuid(id))
     return fail_field(Errc::kInvalid, "id",
                       "\"{}\" is neither a request (req-...) nor the id of an instance, a log record or an "
@@ -37,9 +55,14 @@ Result<logs::BacktraceStart> read_start(RequestContext& call, const std::string&
   const auto alert = read_catalog(call.server.database, [&](catalog::Transaction& tx) {
     return catalog::find_alert(tx, call.caller.account, id);
   });
-  if (alert) return start_at_alert(*alert);
+  if (alert) {
+    told.scenes.push_back({alert->host, alert->service});
+    SENT_TRY_ASSIGN(told.from, story_of_alert(call.server.logs, *alert, range, limit));
+    return told;
+  }
   if (alert.error().code != Errc::kNotFound) return std::unexpected(alert.error());
-  return logs::BacktraceStart{.instance = id};
+  SENT_TRY_ASSIGN(told.from, tell(call, {.uuids = {id}}, {.by = "id", .failed = {}}, range, limit));
+  return told;
 }
 
 /// The service, and where several hosts run it, which of them.
@@ -48,24 +71,16 @@ std::string lane_name(const logs::Backtrace& story, const logs::Backtrace::Lane&
   return same > 1 ? lane.service + " on " + lane.host : lane.service;
 }
 
-Result<std::vector<Event>> changes_around(RequestContext& call, const logs::Backtrace& story) {
-  std::vector<Event> changes;
-  if (story.steps.empty()) return changes;
-  std::set<std::string> hosts;
-  for (const auto& lane : story.lanes)
-    if (!lane.host.empty() && hosts.size() < kMaxHosts) hosts.insert(lane.host);
-  events::EventQuery wanted;
-  wanted.range = {story.steps.front().stored.record.time - kChangesAround,
-                  story.steps.back().stored.record.time + kChangesAround};
-  wanted.limit = kMaxChangesOfHost;
-  wanted.changes_only = true;
-  for (const auto& host : hosts) {
-    wanted.host = host;
-    SENT_TRY_ASSIGN(auto page, call.server.events.search(call.caller.account, wanted));
-    std::ranges::move(page.events, std::back_inserter(changes));
-  }
-  std::ranges::stable_sort(changes, std::less(), &Event::time);
-  return changes;
+/// Of the two hours before, because what was changed takes its time to break something.
+Result<RelatedChanges> changes_of(RequestContext& call, Told& told) {
+  const auto& steps = told.from.story.steps;
+  const Time failed = told.from.start.failed.value_or(Time{});
+  if (steps.empty() && failed == Time{}) return RelatedChanges{};
+  for (const auto& lane : told.from.story.lanes) told.scenes.push_back({lane.host, lane.service});
+  const Time first = steps.empty() ? failed : steps.front().stored.record.time;
+  const Time last = steps.empty() ? failed : steps.back().stored.record.time;
+  return related_changes(call.server, call.caller.account, told.scenes,
+                         {first - kChangesBefore, last + kChangesAfter}, kMostChangesOfStory);
 }
 
 double milliseconds(Duration d) {
@@ -75,6 +90,12 @@ double milliseconds(Duration d) {
 void write_texts(JsonWriter& json, std::string_view name, const std::vector<std::string>& texts) {
   json.key(name).array();
   for (const auto& text : texts) json.value(text);
+  json.end();
+}
+
+void write_start(JsonWriter& json, const StoryStart& start) {
+  json.object().field("by", start.by).field("why", start.why);
+  write_time_or_null(json, "failed", start.failed.value_or(Time{}));
   json.end();
 }
 
@@ -94,30 +115,27 @@ Result<Reply> log_backtrace(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto query, Query::read(call.request, {"id", "from", "to", "limit"}));
   SENT_TRY_ASSIGN(const auto range, query.range(call.server.clock.now(), std::nullopt));
   SENT_TRY_ASSIGN(const auto limit, query.number("limit", 2000, 1, 10'000));
-  SENT_TRY_ASSIGN(const auto start, read_start(call, query.text("id")));
-  auto found = logs::backtrace(call.server.logs, call.caller.account, start, range, limit);
-  if (!found) {
-    // The store knows the start by other names than the caller.
-    if (found.error().code == Errc::kInvalid) found.error().field = "id";
-    return std::unexpected(std::move(found).error());
-  }
-  const logs::Backtrace& story = *found;
-  SENT_TRY_ASSIGN(const auto changes, changes_around(call, story));
+  SENT_TRY_ASSIGN(auto told, tell_of(call, query.text("id"), range, limit));
+  SENT_TRY_ASSIGN(const auto changes, changes_of(call, told));
+  const logs::Backtrace& story = told.from.story;
   JsonWriter json;
-  json.object();
+  json.object().key("start");
+  write_start(json, told.from.start);
   write_texts(json, "ids", story.request_ids);
   write_texts(json, "instances", story.instances);
   json.key("lanes").array();
   for (const auto& lane : story.lanes) json.value(lane_name(story, lane));
+  json.end().key("lane_reasons").array();
+  for (const auto& lane : story.lanes) json.value(lane.why);
   json.end().key("records").array();
   for (const auto& step : story.steps) write_step(json, step);
   const Duration lasted =
       story.steps.empty() ? Duration(0)
                           : story.steps.back().stored.record.time - story.steps.front().stored.record.time;
   json.end().field("duration_ms", milliseconds(lasted)).field("truncated", story.truncated);
-  json.key("changes").array();
-  for (const auto& event : changes) write_event(json, event);
-  json.end().end();
+  json.key("changes");
+  write_related_changes(json, changes.items);
+  json.field("changes_truncated", changes.truncated).end();
   return json_reply(json.take());
 }
 

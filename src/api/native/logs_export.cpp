@@ -1,6 +1,9 @@
 // Log records as a file to take away.
 #include <algorithm>
 #include <array>
+#include <atomic>
+#include <memory>
+#include <utility>
 
 #include "api/native/handlers.h"
 #include "api/native/logs_request.h"
@@ -10,9 +13,9 @@
 namespace sentinella::api::native {
 namespace {
 
-/// Every page finds its place in the store anew: few and large ones.
-constexpr std::size_t kPageSize = 10'000;
-constexpr std::size_t kMaxExportBytes = 64u << 20;
+/// Every page finds its place in the store anew: few and large ones. Their texts are bounded by the store.
+constexpr std::size_t kPageSize = 5'000;
+constexpr std::size_t kMaxRecords = 10'000'000;
 
 enum class Format : std::uint8_t { jsonl, csv, raw };
 
@@ -74,7 +77,7 @@ void append(std::string& out, Format format, const logs::StoredRecord& stored) {
   (out += json.str()) += '\n';
 }
 
-Reply attachment(Format format, std::string&& body, bool complete) {
+Reply attachment(Format format) {
   static constexpr std::array<std::pair<std::string_view, std::string_view>, 3> kKinds{
       {{"application/x-ndjson", "logs.jsonl"},
        {"text/csv; charset=utf-8", "logs.csv"},
@@ -83,9 +86,44 @@ Reply attachment(Format format, std::string&& body, bool complete) {
   Reply reply;
   reply.headers.set("Content-Type", type);
   reply.headers.set("Content-Disposition", fmt::format("attachment; filename=\"{}\"", file));
-  reply.headers.set("X-Complete", complete ? "true" : "false");
-  reply.body = std::move(body);
+  if (format == Format::csv) reply.body = kCsvHead;
   return reply;
+}
+
+/// Reads what is left of an export, page by page.
+class Export {
+ public:
+  Export(const logs::LogStore& store, AccountId account, logs::LogQuery wanted, Format format,
+         std::size_t limit)
+      : store_(store), account_(account), wanted_(std::move(wanted)), format_(format), left_(limit) {}
+
+  /// "" after the last page.
+  Result<std::string> next(const std::atomic<bool>& abandoned) {
+    std::string piece;
+    while (piece.empty() && left_ > 0) {
+      wanted_.cancelled = &abandoned;
+      wanted_.limit = std::min(kPageSize, left_);
+      SENT_TRY_ASSIGN(const auto page, store_.search(account_, wanted_));
+      for (const auto& stored : page.records) append(piece, format_, stored);
+      left_ = page.next_cursor.empty() ? 0 : left_ - page.records.size();
+      wanted_.cursor = page.next_cursor;
+    }
+    return piece;
+  }
+
+ private:
+  const logs::LogStore& store_;
+  AccountId account_;
+  logs::LogQuery wanted_;
+  Format format_;
+  std::size_t left_;
+};
+
+/// How many records match, which costs less than to read them.
+Result<logs::LogGroup> count_all(RequestContext& call, const logs::LogQuery& wanted, Reply& reply) {
+  SENT_TRY_ASSIGN(const auto counts, call.server.logs.aggregate(call.caller.account, wanted, {}));
+  if (counts.unreadable > 0) reply.headers.set("X-Unreadable-Blocks", std::to_string(counts.unreadable));
+  return counts.groups.empty() ? logs::LogGroup{} : counts.groups.front();
 }
 
 }  // namespace
@@ -95,24 +133,19 @@ Result<Reply> export_logs(RequestContext& call) {
                   Query::read(call.request, with_log_filters({"format", "limit", "order"})));
   SENT_TRY_ASSIGN(auto wanted, read_log_filter(query, call.server.clock.now(), std::nullopt));
   SENT_TRY_ASSIGN(const auto format, read_format(query.text("format")));
-  SENT_TRY_ASSIGN(const auto limit, query.number("limit", 10'000, 1, 100'000));
+  SENT_TRY_ASSIGN(const auto limit, query.number("limit", 10'000, 1, kMaxRecords));
   SENT_TRY_ASSIGN(wanted.newest_first, newest_first(query));
   wanted.cancelled = call.request.abandoned.get();
-  std::string body(format == Format::csv ? kCsvHead : "");
-  bool full = false;
-  for (std::size_t taken = 0;;) {
-    wanted.limit = std::min(kPageSize, limit - taken);
-    SENT_TRY_ASSIGN(auto page, call.server.logs.search(call.caller.account, wanted));
-    for (const auto& stored : page.records) {
-      full = body.size() >= kMaxExportBytes;
-      if (full) break;
-      append(body, format, stored);
-    }
-    taken += page.records.size();
-    wanted.cursor = page.next_cursor;
-    if (full || wanted.cursor.empty() || taken >= limit)
-      return attachment(format, std::move(body), !full && wanted.cursor.empty());
-  }
+  Reply reply = attachment(format);
+  SENT_TRY_ASSIGN(const auto all, count_all(call, wanted, reply));
+  reply.headers.set("X-Total-Count", std::to_string(all.count));
+  reply.headers.set("X-Complete", all.count > limit ? "false" : "true");
+  // What comes while the file is being sent is not of it.
+  if (all.count > 0) wanted.range.until = std::min(wanted.range.until, all.last + Duration(1));
+  reply.pieces = [source = std::make_shared<Export>(call.server.logs, call.caller.account, std::move(wanted),
+                                                    format, std::min<std::size_t>(limit, all.count))](
+                     const std::atomic<bool>& abandoned) { return source->next(abandoned); };
+  return reply;
 }
 
 }  // namespace sentinella::api::native

@@ -4,6 +4,7 @@
 #include <future>
 
 #include "api/api_fixture.h"
+#include "codec/log_template.h"
 
 namespace sentinella::api {
 namespace {
@@ -27,6 +28,7 @@ class LogsApi : public ApiTest {
     record.source = "/var/log/" + service + ".log";
     record.severity = severity;
     record.message = message;
+    record.template_id = codec::log_template_id(message);
     record.raw = message;
     record.request_id = request;
     record.traceback = traceback;
@@ -48,6 +50,23 @@ class LogsApi : public ApiTest {
   }
   boost::json::object table(const std::string& q) {
     return object(get("/api/v1/logs/query?q=" + net::percent_encode(q)));
+  }
+
+  static std::string text_of(const boost::json::object& answer, std::string_view name,
+                             std::string_view member) {
+    return std::string(answer.at(name).as_object().at(member).as_string());
+  }
+  Signal signal_on(const std::string& host, const std::string& service) {
+    Signal signal;
+    signal.account = ours;
+    signal.rule_id = "some-rule";
+    signal.event = "SomethingFailed";
+    signal.resource = host + "/" + service;
+    signal.host = host;
+    signal.service = service;
+    signal.at = clock.now();
+    signal.text = "something failed";
+    return signal;
   }
 
   std::uint64_t offset = 100;
@@ -133,6 +152,31 @@ TEST_F(LogsApi, PatternsLeaveOutWhatVaries) {
   EXPECT_EQ(rows[0].at(2), "WARNING");
 }
 
+TEST_F(LogsApi, PatternsSayWhetherTheyAreNews) {
+  keep("compute1", "nova-compute", Severity::error, "was here 1");
+  clock.advance(1h);
+  keep("compute1", "nova-compute", Severity::error, "is new 1");
+  const auto row_of = [](const boost::json::object& answer, std::size_t row, std::string_view column) {
+    const auto& columns = answer.at("columns").as_array();
+    const auto at = std::ranges::find(columns, boost::json::value(column)) - columns.begin();
+    return answer.at("rows").at(row).at(static_cast<std::size_t>(at));
+  };
+  const auto ask = [&](const std::string& from) {
+    return object(get("/api/v1/logs/query?q=%7C%20patterns&from=" + from));
+  };
+  const auto hour = ask("now-1h");
+  EXPECT_EQ(row_of(hour, 0, "change"), "new");
+  EXPECT_EQ(row_of(hour, 0, "before"), 0);
+  EXPECT_EQ(row_of(hour, 0, "trend").as_array().size(),
+            hour.at("trend").at("buckets").to_number<std::size_t>());
+  EXPECT_EQ(row_of(hour, 1, "change"), "gone");
+  EXPECT_EQ(row_of(hour, 1, "count"), 0);
+  EXPECT_EQ(hour.at("trend").at("left_out"), 0);
+  const auto month = ask("now-30d");
+  EXPECT_TRUE(row_of(month, 0, "change").is_null());
+  EXPECT_TRUE(month.at("trend").at("before_from").is_null());
+}
+
 TEST_F(LogsApi, AHistogramHasEveryBucketOfItsRange) {
   keep("compute1", "nova-compute", Severity::critical, "a");
   keep("compute1", "nova-compute", Severity::error, "b");
@@ -213,11 +257,104 @@ TEST_F(LogsApi, AStoryBeginsAtAnInstanceOrAnAlertToo) {
   signal.evidence[1].request_id = kRequest;
   const auto alert = need(report({signal})).at(0);
   EXPECT_EQ(lanes(alert), R"(["nova-api"])");
-  EXPECT_THAT(error_of("/api/v1/logs/backtrace?id=" + raise(ours, "compute9").id),
-              HasSubstr("id: no evidence line"));
+  EXPECT_EQ(text_of(object(get("/api/v1/logs/backtrace?id=" + alert)), "start", "by"), "request");
   EXPECT_THAT(error_of("/api/v1/logs/backtrace"), HasSubstr("id: is required"));
   EXPECT_THAT(error_of("/api/v1/logs/backtrace?id=x"), HasSubstr("id: \"x\" is neither"));
   EXPECT_EQ(get("/api/v1/logs/backtrace?id=99999-0").status, 404);
+}
+
+TEST_F(LogsApi, AnAlertWithoutARequestIsToldFromTheIdsThatItSpeaksOf) {
+  keep("compute1", "nova-compute", Severity::warning, std::string("no port for ") + kInstance);
+  keep("network1", "neutron-server", Severity::error, std::string("port of ") + kInstance + " has no host");
+  Signal signal = signal_on("compute1", "nova-compute");
+  signal.evidence.resize(1);
+  signal.evidence[0].id = {101, 0};
+  signal.evidence[0].text = std::string("no port for ") + kInstance;
+  const auto story = object(get("/api/v1/logs/backtrace?id=" + need(report({signal})).at(0)));
+  EXPECT_EQ(text_of(story, "start", "by"), "id");
+  EXPECT_THAT(text_of(story, "start", "why"), HasSubstr(kInstance));
+  EXPECT_EQ(story.at("lanes"), (boost::json::array{"nova-compute", "neutron-server"}));
+}
+
+TEST_F(LogsApi, AnAlertWithoutAnyIdIsToldFromItsServiceAndWhatThatNeeds) {
+  keep("controller", "rabbitmq-server", Severity::error, "long before");
+  clock.advance(10min);
+  keep("controller", "rabbitmq-server", Severity::error, "closing AMQP connection");
+  keep("controller", "rabbitmq-server", Severity::info, "accepted a connection");
+  keep("compute1", "nova-compute", Severity::info, "reconnecting");
+  keep("compute1", "nova-compute", Severity::debug, "a detail");
+  keep("compute2", "nova-compute", Severity::error, "on another host");
+  keep("compute1", "ovn-controller", Severity::warning, "wires too");
+  keep("compute1", "sshd", Severity::error, "none of its needs");
+  const auto failed = clock.now();
+  const auto lost = keep("compute1", "nova-compute", Severity::error, "broker lost");
+  Signal signal = signal_on("compute1", "nova-compute");
+  signal.evidence.resize(1);
+  signal.evidence[0].id = *parse_record_id(lost);
+  signal.evidence[0].time = failed;
+  signal.evidence[0].text = "broker lost";
+  const auto alert = need(report({signal})).at(0);
+  clock.advance(10min);
+  keep("compute1", "nova-compute", Severity::error, "long after");
+  const auto story = object(get("/api/v1/logs/backtrace?id=" + alert));
+  EXPECT_EQ(text_of(story, "start", "by"), "around");
+  EXPECT_THAT(text_of(story, "start", "why"), HasSubstr("nova-compute on compute1 and what it needs"));
+  EXPECT_EQ(text_of(story, "start", "failed"), to_rfc3339(failed));
+  std::vector<std::string> told;
+  for (const auto& record : story.at("records").as_array())
+    told.emplace_back(record.at("message").as_string());
+  EXPECT_THAT(told, ElementsAre("closing AMQP connection", "reconnecting", "wires too", "broker lost"));
+  EXPECT_EQ(story.at("lane_reasons"),
+            (boost::json::array{"passes messages through it", "its service", "has its ports wired by it"}));
+}
+
+TEST_F(LogsApi, AnAlertOfAHostIsToldFromWhatRunsOnIt) {
+  keep("compute1", "nova-compute", Severity::warning, "slow");
+  keep("compute1", "kernel", Severity::critical, "out of memory");
+  keep("compute2", "nova-compute", Severity::critical, "elsewhere");
+  const auto story =
+      object(get("/api/v1/logs/backtrace?id=" + need(report({signal_on("compute1", "")})).at(0)));
+  EXPECT_EQ(story.at("lanes"), (boost::json::array{"nova-compute", "kernel"}));
+  EXPECT_THAT(error_of("/api/v1/logs/backtrace?id=" + need(report({signal_on("", "")})).at(0)),
+              HasSubstr("id: this alert names no request"));
+}
+
+TEST_F(LogsApi, ChangesOfAStoryAreThoseOfItsHostsOfWhatItsServicesNeedAndOfAll) {
+  StateReport broker;
+  broker.kind = StateReport::Kind::snapshot;
+  broker.at = clock.now();
+  broker.host = "broker1";
+  broker.service = "rabbitmq-server";
+  broker.processes = 1;
+  broker.ever_seen = true;
+  Batch batch;
+  batch.account = ours;
+  batch.received = clock.now();
+  batch.reports.push_back(broker);
+  intake->submit(std::move(batch), ingest::Until::applied, [](Result<bus::Offset>) {});
+  const auto change = [&](const std::string& summary, const std::string& host) {
+    clock.advance(1s);
+    ASSERT_EQ(post("/api/v1/changes",
+                   R"({"type":"deploy","summary":")" + summary + R"(","host":")" + host + R"("})")
+                  .status,
+              201);
+  };
+  change("long before", "compute1");
+  clock.advance(3h);
+  change("all", "");
+  change("broker", "broker1");
+  change("own", "compute1");
+  change("stranger", "compute9");
+  clock.advance(1h);
+  keep("compute1", "nova-compute", Severity::error, "spawn failed", kRequest);
+  std::vector<std::string> told;
+  const auto story = object(get(std::string("/api/v1/logs/backtrace?id=") + kRequest));
+  for (const auto& one : story.at("changes").as_array())
+    told.push_back(std::string(one.at("summary").as_string()) + ": " +
+                   std::string(one.at("why").as_string()));
+  EXPECT_THAT(
+      told, ElementsAre("own: same host", "broker: on a host it needs: rabbitmq-server", "all: whole cloud"));
+  EXPECT_EQ(story.at("changes_truncated"), false);
 }
 
 TEST_F(LogsApi, ARecordIsShownAmongItsNeighbours) {
@@ -245,7 +382,8 @@ TEST_F(LogsApi, AnExportIsAFileOfWholeRecords) {
   EXPECT_EQ(need(parse_json_object(limited.body)).at("raw"), "second");
   EXPECT_EQ(limited.headers.get("X-Complete"), "false");
   EXPECT_EQ(error_of("/api/v1/logs/export?format=xls").substr(0, 7), "format:");
-  EXPECT_EQ(error_of("/api/v1/logs/export?limit=100001").substr(0, 6), "limit:");
+  EXPECT_EQ(limited.headers.get("X-Total-Count"), "2");
+  EXPECT_EQ(error_of("/api/v1/logs/export?limit=10000001").substr(0, 6), "limit:");
 }
 
 TEST_F(LogsApi, AnExportReachesOverManyPages) {
@@ -258,6 +396,35 @@ TEST_F(LogsApi, AnExportReachesOverManyPages) {
   EXPECT_EQ(get("/api/v1/logs/export?format=raw&limit=100000").body.size(), 24'000u);
   EXPECT_EQ(get("/api/v1/logs/export?format=raw&limit=11001").body.size(), 22'002u);
   EXPECT_EQ(get("/api/v1/logs/export?format=raw").body.size(), 20'000u);
+}
+
+TEST_F(LogsApi, AnExportIsReadAsItIsSent) {
+  std::vector<LogRecord> batch(12'000);
+  for (auto& record : batch) {
+    record.time = clock.now();
+    record.raw = record.message = "x";
+  }
+  need(logs->append(ours, batch, ++offset));
+  net::Request request;
+  request.method = "GET";
+  request.path = "/api/v1/logs/export";
+  request.query = "format=raw&limit=100000";
+  request.headers.set("Authorization", "Bearer " + keys[Role::admin]);
+  std::promise<net::Response> promise;
+  router->handle(std::move(request), [&](net::Response answer) { promise.set_value(std::move(answer)); });
+  const auto response = promise.get_future().get();
+  EXPECT_EQ(response.headers.get("X-Total-Count"), "12000");
+  EXPECT_EQ(response.body, "");
+  std::atomic<bool> left = false;
+  EXPECT_EQ(need(response.pieces(left)).size(), 10'000u);
+  // What comes meanwhile is not of it.
+  keep("compute1", "nova-compute", Severity::info, "later");
+  EXPECT_EQ(need(response.pieces(left)).size(), 10'000u);
+  left = true;
+  EXPECT_EQ(response.pieces(left).error().code, Errc::kUnavailable);
+  left = false;
+  EXPECT_EQ(need(response.pieces(left)).size(), 4'000u);
+  EXPECT_EQ(need(response.pieces(left)), "");
 }
 
 TEST_F(LogsApi, ASpreadsheetDoesNotRunWhatALineSays) {

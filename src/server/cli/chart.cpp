@@ -1,6 +1,7 @@
 #include "server/cli/chart.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <limits>
 #include <string_view>
@@ -70,6 +71,17 @@ std::string draw_chart(const std::vector<ChartLine>& lines, std::size_t width, s
   if (lines.size() > kMarks.size())
     out +=
         fmt::format("{:>{}} and {} more that are not drawn\n", "", kScale - 1, lines.size() - kMarks.size());
+  return out;
+}
+
+std::string draw_counts(const std::vector<double>& counts) {
+  static constexpr std::array<std::string_view, 8> kHeights{"▁", "▂", "▃", "▄", "▅", "▆", "▇", "█"};
+  const double most = counts.empty() ? 0 : std::ranges::max(counts);
+  std::string out;
+  for (const double count : counts) {
+    const auto height = static_cast<std::size_t>(std::ceil(count / std::max(most, 1.0) * kHeights.size()));
+    out += count <= 0 ? "." : kHeights[std::clamp<std::size_t>(height, 1, kHeights.size()) - 1];
+  }
   return out;
 }
 

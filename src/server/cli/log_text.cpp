@@ -9,6 +9,7 @@
 #include "model/log_record.h"
 #include "net/event_stream.h"
 #include "net/http.h"
+#include "server/cli/chart.h"
 #include "server/cli/table.h"
 
 namespace sentinella::server {
@@ -84,6 +85,12 @@ std::string records_text(const json::array& items, const LogSearchOptions& optio
   return out;
 }
 
+std::string counts_text(const json::array& values) {
+  std::vector<double> counts;
+  for (const auto& value : values) counts.push_back(value.is_number() ? value.to_number<double>() : 0);
+  return draw_counts(counts);
+}
+
 Result<std::string> table_text(const json::value& answer, bool as_json) {
   if (as_json) return json::serialize(answer) + "\n";
   SENT_TRY_ASSIGN(const auto columns, array_of(answer, "columns"));
@@ -91,14 +98,19 @@ Result<std::string> table_text(const json::value& answer, bool as_json) {
   std::vector<std::string> names;
   for (const auto& column : columns)
     if (column.is_string()) names.emplace_back(column.get_string());
+  // Of patterns what is long comes last, and what only programs want is left out.
+  if (std::ranges::find(names, "trend") != names.end())
+    names = {"count", "before", "change", "trend", "severity", "first", "last", "pattern"};
   json::array items;
   for (const auto& row : rows) {
     json::object item;
-    for (std::size_t i = 0; row.is_array() && i < std::min(names.size(), row.get_array().size()); ++i)
-      item[names[i]] = row.get_array()[i];
-    for (const auto& name : names)
-      if (const auto* value = item.if_contains(name); value != nullptr && value->is_string())
-        item[name] = printable(item, name);
+    for (std::size_t i = 0; row.is_array() && i < std::min(columns.size(), row.get_array().size()); ++i)
+      if (columns[i].is_string()) item[columns[i].get_string()] = row.get_array()[i];
+    for (const auto& name : names) {
+      const auto* value = item.if_contains(name);
+      if (value != nullptr && value->is_string()) item[name] = printable(item, name);
+      if (value != nullptr && value->is_array()) item[name] = counts_text(value->get_array());
+    }
     items.push_back(std::move(item));
   }
   return format_table(items, names);
@@ -114,6 +126,23 @@ std::string step_text(const json::object& step, const std::string& lane, std::si
   if (const auto frame = printable(step, "last_frame"); !frame.empty())
     line += fmt::format("\n{:{}}{}", "", lane_width + 26, frame);
   return painted(line, severity, colour) + "\n";
+}
+
+/// Why the story is told from these lines; "" where the id says it all.
+std::string start_text(const json::object& story) {
+  const auto* start = story.if_contains("start");
+  return start != nullptr && start->is_object() ? printable(start->get_object(), "why") : "";
+}
+
+std::string reasons_text(const json::object& story, const std::vector<std::string>& lanes) {
+  std::string out;
+  const auto* reasons = story.if_contains("lane_reasons");
+  if (reasons == nullptr || !reasons->is_array()) return out;
+  const auto& all = reasons->get_array();
+  for (std::size_t i = 0; i < std::min(all.size(), lanes.size()); ++i)
+    if (const auto reason = printable({{"reason", all[i]}}, "reason"); !reason.empty())
+      out += fmt::format("  {}: {}\n", lanes[i], reason);
+  return out;
 }
 
 }  // namespace
@@ -166,7 +195,9 @@ Result<std::string> backtrace_text(const std::string& id, bool colour, const Fet
   SENT_TRY_ASSIGN(const auto lane_names, array_of(story, "lanes"));
   SENT_TRY_ASSIGN(const auto records, array_of(story, "records"));
   SENT_TRY_ASSIGN(const auto changes, array_of(story, "changes"));
-  if (records.empty()) return fail(Errc::kNotFound, "no log record speaks of {}", id);
+  const std::string why = start_text(story.get_object());
+  if (records.empty())
+    return fail(Errc::kNotFound, "no log record speaks of {}{}{}", id, why.empty() ? "" : "; ", why);
   std::vector<std::string> lanes;
   std::size_t width = 0;
   for (const auto& name : lane_names) {
@@ -177,6 +208,8 @@ Result<std::string> backtrace_text(const std::string& id, bool colour, const Fet
       fmt::format("{}  {} records of {} services in {:.0f} ms\n",
                   records.front().is_object() ? printable(records.front().get_object(), "time") : "",
                   records.size(), lanes.size(), number_of(story.get_object(), "duration_ms"));
+  if (!why.empty()) out += why + "\n";
+  out += reasons_text(story.get_object(), lanes);
   for (const auto& record : records) {
     if (!record.is_object()) continue;
     const auto lane = static_cast<std::size_t>(std::max(0.0, number_of(record.get_object(), "lane")));
@@ -184,11 +217,11 @@ Result<std::string> backtrace_text(const std::string& id, bool colour, const Fet
   }
   const auto* truncated = story.get_object().if_contains("truncated");
   if (truncated != nullptr && truncated->is_bool() && truncated->get_bool())
-    out += "there is more: this is its beginning\n";
+    out += fmt::format("there is more than these {} records\n", records.size());
   for (const auto& change : changes)
     if (const auto* event = change.if_object(); event != nullptr)
-      out += fmt::format("change: {} {} {} {}\n", printable(*event, "time"), printable(*event, "host"),
-                         printable(*event, "type"), printable(*event, "summary"));
+      out += fmt::format("change: {} {} {} {} ({})\n", printable(*event, "time"), printable(*event, "host"),
+                         printable(*event, "type"), printable(*event, "summary"), printable(*event, "why"));
   return out;
 }
 

@@ -62,6 +62,18 @@ TEST(LogText, AStageIsATable) {
   EXPECT_THAT(answers.asked.at(0), HasSubstr("/logs/query?q=%7C%20count%20by%20host"));
 }
 
+TEST(LogText, PatternsAreShownWithTheirTrendAndTheTextLast) {
+  Answers answers;
+  answers.next =
+      R"({"columns":["pattern","count","severity","first","last","template_id","example","before","change","trend"],
+          "rows":[["lost <*>",9,"ERROR","t1","t2","1","1-0",2,"more",[0,1,8]],
+                  ["said <*>\u001b",1,"INFO","t1","t2","2","2-0",null,null,[]]]})";
+  EXPECT_EQ(search_log_text({.query = "| patterns"}, answers.fetch()).value(),
+            "count  before  change  trend  severity  first  last  pattern\n"
+            "9      2       more    .▁█    ERROR     t1     t2    lost <*>\n"
+            "1      -       -              INFO      t1     t2    said <*>?\n");
+}
+
 TEST(LogText, AMistakeIsToldBeforeTheServerIsAsked) {
   Answers answers;
   EXPECT_EQ(search_log_text({.query = "(a"}, answers.fetch()).error().field, "q");
@@ -102,15 +114,26 @@ TEST(BacktraceText, MarksTheFirstErrorAndItsFrame) {
                      {"severity":"ERROR","message":"failed","lane":1,"gap_ms":812,"first_error":true,
                       "last_frame":"driver.py:7"},
                      {"severity":"INFO","message":"odd","lane":7,"gap_ms":0}],
-          "changes":[{"time":"t","host":"h1","type":"deploy","summary":"29.1"}]})";
+          "changes":[{"time":"t","host":"h1","type":"deploy","summary":"29.1","why":"same host"}]})";
   const auto text = backtrace_text("req-1", false, answers.fetch()).value();
   EXPECT_THAT(text, HasSubstr("3 records of 2 services in 812 ms"));
   EXPECT_THAT(text, HasSubstr("+812 ms  nova-compute  ERROR    failed   <-- first error\n"));
   EXPECT_THAT(text, HasSubstr("  driver.py:7\n"));
-  EXPECT_THAT(text, HasSubstr("change: t h1 deploy 29.1"));
-  EXPECT_THAT(text, HasSubstr("more"));
+  EXPECT_THAT(text, HasSubstr("change: t h1 deploy 29.1 (same host)"));
+  EXPECT_THAT(text, HasSubstr("more than these 3 records"));
   answers.next = R"({"lanes":[],"records":[],"changes":[]})";
   EXPECT_EQ(backtrace_text("req-1", false, answers.fetch()).error().code, Errc::kNotFound);
+}
+
+TEST(BacktraceText, SaysWhyItIsToldFromLinesThatNameNoRequest) {
+  Answers answers;
+  answers.next =
+      R"({"start":{"by":"around","why":"no id in the alert tells more","failed":"2026-03-02T10:11:12.000Z"},
+          "lanes":["nova-compute","rabbitmq-server"],"lane_reasons":["its service","passes messages\u001b through it"],
+          "records":[{"severity":"ERROR","message":"failed","lane":1,"gap_ms":0}],"changes":[],"truncated":false})";
+  const auto text = backtrace_text("some-alert", false, answers.fetch()).value();
+  EXPECT_THAT(text, HasSubstr("\nno id in the alert tells more\n  nova-compute: its service\n"));
+  EXPECT_THAT(text, HasSubstr("  rabbitmq-server: passes messages? through it\n"));
 }
 
 }  // namespace

@@ -125,8 +125,12 @@ export const getLink = (code: string, signal?: Abort) =>
   getJson<ShortLink>(`/links/${encodeURIComponent(code)}`, { signal });
 
 export type ExportFormat = 'jsonl' | 'csv' | 'raw';
-export async function exportLogs(query: Asked & { format: ExportFormat; limit: number }): Promise<Blob> {
-  return (await send(withQuery('/logs/export', { ...query }))).blob();
+/** `total`: how many match, of which at most `limit` are in the file. */
+export async function exportLogs(
+  query: Asked & { format: ExportFormat; limit: number },
+): Promise<{ file: Blob; total: number }> {
+  const answer = await send(withQuery('/logs/export', { ...query }));
+  return { file: await answer.blob(), total: Number(answer.headers.get('X-Total-Count')) };
 }
 
 export interface ChangeQuery {

@@ -178,7 +178,10 @@ export interface LogRecord {
 /** What a stage makes of the lines found: one row a group. */
 export interface LogTable {
   columns: string[];
-  rows: (string | number)[][];
+  /** null: there is nothing to compare with; numbers: a trend, one a bucket. */
+  rows: readonly (string | number | null | number[])[][];
+  /** Of patterns. */
+  trend?: { from: string | null; step_seconds: number; before_from: string | null; left_out: number };
 }
 export interface LogBucket {
   time: string;
@@ -200,13 +203,18 @@ export interface BacktraceStep extends LogRecord {
   last_frame: string;
 }
 export interface Backtrace {
+  /** Why these lines: `around`, an alert that names nothing to follow is told from who was there when it `failed`. */
+  start: { by: 'request' | 'id' | 'record' | 'around'; why: string; failed: string | null };
   ids: string[];
   instances: string[];
   lanes: string[];
+  /** Of each lane, around: what it has to do with the alert; else "". */
+  lane_reasons: string[];
   records: BacktraceStep[];
   duration_ms: number;
   truncated: boolean;
-  changes: ChangeEvent[];
+  changes: ChangeBefore[];
+  changes_truncated: boolean;
 }
 
 export type Point = [number, number];

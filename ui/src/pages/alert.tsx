@@ -11,8 +11,9 @@ import { navigate, path } from '../live/router';
 import { onStream } from '../live/stream';
 import { useResource } from '../live/use_resource';
 import { act, actionsFor } from '../parts/act';
+import { ChangeWhy } from '../parts/change_why';
 import { Icon } from '../parts/icon';
-import { LogLine } from '../parts/log_line';
+import { backtraceHref, LogLine } from '../parts/log_line';
 import { Mark, SeverityBadge } from '../parts/mark';
 import { Markdown } from '../parts/markdown';
 import { Empty, Failure, Panel, Skeleton } from '../parts/panel';
@@ -162,7 +163,14 @@ function Evidence({ alert }: { alert: Alert }) {
   return (
     <Panel
       title={t('evidence')}
-      aside={gone.data.value ? <span class="kept">{w('evidence_kept')}</span> : t('newest_first')}
+      aside={
+        <>
+          {gone.data.value ? <span class="kept">{w('evidence_kept')}</span> : t('newest_first')}{' '}
+          <a class="story-link" href={backtraceHref(alert.id, alert.createTime)}>
+            {w('story_of_alert')}
+          </a>
+        </>
+      }
       class="evidence"
     >
       {lines.length > 0 ? (
@@ -186,13 +194,6 @@ function Evidence({ alert }: { alert: Alert }) {
   );
 }
 
-/** Why a change is named, in words. */
-function Why({ of }: { of: ChangeBefore }) {
-  const [, service] = /^on a host it needs: (.*)$/.exec(of.why) ?? [];
-  if (service) return <Text value={w('why_needed', { host: of.host, service })} />;
-  return <>{w(of.host ? 'why_same_host' : 'why_cloud')}</>;
-}
-
 function ChangedBefore({ alert, changes }: { alert: Alert; changes: readonly ChangeBefore[] }) {
   const raised = Date.parse(alert.createTime);
   return (
@@ -208,10 +209,7 @@ function ChangedBefore({ alert, changes }: { alert: Alert; changes: readonly Cha
                   {t(distance >= 0 ? 'before_raise' : 'after_raise', { age: duration(Math.abs(distance)) })}
                 </span>
                 <span class="text" title={change.type}>
-                  <Text value={change.summary || change.type} />{' '}
-                  <small class="muted why">
-                    <Why of={change} />
-                  </small>
+                  <Text value={change.summary || change.type} /> <ChangeWhy of={change} />
                 </span>
               </li>
             );

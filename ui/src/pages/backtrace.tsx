@@ -2,17 +2,20 @@
 // the lines, the first error, tracebacks folded to their last frame, and what was changed meanwhile.
 import { useRef } from 'preact/hooks';
 import { getBacktrace } from '../api/endpoints';
-import type { Backtrace, BacktraceStep, ChangeEvent } from '../api/types';
+import type { Backtrace, BacktraceStep, ChangeBefore } from '../api/types';
+import { now } from '../live/clock';
 import { useKeys } from '../live/keys';
 import { navigate, query, withParams } from '../live/router';
 import { useResource } from '../live/use_resource';
+import { ChangeWhy } from '../parts/change_why';
 import { LogLine } from '../parts/log_line';
 import { Empty, Failure, Panel, Skeleton } from '../parts/panel';
 import { RangePicks, rangeOf, spanOf, type Span } from '../parts/range';
 import { Text } from '../parts/text';
 import { At } from '../parts/when';
 import { t } from '../text/i18n';
-import { shortDuration } from '../text/time';
+import { w, wordOf } from '../text/lazy_words';
+import { clockTime, shortDuration } from '../text/time';
 import { mergedStory, reaches, type Reach } from './story';
 import { WaysOut } from './ways_out';
 
@@ -71,13 +74,13 @@ function Step({ step }: { step: BacktraceStep }) {
   );
 }
 
-function Change({ change }: { change: ChangeEvent }) {
+function Change({ change }: { change: ChangeBefore }) {
   return (
     <p class="changed">
       <At time={change.time} ms />
       <span class="tag">{t('change')}</span>
       <span>
-        <Text value={change.host} /> <Text value={change.summary || change.type} />
+        <Text value={change.host} /> <Text value={change.summary || change.type} /> <ChangeWhy of={change} />
       </span>
     </p>
   );
@@ -114,8 +117,31 @@ function Story({ story }: { story: Backtrace }) {
           ),
         )}
       </ol>
-      {story.truncated && <Empty>{t('backtrace_cut', { n: records.length })}</Empty>}
+      {story.truncated && (
+        <Empty>
+          {story.start.by === 'around'
+            ? w('story_around_cut', { n: records.length })
+            : t('backtrace_cut', { n: records.length })}
+        </Empty>
+      )}
+      {story.changes_truncated && (
+        <Empty>
+          {w('story_changes_cut')} <a href="/changes">{t('changes')}</a>
+        </Empty>
+      )}
     </Panel>
+  );
+}
+
+/** Why these lines, where the id in the box does not say it. */
+function Start({ start }: { start: Backtrace['start'] }) {
+  if (start.why === '' || start.by === 'request') return null;
+  return (
+    <p class="story-start" role="note">
+      {start.failed !== null
+        ? w('story_around', { time: clockTime(start.failed, now.peek()) })
+        : w('story_by_id')}
+    </p>
   );
 }
 
@@ -138,6 +164,9 @@ function Facts({ story }: { story: Backtrace }) {
         {story.lanes.map((lane, index) => (
           <li key={index} class={`lane-tag lane-${index % kColours}`}>
             <Text value={lane} /> {counts[index]}
+            {story.lane_reasons[index] && (
+              <small> {wordOf('need_', story.lane_reasons[index].replaceAll(' ', '_'))}</small>
+            )}
           </li>
         ))}
       </ul>
@@ -160,12 +189,16 @@ export function Told({ id, span }: { id: string; span: Span }) {
   if (!story) return <Skeleton rows={10} />;
   if (story.records.length === 0)
     return (
-      <Empty>
-        {t('backtrace_none')} <WaysOut />
-      </Empty>
+      <>
+        <Start start={story.start} />
+        <Empty>
+          {t('backtrace_none')} <WaysOut />
+        </Empty>
+      </>
     );
   return (
     <>
+      <Start start={story.start} />
       <Facts story={story} />
       <Story story={story} />
     </>

@@ -15,13 +15,13 @@ import { useResource } from '../live/use_resource';
 import { useVirtual } from '../live/use_virtual';
 import { reason } from '../parts/attempt';
 import { backtraceHref } from '../parts/log_line';
-import { Empty, Failure, Panel, Skeleton } from '../parts/panel';
+import { Failure, Panel, Skeleton } from '../parts/panel';
 import { fixedSpan, type Span } from '../parts/range';
 import { ApiError } from '../api/error';
 import { t } from '../text/i18n';
 import { w } from '../text/lazy_words';
+import { Nothing } from './log_nothing';
 import { LogRow, WaitingLine, type LineActs } from './log_row';
-import { WaysOut } from './ways_out';
 
 /** Live begins with so many of the newest. */
 const kFirstLive = 200;
@@ -43,13 +43,14 @@ const failed = (error: unknown): void => say(t('act_failed', { why: reason(error
 function Save({ q, span }: { q: string; span: Span }) {
   const save = async (format: ExportFormat) => {
     try {
-      const blob = await exportLogs({ q, ...span, format, limit: kMostSaved });
+      const { file, total } = await exportLogs({ q, ...span, format, limit: kMostSaved });
       const anchor = document.createElement('a');
-      anchor.href = URL.createObjectURL(blob);
+      anchor.href = URL.createObjectURL(file);
       anchor.download = `logs.${format === 'raw' ? 'txt' : format}`;
       anchor.click();
       URL.revokeObjectURL(anchor.href);
-      say(t('lines_saved', { n: kMostSaved }));
+      if (total > kMostSaved) say(w('lines_saved_part', { n: kMostSaved, total }), { bad: true });
+      else say(w('lines_saved', { n: total }));
     } catch (error) {
       failed(error);
     }
@@ -261,9 +262,7 @@ export function LogList(props: LogListProps) {
       {error && <Failure error={error} retry={retry} />}
       {run.ready ? (
         counted === 0 ? (
-          <Empty>
-            {t('no_lines_found')} <WaysOut filters={['q']} />
-          </Empty>
+          <Nothing search={q} span={span} />
         ) : null
       ) : (
         !error && <Skeleton rows={10} />

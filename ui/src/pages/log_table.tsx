@@ -6,18 +6,19 @@ import { serverNow } from '../live/clock';
 import { withParams } from '../live/router';
 import { useResource } from '../live/use_resource';
 import { Mark, ofLog } from '../parts/mark';
-import { Empty, Failure, Panel, Skeleton } from '../parts/panel';
+import { Failure, Panel, Skeleton } from '../parts/panel';
 import { fixedSpan, type Span } from '../parts/range';
 import { Text } from '../parts/text';
 import { At } from '../parts/when';
 import { t, word } from '../text/i18n';
-import { w } from '../text/lazy_words';
+import { w, wordOf } from '../text/lazy_words';
 import { term, withTermToggled } from './log_query';
-import { WaysOut } from './ways_out';
+import { Nothing } from './log_nothing';
+import { Change, Trend } from './pattern_trend';
 
 const kTimes = new Set(['time', 'first', 'last']);
 /** Columns that lead somewhere instead of being read. */
-const kHidden = new Set(['template', 'template_id', 'example', 'severity']);
+const kHidden = new Set(['template', 'template_id', 'example', 'severity', 'before']);
 /** Columns that are fields of the language: their values can be searched for. */
 const kFields = new Set(
   'host service source component severity request_id user project instance template'.split(' '),
@@ -25,7 +26,7 @@ const kFields = new Set(
 const kPatterns = 'patterns';
 const kWeek = 7 * 86_400_000;
 
-type Row = readonly (string | number)[];
+type Row = LogTable['rows'][number];
 
 /** The lines of a row: of its template, or with its value. */
 function linesOf(columns: readonly string[], row: Row, search: string): string | null {
@@ -69,6 +70,20 @@ function Cells({ columns, row, search, fresh }: CellsProps) {
       {columns.map((column, index) => {
         const value = row[index] ?? '';
         if (columns.length > 2 && kHidden.has(column)) return null;
+        if (Array.isArray(value))
+          return (
+            <td>
+              <Trend counts={value} />
+            </td>
+          );
+        if (column === 'change')
+          return (
+            <td>
+              {value !== '' && (
+                <Change change={String(value)} before={Number(row[columns.indexOf('before')])} />
+              )}
+            </td>
+          );
         if (typeof value === 'number')
           return <td class="num">{value.toLocaleString(undefined, { maximumFractionDigits: 3 })}</td>;
         if (kTimes.has(column))
@@ -110,7 +125,7 @@ function Table({ table, search, before }: TableProps) {
                 scope="col"
                 class={typeof rows[0]?.[columns.indexOf(column)] === 'number' ? 'num' : ''}
               >
-                <Text value={word(column)} />
+                <Text value={columns.includes('trend') ? wordOf('column_', column) : word(column)} />
               </th>
             ))}
           </tr>
@@ -132,7 +147,8 @@ function Table({ table, search, before }: TableProps) {
 }
 
 /** The patterns of the week before the span; null while they are not known, and where there was no line at all. */
-function usePatternsBefore(q: string, stage: string, span: Span): ReadonlySet<string> | null {
+function usePatternsBefore(search: string, stage: string, span: Span): ReadonlySet<string> | null {
+  const q = `${search} | top 500 template`;
   const loaded = useResource(JSON.stringify(['before', q, span]), async (signal) => {
     if (stage !== kPatterns) return null;
     const end = Date.parse(fixedSpan(span, serverNow()).from) - 1;
@@ -143,10 +159,20 @@ function usePatternsBefore(q: string, stage: string, span: Span): ReadonlySet<st
   return loaded.data.value;
 }
 
+/** What the table does not say of itself. */
+function Left({ trend }: { trend: NonNullable<LogTable['trend']> }) {
+  return (
+    <>
+      {trend.before_from === null && <p class="muted left">{w('patterns_alone')}</p>}
+      {trend.left_out > 0 && <p class="muted left">{w('patterns_left_out', { n: trend.left_out })}</p>}
+    </>
+  );
+}
+
 export function StageTable({ search, stage, span }: { search: string; stage: string; span: Span }) {
   const q = `${search} | ${stage}`;
   const loaded = useResource(JSON.stringify([q, span]), (signal) => queryLogs({ q, ...span }, signal));
-  const before = usePatternsBefore(q, stage, span);
+  const before = usePatternsBefore(search, stage, span);
   const table = loaded.data.value;
   return (
     <Panel
@@ -155,11 +181,12 @@ export function StageTable({ search, stage, span }: { search: string; stage: str
     >
       {table ? (
         table.rows.length > 0 ? (
-          <Table table={table} search={search} before={before} />
+          <>
+            <Table table={table} search={search} before={before} />
+            {table.trend && <Left trend={table.trend} />}
+          </>
         ) : (
-          <Empty>
-            {t('no_lines_found')} <WaysOut filters={['q']} />
-          </Empty>
+          <Nothing search={search} span={span} />
         )
       ) : loaded.error.value ? (
         <Failure error={loaded.error.value} retry={() => loaded.reload()} />

@@ -15,6 +15,7 @@ import { Histogram, useHistogram } from './log_histogram';
 import { kOpenLine, LogList } from './log_list';
 import { splitStage } from './log_query';
 import { StageTable } from './log_table';
+import { Troubles } from './log_troubles';
 
 const kPatterns = 'patterns';
 const kMostChanges = 50;
@@ -111,6 +112,7 @@ export function LogsPage() {
     <div class="page logs">
       <h1>{t('logs')}</h1>
       <SearchForm text={text} span={span} />
+      <Troubles />
       <Histogram of={histogram} changes={changes.data.value?.items ?? []} />
       {stage === '' && <Views patterns={patterns} live={live} />}
       <div class="found">

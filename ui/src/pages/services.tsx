@@ -198,14 +198,17 @@ function Patterns({ service }: { service: string }) {
     >
       <Loaded of={loaded}>
         {({ columns, rows }) =>
-          rows.length > 0 ? (
+          rows.some((row) => row[at(columns, 'count')] !== 0) ? (
             <ul class="plain patterns-list">
-              {rows.slice(0, 8).map((row, index) => (
-                <li key={index}>
-                  <b>{row[at(columns, 'count')]}×</b>{' '}
-                  <Text value={String(row[at(columns, 'pattern')] ?? row[0] ?? '')} />
-                </li>
-              ))}
+              {rows
+                .filter((row) => row[at(columns, 'count')] !== 0)
+                .slice(0, 8)
+                .map((row, index) => (
+                  <li key={index}>
+                    <b>{row[at(columns, 'count')]}×</b>{' '}
+                    <Text value={String(row[at(columns, 'pattern')] ?? row[0] ?? '')} />
+                  </li>
+                ))}
             </ul>
           ) : (
             <Empty>{w('no_warnings')}</Empty>

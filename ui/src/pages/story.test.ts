@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import type { BacktraceStep, ChangeEvent } from '../api/types';
+import type { BacktraceStep, ChangeBefore } from '../api/types';
 import { shortDuration } from '../text/time';
 import { mergedStory, reaches } from './story';
 
 const step = (id: string, time: string, lane = 0) => ({ id, time, lane }) as BacktraceStep;
-const change = (id: string, time: string) => ({ id, time }) as ChangeEvent;
+const change = (id: string, time: string) => ({ id, time }) as ChangeBefore;
 
 describe('the story of a request', () => {
   test('has the changes between its lines, in order of time', () => {

@@ -1,5 +1,5 @@
 // How a backtrace is laid out: where each lane runs, and where the changes stand among the lines.
-import type { BacktraceStep, ChangeEvent } from '../api/types';
+import type { BacktraceStep, ChangeBefore } from '../api/types';
 
 export interface Reach {
   first: number;
@@ -21,8 +21,8 @@ export function reaches(steps: readonly { lane: number }[], lanes: number): Reac
 /** Steps and changes in order of time; `at` is the index of the step, for a change that of the step after it. */
 export function mergedStory(
   steps: readonly BacktraceStep[],
-  changes: readonly ChangeEvent[],
-): { at: number; step: BacktraceStep | null; change: ChangeEvent | null }[] {
+  changes: readonly ChangeBefore[],
+): { at: number; step: BacktraceStep | null; change: ChangeBefore | null }[] {
   const waiting = [...changes].sort((a, b) => Date.parse(a.time) - Date.parse(b.time));
   const story = [];
   for (const [at, step] of steps.entries()) {

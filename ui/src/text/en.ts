@@ -211,7 +211,6 @@ export const en = {
   lines_this: 'this line',
   lines_save: 'Save',
   lines_save_as: 'Save as',
-  lines_saved: 'At most {n} lines are saved.',
   log_histogram: 'Lines over time',
   log_bar: '{time}: {lines}, {errors}, {warnings}',
   log_bars_hint: 'Press a bar to see only its time. With the keyboard: arrows, then Enter.',

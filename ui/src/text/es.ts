@@ -215,7 +215,6 @@ export const es: Messages = {
   lines_this: 'esta línea',
   lines_save: 'Guardar',
   lines_save_as: 'Guardar como',
-  lines_saved: 'Se guardan {n} líneas como máximo.',
   log_histogram: 'Líneas en el tiempo',
   log_bar: '{time}: {lines}, {errors}, {warnings}',
   log_bars_hint: 'Pulse una barra para ver solo su tiempo. Con el teclado: flechas y luego Intro.',

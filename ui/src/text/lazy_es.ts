@@ -247,6 +247,9 @@ export const lazyEs: LazyMessages = {
   need_runs_its_guests_with_it: 'ejecuta con él las instancias',
   need_sets_its_flows: 'le pone los flujos',
   need_gets_images_from_it: 'recibe imágenes de él',
+  need_its_service: 'su servicio',
+  need_the_kernel_of_its_host: 'el núcleo de su nodo',
+  need_runs_on_it: 'se ejecuta en él',
   stage_acknowledged: 'Reconocida',
   stage_shelved: 'Apartada',
   stage_cause: 'Se sigue de otra alerta',
@@ -511,6 +514,34 @@ export const lazyEs: LazyMessages = {
   search_cancelled: 'cancelado: esto es una parte',
   pattern_new: 'nuevo',
   pattern_rule: 'Crear una regla',
+  column_pattern: 'Patrón',
+  column_count: 'Número',
+  column_first: 'Primera',
+  column_last: 'Última',
+  column_change: 'Cambio',
+  column_trend: 'Tendencia',
+  change_new: 'nuevo',
+  change_more: 'más',
+  change_fewer: 'menos',
+  change_same: 'igual',
+  change_gone: 'ya no está',
+  change_before: '{n} en el tramo anterior',
+  trend_most: '{n} pasos, como mucho {most} en uno',
+  patterns_left_out: '{n} patrones menos frecuentes no se muestran: una búsqueda más estrecha los muestra.',
+  patterns_alone: 'No se compara nada: no hay líneas del tramo anterior.',
+  log_troubles:
+    'Aquí faltan líneas: {n} registro no se lee, o no entero|Aquí faltan líneas: {n} registros no se leen, o no enteros',
+  log_dropped:
+    '{source}: se omitieron {n} líneas en la última hora, por encima de su límite. Suba log_limits en la configuración del agente, o haga que el servicio registre menos.',
+  lines_never:
+    'No ha llegado ninguna línea en los últimos 7 días: o no hay todavía ningún agente, o no puede leer los registros.',
+  lines_add_node: 'Añadir un nodo',
+  lines_none_at_all: 'Tampoco llegó ninguna otra línea en este tiempo.',
+  lines_others: 'En este tiempo llegó otra línea.|En este tiempo llegaron otras {n} líneas.',
+  lines_in_week: '{n} coincide en los últimos 7 días.|{n} coinciden en los últimos 7 días.',
+  lines_saved: 'Se ha guardado {n} línea.|Se han guardado {n} líneas.',
+  lines_saved_part:
+    'Solo se han guardado {n} de {total} líneas: acota la búsqueda, o pídelas todas a la API.',
   sample_hint: '40 nodos que nunca existieron, marcados en cada página; se borran con un clic',
 
   clouds: 'Nubes',
@@ -589,4 +620,11 @@ export const lazyEs: LazyMessages = {
   why_same_host: 'mismo nodo',
   why_needed: 'en {host}, por {service}, que necesita',
   why_cloud: 'toda la nube',
+  story_around:
+    'La alerta no nombra ninguna petición ni id que lleve más lejos. Estas líneas son de su servicio, de lo que este necesita y de su nodo, en los minutos alrededor de las {time}.',
+  story_by_id:
+    'La alerta no nombra ninguna petición que lleve más lejos. Estas líneas hablan de los ids que nombra.',
+  story_around_cut: 'Hay más: solo se muestran las {n} líneas más cercanas al fallo.',
+  story_changes_cut: 'Hubo más cambios de los que se muestran aquí.',
+  story_of_alert: 'Su historia en todos los servicios',
 };

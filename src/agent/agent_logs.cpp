@@ -1,0 +1,123 @@
+// Which logs the agent follows, what keeps it from reading them, and how much of them it leaves out.
+#include <algorithm>
+#include <map>
+
+#include "agent/agent.h"
+#include "base/log.h"
+
+namespace sentinella::agent {
+
+std::vector<FollowedLog> Agent::wanted_now() {
+  FoundLogs found = find_logs(wanted_logs_);
+  pattern_problems_ = std::move(found.problems);
+  return std::move(found.logs);
+}
+
+LogLimits Agent::limits_of(std::string_view service) const {
+  const auto found = std::ranges::find(services_, service, &ServiceConfig::name);
+  return found == services_.end() ? config_.log_limits : config_.limits_of(*found);
+}
+
+/// What patterns match comes and goes.
+void Agent::look_for_logs() {
+  if (std::ranges::none_of(wanted_logs_, [](const WantedLog& log) { return is_pattern(log.path); })) return;
+  for (FollowedLog& log : wanted_now()) {
+    if (std::ranges::find(follower_->logs(), log.path, &FollowedLog::path) != follower_->logs().end())
+      continue;
+    log::info("agent.tail", "{}: {} has appeared", log.service, log.path);
+    if (positions_) positions_->mark_known(log.path);
+    const LogLimits limits = limits_of(log.service);
+    log_activity_.emplace_back();
+    const std::size_t number = follower_->add(std::move(log));
+    log_activity_.resize(follower_->logs().size());
+    log_activity_[number] = {0, clock_.now(), LogLimiter(limits)};
+  }
+}
+
+/// A log that does not exist is no problem as long as its service does not run here, and never when a pattern
+/// had found it. A service's problems are told together.
+void Agent::update_log_problems() {
+  std::map<std::string, std::string> now;
+  const auto add = [&](const std::string& service, const std::string& problem) {
+    std::string& all = now[service];
+    if (!problem.empty()) all += (all.empty() ? "" : "; ") + problem;
+  };
+  for (std::size_t log = 0; log < follower_->logs().size(); ++log) {
+    const FollowedLog& followed = follower_->logs()[log];
+    const LogSource& source = follower_->source(log);
+    bool runs = false;
+    for (std::size_t service = 0; service < services_.size(); ++service)
+      if (services_[service].name == followed.service && watch_) runs = !watch_->mains(service).empty();
+    add(followed.service, source.exists() || (runs && !followed.by_pattern) ? source.problem() : "");
+  }
+  for (const auto& [service, problem] : pattern_problems_) add(service, problem);
+  for (auto& [service, problem] : log_problems_) now.try_emplace(service);
+  for (const auto& [service, problem] : now) {
+    std::string& told = log_problems_[service];
+    if (problem == told) continue;
+    told = problem;
+    StateReport report = this->report(
+        problem.empty() ? StateReport::Kind::log_readable : StateReport::Kind::log_unreadable, service);
+    report.detail = problem.empty() ? "its logs are read again" : problem;
+    log::warning("agent.tail", "{}: {}", service, report.detail);
+    outbox_->add(std::move(report));
+  }
+}
+
+std::uint64_t Agent::dropped_records(std::string_view service) const {
+  std::uint64_t dropped = 0;
+  for (std::size_t log = 0; log < log_activity_.size(); ++log)
+    if (follower_->logs()[log].service == service) dropped += log_activity_[log].limiter.dropped_records();
+  if (const auto journal = journal_limiters_.find(std::string(service)); journal != journal_limiters_.end())
+    dropped += journal->second.dropped_records();
+  return dropped;
+}
+
+/// In our own log once a round, however many there are.
+void Agent::tell_of_dropped() {
+  std::uint64_t all = 0;
+  for (const ServiceConfig& service : services_) all += dropped_records(service.name);
+  if (all > told_dropped_)
+    log::warning("agent.tail", "{} records were over the limits of their logs (log_limits) and were left out",
+                 all - told_dropped_);
+  told_dropped_ = all;
+}
+
+void Agent::collect_logs(SampleWriter& out) {
+  for (std::size_t log = 0; log < follower_->logs().size(); ++log) {
+    const FollowedLog& followed = follower_->logs()[log];
+    out.add(metric("agent_log_lag_bytes"), static_cast<double>(follower_->source(log).unread_bytes()),
+            "source", followed.path);
+    const LogLimiter& limiter = log_activity_[log].limiter;
+    if (!limiter.limited()) continue;
+    out.add(metric("agent_log_records_dropped_total"), static_cast<double>(limiter.dropped_records()),
+            {{"service", followed.service}, {"source", followed.path}});
+    out.add(metric("agent_log_bytes_dropped_total"), static_cast<double>(limiter.dropped_bytes()),
+            {{"service", followed.service}, {"source", followed.path}});
+  }
+  for (const auto& [service, limiter] : journal_limiters_) {
+    if (!limiter.limited()) continue;
+    out.add(metric("agent_log_records_dropped_total"), static_cast<double>(limiter.dropped_records()),
+            {{"service", service}, {"source", kJournalPath}});
+    out.add(metric("agent_log_bytes_dropped_total"), static_cast<double>(limiter.dropped_bytes()),
+            {{"service", service}, {"source", kJournalPath}});
+  }
+  struct Activity {
+    std::uint64_t records = 0;
+    Time last{};
+  };
+  std::map<std::string_view, Activity> services;
+  for (std::size_t log = 0; log < follower_->logs().size(); ++log) {
+    Activity& activity = services[follower_->logs()[log].service];
+    activity.records += log_activity_[log].records;
+    activity.last = std::max(activity.last, log_activity_[log].last);
+  }
+  for (const auto& [service, activity] : services) {
+    out.add(metric("service_log_records_total"), static_cast<double>(activity.records), "service", service);
+    out.add(metric("service_log_silent_seconds"),
+            std::max(0.0, std::chrono::duration<double>(clock_.now() - activity.last).count()), "service",
+            service);
+  }
+}
+
+}  // namespace sentinella::agent

@@ -1,0 +1,35 @@
+#include "agent/tail/log_limiter.h"
+
+namespace sentinella::agent {
+namespace {
+
+constexpr double kSavedSeconds = 10;
+
+/// Tops up what is left of a limit of `rate` a second.
+double filled(double left, std::uint64_t rate, double seconds) {
+  const auto each = static_cast<double>(rate);
+  return std::min(left + each * seconds, each * kSavedSeconds);
+}
+
+}  // namespace
+
+bool LogLimiter::take(Time now, std::size_t bytes) {
+  if (!limited()) return true;
+  const double passed = at_ == Time{} ? kSavedSeconds : std::chrono::duration<double>(now - at_).count();
+  at_ = now;
+  records_ = filled(records_, limits_.records_per_second, passed);
+  bytes_ = filled(bytes_, limits_.bytes_per_second, passed);
+  // One record that is larger than all that can be saved up goes into debt, else it could never be sent.
+  const bool within =
+      (limits_.records_per_second == 0 || records_ >= 1) && (limits_.bytes_per_second == 0 || bytes_ > 0);
+  if (!within) {
+    ++dropped_records_;
+    dropped_bytes_ += bytes;
+    return false;
+  }
+  records_ -= 1;
+  bytes_ -= static_cast<double>(bytes);
+  return true;
+}
+
+}  // namespace sentinella::agent

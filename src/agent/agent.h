@@ -11,6 +11,7 @@
 
 #include "agent/background.h"
 #include "agent/check/service_checks.h"
+#include "agent/check/service_links.h"
 #include "agent/collect/host_collector.h"
 #include "agent/collect/kernel_collector.h"
 #include "agent/collect/service_collector.h"
@@ -81,6 +82,8 @@ class Agent {
   std::string find_check_url(const std::string& service);
   void run_checks_now();
   void begin_checks();
+  std::vector<LinkQuestion> link_questions() const;
+  void tell_links();
   void begin_sources();
   void begin_plugins();
   void begin_discovery();
@@ -129,6 +132,7 @@ class Agent {
   std::atomic<std::uint64_t> lost_scrapes_ = 0;
   std::unique_ptr<scrape::Scraper> scraper_;  ///< its threads use what stands above
   std::unique_ptr<ServiceChecks> checks_;
+  std::unique_ptr<ServiceLinks> links_;
   std::vector<ListeningSocket> listening_;  ///< as of listening_at_: the kernel's table is dear to read
   Time listening_at_;                       ///< by the monotonic clock
   std::unique_ptr<Background> checker_;

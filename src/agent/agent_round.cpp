@@ -25,6 +25,18 @@ std::string plural(const std::vector<pid_t>& pids) {
   return fmt::format("process{} {}", pids.size() == 1 ? "" : "es", fmt::join(pids, ", "));
 }
 
+std::string broker_word(ServiceLinks::State state) {
+  switch (state) {
+    case ServiceLinks::State::unknown:
+      return "";
+    case ServiceLinks::State::connected:
+      return "connected";
+    case ServiceLinks::State::lost:
+      return "lost";
+  }
+  return "";
+}
+
 Time boot_time(Time now) {
   timespec since_boot{};
   ::clock_gettime(CLOCK_BOOTTIME, &since_boot);
@@ -36,6 +48,7 @@ Time boot_time(Time now) {
 Result<void> Agent::start_checks() {
   checks_ = std::make_unique<ServiceChecks>(
       services_, config_.checks, [this](const std::string& service) { return find_check_url(service); });
+  links_ = std::make_unique<ServiceLinks>(services_);
   SENT_TRY_ASSIGN(checker_, Background::create(*loop_));
   SENT_TRY_ASSIGN(source_reader_, Background::create(*loop_));
   SENT_TRY_ASSIGN(plugin_runner_, Background::create(*loop_));
@@ -71,12 +84,40 @@ void Agent::begin_checks() {
     return mains.empty() ? 0 : static_cast<std::uint64_t>(mains.back());
   };
   const auto targets = checks_->targets(run_of);
-  if (targets.empty()) return;
+  auto questions = link_questions();
+  if (targets.empty() && questions.empty()) return;
   const Duration timeout = std::min<Duration>(kCheckTimeout, config_.interval);
-  checker_->start([this, targets, timeout]() -> Background::Done {
+  const PeerPorts ports = config_.peer_ports;
+  checker_->start([this, targets, timeout, questions = std::move(questions), ports]() -> Background::Done {
+    auto counts = count_links(ProcFs(), questions, ports);
     auto outcomes = run_checks(targets, timeout);
-    return [this, outcomes = std::move(outcomes)] { checks_->take(outcomes); };
+    return [this, outcomes = std::move(outcomes), questions, counts = std::move(counts)] {
+      checks_->take(outcomes);
+      links_->take(questions, counts);
+      tell_links();
+    };
   });
+}
+
+std::vector<LinkQuestion> Agent::link_questions() const {
+  std::vector<LinkQuestion> questions;
+  for (std::size_t service : links_->services()) {
+    const auto mains = watch_->mains(service);
+    questions.push_back(
+        {mains.empty() ? 0 : static_cast<std::uint64_t>(mains.back()), watch_->processes(service)});
+  }
+  return questions;
+}
+
+void Agent::tell_links() {
+  for (const ServiceLinks::Change& change : links_->take_changes()) {
+    const std::string summary =
+        change.lost
+            ? fmt::format("{} runs and has no connection to the message broker any more", change.service)
+            : fmt::format("{} is connected to the message broker again", change.service);
+    log::warning("agent.watch", "{}", summary);
+    announce(change.lost ? "service.disconnected" : "service.connected", summary, change.service);
+  }
 }
 
 void Agent::begin_sources() {
@@ -224,6 +265,7 @@ void Agent::collect_metrics() {
   collect_clock(out);
   collect_services(out);
   checks_->write(out);
+  links_->write(out);
   collect_logs(out);
   collect_own(out);
   outbox_->send_metrics(batch);
@@ -320,7 +362,9 @@ std::string Agent::status_json() const {
                           watch_->processes(i).size(),
                           ever_seen_.contains(services_[i].name),
                           "",
-                          hung_[i]};
+                          hung_[i],
+                          broker_word(links_->view(services_[i].name).state),
+                          links_->view(services_[i].name).by_owner};
     for (std::size_t log = 0; log < follower_->logs().size(); ++log)
       if (follower_->logs()[log].path == services_[i].log) service.log_problem = log_problems_[log];
     status.services.push_back(std::move(service));

@@ -40,6 +40,12 @@ std::vector<std::string> problems_of(const AgentStatus& status) {
   for (const ServiceStatus& service : status.services)
     if (!service.hung.empty())
       problems.push_back(fmt::format("{} does not respond: {}", service.name, service.hung));
+  for (const ServiceStatus& service : status.services)
+    if (service.broker == "lost")
+      problems.push_back(
+          fmt::format("{} runs and has lost its connection to the message broker; does the broker run, is it "
+                      "reachable from here? see the service's log",
+                      service.name));
   for (const std::string& problem : status.source_problems) problems.push_back(problem);
   for (const ServiceStatus& service : status.services)
     if (!service.log_problem.empty())
@@ -100,11 +106,16 @@ std::string render(const json::object& root) {
     const json::object& service = item.as_object();
     const auto processes = service.at("processes").to_number<std::uint64_t>();
     const bool hung = !text_of(service.at("hung")).empty();
+    std::string broker = text_of(service.at("broker"));
+    if (!broker.empty())
+      broker = fmt::format(", broker {}{}", broker == "lost" ? "LOST" : broker,
+                           service.at("broker_by_owner").as_bool() ? " (by its user)" : "");
     const char* absent = service.at("ever_seen").as_bool() ? "absent" : "never seen here";
-    out += fmt::format("  {:<28} {}\n", text_of(service.at("name")),
-                       processes ? fmt::format("{}, {} process{}, main {}", hung ? "HUNG" : "runs", processes,
-                                               processes == 1 ? "" : "es", text_of(service.at("mains")))
-                                 : absent);
+    out +=
+        fmt::format("  {:<28} {}\n", text_of(service.at("name")),
+                    processes ? fmt::format("{}, {} process{}, main {}{}", hung ? "HUNG" : "runs", processes,
+                                            processes == 1 ? "" : "es", text_of(service.at("mains")), broker)
+                              : absent);
   }
   const json::array& problems = root.at("problems").as_array();
   out += problems.empty() ? "no problems\n" : "problems\n";
@@ -140,7 +151,8 @@ std::string to_json(const AgentStatus& status, Time now) {
     json.key("mains").array();
     for (pid_t pid : service.mains) json.value(static_cast<std::int64_t>(pid));
     json.end().field("ever_seen", service.ever_seen).field("log", service.log);
-    json.field("log_problem", service.log_problem).field("hung", service.hung).end();
+    json.field("log_problem", service.log_problem).field("hung", service.hung);
+    json.field("broker", service.broker).field("broker_by_owner", service.broker_by_owner).end();
   }
   json.end().key("problems").array();
   for (const std::string& problem : problems_of(status)) json.value(problem);

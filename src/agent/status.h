@@ -22,8 +22,10 @@ struct ServiceStatus {
   std::vector<pid_t> mains;
   std::size_t processes = 0;
   bool ever_seen = false;
-  std::string log_problem;
-  std::string hung;  ///< why it does not respond though it runs
+  std::string log_problem{};
+  std::string hung{};            ///< why it does not respond though it runs
+  std::string broker{};          ///< "connected", "lost", "" = not known; of services without a port
+  bool broker_by_owner = false;  ///< as its user's connections show; its own may not be looked at
 };
 
 struct AgentStatus {

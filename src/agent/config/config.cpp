@@ -17,7 +17,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 27> kKnownKeys = {"account_key",
+constexpr std::array<std::string_view, 28> kKnownKeys = {"account_key",
                                                          "server_url",
                                                          "ca_file",
                                                          "pinned_sha256",
@@ -28,6 +28,7 @@ constexpr std::array<std::string_view, 27> kKnownKeys = {"account_key",
                                                          "spool_max_bytes",
                                                          "scrape",
                                                          "checks",
+                                                         "peer_ports",
                                                          "collect",
                                                          "kernel_log",
                                                          "mask_secrets",
@@ -67,6 +68,7 @@ class Parser {
     if (key == "watch") return watch(value);
     if (key == "scrape") return scrape(value);
     if (key == "checks") return checks(value);
+    if (key == "peer_ports") return peer_ports(value);
     if (key == "collect") return collect(value);
     if (key == "kernel_log") return flag(key, value, config_.kernel_log);
     if (key == "mask_secrets") return flag(key, value, config_.mask_secrets);
@@ -190,6 +192,25 @@ class Parser {
       SENT_TRY(read_text(field, item.value(), &url));
       SENT_TRY(check_url(field, url));
       config_.checks.emplace_back(item.key(), std::move(url));
+    }
+    return {};
+  }
+
+  /// {"broker": [5672], "database": [3306]}
+  Result<void> peer_ports(const json::value& value) {
+    if (!value.is_object()) return fail_field(Errc::kInvalid, "peer_ports", "an object is expected");
+    const json::object& object = value.get_object();
+    if (const auto known = only_fields(object, {"broker", "database"}); !known)
+      return fail_field(Errc::kInvalid, "peer_ports", "{}", describe(known.error()));
+    for (const auto& item : object) {
+      const std::string field = fmt::format("peer_ports.{}", std::string_view(item.key()));
+      if (!item.value().is_array()) return fail_field(Errc::kInvalid, field, "a list of ports is expected");
+      auto& ports = item.key() == "broker" ? config_.peer_ports.broker : config_.peer_ports.database;
+      ports.clear();
+      for (const json::value& one : item.value().get_array()) {
+        SENT_TRY_ASSIGN(const double port, number(field, one, 1, 65535));
+        ports.push_back(static_cast<std::uint16_t>(port));
+      }
     }
     return {};
   }

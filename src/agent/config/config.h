@@ -34,6 +34,12 @@ struct ServiceConfig {
   bool checked = true;  ///< false: it is not asked
 };
 
+/// Ports of other machines' where a connection shows that a service is at work (check/service_links.h).
+struct PeerPorts {
+  std::vector<std::uint16_t> broker = {5671, 5672};
+  std::vector<std::uint16_t> database = {3306, 5432};
+};
+
 /// Where a system is that can tell its figures. Secrets may stand in a file of their own.
 struct SourceConfig {
   std::string kind;  ///< one of kSourceKinds in config.cpp
@@ -81,6 +87,7 @@ struct Config {
   std::filesystem::path scrape_config;  ///< a prometheus.yml; "" = no exporters are scraped
   std::vector<std::pair<std::string, std::string>>
       checks;  ///< name, URL: asked whether anything runs here or not
+  PeerPorts peer_ports;
   std::vector<SourceConfig> sources;
   bool kernel_log = true;
   bool mask_secrets = true;           ///< in log lines, see codec/secret_mask.h

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/background.h"
+#include "agent/check/check_asker.h"
 #include "agent/check/service_checks.h"
 #include "agent/check/service_links.h"
 #include "agent/collect/host_collector.h"
@@ -133,6 +134,7 @@ class Agent {
   std::unique_ptr<scrape::Scraper> scraper_;  ///< its threads use what stands above
   std::unique_ptr<ServiceChecks> checks_;
   std::unique_ptr<ServiceLinks> links_;
+  std::shared_ptr<CheckAsker> asker_;       ///< shared with a round that may outlive us
   std::vector<ListeningSocket> listening_;  ///< as of listening_at_: the kernel's table is dear to read
   Time listening_at_;                       ///< by the monotonic clock
   std::unique_ptr<Background> checker_;

@@ -49,6 +49,9 @@ Result<void> Agent::start_checks() {
   checks_ = std::make_unique<ServiceChecks>(
       services_, config_.checks, [this](const std::string& service) { return find_check_url(service); });
   links_ = std::make_unique<ServiceLinks>(services_);
+  const auto account = std::ranges::find(config_.sources, "openstack", &SourceConfig::kind);
+  asker_ =
+      std::make_shared<CheckAsker>(account == config_.sources.end() ? std::nullopt : std::optional(*account));
   SENT_TRY_ASSIGN(checker_, Background::create(*loop_));
   SENT_TRY_ASSIGN(source_reader_, Background::create(*loop_));
   SENT_TRY_ASSIGN(plugin_runner_, Background::create(*loop_));
@@ -88,9 +91,10 @@ void Agent::begin_checks() {
   if (targets.empty() && questions.empty()) return;
   const Duration timeout = std::min<Duration>(kCheckTimeout, config_.interval);
   const PeerPorts ports = config_.peer_ports;
-  checker_->start([this, targets, timeout, questions = std::move(questions), ports]() -> Background::Done {
+  checker_->start([this, targets, timeout, questions = std::move(questions), ports,
+                   asker = asker_]() -> Background::Done {
     auto counts = count_links(ProcFs(), questions, ports);
-    auto outcomes = run_checks(targets, timeout);
+    auto outcomes = asker->ask(targets, timeout);
     return [this, outcomes = std::move(outcomes), questions, counts = std::move(counts)] {
       checks_->take(outcomes);
       links_->take(questions, counts);
@@ -352,6 +356,8 @@ std::string Agent::status_json() const {
   if (remote_) status.settings = remote_->status();
   status.config_problem = config_problem_;
   status.source_problems = sources_->problems();
+  if (const std::string problem = asker_->problem(); !problem.empty())
+    status.source_problems.push_back(problem);
   if (!journal_problem_.empty()) status.source_problems.push_back(journal_problem_);
   status.source_problems.insert(status.source_problems.end(), unwatched_.begin(), unwatched_.end());
   for (std::string& problem : plugins_->problems()) status.source_problems.push_back(std::move(problem));

@@ -2,6 +2,7 @@
 import http.server
 import json
 import os
+import secrets
 import signal
 import subprocess
 import threading
@@ -55,6 +56,46 @@ class Api:
         self.server.server_close()
 
 
+class Cloud:
+    """Keystone, and an API that says how it is to those who have a token."""
+
+    def __init__(self):
+        self.state, self.password = "up", secrets.token_hex(8)
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def answer(self, status, body, **headers):
+                body = json.dumps(body).encode()
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name.replace("_", "-"), value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def do_POST(self):
+                asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                known = outer.password in asked and self.path == "/v3/auth/tokens"
+                self.answer(201 if known else 401, {}, X_Subject_Token=outer.token)
+
+            def do_GET(self):
+                if self.headers["X-Auth-Token"] != outer.token:
+                    return self.answer(401, {})
+                self.answer(200, {"api": {"state": outer.state}})
+
+            def log_message(self, *_):
+                pass
+
+        self.token = secrets.token_hex(16)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
 def page_about(webhook, event, kind="alert.opened"):
     return webhook.wait(f"{kind} of {event}", lambda b: b["event"] == kind and b["alert"]["event"] == event)
 
@@ -98,6 +139,35 @@ def test_a_service_that_runs_and_does_not_answer_its_check_pages(tmp_path, serve
         page_about(webhook, "ServiceHung", "alert.closed")
     finally:
         api.close()
+
+
+def test_an_api_is_asked_with_a_token_and_must_say_that_it_is_well(tmp_path, server, programs, webhook):
+    harness.add_webhook(server.client(), webhook.url, min_tier="page")
+    service, cloud = start_service(tmp_path, programs), Cloud()
+    try:
+        agent = harness.Agent(tmp_path, server, [service], node="controller", interval_seconds=0.5, log_level="DEBUG",
+                              openstack_credentials={"user": "monitor", "password": cloud.password,
+                                                     "project": "service", "auth_url": cloud.url + "/v2.0"})
+        config = json.loads(agent.config.read_text())
+        config["nova-api"]["check"] = {"url": cloud.url + "/health", "token": True, "status": [200],
+                                       "json": {"api.state": "up"}}
+        agent.config.write_text(json.dumps(config))
+        programs.append(agent.start())
+        client = server.client()
+        harness.wait_for("the check to be answered", lambda: client.get(
+            "/prometheus/api/v1/query", query='check_up{service="nova-api"} == 1').json["data"]["result"])
+        cloud.token = secrets.token_hex(16)  # the old one is worth nothing any more
+        cloud.state = "down"
+        opened = page_about(webhook, "ServiceHung")
+        assert opened["alert"]["service"] == ["nova-api"]
+        summaries = [e["summary"] for e in client.items("/api/v1/changes", type="service.hung")]
+        assert any('api.state is "down"' in s for s in summaries), summaries
+        cloud.state = "up"
+        page_about(webhook, "ServiceHung", "alert.closed")
+        shown = run_agent_command(agent, "status", "--json").stdout + agent.log() + json.dumps(summaries)
+        assert cloud.password not in shown and cloud.token not in shown
+    finally:
+        cloud.close()
 
 
 def test_a_new_configuration_is_taken_without_losing_a_line_and_a_broken_one_is_not(tmp_path, server, programs):

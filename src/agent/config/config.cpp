@@ -7,7 +7,7 @@
 
 #include <unistd.h>
 
-#include "agent/check/check_target.h"
+#include "agent/config/check_config.h"
 #include "agent/tail/journal_entry.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -56,10 +56,19 @@ class Parser {
 
   Result<void> object(const json::object& root) {
     for (const auto& item : root) SENT_TRY(entry(std::string_view(item.key()), item.value()));
-    return {};
+    return account_for_tokens();
   }
 
  private:
+  Result<void> account_for_tokens() const {
+    const bool known =
+        std::ranges::find(config_.sources, "openstack", &SourceConfig::kind) != config_.sources.end();
+    if (wants_token_.empty() || known) return {};
+    return fail_field(Errc::kInvalid, wants_token_.front() + ".token",
+                      "there is no account to get a token with; give one as collect.openstack, or as "
+                      "openstack_credentials");
+  }
+
   Result<void> entry(std::string_view key, const json::value& value) {
     if (const auto text = text_option(key)) return read_text(key, value, *text);
     if (key == "server_url") return server_url(value);
@@ -188,10 +197,9 @@ class Parser {
       return fail_field(Errc::kInvalid, "checks", "an object of names and URLs is expected");
     for (const auto& item : value.get_object()) {
       const std::string field = fmt::format("checks.{}", std::string_view(item.key()));
-      std::string url;
-      SENT_TRY(read_text(field, item.value(), &url));
-      SENT_TRY(check_url(field, url));
-      config_.checks.emplace_back(item.key(), std::move(url));
+      SENT_TRY_ASSIGN(CheckConfig check, parse_check(field, item.value()));
+      if (check.options.token) wants_token_.push_back(field);
+      config_.checks.push_back({item.key(), std::move(check.url), std::move(check.options)});
     }
     return {};
   }
@@ -212,12 +220,6 @@ class Parser {
         ports.push_back(static_cast<std::uint16_t>(port));
       }
     }
-    return {};
-  }
-
-  static Result<void> check_url(std::string_view field, const std::string& url) {
-    if (const auto parsed = parse_check_url(url); !parsed)
-      return fail_field(Errc::kInvalid, field, "{}", describe(parsed.error()));
     return {};
   }
 
@@ -406,7 +408,7 @@ class Parser {
     return {};
   }
 
-  static Result<void> service_fields(const json::object& object, ServiceConfig& service) {
+  Result<void> service_fields(const json::object& object, ServiceConfig& service) {
     if (const auto known = only_fields(object, {"process", "log", "check"}); !known)
       return fail_field(Errc::kInvalid, service.name, "{}", describe(known.error()));
     SENT_TRY_ASSIGN(const auto process, optional_string(object, "process"));
@@ -416,8 +418,12 @@ class Parser {
     if (const auto* check = object.if_contains("check")) {
       const std::string field = fmt::format("{}.check", service.name);
       service.checked = !check->is_bool() || check->get_bool();
-      if (!check->is_bool()) SENT_TRY(read_text(field, *check, &service.check));
-      if (!service.check.empty()) SENT_TRY(check_url(field, service.check));
+      if (!check->is_bool()) {
+        SENT_TRY_ASSIGN(CheckConfig own, parse_check(field, *check));
+        if (own.options.token) wants_token_.push_back(field);
+        service.check = std::move(own.url);
+        service.check_options = std::move(own.options);
+      }
     }
     if (!service.log.empty() && service.log[0] != '/' && !is_journal(service.log))
       return fail_field(Errc::kInvalid, fmt::format("{}.log", service.name),
@@ -447,6 +453,7 @@ class Parser {
 
   LoadedConfig& out_;
   Config& config_;
+  std::vector<std::string> wants_token_;  ///< fields of checks that are asked with one
 };
 
 void pretty(const json::value& value, std::size_t depth, std::string& out);

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/check/check_target.h"
 #include "base/json.h"
 #include "base/log.h"
 #include "base/result.h"
@@ -32,6 +33,14 @@ struct ServiceConfig {
   std::string
       check;  ///< where it is asked whether it answers (check/check_target.h); "" = as the catalogue knows
   bool checked = true;  ///< false: it is not asked
+  CheckOptions check_options{};
+};
+
+/// An address that is asked whatever runs here.
+struct NamedCheck {
+  std::string name;
+  std::string url;
+  CheckOptions options{};
 };
 
 /// Ports of other machines' where a connection shows that a service is at work (check/service_links.h).
@@ -85,8 +94,7 @@ struct Config {
   bool exit_info = true;
   std::uint64_t spool_max_bytes = 256u << 20;
   std::filesystem::path scrape_config;  ///< a prometheus.yml; "" = no exporters are scraped
-  std::vector<std::pair<std::string, std::string>>
-      checks;  ///< name, URL: asked whether anything runs here or not
+  std::vector<NamedCheck> checks;
   PeerPorts peer_ports;
   std::vector<SourceConfig> sources;
   bool kernel_log = true;

@@ -105,7 +105,9 @@ TEST(Config, ChecksSayWhereAServiceIsAskedOrThatItIsNot) {
   EXPECT_TRUE(find(loaded->config, "nova-api")->checked);
   EXPECT_FALSE(find(loaded->config, "glance-api")->checked);
   EXPECT_EQ(find(loaded->config, "heat-api")->check, "") << "as the catalogue knows";
-  EXPECT_THAT(loaded->config.checks, ElementsAre(::testing::Pair("keystone-vip", "https://cloud:5000/v3")));
+  ASSERT_EQ(loaded->config.checks.size(), 1u);
+  EXPECT_EQ(loaded->config.checks[0].name, "keystone-vip");
+  EXPECT_EQ(loaded->config.checks[0].url, "https://cloud:5000/v3");
   EXPECT_FALSE(loaded->config.kernel_log);
   EXPECT_FALSE(loaded->config.mask_secrets);
   EXPECT_TRUE(loaded->config.discover);
@@ -168,6 +170,36 @@ TEST(Config, PrettyFileReadsBackTheSame) {
             " \"log\": "
             "\"/l\"\n    },\n    \"nova-cert\": false,\n    \"plugins\": {}\n}\n");
   EXPECT_TRUE(parse_config(text));
+}
+
+TEST(Config, AChecksObjectWantsMoreThanAnAnswer) {
+  const auto loaded = parse_config(R"({
+    "openstack_credentials": {"user": "monitor", "password": "x", "project": "service", "auth_url": "http://k:5000/v2.0"},
+    "checks": {"images": {"url": "https://cloud:9292/v2/images", "token": true, "status": 200}},
+    "openstack_services": {"nova-api": {"process": "nova-api", "log": "/l",
+                                        "check": {"url": "http://127.0.0.1:8774/", "body": "CURRENT"}}}})");
+  ASSERT_TRUE(loaded) << describe(loaded.error());
+  const CheckOptions& images = loaded->config.checks.at(0).options;
+  EXPECT_TRUE(images.token);
+  EXPECT_TRUE(images.verify) << "a token is not shown to strangers";
+  EXPECT_EQ(images.expectation.statuses.at(0), std::pair(200, 200));
+  const ServiceConfig& nova = loaded->config.services.at(0);
+  EXPECT_EQ(nova.check, "http://127.0.0.1:8774/");
+  EXPECT_EQ(nova.check_options.expectation.body, "CURRENT");
+  EXPECT_FALSE(nova.check_options.verify);
+}
+
+TEST(Config, AChecksMistakesAreNamedByTheirField) {
+  const auto error = [](std::string_view check) {
+    const auto loaded = parse_config(fmt::format(R"({{"nova-api": {{"check": {}}}}})", check));
+    return loaded ? "" : describe(loaded.error());
+  };
+  EXPECT_THAT(error(R"({"url": "http://x/", "token": true})"), HasSubstr("nova-api.check.token"));
+  EXPECT_THAT(error(R"({"url": "http://x/", "statuss": 200})"), HasSubstr("statuss"));
+  EXPECT_THAT(error(R"({"url": "tcp://x:1", "status": 200})"), HasSubstr("only of http"));
+  EXPECT_THAT(error(R"({"url": "http://x/", "ca_file": "ca.pem"})"), HasSubstr("ca_file"));
+  EXPECT_THAT(error(R"({"status": 200})"), HasSubstr("url"));
+  EXPECT_THAT(error("7"), HasSubstr("nova-api.check"));
 }
 
 }  // namespace

@@ -174,8 +174,11 @@ void Agent::take_discovery(const std::vector<Finding>& found) {
 
 void Agent::take_sources(const SourceRound& round) {
   for (const std::string& problem : round.new_problems) log::warning("agent.collect", "{}", problem);
-  if (round.batch.empty()) return;
-  outbox_->send_metrics(round.batch);
+  for (const Event& event : round.batch.events) outbox_->add(event);
+  if (round.batch.series.empty()) return;
+  Batch metrics;
+  metrics.series = round.batch.series;
+  outbox_->send_metrics(metrics);
 }
 
 /// For a single round: everything at once, and waited for.

@@ -282,6 +282,7 @@ inline constexpr MetricInfo kMetrics[] = {
     {"ceph_pool_objects", SeriesKind::gauge, "objects", "name", "objects"},
     {"plugin_up", SeriesKind::gauge, "0 or 1", "plugin, function", "the plug-in ran, and what it wrote could be read"},
     {"plugin_seconds", SeriesKind::gauge, "seconds", "plugin, function", "how long it ran"},
+    {"plugin_matches_total", SeriesKind::counter, "lines", "plugin, function", "lines that the pattern of a function matched, since the agent's start"},
     {"plugin_state", SeriesKind::gauge, "state", "plugin, function", "of a Nagios plug-in: 0 good, 1 warning, 2 critical, 3 unknown"},
     {"plugin_figure", SeriesKind::gauge, "as label unit says", "plugin, label, unit", "a figure of a Nagios plug-in"},
     {"agent_spool_bytes", SeriesKind::gauge, "bytes", "", "batches on disk that wait for the server"},

@@ -1,4 +1,5 @@
 """The agent beyond processes that end: hung services, checks, a new configuration, a second server, plug-ins."""
+import base64
 import http.server
 import json
 import os
@@ -231,6 +232,76 @@ def test_the_walkthrough_leads_from_nothing_to_a_plug_ins_figure_on_the_server(t
     found = harness.wait_for("the figure", lambda: client.get(
         "/prometheus/api/v1/query", query='tea_celsius{pot="blue"}').json["data"]["result"])
     assert found[0]["value"][1] == "63.5" and found[0]["metric"]["plugin"] == "tea"
+
+
+class Teahouse:
+    """Tells how it is as JSON and as OpenMetrics, to those with a password."""
+
+    def __init__(self):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                if self.headers["Authorization"] != "Basic " + base64.b64encode(b"guest:jasmine").decode():
+                    return self.send_error(401)
+                is_json = self.path == "/pots.json"
+                body = b'{"pots": [{"colour": "blue", "celsius": 63.5}, {"colour": "red", "celsius": 41}]}' if is_json \
+                    else b"# TYPE cups counter\ncups_total{size=\"large\"} 7\n# EOF\n"
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json" if is_json else "application/openmetrics-text")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def test_plug_ins_without_a_program_ask_read_and_announce(tmp_path, server, programs):
+    house, book = Teahouse(), tmp_path / "guests.log"
+    book.write_text("guest early left after 9 min\n")
+    (tmp_path / "password").write_text("jasmine\n")
+    account = {"user": "guest", "password_file": str(tmp_path / "password")}
+    harness.give_plugin(tmp_path, "tea", {
+        "pots": {"interval_seconds": 1, "http": {**account, "url": house.url + "/pots.json", "each": "pots",
+                                                 "metrics": {"pot.celsius": "celsius"}, "labels": {"pot": "colour"}}},
+        "cups": {"interval_seconds": 1, "http": {**account, "url": house.url + "/metrics", "format": "openmetrics"}},
+        "guests": {"interval_seconds": 1, "pattern": {
+            "file": str(book), "regex": r"guest (?P<name>\w+) left after (?P<minutes>\d+) min",
+            "metrics": {"guest.minutes": "minutes"}, "event": {"type": "guest.left", "summary": "{name} has left"}}}})
+    try:
+        agent = start_agent(tmp_path, server, programs, [], plugins={"tea": ["pots", "cups", "guests"]})
+        client = server.client()
+
+        def value(query):
+            rows = client.get("/prometheus/api/v1/query", query=query).json["data"]["result"]
+            return rows[0]["value"][1] if rows else None
+
+        harness.wait_for("the pots", lambda: value('pot_celsius{pot="blue",plugin="tea"}') == "63.5")
+        assert value('pot_celsius{pot="red"}') == "41"
+        harness.wait_for("the cups", lambda: value('cups_total{size="large",host="controller"}') == "7")
+        harness.wait_for("the book to be open", lambda: value('plugin_matches_total{function="guests"}') == "0")
+        with open(book, "a") as text:
+            text.write("guest Ana left after 42 min\nno guest\n")
+        harness.wait_for("the guest", lambda: value("guest_minutes") == "42")
+        told = harness.wait_for("the event", lambda: client.items("/api/v1/changes", type="guest.left"))
+        assert [e["summary"] for e in told] == ["Ana has left"]
+        assert run_agent_command(agent, "show").stdout == "module: tea - functions: pots, cups, guests\n"
+        assert "jasmine" not in agent.log()
+        broken = tmp_path / "broken"
+        broken.mkdir()
+        (broken / "plugin.json").write_text(json.dumps({"name": "broken", "version": "1", "functions": {
+            "f": {"http": {"url": house.url, "metrics": {"a": 1}}}}}))
+        refused = run_agent_command(agent, "install", str(broken))
+        assert refused.returncode != 0 and "http.metrics.a" in refused.stderr + refused.stdout
+    finally:
+        house.close()
 
 
 def test_a_service_is_found_by_name_with_what_proves_it(tmp_path, programs):

@@ -4,6 +4,7 @@
 #include <charconv>
 #include <optional>
 
+#include "agent/collect/json_fields.h"
 #include "base/text.h"
 
 namespace sentinella::agent {
@@ -73,22 +74,6 @@ void join_chunks(std::string_view text, HttpAnswer& answer) {
     if (text.size() < size || text.size() - size < 2) return;
     text.remove_prefix(size + 2);
   }
-}
-
-const json::value* value_at(const json::value& root, std::string_view path) {
-  const json::value* value = &root;
-  for (std::string_view part : split(path, '.')) {
-    if (value->is_object()) {
-      value = value->get_object().if_contains(part);
-    } else if (value->is_array()) {
-      const auto index = parse_uint(part);
-      value = index ? value->get_array().if_contains(*index) : nullptr;
-    } else {
-      return nullptr;
-    }
-    if (!value) return nullptr;
-  }
-  return value;
 }
 
 std::string unmet_field(const json::value& root, const std::string& path, const std::string& expected) {

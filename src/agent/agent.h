@@ -20,6 +20,7 @@
 #include "agent/config/config.h"
 #include "agent/discover/discover.h"
 #include "agent/event_loop.h"
+#include "agent/guard/self_guard.h"
 #include "agent/outbox.h"
 #include "agent/plugin/plugins.h"
 #include "agent/remote/remote_settings.h"
@@ -99,6 +100,9 @@ class Agent {
   void collect_services(SampleWriter& out);
   void collect_logs(SampleWriter& out);
   void collect_own(SampleWriter& out);
+  void guard_self();
+  bool logs_wait() const;
+  bool dear_may_run();
   void judge_service(std::size_t service, const StuckProcesses& stuck, SampleWriter& out);
   void start_scraping();
   void take_scraped(const Batch& batch);
@@ -127,6 +131,8 @@ class Agent {
   std::unique_ptr<LogFollower> follower_;
   std::unique_ptr<ProcessWatch> watch_;
   StopAnnouncements announcements_;
+  SelfGuard guard_;
+  int dear_rounds_ = 0;  ///< under a step of the guard's
   HostCollector host_collector_;
   KernelCollector kernel_collector_;
   ServiceCollector service_collector_;

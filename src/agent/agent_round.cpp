@@ -1,12 +1,14 @@
 // What the agent does once an interval: measure, ask, judge.
 #include <algorithm>
 
+#include <malloc.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "agent/agent.h"
 #include "agent/discover/catalogue.h"
 #include "agent/discover/discover.h"
+#include "agent/resident_code.h"
 #include "agent/status.h"
 #include "base/log.h"
 #include "codec/secret_mask.h"
@@ -209,7 +211,7 @@ void Agent::start_journal(const PositionTable& positions) {
               [this, names](std::size_t service, std::string message, std::string line, bool history) {
                 on_journal_entry(names[service], std::move(message), std::move(line), history);
               },
-          .busy = [this] { return outbox_->full() || (spool_ && spool_->nearly_full()); }});
+          .busy = [this] { return logs_wait(); }});
   if (const auto started = journal_->start(positions); !started) {
     journal_problem_ =
         fmt::format("{}; mend with: usermod -aG systemd-journal sentinella", describe(started.error()));
@@ -244,9 +246,8 @@ std::vector<FilePosition> Agent::take_positions() {
 void Agent::start_kernel_log() {
   if (!config_.kernel_log) return;
   kernel_log_ = std::make_unique<KernelLog>(
-      *loop_,
-      KernelLog::Callbacks{.message = [this](const KernelMessage& m) { on_kernel_message(m); },
-                           .busy = [this] { return outbox_->full() || (spool_ && spool_->nearly_full()); }});
+      *loop_, KernelLog::Callbacks{.message = [this](const KernelMessage& m) { on_kernel_message(m); },
+                                   .busy = [this] { return logs_wait(); }});
   const auto started = kernel_log_->start();
   if (started) return;
   kernel_log_problem_ = describe(started.error());
@@ -330,7 +331,45 @@ void Agent::collect_logs(SampleWriter& out) {
   }
 }
 
+bool Agent::logs_wait() const {
+  return guard_.step() >= GuardStep::paused || outbox_->full() || (spool_ && spool_->nearly_full());
+}
+
+/// Whether collectors, plug-ins and discovery have their turn in this round.
+bool Agent::dear_may_run() {
+  switch (guard_.step()) {
+    case GuardStep::none:
+      return true;
+    case GuardStep::slower:
+    case GuardStep::paused:
+      return dear_rounds_++ % SelfGuard::kSlower == 0;
+    case GuardStep::least:
+      return false;
+  }
+  return true;
+}
+
+void Agent::guard_self() {
+  const auto self = ProcFs().stat(::getpid());
+  if (!self) return;
+  const auto resident = self->resident_pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  const bool changed =
+      guard_.round(monotonic_clock().now(), resident, static_cast<double>(self->cpu_ticks) / 100);
+  if (guard_.over_memory()) {
+    release_unused_code();
+    ::malloc_trim(0);
+  }
+  if (!changed) return;
+  const std::string summary = guard_.step() == GuardStep::none
+                                  ? fmt::format("the agent on {} holds itself back no more", host_)
+                                  : fmt::format("the agent on {} holds itself back: {}; {}", host_,
+                                                to_string(guard_.step()), guard_.reason());
+  log::warning("agent.guard", "{}", summary);
+  announce("agent.limited", summary);
+}
+
 void Agent::collect_own(SampleWriter& out) {
+  out.add(metric("agent_guard_step"), static_cast<double>(guard_.step()));
   if (const auto self = ProcFs().stat(::getpid())) {
     out.add(metric("agent_memory_resident_bytes"),
             static_cast<double>(self->resident_pages) * static_cast<double>(::sysconf(_SC_PAGESIZE)));
@@ -356,6 +395,9 @@ std::string Agent::status_json() const {
   status.spool_max_bytes = config_.spool_max_bytes;
   status.watch = watch_->methods();
   status.kernel_log_problem = kernel_log_problem_;
+  status.guard_step = static_cast<int>(guard_.step());
+  if (guard_.step() != GuardStep::none)
+    status.guard = fmt::format("{}; {}", to_string(guard_.step()), guard_.reason());
   if (remote_) status.settings = remote_->status();
   status.config_problem = config_problem_;
   status.source_problems = sources_->problems();

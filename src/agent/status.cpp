@@ -36,6 +36,7 @@ std::vector<std::string> problems_of(const AgentStatus& status) {
   if (!status.config_problem.empty())
     problems.push_back("the configuration has changed and cannot be used, the old one is at work: " +
                        status.config_problem);
+  if (!status.guard.empty()) problems.push_back("the agent holds itself back: " + status.guard);
   if (!status.settings.problem.empty()) problems.push_back(status.settings.problem);
   for (const ServiceStatus& service : status.services)
     if (!service.hung.empty())
@@ -140,6 +141,8 @@ std::string to_json(const AgentStatus& status, Time now) {
   json.field("dropped", status.spool.dropped_logs + status.spool.dropped_metrics).end();
   json.key("settings").object().field("version", status.settings.version);
   json.field("on_trial", status.settings.on_trial).field("problem", status.settings.problem).end();
+  json.key("guard").object().field("step", static_cast<std::int64_t>(status.guard_step));
+  json.field("problem", status.guard).end();
   json.key("watch").object().field("pidfd", status.watch.pidfd).field("exit_info", status.watch.exit_info);
   json.field("kernel_events", status.watch.kernel_events);
   json.field("kernel_events_problem", status.watch.kernel_events_problem).end();

@@ -38,7 +38,9 @@ struct AgentStatus {
   std::uint64_t spool_max_bytes = 0;
   WatchMethods watch;
   std::string kernel_log_problem;
-  SettingsStatus settings;                   ///< of the server's
+  SettingsStatus settings;  ///< of the server's
+  std::string guard;        ///< what the agent gives up to stay below its own caps, and why; "" = nothing
+  int guard_step = 0;
   std::string config_problem;                ///< of a configuration that changed and cannot be used
   std::vector<std::string> source_problems;  ///< of systems below `collect`, plug-ins, services not watched
   std::vector<ServiceStatus> services;

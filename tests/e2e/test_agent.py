@@ -201,6 +201,45 @@ def test_a_new_configuration_is_taken_without_losing_a_line_and_a_broken_one_is_
     assert sorted(numbered()) == list(range(300))
 
 
+def test_over_its_own_caps_the_agent_gives_up_step_by_step_and_loses_nothing(tmp_path, server, programs):
+    service = start_service(tmp_path, programs)
+    agent = harness.Agent(tmp_path, server, [service], node="controller", interval_seconds=0.5,
+                          tags={"rack": "r12"}, limits={"memory_mb": 1, "window_seconds": 0.5})
+    programs.append(agent.start())
+    client = server.client()
+
+    def value(query):
+        rows = client.get("/prometheus/api/v1/query", query=query).json["data"]["result"]
+        return rows[0]["value"][1] if rows else None
+
+    def status():
+        return json.loads(run_agent_command(agent, "status", "--json").stdout)
+
+    harness.wait_for("the last step", lambda: value("agent_guard_step") == "3")
+    assert status()["guard"]["step"] == 3
+    assert "limits.memory_mb" in status()["guard"]["problem"]
+    assert "holds itself back" in run_agent_command(agent, "doctor").stdout
+    told = [e["summary"] for e in client.items("/api/v1/changes", type="agent.limited")]
+    assert len(told) == 3 and all("are its cap" in text for text in told), told
+    assert value('host_tags_info{rack="r12"}') == "1"
+
+    def found(text):
+        return client.items("/api/v1/logs/search", q=text)
+
+    # The log waits in its file, and metrics go on.
+    before = float(value("agent_cpu_seconds_total"))
+    service.say("ERROR", "written while the logs wait")
+    harness.wait_for("metrics to go on", lambda: float(value("agent_cpu_seconds_total")) > before)
+    assert found("written while the logs wait") == []
+    config = json.loads(agent.config.read_text())
+    config["limits"] = {"memory_mb": 1000, "window_seconds": 0.5}
+    agent.config.write_text(json.dumps(config))
+    os.kill(agent.process.pid, signal.SIGHUP)
+    harness.wait_for("the line", lambda: found("written while the logs wait"))
+    assert len(found("written while the logs wait")) == 1
+    harness.wait_for("the step to be none", lambda: value("agent_guard_step") == "0")
+
+
 def test_when_one_door_is_closed_the_next_one_is_taken(tmp_path, server, programs):
     service = start_service(tmp_path, programs)
     start_agent(tmp_path, server, programs, [service], server_url=["http://127.0.0.1:1", server.url])

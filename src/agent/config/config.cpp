@@ -17,7 +17,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 28> kKnownKeys = {"account_key",
+constexpr std::array<std::string_view, 30> kKnownKeys = {"account_key",
                                                          "server_url",
                                                          "ca_file",
                                                          "pinned_sha256",
@@ -29,6 +29,8 @@ constexpr std::array<std::string_view, 28> kKnownKeys = {"account_key",
                                                          "scrape",
                                                          "checks",
                                                          "peer_ports",
+                                                         "tags",
+                                                         "limits",
                                                          "collect",
                                                          "kernel_log",
                                                          "mask_secrets",
@@ -49,6 +51,9 @@ constexpr std::array<std::string_view, 28> kKnownKeys = {"account_key",
 constexpr std::array<std::string_view, 9> kSourceKinds = {"ceph",        "haproxy",    "libvirt",
                                                           "mariadb",     "memcached",  "openstack",
                                                           "openvswitch", "postgresql", "rabbitmq"};
+
+constexpr std::size_t kMaxTags = 32;
+constexpr std::size_t kMaxTag = 120;
 
 class Parser {
  public:
@@ -78,6 +83,8 @@ class Parser {
     if (key == "scrape") return scrape(value);
     if (key == "checks") return checks(value);
     if (key == "peer_ports") return peer_ports(value);
+    if (key == "tags") return tags(value);
+    if (key == "limits") return limits(value);
     if (key == "collect") return collect(value);
     if (key == "kernel_log") return flag(key, value, config_.kernel_log);
     if (key == "mask_secrets") return flag(key, value, config_.mask_secrets);
@@ -219,6 +226,52 @@ class Parser {
         SENT_TRY_ASSIGN(const double port, number(field, one, 1, 65535));
         ports.push_back(static_cast<std::uint16_t>(port));
       }
+    }
+    return {};
+  }
+
+  /// {"memory_mb": 112, "cpu_percent": 50, "window_seconds": 10}
+  Result<void> limits(const json::value& value) {
+    if (!value.is_object()) return fail_field(Errc::kInvalid, "limits", "an object is expected");
+    if (const auto known = only_fields(value.get_object(), {"memory_mb", "cpu_percent", "window_seconds"});
+        !known)
+      return fail_field(Errc::kInvalid, "limits", "{}", describe(known.error()));
+    for (const auto& item : value.get_object()) {
+      const std::string_view key = item.key();
+      const std::string field = fmt::format("limits.{}", key);
+      if (key == "memory_mb") {
+        SENT_TRY_ASSIGN(const double megabytes, number(field, item.value(), 1, 1e6));
+        config_.limits.memory_bytes = static_cast<std::uint64_t>(megabytes * 1e6);
+      } else if (key == "cpu_percent") {
+        SENT_TRY_ASSIGN(const double percent, number(field, item.value(), 0.1, 1e4));
+        config_.limits.cpu_ratio = percent / 100;
+      } else {
+        SENT_TRY_ASSIGN(const double seconds, number(field, item.value(), 0.5, 3600));
+        config_.limits.window = Duration(static_cast<std::int64_t>(std::llround(seconds * 1e9)));
+      }
+    }
+    return {};
+  }
+
+  /// {"rack": "r12", "role": "compute"}
+  Result<void> tags(const json::value& value) {
+    if (!value.is_object() || value.get_object().size() > kMaxTags)
+      return fail_field(Errc::kInvalid, "tags", "an object of at most {} names and texts is expected",
+                        kMaxTags);
+    for (const auto& item : value.get_object()) {
+      const std::string_view name = item.key();
+      const std::string field = fmt::format("tags.{}", name);
+      const bool is_name =
+          !name.empty() && name.size() <= kMaxTag && (name[0] < '0' || name[0] > '9') &&
+          !name.starts_with("__") &&
+          name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
+      if (!is_name || name == "host")
+        return fail_field(Errc::kInvalid, field, "a tag's name has a-z, 0-9 and '_', and is not \"host\"");
+      std::string text;
+      SENT_TRY(read_text(field, item.value(), &text));
+      if (text.empty() || text.size() > kMaxTag)
+        return fail_field(Errc::kInvalid, field, "1 to {} bytes are expected", kMaxTag);
+      config_.tags.emplace_back(name, std::move(text));
     }
     return {};
   }

@@ -49,6 +49,13 @@ struct PeerPorts {
   std::vector<std::uint16_t> database = {3306, 5432};
 };
 
+/// What the agent may use itself (guard/self_guard.h).
+struct LimitConfig {
+  std::uint64_t memory_bytes = 112'000'000;  ///< below what its unit allows
+  double cpu_ratio = 0.5;                    ///< of one processor, on average over the window
+  Duration window = std::chrono::seconds(10);
+};
+
 /// Where a system is that can tell its figures. Secrets may stand in a file of their own.
 struct SourceConfig {
   std::string kind;  ///< one of kSourceKinds in config.cpp
@@ -96,6 +103,8 @@ struct Config {
   std::filesystem::path scrape_config;  ///< a prometheus.yml; "" = no exporters are scraped
   std::vector<NamedCheck> checks;
   PeerPorts peer_ports;
+  LimitConfig limits;
+  std::vector<std::pair<std::string, std::string>> tags;  ///< of this host, as labels of host_tags_info
   std::vector<SourceConfig> sources;
   bool kernel_log = true;
   bool mask_secrets = true;           ///< in log lines, see codec/secret_mask.h

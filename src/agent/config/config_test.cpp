@@ -202,5 +202,25 @@ TEST(Config, AChecksMistakesAreNamedByTheirField) {
   EXPECT_THAT(error("7"), HasSubstr("nova-api.check"));
 }
 
+TEST(Config, TagsAreNamesAndTexts) {
+  const auto loaded = parse_config(R"({"tags": {"rack": "r12", "role": "compute"}})");
+  ASSERT_TRUE(loaded) << describe(loaded.error());
+  EXPECT_THAT(loaded->config.tags,
+              ElementsAre(::testing::Pair("rack", "r12"), ::testing::Pair("role", "compute")));
+  for (const char* bad :
+       {R"({"host": "x"})", R"({"1a": "x"})", R"({"__a": "x"})", R"({"a": ""})", R"({"a": 1})", "[]"})
+    EXPECT_FALSE(parse_config(fmt::format(R"({{"tags": {}}})", bad))) << bad;
+}
+
+TEST(Config, TheAgentsOwnCapsAreNumbersWithinReason) {
+  const auto loaded = parse_config(R"({"limits": {"memory_mb": 64, "cpu_percent": 20}})");
+  ASSERT_TRUE(loaded) << describe(loaded.error());
+  EXPECT_EQ(loaded->config.limits.memory_bytes, 64'000'000u);
+  EXPECT_DOUBLE_EQ(loaded->config.limits.cpu_ratio, 0.2);
+  EXPECT_EQ(loaded->config.limits.window, 10s);
+  EXPECT_EQ(parse_config(R"({"limits": {"cpu_percent": 0}})").error().field, "limits.cpu_percent");
+  EXPECT_THAT(describe(parse_config(R"({"limits": {"memory": 1}})").error()), HasSubstr("limits"));
+}
+
 }  // namespace
 }  // namespace sentinella::agent

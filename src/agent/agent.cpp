@@ -234,6 +234,7 @@ Result<RunEnd> Agent::run() {
   }
   SENT_TRY(start_checks());
   start_kernel_log();
+  start_statsd();
   log::info("agent", "started: host {}, {} services, server {}", host_, services_.size(), config_.server_url);
   announce("agent.started", fmt::format("the agent on {} started", host_));
   if (options_.once) run_checks_now();

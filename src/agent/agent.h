@@ -15,12 +15,14 @@
 #include "agent/check/service_links.h"
 #include "agent/collect/host_collector.h"
 #include "agent/collect/kernel_collector.h"
+#include "agent/collect/old_names.h"
 #include "agent/collect/service_collector.h"
 #include "agent/collect/sources.h"
 #include "agent/config/config.h"
 #include "agent/discover/discover.h"
 #include "agent/event_loop.h"
 #include "agent/guard/self_guard.h"
+#include "agent/listen/statsd_listener.h"
 #include "agent/outbox.h"
 #include "agent/plugin/plugins.h"
 #include "agent/remote/remote_settings.h"
@@ -95,6 +97,7 @@ class Agent {
   void on_journal_entry(const std::string& service, std::string message, std::string line, bool history);
   std::vector<FilePosition> take_positions();
   void start_kernel_log();
+  void start_statsd();
   void on_kernel_message(const KernelMessage& message);
   void collect_metrics();
   void collect_services(SampleWriter& out);
@@ -152,6 +155,9 @@ class Agent {
   std::string journal_problem_;
   std::unique_ptr<KernelLog> kernel_log_;
   std::string kernel_log_problem_;
+  OldNames old_names_;
+  std::unique_ptr<StatsdListener> statsd_;
+  std::string statsd_problem_;
   std::set<std::string> ever_seen_;
   std::vector<std::string> log_problems_;  ///< as last reported
   std::vector<std::string> hung_;          ///< by service: why it does not respond, as last told

@@ -255,6 +255,18 @@ void Agent::start_kernel_log() {
   kernel_log_.reset();
 }
 
+/// A single round would only take the port from the agent that runs.
+void Agent::start_statsd() {
+  if (config_.statsd.empty() || options_.once) return;
+  auto listener = StatsdListener::open(*loop_, config_.statsd, clock_);
+  if (listener) {
+    statsd_ = std::move(*listener);
+    return;
+  }
+  statsd_problem_ = describe(listener.error());
+  log::warning("agent.statsd", "{}", statsd_problem_);
+}
+
 void Agent::on_kernel_message(const KernelMessage& message) {
   LogRecord record;
   record.time = clock_.now();
@@ -276,6 +288,8 @@ void Agent::collect_metrics() {
   links_->write(out);
   collect_logs(out);
   collect_own(out);
+  if (config_.old_names) old_names_.add(batch.series);
+  if (statsd_) statsd_->write(batch.series, host_, clock_.now());
   outbox_->send_metrics(batch);
 }
 
@@ -403,6 +417,8 @@ std::string Agent::status_json() const {
   status.source_problems = sources_->problems();
   if (const std::string problem = asker_->problem(); !problem.empty())
     status.source_problems.push_back(problem);
+  for (const std::string& problem : {statsd_problem_, statsd_ ? statsd_->problem() : ""})
+    if (!problem.empty()) status.source_problems.push_back(problem);
   if (!journal_problem_.empty()) status.source_problems.push_back(journal_problem_);
   status.source_problems.insert(status.source_problems.end(), unwatched_.begin(), unwatched_.end());
   for (std::string& problem : plugins_->problems()) status.source_problems.push_back(std::move(problem));

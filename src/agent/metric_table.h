@@ -292,6 +292,7 @@ inline constexpr MetricInfo kMetrics[] = {
     {"agent_spool_bytes", SeriesKind::gauge, "bytes", "", "batches on disk that wait for the server"},
     {"agent_memory_resident_bytes", SeriesKind::gauge, "bytes", "", "the agent's own memory"},
     {"agent_cpu_seconds_total", SeriesKind::counter, "seconds", "", "the agent's own processor time"},
+    {"agent_statsd_lines_total", SeriesKind::counter, "lines", "result", "lines that came by statsd: taken or refused"},
     {"agent_guard_step", SeriesKind::gauge, "step", "", "what the agent gives up to stay below its own caps: 0 nothing, 1 plug-ins and collectors run less often, 2 logs wait too, 3 only host, services and states are left"},
     {"agent_log_lag_bytes", SeriesKind::gauge, "bytes", "source", "what is written to a log and not read yet"},
     {"agent_batches_refused_total", SeriesKind::counter, "batches", "", "batches that the server refused for good and that were put aside"},

@@ -8,6 +8,8 @@
 #include <unistd.h>
 
 #include "agent/config/check_config.h"
+#include "agent/config/config_values.h"
+#include "agent/listen/statsd_listener.h"
 #include "agent/tail/journal_entry.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -17,7 +19,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 30> kKnownKeys = {"account_key",
+constexpr std::array<std::string_view, 32> kKnownKeys = {"account_key",
                                                          "server_url",
                                                          "ca_file",
                                                          "pinned_sha256",
@@ -31,6 +33,8 @@ constexpr std::array<std::string_view, 30> kKnownKeys = {"account_key",
                                                          "peer_ports",
                                                          "tags",
                                                          "limits",
+                                                         "statsd",
+                                                         "old_names",
                                                          "collect",
                                                          "kernel_log",
                                                          "mask_secrets",
@@ -51,9 +55,6 @@ constexpr std::array<std::string_view, 30> kKnownKeys = {"account_key",
 constexpr std::array<std::string_view, 9> kSourceKinds = {"ceph",        "haproxy",    "libvirt",
                                                           "mariadb",     "memcached",  "openstack",
                                                           "openvswitch", "postgresql", "rabbitmq"};
-
-constexpr std::size_t kMaxTags = 32;
-constexpr std::size_t kMaxTag = 120;
 
 class Parser {
  public:
@@ -82,9 +83,11 @@ class Parser {
     if (key == "watch") return watch(value);
     if (key == "scrape") return scrape(value);
     if (key == "checks") return checks(value);
-    if (key == "peer_ports") return peer_ports(value);
-    if (key == "tags") return tags(value);
-    if (key == "limits") return limits(value);
+    if (key == "peer_ports") return taken(parse_peer_ports(value), config_.peer_ports);
+    if (key == "tags") return taken(parse_tags(value), config_.tags);
+    if (key == "limits") return taken(parse_limits(value), config_.limits);
+    if (key == "statsd") return statsd(value);
+    if (key == "old_names") return flag(key, value, config_.old_names);
     if (key == "collect") return collect(value);
     if (key == "kernel_log") return flag(key, value, config_.kernel_log);
     if (key == "mask_secrets") return flag(key, value, config_.mask_secrets);
@@ -111,9 +114,19 @@ class Parser {
     return std::nullopt;
   }
 
-  static Result<void> read_text(std::string_view key, const json::value& value, std::string* into) {
-    if (!value.is_string()) return fail_field(Errc::kInvalid, key, "a text in quotes is expected");
-    *into = trim(std::string_view(value.get_string()));
+  template <typename T>
+  static Result<void> taken(Result<T> value, T& into) {
+    if (!value) return std::unexpected(value.error());
+    into = std::move(*value);
+    return {};
+  }
+
+  /// "127.0.0.1:8125"
+  Result<void> statsd(const json::value& value) {
+    SENT_TRY(read_text("statsd", value, &config_.statsd));
+    if (config_.statsd.empty()) return {};
+    if (const auto address = parse_udp_address(config_.statsd); !address)
+      return fail_field(Errc::kInvalid, "statsd", "{}", describe(address.error()));
     return {};
   }
 
@@ -148,22 +161,14 @@ class Parser {
     return {};
   }
 
-  static Result<double> number(std::string_view key, const json::value& value, double least, double most) {
-    if (!value.is_number()) return fail_field(Errc::kInvalid, key, "a number is expected");
-    const double n = value.to_number<double>();
-    if (!(n >= least && n <= most))
-      return fail_field(Errc::kInvalid, key, "{} is not between {} and {}", n, least, most);
-    return n;
-  }
-
   Result<void> interval(const json::value& value) {
-    SENT_TRY_ASSIGN(const double seconds, number("interval_seconds", value, 0.1, 3600));
+    SENT_TRY_ASSIGN(const double seconds, number_value("interval_seconds", value, 0.1, 3600));
     config_.interval = Duration(static_cast<std::int64_t>(std::llround(seconds * 1e9)));
     return {};
   }
 
   Result<void> spool_bytes(const json::value& value) {
-    SENT_TRY_ASSIGN(const double bytes, number("spool_max_bytes", value, 2 << 20, 1e12));
+    SENT_TRY_ASSIGN(const double bytes, number_value("spool_max_bytes", value, 2 << 20, 1e12));
     config_.spool_max_bytes = static_cast<std::uint64_t>(bytes);
     return {};
   }
@@ -207,71 +212,6 @@ class Parser {
       SENT_TRY_ASSIGN(CheckConfig check, parse_check(field, item.value()));
       if (check.options.token) wants_token_.push_back(field);
       config_.checks.push_back({item.key(), std::move(check.url), std::move(check.options)});
-    }
-    return {};
-  }
-
-  /// {"broker": [5672], "database": [3306]}
-  Result<void> peer_ports(const json::value& value) {
-    if (!value.is_object()) return fail_field(Errc::kInvalid, "peer_ports", "an object is expected");
-    const json::object& object = value.get_object();
-    if (const auto known = only_fields(object, {"broker", "database"}); !known)
-      return fail_field(Errc::kInvalid, "peer_ports", "{}", describe(known.error()));
-    for (const auto& item : object) {
-      const std::string field = fmt::format("peer_ports.{}", std::string_view(item.key()));
-      if (!item.value().is_array()) return fail_field(Errc::kInvalid, field, "a list of ports is expected");
-      auto& ports = item.key() == "broker" ? config_.peer_ports.broker : config_.peer_ports.database;
-      ports.clear();
-      for (const json::value& one : item.value().get_array()) {
-        SENT_TRY_ASSIGN(const double port, number(field, one, 1, 65535));
-        ports.push_back(static_cast<std::uint16_t>(port));
-      }
-    }
-    return {};
-  }
-
-  /// {"memory_mb": 112, "cpu_percent": 50, "window_seconds": 10}
-  Result<void> limits(const json::value& value) {
-    if (!value.is_object()) return fail_field(Errc::kInvalid, "limits", "an object is expected");
-    if (const auto known = only_fields(value.get_object(), {"memory_mb", "cpu_percent", "window_seconds"});
-        !known)
-      return fail_field(Errc::kInvalid, "limits", "{}", describe(known.error()));
-    for (const auto& item : value.get_object()) {
-      const std::string_view key = item.key();
-      const std::string field = fmt::format("limits.{}", key);
-      if (key == "memory_mb") {
-        SENT_TRY_ASSIGN(const double megabytes, number(field, item.value(), 1, 1e6));
-        config_.limits.memory_bytes = static_cast<std::uint64_t>(megabytes * 1e6);
-      } else if (key == "cpu_percent") {
-        SENT_TRY_ASSIGN(const double percent, number(field, item.value(), 0.1, 1e4));
-        config_.limits.cpu_ratio = percent / 100;
-      } else {
-        SENT_TRY_ASSIGN(const double seconds, number(field, item.value(), 0.5, 3600));
-        config_.limits.window = Duration(static_cast<std::int64_t>(std::llround(seconds * 1e9)));
-      }
-    }
-    return {};
-  }
-
-  /// {"rack": "r12", "role": "compute"}
-  Result<void> tags(const json::value& value) {
-    if (!value.is_object() || value.get_object().size() > kMaxTags)
-      return fail_field(Errc::kInvalid, "tags", "an object of at most {} names and texts is expected",
-                        kMaxTags);
-    for (const auto& item : value.get_object()) {
-      const std::string_view name = item.key();
-      const std::string field = fmt::format("tags.{}", name);
-      const bool is_name =
-          !name.empty() && name.size() <= kMaxTag && (name[0] < '0' || name[0] > '9') &&
-          !name.starts_with("__") &&
-          name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_") == std::string_view::npos;
-      if (!is_name || name == "host")
-        return fail_field(Errc::kInvalid, field, "a tag's name has a-z, 0-9 and '_', and is not \"host\"");
-      std::string text;
-      SENT_TRY(read_text(field, item.value(), &text));
-      if (text.empty() || text.size() > kMaxTag)
-        return fail_field(Errc::kInvalid, field, "1 to {} bytes are expected", kMaxTag);
-      config_.tags.emplace_back(name, std::move(text));
     }
     return {};
   }

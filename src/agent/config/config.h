@@ -104,6 +104,8 @@ struct Config {
   std::vector<NamedCheck> checks;
   PeerPorts peer_ports;
   LimitConfig limits;
+  std::string statsd;      ///< "ADDRESS:PORT" where statsd is received over UDP; "" = nowhere
+  bool old_names = false;  ///< also the figures' names of the old agent (collect/old_names.h)
   std::vector<std::pair<std::string, std::string>> tags;  ///< of this host, as labels of host_tags_info
   std::vector<SourceConfig> sources;
   bool kernel_log = true;

@@ -222,5 +222,13 @@ TEST(Config, TheAgentsOwnCapsAreNumbersWithinReason) {
   EXPECT_THAT(describe(parse_config(R"({"limits": {"memory": 1}})").error()), HasSubstr("limits"));
 }
 
+TEST(Config, StatsdNamesAnAddressAndAPort) {
+  const auto loaded = parse_config(R"({"statsd": "127.0.0.1:8125", "old_names": true})");
+  ASSERT_TRUE(loaded) << describe(loaded.error());
+  EXPECT_EQ(loaded->config.statsd, "127.0.0.1:8125");
+  EXPECT_TRUE(loaded->config.old_names);
+  EXPECT_EQ(parse_config(R"({"statsd": "8125"})").error().field, "statsd");
+}
+
 }  // namespace
 }  // namespace sentinella::agent

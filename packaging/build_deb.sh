@@ -36,15 +36,11 @@ Depends: adduser, ca-certificates, $(depends_of "build/release/bin/$name")
 Installed-Size: $(du -sk --exclude=DEBIAN "$stage" | cut -f1)
 Description: $(summary_of "$name")
 EOF
-  cat >"$stage/DEBIAN/postinst" <<EOF
-#!/bin/sh
-set -e
-if [ "\$1" = configure ]; then
-  getent passwd sentinella >/dev/null || adduser --system --group --no-create-home --home /nonexistent --quiet sentinella
-  if [ -d /run/systemd/system ]; then systemctl daemon-reload; systemctl try-restart $name.service || true; fi
-fi
-EOF
-  chmod 0755 "$stage/DEBIAN/postinst"
+  # Each program runs as a user of its package's name.
+  for script in postinst prerm postrm; do
+    sed "s/PACKAGE/$name/g; s/USER/$name/g" "packaging/scripts/$script" >"$stage/DEBIAN/$script"
+    chmod 0755 "$stage/DEBIAN/$script"
+  done
   dpkg-deb --root-owner-group -Zxz --build "$stage" "$out/${name}_${version}_$arch.deb" >/dev/null
 }
 

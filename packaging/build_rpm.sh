@@ -36,15 +36,19 @@ rm -rf %{buildroot}
 mkdir -p %{buildroot}
 cp -a $out/stage/$name/. %{buildroot}
 %pre
-getent group sentinella >/dev/null || groupadd -r sentinella
-getent passwd sentinella >/dev/null || useradd -r -g sentinella -d /nonexistent -s /sbin/nologin sentinella
+getent group $name >/dev/null || groupadd -r $name
+getent passwd $name >/dev/null || useradd -r -g $name -d /nonexistent -s /sbin/nologin $name
 %post
 if [ -d /run/systemd/system ]; then systemctl daemon-reload; systemctl try-restart $name.service || :; fi
+%preun
+if [ \$1 = 0 ] && [ -d /run/systemd/system ]; then systemctl --no-reload disable --now $name.service || :; fi
+%postun
+if [ -d /run/systemd/system ]; then systemctl daemon-reload || :; fi
 %files
 %defattr(-,root,root)
 $(cd "$out/stage/$name" && find . -type f ! -path './etc/*' -printf '/%P\n')
 $(cd "$out/stage/$name" && find ./etc -mindepth 1 -type d -printf '%%dir /etc/%P\n' | grep sentinella || true)
-$(config_files_of "$name" | sed 's/^/%config(noreplace) /')
+$(config_files_of "$name" | sed 's/^/%config(noreplace) /; s/.*server.conf$/%attr(0640,root,sentinella-server) &/')
 EOF
   rpmbuild -bb --quiet --define "_topdir $top" --define "_rpmdir $out" --define "_rpmfilename %{NAME}-%{VERSION}-1.%{ARCH}.rpm" \
     --buildroot "$top/root" "$top/$name.spec"

@@ -8,6 +8,12 @@ umask 022
 stage_agent() {
   install -D -m 0755 -s build/release/bin/sentinella "$1/usr/bin/sentinella"
   install -D -m 0644 packaging/systemd/sentinella.service "$1/lib/systemd/system/sentinella.service"
+  for drop_in in packaging/systemd/sentinella.service.d/*.conf; do
+    install -D -m 0644 "$drop_in" "$1/lib/systemd/system/sentinella.service.d/${drop_in##*/}"
+  done
+  for drop_in in packaging/systemd/drop-ins/*.conf; do
+    install -D -m 0644 "$drop_in" "$1/usr/share/sentinella/drop-ins/${drop_in##*/}"
+  done
   install -D -m 0644 packaging/man/sentinella.1 "$1/usr/share/man/man1/sentinella.1"
   install -D -m 0644 packaging/logrotate/sentinella "$1/etc/logrotate.d/sentinella"
   install -D -m 0644 packaging/completion/sentinella "$1/usr/share/bash-completion/completions/sentinella"
@@ -22,6 +28,7 @@ stage_server() {
   install -D -m 0644 LICENSE "$1/usr/share/doc/sentinella-server/copyright"
   install -d "$1/etc/sentinella" "$1/usr/share/sentinella"
   build/release/bin/sentinella-server config-sample >"$1/etc/sentinella/server.conf"
+  chmod 0640 "$1/etc/sentinella/server.conf"
   cp -r ui/dist "$1/usr/share/sentinella/ui"
 }
 

@@ -52,7 +52,8 @@ Agent::Agent(Config config, RunOptions options, const Clock& clock, std::unique_
       started_(clock.now()),
       loop_(std::move(loop)),
       services_(enabled_services(config_)),
-      host_collector_(ProcFs()),
+      guard_(config_.limits),
+      host_collector_(ProcFs(), config_.tags),
       kernel_collector_(ProcFs()),
       service_collector_(ProcFs()),
       hung_(services_.size()) {}
@@ -211,7 +212,7 @@ Result<RunEnd> Agent::run() {
           .record = [this](std::size_t log,
                            codec::FramedRecord record) { on_record(log, std::move(record)); },
           .readable = [this](std::size_t, const std::string&) { update_log_problems(); },
-          .busy = [this] { return outbox_->full() || (spool_ && spool_->nearly_full()); }});
+          .busy = [this] { return logs_wait(); }});
   watch_ = std::make_unique<ProcessWatch>(
       *loop_, clock_, ProcFs(), std::move(watched), WatchOptions{config_.kernel_events, config_.exit_info},
       ProcessWatch::Callbacks{.started = [this](const ProcessStarted& s) { on_started(s); },
@@ -231,6 +232,7 @@ Result<RunEnd> Agent::run() {
   }
   SENT_TRY(start_checks());
   start_kernel_log();
+  start_statsd();
   log::info("agent", "started: host {}, {} services, server {}", host_, services_.size(), config_.server_url);
   announce("agent.started", fmt::format("the agent on {} started", host_));
   if (options_.once) run_checks_now();
@@ -311,15 +313,18 @@ void Agent::tick() {
   if (journal_) journal_->poll();
   report_states();
   outbox_->flush();
+  guard_self();
   collect_metrics();
   if (kernel_log_) kernel_log_->poll();
   in_round_ = false;
   if (uplink_) uplink_->notify();
   if (options_.once) return;
-  begin_checks();
-  begin_sources();
-  begin_plugins();
-  begin_discovery();
+  if (guard_.step() != GuardStep::least) begin_checks();
+  if (dear_may_run()) {
+    begin_sources();
+    begin_plugins();
+    begin_discovery();
+  }
   if (remote_ && remote_->round(clock_.now()) == RemoteSettings::Next::begin_anew) begin_anew();
 }
 

@@ -10,14 +10,19 @@
 #include <vector>
 
 #include "agent/background.h"
+#include "agent/check/check_asker.h"
 #include "agent/check/service_checks.h"
+#include "agent/check/service_links.h"
 #include "agent/collect/host_collector.h"
 #include "agent/collect/kernel_collector.h"
+#include "agent/collect/old_names.h"
 #include "agent/collect/service_collector.h"
 #include "agent/collect/sources.h"
 #include "agent/config/config.h"
 #include "agent/discover/discover.h"
 #include "agent/event_loop.h"
+#include "agent/guard/self_guard.h"
+#include "agent/listen/statsd_listener.h"
 #include "agent/outbox.h"
 #include "agent/plugin/plugins.h"
 #include "agent/remote/remote_settings.h"
@@ -83,6 +88,8 @@ class Agent {
   std::string find_check_url(const std::string& service);
   void run_checks_now();
   void begin_checks();
+  std::vector<LinkQuestion> link_questions() const;
+  void tell_links();
   void begin_sources();
   void begin_plugins();
   void begin_discovery();
@@ -92,11 +99,15 @@ class Agent {
   void on_journal_entry(const std::string& service, std::string message, std::string line, bool history);
   std::vector<FilePosition> take_positions();
   void start_kernel_log();
+  void start_statsd();
   void on_kernel_message(const KernelMessage& message);
   void collect_metrics();
   void collect_services(SampleWriter& out);
   void collect_logs(SampleWriter& out);
   void collect_own(SampleWriter& out);
+  void guard_self();
+  bool logs_wait() const;
+  bool dear_may_run();
   void judge_service(std::size_t service, const StuckProcesses& stuck, SampleWriter& out);
   void start_scraping();
   void take_scraped(const Batch& batch);
@@ -130,12 +141,16 @@ class Agent {
   std::unique_ptr<LogFollower> follower_;
   std::unique_ptr<ProcessWatch> watch_;
   StopAnnouncements announcements_;
+  SelfGuard guard_;
+  int dear_rounds_ = 0;  ///< under a step of the guard's
   HostCollector host_collector_;
   KernelCollector kernel_collector_;
   ServiceCollector service_collector_;
   std::atomic<std::uint64_t> lost_scrapes_ = 0;
   std::unique_ptr<scrape::Scraper> scraper_;  ///< its threads use what stands above
   std::unique_ptr<ServiceChecks> checks_;
+  std::unique_ptr<ServiceLinks> links_;
+  std::shared_ptr<CheckAsker> asker_;       ///< shared with a round that may outlive us
   std::vector<ListeningSocket> listening_;  ///< as of listening_at_: the kernel's table is dear to read
   Time listening_at_;                       ///< by the monotonic clock
   std::unique_ptr<Background> checker_;
@@ -147,6 +162,9 @@ class Agent {
   std::string journal_problem_;
   std::unique_ptr<KernelLog> kernel_log_;
   std::string kernel_log_problem_;
+  OldNames old_names_;
+  std::unique_ptr<StatsdListener> statsd_;
+  std::string statsd_problem_;
   std::set<std::string> ever_seen_;
   std::vector<WantedLog> wanted_logs_;
   std::vector<std::pair<std::string, std::string>> pattern_problems_;  ///< service, what is wrong

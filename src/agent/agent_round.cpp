@@ -1,12 +1,14 @@
 // What the agent does once an interval: measure, ask, judge.
 #include <algorithm>
 
+#include <malloc.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "agent/agent.h"
 #include "agent/discover/catalogue.h"
 #include "agent/discover/discover.h"
+#include "agent/resident_code.h"
 #include "agent/status.h"
 #include "base/log.h"
 #include "codec/secret_mask.h"
@@ -25,6 +27,18 @@ std::string plural(const std::vector<pid_t>& pids) {
   return fmt::format("process{} {}", pids.size() == 1 ? "" : "es", fmt::join(pids, ", "));
 }
 
+std::string broker_word(ServiceLinks::State state) {
+  switch (state) {
+    case ServiceLinks::State::unknown:
+      return "";
+    case ServiceLinks::State::connected:
+      return "connected";
+    case ServiceLinks::State::lost:
+      return "lost";
+  }
+  return "";
+}
+
 Time boot_time(Time now) {
   timespec since_boot{};
   ::clock_gettime(CLOCK_BOOTTIME, &since_boot);
@@ -36,6 +50,10 @@ Time boot_time(Time now) {
 Result<void> Agent::start_checks() {
   checks_ = std::make_unique<ServiceChecks>(
       services_, config_.checks, [this](const std::string& service) { return find_check_url(service); });
+  links_ = std::make_unique<ServiceLinks>(services_);
+  const auto account = std::ranges::find(config_.sources, "openstack", &SourceConfig::kind);
+  asker_ =
+      std::make_shared<CheckAsker>(account == config_.sources.end() ? std::nullopt : std::optional(*account));
   SENT_TRY_ASSIGN(checker_, Background::create(*loop_));
   SENT_TRY_ASSIGN(source_reader_, Background::create(*loop_));
   SENT_TRY_ASSIGN(plugin_runner_, Background::create(*loop_));
@@ -71,12 +89,41 @@ void Agent::begin_checks() {
     return mains.empty() ? 0 : static_cast<std::uint64_t>(mains.back());
   };
   const auto targets = checks_->targets(run_of);
-  if (targets.empty()) return;
+  auto questions = link_questions();
+  if (targets.empty() && questions.empty()) return;
   const Duration timeout = std::min<Duration>(kCheckTimeout, config_.interval);
-  checker_->start([this, targets, timeout]() -> Background::Done {
-    auto outcomes = run_checks(targets, timeout);
-    return [this, outcomes = std::move(outcomes)] { checks_->take(outcomes); };
+  const PeerPorts ports = config_.peer_ports;
+  checker_->start([this, targets, timeout, questions = std::move(questions), ports,
+                   asker = asker_]() -> Background::Done {
+    auto counts = count_links(ProcFs(), questions, ports);
+    auto outcomes = asker->ask(targets, timeout);
+    return [this, outcomes = std::move(outcomes), questions, counts = std::move(counts)] {
+      checks_->take(outcomes);
+      links_->take(questions, counts);
+      tell_links();
+    };
   });
+}
+
+std::vector<LinkQuestion> Agent::link_questions() const {
+  std::vector<LinkQuestion> questions;
+  for (std::size_t service : links_->services()) {
+    const auto mains = watch_->mains(service);
+    questions.push_back(
+        {mains.empty() ? 0 : static_cast<std::uint64_t>(mains.back()), watch_->processes(service)});
+  }
+  return questions;
+}
+
+void Agent::tell_links() {
+  for (const ServiceLinks::Change& change : links_->take_changes()) {
+    const std::string summary =
+        change.lost
+            ? fmt::format("{} runs and has no connection to the message broker any more", change.service)
+            : fmt::format("{} is connected to the message broker again", change.service);
+    log::warning("agent.watch", "{}", summary);
+    announce(change.lost ? "service.disconnected" : "service.connected", summary, change.service);
+  }
 }
 
 void Agent::begin_sources() {
@@ -129,8 +176,11 @@ void Agent::take_discovery(const std::vector<Finding>& found) {
 
 void Agent::take_sources(const SourceRound& round) {
   for (const std::string& problem : round.new_problems) log::warning("agent.collect", "{}", problem);
-  if (round.batch.empty()) return;
-  outbox_->send_metrics(round.batch);
+  for (const Event& event : round.batch.events) outbox_->add(event);
+  if (round.batch.series.empty()) return;
+  Batch metrics;
+  metrics.series = round.batch.series;
+  outbox_->send_metrics(metrics);
 }
 
 /// For a single round: everything at once, and waited for.
@@ -166,7 +216,7 @@ void Agent::start_journal(const PositionTable& positions) {
               [this, names](std::size_t service, std::string message, std::string line, bool history) {
                 on_journal_entry(names[service], std::move(message), std::move(line), history);
               },
-          .busy = [this] { return outbox_->full() || (spool_ && spool_->nearly_full()); }});
+          .busy = [this] { return logs_wait(); }});
   if (const auto started = journal_->start(positions); !started) {
     journal_problem_ =
         fmt::format("{}; mend with: usermod -aG systemd-journal sentinella", describe(started.error()));
@@ -202,14 +252,25 @@ std::vector<FilePosition> Agent::take_positions() {
 void Agent::start_kernel_log() {
   if (!config_.kernel_log) return;
   kernel_log_ = std::make_unique<KernelLog>(
-      *loop_,
-      KernelLog::Callbacks{.message = [this](const KernelMessage& m) { on_kernel_message(m); },
-                           .busy = [this] { return outbox_->full() || (spool_ && spool_->nearly_full()); }});
+      *loop_, KernelLog::Callbacks{.message = [this](const KernelMessage& m) { on_kernel_message(m); },
+                                   .busy = [this] { return logs_wait(); }});
   const auto started = kernel_log_->start();
   if (started) return;
   kernel_log_problem_ = describe(started.error());
   log::info("agent.kernel", "{}", kernel_log_problem_);
   kernel_log_.reset();
+}
+
+/// A single round would only take the port from the agent that runs.
+void Agent::start_statsd() {
+  if (config_.statsd.empty() || options_.once) return;
+  auto listener = StatsdListener::open(*loop_, config_.statsd, clock_);
+  if (listener) {
+    statsd_ = std::move(*listener);
+    return;
+  }
+  statsd_problem_ = describe(listener.error());
+  log::warning("agent.statsd", "{}", statsd_problem_);
 }
 
 void Agent::on_kernel_message(const KernelMessage& message) {
@@ -230,9 +291,12 @@ void Agent::collect_metrics() {
   collect_clock(out);
   collect_services(out);
   checks_->write(out);
+  links_->write(out);
   collect_logs(out);
   tell_of_dropped();
   collect_own(out);
+  if (config_.old_names) old_names_.add(batch.series);
+  if (statsd_) statsd_->write(batch.series, host_, clock_.now());
   outbox_->send_metrics(batch);
 }
 
@@ -274,7 +338,45 @@ void Agent::judge_service(std::size_t service, const StuckProcesses& stuck, Samp
   hung_[service] = problem;
 }
 
+bool Agent::logs_wait() const {
+  return guard_.step() >= GuardStep::paused || outbox_->full() || (spool_ && spool_->nearly_full());
+}
+
+/// Whether collectors, plug-ins and discovery have their turn in this round.
+bool Agent::dear_may_run() {
+  switch (guard_.step()) {
+    case GuardStep::none:
+      return true;
+    case GuardStep::slower:
+    case GuardStep::paused:
+      return dear_rounds_++ % SelfGuard::kSlower == 0;
+    case GuardStep::least:
+      return false;
+  }
+  return true;
+}
+
+void Agent::guard_self() {
+  const auto self = ProcFs().stat(::getpid());
+  if (!self) return;
+  const auto resident = self->resident_pages * static_cast<std::uint64_t>(::sysconf(_SC_PAGESIZE));
+  const bool changed =
+      guard_.round(monotonic_clock().now(), resident, static_cast<double>(self->cpu_ticks) / 100);
+  if (guard_.over_memory()) {
+    release_unused_code();
+    ::malloc_trim(0);
+  }
+  if (!changed) return;
+  const std::string summary = guard_.step() == GuardStep::none
+                                  ? fmt::format("the agent on {} holds itself back no more", host_)
+                                  : fmt::format("the agent on {} holds itself back: {}; {}", host_,
+                                                to_string(guard_.step()), guard_.reason());
+  log::warning("agent.guard", "{}", summary);
+  announce("agent.limited", summary);
+}
+
 void Agent::collect_own(SampleWriter& out) {
+  out.add(metric("agent_guard_step"), static_cast<double>(guard_.step()));
   if (const auto self = ProcFs().stat(::getpid())) {
     out.add(metric("agent_memory_resident_bytes"),
             static_cast<double>(self->resident_pages) * static_cast<double>(::sysconf(_SC_PAGESIZE)));
@@ -300,9 +402,16 @@ std::string Agent::status_json() const {
   status.spool_max_bytes = config_.spool_max_bytes;
   status.watch = watch_->methods();
   status.kernel_log_problem = kernel_log_problem_;
+  status.guard_step = static_cast<int>(guard_.step());
+  if (guard_.step() != GuardStep::none)
+    status.guard = fmt::format("{}; {}", to_string(guard_.step()), guard_.reason());
   if (remote_) status.settings = remote_->status();
   status.config_problem = config_problem_;
   status.source_problems = sources_->problems();
+  if (const std::string problem = asker_->problem(); !problem.empty())
+    status.source_problems.push_back(problem);
+  for (const std::string& problem : {statsd_problem_, statsd_ ? statsd_->problem() : ""})
+    if (!problem.empty()) status.source_problems.push_back(problem);
   if (!journal_problem_.empty()) status.source_problems.push_back(journal_problem_);
   status.source_problems.insert(status.source_problems.end(), unwatched_.begin(), unwatched_.end());
   for (std::string& problem : plugins_->problems()) status.source_problems.push_back(std::move(problem));
@@ -314,7 +423,9 @@ std::string Agent::status_json() const {
                           ever_seen_.contains(services_[i].name),
                           "",
                           hung_[i],
-                          dropped_records(services_[i].name)};
+                          dropped_records(services_[i].name),
+                          broker_word(links_->view(services_[i].name).state),
+                          links_->view(services_[i].name).by_owner};
     if (const auto problem = log_problems_.find(services_[i].name); problem != log_problems_.end())
       service.log_problem = problem->second;
     status.services.push_back(std::move(service));

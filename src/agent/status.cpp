@@ -36,10 +36,17 @@ std::vector<std::string> problems_of(const AgentStatus& status) {
   if (!status.config_problem.empty())
     problems.push_back("the configuration has changed and cannot be used, the old one is at work: " +
                        status.config_problem);
+  if (!status.guard.empty()) problems.push_back("the agent holds itself back: " + status.guard);
   if (!status.settings.problem.empty()) problems.push_back(status.settings.problem);
   for (const ServiceStatus& service : status.services)
     if (!service.hung.empty())
       problems.push_back(fmt::format("{} does not respond: {}", service.name, service.hung));
+  for (const ServiceStatus& service : status.services)
+    if (service.broker == "lost")
+      problems.push_back(
+          fmt::format("{} runs and has lost its connection to the message broker; does the broker run, is it "
+                      "reachable from here? see the service's log",
+                      service.name));
   for (const std::string& problem : status.source_problems) problems.push_back(problem);
   for (const ServiceStatus& service : status.services)
     if (!service.log_problem.empty())
@@ -106,11 +113,16 @@ std::string render(const json::object& root) {
     const json::object& service = item.as_object();
     const auto processes = service.at("processes").to_number<std::uint64_t>();
     const bool hung = !text_of(service.at("hung")).empty();
+    std::string broker = text_of(service.at("broker"));
+    if (!broker.empty())
+      broker = fmt::format(", broker {}{}", broker == "lost" ? "LOST" : broker,
+                           service.at("broker_by_owner").as_bool() ? " (by its user)" : "");
     const char* absent = service.at("ever_seen").as_bool() ? "absent" : "never seen here";
-    out += fmt::format("  {:<28} {}\n", text_of(service.at("name")),
-                       processes ? fmt::format("{}, {} process{}, main {}", hung ? "HUNG" : "runs", processes,
-                                               processes == 1 ? "" : "es", text_of(service.at("mains")))
-                                 : absent);
+    out +=
+        fmt::format("  {:<28} {}\n", text_of(service.at("name")),
+                    processes ? fmt::format("{}, {} process{}, main {}{}", hung ? "HUNG" : "runs", processes,
+                                            processes == 1 ? "" : "es", text_of(service.at("mains")), broker)
+                              : absent);
   }
   const json::array& problems = root.at("problems").as_array();
   out += problems.empty() ? "no problems\n" : "problems\n";
@@ -135,6 +147,8 @@ std::string to_json(const AgentStatus& status, Time now) {
   json.field("dropped", status.spool.dropped_logs + status.spool.dropped_metrics).end();
   json.key("settings").object().field("version", status.settings.version);
   json.field("on_trial", status.settings.on_trial).field("problem", status.settings.problem).end();
+  json.key("guard").object().field("step", static_cast<std::int64_t>(status.guard_step));
+  json.field("problem", status.guard).end();
   json.key("watch").object().field("pidfd", status.watch.pidfd).field("exit_info", status.watch.exit_info);
   json.field("kernel_events", status.watch.kernel_events);
   json.field("kernel_events_problem", status.watch.kernel_events_problem).end();
@@ -147,7 +161,8 @@ std::string to_json(const AgentStatus& status, Time now) {
     for (pid_t pid : service.mains) json.value(static_cast<std::int64_t>(pid));
     json.end().field("ever_seen", service.ever_seen).field("log", service.log);
     json.field("log_problem", service.log_problem).field("hung", service.hung);
-    json.field("log_records_dropped", service.dropped_records).end();
+    json.field("log_records_dropped", service.dropped_records);
+    json.field("broker", service.broker).field("broker_by_owner", service.broker_by_owner).end();
   }
   json.end().key("problems").array();
   for (const std::string& problem : problems_of(status)) json.value(problem);

@@ -22,9 +22,11 @@ struct ServiceStatus {
   std::vector<pid_t> mains;
   std::size_t processes = 0;
   bool ever_seen = false;
-  std::string log_problem;
-  std::string hung;                   ///< why it does not respond though it runs
+  std::string log_problem{};
+  std::string hung{};                 ///< why it does not respond though it runs
   std::uint64_t dropped_records = 0;  ///< of its logs, over their limits
+  std::string broker{};               ///< "connected", "lost", "" = not known; of services without a port
+  bool broker_by_owner = false;       ///< as its user's connections show; its own may not be looked at
 };
 
 struct AgentStatus {
@@ -37,7 +39,9 @@ struct AgentStatus {
   std::uint64_t spool_max_bytes = 0;
   WatchMethods watch;
   std::string kernel_log_problem;
-  SettingsStatus settings;                   ///< of the server's
+  SettingsStatus settings;  ///< of the server's
+  std::string guard;        ///< what the agent gives up to stay below its own caps, and why; "" = nothing
+  int guard_step = 0;
   std::string config_problem;                ///< of a configuration that changed and cannot be used
   std::vector<std::string> source_problems;  ///< of systems below `collect`, plug-ins, services not watched
   std::vector<ServiceStatus> services;

@@ -27,18 +27,26 @@ TEST(Status, TellsWhatWorksAndHowToMendTheRest) {
       {"nova-api", "/l", {7}, 3, true, "may not be read; mend with: usermod -aG adm sentinella", ""});
   status.services.push_back({"nova-cert", "", {}, 0, false, "", ""});
   status.services.push_back({"glance-api", "", {9}, 1, true, "", "process 9 stopped (state T)"});
+  status.services.push_back({.name = "nova-compute",
+                             .log = "",
+                             .mains = {8},
+                             .processes = 1,
+                             .ever_seen = true,
+                             .broker = "lost",
+                             .broker_by_owner = true});
   status.kernel_log_problem = "the kernel's log /dev/kmsg cannot be read";
   status.settings = {7, true, "the server's settings of version 8 are not used: interval_seconds"};
   status.config_problem = "server_url: a text in quotes is expected";
   status.source_problems = {"rabbitmq 127.0.0.1:15672: user x is refused"};
   const auto text = status_text(to_json(status, kSomeTime + 2s));
   ASSERT_TRUE(text) << describe(text.error());
-  for (const char* part : {"last contact 2 s ago", "pidfd: yes", "kernel process events: no (not allowed)",
-                           "runs, 3 processes, main [7]", "never seen here", "usermod -aG adm sentinella",
-                           "the server cannot be reached", "setcap cap_net_admin+ep",
-                           "HUNG, 1 process, main [9]", "glance-api does not respond: process 9 stopped",
-                           "of the server, version 7, on trial", "version 8 are not used",
-                           "setcap cap_syslog+ep", "the old one is at work: server_url", "user x is refused"})
+  for (const char* part :
+       {"last contact 2 s ago", "pidfd: yes", "kernel process events: no (not allowed)",
+        "runs, 3 processes, main [7]", "never seen here", "usermod -aG adm sentinella",
+        "the server cannot be reached", "setcap cap_net_admin+ep", "HUNG, 1 process, main [9]",
+        "glance-api does not respond: process 9 stopped", "of the server, version 7, on trial",
+        "version 8 are not used", "setcap cap_syslog+ep", "the old one is at work: server_url",
+        "user x is refused", "main [8], broker LOST (by its user)", "nova-compute runs and has lost"})
     EXPECT_THAT(*text, HasSubstr(part));
 }
 

@@ -229,6 +229,13 @@ class Agent(Program):
         return super().log() + (log.read_text(errors="replace") if log.exists() else "")
 
 
+def give_plugin(directory, name, functions, agent="agent"):
+    """Installs a plug-in where an agent of this directory looks for it."""
+    place = pathlib.Path(directory) / agent / "plugins" / name
+    place.mkdir(parents=True)
+    (place / "plugin.json").write_text(json.dumps({"name": name, "version": "1", "functions": functions}))
+
+
 class Service(Program):
     """A stand-in for an OpenStack service: logs as oslo.log does, stops on SIGTERM as oslo.service does."""
 

@@ -1,7 +1,9 @@
 """The agent beyond processes that end: hung services, checks, a new configuration, a second server, plug-ins."""
+import base64
 import http.server
 import json
 import os
+import secrets
 import signal
 import subprocess
 import threading
@@ -55,6 +57,46 @@ class Api:
         self.server.server_close()
 
 
+class Cloud:
+    """Keystone, and an API that says how it is to those who have a token."""
+
+    def __init__(self):
+        self.state, self.password = "up", secrets.token_hex(8)
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def answer(self, status, body, **headers):
+                body = json.dumps(body).encode()
+                self.send_response(status)
+                for name, value in headers.items():
+                    self.send_header(name.replace("_", "-"), value)
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def do_POST(self):
+                asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
+                known = outer.password in asked and self.path == "/v3/auth/tokens"
+                self.answer(201 if known else 401, {}, X_Subject_Token=outer.token)
+
+            def do_GET(self):
+                if self.headers["X-Auth-Token"] != outer.token:
+                    return self.answer(401, {})
+                self.answer(200, {"api": {"state": outer.state}})
+
+            def log_message(self, *_):
+                pass
+
+        self.token = secrets.token_hex(16)
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
 def page_about(webhook, event, kind="alert.opened"):
     return webhook.wait(f"{kind} of {event}", lambda b: b["event"] == kind and b["alert"]["event"] == event)
 
@@ -98,6 +140,35 @@ def test_a_service_that_runs_and_does_not_answer_its_check_pages(tmp_path, serve
         page_about(webhook, "ServiceHung", "alert.closed")
     finally:
         api.close()
+
+
+def test_an_api_is_asked_with_a_token_and_must_say_that_it_is_well(tmp_path, server, programs, webhook):
+    harness.add_webhook(server.client(), webhook.url, min_tier="page")
+    service, cloud = start_service(tmp_path, programs), Cloud()
+    try:
+        agent = harness.Agent(tmp_path, server, [service], node="controller", interval_seconds=0.5, log_level="DEBUG",
+                              openstack_credentials={"user": "monitor", "password": cloud.password,
+                                                     "project": "service", "auth_url": cloud.url + "/v2.0"})
+        config = json.loads(agent.config.read_text())
+        config["nova-api"]["check"] = {"url": cloud.url + "/health", "token": True, "status": [200],
+                                       "json": {"api.state": "up"}}
+        agent.config.write_text(json.dumps(config))
+        programs.append(agent.start())
+        client = server.client()
+        harness.wait_for("the check to be answered", lambda: client.get(
+            "/prometheus/api/v1/query", query='check_up{service="nova-api"} == 1').json["data"]["result"])
+        cloud.token = secrets.token_hex(16)  # the old one is worth nothing any more
+        cloud.state = "down"
+        opened = page_about(webhook, "ServiceHung")
+        assert opened["alert"]["service"] == ["nova-api"]
+        summaries = [e["summary"] for e in client.items("/api/v1/changes", type="service.hung")]
+        assert any('api.state is "down"' in s for s in summaries), summaries
+        cloud.state = "up"
+        page_about(webhook, "ServiceHung", "alert.closed")
+        shown = run_agent_command(agent, "status", "--json").stdout + agent.log() + json.dumps(summaries)
+        assert cloud.password not in shown and cloud.token not in shown
+    finally:
+        cloud.close()
 
 
 def test_a_new_configuration_is_taken_without_losing_a_line_and_a_broken_one_is_not(tmp_path, server, programs):
@@ -161,6 +232,45 @@ def test_logs_by_pattern_appear_and_what_is_over_their_limit_is_counted(tmp_path
     assert "records of its logs were left out" in status and "over log_limits" in status, status
 
 
+def test_over_its_own_caps_the_agent_gives_up_step_by_step_and_loses_nothing(tmp_path, server, programs):
+    service = start_service(tmp_path, programs)
+    agent = harness.Agent(tmp_path, server, [service], node="controller", interval_seconds=0.5,
+                          tags={"rack": "r12"}, limits={"memory_mb": 1, "window_seconds": 0.5})
+    programs.append(agent.start())
+    client = server.client()
+
+    def value(query):
+        rows = client.get("/prometheus/api/v1/query", query=query).json["data"]["result"]
+        return rows[0]["value"][1] if rows else None
+
+    def status():
+        return json.loads(run_agent_command(agent, "status", "--json").stdout)
+
+    harness.wait_for("the last step", lambda: value("agent_guard_step") == "3")
+    assert status()["guard"]["step"] == 3
+    assert "limits.memory_mb" in status()["guard"]["problem"]
+    assert "holds itself back" in run_agent_command(agent, "doctor").stdout
+    told = [e["summary"] for e in client.items("/api/v1/changes", type="agent.limited")]
+    assert len(told) == 3 and all("are its cap" in text for text in told), told
+    assert value('host_tags_info{rack="r12"}') == "1"
+
+    def found(text):
+        return client.items("/api/v1/logs/search", q=text)
+
+    # The log waits in its file, and metrics go on.
+    before = float(value("agent_cpu_seconds_total"))
+    service.say("ERROR", "written while the logs wait")
+    harness.wait_for("metrics to go on", lambda: float(value("agent_cpu_seconds_total")) > before)
+    assert found("written while the logs wait") == []
+    config = json.loads(agent.config.read_text())
+    config["limits"] = {"memory_mb": 1000, "window_seconds": 0.5}
+    agent.config.write_text(json.dumps(config))
+    os.kill(agent.process.pid, signal.SIGHUP)
+    harness.wait_for("the line", lambda: found("written while the logs wait"))
+    assert len(found("written while the logs wait")) == 1
+    harness.wait_for("the step to be none", lambda: value("agent_guard_step") == "0")
+
+
 def test_when_one_door_is_closed_the_next_one_is_taken(tmp_path, server, programs):
     service = start_service(tmp_path, programs)
     start_agent(tmp_path, server, programs, [service], server_url=["http://127.0.0.1:1", server.url])
@@ -192,6 +302,76 @@ def test_the_walkthrough_leads_from_nothing_to_a_plug_ins_figure_on_the_server(t
     found = harness.wait_for("the figure", lambda: client.get(
         "/prometheus/api/v1/query", query='tea_celsius{pot="blue"}').json["data"]["result"])
     assert found[0]["value"][1] == "63.5" and found[0]["metric"]["plugin"] == "tea"
+
+
+class Teahouse:
+    """Tells how it is as JSON and as OpenMetrics, to those with a password."""
+
+    def __init__(self):
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def do_GET(self):
+                if self.headers["Authorization"] != "Basic " + base64.b64encode(b"guest:jasmine").decode():
+                    return self.send_error(401)
+                is_json = self.path == "/pots.json"
+                body = b'{"pots": [{"colour": "blue", "celsius": 63.5}, {"colour": "red", "celsius": 41}]}' if is_json \
+                    else b"# TYPE cups counter\ncups_total{size=\"large\"} 7\n# EOF\n"
+                self.send_response(200)
+                self.send_header("Content-Type", "application/json" if is_json else "application/openmetrics-text")
+                self.send_header("Content-Length", str(len(body)))
+                self.end_headers()
+                self.wfile.write(body)
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def test_plug_ins_without_a_program_ask_read_and_announce(tmp_path, server, programs):
+    house, book = Teahouse(), tmp_path / "guests.log"
+    book.write_text("guest early left after 9 min\n")
+    (tmp_path / "password").write_text("jasmine\n")
+    account = {"user": "guest", "password_file": str(tmp_path / "password")}
+    harness.give_plugin(tmp_path, "tea", {
+        "pots": {"interval_seconds": 1, "http": {**account, "url": house.url + "/pots.json", "each": "pots",
+                                                 "metrics": {"pot.celsius": "celsius"}, "labels": {"pot": "colour"}}},
+        "cups": {"interval_seconds": 1, "http": {**account, "url": house.url + "/metrics", "format": "openmetrics"}},
+        "guests": {"interval_seconds": 1, "pattern": {
+            "file": str(book), "regex": r"guest (?P<name>\w+) left after (?P<minutes>\d+) min",
+            "metrics": {"guest.minutes": "minutes"}, "event": {"type": "guest.left", "summary": "{name} has left"}}}})
+    try:
+        agent = start_agent(tmp_path, server, programs, [], plugins={"tea": ["pots", "cups", "guests"]})
+        client = server.client()
+
+        def value(query):
+            rows = client.get("/prometheus/api/v1/query", query=query).json["data"]["result"]
+            return rows[0]["value"][1] if rows else None
+
+        harness.wait_for("the pots", lambda: value('pot_celsius{pot="blue",plugin="tea"}') == "63.5")
+        assert value('pot_celsius{pot="red"}') == "41"
+        harness.wait_for("the cups", lambda: value('cups_total{size="large",host="controller"}') == "7")
+        harness.wait_for("the book to be open", lambda: value('plugin_matches_total{function="guests"}') == "0")
+        with open(book, "a") as text:
+            text.write("guest Ana left after 42 min\nno guest\n")
+        harness.wait_for("the guest", lambda: value("guest_minutes") == "42")
+        told = harness.wait_for("the event", lambda: client.items("/api/v1/changes", type="guest.left"))
+        assert [e["summary"] for e in told] == ["Ana has left"]
+        assert run_agent_command(agent, "show").stdout == "module: tea - functions: pots, cups, guests\n"
+        assert "jasmine" not in agent.log()
+        broken = tmp_path / "broken"
+        broken.mkdir()
+        (broken / "plugin.json").write_text(json.dumps({"name": "broken", "version": "1", "functions": {
+            "f": {"http": {"url": house.url, "metrics": {"a": 1}}}}}))
+        refused = run_agent_command(agent, "install", str(broken))
+        assert refused.returncode != 0 and "http.metrics.a" in refused.stderr + refused.stdout
+    finally:
+        house.close()
 
 
 def test_a_service_is_found_by_name_with_what_proves_it(tmp_path, programs):

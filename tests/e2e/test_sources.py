@@ -76,14 +76,24 @@ def test_postgresql_is_asked_over_tls_with_a_password_that_is_never_sent(tmp_pat
     (data / "pg_hba.conf").write_text("hostssl all all 127.0.0.1/32 scram-sha-256\n")  # and nothing without TLS
     programs.append(database.start())
     harness.wait_for("the database", lambda: "ready to accept connections" in database.log())
-    agent = run_agent(tmp_path, server, programs, collect={"postgresql": {
-        "url": f"postgresql://localhost:{port}", "user": "monitor", "password_file": str(place / "password"),
-        "ca_file": str(certificate)}})
+    account = {"url": f"postgresql://localhost:{port}", "user": "monitor", "password_file": str(place / "password"),
+               "ca_file": str(certificate)}
+    harness.give_plugin(tmp_path, "books", {
+        "sizes": {"interval_seconds": 1, "sql": {
+            **account, "query": "SELECT datname, 1.5, NULL FROM pg_database WHERE datname = 'postgres'",
+            "columns": ["database", "books.weight", "books.lost"], "labels": ["database"]}},
+        "wrong": {"interval_seconds": 1, "sql": {**account, "query": "SELECT nothing", "columns": ["x"]}}})
+    agent = run_agent(tmp_path, server, programs, collect={"postgresql": account},
+                      plugins={"books": ["sizes", "wrong"]})
     client = server.client()
     wait_value(client, "pg_up", 1)
     assert value(client, "pg_settings_max_connections") == 100
     assert value(client, 'pg_stat_database_xact_commit{datname="postgres"}') >= 0
     assert value(client, "pg_replication_is_replica") == 0
+    wait_value(client, 'books_weight{database="postgres",plugin="books"}', 1.5)
+    assert value(client, "books_lost") is None
+    wait_value(client, 'plugin_up{plugin="books",function="wrong"}', 0)
+    assert 'column "nothing" does not exist' in agent.log()
     assert "tea and biscuits" not in agent.log()
 
 
@@ -104,7 +114,12 @@ def test_mariadb_is_asked_over_tls_and_an_unknown_certificate_is_refused(tmp_pat
     programs.append(database.start())
     harness.wait_for("the database", lambda: "ready for connections" in database.log())
     account = {"url": f"mysql://localhost:{port}", "user": "monitor", "password": "tea"}
-    agent = run_agent(tmp_path, server, programs, collect={"mariadb": [
+    (place / "password").write_text("tea\n")
+    harness.give_plugin(tmp_path, "books", {"sizes": {"interval_seconds": 1, "sql": {
+        "url": account["url"], "user": "monitor", "password_file": str(place / "password"), "ca_file": str(certificate),
+        "query": "SELECT 'a', 2, 3.25 UNION SELECT 'b', NULL, 4",
+        "columns": ["shelf", "books.count", "books.weight"], "labels": ["shelf"]}}})
+    agent = run_agent(tmp_path, server, programs, plugins={"books": ["sizes"]}, collect={"mariadb": [
         {**account, "ca_file": str(certificate)},
         {**account, "url": f"mysql://127.0.0.1:{port}", "tls": True}]})
     client = server.client()
@@ -112,6 +127,9 @@ def test_mariadb_is_asked_over_tls_and_an_unknown_certificate_is_refused(tmp_pat
     assert value(client, f'mysql_global_variables_max_connections{{instance="localhost:{port}"}}') > 10
     wait_value(client, f'mysql_up{{instance="127.0.0.1:{port}"}}', 0)
     harness.wait_for("the reason", lambda: "certificate" in agent.log())
+    wait_value(client, 'books_weight{shelf="a"}', 3.25)
+    wait_value(client, 'books_weight{shelf="b"}', 4)
+    assert value(client, 'books_count{shelf="a"}') == 2 and value(client, 'books_count{shelf="b"}') is None
 
 
 class Journal(harness.Program):

@@ -65,6 +65,7 @@ def hosts(network, tmp_path_factory):
     server, *nodes = [pristine.Host(network, directory, name, f"10.77.0.{number}")
                       for number, name in enumerate(("server", "node1", "node2"), 1)]
     server.install(package("sentinella-server"))
+    assert server.run("stat", "-c", "%U:%G %a", "/etc/sentinella/server.conf").strip() == "root:sentinella-server 640"
     for node in nodes:
         node.install(package("sentinella"))
         (node.root / "usr/bin/nova-api").write_text(SERVICE)
@@ -168,6 +169,8 @@ def test_remove_and_purge_leave_nothing_that_runs(hosts):
     node.run("apt-get", "remove", "-y", "-qq", "sentinella")
     assert not (node.root / "usr/bin/sentinella").exists()
     assert (node.root / "etc/sentinella/sentinella.conf").exists(), "the configuration goes with purge only"
+    assert (node.root / "var/lib/sentinella/identity.json").exists(), "and so does the state"
     node.run("apt-get", "purge", "-y", "-qq", "sentinella")
-    assert not (node.root / "etc/logrotate.d/sentinella").exists()
+    for gone in ("etc/logrotate.d/sentinella", "etc/sentinella", "var/lib/sentinella", "var/log/sentinella"):
+        assert not (node.root / gone).exists(), gone
     assert node.run("dpkg", "-s", "sentinella", check=False) == ""

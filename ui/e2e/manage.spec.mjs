@@ -274,6 +274,8 @@ test('the seed panel: a node shows its day, its last alerts, its services and wh
     'Memory, average',
     'Alerts closed',
     'Services not running',
+    'nvme',
+    'rack r12, role compute',
   ])
     assert.ok(day.includes(word), word);
   assert.match(day, /Agent\s+\d+\.\d+\.\d+[\s\S]*Its settings\s+(its own file|version \d+ of)/);

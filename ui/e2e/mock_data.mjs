@@ -319,6 +319,8 @@ export const GAUGES = {
   host_filesystem_used_ratio: [0.62, 0.64],
   host_cpus: [8, 8],
   host_system_info: [1, 1],
+  host_disk_info: [2, 2],
+  host_tags_info: [1, 1],
   host_memory_total_bytes: [6.4e10, 6.4e10],
   host_filesystem_size_bytes: [4e11, 4e11],
   service_cpu_used_ratio: [0.01, 0.2],
@@ -334,6 +336,8 @@ const LABELS = {
     kernel: '6.1.0-37-amd64',
     cpu: 'AMD EPYC 7B13',
   },
+  host_disk_info: { kind: 'nvme' },
+  host_tags_info: { rack: 'r12', role: 'compute' },
 };
 
 export function samples(world, metric, host, from, to) {

@@ -368,10 +368,13 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
         error: `invalid parameter "query": 1:1: parse error: unknown metric in ${expression}`,
       });
     const [from, to] = ['start', 'end'].map((name) => Number(params.get(name)) * 1000);
-    const result = samples(world, metric, '', Math.max(world.start, from), to).map(({ labels, points }) => ({
-      metric: { __name__: metric, ...labels },
-      values: points.map(([at, value]) => [at / 1000, String(value)]),
-    }));
+    const host = /host="([^"]+)"/.exec(expression)?.[1] ?? '';
+    const result = samples(world, metric, host, Math.max(world.start, from), to).map(
+      ({ labels, points }) => ({
+        metric: { __name__: metric, ...labels },
+        values: points.map(([at, value]) => [at / 1000, String(value)]),
+      }),
+    );
     return json(response, 200, { status: 'success', data: { resultType: 'matrix', result } });
   }
 

@@ -18,6 +18,8 @@ namespace sentinella::agent {
 namespace {
 
 constexpr std::size_t kMaxReply = 4096;
+/// Beyond what is looked at of an HTTP answer it is not read.
+constexpr std::size_t kReadPiece = 4096;
 constexpr char kEchoRequest6 = '\x80';
 
 std::string system_words(int error) {
@@ -96,9 +98,29 @@ void CheckConnection::connected() {
   tls_.reset(context_ ? SSL_new(context_) : nullptr);
   if (!tls_ || SSL_set_fd(tls_.get(), socket_.get()) != 1) return finish("TLS cannot be set up");
   SSL_set_tlsext_host_name(tls_.get(), target_.host.c_str());
+  if (target_.options.verify && !want_verified()) return finish("the authorities to trust cannot be read");
   SSL_set_connect_state(tls_.get());
   step_ = Step::handshaking;
   handshake();
+}
+
+/// False: whom to trust cannot be read.
+bool CheckConnection::want_verified() {
+  const std::unique_ptr<X509_STORE, void (*)(X509_STORE*)> trusted(X509_STORE_new(), X509_STORE_free);
+  const std::string& file = target_.options.ca_file;
+  const int loaded = !trusted       ? 0
+                     : file.empty() ? X509_STORE_set_default_paths(trusted.get())
+                                    : X509_STORE_load_file(trusted.get(), file.c_str());
+  X509_VERIFY_PARAM* whom = SSL_get0_param(tls_.get());
+  // An address is compared with the addresses of the certificate, a name with its names.
+  if (loaded != 1 || (X509_VERIFY_PARAM_set1_ip_asc(whom, target_.host.c_str()) != 1 &&
+                      X509_VERIFY_PARAM_set1_host(whom, target_.host.c_str(), target_.host.size()) != 1)) {
+    ERR_clear_error();
+    return false;
+  }
+  ERR_clear_error();
+  SSL_set_verify(tls_.get(), SSL_VERIFY_PEER, nullptr);
+  return SSL_set1_verify_cert_store(tls_.get(), trusted.get()) == 1;
 }
 
 void CheckConnection::wait_for_tls(int result, std::string_view doing) {
@@ -109,7 +131,21 @@ void CheckConnection::wait_for_tls(int result, std::string_view doing) {
     case SSL_ERROR_WANT_WRITE:
       events_ = POLLOUT;
       return;
+    case SSL_ERROR_ZERO_RETURN:
+      if (step_ == Step::reading && judge(true)) return;
+      return finish(fmt::format("{}: the connection was closed", doing));
     default: {
+      // Many servers end a response without ending TLS.
+      if (step_ == Step::reading && judge(true)) {
+        ERR_clear_error();
+        return;
+      }
+      if (const long verdict = SSL_get_verify_result(tls_.get());
+          target_.options.verify && verdict != X509_V_OK) {
+        ERR_clear_error();
+        return finish(
+            fmt::format("its certificate is not to be trusted: {}", X509_verify_cert_error_string(verdict)));
+      }
       char text[256] = "the connection was closed";
       if (const unsigned long error = ERR_peek_error()) ERR_error_string_n(error, text, sizeof text);
       ERR_clear_error();
@@ -147,6 +183,7 @@ std::size_t CheckConnection::transfer(bool writing, char* data, std::size_t size
     events_ = writing ? POLLOUT : POLLIN;
     return 0;
   }
+  if (moved == 0 && step_ == Step::reading && judge(true)) return 0;
   finish(fmt::format("no answer: {}", moved == 0 ? "the connection was closed" : system_words(errno)));
   return 0;
 }
@@ -161,17 +198,37 @@ void CheckConnection::write() {
   read();
 }
 
+bool CheckConnection::judge(bool ended) {
+  const HttpExpectation& expectation = target_.options.expectation;
+  if (expectation.empty()) {
+    if (ended) return false;
+    const ReplyVerdict verdict = judge_reply(target_.scheme, received_);
+    status_ = verdict.status;
+    if (verdict.reply == Reply::more && received_.size() <= kMaxReply) return false;
+    finish(verdict.reply == Reply::good  ? ""
+           : verdict.reply == Reply::bad ? verdict.problem
+                                         : "the answer is not that of this protocol");
+    return true;
+  }
+  const HttpAnswer answer = read_http_answer(received_);
+  status_ = answer.status;
+  if (answer.broken) {
+    finish("the answer is not HTTP");
+    return true;
+  }
+  const bool enough = answer.complete || ended || received_.size() >= kMaxHttpAnswer;
+  if (answer.status == 0 || (expectation.needs_body() && !enough)) return false;
+  finish(unmet(expectation, answer));
+  return true;
+}
+
 void CheckConnection::read() {
-  char buffer[1024];
+  char buffer[kReadPiece];
   for (;;) {
     const std::size_t got = transfer(false, buffer, sizeof buffer);
     if (got == 0) return;
     received_.append(buffer, got);
-    const ReplyVerdict verdict = judge_reply(target_.scheme, received_);
-    status_ = verdict.status;
-    if (verdict.reply == Reply::good) return finish("");
-    if (verdict.reply == Reply::bad) return finish(verdict.problem);
-    if (received_.size() > kMaxReply) return finish("the answer is not that of this protocol");
+    if (judge(false)) return;
   }
 }
 

@@ -45,6 +45,9 @@ class CheckConnection {
   std::size_t transfer(bool writing, char* data, std::size_t size);
   void wait_for_tls(int result, std::string_view doing);
   void note_expiry();
+  bool want_verified();
+  /// True when it is decided. `ended`: nothing more will come.
+  bool judge(bool ended);
 
   const CheckTarget& target_;
   SSL_CTX* context_;

@@ -16,11 +16,12 @@ struct CheckOutcome {
   std::string problem;          ///< "" when up
   int status = 0;               ///< of http; 0 = none
   std::optional<Time> expires;  ///< when the first certificate of the chain stops being valid; of https
+  bool asked = true;            ///< false: it could not even be asked, for want of a token
 };
 
-/// One outcome per target, in order. Whom a certificate belongs to and who signed it is not judged: that is
-/// the clients' business, and they differ; how long it lasts is told. Names are looked up one after the other
-/// by the system's resolver, which keeps its own time. Thread-safe.
+/// One outcome per target, in order. Whom a certificate belongs to and who signed it is not judged unless the
+/// target wants it: that is the clients' business, and they differ; how long it lasts is told. Names are
+/// looked up one after the other by the system's resolver, which keeps its own time. Thread-safe.
 std::vector<CheckOutcome> run_checks(const std::vector<CheckTarget>& targets, Duration timeout);
 
 }  // namespace sentinella::agent

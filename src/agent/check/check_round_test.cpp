@@ -128,6 +128,38 @@ TEST(CheckRound, OverTlsTheCertificatesEndIsToldWhoeverSignedIt) {
   EXPECT_FALSE(outcomes[1].up) << "plain HTTP to a port of TLS";
 }
 
+TEST(CheckRound, WhoIsToBeVerifiedMustShowATrustedCertificateOfItsOwn) {
+  TemporaryDirectory directory;
+  const net::TlsFiles files{directory / "certificate.pem", directory / "key.pem"};
+  ASSERT_TRUE(net::ensure_self_signed(files, {"127.0.0.1"}));
+  net::ListenOptions options;
+  options.tls = files;
+  const auto server = net::start_http_server(
+      std::move(options), [](net::Request, net::Respond respond) { respond(net::Response{.status = 200}); });
+  ASSERT_TRUE(server) << describe(server.error());
+  CheckTarget trusted = target(CheckScheme::https, (*server)->port());
+  trusted.options.verify = true;
+  CheckTarget stranger = trusted, other_name = trusted;
+  trusted.options.ca_file = other_name.options.ca_file = files.certificate;
+  other_name.host = "localhost";
+  const auto outcomes = run_checks({trusted, stranger, other_name}, 5s);
+  EXPECT_TRUE(outcomes[0].up) << outcomes[0].problem;
+  EXPECT_THAT(outcomes[1].problem, HasSubstr("its certificate is not to be trusted: self"));
+  EXPECT_FALSE(outcomes[2].up) << "another name than the certificate's";
+}
+
+TEST(CheckRound, MoreThanAStatusMayBeWantedOfAnAnswer) {
+  Peer whole("HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{\"up\": false}");
+  Peer until_closed("HTTP/1.1 200 OK\r\n\r\nall is well");
+  CheckTarget fields = target(CheckScheme::http, whole.port),
+              text = target(CheckScheme::http, until_closed.port);
+  fields.options.expectation.fields = {{"up", "true"}};
+  text.options.expectation.body = "is well";
+  const auto outcomes = run_checks({fields, text}, 5s);
+  EXPECT_EQ(outcomes[0].problem, "its answer's up is false, and true is expected");
+  EXPECT_TRUE(outcomes[1].up) << outcomes[1].problem;
+}
+
 TEST(CheckRound, NothingToAskIsNoWork) {
   EXPECT_TRUE(run_checks({}, 1s).empty());
 }

@@ -107,9 +107,10 @@ std::string check_request(const CheckTarget& target) {
     case CheckScheme::https: {
       const std::string host = target.host.contains(':') ? "[" + target.host + "]" : target.host;
       return fmt::format(
-          "GET {} HTTP/1.1\r\nHost: {}:{}\r\nUser-Agent: sentinella\r\nAccept: */*\r\nConnection: "
+          "GET {} HTTP/1.1\r\nHost: {}:{}\r\nUser-Agent: sentinella\r\nAccept: */*\r\n{}Connection: "
           "close\r\n\r\n",
-          target.path, host, target.port);
+          target.path, host, target.port,
+          target.token.empty() ? "" : fmt::format("X-Auth-Token: {}\r\n", target.token));
     }
     case CheckScheme::amqp:
       return std::string(kAmqpHeader);

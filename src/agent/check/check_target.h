@@ -15,17 +15,28 @@
 #include <string>
 #include <string_view>
 
+#include "agent/check/http_expectation.h"
 #include "base/result.h"
 
 namespace sentinella::agent {
 
 enum class CheckScheme : std::uint8_t { http, https, mysql, amqp, memcached, redis, ssh, tcp, icmp };
 
+/// What the configuration may want beyond an answer; of http and https.
+struct CheckOptions {
+  HttpExpectation expectation{};
+  bool token = false;     ///< asked with a token of Keystone's
+  bool verify = false;    ///< the certificate must be the host's, and signed by one who is trusted
+  std::string ca_file{};  ///< whom to trust; "" = the system's authorities
+};
+
 struct CheckTarget {
   CheckScheme scheme = CheckScheme::tcp;
   std::string host;  ///< a name or an address, IPv6 without brackets
   std::uint16_t port = 0;
   std::string path = "/";  ///< of http and https
+  CheckOptions options{};
+  std::string token{};  ///< sent as X-Auth-Token; a secret
 };
 
 /// kInvalid says what is wrong; all but http, https and icmp need a port.

@@ -5,6 +5,14 @@
 namespace sentinella::agent {
 namespace {
 
+/// Absent when `url` is none.
+std::optional<CheckTarget> target_of(const std::string& url, const CheckOptions& options) {
+  auto target = parse_check_url(url);
+  if (!target) return std::nullopt;
+  target->options = options;
+  return std::move(*target);
+}
+
 constexpr int kFirstLookPause = 6;  // rounds; doubles while nothing is found
 constexpr int kLongestLookPause = 96;
 constexpr int kGiveUpAfter = 12;  // rounds of a learned check that never succeeded
@@ -12,7 +20,7 @@ constexpr int kGiveUpAfter = 12;  // rounds of a learned check that never succee
 }  // namespace
 
 ServiceChecks::ServiceChecks(const std::vector<ServiceConfig>& services,
-                             const std::vector<std::pair<std::string, std::string>>& checks, FindUrl find_url)
+                             const std::vector<NamedCheck>& checks, FindUrl find_url)
     : find_url_(std::move(find_url)) {
   for (const ServiceConfig& service : services) {
     if (!service.enabled || !service.checked) continue;
@@ -21,14 +29,14 @@ ServiceChecks::ServiceChecks(const std::vector<ServiceConfig>& services,
     check.of_service = true;
     check.learned = service.check.empty();
     check.url = service.check;
-    if (const auto target = parse_check_url(service.check)) check.target = *target;
+    check.target = target_of(service.check, service.check_options);
     checks_.push_back(std::move(check));
   }
-  for (const auto& [name, url] : checks) {
+  for (const auto& [name, url, options] : checks) {
     Check check;
     check.name = name;
     check.url = url;
-    if (const auto target = parse_check_url(url)) check.target = *target;
+    check.target = target_of(url, options);
     checks_.push_back(std::move(check));
   }
 }
@@ -81,6 +89,10 @@ void ServiceChecks::take(const std::vector<CheckOutcome>& outcomes) {
   for (std::size_t i = 0; i < std::min(outcomes.size(), asked_.size()); ++i) {
     Check& check = checks_[asked_[i]];
     if (!check.target) continue;
+    if (!outcomes[i].asked) {
+      check.outcome.reset();
+      continue;
+    }
     check.proven |= outcomes[i].up || !check.learned;
     if (outcomes[i].up) check.grace = 0;
     if (check.proven) {

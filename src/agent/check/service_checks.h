@@ -20,8 +20,8 @@ class ServiceChecks {
   /// Where a service that runs may be asked; "" = nowhere (yet). Only called now and then.
   using FindUrl = std::function<std::string(const std::string& service)>;
 
-  ServiceChecks(const std::vector<ServiceConfig>& services,
-                const std::vector<std::pair<std::string, std::string>>& checks, FindUrl find_url);
+  ServiceChecks(const std::vector<ServiceConfig>& services, const std::vector<NamedCheck>& checks,
+                FindUrl find_url);
 
   /// Which run of a service this is (a pid of its main process); 0 = it does not run.
   using RunOf = std::function<std::uint64_t(const std::string& service)>;

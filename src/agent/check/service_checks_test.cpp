@@ -122,6 +122,19 @@ TEST(ServiceChecks, ChecksOfTheConfigurationAreAskedWhateverRuns) {
   EXPECT_EQ(samples.at(0).labels.to_string(), R"(check_up{check="keystone-vip",host="h"})");
 }
 
+TEST(ServiceChecks, WhatCouldNotBeAskedIsNeitherUpNorDown) {
+  ServiceChecks checks({service("nova-api", "http://127.0.0.1:8774/")}, {},
+                       [](const std::string&) { return ""; });
+  checks.targets(always);
+  checks.take({silent()});
+  checks.targets(always);
+  CheckOutcome not_asked;
+  not_asked.asked = false;
+  checks.take({not_asked});
+  EXPECT_EQ(checks.problem("nova-api"), "");
+  EXPECT_THAT(written(checks), IsEmpty());
+}
+
 TEST(ServiceChecks, TheMachineIsNotSearchedEachRoundForWhatListensNowhere) {
   int looks = 0;
   ServiceChecks checks({service("nova-api")}, {}, [&](const std::string&) {

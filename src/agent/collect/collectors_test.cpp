@@ -162,5 +162,30 @@ TEST_F(Collectors, TheKernelsFiguresAreSentAsFarAsItHasThem) {
   EXPECT_FALSE(values.contains("host_tcp_segments_sent_total"));
 }
 
+TEST(HostDisks, WholeDisksAreToldWithTheirKind) {
+  TemporaryDirectory block;
+  const auto disk = [&](const std::string& name, const char* sectors, const char* rotates,
+                        const char* model) {
+    std::filesystem::create_directories(block / (name + "/queue"));
+    std::filesystem::create_directories(block / (name + "/device"));
+    append_to(block / (name + "/size"), sectors);
+    append_to(block / (name + "/queue/rotational"), rotates);
+    if (*model) append_to(block / (name + "/device/model"), model);
+  };
+  disk("sdb", "7814037168\n", "1\n", "ST4000NM0035    \n");
+  disk("sda", "937703088\n", "0\n", "SAMSUNG MZ7\n");
+  disk("nvme0n1", "2048\n", "0\n", "");
+  disk("vda", "2048\n", "1\n", "");
+  disk("loop0", "2048\n", "0\n", "");
+  disk("dm-0", "2048\n", "0\n", "");
+  disk("sdc", "0\n", "0\n", "empty card reader");
+  std::vector<std::string> texts;
+  for (const HostDisk& d : read_host_disks(block.path()))
+    texts.push_back(fmt::format("{} {} {} {}", d.device, d.kind, d.bytes, d.model));
+  EXPECT_THAT(texts, ::testing::ElementsAre("nvme0n1 nvme 1048576 ", "sda ssd 480103981056 SAMSUNG MZ7",
+                                            "sdb hdd 4000787030016 ST4000NM0035", "vda virtual 1048576 "));
+  EXPECT_TRUE(read_host_disks(block / "nowhere").empty());
+}
+
 }  // namespace
 }  // namespace sentinella::agent

@@ -10,6 +10,8 @@ namespace sentinella::agent {
 
 namespace {
 
+constexpr int kDisksEvery = 60;  // rounds: disks are changed now and then
+
 std::optional<double> used_ratio(const CpuTimes& before, const CpuTimes& now) {
   if (now.total() <= before.total()) return std::nullopt;
   return (now.busy() - before.busy()) / (now.total() - before.total());
@@ -23,12 +25,7 @@ void HostCollector::complain(const Error& error) {
 }
 
 void HostCollector::collect(SampleWriter& out) {
-  out.add(metric("host_system_info"), 1,
-          {{"kernel", system_.kernel},
-           {"arch", system_.arch},
-           {"os", system_.os},
-           {"cpu", system_.cpu},
-           {"openstack", system_.openstack}});
+  collect_facts(out);
   collect_cpu(out);
   collect_memory(out);
   if (const auto text = proc_.read("loadavg"))
@@ -43,6 +40,25 @@ void HostCollector::collect(SampleWriter& out) {
   collect_disks(out);
   collect_network(out);
   collect_filesystems(out);
+}
+
+void HostCollector::collect_facts(SampleWriter& out) {
+  out.add(metric("host_system_info"), 1,
+          {{"kernel", system_.kernel},
+           {"arch", system_.arch},
+           {"os", system_.os},
+           {"cpu", system_.cpu},
+           {"openstack", system_.openstack}});
+  if (!tags_.empty()) {
+    const std::vector<SampleWriter::LabelView> labels(tags_.begin(), tags_.end());
+    out.add(metric("host_tags_info"), 1, labels);
+  }
+  if (rounds_++ % kDisksEvery == 0) host_disks_ = read_host_disks();
+  for (const HostDisk& disk : host_disks_) {
+    out.add(metric("host_disk_info"), 1,
+            {{"device", disk.device}, {"kind", disk.kind}, {"model", disk.model}});
+    out.add(metric("host_disk_size_bytes"), static_cast<double>(disk.bytes), "device", disk.device);
+  }
 }
 
 void HostCollector::collect_cpu(SampleWriter& out) {
@@ -137,7 +153,7 @@ void HostCollector::collect_network(SampleWriter& out) {
 void HostCollector::collect_filesystems(SampleWriter& out) {
   const auto text = proc_.read("mounts");
   if (!text) return complain(text.error());
-  for (const std::string& mount : parse_mounts(*text)) {
+  for (const auto& [mount, device, type] : parse_mounts(*text)) {
     struct statvfs status{};
     if (::statvfs(mount.c_str(), &status) != 0 || status.f_blocks == 0) continue;
     const auto block = static_cast<double>(status.f_frsize);
@@ -148,6 +164,7 @@ void HostCollector::collect_filesystems(SampleWriter& out) {
     out.add(metric("host_filesystem_available_bytes"), available, "mountpoint", mount);
     if (used + available > 0)
       out.add(metric("host_filesystem_used_ratio"), used / (used + available), "mountpoint", mount);
+    out.add(metric("host_filesystem_info"), 1, {{"mountpoint", mount}, {"device", device}, {"fstype", type}});
     out.add(metric("host_filesystem_readonly"), (status.f_flag & ST_RDONLY) != 0 ? 1 : 0, "mountpoint",
             mount);
     if (status.f_files == 0) continue;  // btrfs counts none

@@ -3,6 +3,7 @@
 
 #include <optional>
 
+#include "agent/collect/host_disks.h"
 #include "agent/collect/host_figures.h"
 #include "agent/collect/host_system.h"
 #include "agent/collect/sample_writer.h"
@@ -13,10 +14,13 @@ namespace sentinella::agent {
 /// Not thread-safe. What cannot be read is left out, and logged once.
 class HostCollector {
  public:
-  explicit HostCollector(ProcFs proc) : proc_(std::move(proc)), system_(read_host_system(proc_)) {}
+  /// `tags`: names and values of this host's own, as the configuration gives them.
+  explicit HostCollector(ProcFs proc, std::vector<std::pair<std::string, std::string>> tags = {})
+      : proc_(std::move(proc)), system_(read_host_system(proc_)), tags_(std::move(tags)) {}
   void collect(SampleWriter& out);
 
  private:
+  void collect_facts(SampleWriter& out);
   void collect_cpu(SampleWriter& out);
   void collect_memory(SampleWriter& out);
   void collect_disks(SampleWriter& out);
@@ -26,6 +30,9 @@ class HostCollector {
 
   ProcFs proc_;
   HostSystem system_;
+  std::vector<std::pair<std::string, std::string>> tags_;
+  std::vector<HostDisk> host_disks_;
+  int rounds_ = 0;
   std::optional<CpuFigures> previous_cpu_;
   bool complained_ = false;
 };

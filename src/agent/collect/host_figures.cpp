@@ -193,10 +193,10 @@ BondFigures parse_bond(std::string_view text) {
   return bond;
 }
 
-std::vector<std::string> parse_mounts(std::string_view text) {
+std::vector<MountFigures> parse_mounts(std::string_view text) {
   constexpr std::array<std::string_view, 9> kLocal = {"ext2", "ext3", "ext4", "xfs",    "btrfs",
                                                       "zfs",  "f2fs", "vfat", "overlay"};
-  std::vector<std::string> mounts;
+  std::vector<MountFigures> mounts;
   std::set<std::string_view> devices;
   for (std::string_view line : split(text, '\n')) {
     const auto fields = words(line);
@@ -204,7 +204,7 @@ std::vector<std::string> parse_mounts(std::string_view text) {
     // Of overlays only the root of a container is somebody's disk.
     if (fields[2] == "overlay" && fields[1] != "/") continue;
     if (!devices.insert(fields[0]).second || mounts.size() == kMaxMounts) continue;
-    mounts.push_back(unescape_mount(fields[1]));
+    mounts.push_back({unescape_mount(fields[1]), unescape_mount(fields[0]), std::string(fields[2])});
   }
   return mounts;
 }

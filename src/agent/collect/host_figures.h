@@ -97,8 +97,13 @@ struct BondFigures {
 };
 BondFigures parse_bond(std::string_view text);
 
-/// /proc/mounts: mount points of local disk file systems, each device once. Network file systems are left
+struct MountFigures {
+  std::string path;
+  std::string device;
+  std::string type;  ///< "ext4"
+};
+/// /proc/mounts: local disk file systems, each device once. Network file systems are left
 /// out: asking one whose server is gone would stop the agent.
-std::vector<std::string> parse_mounts(std::string_view text);
+std::vector<MountFigures> parse_mounts(std::string_view text);
 
 }  // namespace sentinella::agent

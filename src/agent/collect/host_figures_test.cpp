@@ -100,11 +100,13 @@ TEST(HostFigures, TheLinksOfABondAreCountedWithoutTheBondItself) {
 }
 
 TEST(HostFigures, NetworkFileSystemsAreNeverAsked) {
-  EXPECT_THAT(
-      parse_mounts("/dev/vda1 / ext4 rw 0 0\nserver:/x /mnt/nfs nfs4 rw 0 0\ntmpfs /run tmpfs rw 0 0\n"
-                   "/dev/vda1 /bind ext4 rw 0 0\n/dev/vdb /srv/a\\040b xfs rw 0 0\n"
-                   "overlay /var/lib/docker/x overlay rw 0 0\nmon:/ /ceph ceph rw 0 0\n"),
-      ElementsAre("/", "/srv/a b"));
+  std::vector<std::string> mounts;
+  for (const MountFigures& mount :
+       parse_mounts("/dev/vda1 / ext4 rw 0 0\nserver:/x /mnt/nfs nfs4 rw 0 0\ntmpfs /run tmpfs rw 0 0\n"
+                    "/dev/vda1 /bind ext4 rw 0 0\n/dev/vdb /srv/a\\040b xfs rw 0 0\n"
+                    "overlay /var/lib/docker/x overlay rw 0 0\nmon:/ /ceph ceph rw 0 0\n"))
+    mounts.push_back(fmt::format("{} {} {}", mount.path, mount.device, mount.type));
+  EXPECT_THAT(mounts, ElementsAre("/ /dev/vda1 ext4", "/srv/a b /dev/vdb xfs"));
 }
 
 TEST(HostFigures, BrokenTextGivesErrorsOrNothing) {

@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "base/json.h"
+#include "base/text.h"
 
 namespace sentinella::agent {
 
@@ -34,6 +35,23 @@ inline const boost::json::array& list_in(const boost::json::value& value, std::s
   static const boost::json::array kNone;
   const auto* field = field_of(value, name);
   return field && field->is_array() ? field->get_array() : kNone;
+}
+
+/// "a.b" is the field b of the object a, "a.0" the first element of a list; null when there is no such thing.
+inline const boost::json::value* value_at(const boost::json::value& root, std::string_view path) {
+  const boost::json::value* value = &root;
+  for (std::string_view part : split(path, '.')) {
+    if (value->is_object()) {
+      value = value->get_object().if_contains(part);
+    } else if (value->is_array()) {
+      const auto index = parse_uint(part);
+      value = index ? value->get_array().if_contains(*index) : nullptr;
+    } else {
+      return nullptr;
+    }
+    if (!value) return nullptr;
+  }
+  return value;
 }
 
 }  // namespace sentinella::agent

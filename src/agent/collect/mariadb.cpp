@@ -2,16 +2,12 @@
 
 #include <algorithm>
 
-#include "agent/collect/dialogue.h"
-#include "agent/collect/mysql_protocol.h"
+#include "agent/collect/mysql_session.h"
 #include "agent/collect/sources.h"
 #include "base/text.h"
 
 namespace sentinella::agent {
 namespace {
-
-constexpr std::size_t kMaxResult = 1 << 20;
-constexpr int kMaxLoginSteps = 3;
 
 constexpr std::pair<std::string_view, const MetricInfo*> kFigures[] = {
     {"threads_connected", &metric("mysql_global_status_threads_connected")},
@@ -42,68 +38,6 @@ std::optional<double> value_of(std::string_view text) {
   return std::nullopt;
 }
 
-/// A connection that speaks in packets.
-class Session {
- public:
-  explicit Session(Dialogue dialogue) : dialogue_(std::move(dialogue)) {}
-
-  Result<void> log_in(const SourceConfig& config, const std::string& password) {
-    SENT_TRY_ASSIGN(const std::string first, receive());
-    SENT_TRY_ASSIGN(const MysqlGreeting greeting, parse_mysql_greeting(first));
-    if (config.tls) SENT_TRY(start_tls(config, greeting));
-    SENT_TRY(send(mysql_login(config.user, password, greeting.scramble, config.tls)));
-    for (int step = 0; step < kMaxLoginSteps; ++step) {
-      SENT_TRY_ASSIGN(const std::string payload, receive());
-      SENT_TRY_ASSIGN(const MysqlLoginReply reply, parse_mysql_login_reply(payload, password));
-      if (reply.accepted) return {};
-      SENT_TRY(send(*reply.answer));
-    }
-    return fail(Errc::kUnauthorized, "the database asks for one way of login after the other");
-  }
-
-  Result<std::vector<std::pair<std::string, std::string>>> query(std::string_view statement) {
-    number_ = 0;
-    SENT_TRY(send(mysql_query(statement)));
-    MysqlRows rows;
-    for (std::size_t bytes = 0; bytes < kMaxResult;) {
-      SENT_TRY_ASSIGN(const std::string payload, receive());
-      bytes += payload.size() + 4;
-      SENT_TRY_ASSIGN(const bool complete, rows.put(payload));
-      if (complete) return rows.rows();
-    }
-    return fail(Errc::kTooLarge, "the database's result is over {} bytes", kMaxResult);
-  }
-
- private:
-  Result<void> start_tls(const SourceConfig& config, const MysqlGreeting& greeting) {
-    if (!greeting.speaks_tls) return fail(Errc::kUnauthorized, "TLS is wanted, and the database has none");
-    if (!buffer_.empty()) return fail(Errc::kCorrupt, "the database speaks before it is asked");
-    SENT_TRY(send(mysql_tls_request()));
-    return dialogue_.start_tls({.ca_file = config.ca_file, .verify = config.verify});
-  }
-
-  Result<void> send(std::string_view payload) { return dialogue_.send(mysql_packet(number_++, payload)); }
-
-  Result<std::string> receive() {
-    for (;;) {
-      if (const auto packet = first_mysql_packet(buffer_)) {
-        std::string payload(packet->payload);
-        number_ = static_cast<std::uint8_t>(packet->number + 1);
-        buffer_.erase(0, packet->size);
-        return payload;
-      }
-      if (buffer_.size() > kMaxResult) return fail(Errc::kTooLarge, "a packet of the database is too large");
-      SENT_TRY_ASSIGN(const std::string piece, dialogue_.receive());
-      if (piece.empty()) return fail(Errc::kUnavailable, "the database has closed the connection");
-      buffer_ += piece;
-    }
-  }
-
-  Dialogue dialogue_;
-  std::string buffer_;
-  std::uint8_t number_ = 0;
-};
-
 }  // namespace
 
 MariadbSource::MariadbSource(const SourceConfig& config)
@@ -113,12 +47,14 @@ MariadbSource::MariadbSource(const SourceConfig& config)
   if (address_.starts_with('/')) config_.tls = false;
 }
 
-void write_mariadb(const std::vector<std::pair<std::string, std::string>>& rows, std::string_view instance,
-                   SampleWriter& out) {
+void write_mariadb(const std::vector<MysqlRow>& rows, std::string_view instance, SampleWriter& out) {
   // A server without Galera has its figures all the same, and they mean nothing.
-  const bool galera = std::ranges::any_of(
-      rows, [](const auto& row) { return iequals(row.first, "wsrep_provider_name") && !row.second.empty(); });
-  for (const auto& [name, value] : rows) {
+  const bool galera = std::ranges::any_of(rows, [](const MysqlRow& row) {
+    return row.size() == 2 && iequals(row[0], "wsrep_provider_name") && !row[1].empty();
+  });
+  for (const MysqlRow& row : rows) {
+    if (row.size() != 2) continue;
+    const std::string &name = row[0], &value = row[1];
     if (!galera && to_lower(name).starts_with("wsrep_")) continue;
     const auto* figure =
         std::ranges::find(kFigures, to_lower(name), &std::pair<std::string_view, const MetricInfo*>::first);
@@ -130,7 +66,7 @@ Result<void> MariadbSource::collect(SampleWriter& out) {
   const auto ask = [&]() -> Result<void> {
     SENT_TRY_ASSIGN(const std::string password, password_of(config_));
     SENT_TRY_ASSIGN(Dialogue dialogue, Dialogue::open(address_, kLimit));
-    Session session(std::move(dialogue));
+    MysqlSession session(std::move(dialogue));
     SENT_TRY(session.log_in(config_, password));
     SENT_TRY_ASSIGN(const auto status, session.query("SHOW GLOBAL STATUS"));
     SENT_TRY_ASSIGN(const auto variables, session.query("SHOW GLOBAL VARIABLES LIKE 'max_connections'"));

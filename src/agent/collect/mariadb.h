@@ -3,9 +3,9 @@
 #pragma once
 
 #include <string>
-#include <utility>
 #include <vector>
 
+#include "agent/collect/mysql_protocol.h"
 #include "agent/collect/source.h"
 #include "agent/config/config.h"
 
@@ -27,7 +27,6 @@ class MariadbSource final : public Source {
 };
 
 /// Names and values of SHOW GLOBAL STATUS and SHOW GLOBAL VARIABLES; what is not known is left out.
-void write_mariadb(const std::vector<std::pair<std::string, std::string>>& rows, std::string_view instance,
-                   SampleWriter& out);
+void write_mariadb(const std::vector<MysqlRow>& rows, std::string_view instance, SampleWriter& out);
 
 }  // namespace sentinella::agent

@@ -9,6 +9,7 @@ namespace {
 
 constexpr std::size_t kHead = 4;
 constexpr std::size_t kMaxRows = 2000;
+constexpr std::size_t kMaxColumns = 64;
 constexpr std::uint32_t kCapabilities = 0x00000001     // long password
                                         | 0x00000200   // protocol 4.1
                                         | 0x00008000   // secure connection
@@ -161,9 +162,9 @@ Result<bool> MysqlRows::put(std::string_view payload) {
   const bool is_end = payload[0] == kEof && payload.size() < 9;
   switch (step_) {
     case Step::count:
-      columns_left_ = static_cast<unsigned char>(payload[0]);
-      if (columns_left_ != 2)
-        return fail(Errc::kCorrupt, "the result has {} columns, 2 expected", columns_left_);
+      columns_ = columns_left_ = static_cast<unsigned char>(payload[0]);
+      if (columns_ == 0 || columns_ > kMaxColumns)
+        return fail(Errc::kCorrupt, "the result has {} columns, 1 to {} expected", columns_, kMaxColumns);
       step_ = Step::columns;
       return false;
     case Step::columns:
@@ -178,9 +179,13 @@ Result<bool> MysqlRows::put(std::string_view payload) {
       break;
   }
   if (is_end) return true;
-  const auto name = take_text(payload), value = take_text(payload);
-  if (!name || !value) return fail(Errc::kCorrupt, "a row of the database is cut short");
-  if (rows_.size() < kMaxRows) rows_.emplace_back(*name, *value);
+  MysqlRow row;
+  while (row.size() < columns_) {
+    const auto value = take_text(payload);
+    if (!value) return fail(Errc::kCorrupt, "a row of the database is cut short");
+    row.emplace_back(*value);
+  }
+  if (rows_.size() < kMaxRows) rows_.push_back(std::move(row));
   return false;
 }
 

@@ -50,17 +50,20 @@ Result<MysqlLoginReply> parse_mysql_login_reply(std::string_view payload, std::s
 
 std::string mysql_query(std::string_view statement);
 
-/// Rows of two columns, as SHOW STATUS gives them. Fed packet by packet.
+using MysqlRow = std::vector<std::string>;  ///< NULL is ""
+
+/// Rows of one statement, of at most 64 columns. Fed packet by packet.
 class MysqlRows {
  public:
   /// True when the result is complete. kCorrupt, kInvalid: the server's error, or not a result.
   Result<bool> put(std::string_view payload);
-  const std::vector<std::pair<std::string, std::string>>& rows() const { return rows_; }
+  const std::vector<MysqlRow>& rows() const { return rows_; }
 
  private:
   enum class Step { count, columns, rows } step_ = Step::count;
+  std::uint64_t columns_ = 0;
   std::uint64_t columns_left_ = 0;
-  std::vector<std::pair<std::string, std::string>> rows_;
+  std::vector<MysqlRow> rows_;
 };
 
 }  // namespace sentinella::agent

@@ -10,7 +10,6 @@ namespace {
 
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
-using ::testing::Pair;
 
 using namespace std::string_literals;
 
@@ -72,7 +71,7 @@ TEST(MysqlProtocol, PacketsAreTakenWholeOrNotAtAll) {
   EXPECT_EQ(packet->size, 9u);
 }
 
-TEST(MysqlProtocol, RowsOfTwoColumnsAreRead) {
+TEST(MysqlProtocol, RowsAreRead) {
   MysqlRows rows;
   EXPECT_FALSE(*rows.put("\x02"s));
   EXPECT_FALSE(
@@ -89,7 +88,7 @@ TEST(MysqlProtocol, RowsOfTwoColumnsAreRead) {
       *rows.put("\x01"
                 "a\xfb"s));
   EXPECT_TRUE(*rows.put("\xfe\0\0\x22\0"s));
-  EXPECT_THAT(rows.rows(), ElementsAre(Pair("Threads_connected", "12"), Pair("a", "")));
+  EXPECT_THAT(rows.rows(), ElementsAre(ElementsAre("Threads_connected", "12"), ElementsAre("a", "")));
 }
 
 TEST(MysqlProtocol, BrokenResultsAreErrors) {
@@ -103,7 +102,7 @@ TEST(MysqlProtocol, BrokenResultsAreErrors) {
     return last;
   };
   EXPECT_FALSE(rows({""}));
-  EXPECT_FALSE(rows({"\x03"s}));
+  EXPECT_FALSE(rows({"\x41"s})) << "too many columns";
   EXPECT_FALSE(rows({"\xff\x28\x04#42000You have an error"s}));
   EXPECT_FALSE(rows({"\x02"s, "d", "d", "not the end"}));
   EXPECT_FALSE(rows({"\x02"s, "d", "d", "\xfe\0\0\x22\0"s, "\x20short"s}));

@@ -70,35 +70,6 @@ constexpr Question kQuestions[] = {
 
 }  // namespace
 
-std::string identity_url(std::string_view url) {
-  while (url.ends_with('/')) url.remove_suffix(1);
-  for (std::string_view version : {"/v2.0", "/v3"})
-    if (url.ends_with(version)) url.remove_suffix(version.size());
-  return std::string(url) + "/v3";
-}
-
-std::string token_request(const SourceConfig& config, std::string_view password) {
-  JsonWriter json;
-  json.object().key("auth").object();
-  json.key("identity").object().key("methods").array().value("password").end();
-  json.key("password").object().key("user").object().field("name", config.user).field("password", password);
-  json.key("domain").object().field("name", config.domain).end().end().end().end();
-  if (!config.project.empty())
-    json.key("scope")
-        .object()
-        .key("project")
-        .object()
-        .field("name", config.project)
-        .key("domain")
-        .object()
-        .field("name", config.domain)
-        .end()
-        .end()
-        .end();
-  json.end().end();
-  return json.take();
-}
-
 std::map<std::string, std::string> read_catalogue(std::string_view text, std::string_view region) {
   std::map<std::string, std::string> services;
   const auto root = parse_json(text);
@@ -177,19 +148,9 @@ std::string OpenstackSource::instance() const {
 }
 
 Result<void> OpenstackSource::fetch_token() {
-  SENT_TRY_ASSIGN(const std::string password, password_of(config_));
-  net::ClientRequest request;
-  request.method = "POST";
-  request.url = identity_url(config_.url) + "/auth/tokens";
-  request.headers.set("Content-Type", "application/json");
-  request.body = token_request(config_, password);
-  request.timeout = kLimit;
-  request.max_response_bytes = kMaxApiAnswer;
-  SENT_TRY_ASSIGN(const net::Response response, client_.send(request));
-  if (response.status == 401) return fail(Errc::kUnauthorized, "keystone refuses user {}", config_.user);
-  if (response.status != 201) return fail(Errc::kUnavailable, "keystone answers {}", response.status);
-  token_ = response.headers.get("X-Subject-Token");
-  services_ = read_catalogue(response.body, config_.region);
+  SENT_TRY_ASSIGN(KeystoneToken token, agent::fetch_token(client_, config_, kLimit));
+  token_ = std::move(token.id);
+  services_ = read_catalogue(token.description, config_.region);
   return {};
 }
 

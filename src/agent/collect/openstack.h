@@ -6,6 +6,7 @@
 #include <map>
 #include <string>
 
+#include "agent/collect/keystone.h"
 #include "agent/collect/source.h"
 #include "agent/config/config.h"
 #include "net/http_client.h"
@@ -15,10 +16,6 @@ namespace sentinella::agent {
 /// Where the services of a cloud are, from the token's catalogue: type -> URL without a slash at its end. The
 /// internal interface comes before the public one.
 std::map<std::string, std::string> read_catalogue(std::string_view token_json, std::string_view region);
-/// The body of the request for a token.
-std::string token_request(const SourceConfig& config, std::string_view password);
-/// The URL of identity v3, whatever the configuration says: release 1.1 wrote /v2.0.
-std::string identity_url(std::string_view configured);
 
 Result<void> write_nova_services(std::string_view json, std::string_view instance, SampleWriter& out);
 Result<void> write_nova_hypervisors(std::string_view json, std::string_view instance, SampleWriter& out);

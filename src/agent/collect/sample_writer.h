@@ -3,6 +3,7 @@
 
 #include <initializer_list>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -24,6 +25,9 @@ class SampleWriter {
 
   /// Labels with an empty value are left out.
   void add(const MetricInfo& info, double value, std::initializer_list<LabelView> more = {}) {
+    add(info, value, std::span<const LabelView>(more.begin(), more.size()));
+  }
+  void add(const MetricInfo& info, double value, std::span<const LabelView> more) {
     std::vector<Label> labels;
     labels.reserve(2 + more.size());
     labels.push_back({std::string(kMetricName), std::string(info.name)});

@@ -7,7 +7,9 @@
 
 #include <unistd.h>
 
-#include "agent/check/check_target.h"
+#include "agent/config/check_config.h"
+#include "agent/config/config_values.h"
+#include "agent/listen/statsd_listener.h"
 #include "agent/tail/journal_entry.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -17,7 +19,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::array<std::string_view, 28> kKnownKeys = {"account_key",
+constexpr std::array<std::string_view, 33> kKnownKeys = {"account_key",
                                                          "server_url",
                                                          "ca_file",
                                                          "pinned_sha256",
@@ -28,6 +30,11 @@ constexpr std::array<std::string_view, 28> kKnownKeys = {"account_key",
                                                          "spool_max_bytes",
                                                          "scrape",
                                                          "checks",
+                                                         "peer_ports",
+                                                         "tags",
+                                                         "limits",
+                                                         "statsd",
+                                                         "old_names",
                                                          "collect",
                                                          "kernel_log",
                                                          "log_limits",
@@ -56,10 +63,20 @@ class Parser {
 
   Result<void> object(const json::object& root) {
     for (const auto& item : root) SENT_TRY(entry(std::string_view(item.key()), item.value()));
-    return service_limits(root);
+    SENT_TRY(service_limits(root));
+    return account_for_tokens();
   }
 
  private:
+  Result<void> account_for_tokens() const {
+    const bool known =
+        std::ranges::find(config_.sources, "openstack", &SourceConfig::kind) != config_.sources.end();
+    if (wants_token_.empty() || known) return {};
+    return fail_field(Errc::kInvalid, wants_token_.front() + ".token",
+                      "there is no account to get a token with; give one as collect.openstack, or as "
+                      "openstack_credentials");
+  }
+
   Result<void> entry(std::string_view key, const json::value& value) {
     if (const auto text = text_option(key)) return read_text(key, value, *text);
     if (key == "server_url") return server_url(value);
@@ -68,6 +85,11 @@ class Parser {
     if (key == "watch") return watch(value);
     if (key == "scrape") return scrape(value);
     if (key == "checks") return checks(value);
+    if (key == "peer_ports") return taken(parse_peer_ports(value), config_.peer_ports);
+    if (key == "tags") return taken(parse_tags(value), config_.tags);
+    if (key == "limits") return taken(parse_limits(value), config_.limits);
+    if (key == "statsd") return statsd(value);
+    if (key == "old_names") return flag(key, value, config_.old_names);
     if (key == "collect") return collect(value);
     if (key == "kernel_log") return flag(key, value, config_.kernel_log);
     if (key == "log_limits") {
@@ -98,9 +120,19 @@ class Parser {
     return std::nullopt;
   }
 
-  static Result<void> read_text(std::string_view key, const json::value& value, std::string* into) {
-    if (!value.is_string()) return fail_field(Errc::kInvalid, key, "a text in quotes is expected");
-    *into = trim(std::string_view(value.get_string()));
+  template <typename T>
+  static Result<void> taken(Result<T> value, T& into) {
+    if (!value) return std::unexpected(value.error());
+    into = std::move(*value);
+    return {};
+  }
+
+  /// "127.0.0.1:8125"
+  Result<void> statsd(const json::value& value) {
+    SENT_TRY(read_text("statsd", value, &config_.statsd));
+    if (config_.statsd.empty()) return {};
+    if (const auto address = parse_udp_address(config_.statsd); !address)
+      return fail_field(Errc::kInvalid, "statsd", "{}", describe(address.error()));
     return {};
   }
 
@@ -135,22 +167,14 @@ class Parser {
     return {};
   }
 
-  static Result<double> number(std::string_view key, const json::value& value, double least, double most) {
-    if (!value.is_number()) return fail_field(Errc::kInvalid, key, "a number is expected");
-    const double n = value.to_number<double>();
-    if (!(n >= least && n <= most))
-      return fail_field(Errc::kInvalid, key, "{} is not between {} and {}", n, least, most);
-    return n;
-  }
-
   Result<void> interval(const json::value& value) {
-    SENT_TRY_ASSIGN(const double seconds, number("interval_seconds", value, 0.1, 3600));
+    SENT_TRY_ASSIGN(const double seconds, number_value("interval_seconds", value, 0.1, 3600));
     config_.interval = Duration(static_cast<std::int64_t>(std::llround(seconds * 1e9)));
     return {};
   }
 
   Result<void> spool_bytes(const json::value& value) {
-    SENT_TRY_ASSIGN(const double bytes, number("spool_max_bytes", value, 2 << 20, 1e12));
+    SENT_TRY_ASSIGN(const double bytes, number_value("spool_max_bytes", value, 2 << 20, 1e12));
     config_.spool_max_bytes = static_cast<std::uint64_t>(bytes);
     return {};
   }
@@ -191,17 +215,10 @@ class Parser {
       return fail_field(Errc::kInvalid, "checks", "an object of names and URLs is expected");
     for (const auto& item : value.get_object()) {
       const std::string field = fmt::format("checks.{}", std::string_view(item.key()));
-      std::string url;
-      SENT_TRY(read_text(field, item.value(), &url));
-      SENT_TRY(check_url(field, url));
-      config_.checks.emplace_back(item.key(), std::move(url));
+      SENT_TRY_ASSIGN(CheckConfig check, parse_check(field, item.value()));
+      if (check.options.token) wants_token_.push_back(field);
+      config_.checks.push_back({item.key(), std::move(check.url), std::move(check.options)});
     }
-    return {};
-  }
-
-  static Result<void> check_url(std::string_view field, const std::string& url) {
-    if (const auto parsed = parse_check_url(url); !parsed)
-      return fail_field(Errc::kInvalid, field, "{}", describe(parsed.error()));
     return {};
   }
 
@@ -390,7 +407,7 @@ class Parser {
     return {};
   }
 
-  static Result<void> service_fields(const json::object& object, ServiceConfig& service) {
+  Result<void> service_fields(const json::object& object, ServiceConfig& service) {
     if (const auto known = only_fields(object, {"process", "log", "log_limits", "check"}); !known)
       return fail_field(Errc::kInvalid, service.name, "{}", describe(known.error()));
     SENT_TRY_ASSIGN(const auto process, optional_string(object, "process"));
@@ -403,8 +420,12 @@ class Parser {
     if (const auto* check = object.if_contains("check")) {
       const std::string field = fmt::format("{}.check", service.name);
       service.checked = !check->is_bool() || check->get_bool();
-      if (!check->is_bool()) SENT_TRY(read_text(field, *check, &service.check));
-      if (!service.check.empty()) SENT_TRY(check_url(field, service.check));
+      if (!check->is_bool()) {
+        SENT_TRY_ASSIGN(CheckConfig own, parse_check(field, *check));
+        if (own.options.token) wants_token_.push_back(field);
+        service.check = std::move(own.url);
+        service.check_options = std::move(own.options);
+      }
     }
     return {};
   }
@@ -450,6 +471,7 @@ class Parser {
 
   LoadedConfig& out_;
   Config& config_;
+  std::vector<std::string> wants_token_;  ///< fields of checks that are asked with one
 };
 
 void pretty(const json::value& value, std::size_t depth, std::string& out);

@@ -13,6 +13,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/check/check_target.h"
 #include "agent/config/log_options.h"
 #include "base/json.h"
 #include "base/log.h"
@@ -35,9 +36,30 @@ struct ServiceConfig {
   std::string
       check;  ///< where it is asked whether it answers (check/check_target.h); "" = as the catalogue knows
   bool checked = true;  ///< false: it is not asked
+  CheckOptions check_options{};
 
   /// All of them.
   std::vector<std::string> logs() const;
+};
+
+/// An address that is asked whatever runs here.
+struct NamedCheck {
+  std::string name;
+  std::string url;
+  CheckOptions options{};
+};
+
+/// Ports of other machines' where a connection shows that a service is at work (check/service_links.h).
+struct PeerPorts {
+  std::vector<std::uint16_t> broker = {5671, 5672};
+  std::vector<std::uint16_t> database = {3306, 5432};
+};
+
+/// What the agent may use itself (guard/self_guard.h).
+struct LimitConfig {
+  std::uint64_t memory_bytes = 112'000'000;  ///< below what its unit allows
+  double cpu_ratio = 0.5;                    ///< of one processor, on average over the window
+  Duration window = std::chrono::seconds(10);
 };
 
 /// Where a system is that can tell its figures. Secrets may stand in a file of their own.
@@ -85,8 +107,12 @@ struct Config {
   bool exit_info = true;
   std::uint64_t spool_max_bytes = 256u << 20;
   std::filesystem::path scrape_config;  ///< a prometheus.yml; "" = no exporters are scraped
-  std::vector<std::pair<std::string, std::string>>
-      checks;  ///< name, URL: asked whether anything runs here or not
+  std::vector<NamedCheck> checks;
+  PeerPorts peer_ports;
+  LimitConfig limits;
+  std::string statsd;      ///< "ADDRESS:PORT" where statsd is received over UDP; "" = nowhere
+  bool old_names = false;  ///< also the figures' names of the old agent (collect/old_names.h)
+  std::vector<std::pair<std::string, std::string>> tags;  ///< of this host, as labels of host_tags_info
   std::vector<SourceConfig> sources;
   bool kernel_log = true;
   LogLimits log_limits;               ///< of each log of a service without limits of its own

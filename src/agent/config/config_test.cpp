@@ -105,7 +105,9 @@ TEST(Config, ChecksSayWhereAServiceIsAskedOrThatItIsNot) {
   EXPECT_TRUE(find(loaded->config, "nova-api")->checked);
   EXPECT_FALSE(find(loaded->config, "glance-api")->checked);
   EXPECT_EQ(find(loaded->config, "heat-api")->check, "") << "as the catalogue knows";
-  EXPECT_THAT(loaded->config.checks, ElementsAre(::testing::Pair("keystone-vip", "https://cloud:5000/v3")));
+  ASSERT_EQ(loaded->config.checks.size(), 1u);
+  EXPECT_EQ(loaded->config.checks[0].name, "keystone-vip");
+  EXPECT_EQ(loaded->config.checks[0].url, "https://cloud:5000/v3");
   EXPECT_FALSE(loaded->config.kernel_log);
   EXPECT_FALSE(loaded->config.mask_secrets);
   EXPECT_TRUE(loaded->config.discover);
@@ -168,6 +170,64 @@ TEST(Config, PrettyFileReadsBackTheSame) {
             " \"log\": "
             "\"/l\"\n    },\n    \"nova-cert\": false,\n    \"plugins\": {}\n}\n");
   EXPECT_TRUE(parse_config(text));
+}
+
+TEST(Config, AChecksObjectWantsMoreThanAnAnswer) {
+  const auto loaded = parse_config(R"({
+    "openstack_credentials": {"user": "monitor", "password": "x", "project": "service", "auth_url": "http://k:5000/v2.0"},
+    "checks": {"images": {"url": "https://cloud:9292/v2/images", "token": true, "status": 200}},
+    "openstack_services": {"nova-api": {"process": "nova-api", "log": "/l",
+                                        "check": {"url": "http://127.0.0.1:8774/", "body": "CURRENT"}}}})");
+  ASSERT_TRUE(loaded) << describe(loaded.error());
+  const CheckOptions& images = loaded->config.checks.at(0).options;
+  EXPECT_TRUE(images.token);
+  EXPECT_TRUE(images.verify) << "a token is not shown to strangers";
+  EXPECT_EQ(images.expectation.statuses.at(0), std::pair(200, 200));
+  const ServiceConfig& nova = loaded->config.services.at(0);
+  EXPECT_EQ(nova.check, "http://127.0.0.1:8774/");
+  EXPECT_EQ(nova.check_options.expectation.body, "CURRENT");
+  EXPECT_FALSE(nova.check_options.verify);
+}
+
+TEST(Config, AChecksMistakesAreNamedByTheirField) {
+  const auto error = [](std::string_view check) {
+    const auto loaded = parse_config(fmt::format(R"({{"nova-api": {{"check": {}}}}})", check));
+    return loaded ? "" : describe(loaded.error());
+  };
+  EXPECT_THAT(error(R"({"url": "http://x/", "token": true})"), HasSubstr("nova-api.check.token"));
+  EXPECT_THAT(error(R"({"url": "http://x/", "statuss": 200})"), HasSubstr("statuss"));
+  EXPECT_THAT(error(R"({"url": "tcp://x:1", "status": 200})"), HasSubstr("only of http"));
+  EXPECT_THAT(error(R"({"url": "http://x/", "ca_file": "ca.pem"})"), HasSubstr("ca_file"));
+  EXPECT_THAT(error(R"({"status": 200})"), HasSubstr("url"));
+  EXPECT_THAT(error("7"), HasSubstr("nova-api.check"));
+}
+
+TEST(Config, TagsAreNamesAndTexts) {
+  const auto loaded = parse_config(R"({"tags": {"rack": "r12", "role": "compute"}})");
+  ASSERT_TRUE(loaded) << describe(loaded.error());
+  EXPECT_THAT(loaded->config.tags,
+              ElementsAre(::testing::Pair("rack", "r12"), ::testing::Pair("role", "compute")));
+  for (const char* bad :
+       {R"({"host": "x"})", R"({"1a": "x"})", R"({"__a": "x"})", R"({"a": ""})", R"({"a": 1})", "[]"})
+    EXPECT_FALSE(parse_config(fmt::format(R"({{"tags": {}}})", bad))) << bad;
+}
+
+TEST(Config, TheAgentsOwnCapsAreNumbersWithinReason) {
+  const auto loaded = parse_config(R"({"limits": {"memory_mb": 64, "cpu_percent": 20}})");
+  ASSERT_TRUE(loaded) << describe(loaded.error());
+  EXPECT_EQ(loaded->config.limits.memory_bytes, 64'000'000u);
+  EXPECT_DOUBLE_EQ(loaded->config.limits.cpu_ratio, 0.2);
+  EXPECT_EQ(loaded->config.limits.window, 10s);
+  EXPECT_EQ(parse_config(R"({"limits": {"cpu_percent": 0}})").error().field, "limits.cpu_percent");
+  EXPECT_THAT(describe(parse_config(R"({"limits": {"memory": 1}})").error()), HasSubstr("limits"));
+}
+
+TEST(Config, StatsdNamesAnAddressAndAPort) {
+  const auto loaded = parse_config(R"({"statsd": "127.0.0.1:8125", "old_names": true})");
+  ASSERT_TRUE(loaded) << describe(loaded.error());
+  EXPECT_EQ(loaded->config.statsd, "127.0.0.1:8125");
+  EXPECT_TRUE(loaded->config.old_names);
+  EXPECT_EQ(parse_config(R"({"statsd": "8125"})").error().field, "statsd");
 }
 
 }  // namespace

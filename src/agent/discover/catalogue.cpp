@@ -161,6 +161,12 @@ constexpr std::array kServices = {
 };
 // clang-format on
 
+/// Those whose programs without a port are workers and agents of oslo.messaging.
+constexpr std::string_view kBrokerProjects[] = {
+    "nova-",    "neutron-", "cinder-",  "heat-", "octavia-",   "designate-",  "barbican-",
+    "magnum-",  "manila-",  "ironic-",  "aodh-", "blazar-",    "cloudkitty-", "masakari-",
+    "mistral-", "trove-",   "watcher-", "zun-",  "ceilometer-"};
+
 void replace_host(std::string& text, std::string_view host) {
   if (const std::size_t at = text.find("HOST"); at != std::string::npos) text.replace(at, 4, host);
 }
@@ -174,6 +180,12 @@ std::span<const KnownService> known_services() {
 const KnownService* find_known_service(std::string_view name) {
   const auto found = std::ranges::find(kServices, name, &KnownService::name);
   return found == kServices.end() ? nullptr : &*found;
+}
+
+bool lives_on_broker(const KnownService& service) {
+  return service.probe.empty() && std::ranges::any_of(kBrokerProjects, [&](std::string_view project) {
+           return service.name.starts_with(project);
+         });
 }
 
 std::vector<std::string_view> alternatives(std::string_view column) {

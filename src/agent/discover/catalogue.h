@@ -30,6 +30,10 @@ struct KnownService {
 std::span<const KnownService> known_services();
 const KnownService* find_known_service(std::string_view name);
 
+/// Whether the service works for others only through the message broker: it has no port of its own where it
+/// could be asked, and kolla-ansible too takes its connection to the broker for a sign of health.
+bool lives_on_broker(const KnownService& service);
+
 /// The alternatives of a column.
 std::vector<std::string_view> alternatives(std::string_view column);
 

@@ -37,22 +37,31 @@ Result<Duration> seconds_in(const json::object& object, std::string_view name, D
   return Duration(std::llround(*value * 1e9));
 }
 
-Result<PluginFunction> parse_function(std::string_view name, const json::value& value, PluginFormat format) {
-  if (!value.is_object()) return fail(Errc::kInvalid, "an object is expected");
-  const json::object& object = value.get_object();
-  SENT_TRY(only_fields(object, {"command", "interval_seconds", "timeout_seconds", "format"}));
-  PluginFunction function;
-  function.name = name;
-  if (!is_plugin_name(name)) return fail(Errc::kInvalid, "a name has a-z, 0-9, '-', '_' and '.' only");
-  SENT_TRY_ASSIGN(function.command, optional_strings(object, "command"));
-  if (function.command.empty() || function.command[0].empty())
-    return fail_field(Errc::kInvalid, "command", "a list is expected, the program first");
-  const std::string& program = function.command[0];
+Result<void> check_command(const std::vector<std::string>& command) {
+  if (command.empty() || command[0].empty())
+    return fail_field(Errc::kInvalid, "command",
+                      "a list is expected, the program first; or one of http, sql, pattern instead");
+  const std::string& program = command[0];
   if (!program.starts_with("./") && !program.starts_with('/'))
     return fail_field(Errc::kInvalid, "command",
                       "\"{}\" begins neither with ./ (the plug-in's directory) nor with /", program);
   if (program.contains(".."))
     return fail_field(Errc::kInvalid, "command", "\"{}\" has \"..\" in it", program);
+  return {};
+}
+
+Result<PluginFunction> parse_function(std::string_view name, const json::value& value, PluginFormat format) {
+  if (!value.is_object()) return fail(Errc::kInvalid, "an object is expected");
+  const json::object& object = value.get_object();
+  SENT_TRY(only_fields(
+      object, {"command", "interval_seconds", "timeout_seconds", "format", "http", "sql", "pattern"}));
+  PluginFunction function;
+  function.name = name;
+  if (!is_plugin_name(name)) return fail(Errc::kInvalid, "a name has a-z, 0-9, '-', '_' and '.' only");
+  SENT_TRY_ASSIGN(function.command, optional_strings(object, "command"));
+  SENT_TRY_ASSIGN(function.declared, parse_declared(object, !function.command.empty()));
+  const bool needs_program = std::holds_alternative<std::monostate>(function.declared);
+  if (needs_program || !function.command.empty()) SENT_TRY(check_command(function.command));
   SENT_TRY_ASSIGN(function.interval, seconds_in(object, "interval_seconds", function.interval, 1));
   SENT_TRY_ASSIGN(function.timeout, seconds_in(object, "timeout_seconds", function.timeout, 0.1));
   SENT_TRY_ASSIGN(const auto own_format, optional_string(object, "format"));
@@ -129,6 +138,7 @@ Result<PluginManifest> load_plugin(const std::filesystem::path& directory) {
     return fail(manifest.error().code, "{}: {}", (directory / "plugin.json").string(),
                 describe(manifest.error()));
   for (const PluginFunction& function : manifest->functions) {
+    if (function.command.empty()) continue;
     const std::filesystem::path program = directory / function.command[0];
     if (::access(program.c_str(), X_OK) != 0)
       return fail(Errc::kNotFound, "{} cannot be run: it is not there, or not executable", program.string());

@@ -1,5 +1,6 @@
-// A plug-in is a directory with a manifest, plugin.json, and the programs that it names. They run outside of
-// the agent and tell what they measured on standard output, in one of three forms:
+// A plug-in is a directory with a manifest, plugin.json, and the programs that it names, if any (declared.h
+// has functions without). They run outside of the agent and tell what they measured on standard output, in
+// one of three forms:
 //   json    [{"name": "pool.used", "value": 1.5, "tags": {"pool": "vms"}}, ...], or {"measurements": [...]}
 //   line    InfluxDB's line protocol (codec/influx_line.h), without timestamps
 //   nagios  the exit code is the state (0 to 3); what stands behind '|' are figures (Nagios' plug-in
@@ -14,6 +15,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/plugin/declared.h"
 #include "base/result.h"
 #include "base/time.h"
 
@@ -23,10 +25,12 @@ enum class PluginFormat : std::uint8_t { json, line, nagios };
 
 struct PluginFunction {
   std::string name;
-  std::vector<std::string> command;  ///< a program that begins with "./" is in the plug-in's directory
+  std::vector<std::string> command;  ///< empty when `declared` asks by itself; a program that begins with
+                                     ///< "./" is in the plug-in's directory
   Duration interval = std::chrono::seconds(60);
   Duration timeout = std::chrono::seconds(10);
   PluginFormat format = PluginFormat::json;
+  DeclaredCall declared;  ///< of a pattern with a command: how its output is read
 };
 
 struct PluginManifest {

@@ -105,6 +105,19 @@ std::optional<Figure> take_figure(std::string_view& text) {
 
 }  // namespace
 
+void add_plugin_sample(PluginOutput& out, std::string_view name, const std::vector<Label>& labels,
+                       const std::vector<Label>& ours, std::optional<double> value, Time now) {
+  if (!value) return refuse(out, fmt::format("{} has no value that is a number", name));
+  std::vector<Label> own{{std::string(kMetricName), ""}};
+  codec::append_metric_name(name, own[0].value);
+  for (const Label& label : labels) {
+    if (label.value.empty()) continue;
+    own.push_back({"", label.value});
+    codec::append_label_name(label.name, own.back().name);
+  }
+  add(out, std::move(own), ours, *value, now);
+}
+
 Result<PluginOutput> parse_plugin_json(std::string_view text, const std::vector<Label>& labels, Time now) {
   SENT_TRY_ASSIGN(const json::value root, parse_json(trim(text)));
   if (!root.is_array() && !field_of(root, "measurements"))

@@ -1,11 +1,12 @@
 // What a plug-in wrote -> samples. Pure; at most kMaxSamples of one run count.
 #pragma once
 
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "agent/plugin/manifest.h"
+#include "base/result.h"
 #include "model/series.h"
 
 namespace sentinella::agent {
@@ -24,5 +25,10 @@ Result<PluginOutput> parse_plugin_json(std::string_view text, const std::vector<
 Result<PluginOutput> parse_plugin_lines(std::string_view text, const std::vector<Label>& labels, Time now);
 /// The figures behind '|' of each line as plugin_figure{label=..., unit=...}.
 PluginOutput parse_nagios(std::string_view text, const std::vector<Label>& labels, Time now);
+
+/// Adds one figure under the plug-in's name for it; `labels` of its own, by names that become ours. Refused,
+/// and counted, without a value.
+void add_plugin_sample(PluginOutput& out, std::string_view name, const std::vector<Label>& labels,
+                       const std::vector<Label>& ours, std::optional<double> value, Time now);
 
 }  // namespace sentinella::agent

@@ -4,8 +4,9 @@
 
 #include <unistd.h>
 
+#include "agent/plugin/declared_run.h"
 #include "agent/plugin/output.h"
-#include "agent/process/child_process.h"
+#include "base/ids.h"
 #include "base/text.h"
 
 namespace sentinella::agent {
@@ -60,6 +61,10 @@ Plugins::Plugins(const std::filesystem::path& directory, const EnabledPlugins& e
       task.directory = directory / name;
       const std::filesystem::path own = settings / (name + ".conf");
       if (::access(own.c_str(), R_OK) == 0) task.settings = own;
+      if (const auto* call = std::get_if<PatternCall>(&task.function.declared)) {
+        if (auto pattern = TextPattern::create(*call)) task.pattern = std::move(*pattern);
+        if (!call->file.empty()) task.appended.emplace(call->file);
+      }
       tasks_.push_back(std::move(task));
     }
   }
@@ -71,8 +76,7 @@ bool Plugins::any_due() const {
   return std::ranges::any_of(tasks_, [&](const Task& task) { return task.next <= now; });
 }
 
-Result<void> Plugins::run_one(Task& task, const std::string& host, Time now,
-                              std::vector<SeriesSamples>& samples) {
+Result<ChildResult> Plugins::run_program(const Task& task, const std::string& host) const {
   ChildOptions options;
   options.arguments = task.function.command;
   if (options.arguments[0].starts_with("./"))
@@ -83,19 +87,64 @@ Result<void> Plugins::run_one(Task& task, const std::string& host, Time now,
     options.environment.push_back("SENTINELLA_PLUGIN_CONFIG=" + task.settings.string());
   options.directory = task.directory;
   options.timeout = task.function.timeout;
-  SENT_TRY_ASSIGN(const ChildResult result, run_child(options));
-  const bool nagios = task.function.format == PluginFormat::nagios;
-  if (nagios) {
-    const int state =
-        result.exit_code >= 0 && result.exit_code < kUnknownState ? result.exit_code : kUnknownState;
-    SampleWriter(samples, host, now)
-        .add(metric("plugin_state"), state, {{"plugin", task.plugin}, {"function", task.function.name}});
-  }
-  if (!nagios && result.exit_code != 0)
+  SENT_TRY_ASSIGN(ChildResult result, run_child(options));
+  if (task.function.format != PluginFormat::nagios && result.exit_code != 0)
     return fail(Errc::kUnavailable, "it ended with {}: {}", result.exit_code, first_words(result.errors));
+  return result;
+}
+
+Result<PluginOutput> Plugins::run_pattern(Task& task, const std::string& host,
+                                          const std::vector<Label>& labels, Time now, SourceRound& round) {
+  std::string text;
+  if (task.appended) {
+    SENT_TRY_ASSIGN(text, task.appended->read());
+  } else {
+    SENT_TRY_ASSIGN(ChildResult result, run_program(task, host));
+    text = std::move(result.output);
+  }
+  PatternMatches matches = task.pattern->read(text, labels, now);
+  task.matches += matches.lines;
+  SampleWriter(round.batch.series, host, now)
+      .add(metric("plugin_matches_total"), static_cast<double>(task.matches),
+           {{"plugin", task.plugin}, {"function", task.function.name}});
+  const auto& call = std::get<PatternCall>(task.function.declared);
+  const auto announce = [&](std::string summary) {
+    Event event;
+    event.id = to_text(random_uuid());
+    event.type = call.event_type;
+    event.time = now;
+    event.host = host;
+    event.summary = std::move(summary);
+    event.origin = "agent";
+    event.traits = {{"plugin", task.plugin}, {"function", task.function.name}};
+    round.batch.events.push_back(std::move(event));
+  };
+  for (PatternMatches::Found& found : matches.events) announce(std::move(found.summary));
+  if (matches.more_events > 0)
+    announce(fmt::format("{} more of these within {}", matches.more_events, to_text(task.function.interval)));
+  return std::move(matches.output);
+}
+
+Result<void> Plugins::run_one(Task& task, const std::string& host, Time now, SourceRound& round) {
+  const PluginFunction& function = task.function;
   const std::vector<Label> labels = {{"host", host}, {"plugin", task.plugin}};
-  SENT_TRY_ASSIGN(PluginOutput output, parse(task.function.format, result.output, labels, now));
-  for (SeriesSamples& s : output.samples) samples.push_back(std::move(s));
+  const auto ask = [&]() -> Result<PluginOutput> {
+    if (const auto* http = std::get_if<HttpCall>(&function.declared))
+      return run_http(*http, labels, now, function.timeout);
+    if (const auto* sql = std::get_if<SqlCall>(&function.declared))
+      return run_sql(*sql, labels, now, function.timeout);
+    if (task.pattern) return run_pattern(task, host, labels, now, round);
+    SENT_TRY_ASSIGN(const ChildResult result, run_program(task, host));
+    if (function.format == PluginFormat::nagios) {
+      const int state =
+          result.exit_code >= 0 && result.exit_code < kUnknownState ? result.exit_code : kUnknownState;
+      SampleWriter(round.batch.series, host, now)
+          .add(metric("plugin_state"), state, {{"plugin", task.plugin}, {"function", function.name}});
+    }
+    return parse(function.format, result.output, labels, now);
+  };
+  SENT_TRY_ASSIGN(PluginOutput output, ask());
+  for (SeriesSamples& s : output.samples) round.batch.series.push_back(std::move(s));
   if (output.refused > 0)
     return fail(Errc::kInvalid, "{} measurements are none: {}", output.refused, output.reason);
   return {};
@@ -108,7 +157,7 @@ SourceRound Plugins::run(const std::string& host, Time now) {
     if (task.next > started) continue;
     task.next = started + task.function.interval - 500ms;
     const auto begun = std::chrono::steady_clock::now();
-    const auto ran = run_one(task, host, now, round.batch.series);
+    const auto ran = run_one(task, host, now, round);
     const Duration took = std::chrono::steady_clock::now() - begun;
     SampleWriter out(round.batch.series, host, now);
     out.add(metric("plugin_up"), ran ? 1 : 0, {{"plugin", task.plugin}, {"function", task.function.name}});

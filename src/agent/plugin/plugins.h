@@ -7,7 +7,10 @@
 #include <vector>
 
 #include "agent/collect/sources.h"
+#include "agent/plugin/appended_text.h"
 #include "agent/plugin/manifest.h"
+#include "agent/plugin/text_pattern.h"
+#include "agent/process/child_process.h"
 #include "base/mutex.h"
 
 namespace sentinella::agent {
@@ -37,8 +40,14 @@ class Plugins {
     std::filesystem::path settings;
     Time next;  ///< by due_
     std::string problem;
+    std::optional<TextPattern> pattern;    ///< compiled
+    std::optional<AppendedText> appended;  ///< of a pattern's file
+    std::uint64_t matches = 0;             ///< of the pattern, since the start
   };
-  Result<void> run_one(Task& task, const std::string& host, Time now, std::vector<SeriesSamples>& samples);
+  Result<void> run_one(Task& task, const std::string& host, Time now, SourceRound& round);
+  Result<ChildResult> run_program(const Task& task, const std::string& host) const;
+  Result<PluginOutput> run_pattern(Task& task, const std::string& host, const std::vector<Label>& labels,
+                                   Time now, SourceRound& round);
 
   const Clock& due_;
   std::vector<Task> tasks_;

@@ -101,6 +101,30 @@ TEST_F(PluginDirectory, EnabledFunctionsRunAndFailuresAreTold) {
   EXPECT_THAT(plugins.run("ctl1", kSomeTime + 5s).new_problems, IsEmpty()) << "told once";
 }
 
+TEST_F(PluginDirectory, APatternReadsWhatAProgramPrintsAndNeedsNoProgramForAFile) {
+  std::filesystem::create_directories(directory / "text");
+  std::string manifest = R"j({"name": "text", "version": "1", "functions": {
+    "printed": {"command": ["/bin/echo", "free=12"],
+                "pattern": {"regex": "free=(?P<n>\\d+)", "metrics": {"free": "n"}}},
+    "written": {"pattern": {"file": "LOG", "regex": "ERROR (?P<what>.*)",
+                            "event": {"type": "text.error", "summary": "{what}"}}}}})j";
+  manifest.replace(manifest.find("LOG"), 3, (directory / "text.log").string());
+  append_to(directory / "text/plugin.json", manifest);
+  append_to(directory / "text.log", "ERROR long ago\n");
+  Plugins plugins(directory.path(), {{"text", {"printed", "written"}}}, directory.path(), due);
+  EXPECT_THAT(plugins.problems(), IsEmpty());
+  const SourceRound first = plugins.run("ctl1", kSomeTime);
+  EXPECT_EQ(first.batch.series.at(1).labels.to_string(), R"(free{host="ctl1",plugin="text"})");
+  EXPECT_EQ(first.batch.series.at(1).samples[0].value, 12);
+  EXPECT_THAT(first.batch.events, IsEmpty());
+  append_to(directory / "text.log", "ERROR now\n");
+  due.advance(60s);
+  const SourceRound second = plugins.run("ctl1", kSomeTime + 60s);
+  ASSERT_EQ(second.batch.events.size(), 1u);
+  EXPECT_EQ(second.batch.events[0].summary, "now");
+  EXPECT_EQ(second.batch.events[0].type, "text.error");
+}
+
 TEST_F(PluginDirectory, AFunctionRunsInTimeWhenTheClockIsSetBack) {
   Plugins plugins(directory.path(), {{"demo", {"good"}}}, directory.path(), due);
   plugins.run("ctl1", kSomeTime);

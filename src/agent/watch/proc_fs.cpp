@@ -93,6 +93,20 @@ Result<std::uint64_t> ProcFs::open_files(pid_t pid) const {
   return count;
 }
 
+Result<uid_t> ProcFs::owner(pid_t pid) const {
+  const std::filesystem::path directory = root_ / std::to_string(pid);
+  struct stat status{};
+  if (::stat(directory.c_str(), &status) != 0)
+    return fail_errno(errno, fmt::format("cannot look at {}", directory.string()));
+  return status.st_uid;
+}
+
+std::string ProcFs::link(std::string_view name) const {
+  std::error_code error;
+  const std::filesystem::path target = std::filesystem::read_symlink(root_ / name, error);
+  return error ? "" : target.string();
+}
+
 Result<std::string> ProcFs::read(std::string_view name) const {
   return read_file(root_ / name, kMaxProcFile);
 }

@@ -43,6 +43,10 @@ class ProcFs {
   Result<std::vector<std::string>> command_line(pid_t pid) const;
   /// How many files the process has open; kIo without the right to look.
   Result<std::uint64_t> open_files(pid_t pid) const;
+  /// Whose process it is. kIo: it is gone.
+  Result<uid_t> owner(pid_t pid) const;
+  /// Where a link below the root points to, "" without the right to look: "712/ns/net".
+  std::string link(std::string_view name) const;
   /// A file by its name below the root: "meminfo", "net/dev".
   Result<std::string> read(std::string_view name) const;
 

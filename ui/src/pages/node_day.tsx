@@ -39,6 +39,8 @@ interface Day {
   lines: LogHistogram;
   values: (number | null)[];
   system: Record<string, string>;
+  disks: Series[];
+  tags: Record<string, string>;
   open: number;
   closed: number;
   last: Alert[];
@@ -46,10 +48,14 @@ interface Day {
   agent: Agent | undefined;
 }
 
-async function seriesOf(expression: string, host: string, signal: AbortSignal): Promise<Series | undefined> {
+async function allSeriesOf(expression: string, host: string, signal: AbortSignal): Promise<Series[]> {
   const at = Math.floor(serverNow() / 1000);
   const query = expression.replace('HOST', `host=${JSON.stringify(host)}`);
-  return (await queryRange({ query, start: at, end: at, step: 60 }, signal))[0];
+  return queryRange({ query, start: at, end: at, step: 60 }, signal);
+}
+
+async function seriesOf(expression: string, host: string, signal: AbortSignal): Promise<Series | undefined> {
+  return (await allSeriesOf(expression, host, signal))[0];
 }
 
 async function valueOf(expression: string, host: string, signal: AbortSignal): Promise<number | null> {
@@ -58,11 +64,13 @@ async function valueOf(expression: string, host: string, signal: AbortSignal): P
 
 async function dayOf(host: string, signal: AbortSignal): Promise<Day> {
   const q = `host:${JSON.stringify(host)}`;
-  const [lines, past, report, system, agents, ...values] = await Promise.all([
+  const [lines, past, report, system, disks, tags, agents, ...values] = await Promise.all([
     getLogHistogram({ q, from: 'now-24h', to: 'now', buckets: kBuckets }, signal),
     getAlerts({ host, status: ['open', 'ack', 'closed'], page_size: 200 }, signal),
     getUptime('now-30d', signal, host),
     seriesOf('host_system_info{HOST}', host, signal),
+    allSeriesOf('count by (kind) (host_disk_info{HOST})', host, signal),
+    seriesOf('host_tags_info{HOST}', host, signal),
     getAgents(signal),
     ...kAverages.map(([, expression]) => valueOf(expression, host, signal)),
   ]);
@@ -72,6 +80,8 @@ async function dayOf(host: string, signal: AbortSignal): Promise<Day> {
     lines,
     values,
     system: system?.labels ?? {},
+    disks,
+    tags: tags?.labels ?? {},
     open: newest.filter((one) => one.status !== 'closed').length,
     closed: newest.filter((one) => one.status === 'closed' && Date.parse(one.updateTime) >= since).length,
     last: newest.slice(0, kLast),
@@ -94,6 +104,22 @@ export function inactive(services: readonly ServiceState[]): string {
   return [...projects]
     .filter(([, of]) => of.down > 0)
     .map(([project, of]) => `${project} ${w('down_of', { n: of.down, all: of.all })}`)
+    .join(', ');
+}
+
+/** "4 hdd, 2 ssd". */
+export function shownDisks(disks: readonly Series[]): string {
+  return disks
+    .map((one) => `${one.points.at(-1)?.[1] ?? 0} ${one.labels['kind'] ?? ''}`)
+    .sort()
+    .join(', ');
+}
+
+/** "rack r12, role compute": what the agent's configuration says of the host. */
+export function shownTags(labels: Record<string, string>): string {
+  return Object.entries(labels)
+    .filter(([name]) => name !== '__name__' && name !== 'host')
+    .map(([name, value]) => `${name} ${value}`)
     .join(', ');
 }
 
@@ -166,6 +192,8 @@ function Figures({ node, day }: { node: NodeState; day: Day }) {
         .map((name) => (
           <Figure key={name} name={w(`system_${name}`)} value={day.system[name]!} />
         ))}
+      {day.disks.length > 0 && <Figure name={w('disks_has')} value={shownDisks(day.disks)} />}
+      {shownTags(day.tags) && <Figure name={w('host_tags')} value={shownTags(day.tags)} />}
       {day.agent && <Figure name={w('agent_version')} value={day.agent.version} />}
       {day.agent && (
         <Figure

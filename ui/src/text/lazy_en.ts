@@ -549,6 +549,8 @@ export const lazyEn = {
   cpus_has: 'Processors',
   memory_has: 'Memory',
   storage_has: 'Storage',
+  disks_has: 'Disks',
+  host_tags: 'Tags',
   system_openstack: 'OpenStack',
   system_os: 'Operating system',
   system_kernel: 'Kernel',

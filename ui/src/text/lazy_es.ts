@@ -554,6 +554,8 @@ export const lazyEs: LazyMessages = {
   cpus_has: 'Procesadores',
   memory_has: 'Memoria',
   storage_has: 'Almacenamiento',
+  disks_has: 'Discos',
+  host_tags: 'Etiquetas',
   system_openstack: 'OpenStack',
   system_os: 'Sistema operativo',
   system_kernel: 'Núcleo',

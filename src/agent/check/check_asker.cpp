@@ -1,0 +1,79 @@
+#include "agent/check/check_asker.h"
+
+#include <algorithm>
+
+#include "agent/collect/keystone.h"
+
+namespace sentinella::agent {
+namespace {
+
+constexpr Duration kTokenLife = 30min;
+constexpr Duration kTryAgain = 30s;
+constexpr Duration kTokenLimit = 5s;
+constexpr int kUnauthorizedStatus = 401;
+
+}  // namespace
+
+CheckAsker::CheckAsker(std::optional<SourceConfig> account, const Clock& clock)
+    : account_(std::move(account)), clock_(clock) {}
+
+void CheckAsker::renew() {
+  if (!client_)
+    client_ = std::make_unique<net::HttpClient>(
+        net::TlsClientOptions{.ca_file = account_->ca_file, .verify = account_->verify});
+  auto token = fetch_token(*client_, *account_, kTokenLimit);
+  token_ = token ? std::move(token->id) : "";
+  renew_at_ = clock_.now() + (token ? kTokenLife : kTryAgain);
+  Lock lock(mutex_);
+  problem_ = token ? ""
+                   : fmt::format("checks that want a token are not asked: {}: {}",
+                                 identity_url(account_->url), describe(token.error()));
+}
+
+bool CheckAsker::give_token(std::vector<CheckTarget>& targets) {
+  const bool wanted = std::ranges::any_of(targets, [](const CheckTarget& t) { return t.options.token; });
+  if (!wanted || !account_) return false;
+  if (clock_.now() >= renew_at_) renew();
+  for (CheckTarget& target : targets)
+    if (target.options.token) target.token = token_;
+  return true;
+}
+
+std::vector<CheckOutcome> CheckAsker::ask(std::vector<CheckTarget> targets, Duration timeout) {
+  const Time before = renew_at_;
+  if (!give_token(targets)) return run_checks(targets, timeout);
+  const bool is_new = renew_at_ != before;
+  const auto may_be_asked = [](const CheckTarget& t) { return !t.options.token || !t.token.empty(); };
+  std::vector<CheckOutcome> outcomes(targets.size());
+  for (CheckOutcome& outcome : outcomes) outcome.asked = false;
+  const auto ask_those = [&](auto wanted) {
+    std::vector<std::size_t> which;
+    std::vector<CheckTarget> asked;
+    for (std::size_t i = 0; i < targets.size(); ++i) {
+      if (!may_be_asked(targets[i]) || !wanted(i)) continue;
+      which.push_back(i);
+      asked.push_back(targets[i]);
+    }
+    const auto answers = run_checks(asked, timeout);
+    for (std::size_t i = 0; i < which.size(); ++i) outcomes[which[i]] = answers[i];
+  };
+  ask_those([](std::size_t) { return true; });
+  const auto refused = [&](std::size_t i) {
+    return targets[i].options.token && outcomes[i].status == kUnauthorizedStatus;
+  };
+  bool any_refused = false;
+  for (std::size_t i = 0; i < targets.size(); ++i) any_refused |= refused(i);
+  if (!any_refused || is_new) return outcomes;
+  // It may have been revoked, or its keys rotated away.
+  renew_at_ = Time{};
+  give_token(targets);
+  ask_those(refused);
+  return outcomes;
+}
+
+std::string CheckAsker::problem() const {
+  Lock lock(mutex_);
+  return problem_;
+}
+
+}  // namespace sentinella::agent

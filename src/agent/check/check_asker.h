@@ -1,0 +1,41 @@
+// A round of checks, some of which are asked with a token of Keystone's.
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "agent/check/check_round.h"
+#include "agent/config/config.h"
+#include "base/mutex.h"
+#include "net/http_client.h"
+
+namespace sentinella::agent {
+
+class CheckAsker {
+ public:
+  /// `account`: of kind "openstack"; absent: nobody wants a token. `clock`: a monotonic one.
+  explicit CheckAsker(std::optional<SourceConfig> account, const Clock& clock = monotonic_clock());
+
+  /// As run_checks(). A token is kept until it is refused, for half an hour at most; the refused questions
+  /// are asked again with a new one. Without a token those that want one are not asked. By one thread at a
+  /// time.
+  std::vector<CheckOutcome> ask(std::vector<CheckTarget> targets, Duration timeout);
+  /// Why there is no token; "" = none is needed, or there is one. Thread-safe.
+  std::string problem() const;
+
+ private:
+  bool give_token(std::vector<CheckTarget>& targets);
+  void renew();
+
+  const std::optional<SourceConfig> account_;
+  const Clock& clock_;
+  std::unique_ptr<net::HttpClient> client_;
+  std::string token_;
+  Time renew_at_;  ///< not before, when there is none
+  mutable Mutex mutex_;
+  std::string problem_ SENT_GUARDED_BY(mutex_);
+};
+
+}  // namespace sentinella::agent

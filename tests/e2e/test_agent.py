@@ -250,8 +250,9 @@ def test_over_its_own_caps_the_agent_gives_up_step_by_step_and_loses_nothing(tmp
     assert status()["guard"]["step"] == 3
     assert "limits.memory_mb" in status()["guard"]["problem"]
     assert "holds itself back" in run_agent_command(agent, "doctor").stdout
-    told = [e["summary"] for e in client.items("/api/v1/changes", type="agent.limited")]
-    assert len(told) == 3 and all("are its cap" in text for text in told), told
+    harness.wait_for("all three steps to be told",
+                     lambda: len(client.items("/api/v1/changes", type="agent.limited")) == 3)
+    assert all("are its cap" in e["summary"] for e in client.items("/api/v1/changes", type="agent.limited"))
     assert value('host_tags_info{rack="r12"}') == "1"
 
     def found(text):

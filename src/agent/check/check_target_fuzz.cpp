@@ -12,6 +12,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(judge_reply(scheme, text));
   static const HttpExpectation expectation{.statuses = {{200, 299}}, .body = "a", .fields = {{"a.0", "1"}}};
   static_cast<void>(unmet(expectation, read_http_answer(text)));
-  if (const auto object = parse_json_object(text)) static_cast<void>(parse_expectation(*object));
+  if (const auto object = sentinella::parse_json_object(text)) static_cast<void>(parse_expectation(*object));
   return 0;
 }

@@ -1,5 +1,6 @@
 #include "agent/plugin/declared_run.h"
 
+#include <algorithm>
 #include <optional>
 
 #include "agent/collect/database_query.h"
@@ -53,10 +54,12 @@ Result<PluginOutput> read_http_json(const HttpCall& call, std::string_view body,
   }
   const json::value* list = call.each == "." ? &root : value_at(root, call.each);
   if (!list || !list->is_array()) return fail(Errc::kInvalid, "the answer has no list {}", call.each);
-  std::size_t elements = 0;
-  for (const json::value& element : list->get_array()) {
-    if (++elements > kMaxElements) break;
-    read_element(call, element, labels, now, out);
+  const json::array& elements = list->get_array();
+  for (std::size_t i = 0; i < std::min(elements.size(), kMaxElements); ++i)
+    read_element(call, elements[i], labels, now, out);
+  if (elements.size() > kMaxElements) {
+    out.refused += elements.size() - kMaxElements;
+    out.reason = fmt::format("{} has more than {} elements", call.each, kMaxElements);
   }
   return out;
 }

@@ -106,7 +106,7 @@ TEST(PatternCallOutput, GroupsBecomeFiguresLabelsAndEvents) {
   const auto call = call_of<PatternCall>(
       R"({"pattern": {"file": "/l", "regex": "backup of (?P<db>\\w+) took (?P<took>[\\d.]+)s(?P<bad> FAILED)?",
                       "metrics": {"backup.seconds": "took"}, "labels": ["db"],
-                      "event": {"type": "backup.done", "summary": "{db}: {took} s{bad}, password=s3cret {unknown}"}}})");
+                      "event": {"type": "backup.done", "summary": "{db}: {took} s{bad}, password=s3cret {unknown} {open"}}})");
   const auto pattern = TextPattern::create(call);
   ASSERT_TRUE(pattern);
   const auto matches =
@@ -117,7 +117,7 @@ TEST(PatternCallOutput, GroupsBecomeFiguresLabelsAndEvents) {
                                                  R"(backup_seconds{db="nova",host="h"} 7.5)"))
       << "of each series the last value";
   ASSERT_EQ(matches.events.size(), 3u);
-  EXPECT_EQ(matches.events[1].summary, "nova: 7.5 s FAILED, password=*** {unknown}");
+  EXPECT_EQ(matches.events[1].summary, "nova: 7.5 s FAILED, password=*** {unknown} {open");
   std::string many;
   for (int i = 0; i < 30; ++i) many += "backup of a took 1s\n";
   EXPECT_EQ(pattern->read(many, kOurs, Time{}).events.size(), kMaxPatternEvents);

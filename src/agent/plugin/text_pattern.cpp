@@ -43,8 +43,11 @@ std::string TextPattern::fill(std::string_view summary, const std::vector<std::s
   while (!summary.empty()) {
     const std::size_t open = summary.find('{');
     const std::size_t close = summary.find('}', open);
+    if (open == std::string_view::npos || close == std::string_view::npos) {
+      out += summary;
+      break;
+    }
     out += summary.substr(0, open);
-    if (open == std::string_view::npos || close == std::string_view::npos) break;
     const auto group = groups_.find(summary.substr(open + 1, close - open - 1));
     out += group == groups_.end() ? std::string(summary.substr(open, close + 1 - open))
                                   : values[static_cast<std::size_t>(group->second)];
@@ -85,7 +88,11 @@ PatternMatches TextPattern::read(std::string_view text, const std::vector<Label>
       ++matches.more_events;
   }
   for (auto& [labels, samples] : last) {
-    if (matches.output.samples.size() == kMaxPluginSamples) break;
+    if (matches.output.samples.size() == kMaxPluginSamples) {
+      matches.output.refused += last.size() - kMaxPluginSamples;
+      matches.output.reason = fmt::format("more than {} samples", kMaxPluginSamples);
+      break;
+    }
     matches.output.samples.push_back(std::move(samples));
   }
   return matches;

@@ -63,7 +63,8 @@ class TenantTest : public ApiTest {
         {"inhibitions",
          R"({"comment":"topsecret","source":[{"name":"a","value":"b"}],"target":[{"name":"c","value":"d"}]})"},
         {"rotas", R"({"name":"topsecret","starts":"now+1d","members":[{"person":"kim"}]})"},
-        {"escalations", R"({"name":"topsecret","steps":[{"channels":[")" + ids["channels"] + R"("]}]})"}};
+        {"escalations", R"({"name":"topsecret","steps":[{"channels":[")" + ids["channels"] + R"("]}]})"},
+        {"teams", R"({"name":"topsecret","channels":[")" + ids["channels"] + R"("]})"}};
   }
   static constexpr auto kSecretSettings = R"({"hosts":["topsecret*"],"settings":{}})";
   /// What the route's {id} is the id of: the segment before it.

@@ -103,6 +103,7 @@ struct OutboxEntry {
   Time next_attempt;
   std::optional<Time> delivered;
   std::string last_error;
+  std::string lane = {};  ///< messages of one lane are counted together by the storm guard
 };
 Result<void> insert_outbox(Transaction& tx, const OutboxEntry& entry);
 Result<std::vector<OutboxEntry>> pending_outbox(Transaction& tx);  ///< of every account, oldest first

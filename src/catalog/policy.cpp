@@ -175,12 +175,17 @@ Result<std::uint64_t> last_sequence(Transaction& tx) {
   return last;
 }
 
-Result<std::vector<Time>> messages_since(Transaction& tx, AccountId account, Time since) {
-  std::vector<Time> times;
+Result<std::map<std::string, std::vector<Time>>> messages_since(Transaction& tx, AccountId account,
+                                                                Time since) {
+  std::map<std::string, std::vector<Time>> times;
   SENT_TRY(
-      tx.query("SELECT MIN(created) FROM outbox WHERE account = ? AND created > ? AND transition <> "
-               "'closed' AND transition <> 'status' GROUP BY delivery_id ORDER BY MIN(created)",
-               {sql(account), sql(since)}, [&](const Row& row) { times.push_back({row.integer(0)}); }));
+      tx.query("SELECT lane, MIN(created) FROM outbox WHERE account = ? AND created > ? AND transition "
+               "<> 'closed' AND transition <> 'status' GROUP BY delivery_id, lane ORDER BY MIN(created)",
+               {sql(account), sql(since)}, [&](const Row& row) {
+                 Columns c(row);
+                 std::vector<Time>& of_lane = times[c.text()];
+                 of_lane.push_back(c.time());
+               }));
   return times;
 }
 

@@ -73,8 +73,9 @@ Result<std::vector<Notice>> load_notices(Transaction& tx);
 Result<std::map<std::string, std::string>> held_alerts(Transaction& tx, AccountId account);
 /// The greatest sequence in the outbox; 0 when it is empty.
 Result<std::uint64_t> last_sequence(Transaction& tx);
-/// Times of the messages that were written to the outbox since, oldest first, one per delivery.
-Result<std::vector<Time>> messages_since(Transaction& tx, AccountId account, Time since);
+/// Times of the messages that were written to the outbox since, by lane, oldest first, one per delivery.
+Result<std::map<std::string, std::vector<Time>>> messages_since(Transaction& tx, AccountId account,
+                                                                Time since);
 
 /// One attempt to deliver.
 struct DeliveryAttempt {

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "catalog/policy.h"
 #include "notify/channel.h"
 #include "notify/delivery_queue.h"
 #include "notify/notifier.h"

@@ -212,6 +212,7 @@ test(
       assert.ok(box && box.y >= 0 && box.y + box.height <= 800, `${selector} is within 1280x800`);
     }
     assert.match(await page.locator('.told').innerText(), /delivered.*240 ms.*failed.*greylisted.*reminder/s);
+    assert.match(await page.locator('.receivers').innerText(), /For cloud-ops.*slack-oncall, mail/);
     await page.locator('.told summary').click();
     assert.equal(await page.locator('.told details li').count(), 2);
   },

@@ -395,6 +395,7 @@ export function makeManage(world, { user }) {
         alert.status === 'ack'
           ? [{ stage: 'acknowledged', id: '', text: 'somebody has it in hand', until: null }]
           : [],
+      receivers: { by: 'team', name: 'cloud-ops', channels: ['slack-oncall', 'mail'] },
       next_notification_at: alert.status === 'open' ? iso(raised + 36e5) : null,
       next_is: 'reminder',
       deliveries: paged

@@ -50,7 +50,7 @@ Result<Reply> put_board(RequestContext& call);
 Result<Reply> delete_board(RequestContext& call);
 
 // policy.cpp: what operators lay down about who is told
-enum class PolicyKind : std::uint8_t { silence, maintenance, inhibition, rota, escalation };
+enum class PolicyKind : std::uint8_t { silence, maintenance, inhibition, rota, escalation, team };
 Result<Reply> list_policy(RequestContext& call, PolicyKind kind);
 Result<Reply> create_policy(RequestContext& call, PolicyKind kind);
 Result<Reply> get_policy(RequestContext& call, PolicyKind kind);

@@ -225,6 +225,8 @@ export const getSurroundings = (id: string, signal?: Abort) =>
 export interface AlertNotifications {
   told_with: string;
   why_not_notified: { stage: string; id: string; text: string; until: string | null }[];
+  /** Whom the alert is for: "escalation", "team", or "" = everybody; and the names of the channels. */
+  receivers: { by: string; name: string; channels: string[] };
   next_notification_at: string | null;
   next_is: string;
   deliveries: Delivery[];

@@ -258,6 +258,8 @@ std::vector<Route> all_routes() {
       {"POST", "/api/v1/rules/check", viewer, &native::check_rule},
       {"POST", "/api/v1/rules/backtest", operator_, &native::backtest_rule},
       {"GET", "/api/v1/rules/{id}", viewer, &native::get_rule},
+      {"GET", "/api/v1/rules/{id}/versions", viewer, &native::list_rule_versions},
+      {"GET", "/api/v1/rules/{id}/backtest", operator_, &native::rule_backtest},
       {"GET", "/api/v1/rules/{id}/instances", viewer, &native::rule_instances},
       {"GET", "/api/v1/rules/{id}/band", viewer, &native::rule_band},
       {"POST", "/api/v1/rules/{id}/actions", operator_, &native::act_on_rule},

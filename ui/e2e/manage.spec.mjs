@@ -166,7 +166,16 @@ test('rule-backtest: a rule is checked as it is typed, tried on the past and sav
   await until('its page', () => page.url().endsWith(`/rules/e2e-${stamp}`));
   await until('its state', () => page.locator('.facts .tag').count());
   await page.locator('button', { hasText: 'Switch off' }).click();
-  await until('off', async () => (await page.locator('.facts .tag').innerText()) === 'off');
+  await until('off', async () => (await page.locator('.facts .tag').first().innerText()) === 'off');
+
+  await page.locator('.rule-editor textarea').fill((await box.inputValue()).replace('> 99%', '> 98%'));
+  await page.locator('.rule-editor button', { hasText: 'Save' }).click();
+  await until('the version before', () => page.locator('.rule-versions li').count());
+  await page.locator('.rule-versions summary').first().click();
+  await page.locator('.rule-versions button', { hasText: 'Restore' }).first().click();
+  await until('its text', async () =>
+    (await page.locator('.rule-editor textarea').inputValue()).includes('> 99%'),
+  );
   await page.locator('.rule-editor button', { hasText: 'Remove' }).click();
   await submit();
   await until('the list', () => page.url().endsWith('/rules'));

@@ -123,6 +123,8 @@ Result<Reply> act_on_rule(RequestContext& call) {
   const std::uint64_t expected = version ? static_cast<std::uint64_t>(*version) : stored.version;
   if (action == "disable" || action == "enable") {
     stored.enabled = action == "enable";
+  } else if (action.starts_with("restore:")) {
+    SENT_TRY_ASSIGN(stored.yaml, former_text(call, action.substr(action.find(':') + 1)));
   } else {
     SENT_TRY_ASSIGN(stored.yaml, rules::apply_action(stored.yaml, action, call.server.clock.now()));
   }

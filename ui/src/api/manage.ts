@@ -125,6 +125,8 @@ export interface Rule {
   owner?: string;
   playbook?: string;
   problem?: string;
+  /** In the answer to a save: what the change would have meant in the last 30 days. */
+  backtest?: { href: string; problem: string; result: BacktestAnswer | null };
   /** It is new and pages: nobody is told yet. */
   trial?: Trial | null;
 }
@@ -188,7 +190,16 @@ export interface WeeklyReport {
     rules: RuleRecord[];
   }[];
 }
+export interface RuleVersion {
+  version: number;
+  updated: string;
+  updated_by: string;
+  enabled: boolean;
+  yaml: string;
+}
 export const getRules = list<Rule>('/rules');
+export const getRuleVersions = (id: string, signal?: Abort) =>
+  getJson<Page<RuleVersion>>(withQuery(`${at('/rules', id)}/versions`, kAll), { signal });
 export const getRule = (id: string, signal?: Abort) => getJson<Rule>(at('/rules', id), { signal });
 export const makeRule = (yaml: string) => post<Rule>('/rules', { yaml });
 export const changeRule = (rule: Rule, yaml: string, enabled = rule.enabled) =>

@@ -255,6 +255,7 @@ std::vector<Route> all_routes() {
       {"GET", "/api/v1/rules/lint", viewer, &native::lint_rules},
       {"GET", "/api/v1/rules/lint/nightly", viewer, &native::nightly_lints},
       {"GET", "/api/v1/rules/report", viewer, &native::weekly_report},
+      {"POST", "/api/v1/rules/report/send", operator_, &native::send_weekly_report},
       {"POST", "/api/v1/rules/check", viewer, &native::check_rule},
       {"POST", "/api/v1/rules/backtest", operator_, &native::backtest_rule},
       {"GET", "/api/v1/rules/{id}", viewer, &native::get_rule},

@@ -7,6 +7,7 @@
 
 #include "alerts/alert_engine.h"
 #include "api/native/findings.h"
+#include "api/native/weekly_report.h"
 #include "api/router.h"
 #include "api/routes.h"
 #include "api/ui/static_files.h"
@@ -263,6 +264,7 @@ Result<void> Server::Parts::start_evaluation() {
   heartbeat = std::make_unique<PeriodicTask>([this] { return ping_outside(); });
   alerting_chores = std::make_unique<PeriodicTask>([this] {
     watch_channels(*database, *alerts, *intake, system_clock().now());
+    if (router != nullptr) api::native::send_due_reports(*context);
     return 10s;
   });
   querier = std::make_unique<PeriodicTask>([this] { return run_queries(); });

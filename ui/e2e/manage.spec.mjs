@@ -185,6 +185,8 @@ test('husbandry-score: husbandry shows the findings, and each rule of the week w
   await go('/rules/husbandry');
   await until('findings', () => page.locator('.findings :is(.grid, .empty)').count());
   await until('the week', async () => /0 to 100/.test(await page.locator('.husbandry').innerText()));
+  await page.locator('.send-report').click();
+  await until('that it was sent', async () => /Done/.test(await page.locator('body').innerText()));
   const { teams } = await world.callAs('GET', '/api/v1/rules/report');
   const expected = teams.flatMap((team) =>
     team.rules.map((one) => [

@@ -214,6 +214,8 @@ export const backtestRule = (body: { yaml?: string; rule_id?: string; days: numb
 export const getRuleInstances = (id: string, signal?: Abort) =>
   getJson<Page<RuleInstance>>(withQuery(`${at('/rules', id)}/instances`, { page_size: 200 }), { signal });
 export const getFindings = list<Finding>('/rules/lint');
+export const sendWeeklyReport = () =>
+  post<{ sent: { team: string; channels: string[] }[] }>('/rules/report/send', {});
 export const getWeeklyReport = (signal?: Abort) => getJson<WeeklyReport>('/rules/report', { signal });
 
 // What stands around an alert

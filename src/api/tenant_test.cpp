@@ -113,6 +113,7 @@ TEST_F(TenantTest, NobodyChangesTheOtherAccountsThings) {
        {"rules",
         R"({"yaml":"id: topsecret-rule\nkind: tailable\nevent: X\ntier: info\nsummary: s\nmatch: {pattern: y}\n","version":1})"},
        {"channels", R"({"name":"x","kind":"webhook","settings":{"url":"http://127.0.0.1:9/"}})"},
+       {"blackout", R"({"environment":"x","resource":"y"})"},
        {"nodes", R"({"cloud_id":""})"},
        {"boards", R"({"name":"x","version":1,"body":{"panels":[]}})"},
        {"users", R"({"role":"admin"})"},

@@ -35,7 +35,7 @@ struct ActionRequest {
   Action action = Action::note;
   std::string text;
   std::string user;
-  Duration timeout{};  ///< ack and shelve end after this; 0 = never
+  Duration timeout{};  ///< ack and shelve end after this; 0 = never, or as the account has it
 };
 /// kConflict: the alert's status forbids it; nothing is changed then.
 Result<Told> take_action(const AlertChange& change, const ActionRequest& request);

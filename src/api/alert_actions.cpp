@@ -7,18 +7,31 @@
 namespace sentinella::api {
 namespace {
 
-Result<void> check_on_call(const Context& server, const Caller& caller, const std::string& alert_id) {
+Result<void> check_on_call(const notify::Policy& policy, const Caller& caller, Time now) {
+  if (policy.may_acknowledge(caller.name, now)) return {};
+  std::string names;
+  for (const notify::Rota& rota : policy.rotas)
+    if (const auto* member = rota.on_call(now)) names += (names.empty() ? "" : ", ") + member->person;
+  return fail(Errc::kForbidden, "only who is on call acknowledges a page or puts it aside: {}", names);
+}
+
+/// What nobody is told of meanwhile ends at last, and of a page only who is on call may say so.
+Result<void> take_in_hand(const Context& server, const Caller& caller, const std::string& alert_id,
+                          alerts::ActionRequest& request) {
+  const bool shelves = request.action == alerts::Action::shelve;
+  if (!shelves && request.action != alerts::Action::ack) return {};
   return server.database.read([&](catalog::Transaction& tx) -> Result<void> {
     SENT_TRY_ASSIGN(const Alert alert, catalog::find_alert(tx, caller.account, alert_id));
-    if (alert.tier != Tier::page) return {};
-    SENT_TRY_ASSIGN(const auto items, catalog::list_policy(tx, caller.account, "rota"));
+    SENT_TRY_ASSIGN(auto items, catalog::list_policy(tx, caller.account, "settings"));
+    if (alert.tier == Tier::page) {
+      SENT_TRY_ASSIGN(const auto rotas, catalog::list_policy(tx, caller.account, "rota"));
+      items.insert(items.end(), rotas.begin(), rotas.end());
+    }
     const notify::Policy policy = notify::read_policy(items);
-    const Time now = server.clock.now();
-    if (policy.may_acknowledge(caller.name, now)) return {};
-    std::string names;
-    for (const notify::Rota& rota : policy.rotas)
-      if (const auto* member = rota.on_call(now)) names += (names.empty() ? "" : ", ") + member->person;
-    return fail(Errc::kForbidden, "only who is on call acknowledges a page: {}", names);
+    if (policy.tier_of(alert) == Tier::page) SENT_TRY(check_on_call(policy, caller, server.clock.now()));
+    const Duration expiry = shelves ? policy.settings.shelve_expiry : policy.settings.ack_expiry;
+    if (request.timeout == Duration{}) request.timeout = expiry;
+    return {};
   });
 }
 
@@ -26,7 +39,7 @@ Result<void> check_on_call(const Context& server, const Caller& caller, const st
 
 Result<Alert> perform(Context& server, const Caller& caller, const std::string& alert_id,
                       alerts::ActionRequest request) {
-  if (request.action == alerts::Action::ack) SENT_TRY(check_on_call(server, caller, alert_id));
+  SENT_TRY(take_in_hand(server, caller, alert_id, request));
   request.user = caller.name;
   const Time now = server.clock.now();
   auto done =

@@ -17,17 +17,19 @@ constexpr std::string_view kDoor = "/api/v1/";
 constexpr std::size_t kMaxAuditName = 200;
 
 /// Of routes that change nothing that lasts, or whose doings are told elsewhere.
-constexpr std::array<std::string_view, 9> kSilent{
-    "/api/v1/silences/preview",    "/api/v1/rules/check",   "/api/v1/rules/backtest",
-    "/api/v1/channels/{id}/test",  "/api/v1/changes",       "/api/v1/logs/lines",
-    "/api/v1/alerts/{id}/actions", "/api/v1/alert-actions", "/api/v1/auth/password"};
+constexpr std::array<std::string_view, 10> kSilent{"/api/v1/silences/preview",  "/api/v1/rules/check",
+                                                   "/api/v1/rules/backtest",    "/api/v1/channels/{id}/test",
+                                                   "/api/v1/changes",           "/api/v1/logs/lines",
+                                                   "/api/v1/rules/report/send", "/api/v1/alerts/{id}/actions",
+                                                   "/api/v1/alert-actions",     "/api/v1/auth/password"};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 21> kNouns{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 22> kNouns{{
     {"silences", "silence"},
     {"maintenances", "maintenance"},
     {"inhibitions", "inhibition"},
     {"rotas", "rota"},
     {"escalations", "escalation chain"},
+    {"teams", "team"},
     {"alerting", "alerting settings"},
     {"rules", "rule"},
     {"channels", "channel"},

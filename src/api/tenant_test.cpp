@@ -63,7 +63,8 @@ class TenantTest : public ApiTest {
         {"inhibitions",
          R"({"comment":"topsecret","source":[{"name":"a","value":"b"}],"target":[{"name":"c","value":"d"}]})"},
         {"rotas", R"({"name":"topsecret","starts":"now+1d","members":[{"person":"kim"}]})"},
-        {"escalations", R"({"name":"topsecret","steps":[{"channels":[")" + ids["channels"] + R"("]}]})"}};
+        {"escalations", R"({"name":"topsecret","steps":[{"channels":[")" + ids["channels"] + R"("]}]})"},
+        {"teams", R"({"name":"topsecret","channels":[")" + ids["channels"] + R"("]})"}};
   }
   static constexpr auto kSecretSettings = R"({"hosts":["topsecret*"],"settings":{}})";
   /// What the route's {id} is the id of: the segment before it.
@@ -112,6 +113,7 @@ TEST_F(TenantTest, NobodyChangesTheOtherAccountsThings) {
        {"rules",
         R"({"yaml":"id: topsecret-rule\nkind: tailable\nevent: X\ntier: info\nsummary: s\nmatch: {pattern: y}\n","version":1})"},
        {"channels", R"({"name":"x","kind":"webhook","settings":{"url":"http://127.0.0.1:9/"}})"},
+       {"blackout", R"({"environment":"x","resource":"y"})"},
        {"nodes", R"({"cloud_id":""})"},
        {"boards", R"({"name":"x","version":1,"body":{"panels":[]}})"},
        {"users", R"({"role":"admin"})"},

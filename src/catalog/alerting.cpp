@@ -20,14 +20,28 @@ StoredRule read_rule(Columns c) {
           .updated_by = c.text()};
 }
 
+constexpr std::int64_t kMostVersions = 100;
+
 Result<void> insert_rule(Transaction& tx, const StoredRule& rule) {
   return in_words(
-      execute(tx,
-              "INSERT INTO rule (account, id, yaml, enabled, builtin, version, updated, updated_by) "
-              "VALUES (?, ?, ?, ?, ?, 1, ?, ?)",
-              {sql(rule.account), sql(rule.id), sql(rule.yaml), sql(rule.enabled), sql(rule.builtin),
-               sql(rule.updated), sql(rule.updated_by)}),
+      execute(
+          tx,
+          "INSERT INTO rule (account, id, yaml, enabled, builtin, version, updated, updated_by) "
+          "VALUES (?, ?, ?, ?, ?, (SELECT COALESCE(MAX(version), 0) + 1 FROM rule_version WHERE account = "
+          "? AND rule_id = ?), ?, ?)",
+          {sql(rule.account), sql(rule.id), sql(rule.yaml), sql(rule.enabled), sql(rule.builtin),
+           sql(rule.account), sql(rule.id), sql(rule.updated), sql(rule.updated_by)}),
       "id", fmt::format("there is a rule {} already", rule.id));
+}
+
+Result<void> keep_version(Transaction& tx, const StoredRule& rule) {
+  SENT_TRY(execute(tx,
+                   "INSERT INTO rule_version (account, rule_id, version, yaml, enabled, builtin, updated, "
+                   "updated_by) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+                   {sql(rule.account), sql(rule.id), sql(rule.version), sql(rule.yaml), sql(rule.enabled),
+                    sql(rule.builtin), sql(rule.updated), sql(rule.updated_by)}));
+  return execute(tx, "DELETE FROM rule_version WHERE account = ? AND rule_id = ? AND version <= ?",
+                 {sql(rule.account), sql(rule.id), static_cast<std::int64_t>(rule.version) - kMostVersions});
 }
 
 constexpr std::string_view kSelectChannel =
@@ -67,7 +81,14 @@ Result<void> put_rule(Transaction& tx, const StoredRule& rule,
     return fail_field(Errc::kConflict, "version",
                       "rule {} is at version {} by {} now, not at {}: read it again", rule.id, stored.version,
                       stored.updated_by, *expected_version);
-  return {};
+  return keep_version(tx, stored);
+}
+
+Result<std::vector<StoredRule>> former_rules(Transaction& tx, AccountId account, const std::string& id) {
+  return query_all(tx,
+                   "SELECT account, rule_id, yaml, enabled, builtin, version, updated, updated_by FROM "
+                   "rule_version WHERE account = ? AND rule_id = ? ORDER BY version DESC",
+                   {sql(account), sql(id)}, read_rule);
 }
 
 Result<std::vector<StoredRule>> list_rules(Transaction& tx, AccountId account) {
@@ -79,6 +100,8 @@ Result<StoredRule> find_rule(Transaction& tx, AccountId account, const std::stri
 }
 
 Result<void> delete_rule(Transaction& tx, AccountId account, const std::string& id) {
+  SENT_TRY_ASSIGN(const StoredRule stored, find_rule(tx, account, id));
+  SENT_TRY(keep_version(tx, stored));
   return change_one(tx, "DELETE FROM rule WHERE account = ? AND id = ?", {sql(account), sql(id)}, "rule");
 }
 

@@ -23,13 +23,17 @@ struct StoredRule {
   Time updated;
   std::string updated_by;
 };
-/// Without `expected_version` inserts, as version 1; with it replaces that version by the next (rule.version
-/// is not read). kConflict: the id is taken, or somebody else changed the rule. kNotFound: nothing to
-/// replace.
+/// What it replaces is kept as a former version, of which the newest 100 stay. Without `expected_version`
+/// inserts, as version 1, or after the last one of a rule of that id that was deleted; with it replaces that
+/// version by the next (rule.version is not read). kConflict: the id is taken, or somebody else changed the
+/// rule. kNotFound: nothing to replace.
 Result<void> put_rule(Transaction& tx, const StoredRule& rule, std::optional<std::uint64_t> expected_version);
 Result<std::vector<StoredRule>> list_rules(Transaction& tx, AccountId account);
 Result<StoredRule> find_rule(Transaction& tx, AccountId account, const std::string& id);
+/// Its versions stay.
 Result<void> delete_rule(Transaction& tx, AccountId account, const std::string& id);
+/// Former versions, newest first: `updated` and `updated_by` are of the edit that made them.
+Result<std::vector<StoredRule>> former_rules(Transaction& tx, AccountId account, const std::string& id);
 
 /// Where notifications go. `settings` is a JSON object of the channel's kind; its secrets never leave the
 /// server.
@@ -103,6 +107,7 @@ struct OutboxEntry {
   Time next_attempt;
   std::optional<Time> delivered;
   std::string last_error;
+  std::string lane = {};  ///< messages of one lane are counted together by the storm guard
 };
 Result<void> insert_outbox(Transaction& tx, const OutboxEntry& entry);
 Result<std::vector<OutboxEntry>> pending_outbox(Transaction& tx);  ///< of every account, oldest first

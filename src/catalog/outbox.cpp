@@ -7,7 +7,7 @@ namespace {
 constexpr std::string_view kSelectEntry =
     "SELECT delivery_id, account, channel_id, alert_id, sequence, transition, payload, state, attempts, "
     "created, "
-    "next_attempt, delivered, last_error FROM outbox ";
+    "next_attempt, delivered, last_error, lane FROM outbox ";
 
 OutboxEntry read_entry(Columns c) {
   return {.delivery_id = c.text(),
@@ -22,7 +22,8 @@ OutboxEntry read_entry(Columns c) {
           .created = c.time(),
           .next_attempt = c.time(),
           .delivered = c.optional_time(),
-          .last_error = c.text()};
+          .last_error = c.text(),
+          .lane = c.text()};
 }
 
 }  // namespace
@@ -32,12 +33,12 @@ Result<void> insert_outbox(Transaction& tx, const OutboxEntry& entry) {
       execute(tx,
               "INSERT INTO outbox (delivery_id, account, channel_id, alert_id, sequence, transition, "
               "payload, state, "
-              "attempts, created, next_attempt, delivered, last_error) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
-              "?, ?, ?)",
+              "attempts, created, next_attempt, delivered, last_error, lane) VALUES (?, ?, ?, ?, ?, ?, ?, ?, "
+              "?, ?, ?, ?, ?, ?)",
               {sql(entry.delivery_id), sql(entry.account), sql(entry.channel_id), sql(entry.alert_id),
                sql(entry.sequence), sql(entry.transition), sql(entry.payload), sql(entry.state),
                static_cast<std::int64_t>(entry.attempts), sql(entry.created), sql(entry.next_attempt),
-               sql(entry.delivered), sql(entry.last_error)}),
+               sql(entry.delivered), sql(entry.last_error), sql(entry.lane)}),
       "delivery_id", fmt::format("delivery {} is in the outbox already", entry.delivery_id));
 }
 

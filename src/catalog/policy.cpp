@@ -175,12 +175,17 @@ Result<std::uint64_t> last_sequence(Transaction& tx) {
   return last;
 }
 
-Result<std::vector<Time>> messages_since(Transaction& tx, AccountId account, Time since) {
-  std::vector<Time> times;
+Result<std::map<std::string, std::vector<Time>>> messages_since(Transaction& tx, AccountId account,
+                                                                Time since) {
+  std::map<std::string, std::vector<Time>> times;
   SENT_TRY(
-      tx.query("SELECT MIN(created) FROM outbox WHERE account = ? AND created > ? AND transition <> "
-               "'closed' AND transition <> 'status' GROUP BY delivery_id ORDER BY MIN(created)",
-               {sql(account), sql(since)}, [&](const Row& row) { times.push_back({row.integer(0)}); }));
+      tx.query("SELECT lane, MIN(created) FROM outbox WHERE account = ? AND created > ? AND transition "
+               "<> 'closed' AND transition <> 'status' GROUP BY delivery_id, lane ORDER BY MIN(created)",
+               {sql(account), sql(since)}, [&](const Row& row) {
+                 Columns c(row);
+                 std::vector<Time>& of_lane = times[c.text()];
+                 of_lane.push_back(c.time());
+               }));
   return times;
 }
 
@@ -200,6 +205,28 @@ Result<Time> last_success(Transaction& tx, AccountId account, const std::string&
       "SELECT COALESCE(MAX(time), 0) FROM delivery_attempt WHERE account = ? AND channel_id = ? AND ok = 1",
       {sql(account), sql(channel_id)}, [&](const Row& row) { last = {row.integer(0)}; }));
   return last;
+}
+
+Result<ChannelTrouble> channel_trouble(Transaction& tx, AccountId account, const std::string& channel_id) {
+  SENT_TRY_ASSIGN(const Time success, last_success(tx, account, channel_id));
+  const std::vector<SqlValue> parameters{sql(account), sql(channel_id), sql(success)};
+  ChannelTrouble out;
+  SENT_TRY(tx.query(
+      "SELECT COUNT(*), COALESCE(SUM(CASE WHEN outbox.state = 'failed' THEN 1 ELSE 0 END), 0), "
+      "COALESCE(MIN(time), 0) FROM delivery_attempt LEFT JOIN outbox ON outbox.delivery_id = "
+      "delivery_attempt.delivery_id AND outbox.channel_id = delivery_attempt.channel_id "
+      "WHERE delivery_attempt.account = ? AND delivery_attempt.channel_id = ? AND ok = 0 AND time > ?",
+      parameters, [&](const Row& row) {
+        Columns c(row);
+        out.attempts = c.natural();
+        out.given_up = c.natural();
+        out.since = c.time();
+      }));
+  SENT_TRY(
+      tx.query("SELECT answer FROM delivery_attempt WHERE account = ? AND channel_id = ? AND ok = 0 AND "
+               "time > ? ORDER BY time DESC LIMIT 1",
+               parameters, [&](const Row& row) { out.answer = row.text(0); }));
+  return out;
 }
 
 Result<std::string> last_answer(Transaction& tx, AccountId account, const std::string& channel_id,

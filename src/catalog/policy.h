@@ -73,8 +73,9 @@ Result<std::vector<Notice>> load_notices(Transaction& tx);
 Result<std::map<std::string, std::string>> held_alerts(Transaction& tx, AccountId account);
 /// The greatest sequence in the outbox; 0 when it is empty.
 Result<std::uint64_t> last_sequence(Transaction& tx);
-/// Times of the messages that were written to the outbox since, oldest first, one per delivery.
-Result<std::vector<Time>> messages_since(Transaction& tx, AccountId account, Time since);
+/// Times of the messages that were written to the outbox since, by lane, oldest first, one per delivery.
+Result<std::map<std::string, std::vector<Time>>> messages_since(Transaction& tx, AccountId account,
+                                                                Time since);
 
 /// One attempt to deliver.
 struct DeliveryAttempt {
@@ -90,6 +91,14 @@ struct DeliveryAttempt {
 Result<void> insert_attempt(Transaction& tx, const DeliveryAttempt& attempt);
 /// Zero = never.
 Result<Time> last_success(Transaction& tx, AccountId account, const std::string& channel_id);
+/// What has gone wrong at a channel since it last delivered anything.
+struct ChannelTrouble {
+  std::uint64_t attempts = 0;  ///< that failed
+  std::uint64_t given_up = 0;  ///< of them those of messages that are not tried again
+  Time since;                  ///< the first of them
+  std::string answer;          ///< of the last
+};
+Result<ChannelTrouble> channel_trouble(Transaction& tx, AccountId account, const std::string& channel_id);
 /// What the other side last said about an alert; "" = it has not heard of it.
 Result<std::string> last_answer(Transaction& tx, AccountId account, const std::string& channel_id,
                                 const std::string& alert_id);

@@ -203,10 +203,19 @@ constexpr std::array<std::string_view, 2> kFirstTold{
     "UPDATE notice SET first_told = (SELECT receive_time FROM alert WHERE alert.id = alert_id) WHERE told > "
     "0"};
 
-constexpr std::array kMigrations{
-    Migration{1, kVersion1},   Migration{2, kVersion2},   Migration{3, kMetered},
-    Migration{4, kBoards},     Migration{5, kStates},     Migration{6, kAgentSettings},
-    Migration{7, kUsedTokens}, Migration{8, kShortLinks}, Migration{9, kFirstTold}};
+/// Whom messages of the outbox were for, as the storm guard counts them; former versions of rules.
+constexpr std::array<std::string_view, 2> kLanesAndVersions{
+    "ALTER TABLE outbox ADD COLUMN lane TEXT NOT NULL DEFAULT ''",
+    R"(CREATE TABLE rule_version (
+         account BIGINT NOT NULL REFERENCES account (id), rule_id TEXT NOT NULL, version BIGINT NOT NULL,
+         yaml TEXT NOT NULL, enabled BIGINT NOT NULL, builtin BIGINT NOT NULL, updated BIGINT NOT NULL,
+         updated_by TEXT NOT NULL, PRIMARY KEY (account, rule_id, version)))"};
+
+constexpr std::array kMigrations{Migration{1, kVersion1},   Migration{2, kVersion2},
+                                 Migration{3, kMetered},    Migration{4, kBoards},
+                                 Migration{5, kStates},     Migration{6, kAgentSettings},
+                                 Migration{7, kUsedTokens}, Migration{8, kShortLinks},
+                                 Migration{9, kFirstTold},  Migration{10, kLanesAndVersions}};
 
 Result<std::int64_t> current_version(Transaction& tx) {
   SENT_TRY(tx.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)"));

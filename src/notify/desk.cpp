@@ -11,7 +11,7 @@
 namespace sentinella::notify {
 namespace {
 
-constexpr std::string_view kStormKey = "\x01storm";
+constexpr std::string_view kStormKey = "\x01storm ";
 constexpr Duration kReminderBefore = std::chrono::hours(1);
 /// What a silence's end could change is looked at this much later at the latest.
 constexpr Duration kLook = std::chrono::minutes(1);
@@ -40,26 +40,29 @@ Result<void> Desk::Impl::sync(catalog::Transaction& tx, Time now) {
   for (const auto& item : items) by_account[item.account].push_back(item);
   SENT_TRY_ASSIGN(const auto alerts, catalog::load_live_alerts(tx));
   SENT_TRY_ASSIGN(const auto notices, catalog::load_notices(tx));
-  for (const Alert& alert : alerts) {
-    Case& one = fresh[alert.account].cases[alert.id];
-    one = {thin(alert), {}, true};
-    one.notice.alert_id = alert.id;
-    one.notice.account = alert.account;
-  }
-  for (const catalog::Notice& notice : notices) {
-    Case& one = fresh[notice.account].cases[notice.alert_id];
-    if (one.alert.id.empty()) {
-      SENT_TRY_ASSIGN(Alert alert, catalog::find_alert(tx, notice.account, notice.alert_id));
-      one.alert = thin(std::move(alert));
-    }
-    one.notice = notice;
-    Time& flushed = fresh[notice.account].flushed[notice.group_key];
-    flushed = std::max(flushed, notice.last_told);
-  }
   for (auto& [id, of_account] : by_account) {
     fresh[id].policy = read_policy(of_account);
     for (const auto& item : of_account)
       if (item.kind == "silence" && !item.reminded) fresh[id].soon.push_back(item);
+  }
+  for (const Alert& alert : alerts) {
+    Account& account = fresh[alert.account];
+    Case& one = account.cases[alert.id];
+    adopt(account, one, alert);
+    one.live = true;
+    one.notice.alert_id = alert.id;
+    one.notice.account = alert.account;
+  }
+  for (const catalog::Notice& notice : notices) {
+    Account& account = fresh[notice.account];
+    Case& one = account.cases[notice.alert_id];
+    if (one.alert.id.empty()) {
+      SENT_TRY_ASSIGN(const Alert alert, catalog::find_alert(tx, notice.account, notice.alert_id));
+      adopt(account, one, alert);
+    }
+    one.notice = notice;
+    Time& flushed = account.flushed[notice.group_key];
+    flushed = std::max(flushed, notice.last_told);
   }
   for (auto& [id, account] : fresh) {
     account.id = id;
@@ -79,24 +82,33 @@ Result<void> Desk::Impl::sync(catalog::Transaction& tx, Time now) {
 /// among the live ones any more, and what was told of them must be known all the same.
 Result<void> Desk::Impl::remember(catalog::Transaction& tx, const std::vector<Notification>& notifications) {
   for (const Notification& news : notifications) {
-    Cases& cases = accounts[news.alert.account].cases;
+    Account& account = accounts[news.alert.account];
+    Cases& cases = account.cases;
     const bool begins = news.transition == Transition::opened || news.transition == Transition::reopened;
     if (begins || cases.find(news.alert.id) != nullptr) continue;
     auto notice = catalog::find_notice(tx, news.alert.account, news.alert.id);
     if (!notice && notice.error().code != Errc::kNotFound) return std::unexpected(notice.error());
     if (!notice) continue;
     Case& one = cases[news.alert.id];
-    one = {thin(news.alert), *std::move(notice), true};
+    adopt(account, one, news.alert);
+    one.notice = *std::move(notice);
+    one.live = true;
     cases.changed(one);
   }
   return {};
+}
+
+/// An alert as the desk sees it: where nothing pages it is a ticket.
+void Desk::Impl::adopt(const Account& account, Case& one, const Alert& alert) const {
+  one.alert = thin(alert);
+  one.alert.tier = account.policy.tier_of(alert);
 }
 
 Result<void> Desk::Impl::handle(Work& work, const Notification& news) {
   Account& account = accounts[news.alert.account];
   account.id = news.alert.account;
   Case& one = account.cases[news.alert.id];
-  one.alert = thin(news.alert);
+  adopt(account, one, news.alert);
   one.live = is_live(news.alert.status);
   one.notice.alert_id = news.alert.id;
   one.notice.account = news.alert.account;
@@ -113,6 +125,8 @@ Result<void> Desk::Impl::handle(Work& work, const Notification& news) {
       notice.alert_id = news.alert.id;
       notice.account = news.alert.account;
       notice.group_key = group_key(news.alert, account.policy.settings.group_by);
+      // What is for others is told apart.
+      if (const Team* const team = account.policy.team(news.alert)) notice.group_key += team->id;
       notice.flapping = still_flaps();
       if (notice.flapping && !flapped) {
         notice.pending = to_string(Transition::flapping);
@@ -166,7 +180,7 @@ Result<void> Desk::Impl::handle_close(Work& work, Account& account, Case& one) {
   }
   notice.due = {};
   if (notice.told == 0) {
-    if (notice.stage.empty() || notice.stage == "group") {
+    if (notice.stage.empty() || notice.stage == "group" || notice.stage == "storm") {
       notice.stage = "closed";
       notice.stage_text = "it closed before its turn came";
     }
@@ -194,47 +208,24 @@ Result<void> Desk::Impl::handle_status(Work& work, Account& account, Case& one) 
   return post(work, account, one.notice.conversation, Transition::status, std::nullopt);
 }
 
-bool Desk::Impl::storming(Account& account, Time now) const {
-  const AlertingSettings& settings = account.policy.settings;
-  std::erase_if(account.messages, [&](Time time) { return time <= now - settings.storm_window; });
-  return settings.storm_messages > 0 && account.messages.size() >= settings.storm_messages;
-}
-
-/// Who hears of a page that has an escalation chain; nullopt = every channel that takes its tier. The steps
-/// count from when it was first told, not from when a silence hid it.
-std::optional<std::set<std::string>> Desk::Impl::addressees(const Account& account, Case& one,
-                                                            Time now) const {
-  const Escalation* chain = account.policy.escalation(one.alert);
-  if (!chain) return std::nullopt;
-  std::set<std::string> channels;
-  std::size_t step = 0;
-  const Time begun = one.notice.told == 0 ? now : one.notice.first_told;
-  for (; step < chain->steps.size() && begun + chain->steps[step].after <= now; ++step) {
-    const Escalation::Step& at = chain->steps[step];
-    channels.insert(at.channels.begin(), at.channels.end());
-    const Rota* rota = at.rota.empty() ? nullptr : account.policy.rota(at.rota);
-    const Rota::Member* member = rota ? rota->on_call(now) : nullptr;
-    if (member && !member->channel.empty()) channels.insert(member->channel);
-  }
-  one.notice.step = std::max<std::uint64_t>(one.notice.step, step);
-  return channels;
-}
-
 Result<void> Desk::Impl::post(Work& work, Account& account, const std::string& conversation,
-                              Transition transition, std::optional<std::set<std::string>> channels) {
+                              Transition transition, std::optional<std::set<std::string>> channels,
+                              const std::string& lane) {
   auto found = catalog::find_alert(work.tx, account.id, conversation);
   if (!found && found.error().code == Errc::kNotFound) return {};  // somebody has removed it
   SENT_TRY_ASSIGN(Alert whole, std::move(found));
   std::vector<const Alert*> together;
   for (const Case* one : account.cases.members(conversation)) together.push_back(&one->alert);
+  whole.tier = account.policy.tier_of(whole);
   Post out;
   out.payload = with_company(to_json(whole), together, account.cases.symptoms(conversation));
   out.channels = std::move(channels);
+  out.lane = lane;
   out.notification = {transition, to_text(random_uuid()), next_sequence(work.now), std::move(whole)};
   for (const Alert* one : together)
     out.notification.alert.tier = std::min(out.notification.alert.tier, one->tier);
   if (transition != Transition::closed && transition != Transition::status)
-    account.messages.push_back(work.now);
+    account.messages[lane].push_back(work.now);
   work.posts.push_back(std::move(out));
   work.changed = true;
   return {};
@@ -251,10 +242,11 @@ Result<void> Desk::Impl::tell(Work& work, Account& account, const std::vector<Ca
     });
     const std::string name = conversation.empty() ? lead->alert.id : conversation;
     const auto transition = parse_transition(lead->notice.pending).value_or(Transition::opened);
-    const auto channels = addressees(account, *lead, work.now);
+    Route route = route_of(account, *lead, work.now);
+    const std::string lane = lane_of(account.policy, lead->alert);
     for (Case* one : cases) {
       one->notice.conversation = name;
-      one->notice.step = std::max(one->notice.step, lead->notice.step);
+      one->notice.step = std::max({one->notice.step, lead->notice.step, route.step});
       one->notice.pending.clear();
       one->notice.stage.clear();
       one->notice.stage_text.clear();
@@ -263,7 +255,7 @@ Result<void> Desk::Impl::tell(Work& work, Account& account, const std::vector<Ca
       one->notice.last_told = work.now;
       account.cases.changed(*one);
     }
-    SENT_TRY(post(work, account, name, transition, channels));
+    SENT_TRY(post(work, account, name, transition, std::move(route.channels), lane));
     for (Case* one : cases) look(work, account, *one);
   }
   return {};
@@ -272,7 +264,7 @@ Result<void> Desk::Impl::tell(Work& work, Account& account, const std::vector<Ca
 Result<void> Desk::Impl::flush_group(Work& work, Account& account, const std::string& key) {
   std::vector<Case*> news;
   for (Case* const one : account.cases.waiting(key)) {
-    if (obstacle(account, *one, work.now)) {
+    if (!obstacles(account, *one, work.now, 1).empty()) {
       look(work, account, *one);
     } else {
       news.push_back(one);
@@ -296,18 +288,26 @@ Result<void> Desk::Impl::calm_down(Work& work, Account& account, Case& one) {
   return one.live ? Result<void>() : handle_close(work, account, one);
 }
 
-/// Above the account's rate: the alert goes into the summary. True when that is not due yet.
+bool Desk::Impl::storming(Account& account, const std::string& lane, Time now) const {
+  const AlertingSettings& settings = account.policy.settings;
+  std::vector<Time>& messages = account.messages[lane];
+  std::erase_if(messages, [&](Time time) { return time <= now - settings.storm_window; });
+  return settings.storm_messages > 0 && messages.size() >= settings.storm_messages;
+}
+
+/// Above the rate of its lane: the alert goes into the summary. True when that is not due yet.
 bool Desk::Impl::joins_storm(Work& work, Account& account, Case& one) {
-  if (!storming(account, work.now)) return false;
+  const std::string lane = lane_of(account.policy, one.alert);
+  if (!storming(account, lane, work.now)) return false;
   catalog::Notice& notice = one.notice;
-  notice.group_key = kStormKey;
+  notice.group_key = std::string(kStormKey) + lane;
   account.cases.changed(one);
   const auto last = account.flushed.find(notice.group_key);
   if (last == account.flushed.end()) return false;
   const Time next = last->second + account.policy.settings.storm_window;
   if (next <= work.now) return false;
   notice.due = notice.stage_until = next;
-  notice.stage = "group";
+  notice.stage = "storm";
   notice.stage_text = "too many messages: it is told in the next summary";
   return true;
 }
@@ -420,23 +420,6 @@ void Desk::policy_changed() {
 std::optional<Time> Desk::next_due() const {
   Lock lock(impl_->mutex);
   return impl_->stale || impl_->look_again ? std::optional(Time{}) : impl_->next_due;
-}
-
-Result<Explanation> Desk::explain(catalog::Transaction& tx, const Alert& alert, Time now) {
-  Explanation out;
-  const auto notice = catalog::find_notice(tx, alert.account, alert.id);
-  if (!notice) {
-    if (notice.error().code != Errc::kNotFound) return std::unexpected(notice.error());
-    return out;
-  }
-  out.conversation = notice->conversation;
-  if (!notice->stage.empty())
-    out.why_not.push_back({notice->stage, notice->stage_id, notice->stage_text, notice->stage_until});
-  if (notice->due != Time{} && is_live(alert.status)) {
-    out.next = std::max(notice->due, now);
-    out.next_is = notice->pending.empty() ? "reminder" : notice->pending;
-  }
-  return out;
 }
 
 }  // namespace sentinella::notify

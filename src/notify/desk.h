@@ -4,8 +4,11 @@
 // acknowledged or shelved; its rule is on trial; it follows from another (its cause); maintenance; blackout;
 // a silence; inhibition; flapping. What is left is grouped: alerts told in one message are one conversation,
 // named after its first alert, and are told together when they have all closed. Critical alerts wait for no
-// group. Above a rate everything goes into one message (storm guard). Open alerts are told again, ever more
-// seldom, or go up their escalation chain.
+// group. Above a rate everything that goes to the same people goes into one message (storm guard); pages are
+// counted apart. Open alerts are told again, ever more seldom, or go up their escalation chain.
+//
+// A page goes to its escalation chain; what has none, to the team that owns it; what no team owns, to every
+// channel that takes its tier.
 //
 // All of it is in the catalogue's notices, written in the transaction of the alert; the copy in memory
 // follows.
@@ -25,20 +28,29 @@ namespace sentinella::notify {
 
 class Notifier;
 
-/// Why nobody is told of an alert just now.
+/// Why nobody is told of an alert just now; or, with the stages environment, on_call and channel, why fewer
+/// are told than one may expect.
 struct Obstacle {
   std::string stage;  ///< acknowledged, shelved, trial, cause, maintenance, blackout, silence, inhibition,
-                      ///< flapping, group
-  std::string id;     ///< of the silence, the cause ...
+                      ///< flapping, storm, group, closed; environment, on_call, channel
+  std::string id;     ///< of the silence, the cause, the channel ...
   std::string text;   ///< for people
   Time until;         ///< zero = not known
 };
 
+/// Whom an alert is for.
+struct Receivers {
+  std::string by;                     ///< "escalation", "team"; "" = everybody
+  std::string name;                   ///< of the chain or the team
+  std::vector<std::string> channels;  ///< ids of those that would be told now
+};
+
 struct Explanation {
-  std::string conversation;  ///< the alert under whose id the deliveries are; "" = never told
-  std::vector<Obstacle> why_not;
-  std::optional<Time> next;  ///< when somebody will be told (again), if nothing changes
-  std::string next_is;       ///< the transition that will be told then
+  std::string conversation;       ///< the alert under whose id the deliveries are; "" = never told
+  std::vector<Obstacle> why_not;  ///< every one that there is, in the order of the stages
+  Receivers receivers;            ///< of an alert that is live
+  std::optional<Time> next;       ///< when somebody will be told (again), if nothing changes
+  std::string next_is;            ///< the transition that will be told then
 };
 
 /// Thread-safe.
@@ -57,8 +69,8 @@ class Desk {
   /// Policy was edited: everything is looked at again with the next take().
   void policy_changed();
 
-  /// From the catalogue, so that it is what is stored. kNotFound.
-  static Result<Explanation> explain(catalog::Transaction& tx, const Alert& alert, Time now);
+  /// Of an alert as it is in the catalogue.
+  Result<Explanation> explain(catalog::Transaction& tx, const Alert& alert, Time now) const;
 
  private:
   struct Impl;

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/json.h"
+#include "notify/channel_watch.h"
 #include "notify/matcher.h"
 
 namespace sentinella::notify {
@@ -13,6 +14,8 @@ constexpr std::size_t kListed = 50;
 }  // namespace
 
 std::string group_key(const Alert& alert, const std::vector<std::string>& group_by) {
+  // Told through all channels but its own.
+  if (!failing_channel(alert).empty()) return alert.id;
   std::string key;
   for (const std::string& name : group_by) {
     if (name == "...") return alert.id;

@@ -27,56 +27,78 @@ bool speaks_for(const Case& cause, const Alert& symptom, Duration window) {
 
 }  // namespace
 
-std::optional<Obstacle> Desk::Impl::inhibited(const Account& account, const Case& one) const {
-  for (const Inhibition& rule : account.policy.inhibitions) {
-    if (!rule.target.match(one.alert)) continue;
-    const bool both = rule.source.match(one.alert);
-    for (const auto& [id, source] : account.cases.all()) {
-      if (!source.live || id == one.alert.id || both || !rule.source.match(source.alert)) continue;
-      const bool agree = std::ranges::all_of(rule.equal, [&](const std::string& label) {
-        return label_of(source.alert, label) == label_of(one.alert, label);
-      });
-      if (agree)
-        return Obstacle{
-            "inhibition", id, "inhibited by " + source.alert.event + " on " + source.alert.resource, {}};
-    }
+std::optional<Obstacle> Desk::Impl::inhibited(const Account& account, const Inhibition& rule,
+                                              const Case& one) const {
+  if (!rule.target.match(one.alert) || rule.source.match(one.alert)) return std::nullopt;
+  for (const auto& [id, source] : account.cases.all()) {
+    if (!source.live || id == one.alert.id || !rule.source.match(source.alert)) continue;
+    const bool agree = std::ranges::all_of(rule.equal, [&](const std::string& label) {
+      return label_of(source.alert, label) == label_of(one.alert, label);
+    });
+    if (agree)
+      return Obstacle{
+          "inhibition", id, "inhibited by " + source.alert.event + " on " + source.alert.resource, {}};
   }
   return std::nullopt;
 }
 
-/// The first of what stands in the way, in the order of the header.
-std::optional<Obstacle> Desk::Impl::obstacle(const Account& account, const Case& one, Time now) const {
+namespace {
+
+std::optional<Obstacle> put_aside(const Case& one) {
   const Alert& alert = one.alert;
-  const AlertingSettings& settings = account.policy.settings;
-  if (alert.status == AlertStatus::ack && one.live)
+  if (!one.live) return std::nullopt;
+  if (alert.status == AlertStatus::ack)
     return Obstacle{"acknowledged", "", "somebody has it in hand", alert.status_until};
-  if ((alert.status == AlertStatus::shelved || alert.status == AlertStatus::blackout) && one.live)
+  if (alert.status == AlertStatus::shelved || alert.status == AlertStatus::blackout)
     return Obstacle{"shelved", "", "it was put aside", alert.status_until};
-  if (const Trial* trial = alert.tier == Tier::page ? account.policy.trial(alert.rule_id) : nullptr;
-      trial && trial->holds(now)) {
-    const bool approved = !trial->approved_by.empty();
-    return Obstacle{
-        "trial", trial->rule_id,
-        approved ? "its rule is new and on trial" : "its rule is new and nobody has approved it yet",
-        approved ? trial->ends : Time{}};
-  }
-  if (settings.fold_symptoms && !alert.cause.empty() && one.notice.told == 0) {
-    const Case* const cause = account.cases.find(alert.cause);
-    const bool standing = cause != nullptr && speaks_for(*cause, alert, settings.symptom_window);
-    const bool grace = one.notice.stage == "cause" && one.notice.stage_until > now;
-    if (standing || grace)
-      return Obstacle{"cause", alert.cause,
-                      standing ? "it follows from " + cause->alert.event + " on " + cause->alert.resource
-                               : "its cause is gone; it has a little time to recover",
-                      standing ? Time{} : one.notice.stage_until};
-  }
-  for (const Mute& mute : account.policy.mutes)
-    if (const auto window = mute.window(now); window && mute.matchers.match(alert))
-      return Obstacle{mute.kind, mute.id, mute.reason, window->until};
-  if (auto by = inhibited(account, one)) return by;
-  if (one.notice.flapping && one.notice.pending != to_string(Transition::flapping))
-    return Obstacle{"flapping", "", "it opens and closes all the time", now + kFlapWindow / 4};
   return std::nullopt;
+}
+
+std::optional<Obstacle> on_trial(const Policy& policy, const Alert& alert, Time now) {
+  const Trial* const trial = alert.tier == Tier::page ? policy.trial(alert.rule_id) : nullptr;
+  if (!trial || !trial->holds(now)) return std::nullopt;
+  const bool approved = !trial->approved_by.empty();
+  return Obstacle{
+      "trial", trial->rule_id,
+      approved ? "its rule is new and on trial" : "its rule is new and nobody has approved it yet",
+      approved ? trial->ends : Time{}};
+}
+
+std::optional<Obstacle> follows(const AlertingSettings& settings, const Cases& cases, const Case& one,
+                                Time now) {
+  const Alert& alert = one.alert;
+  if (!settings.fold_symptoms || alert.cause.empty() || one.notice.told > 0) return std::nullopt;
+  const Case* const cause = cases.find(alert.cause);
+  if (cause != nullptr && speaks_for(*cause, alert, settings.symptom_window))
+    return Obstacle{
+        "cause", alert.cause, "it follows from " + cause->alert.event + " on " + cause->alert.resource, {}};
+  if (one.notice.stage == "cause" && one.notice.stage_until > now)
+    return Obstacle{"cause", alert.cause, "its cause is gone; it has a little time to recover",
+                    one.notice.stage_until};
+  return std::nullopt;
+}
+
+}  // namespace
+
+/// What stands in the way, in the order of the header: the first `most`.
+std::vector<Obstacle> Desk::Impl::obstacles(const Account& account, const Case& one, Time now,
+                                            std::size_t most) const {
+  std::vector<Obstacle> out;
+  const auto add = [&](std::optional<Obstacle> found) {
+    if (found) out.push_back(*std::move(found));
+    return out.size() >= most;
+  };
+  if (add(put_aside(one))) return out;
+  if (add(on_trial(account.policy, one.alert, now))) return out;
+  if (add(follows(account.policy.settings, account.cases, one, now))) return out;
+  for (const Mute& mute : account.policy.mutes)
+    if (const auto window = mute.window(now); window && mute.matchers.match(one.alert))
+      if (add(Obstacle{mute.kind, mute.id, mute.reason, window->until})) return out;
+  for (const Inhibition& rule : account.policy.inhibitions)
+    if (add(inhibited(account, rule, one))) return out;
+  if (one.notice.flapping && one.notice.pending != to_string(Transition::flapping))
+    add(Obstacle{"flapping", "", "it opens and closes all the time", now + kFlapWindow / 4});
+  return out;
 }
 
 /// Whether the alert may be told now, and when to look again.
@@ -84,7 +106,8 @@ void Desk::Impl::look(Work& work, Account& account, Case& one) {
   catalog::Notice& notice = one.notice;
   const catalog::Notice before = notice;
   if (one.live || !notice.pending.empty()) {
-    if (const auto found = obstacle(account, one, work.now)) {
+    if (const auto all = obstacles(account, one, work.now, 1); !all.empty()) {
+      const Obstacle* const found = &all.front();
       notice.stage = found->stage;
       notice.stage_id = found->id;
       notice.stage_text = found->text;
@@ -105,20 +128,26 @@ void Desk::Impl::look(Work& work, Account& account, Case& one) {
   if (!(notice == before)) account.cases.changed(one);
 }
 
+/// When its group may be told of it.
+Time Desk::Impl::ready_at(const Account& account, const Case& one, Time now) const {
+  const AlertingSettings& settings = account.policy.settings;
+  if (is_urgent(one)) return now;
+  Time ready = now;
+  if (one.notice.told == 0) ready = std::max(ready, one.alert.receive_time + settings.group_wait);
+  if (const auto last = account.flushed.find(one.notice.group_key);
+      last != account.flushed.end() && last->second != Time{})
+    ready = std::max(ready, last->second + settings.group_interval);
+  return ready;
+}
+
 void Desk::Impl::schedule(Work& work, Account& account, Case& one) {
   catalog::Notice& notice = one.notice;
   const AlertingSettings& settings = account.policy.settings;
   if (!notice.pending.empty()) {
-    Time ready = work.now;
-    if (!is_urgent(one)) {
-      if (notice.told == 0) ready = std::max(ready, one.alert.receive_time + settings.group_wait);
-      if (const auto last = account.flushed.find(notice.group_key);
-          last != account.flushed.end() && last->second != Time{})
-        ready = std::max(ready, last->second + settings.group_interval);
-    }
+    const Time ready = ready_at(account, one, work.now);
     if (ready > work.now) {
       notice.stage = "group";
-      notice.stage_text = "it waits for others to be told together with";
+      notice.stage_text = kWaitsForGroup;
       notice.stage_until = ready;
     }
     notice.due = ready;

@@ -26,7 +26,9 @@ std::string label_of(const Alert& alert, std::string_view name) {
 
 Labels labels_of(const Alert& alert) {
   Labels labels = alert.extras.labels;
-  if (labels.size() > 0) return labels;
+  // Whoever sent the alert has said what it is called; our own rules name its team at most.
+  if (!alert.extras.origin.empty() && labels.size() > 0) return labels;
+  if (!labels.get("alertname").empty()) return labels;
   for (const std::string_view name :
        {"alertname", "severity", "environment", "resource", "host", "service", "tier", "rule"})
     labels.set(name, label_of(alert, name));

@@ -8,6 +8,7 @@
 #include "base/ids.h"
 #include "base/log.h"
 #include "catalog/policy.h"
+#include "notify/addressing.h"
 #include "notify/alert_summary.h"
 #include "notify/channel.h"
 #include "notify/heartbeat.h"
@@ -23,18 +24,6 @@ constexpr auto kUncommitted = std::chrono::minutes(1);
 /// The back-off of a record that cannot be written grows only so often: the rest of its alert waits behind
 /// it.
 constexpr std::uint32_t kRecordBackOffs = 5;
-
-bool is_named(const catalog::Channel& channel, const Post& post) {
-  return channel.enabled && post.channels && post.channels->contains(channel.id);
-}
-
-/// `named`: one of the channels that are meant is there. Else, with nobody on call yet, or a channel that is
-/// gone or switched off, everybody is told: a page that reaches nobody is worse than one that reaches too
-/// many.
-bool wants(const catalog::Channel& channel, const Post& post, bool named) {
-  if (named) return is_named(channel, post);
-  return channel.enabled && post.notification.alert.tier <= channel.min_tier;
-}
 
 /// How long the channel gathers what may wait.
 Duration digest_of(const catalog::Channel& channel) {
@@ -120,8 +109,7 @@ Result<void> Notifier::Impl::post(catalog::Transaction& tx, const Post& post,
   const Alert& alert = notification.alert;
   SENT_TRY_ASSIGN(const auto deliveries, catalog::deliveries_of_alert(tx, alert.account, alert.id));
   std::string payload = post.payload;
-  const bool named =
-      std::ranges::any_of(channels, [&](const catalog::Channel& channel) { return is_named(channel, post); });
+  const std::set<std::string> told = receivers(channels, alert, post.channels);
   Lock lock(mutex);
   for (const catalog::Channel& channel : channels) {
     if (notification.transition == Notification::Transition::status && !follows_status(channel.kind))
@@ -137,7 +125,7 @@ Result<void> Notifier::Impl::post(catalog::Transaction& tx, const Post& post,
       const Delivery* delivery = waiting(entry);
       if (delivery && delivery->unrecorded > 0) earlier.back().state = delivery->entry.state;
     }
-    OutboxPlan plan = plan_outbox(std::move(earlier), notification.transition, wants(channel, post, named),
+    OutboxPlan plan = plan_outbox(std::move(earlier), notification.transition, told.contains(channel.id),
                                   [&](const catalog::OutboxEntry& entry) {
                                     const Delivery* delivery = waiting(entry);
                                     return entry.attempts == 0 && (!delivery || !delivery->attempted);
@@ -161,6 +149,7 @@ Result<void> Notifier::Impl::post(catalog::Transaction& tx, const Post& post,
     entry.alert_id = alert.id;
     entry.sequence = notification.sequence;
     entry.transition = plan.transition;
+    entry.lane = post.lane;
     entry.payload = payload;
     entry.state = plan.state;
     entry.created = entry.next_attempt = now;
@@ -439,7 +428,7 @@ Result<std::unique_ptr<Notifier>> Notifier::create(catalog::Database& database, 
 Result<void> Notifier::enqueue(catalog::Transaction& tx, const std::vector<Notification>& notifications,
                                Time now) {
   std::vector<Post> posts;
-  for (const Notification& notification : notifications) posts.push_back({notification, "", std::nullopt});
+  for (const Notification& notification : notifications) posts.push_back({notification});
   return post(tx, posts, now);
 }
 
@@ -486,8 +475,29 @@ Result<std::string> Notifier::test(AccountId account, const std::string& channel
     SENT_TRY_ASSIGN(config, catalog::find_channel(tx, account, channel_id));
     return {};
   }));
-  SENT_TRY_ASSIGN(const auto channel, make_channel(config.kind, config.settings));
-  return channel->deliver(impl_->trial(account, "test", "This is a test of this channel. Nothing is wrong."));
+  const Message message = impl_->trial(account, "test", "This is a test of this channel. Nothing is wrong.");
+  return impl_->prove(config, message, false);
+}
+
+/// Delivers a message that is in no outbox, and notes the attempt: a success always, a failure on request.
+Result<std::string> Notifier::Impl::prove(const catalog::Channel& config, const Message& message,
+                                          bool note_failure) {
+  const Time begin = clock.now();
+  const auto channel = make_channel(config.kind, config.settings);
+  auto said = channel ? (*channel)->deliver(message) : std::unexpected(channel.error());
+  if (!said && !note_failure) return said;
+  const catalog::DeliveryAttempt attempt{message.delivery_id,
+                                         config.id,
+                                         config.account,
+                                         1,
+                                         begin,
+                                         clock.now() - begin,
+                                         said.has_value(),
+                                         (said ? *said : said.error().message).substr(0, 1000)};
+  const auto written =
+      database.write([&](catalog::Transaction& tx) { return catalog::insert_attempt(tx, attempt); });
+  if (!written) log::error(kLog, "cannot record a test message: {}", describe(written.error()));
+  return said;
 }
 
 void Notifier::heartbeat() {
@@ -520,21 +530,8 @@ std::vector<std::pair<AccountId, std::string>> Notifier::canary(Duration interva
   if (!read) log::error(kLog, "cannot read the channels: {}", describe(read.error()));
   std::vector<std::pair<AccountId, std::string>> failed;
   for (const catalog::Channel& config : due) {
-    const auto channel = make_channel(config.kind, config.settings);
     const Message message = impl_->trial(config.account, "canary", "This channel works. Nothing is wrong.");
-    const auto said = channel ? (*channel)->deliver(message) : std::unexpected(channel.error());
-    if (!said) failed.emplace_back(config.account, config.name);
-    const catalog::DeliveryAttempt attempt{message.delivery_id,
-                                           config.id,
-                                           config.account,
-                                           1,
-                                           now,
-                                           impl_->clock.now() - now,
-                                           said.has_value(),
-                                           (said ? *said : said.error().message).substr(0, 1000)};
-    const auto written =
-        impl_->database.write([&](catalog::Transaction& tx) { return catalog::insert_attempt(tx, attempt); });
-    if (!written) log::error(kLog, "cannot record a canary: {}", describe(written.error()));
+    if (!impl_->prove(config, message, true)) failed.emplace_back(config.account, config.name);
   }
   return failed;
 }

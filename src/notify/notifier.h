@@ -23,8 +23,9 @@ struct NotifierOptions {
 /// A notification that is already worded.
 struct Post {
   Notification notification;
-  std::string payload;                            ///< JSON; "" = that of the alert
-  std::optional<std::set<std::string>> channels;  ///< ids; nullopt = all that take the alert's tier
+  std::string payload = {};                            ///< JSON; "" = that of the alert
+  std::optional<std::set<std::string>> channels = {};  ///< ids; nullopt = all that take the alert's tier
+  std::string lane = {};                               ///< as OutboxEntry's
 };
 
 /// Thread-safe.
@@ -52,7 +53,8 @@ class Notifier {
   std::vector<std::pair<AccountId, std::string>> canary(Duration interval);
   /// Pings every receiver that watches over us. Call it as long as all is well, from a thread that may wait.
   void heartbeat();
-  /// Sends a marked test message now. What the other side said, or the error.
+  /// Sends a marked test message now. What the other side said, or the error. One that goes through ends the
+  /// alert of a channel that failed; one that does not is no reason for an alert.
   Result<std::string> test(AccountId account, const std::string& channel_id);
 
  private:

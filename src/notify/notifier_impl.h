@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "catalog/policy.h"
 #include "notify/channel.h"
 #include "notify/delivery_queue.h"
 #include "notify/notifier.h"
@@ -64,6 +65,7 @@ struct Notifier::Impl {
   Result<std::string> state_of(const catalog::OutboxEntry& entry) const;
   Duration back_off(std::uint32_t attempts);
   Message trial(AccountId account, const std::string& transition, std::string text);
+  Result<std::string> prove(const catalog::Channel& config, const Message& message, bool note_failure);
   Worker& worker_for(const catalog::Channel& channel) SENT_REQUIRES(mutex);
 
   catalog::Database& database;

@@ -48,15 +48,32 @@ Result<Duration> read_time_of_day(const std::string& text, std::string_view name
   return Duration(std::chrono::hours(*hour) + std::chrono::minutes(*minute));
 }
 
+/// "1h" or "-3h30m" east of Greenwich.
+Result<Duration> read_utc_offset(const boost::json::object& object) {
+  SENT_TRY_ASSIGN(const auto offset, optional_string(object, "utc_offset"));
+  std::string_view text = offset ? std::string_view(*offset) : "";
+  const bool west = text.starts_with('-');
+  if (west || text.starts_with('+')) text.remove_prefix(1);
+  if (text.empty()) return Duration{};
+  SENT_TRY_ASSIGN(const Duration out, parse_duration(text));
+  if (out > kDay) return fail_field(Errc::kInvalid, "utc_offset", "at most a day");
+  return west ? -out : out;
+}
+
+Result<int> read_weekday(const std::string& text, std::string_view field) {
+  const auto found = std::ranges::find(kWeekdays, std::string_view(text));
+  if (found == kWeekdays.end())
+    return fail_field(Errc::kInvalid, field, "mon, tue, wed, thu, fri, sat or sun expected");
+  return static_cast<int>(found - kWeekdays.begin());
+}
+
 Result<Recurrence> read_recurrence(const boost::json::object& object) {
   SENT_TRY(only_fields(object, {"weekdays", "start", "length", "utc_offset"}));
   Recurrence out;
   SENT_TRY_ASSIGN(const auto days, optional_strings(object, "weekdays"));
-  for (const std::string& day : days) {
-    const auto found = std::ranges::find(kWeekdays, std::string_view(day));
-    if (found == kWeekdays.end())
-      return fail_field(Errc::kInvalid, "weekdays", "mon, tue, wed, thu, fri, sat or sun expected");
-    out.weekdays.push_back(static_cast<int>(found - kWeekdays.begin()));
+  for (const std::string& text : days) {
+    SENT_TRY_ASSIGN(const int day, read_weekday(text, "weekdays"));
+    out.weekdays.push_back(day);
   }
   if (out.weekdays.empty()) out.weekdays = {0, 1, 2, 3, 4, 5, 6};
   SENT_TRY_ASSIGN(const std::string start, required_string(object, "start"));
@@ -64,16 +81,26 @@ Result<Recurrence> read_recurrence(const boost::json::object& object) {
   SENT_TRY_ASSIGN(out.length, read_duration(object, "length", Duration{}));
   if (out.length <= Duration{} || out.length > 7 * kDay)
     return fail_field(Errc::kInvalid, "length", "more than nothing and at most a week expected");
-  SENT_TRY_ASSIGN(const auto offset, optional_string(object, "utc_offset"));
-  std::string_view text = offset ? std::string_view(*offset) : "";
-  const bool west = text.starts_with('-');
-  if (west || text.starts_with('+')) text.remove_prefix(1);
-  if (!text.empty()) {
-    SENT_TRY_ASSIGN(out.utc_offset, parse_duration(text));
-    if (out.utc_offset > kDay) return fail_field(Errc::kInvalid, "utc_offset", "at most a day");
-    if (west) out.utc_offset = -out.utc_offset;
-  }
+  SENT_TRY_ASSIGN(out.utc_offset, read_utc_offset(object));
   return out;
+}
+
+/// {"weekday":"mon","at":"08:00","utc_offset":"1h"}; nullopt: absent or null.
+Result<std::optional<Recurrence>> read_report_time(const boost::json::object& settings) {
+  const boost::json::value* const value = settings.if_contains("report");
+  if (!value || value->is_null()) return std::optional<Recurrence>();
+  if (!value->is_object()) return fail_field(Errc::kInvalid, "report", "an object or null expected");
+  const boost::json::object& object = value->get_object();
+  SENT_TRY(only_fields(object, {"weekday", "at", "utc_offset"}));
+  Recurrence out;
+  SENT_TRY_ASSIGN(const std::string day, required_string(object, "weekday"));
+  SENT_TRY_ASSIGN(const int weekday, read_weekday(day, "weekday"));
+  out.weekdays = {weekday};
+  SENT_TRY_ASSIGN(const std::string at, required_string(object, "at"));
+  SENT_TRY_ASSIGN(out.start, read_time_of_day(at, "at"));
+  SENT_TRY_ASSIGN(out.utc_offset, read_utc_offset(object));
+  out.length = 7 * kDay;
+  return std::optional(std::move(out));
 }
 
 Result<Inhibition> read_inhibition(const catalog::PolicyItem& item) {
@@ -130,11 +157,47 @@ Result<Escalation> read_escalation(const catalog::PolicyItem& item) {
   return out;
 }
 
+Result<Team> read_team(const catalog::PolicyItem& item) {
+  SENT_TRY_ASSIGN(const auto object, parse_json_object(item.body));
+  SENT_TRY(only_fields(object, {"name", "matchers", "channels", "rota"}));
+  Team out{.id = item.id, .name = {}, .matchers = {}, .channels = {}, .rota = {}};
+  SENT_TRY_ASSIGN(out.name, required_string(object, "name"));
+  if (trim(out.name).empty()) return fail_field(Errc::kInvalid, "name", "a team needs a name");
+  if (object.contains("matchers")) {
+    SENT_TRY_ASSIGN(out.matchers, read_matchers(object, "matchers"));
+  }
+  if (!out.matchers.empty() && out.matchers.matches_nothing_in_particular())
+    return fail_field(Errc::kInvalid, "matchers",
+                      "at least one must ask for something: the team would own every alert");
+  SENT_TRY_ASSIGN(out.channels, optional_strings(object, "channels"));
+  SENT_TRY_ASSIGN(const auto rota, optional_string(object, "rota"));
+  out.rota = rota.value_or("");
+  if (out.channels.empty() && out.rota.empty())
+    return fail_field(Errc::kInvalid, "channels", "a team needs channels or a rota");
+  return out;
+}
+
+Result<std::vector<NoPage>> read_no_page(const boost::json::object& object) {
+  constexpr std::size_t kMostNoPage = 100;
+  SENT_TRY_ASSIGN(const auto texts, optional_strings(object, "no_page"));
+  if (texts.size() > kMostNoPage)
+    return fail_field(Errc::kTooLarge, "no_page", "{} items, at most {}", texts.size(), kMostNoPage);
+  std::vector<NoPage> out;
+  for (const std::string& text : texts) {
+    SENT_TRY_ASSIGN(Matchers matchers, Matchers::from_text({text}, "no_page"));
+    if (matchers.matches_nothing_in_particular())
+      return fail_field(Errc::kInvalid, "no_page", "{}: nothing at all would page", text);
+    out.push_back({text, std::move(matchers)});
+  }
+  return out;
+}
+
 Result<AlertingSettings> read_settings(const catalog::PolicyItem& item) {
   SENT_TRY_ASSIGN(const auto object, parse_json_object(item.body));
-  SENT_TRY(only_fields(
-      object, {"group_by", "group_wait", "group_interval", "repeat", "storm_messages", "storm_window",
-               "flapping", "fold_symptoms", "symptom_window", "symptom_grace", "trial"}));
+  SENT_TRY(
+      only_fields(object, {"group_by", "group_wait", "group_interval", "repeat", "storm_messages",
+                           "storm_window", "flapping", "fold_symptoms", "symptom_window", "symptom_grace",
+                           "trial", "ack_expiry", "shelve_expiry", "no_page", "report"}));
   AlertingSettings out;
   if (object.contains("group_by")) {
     SENT_TRY_ASSIGN(out.group_by, optional_strings(object, "group_by"));
@@ -145,6 +208,10 @@ Result<AlertingSettings> read_settings(const catalog::PolicyItem& item) {
   SENT_TRY_ASSIGN(out.symptom_window, read_duration(object, "symptom_window", out.symptom_window));
   SENT_TRY_ASSIGN(out.symptom_grace, read_duration(object, "symptom_grace", out.symptom_grace));
   SENT_TRY_ASSIGN(out.trial, read_duration(object, "trial", out.trial));
+  SENT_TRY_ASSIGN(out.ack_expiry, read_duration(object, "ack_expiry", out.ack_expiry));
+  SENT_TRY_ASSIGN(out.shelve_expiry, read_duration(object, "shelve_expiry", out.shelve_expiry));
+  SENT_TRY_ASSIGN(out.no_page, read_no_page(object));
+  SENT_TRY_ASSIGN(out.report, read_report_time(object));
   if (object.contains("repeat")) {
     SENT_TRY_ASSIGN(const auto texts, optional_strings(object, "repeat"));
     out.repeat.clear();
@@ -181,23 +248,26 @@ int order_of(const std::string& kind) {
 
 }  // namespace
 
-std::optional<TimeRange> Mute::window(Time now) const {
-  if (now < starts || (ends != Time{} && now >= ends)) return std::nullopt;
-  if (!recurrence) return TimeRange{starts, ends};
+std::optional<TimeRange> Recurrence::window(Time now) const {
   const std::int64_t day_ns = kDay.count();
-  const Time local = now + recurrence->utc_offset;
+  const Time local = now + utc_offset;
   const std::int64_t today = (local.ns >= 0 ? local.ns : local.ns - day_ns + 1) / day_ns;
   for (std::int64_t day = today; day >= today - 7; --day) {
     // Day 0 of the epoch was a Thursday.
     const int weekday = static_cast<int>(((day + 3) % 7 + 7) % 7);
-    if (std::ranges::find(recurrence->weekdays, weekday) == recurrence->weekdays.end()) continue;
-    const Time begin = Time{day * day_ns} + recurrence->start - recurrence->utc_offset;
-    TimeRange range{begin, begin + recurrence->length};
-    if (!range.contains(now)) continue;
-    if (ends != Time{} && ends < range.until) range.until = ends;
-    return range;
+    if (std::ranges::find(weekdays, weekday) == weekdays.end()) continue;
+    const Time begin = Time{day * day_ns} + start - utc_offset;
+    if (const TimeRange range{begin, begin + length}; range.contains(now)) return range;
   }
   return std::nullopt;
+}
+
+std::optional<TimeRange> Mute::window(Time now) const {
+  if (now < starts || (ends != Time{} && now >= ends)) return std::nullopt;
+  if (!recurrence) return TimeRange{starts, ends};
+  auto range = recurrence->window(now);
+  if (range && ends != Time{} && ends < range->until) range->until = ends;
+  return range;
 }
 
 const Rota::Member* Rota::on_call(Time now) const {
@@ -224,6 +294,22 @@ const Rota* Policy::rota(const std::string& id) const {
 const Trial* Policy::trial(const std::string& rule_id) const {
   const auto found = std::ranges::find(trials, rule_id, &Trial::rule_id);
   return found == trials.end() ? nullptr : &*found;
+}
+
+const Team* Policy::team(const Alert& alert) const {
+  for (const std::string_view label : {"team", "owner"})
+    if (const std::string_view name = alert.extras.labels.get(label); !name.empty())
+      if (const auto found = std::ranges::find(teams, name, &Team::name); found != teams.end())
+        return &*found;
+  const auto found = std::ranges::find_if(
+      teams, [&](const Team& one) { return !one.matchers.empty() && one.matchers.match(alert); });
+  return found == teams.end() ? nullptr : &*found;
+}
+
+Tier Policy::tier_of(const Alert& alert) const {
+  const bool spared =
+      std::ranges::any_of(settings.no_page, [&](const NoPage& one) { return one.matchers.match(alert); });
+  return spared && alert.tier == Tier::page ? Tier::ticket : alert.tier;
 }
 
 const Escalation* Policy::escalation(const Alert& alert) const {
@@ -317,6 +403,8 @@ Result<void> check_policy(const catalog::PolicyItem& item) {
     SENT_TRY(read_rota(item));
   } else if (item.kind == "escalation") {
     SENT_TRY(read_escalation(item));
+  } else if (item.kind == "team") {
+    SENT_TRY(read_team(item));
   } else if (item.kind == "settings") {
     SENT_TRY(read_settings(item));
   } else {
@@ -337,6 +425,8 @@ Policy read_policy(const std::vector<catalog::PolicyItem>& items) {
       keep(out.rotas, read_rota(item), item);
     } else if (item.kind == "escalation") {
       keep(out.escalations, read_escalation(item), item);
+    } else if (item.kind == "team") {
+      keep(out.teams, read_team(item), item);
     } else if (item.kind == "settings") {
       if (auto settings = read_settings(item)) out.settings = *std::move(settings);
     } else if (item.kind == kTrialKind) {
@@ -361,7 +451,18 @@ std::string to_json(const AlertingSettings& settings) {
   json.field("fold_symptoms", settings.fold_symptoms);
   json.field("symptom_window", to_text(settings.symptom_window));
   json.field("symptom_grace", to_text(settings.symptom_grace));
-  return json.field("trial", to_text(settings.trial)).end().take();
+  json.field("trial", to_text(settings.trial)).field("ack_expiry", to_text(settings.ack_expiry));
+  json.field("shelve_expiry", to_text(settings.shelve_expiry)).key("no_page").array();
+  for (const NoPage& one : settings.no_page) json.value(one.text);
+  json.end().key("report");
+  if (!settings.report) return json.null().end().take();
+  const Recurrence& report = *settings.report;
+  const auto minutes = std::chrono::duration_cast<std::chrono::minutes>(report.start).count();
+  json.object().field("weekday", kWeekdays[static_cast<std::size_t>(report.weekdays.front())]);
+  json.field("at", fmt::format("{:02}:{:02}", minutes / 60, minutes % 60));
+  const std::string west = report.utc_offset < Duration{} ? "-" : "";
+  json.field("utc_offset", west + to_text(west.empty() ? report.utc_offset : -report.utc_offset));
+  return json.end().end().take();
 }
 
 }  // namespace sentinella::notify

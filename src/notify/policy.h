@@ -21,6 +21,9 @@ struct Recurrence {
   Duration start{};           ///< after midnight
   Duration length{};          ///< at most a week
   Duration utc_offset{};
+
+  /// The window that contains `now`, if one does.
+  std::optional<TimeRange> window(Time now) const;
 };
 
 /// A silence, a maintenance or a blackout: alerts are recorded, nobody is told. In a maintenance the time
@@ -82,6 +85,17 @@ struct Escalation {
   std::vector<Step> steps;  ///< `after` grows
 };
 
+/// Who is told of what they own: alerts whose label `team` or `owner` is the name, and those that match. The
+/// channels still choose by tier; of pages, whoever is on call hears, too.
+///   {"name":"storage","matchers":[{"name":"service","value":"cinder-.*","isRegex":true}],
+///    "channels":["UUID"],"rota":"UUID"}
+struct Team {
+  std::string id, name;
+  Matchers matchers;  ///< empty = by its name only
+  std::vector<std::string> channels;
+  std::string rota;
+};
+
 /// A rule of people's that is new and pages: its pages are recorded, and nobody is told, until somebody on
 /// call has approved it and its time is over. Stored under the rule's id; it starts when the rule did and
 /// ends (zero = never) with its time, once it is approved.
@@ -92,6 +106,12 @@ struct Trial {
   Time starts, ends;
 
   bool holds(Time now) const { return approved_by.empty() || now < ends; }
+};
+
+/// Alerts that match are told as tickets where they would page: a cloud for tests wakes nobody.
+struct NoPage {
+  std::string text;  ///< as it was given: environment=~"staging|dev.*"
+  Matchers matchers;
 };
 
 struct AlertingSettings {
@@ -106,6 +126,10 @@ struct AlertingSettings {
   Duration symptom_window = std::chrono::minutes(30);  ///< after it began, in which a cause holds others back
   Duration symptom_grace = std::chrono::minutes(2);    ///< after the end of the cause
   Duration trial = std::chrono::hours(24 * 7);         ///< of new rules that page; zero = there is none
+  Duration ack_expiry = std::chrono::hours(24);        ///< of acknowledgements without an end; zero = never
+  Duration shelve_expiry = std::chrono::hours(2);      ///< likewise of what is put aside
+  std::vector<NoPage> no_page;
+  std::optional<Recurrence> report;  ///< begins when the week's report is sent, and lasts a week
 };
 
 /// Of one account.
@@ -114,12 +138,17 @@ struct Policy {
   std::vector<Inhibition> inhibitions;
   std::vector<Rota> rotas;
   std::vector<Escalation> escalations;
+  std::vector<Team> teams;
   std::vector<Trial> trials;
   AlertingSettings settings;
 
   const Rota* rota(const std::string& id) const;
   const Trial* trial(const std::string& rule_id) const;    ///< nullptr = none
   const Escalation* escalation(const Alert& alert) const;  ///< of pages only; nullptr = none
+  /// That its labels name; else the first that matches; nullptr = nobody owns it.
+  const Team* team(const Alert& alert) const;
+  /// The alert's own, but for pages where nothing pages.
+  Tier tier_of(const Alert& alert) const;
   /// Whether the person may acknowledge a page: with rotas, whoever is on call in one.
   bool may_acknowledge(const std::string& person, Time now) const;
 };

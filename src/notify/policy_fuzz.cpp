@@ -6,8 +6,8 @@
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace sentinella;
-  static constexpr std::array<std::string_view, 6> kKinds{"silence",    "maintenance", "inhibition",
-                                                          "escalation", "rota",        "settings"};
+  static constexpr std::array<std::string_view, 7> kKinds{
+      "silence", "maintenance", "inhibition", "escalation", "rota", "settings", "team"};
   if (size == 0) return 0;
   catalog::PolicyItem item;
   item.kind = kKinds[data[0] % kKinds.size()];
@@ -32,5 +32,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Alert page;
   page.tier = Tier::page;
   static_cast<void>(policy.escalation(page));
+  static_cast<void>(policy.team(page));
+  static_cast<void>(policy.tier_of(page));
+  if (policy.settings.report) static_cast<void>(policy.settings.report->window(item.starts));
   return 0;
 }

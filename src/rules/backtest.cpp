@@ -12,7 +12,6 @@ namespace sentinella::rules {
 namespace {
 
 constexpr Duration kMaxRange = std::chrono::hours(24 * 400);
-constexpr Duration kMaxTime = std::chrono::seconds(60);
 constexpr std::size_t kMaxSteps = 5'000;
 constexpr std::size_t kMaxSeasonSteps = 2'000;
 constexpr std::size_t kMaxRecords = 200'000;
@@ -25,12 +24,19 @@ using Batches = std::map<Time, Batch>;
 /// Collects what the rules would have seen, by time.
 class Collector {
  public:
-  Collector(const BacktestSource& source, TimeRange range, Simulation& simulation, BacktestResult& result)
+  Collector(const BacktestSource& source, TimeRange range, Duration patience, Simulation& simulation,
+            BacktestResult& result)
       : source_(source),
         range_(range),
         simulation_(simulation),
         result_(result),
-        deadline_(source.clock.now() + kMaxTime) {}
+        patience_(patience),
+        deadline_(source.clock.now() + patience) {}
+
+  Result<void> check_time() const {
+    if (source_.clock.now() <= deadline_) return {};
+    return fail(Errc::kUnavailable, "the backtest takes longer than {}", to_text(patience_));
+  }
 
   Result<void> collect(const Rule& rule) {
     if (const GaugeRule* gauge = rule.gauge())
@@ -56,6 +62,7 @@ class Collector {
   Result<void> select(const series::Selector& selector) {
     SENT_TRY_ASSIGN(const auto found, source_.series.select(source_.account, selector, range_));
     for (const series::SeriesColumns& columns : found) {
+      SENT_TRY(check_time());
       result_.samples += columns.times.size();
       const SeriesId id = simulation_.series_id(columns.labels);
       for (std::size_t i = 0; i < columns.times.size(); ++i)
@@ -143,6 +150,7 @@ class Collector {
     query.newest_first = false;
     query.limit = 10'000;
     for (std::size_t taken = 0; taken < kMaxRecords;) {
+      SENT_TRY(check_time());
       SENT_TRY_ASSIGN(auto page, source_.logs.search(source_.account, query));
       taken += page.records.size();
       result_.records += page.records.size();
@@ -163,6 +171,7 @@ class Collector {
   const TimeRange range_;
   Simulation& simulation_;
   BacktestResult& result_;
+  const Duration patience_;
   const Time deadline_;
   Batches batches_;
   std::set<RecordId> seen_;
@@ -170,15 +179,18 @@ class Collector {
 
 }  // namespace
 
-Result<BacktestResult> backtest(const BacktestSource& source, const std::vector<Rule>& rules,
-                                TimeRange range) {
+Result<BacktestResult> backtest(const BacktestSource& source, const std::vector<Rule>& rules, TimeRange range,
+                                Duration patience) {
   if (range.until <= range.from || range.until - range.from > kMaxRange)
     return fail_field(Errc::kInvalid, "from", "a range of up to {} is needed", to_text(kMaxRange));
   BacktestResult result;
   Simulation simulation(rules, range.from);
-  Collector collector(source, range, simulation, result);
+  Collector collector(source, range, patience, simulation, result);
   for (const Rule& rule : rules) SENT_TRY(collector.collect(rule));
-  for (auto& [at, batch] : collector.take()) simulation.take(at, std::move(batch));
+  for (auto& [at, batch] : collector.take()) {
+    SENT_TRY(collector.check_time());
+    simulation.take(at, std::move(batch));
+  }
   simulation.pass(range.until);
   result.episodes = episodes_of(simulation.transitions());
   std::erase_if(result.episodes, [](const Episode& one) { return one.event == "NoData"; });

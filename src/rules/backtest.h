@@ -23,9 +23,11 @@ struct BacktestResult {
   std::vector<std::string> notes;  ///< what was left out, and why
   std::size_t samples = 0, records = 0;
 };
-/// kInvalid: the range is empty or longer than 400 days. kTooLarge, kUnavailable as the stores have them.
-Result<BacktestResult> backtest(const BacktestSource& source, const std::vector<Rule>& rules,
-                                TimeRange range);
+/// kInvalid: the range is empty or longer than 400 days. kUnavailable: it takes longer than `patience`.
+/// kTooLarge, kUnavailable as the stores have them.
+inline constexpr Duration kBacktestPatience = std::chrono::seconds(60);
+Result<BacktestResult> backtest(const BacktestSource& source, const std::vector<Rule>& rules, TimeRange range,
+                                Duration patience = kBacktestPatience);
 
 /// In numbers, for a comparison of two results.
 struct BacktestSummary {

@@ -32,6 +32,7 @@ class Emitter {
     out.severity = rule.severity;
     out.tier = rule.tier;
     out.playbook = rule.playbook;
+    if (!rule.owner.empty()) out.extras.labels.set("team", rule.owner);
     out.at = at;
     return out;
   }

@@ -196,8 +196,9 @@ Result<std::string> apply_action(const std::string& yaml, std::string_view actio
   } else if (verb == "depends_on") {
     text = set_key(yaml, "depends_on", "[" + value + "]");
   } else {
-    return fail_field(Errc::kInvalid, "action",
-                      "\"{}\" is none of disable, enable, tier:, for:, clear:, review:, depends_on:", action);
+    return fail_field(
+        Errc::kInvalid, "action",
+        "\"{}\" is none of disable, enable, restore:, tier:, for:, clear:, review:, depends_on:", action);
   }
   if (text == yaml)
     return fail_field(Errc::kInvalid, "action", "the rule's text has no place for {}", action);

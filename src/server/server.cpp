@@ -7,6 +7,7 @@
 
 #include "alerts/alert_engine.h"
 #include "api/native/findings.h"
+#include "api/native/weekly_report.h"
 #include "api/router.h"
 #include "api/routes.h"
 #include "api/ui/static_files.h"
@@ -29,6 +30,7 @@
 #include "rules/rule_engine.h"
 #include "rules/rule_queries.h"
 #include "series/embedded/embedded_series_store.h"
+#include "server/alerting_chores.h"
 #include "server/backup_job.h"
 #include "server/bootstrap.h"
 #include "server/evaluation.h"
@@ -119,6 +121,7 @@ struct Server::Parts {
   std::unique_ptr<PeriodicTask> retention;
   std::atomic<bool> leaving = false;
   std::unique_ptr<PeriodicTask> heartbeat;
+  std::unique_ptr<PeriodicTask> alerting_chores;
   std::unique_ptr<PeriodicTask> querier;
   bool settled = false;  ///< the hourly chores have run once
   std::unique_ptr<net::HttpServer> http;
@@ -259,6 +262,11 @@ Result<void> Server::Parts::start_evaluation() {
   checkpoints = std::make_unique<PeriodicTask>([this] { return checkpoint(); });
   retention = std::make_unique<PeriodicTask>([this] { return enforce_retention(); });
   heartbeat = std::make_unique<PeriodicTask>([this] { return ping_outside(); });
+  alerting_chores = std::make_unique<PeriodicTask>([this] {
+    watch_channels(*database, *alerts, *intake, system_clock().now());
+    if (router != nullptr) api::native::send_due_reports(*context);
+    return 10s;
+  });
   querier = std::make_unique<PeriodicTask>([this] { return run_queries(); });
   return {};
 }
@@ -568,8 +576,8 @@ Server::~Server() {
   parts.telemetry.agent.reset();
   parts.scraping.scraper.reset();
   if (parts.evaluation) parts.evaluation->abandon();
-  for (const auto* task :
-       {&parts.querier, &parts.ticker, &parts.retention, &parts.heartbeat, &parts.checkpoints})
+  for (const auto* task : {&parts.querier, &parts.ticker, &parts.retention, &parts.heartbeat,
+                           &parts.alerting_chores, &parts.checkpoints})
     if (*task) (*task)->stop();
   if (parts.intake) parts.checkpoint();
   parts.intake.reset();  // its last answers go to doors that still stand

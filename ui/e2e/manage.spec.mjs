@@ -166,7 +166,16 @@ test('rule-backtest: a rule is checked as it is typed, tried on the past and sav
   await until('its page', () => page.url().endsWith(`/rules/e2e-${stamp}`));
   await until('its state', () => page.locator('.facts .tag').count());
   await page.locator('button', { hasText: 'Switch off' }).click();
-  await until('off', async () => (await page.locator('.facts .tag').innerText()) === 'off');
+  await until('off', async () => (await page.locator('.facts .tag').first().innerText()) === 'off');
+
+  await page.locator('.rule-editor textarea').fill((await box.inputValue()).replace('> 99%', '> 98%'));
+  await page.locator('.rule-editor button', { hasText: 'Save' }).click();
+  await until('the version before', () => page.locator('.rule-versions li').count());
+  await page.locator('.rule-versions summary').first().click();
+  await page.locator('.rule-versions button', { hasText: 'Restore' }).first().click();
+  await until('its text', async () =>
+    (await page.locator('.rule-editor textarea').inputValue()).includes('> 99%'),
+  );
   await page.locator('.rule-editor button', { hasText: 'Remove' }).click();
   await submit();
   await until('the list', () => page.url().endsWith('/rules'));
@@ -176,6 +185,8 @@ test('husbandry-score: husbandry shows the findings, and each rule of the week w
   await go('/rules/husbandry');
   await until('findings', () => page.locator('.findings :is(.grid, .empty)').count());
   await until('the week', async () => /0 to 100/.test(await page.locator('.husbandry').innerText()));
+  await page.locator('.send-report').click();
+  await until('that it was sent', async () => /Done/.test(await page.locator('body').innerText()));
   const { teams } = await world.callAs('GET', '/api/v1/rules/report');
   const expected = teams.flatMap((team) =>
     team.rules.map((one) => [
@@ -212,6 +223,7 @@ test(
       assert.ok(box && box.y >= 0 && box.y + box.height <= 800, `${selector} is within 1280x800`);
     }
     assert.match(await page.locator('.told').innerText(), /delivered.*240 ms.*failed.*greylisted.*reminder/s);
+    assert.match(await page.locator('.receivers').innerText(), /For cloud-ops.*slack-oncall, mail/);
     await page.locator('.told summary').click();
     assert.equal(await page.locator('.told details li').count(), 2);
   },

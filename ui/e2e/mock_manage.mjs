@@ -198,6 +198,16 @@ export function makeManage(world, { user }) {
     });
   }
 
+  const former = new Map();
+  const versionOf = ({ version, updated, updated_by, enabled, yaml }) => ({
+    version,
+    updated,
+    updated_by,
+    enabled,
+    yaml,
+  });
+  const keepVersion = (found) => former.set(found.id, [versionOf(found), ...(former.get(found.id) ?? [])]);
+
   function rule(method, key, more, body) {
     if (key === 'lint')
       return all(
@@ -218,6 +228,8 @@ export function makeManage(world, { user }) {
               ],
         ),
       );
+    if (key === 'report' && more === 'send')
+      return ok({ sent: [{ team: '', text: '', channels: ['mail'] }] });
     if (key === 'report')
       return ok({
         from: iso(now - 6048e5),
@@ -291,6 +303,14 @@ export function makeManage(world, { user }) {
           labels: {},
         },
       ]);
+    if (more === 'versions') return all([versionOf(found), ...(former.get(key) ?? [])]);
+    if (more === 'actions' && body.action.startsWith('restore:')) {
+      const wanted = former.get(key)?.find((one) => `restore:${one.version}` === body.action);
+      if (!wanted) return bad(404, 'there is no such former version');
+      keepVersion(found);
+      Object.assign(found, { yaml: wanted.yaml, version: found.version + 1 });
+      return ok(found);
+    }
     if (more === 'actions') {
       found.enabled = body.action !== 'disable';
       found.version += 1;
@@ -298,6 +318,7 @@ export function makeManage(world, { user }) {
     }
     if (method === 'PUT') {
       if (body.version !== found.version) return bad(409, `rule ${key} is at version ${found.version}`);
+      keepVersion(found);
       Object.assign(found, {
         yaml: body.yaml,
         enabled: body.enabled,
@@ -395,6 +416,7 @@ export function makeManage(world, { user }) {
         alert.status === 'ack'
           ? [{ stage: 'acknowledged', id: '', text: 'somebody has it in hand', until: null }]
           : [],
+      receivers: { by: 'team', name: 'cloud-ops', channels: ['slack-oncall', 'mail'] },
       next_notification_at: alert.status === 'open' ? iso(raised + 36e5) : null,
       next_is: 'reminder',
       deliveries: paged

@@ -118,39 +118,6 @@ Result<Reply> edit_tags(RequestContext& call, bool add) {
   return plain_ok();
 }
 
-void write_blackout(JsonWriter& json, const catalog::PolicyItem& item, const notify::Mute& mute, Time now) {
-  const bool pending = now < item.starts;
-  const bool active = !pending && now < item.ends;
-  const auto seconds = [](Duration span) {
-    return static_cast<std::int64_t>(span / std::chrono::seconds(1));
-  };
-  json.object()
-      .field("id", item.id)
-      .field("priority", 1)
-      .field("text", mute.reason)
-      .field("user", item.created_by);
-  json.field("status", pending ? "pending" : active ? "active" : "expired");
-  json.field("startTime", alerta_time(item.starts)).field("endTime", alerta_time(item.ends));
-  json.field("createTime", alerta_time(item.created)).field("duration", seconds(item.ends - item.starts));
-  json.field("remaining", active ? seconds(item.ends - now) : std::int64_t{0}).key("customer").null();
-  JsonWriter text;
-  mute.matchers.write(text);
-  const auto matchers = parse_json(text.str());
-  std::map<std::string, std::string> fields;
-  if (matchers && matchers->is_array())
-    for (const auto& one : matchers->get_array())
-      fields[std::string(one.at("name").as_string())] = std::string(one.at("value").as_string());
-  json.field("environment", fields["environment"]).key("resource");
-  fields["resource"].empty() ? json.null() : json.value(fields["resource"]);
-  json.key("event");
-  fields["event"].empty() ? json.null() : json.value(fields["event"]);
-  json.key("group");
-  fields["group"].empty() ? json.null() : json.value(fields["group"]);
-  json.key("service").array();
-  if (!fields["service"].empty()) json.value(fields["service"]);
-  json.end().key("tags").array().end().end();
-}
-
 }  // namespace
 
 Reply error_reply(const Error& error, const std::string& request_id) {
@@ -426,82 +393,18 @@ Result<Reply> list_environments(RequestContext& call) {
                     [](const Alert& alert) { return std::vector{alert.environment}; });
 }
 
+Result<Reply> list_groups_of_alerts(RequestContext& call) {
+  return list_names(call, "groups", "group", [](const Alert& alert) {
+    return std::vector{alert.extras.group.empty() ? std::string("Misc") : alert.extras.group};
+  });
+}
+
+Result<Reply> list_tags(RequestContext& call) {
+  return list_names(call, "tags", "tag", [](const Alert& alert) { return alert.extras.tags; });
+}
+
 Result<Reply> list_services(RequestContext& call) {
   return list_names(call, "services", "service", &services_of);
-}
-
-/// Environment, and whichever of resource, event, group, origin and the first service are given.
-Result<Reply> post_blackout(RequestContext& call) {
-  SENT_TRY_ASSIGN(const auto body, read_body(call.request));
-  const Time now = call.server.clock.now();
-  boost::json::array matchers;
-  for (const char* name : {"environment", "resource", "event", "group", "origin"}) {
-    SENT_TRY_ASSIGN(const auto value, optional_string(body, name));
-    if (value && !value->empty()) matchers.push_back(boost::json::object{{"name", name}, {"value", *value}});
-  }
-  const auto environment = optional_string(body, "environment");
-  if (!environment || !*environment || (*environment)->empty())
-    return fail_field(Errc::kInvalid, "environment", "Missing mandatory value for \"environment\"");
-  // Left aside they would hide more than was asked for.
-  SENT_TRY_ASSIGN(const auto tags, optional_strings(body, "tags"));
-  if (!tags.empty()) return fail_field(Errc::kInvalid, "tags", "a blackout cannot be narrowed by tags");
-  SENT_TRY_ASSIGN(const auto customer, optional_string(body, "customer"));
-  if (customer && !customer->empty())
-    return fail_field(Errc::kInvalid, "customer", "there are no customers here; an account is one");
-  SENT_TRY_ASSIGN(const auto services, optional_strings(body, "service"));
-  if (services.size() > 1) return fail_field(Errc::kInvalid, "service", "one service per blackout");
-  if (!services.empty())
-    matchers.push_back(boost::json::object{{"name", "service"}, {"value", services.front()}});
-  SENT_TRY_ASSIGN(const auto text, optional_string(body, "text"));
-  SENT_TRY_ASSIGN(const auto duration, optional_number(body, "duration"));
-  SENT_TRY_ASSIGN(const auto starts, optional_string(body, "startTime"));
-  SENT_TRY_ASSIGN(const auto ends, optional_string(body, "endTime"));
-  catalog::PolicyItem item;
-  item.account = call.caller.account;
-  item.kind = "blackout";
-  item.id = to_text(random_uuid());
-  item.created = now;
-  item.created_by = call.caller.name;
-  const std::string reason = text && !text->empty() ? *text : "blackout";
-  item.body = boost::json::serialize(boost::json::object{{"matchers", matchers}, {"reason", reason}});
-  item.starts = now;
-  if (starts) {
-    SENT_TRY_ASSIGN(item.starts, parse_when(*starts, now, "startTime"));
-  }
-  const double seconds = std::clamp(duration.value_or(3600), 1.0, 30 * 86400.0);
-  item.ends = item.starts + Duration(static_cast<std::int64_t>(seconds * 1e9));
-  if (ends) {
-    SENT_TRY_ASSIGN(item.ends, parse_when(*ends, now, "endTime"));
-  }
-  SENT_TRY(notify::check_policy(item));
-  SENT_TRY(
-      call.server.database.write([&](catalog::Transaction& tx) { return catalog::put_policy(tx, item); }));
-  if (call.server.policy_changed) SENT_TRY(call.server.policy_changed());
-  SENT_TRY_ASSIGN(const auto mute, notify::read_mute(item));
-  JsonWriter json;
-  json.object().field("id", item.id).key("blackout");
-  write_blackout(json, item, mute, now);
-  return ok_reply(json, 201);
-}
-
-Result<Reply> list_blackouts(RequestContext& call) {
-  SENT_TRY_ASSIGN(const auto items, native::read_catalog(call.server.database, [&](catalog::Transaction& tx) {
-                    return catalog::list_policy(tx, call.caller.account, "blackout");
-                  }));
-  JsonWriter json;
-  json.object().key("blackouts").array();
-  for (const catalog::PolicyItem& item : items)
-    if (const auto mute = notify::read_mute(item)) write_blackout(json, item, *mute, call.server.clock.now());
-  json.end().field("total", static_cast<std::uint64_t>(items.size()));
-  return ok_reply(json);
-}
-
-Result<Reply> delete_blackout(RequestContext& call) {
-  SENT_TRY(call.server.database.write([&](catalog::Transaction& tx) {
-    return catalog::delete_policy(tx, call.caller.account, "blackout", call.path_value("id"));
-  }));
-  if (call.server.policy_changed) SENT_TRY(call.server.policy_changed());
-  return plain_ok();
 }
 
 }  // namespace sentinella::api::alerta

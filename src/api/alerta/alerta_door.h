@@ -1,6 +1,6 @@
 // The Alerta API (docs.alerta.io/api/reference.html, version 9) under /alerta, for its command-line client
-// and for senders that speak it. What is not there is answered with 404: users, groups, keys, customers,
-// webhooks.
+// and for senders that speak it. What is not there is answered with 404: making users, groups, customers and
+// permissions, editing notes, webhooks other than Alertmanager's and Grafana's.
 //
 // What differs: a blackout stores the alert and holds its messages back instead of dropping it; every caller
 // needs credentials (Key, Bearer or Basic); the account is the caller's.
@@ -30,9 +30,30 @@ Result<Reply> top_flapping(RequestContext& call);
 Result<Reply> top_standing(RequestContext& call);
 Result<Reply> list_environments(RequestContext& call);
 Result<Reply> list_services(RequestContext& call);
+Result<Reply> list_groups_of_alerts(RequestContext& call);
+Result<Reply> list_tags(RequestContext& call);
+
+// alerta_blackouts.cpp
 Result<Reply> post_blackout(RequestContext& call);
+Result<Reply> get_blackout(RequestContext& call);
+Result<Reply> put_blackout(RequestContext& call);
 Result<Reply> list_blackouts(RequestContext& call);
 Result<Reply> delete_blackout(RequestContext& call);
+
+// alerta_people.cpp
+Result<Reply> user_info(RequestContext& call);
+Result<Reply> list_scopes(RequestContext& call);
+Result<Reply> list_perms(RequestContext& call);
+Result<Reply> list_groups(RequestContext& call);
+Result<Reply> list_customers(RequestContext& call);
+Result<Reply> list_users(RequestContext& call);
+Result<Reply> list_keys(RequestContext& call);
+Result<Reply> get_key(RequestContext& call);
+Result<Reply> post_key(RequestContext& call);
+Result<Reply> delete_key(RequestContext& call);
+
+// alerta_webhooks.cpp
+void webhook(RequestContext& call, Answer answer);
 
 // alerta_heartbeats.cpp
 Result<Reply> post_heartbeat(RequestContext& call);

@@ -156,7 +156,7 @@ Result<Reply> alert_notifications(RequestContext& call) {
   std::vector<catalog::DeliveryAttempt> attempts;
   SENT_TRY(call.server.database.read([&](catalog::Transaction& tx) -> Result<void> {
     SENT_TRY_ASSIGN(const Alert alert, catalog::find_alert(tx, account, call.path_value("id")));
-    SENT_TRY_ASSIGN(why, notify::Desk::explain(tx, alert, call.server.clock.now()));
+    SENT_TRY_ASSIGN(why, call.server.desk.explain(tx, alert, call.server.clock.now()));
     const std::string& conversation = why.conversation.empty() ? alert.id : why.conversation;
     SENT_TRY_ASSIGN(deliveries, catalog::deliveries_of_alert(tx, account, conversation));
     SENT_TRY_ASSIGN(channels, catalog::list_channels(tx, account));
@@ -177,7 +177,10 @@ Result<Reply> alert_notifications(RequestContext& call) {
     write_optional(json, "until", one.until);
     json.end();
   }
-  json.end();
+  json.end().key("receivers").object().field("by", why.receivers.by).field("name", why.receivers.name);
+  json.key("channels").array();
+  for (const std::string& id : why.receivers.channels) json.value(names[id]);
+  json.end().end();
   write_optional(json, "next_notification_at", why.next.value_or(Time{}));
   json.field("next_is", why.next_is).key("deliveries");
   write_deliveries(json, deliveries, channels);

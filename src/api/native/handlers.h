@@ -50,7 +50,7 @@ Result<Reply> put_board(RequestContext& call);
 Result<Reply> delete_board(RequestContext& call);
 
 // policy.cpp: what operators lay down about who is told
-enum class PolicyKind : std::uint8_t { silence, maintenance, inhibition, rota, escalation };
+enum class PolicyKind : std::uint8_t { silence, maintenance, inhibition, rota, escalation, team };
 Result<Reply> list_policy(RequestContext& call, PolicyKind kind);
 Result<Reply> create_policy(RequestContext& call, PolicyKind kind);
 Result<Reply> get_policy(RequestContext& call, PolicyKind kind);
@@ -127,6 +127,14 @@ Result<Reply> put_rule(RequestContext& call);
 Result<Reply> delete_rule(RequestContext& call);
 Result<Reply> check_rule(RequestContext& call);
 
+// rule_versions.cpp
+Result<Reply> list_rule_versions(RequestContext& call);
+Result<Reply> rule_backtest(RequestContext& call);
+
+// weekly_report.cpp
+Result<Reply> weekly_report(RequestContext& call);
+Result<Reply> send_weekly_report(RequestContext& call);
+
 // rules_insight.cpp: how rules stand, and how they would have stood
 Result<Reply> rule_instances(RequestContext& call);
 Result<Reply> rule_band(RequestContext& call);
@@ -135,7 +143,6 @@ Result<Reply> backtest_rule(RequestContext& call);
 // rules_husbandry.cpp: which rules are worth their noise
 Result<Reply> lint_rules(RequestContext& call);
 Result<Reply> nightly_lints(RequestContext& call);
-Result<Reply> weekly_report(RequestContext& call);
 Result<Reply> act_on_rule(RequestContext& call);
 
 // channels.cpp

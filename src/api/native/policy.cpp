@@ -1,4 +1,4 @@
-// Silences, maintenance, inhibition, rotas, escalation chains and the account's alerting settings.
+// Silences, maintenance, inhibition, rotas, escalation chains, teams and the account's alerting settings.
 #include <algorithm>
 #include <set>
 
@@ -26,6 +26,8 @@ std::string_view word(PolicyKind kind) {
       return "rota";
     case PolicyKind::escalation:
       return "escalation";
+    case PolicyKind::team:
+      return "team";
   }
   return "silence";
 }
@@ -85,7 +87,8 @@ Result<void> read_span(boost::json::object& body, PolicyKind kind, Time now, cat
   return {};
 }
 
-/// What a chain or a rota names must be there: it is looked for again only when somebody is to be woken.
+/// What a chain, a rota or a team names must be there: it is looked for again only when somebody is to be
+/// woken.
 Result<void> check_names(const RequestContext& call, const catalog::PolicyItem& item) {
   std::set<std::string> channels, rotas;
   SENT_TRY(call.server.database.read([&](catalog::Transaction& tx) -> Result<void> {
@@ -109,6 +112,10 @@ Result<void> check_names(const RequestContext& call, const catalog::PolicyItem& 
   for (const notify::Rota& rota : policy.rotas)
     for (const notify::Rota::Member& member : rota.members)
       SENT_TRY(check(channels, member.channel, "members.channel", "channel"));
+  for (const notify::Team& team : policy.teams) {
+    SENT_TRY(check(rotas, team.rota, "rota", "rota"));
+    for (const std::string& id : team.channels) SENT_TRY(check(channels, id, "channels", "channel"));
+  }
   return {};
 }
 
@@ -116,7 +123,7 @@ Result<void> read_policy_item(RequestContext& call, PolicyKind kind, catalog::Po
   SENT_TRY_ASSIGN(auto body,
                   json_body(call.request, {"kind", "starts", "ends", "duration", "matchers", "reason",
                                            "recurrence", "comment", "source", "target", "equal", "name",
-                                           "members", "shift", "overrides", "steps"}));
+                                           "members", "shift", "overrides", "steps", "channels", "rota"}));
   if (kind == PolicyKind::maintenance) {
     SENT_TRY_ASSIGN(const auto named, optional_string(body, "kind"));
     item.kind = named.value_or("maintenance");
@@ -266,10 +273,11 @@ Result<Reply> get_alerting_settings(RequestContext& call) {
 
 /// Fields that are absent get their default.
 Result<Reply> put_alerting_settings(RequestContext& call) {
-  SENT_TRY_ASSIGN(const auto body,
-                  json_body(call.request, {"group_by", "group_wait", "group_interval", "repeat",
-                                           "storm_messages", "storm_window", "flapping", "fold_symptoms",
-                                           "symptom_window", "symptom_grace", "trial"}));
+  SENT_TRY_ASSIGN(
+      const auto body,
+      json_body(call.request, {"group_by", "group_wait", "group_interval", "repeat", "storm_messages",
+                               "storm_window", "flapping", "fold_symptoms", "symptom_window", "symptom_grace",
+                               "trial", "ack_expiry", "shelve_expiry", "no_page", "report"}));
   catalog::PolicyItem item = settings_item(call);
   item.body = boost::json::serialize(body);
   SENT_TRY(notify::check_policy(item));

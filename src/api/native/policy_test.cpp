@@ -14,6 +14,12 @@ class PolicyApi : public ApiTest {
   boost::json::object why(const std::string& id) {
     return object(get("/api/v1/alerts/" + id + "/notifications"));
   }
+  std::string stages(const std::string& id) {
+    std::string out;
+    for (const auto& one : why(id).at("why_not_notified").as_array())
+      out += std::string(one.as_object().at("stage").as_string()) + ' ';
+    return out;
+  }
   net::Response act(Role role, const std::string& id, const std::string& body) {
     return call("POST", "/api/v1/alerts/" + id + "/actions", keys[role], body);
   }
@@ -36,7 +42,7 @@ TEST_F(PolicyApi, ASilenceHidesAnAlertAndSaysSo) {
                 .at("total"),
             1);
   EXPECT_EQ(call("DELETE", "/api/v1/silences/" + text(made, "id"), keys[Role::responder]).status, 204);
-  EXPECT_EQ(why(alert.id).at("why_not_notified").as_array().size(), 0u);
+  EXPECT_EQ(stages(alert.id), "channel ") << "there is none";
   EXPECT_EQ(why(alert.id).at("told_with"), alert.id.c_str());
 }
 
@@ -127,6 +133,11 @@ TEST_F(PolicyApi, AChainOrARotaNamesOnlyWhatIsThere) {
   EXPECT_EQ(refused("escalations", R"({"name":"e","steps":[{"rota":"gone"}]})"), "steps.rota");
   EXPECT_EQ(refused("rotas", R"({"name":"r","shift":"7d","members":[{"person":"kim","channel":"gone"}]})"),
             "members.channel");
+  EXPECT_EQ(refused("teams", R"({"name":"t","channels":["gone"]})"), "channels");
+  EXPECT_EQ(refused("teams", R"({"name":"t","rota":"gone"})"), "rota");
+  EXPECT_EQ(refused("teams", R"({"name":"t"})"), "channels");
+  EXPECT_EQ(refused("teams", R"({"name":"t","channels":["x"],"matchers":[{"name":"host","value":""}]})"),
+            "matchers");
 }
 
 TEST_F(PolicyApi, AViewerMakesNoSilenceAndAnotherAccountSeesNone) {
@@ -151,6 +162,53 @@ TEST_F(PolicyApi, WithARotaOnlyWhoIsOnCallAcknowledgesAPage) {
   EXPECT_EQ(why(alert.id).at("why_not_notified").as_array().at(0).as_object().at("stage"), "acknowledged");
 }
 
+TEST_F(PolicyApi, WithARotaOnlyWhoIsOnCallPutsAPageAside) {
+  const Alert alert = raise(ours, "compute1");
+  ASSERT_EQ(post("/api/v1/rotas", R"({"name":"cloud","members":[{"person":"responder"}]})").status, 201);
+  EXPECT_EQ(act(Role::operator_, alert.id, R"({"action":"shelve"})").status, 403);
+  ASSERT_EQ(
+      call("PUT", "/api/v1/alerting", keys[Role::admin], R"({"no_page":["environment=Production"]})").status,
+      200);
+  EXPECT_EQ(act(Role::operator_, alert.id, R"({"action":"shelve"})").status, 200) << "no page any more";
+}
+
+TEST_F(PolicyApi, WhatIsAcknowledgedOrPutAsideWithoutAnEndComesBackAfterTheAccountsDefault) {
+  const Alert acked = raise(ours, "compute1"), shelved = raise(ours, "compute2");
+  EXPECT_EQ(text(act(Role::responder, acked.id, R"({"action":"ack"})"), "statusUntil"),
+            "2026-03-03T10:11:12.000Z");
+  EXPECT_EQ(text(act(Role::responder, shelved.id, R"({"action":"shelve"})"), "statusUntil"),
+            "2026-03-02T12:11:12.000Z");
+  EXPECT_EQ(why(shelved.id).at("next_notification_at"), "2026-03-02T12:11:12.000Z");
+  clock.advance(2h);
+  need(report({}));
+  EXPECT_EQ(object(get("/api/v1/alerts/" + shelved.id)).at("alert").as_object().at("status"), "open");
+  EXPECT_EQ(stages(shelved.id), "channel ") << "told again, if there was anybody";
+  EXPECT_EQ(stages(acked.id), "acknowledged channel ");
+
+  ASSERT_EQ(call("PUT", "/api/v1/alerting", keys[Role::admin], R"({"ack_expiry":"0s","shelve_expiry":"5m"})")
+                .status,
+            200);
+  const Alert third = raise(ours, "compute3");
+  EXPECT_TRUE(object(act(Role::responder, third.id, R"({"action":"ack"})")).at("statusUntil").is_null());
+  EXPECT_EQ(text(act(Role::responder, third.id, R"({"action":"shelve"})"), "statusUntil"),
+            "2026-03-02T12:16:12.000Z");
+}
+
+TEST_F(PolicyApi, AnAlertSaysWhichTeamItIsForAndThroughWhat) {
+  const std::string channel =
+      text(post("/api/v1/channels",
+                R"({"name":"compute chat","kind":"webhook","settings":{"url":"http://127.0.0.1:9/"}})"),
+           "id");
+  const auto team =
+      post("/api/v1/teams", R"({"name":"compute","channels":[")" + channel +
+                                R"("],"matchers":[{"name":"service","value":"nova-compute"}]})");
+  ASSERT_EQ(team.status, 201) << team.body;
+  const auto receivers = why(raise(ours, "compute1").id).at("receivers").as_object();
+  EXPECT_EQ(receivers.at("by"), "team");
+  EXPECT_EQ(receivers.at("name"), "compute");
+  EXPECT_EQ(receivers.at("channels").as_array().at(0), "compute chat");
+}
+
 TEST_F(PolicyApi, EveryKindIsMadeReadChangedAndRemoved) {
   const std::string channel = text(
       post("/api/v1/channels", R"({"name":"c","kind":"webhook","settings":{"url":"http://127.0.0.1:9/"}})"),
@@ -163,7 +221,9 @@ TEST_F(PolicyApi, EveryKindIsMadeReadChangedAndRemoved) {
       {"inhibitions",
        R"({"source":[{"name":"event","value":"A"}],"target":[{"name":"event","value":"B"}],"equal":["host"]})"},
       {"rotas", R"({"name":"r","shift":"1d","members":[{"person":"kim"}]})"},
-      {"escalations", R"({"name":"e","steps":[{"after":"0s","channels":[")" + channel + R"("]}]})"}};
+      {"escalations", R"({"name":"e","steps":[{"after":"0s","channels":[")" + channel + R"("]}]})"},
+      {"teams", R"({"name":"t","channels":[")" + channel +
+                    R"("],"matchers":[{"name":"service","value":"cinder-.*","isRegex":true}]})"}};
   for (const auto& [path, body] : bodies) {
     const auto made = post("/api/v1/" + path, body);
     ASSERT_EQ(made.status, 201) << path << made.body;

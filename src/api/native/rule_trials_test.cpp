@@ -55,7 +55,7 @@ TEST_F(RuleTrials, ANewRuleThatPagesIsRecordedAndTellsNobodyUntilItIsApprovedAnd
   EXPECT_EQ(stage(alert.id), "trial");
   clock.advance(std::chrono::hours(24 * 7));
   tick();
-  EXPECT_EQ(stage(alert.id), "");
+  EXPECT_EQ(stage(alert.id), "channel") << "there is none";
   EXPECT_EQ(why(alert.id).at("told_with"), alert.id.c_str());
   EXPECT_TRUE(object(get("/api/v1/rules/service-down")).at("trial").is_null());
   EXPECT_EQ(approve(Role::admin).status, 404) << "it is over";

@@ -1,4 +1,5 @@
 // An account's rules: YAML in the catalogue, handed to the rule engine after every edit.
+#include "api/native/backtests.h"
 #include "api/native/catalog_access.h"
 #include "api/native/handlers.h"
 #include "api/native/rule_lookup.h"
@@ -32,8 +33,9 @@ void write_member(JsonWriter& json, const rules::Rule& rule) {
   json.field("tier", to_string(rule.tier)).field("summary", rule.summary).end();
 }
 
-void write_rule(JsonWriter& json, const catalog::StoredRule& stored, const std::vector<notify::Trial>& trials,
-                const std::vector<rules::Finding>* findings = nullptr) {
+/// The object is left open.
+void write_rule(JsonWriter& json, const catalog::StoredRule& stored,
+                const std::vector<notify::Trial>& trials) {
   json.object()
       .field("id", stored.id)
       .field("enabled", stored.enabled)
@@ -55,20 +57,6 @@ void write_rule(JsonWriter& json, const catalog::StoredRule& stored, const std::
     write_texts(json, item->rules.front());
   }
   if (item) write_trial(json, item->rules, trials);
-  if (findings != nullptr) {
-    json.key("findings").array();
-    for (const rules::Finding& finding : *findings) write_finding(json, finding);
-    json.end();
-  }
-  json.end();
-}
-
-Result<Reply> rule_reply(const RequestContext& call, const catalog::StoredRule& stored, int status = 200,
-                         const std::vector<rules::Finding>* findings = nullptr) {
-  SENT_TRY_ASSIGN(const auto trials, trials_of(call));
-  JsonWriter json;
-  write_rule(json, stored, trials, findings);
-  return json_reply(json.take(), status);
 }
 
 bool is_yaml(const net::Request& request) {
@@ -137,7 +125,18 @@ Result<Reply> store(RequestContext& call, const catalog::StoredRule& rule, const
   }));
   SENT_TRY(call.server.reload_rules(call.caller.account));
   SENT_TRY_ASSIGN(const auto stored, load_rule(call, rule.id));
-  return rule_reply(call, stored, status, &findings);
+  SENT_TRY_ASSIGN(const auto trials, trials_of(call));
+  JsonWriter json;
+  write_rule(json, stored, trials);
+  json.key("findings").array();
+  for (const rules::Finding& finding : findings) write_finding(json, finding);
+  json.end();
+  if (before != rule.yaml) {
+    BacktestPair pair{.fresh = rules_in(rule.yaml), .old = std::nullopt};
+    if (!before.empty()) pair.old = rules_in(before);
+    write_backtest_at_save(json, call, rule.id, std::move(pair));
+  }
+  return json_reply(json.end().take(), status);
 }
 
 }  // namespace
@@ -151,13 +150,17 @@ Result<Reply> list_rules(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto trials, trials_of(call));
   return list_reply(rules, page, [&](JsonWriter& json, const catalog::StoredRule& rule) {
     write_rule(json, rule, trials);
+    json.end();
   });
 }
 
 Result<Reply> get_rule(RequestContext& call) {
   SENT_TRY(Query::read(call.request, {}));
   SENT_TRY_ASSIGN(const auto stored, load_rule(call, call.path_value("id")));
-  return rule_reply(call, stored);
+  SENT_TRY_ASSIGN(const auto trials, trials_of(call));
+  JsonWriter json;
+  write_rule(json, stored, trials);
+  return json_reply(json.end().take());
 }
 
 Result<Reply> create_rule(RequestContext& call) {

@@ -1,4 +1,4 @@
-// Which rules are worth their noise: lints with what mends them, and the report of a week.
+// Which rules are worth their noise: lints, and what mends what they find.
 #include <algorithm>
 #include <cmath>
 
@@ -18,27 +18,18 @@
 namespace sentinella::api::native {
 namespace {
 
-constexpr Duration kWeek = std::chrono::hours(24 * 7);
-
-void write_score(JsonWriter& json, const rules::RuleRecord& record) {
-  const rules::AttentionScore score = rules::attention_score(record);
-  json.field("attention_score", score.score).key("deductions").array();
-  for (const auto& [reason, by] : score.deductions)
-    json.object().field("reason", reason).field("by", by).end();
-  json.end();
-}
-
-void write_record(JsonWriter& json, const std::string& id, const rules::RuleRecord& record) {
-  json.object()
-      .field("rule_id", id)
-      .field("episodes", static_cast<std::uint64_t>(record.episodes))
-      .field("acted", static_cast<std::uint64_t>(record.acted))
-      .field("pages", static_cast<std::uint64_t>(record.pages))
-      .field("night_pages", static_cast<std::uint64_t>(record.night_pages))
-      .field("messages", static_cast<std::uint64_t>(record.notifications))
-      .field("cost_minutes", rules::cost_minutes(record));
-  write_score(json, record);
-  json.end();
+/// Of the rule's version; one that this program does not read any more stays where it is.
+Result<std::string> former_text(const RequestContext& call, const std::string& version) {
+  const auto wanted = parse_uint(version);
+  if (!wanted) return fail_field(Errc::kInvalid, "action", "restore: needs the number of a version");
+  SENT_TRY_ASSIGN(const auto all, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+                    return catalog::former_rules(tx, call.caller.account, call.path_value("id"));
+                  }));
+  const auto found = std::ranges::find(all, *wanted, &catalog::StoredRule::version);
+  if (found == all.end())
+    return fail_field(Errc::kNotFound, "action", "there is no former version {}", *wanted);
+  SENT_TRY(rules::parse_rule_item(found->yaml));
+  return found->yaml;
 }
 
 }  // namespace
@@ -69,42 +60,6 @@ Result<Reply> nightly_lints(RequestContext& call) {
   return json_reply(json.end().take());
 }
 
-Result<Reply> weekly_report(RequestContext& call) {
-  SENT_TRY_ASSIGN(const auto query, Query::read(call.request, {"format", "team"}));
-  SENT_TRY_ASSIGN(const auto all, enabled_rules(call));
-  const Time now = call.server.clock.now();
-  SENT_TRY_ASSIGN(const auto records, rule_records(call.server, call.caller.account, now - kWeek));
-  const rules::WeeklyReport report =
-      rules::weekly_report(all, records, query.text("team"), {now - kWeek, now});
-  if (query.text("format") == "text") {
-    Reply reply{200, {}, rules::to_text(report), {}};
-    reply.headers.set("Content-Type", "text/plain; charset=utf-8");
-    return reply;
-  }
-  JsonWriter json;
-  json.object()
-      .field("from", report.range.from)
-      .field("to", report.range.until)
-      .field("text", rules::to_text(report))
-      .key("teams")
-      .array();
-  for (const rules::TeamReport& team : report.teams) {
-    json.object()
-        .field("team", team.team)
-        .field("episodes", static_cast<std::uint64_t>(team.episodes))
-        .field("pages", static_cast<std::uint64_t>(team.pages))
-        .field("night_pages", static_cast<std::uint64_t>(team.night_pages))
-        .field("pages_per_day", team.pages_per_day)
-        .field("acted_share", team.acted_share)
-        .field("median_length", to_text(team.median_length));
-    json.key("rules").array();
-    for (const auto& [id, record] : team.rules) write_record(json, id, record);
-    json.end().end();
-  }
-  json.end().end();
-  return json_reply(json.take());
-}
-
 /// What a finding proposes: the text of the rule is changed where it says so, and stays a text that people
 /// can read.
 Result<Reply> act_on_rule(RequestContext& call) {
@@ -123,6 +78,8 @@ Result<Reply> act_on_rule(RequestContext& call) {
   const std::uint64_t expected = version ? static_cast<std::uint64_t>(*version) : stored.version;
   if (action == "disable" || action == "enable") {
     stored.enabled = action == "enable";
+  } else if (action.starts_with("restore:")) {
+    SENT_TRY_ASSIGN(stored.yaml, former_text(call, action.substr(action.find(':') + 1)));
   } else {
     SENT_TRY_ASSIGN(stored.yaml, rules::apply_action(stored.yaml, action, call.server.clock.now()));
   }

@@ -2,6 +2,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "api/native/backtests.h"
 #include "api/native/catalog_access.h"
 #include "api/native/handlers.h"
 #include "api/native/render.h"
@@ -9,7 +10,6 @@
 #include "api/parameters.h"
 #include "api/reply.h"
 #include "catalog/alerting.h"
-#include "rules/backtest.h"
 #include "rules/rule_engine.h"
 #include "rules/rule_queries.h"
 #include "rules/rule_series.h"
@@ -18,7 +18,6 @@ namespace sentinella::api::native {
 namespace {
 
 constexpr std::size_t kMaxDraftText = 256u << 10;
-constexpr std::size_t kMaxEpisodes = 1000;
 constexpr std::size_t kMaxBandPoints = 2000;
 constexpr double kMaxDays = 90;
 
@@ -43,53 +42,6 @@ Result<rules::Rule> stored_rule(const RequestContext& call, const std::string& i
   const auto found = std::ranges::find(all, id, &rules::Rule::id);
   if (found == all.end()) return fail(Errc::kNotFound, "no such rule is switched on");
   return *found;
-}
-
-void write_episode(JsonWriter& json, const rules::Episode& one) {
-  json.object()
-      .field("event", one.event)
-      .field("resource", one.resource)
-      .field("host", one.host)
-      .field("severity", to_string(one.worst))
-      .field("tier", to_string(one.tier))
-      .field("begin", one.begin);
-  if (one.end == Time{}) {
-    json.key("end").null();
-  } else {
-    json.field("end", one.end);
-  }
-  json.end();
-}
-
-void write_result(JsonWriter& json, const rules::BacktestResult& result, TimeRange range) {
-  const rules::BacktestSummary summary = rules::summarise(result, range);
-  json.object()
-      .field("episodes", static_cast<std::uint64_t>(summary.episodes))
-      .field("pages", static_cast<std::uint64_t>(summary.pages))
-      .field("still_open", static_cast<std::uint64_t>(summary.still_open))
-      .field("longest", to_text(summary.longest))
-      .field("total", to_text(summary.total))
-      .field("samples", static_cast<std::uint64_t>(result.samples))
-      .field("records", static_cast<std::uint64_t>(result.records));
-  json.key("by_host").array();
-  for (const auto& [host, count] : summary.by_host)
-    json.object().field("host", host).field("episodes", static_cast<std::uint64_t>(count)).end();
-  json.end().key("notes").array();
-  for (const std::string& note : result.notes) json.value(note);
-  json.end().key("list").array();
-  for (std::size_t i = 0; i < std::min(result.episodes.size(), kMaxEpisodes); ++i)
-    write_episode(json, result.episodes[i]);
-  json.end().end();
-}
-
-/// Episodes of `a` that no episode of `b` on the same resource overlaps.
-std::size_t only_in(const rules::BacktestResult& a, const rules::BacktestResult& b, TimeRange range) {
-  const auto end = [&](const rules::Episode& one) { return one.end == Time{} ? range.until : one.end; };
-  return static_cast<std::size_t>(std::ranges::count_if(a.episodes, [&](const rules::Episode& one) {
-    return std::ranges::none_of(b.episodes, [&](const rules::Episode& other) {
-      return other.resource == one.resource && other.begin <= end(one) && one.begin <= end(other);
-    });
-  }));
 }
 
 }  // namespace
@@ -144,37 +96,25 @@ Result<Reply> backtest_rule(RequestContext& call) {
   if (!(span > 0 && span <= kMaxDays))
     return fail_field(Errc::kInvalid, "days", "more than 0 and at most {}", kMaxDays);
   if (yaml.empty() && id.empty()) return fail_field(Errc::kInvalid, "yaml", "yaml or rule_id is required");
-  const Time now = call.server.clock.now();
-  const TimeRange range{now - Duration(static_cast<std::int64_t>(span * 86400e9)), now};
-  const rules::BacktestSource source{call.server.series, call.server.logs, call.caller.account,
-                                     call.server.clock};
-  JsonWriter json;
-  json.object().field("from", range.from).field("to", range.until);
-  std::optional<rules::BacktestResult> fresh;
+  BacktestPair pair;
   if (!yaml.empty()) {
-    SENT_TRY_ASSIGN(const rules::RuleText item, read_item(yaml));
+    SENT_TRY_ASSIGN(rules::RuleText item, read_item(yaml));
     if (id.empty()) id = item.id;
-    SENT_TRY_ASSIGN(fresh, rules::backtest(source, item.rules, range));
-    json.key("new");
-    write_result(json, *fresh, range);
+    pair.fresh = std::move(item.rules);
   }
   // The rule as it is stored, to compare with.
   const auto stored = read_catalog(call.server.database, [&](catalog::Transaction& tx) {
     return catalog::find_rule(tx, call.caller.account, id);
   });
   if (stored) {
-    SENT_TRY_ASSIGN(const rules::RuleText item, rules::parse_rule_item(stored->yaml));
-    SENT_TRY_ASSIGN(const auto old, rules::backtest(source, item.rules, range));
-    json.key("old");
-    write_result(json, old, range);
-    if (fresh)
-      json.field("only_new", static_cast<std::uint64_t>(only_in(*fresh, old, range)))
-          .field("only_old", static_cast<std::uint64_t>(only_in(old, *fresh, range)));
+    SENT_TRY_ASSIGN(rules::RuleText item, rules::parse_rule_item(stored->yaml));
+    pair.old = std::move(item.rules);
   } else if (yaml.empty()) {
     return std::unexpected(stored.error());
   }
-  json.end();
-  return json_reply(json.take());
+  SENT_TRY_ASSIGN(std::string json, compare(call, pair, Duration(static_cast<std::int64_t>(span * 86400e9)),
+                                            rules::kBacktestPatience));
+  return json_reply(std::move(json));
 }
 
 }  // namespace sentinella::api::native

@@ -125,6 +125,8 @@ export interface Rule {
   owner?: string;
   playbook?: string;
   problem?: string;
+  /** In the answer to a save: what the change would have meant in the last 30 days. */
+  backtest?: { href: string; problem: string; result: BacktestAnswer | null };
   /** It is new and pages: nobody is told yet. */
   trial?: Trial | null;
 }
@@ -188,7 +190,16 @@ export interface WeeklyReport {
     rules: RuleRecord[];
   }[];
 }
+export interface RuleVersion {
+  version: number;
+  updated: string;
+  updated_by: string;
+  enabled: boolean;
+  yaml: string;
+}
 export const getRules = list<Rule>('/rules');
+export const getRuleVersions = (id: string, signal?: Abort) =>
+  getJson<Page<RuleVersion>>(withQuery(`${at('/rules', id)}/versions`, kAll), { signal });
 export const getRule = (id: string, signal?: Abort) => getJson<Rule>(at('/rules', id), { signal });
 export const makeRule = (yaml: string) => post<Rule>('/rules', { yaml });
 export const changeRule = (rule: Rule, yaml: string, enabled = rule.enabled) =>
@@ -203,6 +214,8 @@ export const backtestRule = (body: { yaml?: string; rule_id?: string; days: numb
 export const getRuleInstances = (id: string, signal?: Abort) =>
   getJson<Page<RuleInstance>>(withQuery(`${at('/rules', id)}/instances`, { page_size: 200 }), { signal });
 export const getFindings = list<Finding>('/rules/lint');
+export const sendWeeklyReport = () =>
+  post<{ sent: { team: string; channels: string[] }[] }>('/rules/report/send', {});
 export const getWeeklyReport = (signal?: Abort) => getJson<WeeklyReport>('/rules/report', { signal });
 
 // What stands around an alert
@@ -225,6 +238,8 @@ export const getSurroundings = (id: string, signal?: Abort) =>
 export interface AlertNotifications {
   told_with: string;
   why_not_notified: { stage: string; id: string; text: string; until: string | null }[];
+  /** Whom the alert is for: "escalation", "team", or "" = everybody; and the names of the channels. */
+  receivers: { by: string; name: string; channels: string[] };
   next_notification_at: string | null;
   next_is: string;
   deliveries: Delivery[];

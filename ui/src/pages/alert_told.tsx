@@ -18,6 +18,7 @@ type Why = AlertNotifications['why_not_notified'][number];
 
 /** Where a stage's own thing can be seen. */
 function stageHref(why: Why): string | null {
+  if (why.stage === 'channel') return '/channels';
   if (why.stage === 'cause' && why.id) return `/alerts/${encodeURIComponent(why.id)}`;
   if (['silence', 'maintenance', 'blackout'].includes(why.stage)) return '/silences';
   return null;
@@ -31,6 +32,16 @@ function Stage({ of }: { of: Why }) {
       <Text value={of.text} />
       {of.until && <span class="muted"> {w('until', { time: clockTime(of.until, now.peek()) })}</span>}
     </li>
+  );
+}
+
+function Receivers({ of }: { of: AlertNotifications['receivers'] }) {
+  if (of.channels.length === 0) return null;
+  return (
+    <p class="muted pad receivers">
+      {of.by === '' ? `${t('channels')}:` : w('for_owner', { name: of.name })}{' '}
+      <Text value={of.channels.join(', ')} />
+    </p>
   );
 }
 
@@ -99,7 +110,7 @@ export function AlertTold({ alert }: { alert: Alert }) {
             {told.why_not_notified.length > 0 && (
               <ul class="why-not">
                 {told.why_not_notified.map((one) => (
-                  <Stage key={one.stage + one.id} of={one} />
+                  <Stage key={one.stage + one.id + one.text} of={one} />
                 ))}
               </ul>
             )}
@@ -124,6 +135,7 @@ export function AlertTold({ alert }: { alert: Alert }) {
                 })}
               </p>
             )}
+            <Receivers of={told.receivers} />
             <Attempts of={told.attempts} />
           </>
         )}

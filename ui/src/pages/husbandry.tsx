@@ -5,6 +5,7 @@ import {
   actOnRule,
   getFindings,
   getWeeklyReport,
+  sendWeeklyReport,
   type Finding,
   type RuleRecord,
   type WeeklyReport,
@@ -113,6 +114,7 @@ function Team({ of }: { of: WeeklyReport['teams'][number] }) {
 export function HusbandryPage() {
   const findings = useResource('findings', getFindings);
   const report = useResource('report', getWeeklyReport);
+  const send = () => attempt(() => sendWeeklyReport(), w('done_editing'));
   return (
     <div class="page husbandry">
       <Title title={w('husbandry')} />
@@ -142,6 +144,13 @@ export function HusbandryPage() {
               {w('week')} <At time={week.from} /> – <At time={week.to} />
             </h2>
             <p class="muted">{w('score_formula')}</p>
+            {may('operator') && week.teams.length > 0 && (
+              <p class="acts">
+                <button type="button" class="send-report" onClick={() => void send()}>
+                  {w('report_send')}
+                </button>
+              </p>
+            )}
             {week.teams.length > 0 ? (
               week.teams.map((team) => <Team key={team.team} of={team} />)
             ) : (

@@ -28,6 +28,7 @@ import { t } from '../text/i18n';
 import { w, wordOf } from '../text/lazy_words';
 import { BacktestPanel } from './rule_backtest';
 import { RuleTrial } from './rule_trial';
+import { RuleVersions } from './rule_versions';
 
 const kNew = `id: my-rule
 kind: gauge
@@ -175,7 +176,12 @@ function Editor({ rule, changed }: EditorProps) {
     setProblem('');
     try {
       const saved = rule ? await changeRule(rule, text) : await makeRule(text);
-      say(w('rule_saved'));
+      const past = saved.backtest?.result;
+      const difference =
+        past?.only_new === undefined
+          ? ''
+          : w('difference', { fresh: past.only_new, old: past.only_old ?? 0 });
+      say(`${w('rule_saved')} ${difference}`);
       changed(saved);
     } catch (error) {
       setProblem(reason(error));
@@ -279,6 +285,12 @@ function Stored({ id }: { id: string }) {
             }}
           />
           {rule.enabled && rule.kind !== 'group' && <Instances id={id} />}
+          <RuleVersions
+            rule={rule}
+            changed={(next) => {
+              loaded.data.value = next;
+            }}
+          />
         </>
       )}
     </Loaded>

@@ -211,6 +211,7 @@ function alert(id: string, more: string | undefined): unknown {
     return {
       told_with: '',
       why_not_notified: [{ stage: 'sample', id: '', text: 'SAMPLE: nobody is told', until: null }],
+      receivers: { by: '', name: '', channels: [] },
       next_notification_at: null,
       next_is: '',
       deliveries: [],

@@ -1,6 +1,7 @@
 """Notifications of OpenStack, through a real RabbitMQ, into series and events."""
 import json
 import random
+import socket
 import subprocess
 import threading
 import time
@@ -223,6 +224,78 @@ pipeline = {tmp_path}/pipeline.yaml
         (sample,) = hook.received[0][1]
         assert (sample["name"], sample["volume"], sample["resource_id"]) == ("image.size", 7, "i")
         harness.wait_for("its count", lambda: outside()["delivered"] == 1)
+    finally:
+        server.kill()
+        hook.close()
+
+
+def with_publisher(tmp_path, broker, url):
+    """A server whose images' sizes go to its own store and to `url`."""
+    (tmp_path / "pipeline.yaml").write_text(
+        f"sources: [{{name: sizes, meters: ['image.*'], sinks: [out]}}]\n"
+        f"sinks: [{{name: out, publishers: ['{url}', 'sentinella://']}}]\n")
+    return harness.Server(tmp_path, f"""
+[telemetry]
+brokers = {broker.url}
+queue = sentinella-{uuid.uuid4().hex[:8]}
+exchanges = glance
+pipeline = {tmp_path}/pipeline.yaml
+""").start()
+
+
+def upload(publisher, name):
+    publisher.send(rabbit.envelope("image.upload", {"id": name, "size": 7, "owner": "p"}, publisher="image.host"), "glance")
+
+
+def test_a_publisher_that_hangs_holds_nobody_up(tmp_path, broker):
+    with socket.create_server(("127.0.0.1", 0)) as hanging:  # connections are made, nobody ever answers
+        server = with_publisher(tmp_path, broker, f"http://127.0.0.1:{hanging.getsockname()[1]}/?timeout=300&max_queue_length=2")
+        try:
+            client, publisher = server.client(), rabbit.Publisher(broker)
+            wait_connected(client)
+            def outside():
+                return client.get("/api/v1/telemetry").json["publishers"][0]
+            upload(publisher, "first")
+            harness.wait_for("the first one to be in its hands", lambda: outside()["queued"] == 1)
+            for number in range(9):
+                upload(publisher, f"i{number}")
+            def state():
+                return client.get("/api/v1/telemetry").json["brokers"][0]
+            harness.wait_for("every acknowledgement", lambda: state()["acknowledged"] == 10)
+            harness.wait_for("every event", lambda: len(client.items("/api/v1/events", type="image.upload")) == 10)
+            assert len(series(client, "ceilometer_image_size", time.time() + 5)) == 10
+            now = outside()
+            assert (now["policy"], now["delivered"], now["dropped"]) == ("queue", 0, 0)
+            assert (now["queued"], now["overflowed"]) == (3, 7), "one is in its hands, two wait, the others went"
+            figures = client.get("/metrics").body.decode()
+            assert 'sentinella_telemetry_publisher_items_total{number="1",scheme="http",fate="overflowed"} 7\n' in figures
+            assert "127.0.0.1" not in figures
+        finally:
+            server.kill()
+
+
+def test_a_publisher_of_the_policy_default_is_waited_for_and_loses_nothing_when_we_are_killed(tmp_path, broker):
+    hook = harness.Webhook()
+    hook.status = 503
+    server = with_publisher(tmp_path, broker, f"{hook.url}?policy=default")
+    try:
+        client, publisher = server.client(), rabbit.Publisher(broker)
+        wait_connected(client)
+        upload(publisher, "i")
+        harness.wait_for("our own store", lambda: series(client, "ceilometer_image_size", time.time() + 5))
+        status = harness.wait_for("a failed attempt", lambda: (
+            lambda now: now if now["publishers"][0]["failures"] else None)(client.get("/api/v1/telemetry").json))
+        assert (status["publishers"][0]["policy"], status["brokers"][0]["acknowledged"]) == ("default", 0)
+        server.kill()
+        server.start()
+        client = server.client()
+        wait_connected(client)
+        hook.status = 200
+        harness.wait_for("the sample", lambda: hook.received)
+        harness.wait_for("its acknowledgement",
+                         lambda: client.get("/api/v1/telemetry").json["brokers"][0]["acknowledged"] == 1)
+        assert [sample["resource_id"] for _, samples, _ in hook.received for sample in samples] == ["i"]
+        assert len(client.items("/api/v1/events", type="image.upload")) == 1
     finally:
         server.kill()
         hook.close()

@@ -34,10 +34,13 @@ void write_broker(JsonWriter& json, const telemetry::BrokerStatus& broker) {
 void write_publisher(JsonWriter& json, const telemetry::PublisherStatus& publisher) {
   json.object()
       .field("name", publisher.name)
+      .field("policy", telemetry::to_string(publisher.policy))
       .field("delivered", publisher.delivered)
       .field("dropped", publisher.dropped)
+      .field("overflowed", publisher.overflowed)
       .field("failures", publisher.failures)
       .field("queued", publisher.queued)
+      .field("max_queued", publisher.max_queued)
       .field("last_error", publisher.last_error)
       .end();
 }

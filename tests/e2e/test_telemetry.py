@@ -301,6 +301,42 @@ def test_a_publisher_of_the_policy_default_is_waited_for_and_loses_nothing_when_
         hook.close()
 
 
+def test_a_console_gets_events_in_the_form_of_its_own(tmp_path, broker):
+    """Zenoss' API, and one whose form is the user's."""
+    zenoss, own = harness.Webhook(), harness.Webhook()
+    zenoss.body = b'{"result": {"success": true}}'
+    (tmp_path / "form.yaml").write_text("path: /events\nevents: {title: '${summary}', of: '${traits.resource_id}', size: '${traits.size}'}\n")
+    urls = [zenoss.url.replace("http://", "http://admin:pw@").replace("/hook", "?template=zenoss"),
+            own.url.replace("/hook", f"?template={tmp_path}/form.yaml")]
+    (tmp_path / "events.yaml").write_text(f"sources: [{{name: s, events: ['image.*'], sinks: [o]}}]\n"
+                                          f"sinks: [{{name: o, publishers: ['sentinella://', {json.dumps(urls)[1:-1]}]}}]\n")
+    server = harness.Server(tmp_path, f"""
+[telemetry]
+brokers = {broker.url}
+queue = sentinella-{uuid.uuid4().hex[:8]}
+exchanges = glance
+event_pipeline = {tmp_path}/events.yaml
+""").start()
+    try:
+        wait_connected(server.client())
+        publisher = rabbit.Publisher(broker)
+        for name in ("one", "two"):
+            upload(publisher, name)
+        harness.wait_for("both in the user's form", lambda: len(own.received) == 2)
+        assert [body["of"] for _, body, _ in own.received] == ["one", "two"]
+        assert own.received[0][1]["size"] == 7 and "one" in own.received[0][1]["title"]
+        harness.wait_for("both in Zenoss'", lambda: len(zenoss.received) == 2)
+        _, call, headers = zenoss.received[0]
+        assert (call["method"], call["data"][0]["severity"]) == ("add_event", "Info") and headers["Authorization"].startswith("Basic ")
+        harness.wait_for("their counts", lambda: [one["delivered"] for one in server.client().get(
+            "/api/v1/telemetry").json["publishers"]] == [2, 2])
+        assert "admin:pw" not in server.log()
+    finally:
+        server.kill()
+        zenoss.close()
+        own.close()
+
+
 def test_another_bus_gets_samples_and_events_as_ceilometer_sends_them(tmp_path, broker):
     """The other bus is the same broker here; its queues are made, so that nothing is lost before somebody reads."""
     other = f"notifier://guest:guest@127.0.0.1:{broker.port}/?topic=t{uuid.uuid4().hex[:6]}&per_meter_topic=1"

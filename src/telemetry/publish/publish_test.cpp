@@ -148,6 +148,25 @@ TEST(HttpPublisher, SaysWhetherItIsWorthTryingAgain) {
   EXPECT_THAT(receiver.requests(), SizeIs(4));
 }
 
+TEST(HttpPublisher, ForwardsEventsAsATemplateSays) {
+  Receiver receiver;
+  const auto zenoss = publisher(receiver.at("http", "?template=zenoss").replace(7, 0, "admin:pw@"));
+  EXPECT_TRUE(zenoss->one_by_one());
+  receiver.answer(200, R"({"result":{"success":true}})");
+  ASSERT_TRUE(zenoss->publish({"", {sample()}, {event()}}));
+  receiver.answer(200, R"({"result":{"success":false}})");
+  EXPECT_EQ(zenoss->publish({"", {}, {event()}}).error().code, Errc::kInvalid);
+  receiver.status = 503;
+  EXPECT_EQ(zenoss->publish({"", {}, {event()}}).error().code, Errc::kUnavailable);
+  const auto requests = receiver.requests();
+  ASSERT_THAT(requests, SizeIs(3));
+  EXPECT_EQ(requests[0].path + requests[0].query, "/zport/dmd/evconsole_router");
+  EXPECT_EQ(requests[0].headers.get("Authorization"), "Basic YWRtaW46cHc=");
+  EXPECT_EQ(parse_json(requests[0].body)->at("data").at(0).at("component"), "img");
+  EXPECT_THAT(describe(make_publisher("http://h?template=nagios").error()), HasSubstr("nagios"));
+  EXPECT_EQ(make_publisher("otlp://h?template=zenoss").error().field, "template");
+}
+
 TEST(HttpPublisher, SpeaksRemoteWrite) {
   Receiver receiver;
   ASSERT_TRUE(publisher(receiver.at("remote-write", "/api/v1/write"))->publish({"", {sample()}, {event()}}));

@@ -1,6 +1,6 @@
 // Where samples and events go besides our own store: one form and one way each, behind one door.
 //
-//   http, https            JSON, a list or one by one   (samples, events)
+//   http, https            JSON, a list, one by one, or as a template says (samples, events)
 //   remote-write(s)        Prometheus remote write over HTTP, HTTPS (samples)
 //   otlp, otlps            OTLP/HTTP protobuf           (samples as metrics, events as logs)
 //   prometheus             a push gateway's text        (samples)

@@ -97,6 +97,13 @@ std::string escaped(std::string_view value) {
   return out;
 }
 
+json::value trait_value(const Label& label, TraitType type) {
+  const bool number = type == TraitType::integer || type == TraitType::real;
+  const auto read = number ? parse_double(label.value) : std::nullopt;
+  if (!read) return json::value(label.value);
+  return type == TraitType::integer ? json::value(static_cast<std::int64_t>(*read)) : json::value(*read);
+}
+
 }  // namespace
 
 json::object plain_sample(const MeterSample& sample) {
@@ -113,19 +120,26 @@ json::object plain_sample(const MeterSample& sample) {
 
 json::object plain_event(const Event& event) {
   json::array traits;
-  for (const auto& [label, type] : typed_traits(event)) {
-    json::value value(label->value);
-    if (type == TraitType::integer || type == TraitType::real)
-      if (const auto number = parse_double(label->value))
-        value = type == TraitType::integer ? json::value(static_cast<std::int64_t>(*number))
-                                           : json::value(*number);
-    traits.push_back(json::array{label->name, static_cast<std::int64_t>(type), std::move(value)});
-  }
+  for (const auto& [label, type] : typed_traits(event))
+    traits.push_back(json::array{label->name, static_cast<std::int64_t>(type), trait_value(*label, type)});
   return {{"message_id", event.id},
           {"event_type", event.type},
           {"generated", to_rfc3339(event.time)},
           {"traits", std::move(traits)},
           {"raw", json::object()}};
+}
+
+json::object described_event(const Event& event) {
+  json::object traits;
+  for (const auto& [label, type] : typed_traits(event)) traits[label->name] = trait_value(*label, type);
+  json::object out{{"message_id", event.id},
+                   {"event_type", event.type},
+                   {"generated", to_rfc3339(event.time)},
+                   {"summary", event.summary},
+                   {"traits", std::move(traits)}};
+  if (!event.host.empty()) out["host"] = event.host;
+  if (!event.service.empty()) out["service"] = event.service;
+  return out;
 }
 
 std::string packed_sample(const MeterSample& sample) {

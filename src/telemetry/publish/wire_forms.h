@@ -15,6 +15,9 @@ namespace sentinella::telemetry {
 boost::json::object plain_sample(const MeterSample& sample);
 /// {"message_id", "event_type", "generated", "traits": [[name, type number, value] ...], "raw": {}}.
 boost::json::object plain_event(const Event& event);
+/// {"message_id", "event_type", "generated", "summary", "host", "service", "traits": {name: typed value}};
+/// without the host, the service that it does not have.
+boost::json::object described_event(const Event& event);
 /// The wire form (sample_to_wire) as one MessagePack map, with an empty signature.
 std::string packed_sample(const MeterSample& sample);
 /// Prometheus' prometheus.WriteRequest (remote write 1.0), not yet compressed.

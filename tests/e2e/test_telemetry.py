@@ -1,4 +1,5 @@
 """Notifications of OpenStack, through a real RabbitMQ, into series and events."""
+import http.server
 import json
 import random
 import socket
@@ -397,6 +398,90 @@ def test_gnocchis_clients_see_the_clouds_instances_without_a_ceilometer(telemetr
     assert rows[-1][1:] == [300.0, 512.0]
     found = series(client, f'ceilometer_memory{{resource_id="{instance}"}}', time.time() + 5)
     assert [one["metric"]["metric_id"] for one in found] == [made["metrics"]["memory"]]
+
+
+class StandInCloud:
+    """Keystone, cinder, octavia and designate, as far as they are asked, in answers of the shape of their API's reference."""
+
+    def __init__(self):
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def answer(self, status, body, **headers):
+                body = json.dumps(body).encode()
+                self.send_response(status)
+                for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def do_POST(self):
+                asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                user = asked["auth"]["identity"]["password"]["user"]
+                if (self.path, user["name"], user["password"]) != ("/v3/auth/tokens", "sentinella", "pw"):
+                    return self.answer(401, {})
+                catalog = [{"type": kind, "endpoints": [{"interface": "internal", "region": "one", "url": outer.url + path}]}
+                           for kind, path in (("block-storage", "/volume/v3"), ("load-balancer", "/lb"), ("dns", "/dns"))]
+                self.answer(201, {"token": {"expires_at": "2099-01-01T00:00:00.000000Z", "project": {"id": "ours"},
+                                            "catalog": catalog}}, **{"X-Subject-Token": "the-token"})
+
+            def do_GET(self):
+                known = outer.answers.get(self.path)
+                if self.headers["X-Auth-Token"] != "the-token":
+                    return self.answer(401, {})
+                self.answer(200 if known else 404, known or {})
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        balancer = {"provisioning_status": "ACTIVE", "project_id": "p", "vip_address": "203.0.113.50"}
+        self.answers = {
+            "/volume/v3/scheduler-stats/get_pools?detail=True": {"pools": [{"name": "ctl1@lvm#fast", "capabilities": {
+                "pool_name": "fast", "volume_backend_name": "lvm", "total_capacity_gb": 1024, "free_capacity_gb": 960.5}}]},
+            "/lb/v2/lbaas/loadbalancers": {
+                "loadbalancers": [{"id": "l1", "name": "web", "operating_status": "ONLINE", **balancer}],
+                "loadbalancers_links": [{"rel": "next", "href": self.url + "/lb/v2/lbaas/loadbalancers?marker=l1"}]},
+            "/lb/v2/lbaas/loadbalancers?marker=l1": {
+                "loadbalancers": [{"id": "l2", "name": "db", "operating_status": "ERROR", **balancer}]},
+            "/dns/v2/recordsets": {"recordsets": [{"id": f"r{n}", "zone_id": "z1", "project_id": "p"} for n in range(3)], "links": {}},
+        }
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def test_a_clouds_apis_are_asked_for_what_no_notification_says(tmp_path):
+    cloud = StandInCloud()
+    (tmp_path / "password").write_text("pw\n")
+    server = harness.Server(tmp_path, f"""
+[telemetry]
+keystone_url = {cloud.url}
+username = sentinella
+password_file = {tmp_path}/password
+""").start()
+    try:
+        client = server.client()
+        def values(meter):
+            return {one["metric"]["resource_id"]: float(one["value"][1]) for one in series(client, meter, time.time() + 5)}
+        def pollsters():
+            return {one["name"]: one for one in client.get("/api/v1/telemetry").json["pollsters"]}
+        harness.wait_for("every API to be asked", lambda: all(one["last"] for one in pollsters().values()))
+        assert values("ceilometer_volume_provider_pool_capacity_total") == {"ctl1@lvm#fast": 1024}
+        assert values("ceilometer_volume_provider_pool_capacity_free") == {"ctl1@lvm#fast": 960.5}
+        assert values("ceilometer_loadbalancer_operating") == {"l1": 1, "l2": 5}
+        assert values("ceilometer_loadbalancer_provisioning") == {"l1": 1, "l2": 1}
+        assert values("ceilometer_dns_zone_recordsets") == {"z1": 3}
+        assert pollsters()["loadbalancer.operating"]["samples"] == 2
+        # What this cloud does not have is said, and is no warning.
+        assert "catalogue" in pollsters()["manila.share.size"]["last_error"]
+        assert "manila" not in server.log() and "the-token" not in server.log()
+    finally:
+        server.kill()
+        cloud.close()
 
 
 def test_what_agents_measure_of_instances_becomes_cpu_util(tmp_path, broker):

@@ -142,11 +142,25 @@ def test_what_cannot_be_taken_is_kept_shown_and_replayed(telemetry, broker):
     assert len(letters) == len(bad)
     assert all(letter["reason"] and letter["exchange"] == "nova" for letter in letters)
     assert "topsecret" not in json.dumps(letters)
+    def terminal(*arguments):
+        run = subprocess.run([harness.BIN / "sentinella-server", "dead-letters", *map(str, arguments), "--data-dir", telemetry.data],
+                             capture_output=True, text=True)
+        return run.returncode, run.stdout + run.stderr
+    assert terminal("list", "--limit", 3)[1].count("nova") == 3
+    newest = letters[0]["id"]
+    code, shown = terminal("show", newest)
+    assert code == 0 and f"id: {newest}" in shown and "***" in shown and "topsecret" not in shown
+    code, said = terminal("replay", "--all")
+    assert code == 0 and said.endswith(f"0 taken, {len(bad)} still dead\n") and said.count("\n") == len(bad) + 1
+    assert terminal("replay", newest)[0] != 0 and terminal("replay")[0] != 0
+    assert client.get(f"/api/v1/telemetry/dead-letters/{newest}").json == letters[0]
+    oldest = letters.pop()["id"]
+    assert terminal("delete", oldest) == (0, "deleted\n") and client.get(f"/api/v1/telemetry/dead-letters/{oldest}").status == 404
     first = letters[0]["id"]
     again = client.post(f"/api/v1/telemetry/dead-letters/{first}/replay")
     assert again.status == 400 and "event_type" in again.json["error"].get("field", "") + again.json["error"]["message"]
     assert client.request("DELETE", f"/api/v1/telemetry/dead-letters/{first}").status == 204
-    assert client.get("/api/v1/telemetry").json["dead_letters"] == len(bad) - 1
+    assert client.get("/api/v1/telemetry").json["dead_letters"] == len(bad) - 2
     assert "topsecret" not in telemetry.log() and "guest:guest" not in telemetry.log()
 
 

@@ -127,6 +127,14 @@ Result<Reply> list_dead_letters(RequestContext& call) {
   return json_reply(json.take());
 }
 
+Result<Reply> get_dead_letter(RequestContext& call) {
+  SENT_TRY(Query::read(call.request, {}));
+  SENT_TRY_ASSIGN(const auto letter, find_letter(call));
+  JsonWriter json;
+  write_letter(json, letter);
+  return json_reply(json.take());
+}
+
 Result<Reply> replay_dead_letter(RequestContext& call) {
   SENT_TRY(Query::read(call.request, {}));
   SENT_TRY_ASSIGN(const auto letter, find_letter(call));

@@ -1,3 +1,5 @@
+#include <map>
+
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/text.h"
@@ -24,8 +26,19 @@ struct Post {
 
 enum class Form : std::uint8_t { json, remote_write, otlp, prometheus, monasca };
 
+struct HttpPublisherOptions {
+  std::string url, query;
+  Form form = Form::json;
+  bool batched = true;
+  std::optional<BodyTemplate> body;               ///< instead of the form
+  std::map<std::string, std::string> dimensions;  ///< of Monasca's metrics
+  Duration timeout{};
+  std::string authorization, token_file;
+};
+
 /// What to post, in order.
-std::vector<Post> posts_of(const Outgoing& outgoing, Form form, bool batched) {
+std::vector<Post> posts_of(const Outgoing& outgoing, const HttpPublisherOptions& options) {
+  const Form form = options.form;
   std::vector<Post> posts;
   if (form == Form::remote_write) {
     if (!outgoing.samples.empty())
@@ -40,8 +53,8 @@ std::vector<Post> posts_of(const Outgoing& outgoing, Form form, bool batched) {
   }
   if (form == Form::monasca) {
     if (!outgoing.samples.empty())
-      posts.push_back(
-          {"/metrics", json::serialize(monasca_metrics(outgoing.samples)), "application/json", ""});
+      posts.push_back({"/metrics", json::serialize(monasca_metrics(outgoing.samples, options.dimensions)),
+                       "application/json", ""});
     return posts;
   }
   if (form == Form::otlp) {
@@ -57,8 +70,8 @@ std::vector<Post> posts_of(const Outgoing& outgoing, Form form, bool batched) {
   json::array all;
   for (const MeterSample& sample : outgoing.samples) all.push_back(plain_sample(sample));
   const auto flush = [&] {
-    if (batched && !all.empty()) posts.push_back({"", json::serialize(all), "application/json", ""});
-    if (!batched)
+    if (options.batched && !all.empty()) posts.push_back({"", json::serialize(all), "application/json", ""});
+    if (!options.batched)
       for (const json::value& one : all) posts.push_back({"", json::serialize(one), "application/json", ""});
     all.clear();
   };
@@ -79,23 +92,13 @@ std::vector<Post> posts_by(const BodyTemplate& form, const Outgoing& outgoing) {
   return posts;
 }
 
-struct HttpPublisherOptions {
-  std::string url, query;
-  Form form = Form::json;
-  bool batched = true;
-  std::optional<BodyTemplate> body;  ///< instead of the form
-  Duration timeout{};
-  std::string authorization, token_file;
-};
-
 class HttpPublisher final : public Publisher {
  public:
   HttpPublisher(HttpPublisherOptions options, net::TlsClientOptions tls)
       : options_(std::move(options)), client_(std::move(tls)) {}
 
   Result<void> publish(const Outgoing& outgoing) override {
-    const auto posts = options_.body ? posts_by(*options_.body, outgoing)
-                                     : posts_of(outgoing, options_.form, options_.batched);
+    const auto posts = options_.body ? posts_by(*options_.body, outgoing) : posts_of(outgoing, options_);
     for (const Post& post : posts) SENT_TRY(send(post));
     return {};
   }
@@ -146,6 +149,16 @@ Form form_of(std::string_view scheme) {
   return scheme == "prometheus" ? Form::prometheus : Form::json;
 }
 
+/// Those that name the cloud are dimensions; batching, retries and what to do after a failure are the
+/// queue's.
+void take_monasca_options(PublisherUrl& url, HttpPublisherOptions& options) {
+  for (const char* name : {"control_plane", "cluster", "cloud_name", "region"})
+    options.dimensions[name] = url.take_option(name, "");
+  for (const char* name : {"batch_mode", "batch_count", "batch_timeout", "batch_max_retries",
+                           "retry_on_failure", "archive_on_failure", "archive_path"})
+    url.take_option(name, "");
+}
+
 /// A file's, or of the definitions that come with the program: "zenoss".
 Result<std::optional<BodyTemplate>> template_named(const std::string& name, Form form) {
   if (name.empty()) return std::nullopt;
@@ -178,6 +191,7 @@ MadePublisher make_http_publisher(PublisherUrl url) {
   options.token_file = url.take_option("token_file", "");
   options.batched = !iequals(url.take_option("batch", "true"), "false");
   SENT_TRY_ASSIGN(options.body, template_named(url.take_option("template", ""), options.form));
+  if (options.form == Form::monasca) take_monasca_options(url, options);
   if (!url.user.empty()) options.authorization = "Basic " + to_base64(url.user + ":" + url.password);
   options.url = fmt::format("{}://{}{}{}", tls ? "https" : "http", url.host,
                             url.port == 0 ? "" : fmt::format(":{}", url.port), url.path);

@@ -196,7 +196,8 @@ TEST(HttpPublisher, SpeaksMonascaWithTheTokenOfTheMoment) {
   Receiver receiver;
   TemporaryDirectory directory;
   const auto file = directory.path() / "token";
-  const auto monasca = publisher(receiver.at("monasca", "/v2.0?token_file=" + file.string()));
+  const auto monasca = publisher(receiver.at(
+      "monasca://http", "/v2.0?batch_mode=True&cluster=c1&cloud_name=&token_file=" + file.string()));
   EXPECT_FALSE(monasca->publish({"", {sample()}, {}}));
   for (const std::string token : {"first", "second"}) {
     ASSERT_TRUE(write_file_atomic(file, token + "\n"));
@@ -204,13 +205,18 @@ TEST(HttpPublisher, SpeaksMonascaWithTheTokenOfTheMoment) {
   }
   const auto requests = receiver.requests();
   ASSERT_THAT(requests, SizeIs(2));
-  EXPECT_EQ(requests[0].path, "/v2.0/metrics");
+  EXPECT_EQ(requests[0].path + "?" + requests[0].query, "/v2.0/metrics?");
   EXPECT_EQ(requests[0].headers.get("X-Auth-Token"), "first");
   EXPECT_EQ(requests[1].headers.get("X-Auth-Token"), "second");
   const auto metric = parse_json(requests[0].body)->at(0);
   EXPECT_EQ(metric.at("name"), "cpu_util");
   EXPECT_EQ(metric.at("timestamp"), 1'700'000'000'000);
-  EXPECT_EQ(metric.at("dimensions").at("user_id"), "None");
+  EXPECT_EQ(
+      boost::json::serialize(metric.at("dimensions")),
+      R"({"datasource":"ceilometer","resource_id":"r","project_id":"p","user_id":"None","type":"gauge",)"
+      R"("unit":"%","source":"openstack","cloud_name":"None","cluster":"c1","control_plane":"None",)"
+      R"("region":"None"})");
+  EXPECT_EQ(metric.at("value_meta").at("status"), "None");
 }
 
 /// Of the shipped gnocchi_resources.yaml, made before anything is published.

@@ -10,8 +10,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxEntries = 100'000;
-
 std::optional<std::string> text_by(const std::optional<JsonPath>& path, const json::value& entry) {
   if (!path) return std::nullopt;
   Found found;
@@ -166,10 +164,7 @@ std::vector<MeterSample> Pollster::samples(const json::value& answer, Time now,
     add_folded(*entries, now, project, out);
     return out;
   }
-  for (const json::value& entry : *entries) {
-    if (out.size() >= kMaxEntries) break;
-    add_sample(entry, now, project, out);
-  }
+  for (const json::value& entry : *entries) add_sample(entry, now, project, out);
   return out;
 }
 

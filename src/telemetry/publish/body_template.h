@@ -44,6 +44,8 @@ class BodyTemplate {
   /// JSON; nullopt: the template says nothing about events, about samples.
   std::optional<std::string> body(const Event& event) const;
   std::optional<std::string> body(const MeterSample& sample) const;
+  bool has_events() const { return events_ != nullptr; }
+  bool has_samples() const { return samples_ != nullptr; }
   /// Whether an answer of the status 2xx means that it was taken.
   bool accepted(std::string_view answer) const;
   const std::string& path() const { return path_; }

@@ -102,6 +102,11 @@ class HttpPublisher final : public Publisher {
     for (const Post& post : posts) SENT_TRY(send(post));
     return {};
   }
+  bool takes_samples() const override { return !options_.body || options_.body->has_samples(); }
+  bool takes_events() const override {
+    if (options_.body) return options_.body->has_events();
+    return options_.form == Form::json || options_.form == Form::otlp;
+  }
   bool one_by_one() const override {
     return options_.body || (options_.form == Form::json && !options_.batched);
   }

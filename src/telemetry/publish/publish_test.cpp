@@ -319,6 +319,7 @@ class Flaky final : public Publisher {
     --failures_;
     return fail(code_, "not now");
   }
+  bool takes_events() const override { return true; }
 
  private:
   std::atomic<int>& failures_;
@@ -373,6 +374,7 @@ class Gate final : public Publisher {
     for (const Event& one : outgoing.events) state_->taken.push_back(one.id);
     return {};
   }
+  bool takes_events() const override { return true; }
 
  private:
   const std::shared_ptr<State> state_;
@@ -489,6 +491,7 @@ class Picky final : public Publisher {
       if (refused_.contains(one.id)) return fail(Errc::kInvalid, "no");
     return {};
   }
+  bool takes_events() const override { return true; }
   bool one_by_one() const override { return true; }
 
  private:
@@ -500,6 +503,23 @@ TEST(PublisherQueue, WhatIsRefusedTakesNoOtherAlongWhereEachIsARequest) {
   ASSERT_TRUE(queue.accept(batch({"a", "b"}, {"c", "d", "e"})));
   EXPECT_EQ(settled(queue).delivered, 3u);
   EXPECT_EQ(queue.status().dropped, 2u);
+}
+
+TEST(PublisherQueue, WhatAPublisherHasNoFormForIsNotCountedAsDelivered) {
+  Receiver receiver;
+  const std::string url = receiver.at("remote-write", "/api/v1/write");
+  auto set = PublisherSet::make({url});
+  ASSERT_TRUE(set);
+  ASSERT_TRUE(set->accept({url, {sample()}, {event(), event()}}));
+  for (int i = 0; i < 2000 && set->status()[0].queued > 0; ++i) std::this_thread::sleep_for(5ms);
+  EXPECT_EQ(set->status()[0].delivered, 1u);
+  EXPECT_EQ(set->status()[0].dropped, 2u);
+  EXPECT_THAT(set->status()[0].last_error, HasSubstr("takes no events"));
+  EXPECT_FALSE(publisher("udp://127.0.0.1")->takes_events());
+  EXPECT_FALSE(publisher("gnocchi://127.0.0.1")->takes_events());
+  EXPECT_FALSE(publisher("http://127.0.0.1?template=zenoss")->takes_samples());
+  for (const char* both : {"http://h", "otlp://h", "file:///x", "notifier://h"})
+    EXPECT_TRUE(publisher(both)->takes_events() && publisher(both)->takes_samples()) << both;
 }
 
 TEST(PublisherSet, ReadsTheQueuesOptions) {

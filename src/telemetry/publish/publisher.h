@@ -26,6 +26,9 @@ class Publisher {
   virtual ~Publisher() = default;
   /// Everything, or an error: kUnavailable and kIo may be tried again; after kInvalid it is of no use.
   virtual Result<void> publish(const Outgoing& outgoing) = 0;
+  /// What publish() makes something of.
+  virtual bool takes_samples() const { return true; }
+  virtual bool takes_events() const { return false; }
   /// Whether publish() makes a request of each sample and event: then it is best given one at a time, so that
   /// one that is refused takes no other along and none is sent twice because the next one failed.
   virtual bool one_by_one() const { return false; }

@@ -88,6 +88,20 @@ PublisherQueue::~PublisherQueue() {
                  waiting_ + in_flight_);
 }
 
+/// Takes away what this publisher has no form for.
+void PublisherQueue::cut_to_kind(Outgoing& outgoing) {
+  const auto cut = [&](auto& items, bool taken, std::string_view kind) {
+    if (taken || items.empty()) return;
+    const std::string why = fmt::format("{} takes no {}", name_, kind);
+    if (status_.last_error != why) log::warning(kPublisherLog, "{}: they are dropped", why);
+    status_.last_error = why;
+    status_.dropped += items.size();
+    items.clear();
+  };
+  cut(outgoing.samples, publisher_->takes_samples(), "samples");
+  cut(outgoing.events, publisher_->takes_events(), "events");
+}
+
 /// Makes room for `outgoing`, or takes away of it what has none; how much went.
 std::size_t PublisherQueue::cut_to_fit(Outgoing& outgoing) {
   const std::size_t size = size_of(outgoing), total = waiting_ + size;
@@ -114,6 +128,7 @@ Result<void> PublisherQueue::accept(Outgoing outgoing) {
   bool told = true;
   {
     Lock lock(mutex_);
+    cut_to_kind(outgoing);
     std::size_t cut = 0;
     if (options_.policy != QueuePolicy::wait)
       cut = cut_to_fit(outgoing);

@@ -27,8 +27,8 @@ std::string_view to_string(QueuePolicy policy);
 struct PublisherStatus {
   std::string name;
   QueuePolicy policy = QueuePolicy::queue;
-  std::uint64_t delivered = 0;   ///< samples and events
-  std::uint64_t dropped = 0;     ///< that the other side refused, or that were tried too often
+  std::uint64_t delivered = 0;  ///< samples and events
+  std::uint64_t dropped = 0;  ///< that the other side refused, has no form for, or that were tried too often
   std::uint64_t overflowed = 0;  ///< that went because the queue was full
   std::uint64_t failures = 0;    ///< attempts that failed
   std::uint64_t queued = 0;      ///< those being sent, too
@@ -56,6 +56,7 @@ class PublisherQueue {
   PublisherStatus status() const;
 
  private:
+  void cut_to_kind(Outgoing& outgoing) SENT_REQUIRES(mutex_);
   std::size_t cut_to_fit(Outgoing& outgoing) SENT_REQUIRES(mutex_);
   void work();
   bool done_with(const Outgoing& outgoing, std::uint64_t attempt);

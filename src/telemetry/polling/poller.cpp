@@ -158,7 +158,7 @@ Result<std::vector<MeterSample>> Poller::ask_at(const std::string& endpoint, con
                                                 Time now, const std::string& project) {
   std::vector<MeterSample> all;
   std::string url = pollster.endpoint_types().empty() ? endpoint : address(endpoint, pollster.url_path());
-  for (std::size_t page = 0; page < kMaxPages && !url.empty(); ++page) {
+  for (std::size_t page = 0; page < kMaxPages && !url.empty() && !stopping(); ++page) {
     SENT_TRY_ASSIGN(const auto answer, fetch(url, pollster));
     std::ranges::move(pollster.samples(answer, now, project), std::back_inserter(all));
     SENT_TRY_ASSIGN(std::string next, next_page(endpoint, pollster.next_url(answer)));

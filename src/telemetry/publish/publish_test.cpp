@@ -461,6 +461,14 @@ TEST_F(HangingPublisher, IsWaitedForUntilItHasEverything) {
   EXPECT_THAT(taken(), ElementsAre("a", "b", "c"));
 }
 
+TEST_F(HangingPublisher, IsToldToStopWithoutWaitingForIt) {
+  start(QueuePolicy::queue, 3);
+  ASSERT_TRUE(queue->accept(batch({"b"})));
+  queue->stop();
+  EXPECT_EQ(queue->status().queued, 2u);
+  EXPECT_THAT(taken(), ElementsAre("a", "b")) << "a last attempt at what is queued";
+}
+
 TEST(PublisherQueue, ABatchLargerThanItIsTakenWhereNothingMayGo) {
   std::atomic<int> failures = 0;
   PublisherQueue queue("x", std::make_unique<Flaky>(failures, Errc::kUnavailable),

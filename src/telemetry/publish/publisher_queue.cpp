@@ -75,12 +75,16 @@ PublisherQueue::PublisherQueue(std::string name, std::unique_ptr<Publisher> publ
   thread_ = std::thread([this] { work(); });
 }
 
-PublisherQueue::~PublisherQueue() {
+void PublisherQueue::stop() {
   {
     Lock lock(mutex_);
     stopping_ = true;
   }
   changed_.notify_all();
+}
+
+PublisherQueue::~PublisherQueue() {
+  stop();
   thread_.join();
   Lock lock(mutex_);
   if (waiting_ + in_flight_ > 0)
@@ -224,6 +228,10 @@ Result<PublisherSet> PublisherSet::make(const std::vector<std::string>& urls) {
                               std::make_unique<PublisherQueue>(parsed.name(), std::move(publisher), options));
   }
   return made;
+}
+
+PublisherSet::~PublisherSet() {
+  for (auto& [url, queue] : queues_) queue->stop();
 }
 
 Result<void> PublisherSet::accept(const Outgoing& outgoing) {

@@ -48,6 +48,8 @@ class PublisherQueue {
  public:
   PublisherQueue(std::string name, std::unique_ptr<Publisher> publisher, PublisherQueueOptions options);
   ~PublisherQueue();  ///< one more attempt at what is queued, then it is gone
+  /// No further attempts after the one that runs and that last one; does not wait for them.
+  void stop();
 
   /// Never waits. kUnavailable, under the policy `wait` alone: the queue is full; try again with the same.
   Result<void> accept(Outgoing outgoing);
@@ -77,6 +79,8 @@ class PublisherQueue {
 /// The queues of all foreign publishers that pipelines name. Thread-safe.
 class PublisherSet {
  public:
+  PublisherSet(PublisherSet&&) = default;
+  ~PublisherSet();  ///< all end at the same time, so that several that hang take no longer than one
   /// URLs of our own store are left out. The options policy, max_retry (or max_retries) and max_queue_length
   /// of a URL are the queue's; one with the policy `wait` tries for ever unless told otherwise. kInvalid
   /// names the option.
@@ -88,6 +92,8 @@ class PublisherSet {
   std::vector<PublisherStatus> status() const;
 
  private:
+  PublisherSet() = default;
+
   std::vector<std::pair<std::string, std::unique_ptr<PublisherQueue>>> queues_;
 };
 

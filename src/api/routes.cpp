@@ -268,6 +268,7 @@ std::vector<Route> all_routes() {
       {"GET", "/api/v1/telemetry", viewer, &native::telemetry_status},
       {"GET", "/api/v1/telemetry/dead-letters", operator_, &native::list_dead_letters},
       {"POST", "/api/v1/telemetry/dead-letters/{id}/replay", operator_, &native::replay_dead_letter},
+      {"GET", "/api/v1/telemetry/dead-letters/{id}", operator_, &native::get_dead_letter},
       {"DELETE", "/api/v1/telemetry/dead-letters/{id}", operator_, &native::delete_dead_letter},
 
       {"GET", "/api/v1/rules", viewer, &native::list_rules},

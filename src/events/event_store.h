@@ -23,6 +23,7 @@ struct EventQuery {
   bool newest_first = true;
   std::size_t limit = 100;  ///< at most 10,000
   std::string cursor{};
+  std::string after_id{};                ///< the event that stands before the page, instead of a cursor
   std::string id{};                      ///< equal; "" = any
   std::string resource{};                ///< the trait resource_id or instance_id is equal; "" = any
   std::vector<TraitCondition> traits{};  ///< at most 16

@@ -162,6 +162,23 @@ TEST_P(EventStoreContract, PagesGiveEachEventOnceEvenAtOneInstant) {
   EXPECT_EQ(reversed, all);
 }
 
+TEST_P(EventStoreContract, APageMayBeginAfterAnEventEvenAtOneInstant) {
+  for (int i = 0; i < 5; ++i) append({event(std::to_string(i), 7)});
+  for (const bool newest_first : {true, false}) {
+    const auto all = search({.newest_first = newest_first});
+    std::vector<std::string> one_by_one{all.front()};
+    while (one_by_one.size() < all.size()) {
+      const auto page =
+          store->search(kOurs, {.newest_first = newest_first, .limit = 1, .after_id = one_by_one.back()});
+      ASSERT_EQ(page->events.size(), 1u);
+      one_by_one.push_back(page->events[0].id);
+    }
+    EXPECT_EQ(one_by_one, all);
+    EXPECT_THAT(search({.newest_first = newest_first, .after_id = all.back()}), IsEmpty());
+  }
+  EXPECT_EQ(store->search(kTheirs, {.after_id = "1"}).error().field, "after_id");
+}
+
 TEST_P(EventStoreContract, RefusesAQueryThatIsWrong) {
   EXPECT_EQ(store->search(kOurs, {.limit = 0}).error().field, "limit");
   EXPECT_EQ(store->search(kOurs, {.cursor = "xx"}).error().field, "cursor");

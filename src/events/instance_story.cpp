@@ -26,7 +26,7 @@ constexpr Meaning kMeanings[] = {
     {"resize.revert.end", "resize reverted", true},
     {"resize.confirm.end", "resize confirmed"},
     {"rebuild.end", "rebuilt", true},
-    {"evacuate.end", "evacuated", true},
+    {"rebuild.error", "failed to be rebuilt"},
     {"live_migration._rollback.end", "live migration rolled back"},
     {"power_off.end", "powered off", true},
     {"power_on.end", "powered on", true},
@@ -66,6 +66,11 @@ const Meaning* meaning_of(std::string_view type) {
   return found == std::end(kMeanings) ? nullptr : &*found;
 }
 
+/// Asked for, of an instance whose host has failed: told by the API, with the host that it was on.
+bool asks_for_evacuation(std::string_view type) {
+  return type == "compute.instance.evacuate" || type == "instance.evacuate";
+}
+
 class Teller {
  public:
   explicit Teller(std::string id) { story_.id = std::move(id); }
@@ -73,20 +78,21 @@ class Teller {
   void hear(const Event& event) {
     describe(event);
     if (event.type.starts_with("compute_task.build_instances")) return fail_to_build(event);
+    const std::string host(trait(event, "host"));
+    if (asks_for_evacuation(event.type) && story_.host.empty()) story_.host = host;
     const Meaning* meaning = meaning_of(event.type);
     if (meaning == nullptr) return;
     const std::string before = story_.host;
-    const std::string host(trait(event, "host"));
     if (meaning->places && !host.empty()) story_.host = host;
     if (meaning->act == "deleted") {
       story_.deleted = event.time;
       story_.host.clear();
     }
     if (meaning->act == "created") story_.created = event.time;
-    if (meaning->act.empty()) return;
+    if (meaning->act.empty() || told_already(event, meaning->act)) return;
     std::string act(meaning->act);
     if (act == "rebuilt" && !before.empty() && before != story_.host) act = "evacuated";
-    tell(event, std::move(act), before, meaning->suffix == "create.error");
+    tell(event, std::move(act), before, meaning->suffix.ends_with(".error"));
   }
 
   InstanceStory take() { return std::move(story_); }
@@ -106,17 +112,22 @@ class Teller {
   void fail_to_build(const Event& event) {
     std::string reason(trait(event, "reason"));
     reason = reason.substr(0, reason.find('\n'));
+    if (told_already(event, "failed to be created")) return;
     tell(event, "failed to be created", story_.host, true);
     if (!reason.empty() && !story_.chapters.empty() && story_.chapters.back().event_id == event.id)
       story_.chapters.back().text += ": " + reason;
   }
 
-  /// Unless the same act of the same request has been told in nova's other form.
+  /// Whether the same act of the same request has been told in nova's other form.
+  bool told_already(const Event& event, std::string_view act) {
+    const std::string_view request = trait(event, "request_id");
+    return !request.empty() && !told_.insert(fmt::format("{} {}", act, request)).second;
+  }
+
   void tell(const Event& event, std::string act, const std::string& before, bool failed) {
     Chapter chapter;
     chapter.time = event.time;
     chapter.request_id = trait(event, "request_id");
-    if (!chapter.request_id.empty() && !told_.insert(act + ' ' + chapter.request_id).second) return;
     chapter.host = story_.host;
     if (!before.empty() && before != story_.host) chapter.from = before;
     chapter.user_id = trait(event, "acting_user_id");

@@ -2,8 +2,8 @@
 //
 // A live migration is told by both hosts. The destination's live_migration.post.dest.end is the move; what
 // the source says afterwards (_post.start, _post.end) only means that it has cleaned up, and does not move
-// the instance back. Nova tells everything twice, as compute.instance.* and as versioned instance.*; each act
-// is one chapter.
+// the instance back. An evacuation is a rebuild that ends on another host. Nova tells everything twice, as
+// compute.instance.* and as versioned instance.*; each act is one chapter.
 #pragma once
 
 #include <string>

@@ -1,5 +1,7 @@
 #include "events/instance_story.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 
 #include "events/change_filter.h"
@@ -64,6 +66,50 @@ TEST(InstanceStory, ARebuildOnAnotherHostIsAnEvacuation) {
       "i", {event(0, "compute.instance.create.end", "a"), event(5, "compute.instance.rebuild.end", "b"),
             event(6, "compute.instance.rebuild.end", "b")});
   EXPECT_THAT(acts(story), ElementsAre("created on a", "evacuated from a to b", "rebuilt"));
+}
+
+TEST(InstanceStory, AnEvacuationIsToldOnceByNovasTwoForms) {
+  const std::vector<Label> request{{"request_id", "req-1"}};
+  const auto story = tell_story("i", {event(0, "compute.instance.create.end", "a"),
+                                      event(5, "compute.instance.rebuild.end", "b", request),
+                                      event(5, "instance.rebuild.end", "b", request)});
+  EXPECT_THAT(acts(story), ElementsAre("created on a", "evacuated from a to b"));
+}
+
+/// What the API says of it (where it was), what the new host says, and what both say too late.
+TEST(InstanceStory, AnEvacuationIsUnderstoodWhateverTheOrderOfArrivalAndTheClocks) {
+  std::vector<Event> events{event(10, "compute.instance.evacuate", "a"), event(11, "instance.evacuate", "a"),
+                            event(12, "compute.instance.rebuild.start", "a"),
+                            event(15, "compute.instance.rebuild.end", "b"),
+                            event(16, "compute.instance.evacuate", "a")};  // of an API whose clock is ahead
+  std::ranges::sort(events, {}, &Event::id);
+  do {
+    const auto story = tell_story("i", events);
+    ASSERT_EQ(story.host, "b");
+    ASSERT_THAT(acts(story), ElementsAre("evacuated from a to b"));
+  } while (std::ranges::next_permutation(events, {}, &Event::id).found);
+}
+
+TEST(InstanceStory, EveryChangeOfHostIsFollowedWhateverTheOrderOfArrival) {
+  std::vector<Event> events{event(0, "compute.instance.create.end", "a"),
+                            event(10, "compute.instance.live_migration.post.dest.end", "b"),
+                            event(11, "compute.instance.live_migration._post.end", "a"),
+                            event(20, "compute.instance.finish_resize.end", "c"),
+                            event(30, "compute.instance.resize.revert.end", "b"),
+                            event(40, "compute.instance.rebuild.end", "d")};
+  std::ranges::sort(events, {}, &Event::id);
+  do {
+    const auto story = tell_story("i", events);
+    ASSERT_THAT(acts(story), ElementsAre("created on a", "live-migrated from a to b", "resized from b to c",
+                                         "resize reverted from c to b", "evacuated from b to d"));
+  } while (std::ranges::next_permutation(events, {}, &Event::id).found);
+}
+
+TEST(InstanceStory, AFailedEvacuationMovesNothing) {
+  const auto story = tell_story(
+      "i", {event(0, "compute.instance.create.end", "a"), event(9, "compute.instance.rebuild.error", "b")});
+  EXPECT_EQ(story.host, "a");
+  EXPECT_TRUE(story.chapters.back().failed);
 }
 
 TEST(InstanceStory, SaysWhoAskedAndWhatFailed) {

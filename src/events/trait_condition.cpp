@@ -40,6 +40,18 @@ std::optional<Time> instant(std::string_view text) {
   return time ? std::optional(*time) : std::nullopt;
 }
 
+/// Nothing when one of them is not of the type.
+std::optional<std::partial_ordering> compared(std::string_view a, std::string_view b, TraitType type) {
+  const auto both = [](const auto& one, const auto& other) {
+    return one && other ? std::optional<std::partial_ordering>(*one <=> *other) : std::nullopt;
+  };
+  if (type == TraitType::text) return a <=> b;
+  if (type == TraitType::datetime) return both(instant(a), instant(b));
+  // Counters and ids may be longer than a double is exact.
+  if (const auto exact = both(parse_uint(a), parse_uint(b))) return exact;
+  return both(parse_double(a), parse_double(b));
+}
+
 }  // namespace
 
 std::optional<Op> parse_trait_op(std::string_view text) {
@@ -52,24 +64,18 @@ std::optional<Op> parse_trait_op(std::string_view text) {
 }
 
 Result<void> check(const TraitCondition& condition) {
-  const bool fits_type = condition.type == TraitType::text ||
-                         (condition.type == TraitType::datetime ? instant(condition.value).has_value()
-                                                                : parse_double(condition.value).has_value());
-  if (fits_type) return {};
+  if (!condition.type || compared(condition.value, condition.value, *condition.type)) return {};
   return fail_field(Errc::kInvalid, condition.name, "\"{}\" is not of the type {}", condition.value,
-                    to_string(condition.type));
+                    to_string(*condition.type));
 }
 
 bool fits(const TraitCondition& condition, const Event& event) {
   for (const Label& label : event.traits) {
     if (label.name != condition.name) continue;
-    if (condition.type == TraitType::text) return holds(condition.op, label.value <=> condition.value);
-    if (condition.type == TraitType::datetime) {
-      const auto a = instant(label.value), b = instant(condition.value);
-      return a && b && holds(condition.op, *a <=> *b);
-    }
-    const auto a = parse_double(label.value), b = parse_double(condition.value);
-    return a && b && holds(condition.op, *a <=> *b);
+    const TraitType type = condition.type ? *condition.type : trait_type(event, label.name);
+    const auto order = compared(label.value, condition.value, type);
+    if (order) return holds(condition.op, *order);
+    return !condition.type && holds(condition.op, label.value <=> condition.value);
   }
   return false;
 }

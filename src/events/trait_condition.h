@@ -17,15 +17,17 @@ struct TraitCondition {
   std::string name;
   Op op = Op::equal;
   std::string value;
-  TraitType type = TraitType::text;
+  /// How both are compared; nullopt: as the event says its trait is, or as texts.
+  std::optional<TraitType> type = TraitType::text;
 };
 
 /// "eq", "ne", "lt", "le", "gt", "ge": the words of OpenStack's queries.
 std::optional<TraitCondition::Op> parse_trait_op(std::string_view text);
 
-/// kInvalid: the value is not of the condition's type.
+/// kInvalid: the value is not of the condition's type, if it has one.
 Result<void> check(const TraitCondition& condition);
-/// An event without the trait, or whose trait cannot be read as the condition's type, does not fit.
+/// An event without the trait, or whose trait cannot be read as the condition's type, does not fit. Without a
+/// type, values that cannot both be read as the trait's own are compared as texts.
 bool fits(const TraitCondition& condition, const Event& event);
 
 }  // namespace sentinella::events

@@ -12,7 +12,10 @@ Result<TraitCondition> parse_trait_condition(std::string_view text) {
     if (at == 0 || at == std::string_view::npos || !text.substr(at).starts_with(sign)) continue;
     TraitCondition condition{std::string(text.substr(0, at)), op, std::string(text.substr(at + sign.size())),
                              TraitType::text};
-    if (op == equal || op == not_equal) return condition;
+    if (op == equal || op == not_equal) {
+      condition.type = std::nullopt;
+      return condition;
+    }
     for (const TraitType type : {TraitType::real, TraitType::datetime}) {
       condition.type = type;
       if (check(condition)) return condition;

@@ -29,20 +29,35 @@ std::optional<TraitType> parse_trait_type(std::string_view text) {
   return std::nullopt;
 }
 
-std::vector<std::pair<const Label*, TraitType>> typed_traits(const Event& event) {
+namespace {
+
+std::map<std::string_view, TraitType> types_of(const Event& event) {
   std::map<std::string_view, TraitType> types;
   for (const std::string_view one : split(trait(event, kTraitTypes), ' ')) {
     const std::size_t equals = one.find('=');
     if (equals == std::string_view::npos) continue;
     if (const auto type = parse_trait_type(one.substr(equals + 1))) types[one.substr(0, equals)] = *type;
   }
+  return types;
+}
+
+TraitType type_in(const std::map<std::string_view, TraitType>& types, std::string_view name) {
+  const auto known = types.find(name);
+  return known == types.end() ? TraitType::text : known->second;
+}
+
+}  // namespace
+
+std::vector<std::pair<const Label*, TraitType>> typed_traits(const Event& event) {
+  const auto types = types_of(event);
   std::vector<std::pair<const Label*, TraitType>> out;
-  for (const Label& label : event.traits) {
-    if (label.name == kTraitTypes) continue;
-    const auto known = types.find(label.name);
-    out.emplace_back(&label, known == types.end() ? TraitType::text : known->second);
-  }
+  for (const Label& label : event.traits)
+    if (label.name != kTraitTypes) out.emplace_back(&label, type_in(types, label.name));
   return out;
+}
+
+TraitType trait_type(const Event& event, std::string_view name) {
+  return type_in(types_of(event), name);
 }
 
 void add_trait_types(Event& event, const std::vector<std::pair<std::string_view, TraitType>>& types) {

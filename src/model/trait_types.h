@@ -27,6 +27,8 @@ inline constexpr std::string_view kTraitTypes = "@types";
 
 /// Of every trait but kTraitTypes, in the event's order.
 std::vector<std::pair<const Label*, TraitType>> typed_traits(const Event& event);
+/// Of one of them; text when the event does not say.
+TraitType trait_type(const Event& event, std::string_view name);
 /// Adds kTraitTypes when one of `types` (name and type of each trait) is not text.
 void add_trait_types(Event& event, const std::vector<std::pair<std::string_view, TraitType>>& types);
 /// The trait's value, or "".

@@ -57,6 +57,23 @@ TEST_F(EventWatchTest, OtherTypesAndOtherTraitsAreNothing) {
   EXPECT_THAT(said(), IsEmpty());
 }
 
+TEST_F(EventWatchTest, TraitsAreComparedByTheirTypes) {
+  use(R"(
+sentinella_rules:
+  - id: sizes
+    kind: event
+    event: Sized
+    severity: major
+    match: {type: "*", traits: ["vcpus=4.0", "vcpus!=04.5", "vcpus<10"]}
+)");
+  tell(1000, event(1000, "t", "as-text-it-is-another", "4"));
+  tell(2000, event(2000, "t", "larger", "16"));
+  Event untyped = event(3000, "t", "says-no-type", "4");
+  std::erase_if(untyped.traits, [](const Label& one) { return one.name == kTraitTypes; });
+  tell(3000, untyped);
+  EXPECT_THAT(said(), ElementsAre("firing Sized as-text-it-is-another major"));
+}
+
 TEST_F(EventWatchTest, MoreOfTheSameRepeatAndSilenceEndsIt) {
   use(kFailedBoots);
   tell(1000, event(1000, "compute.instance.create.error", "vm1"));

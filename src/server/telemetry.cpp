@@ -168,9 +168,10 @@ Result<Telemetry> start_agent(const TelemetryConfig& config, const std::filesyst
                         own = std::move(own_store)](const telemetry::Outgoing& outgoing) -> Result<void> {
     return telemetry::is_own_store(outgoing.publisher) ? own(outgoing) : others.accept(outgoing);
   };
-  SENT_TRY_ASSIGN(made.agent,
-                  telemetry::NotificationAgent::start(std::move(options), *std::move(processor),
-                                                      *made.dead_letters, deliver, system_clock()));
+  const auto settled = [&others = *made.publishers](Duration patience) { return others.settled(patience); };
+  SENT_TRY_ASSIGN(made.agent, telemetry::NotificationAgent::start(std::move(options), *std::move(processor),
+                                                                  *made.dead_letters, {deliver, settled},
+                                                                  system_clock()));
   SENT_TRY_ASSIGN(made.poller, start_poller(config, *made.agent));
   log::info(kTelemetryLog, "{} brokers are listened at{}", words(config.brokers).size(),
             made.poller ? ", and APIs are asked" : "");

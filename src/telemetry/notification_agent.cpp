@@ -4,6 +4,7 @@
 
 #include "base/file.h"
 #include "base/log.h"
+#include "telemetry/store_records.h"
 
 namespace sentinella::telemetry {
 namespace {
@@ -16,10 +17,10 @@ constexpr std::size_t kBatchBytes = 8u << 20;
 }  // namespace
 
 NotificationAgent::NotificationAgent(AgentOptions options, Processor processor, DeadLetters& dead_letters,
-                                     Deliver deliver, const Clock& clock)
+                                     Receivers receivers, const Clock& clock)
     : options_(std::move(options)),
       dead_letters_(dead_letters),
-      deliver_(std::move(deliver)),
+      receivers_(std::move(receivers)),
       clock_(clock),
       processor_(std::move(processor)) {
   for (const TransportUrl& broker : options_.brokers)
@@ -28,14 +29,14 @@ NotificationAgent::NotificationAgent(AgentOptions options, Processor processor, 
 
 Result<std::unique_ptr<NotificationAgent>> NotificationAgent::start(AgentOptions options, Processor processor,
                                                                     DeadLetters& dead_letters,
-                                                                    Deliver deliver, const Clock& clock) {
+                                                                    Receivers receivers, const Clock& clock) {
   if (!options.state_file.empty() && std::filesystem::exists(options.state_file)) {
     const auto state = read_file(options.state_file);
     const auto restored = state ? processor.restore(*state) : std::unexpected(state.error());
     if (!restored) log::warning(kLog, "rates begin anew: {}", describe(restored.error()));
   }
   std::unique_ptr<NotificationAgent> agent(new NotificationAgent(std::move(options), std::move(processor),
-                                                                 dead_letters, std::move(deliver), clock));
+                                                                 dead_letters, std::move(receivers), clock));
   for (std::size_t i = 0; i < agent->options_.brokers.size(); ++i)
     agent->threads_.emplace_back([self = agent.get(), i] { self->listen(i); });
   return agent;
@@ -132,57 +133,76 @@ Result<void> NotificationAgent::consume(std::size_t broker, AmqpConnection& conn
 
 /// Returns when every message of the batch is durable in one way or the other, or when we stop.
 Result<void> NotificationAgent::settle(std::size_t broker, std::vector<Delivery>& batch) {
+  {
+    Lock lock(processing_);
+    const Time now = clock_.now();
+    std::vector<DeadLetter> dead;
+    for (Delivery& delivery : batch) {
+      const auto taken = processor_.take(delivery.body, now);
+      if (taken) continue;
+      log::warning(kLog, "a message of {} ({}) is put among the dead letters: {}", delivery.exchange,
+                   delivery.routing_key, describe(taken.error()));
+      dead.push_back({0, now, options_.brokers[broker].name(), std::move(delivery.exchange),
+                      std::move(delivery.routing_key), describe(taken.error()), std::move(delivery.body), 0});
+    }
+    if (!hand_over() || !keep_dead_letters(dead)) return {};
+    undelivered_ = false;
+    Lock status(mutex_);
+    status_.newest = now;
+    status_.counts = processor_.counts();
+  }
+  // Not under the lock: other brokers, polls and replays go on meanwhile.
+  while (!receivers_.settled(kIdle))
+    if (stopping()) return {};
   Lock lock(processing_);
-  const Time now = clock_.now();
-  std::vector<DeadLetter> dead;
-  for (Delivery& delivery : batch) {
-    const auto taken = processor_.take(delivery.body, now);
-    if (taken) continue;
-    log::warning(kLog, "a message of {} ({}) is put among the dead letters: {}", delivery.exchange,
-                 delivery.routing_key, describe(taken.error()));
-    dead.push_back({0, now, options_.brokers[broker].name(), std::move(delivery.exchange),
-                    std::move(delivery.routing_key), describe(taken.error()), std::move(delivery.body), 0});
-  }
-  if (!hand_over()) return {};
-  for (;;) {
-    const auto kept = dead_letters_.add(dead);
-    if (kept) break;
-    log::error(kLog, "cannot keep dead letters: {}", describe(kept.error()));
-    if (!wait(kRetry)) return {};
-  }
-  undelivered_ = false;
   save_state(false);
-  Lock status(mutex_);
-  status_.newest = now;
-  status_.counts = processor_.counts();
   return {};
 }
 
-/// To every publisher once, as often as it takes; false when we stop before that.
+/// False when we stop before they are on disk.
+bool NotificationAgent::keep_dead_letters(const std::vector<DeadLetter>& dead) {
+  for (;;) {
+    const auto kept = dead_letters_.add(dead);
+    if (kept) return true;
+    log::error(kLog, "cannot keep dead letters: {}", describe(kept.error()));
+    if (!wait(kRetry)) return false;
+  }
+}
+
+/// To every receiver once, as often as it takes; false when we stop before that. Our own store is first: what
+/// is wrong with others is none of its business.
 bool NotificationAgent::hand_over() {
   undelivered_ = true;
-  for (const Outgoing& outgoing : processor_.take_outgoing()) {
+  std::vector<Outgoing> all = processor_.take_outgoing();
+  std::ranges::stable_partition(all, is_own_store, &Outgoing::publisher);
+  for (const Outgoing& outgoing : all) {
     for (;;) {
-      const auto delivered = deliver_(outgoing);
-      if (delivered) break;
-      bool told = false;
-      {
-        Lock lock(mutex_);
-        ++status_.deliver_failures;
-        told = status_.last_failure == delivered.error().message;
-        status_.last_failure = delivered.error().message;
-      }
-      if (!told) log::error(kLog, "notifications wait: {}", describe(delivered.error()));
+      if (noted(receivers_.deliver(outgoing))) break;
       if (!wait(kRetry)) return false;
     }
   }
   return true;
 }
 
+/// Keeps and tells how a delivery went; whether it went well.
+bool NotificationAgent::noted(const Result<void>& delivered) {
+  bool told = true;
+  {
+    Lock lock(mutex_);
+    held_up_ = !delivered;
+    if (delivered) return true;
+    ++status_.deliver_failures;
+    told = status_.last_failure == delivered.error().message;
+    status_.last_failure = delivered.error().message;
+  }
+  if (!told) log::error(kLog, "notifications wait: {}", describe(delivered.error()));
+  return false;
+}
+
 /// Only what is durable elsewhere is written here: else a message that comes again would count as a
 /// duplicate.
 void NotificationAgent::save_state(bool now) {
-  if (options_.state_file.empty() || undelivered_) return;
+  if (options_.state_file.empty() || undelivered_ || !receivers_.settled(Duration::zero())) return;
   if (!now && clock_.now() - saved_ < options_.state_interval) return;
   saved_ = clock_.now();
   if (const auto saved = write_file_atomic(options_.state_file, processor_.save(), 0600); !saved)
@@ -212,8 +232,13 @@ AgentStatus NotificationAgent::status() const {
 Result<void> NotificationAgent::replay(const DeadLetter& letter) {
   if (!letter.whole())
     return fail(Errc::kTooLarge, "only {} of its {} bytes were kept", letter.body.size(), letter.size);
+  {
+    // Whoever holds `processing_` then may hold it for long.
+    Lock lock(mutex_);
+    if (held_up_) return fail(Errc::kUnavailable, "other notifications wait to be delivered");
+  }
   Lock lock(processing_);
-  if (undelivered_) return fail(Errc::kUnavailable, "other notifications wait to be delivered");
+  if (undelivered_) return fail(Errc::kUnavailable, "the server is stopping");
   SENT_TRY(processor_.take(letter.body, clock_.now()));
   if (!hand_over()) return fail(Errc::kUnavailable, "the server is stopping");
   undelivered_ = false;

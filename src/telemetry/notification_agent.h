@@ -1,5 +1,6 @@
-// The notification agent: listens at brokers, processes what comes, hands it to the publishers, and only then
-// acknowledges. One thread per broker; one processor for all, so that a resource's samples meet.
+// The notification agent: listens at brokers, processes what comes, hands it to our own store and then to the
+// publishers, and only then acknowledges. One thread per broker; one processor for all, so that a resource's
+// samples meet.
 //
 // Nothing is lost: a message is acknowledged after what became of it is durable, or after it lies among the
 // dead letters. Nothing counts twice: a message that comes again within the window is a duplicate; after a
@@ -44,7 +45,7 @@ struct AgentStatus {
   std::vector<BrokerStatus> brokers;
   ProcessorCounts counts;
   std::uint64_t dead_letters = 0, dead_letters_dropped = 0;
-  std::uint64_t deliver_failures = 0;  ///< times that the publishers did not take a batch
+  std::uint64_t deliver_failures = 0;  ///< times that our own store or a publisher did not take a batch
   std::string last_failure;
   Time newest;  ///< when a notification was last taken; 0 = never
 };
@@ -52,13 +53,19 @@ struct AgentStatus {
 /// Thread-safe.
 class NotificationAgent {
  public:
-  /// Returns when everything is durable, or why it is not; then it is called again with the same.
-  using Deliver = std::function<Result<void>(const Outgoing&)>;
+  /// Where what becomes of notifications goes.
+  struct Receivers {
+    /// Returns when our own store has it on disk, or the publisher's queue took it; else why not, and then it
+    /// is called again with the same.
+    std::function<Result<void>(const Outgoing&)> deliver;
+    /// Whether publishers that acknowledgement waits for have all of it, after at most so long.
+    std::function<bool(Duration)> settled = [](Duration) { return true; };
+  };
 
   /// Reads the state and starts the threads. All references must outlive it. kCorrupt and the like of the
   /// state file are logged, not returned: without it only rates begin anew.
   static Result<std::unique_ptr<NotificationAgent>> start(AgentOptions options, Processor processor,
-                                                          DeadLetters& dead_letters, Deliver deliver,
+                                                          DeadLetters& dead_letters, Receivers receivers,
                                                           const Clock& clock);
   ~NotificationAgent();  ///< stops; what is not acknowledged stays with the brokers
   /// Nobody waits for publishers any more; take() and replay() return.
@@ -67,16 +74,19 @@ class NotificationAgent {
   AgentStatus status() const;
   /// Samples that came another way than by a bus, through the same pipelines. Returns when they are durable.
   void take(const std::vector<MeterSample>& samples);
-  /// A dead letter once more; on success it is gone. The error says why it is still dead.
+  /// A dead letter once more; on success it is gone. The error says why it is still dead; kUnavailable: what
+  /// came before it waits to be delivered.
   Result<void> replay(const DeadLetter& letter);
 
  private:
-  NotificationAgent(AgentOptions options, Processor processor, DeadLetters& dead_letters, Deliver deliver,
+  NotificationAgent(AgentOptions options, Processor processor, DeadLetters& dead_letters, Receivers receivers,
                     const Clock& clock);
   void listen(std::size_t broker);
   Result<void> consume(std::size_t broker, AmqpConnection& connection);
   Result<void> settle(std::size_t broker, std::vector<Delivery>& batch);
+  bool keep_dead_letters(const std::vector<DeadLetter>& dead);
   bool hand_over() SENT_REQUIRES(processing_);
+  bool noted(const Result<void>& delivered);
   void save_state(bool now) SENT_REQUIRES(processing_);
   bool wait(Duration span);  ///< false = stopping
   bool stopping() const;
@@ -85,7 +95,7 @@ class NotificationAgent {
 
   const AgentOptions options_;
   DeadLetters& dead_letters_;
-  const Deliver deliver_;
+  const Receivers receivers_;
   const Clock& clock_;
 
   Mutex processing_;  ///< one batch at a time
@@ -96,6 +106,7 @@ class NotificationAgent {
   mutable Mutex mutex_;
   CondVar changed_;
   bool stopping_ SENT_GUARDED_BY(mutex_) = false;
+  bool held_up_ SENT_GUARDED_BY(mutex_) = false;  ///< a receiver does not take what hand_over() brings
   AgentStatus status_ SENT_GUARDED_BY(mutex_);
   std::vector<std::thread> threads_;
 };

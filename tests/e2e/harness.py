@@ -268,10 +268,10 @@ def oslo_time(at=None):
 
 
 class Webhook:
-    """Collects what is posted; answers with `status`, after `delay` seconds."""
+    """Collects what is posted; answers with `status` and `body`, after `delay` seconds."""
 
     def __init__(self):
-        self.received, self.status, self.delay = [], 200, 0.0
+        self.received, self.status, self.body, self.delay = [], 200, b"ok", 0.0
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
@@ -282,9 +282,9 @@ class Webhook:
                 if outer.status == 200:
                     outer.received.append((now, json.loads(body), dict(self.headers)))
                 self.send_response(outer.status)
-                self.send_header("Content-Length", "2")
+                self.send_header("Content-Length", str(len(outer.body)))
                 self.end_headers()
-                self.wfile.write(b"ok")
+                self.wfile.write(outer.body)
 
             def log_message(self, *_):
                 pass

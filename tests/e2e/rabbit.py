@@ -12,6 +12,7 @@ import uuid
 
 import amqp
 import harness
+import pytest
 
 SCRIPTS = pathlib.Path("/usr/lib/rabbitmq/bin")  # the unwrapped ones: no su, any user
 available = (SCRIPTS / "rabbitmq-server").exists()
@@ -156,3 +157,23 @@ def envelope(event_type, payload, message_id=None, at=None, priority="INFO", pub
              "priority": priority, "payload": payload, "_unique_id": uuid.uuid4().hex,
              "timestamp": time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(stamp)) + f".{int(stamp * 1e6) % 1000000:06d}"}
     return json.dumps({"oslo.version": "2.0", "oslo.message": json.dumps(inner)})
+
+
+@pytest.fixture(scope="module")
+def broker(tmp_path_factory):
+    """One for the tests of a module, with the exchanges of a cloud; each test listens on a queue of its own."""
+    running = Broker(tmp_path_factory.mktemp("rabbit")).start()
+    Publisher(running).declare("nova", "glance", "keystone", "neutron", "ceilometer")
+    yield running
+    running.stop()
+
+
+def wait_connected(client, timeout=30):
+    harness.wait_for("the server to listen at the broker",
+                     lambda: client.get("/api/v1/telemetry").json["brokers"][0]["connected"], timeout)
+
+
+def series(client, query, at):
+    answer = client.get("/prometheus/api/v1/query", query=query, time=at)
+    assert answer.status == 200, answer
+    return answer.json["data"]["result"]

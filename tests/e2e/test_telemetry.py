@@ -1,4 +1,5 @@
 """Notifications of OpenStack, through a real RabbitMQ, into series and events."""
+import http.server
 import json
 import random
 import subprocess
@@ -11,18 +12,11 @@ import pytest
 
 pytest.importorskip("amqp")
 import rabbit  # noqa: E402
+from rabbit import broker, series, wait_connected  # noqa: E402,F401
 
 pytestmark = pytest.mark.skipif(not rabbit.available, reason="rabbitmq-server is not installed")
 RECORDED = (harness.ROOT / "src/telemetry/testdata/notifications.jsonl").read_text().splitlines()
 MIGRATED = "7855ebe6-1bf4-4202-9f81-27ec8d69fcd1"
-
-
-@pytest.fixture(scope="module")
-def broker(tmp_path_factory):
-    running = rabbit.Broker(tmp_path_factory.mktemp("rabbit")).start()
-    rabbit.Publisher(running).declare("nova", "glance", "keystone", "neutron", "ceilometer")
-    yield running
-    running.stop()
 
 
 @pytest.fixture
@@ -39,21 +33,10 @@ exchanges = nova, glance, keystone, neutron, ceilometer
     server.kill()
 
 
-def wait_connected(client, timeout=30):
-    harness.wait_for("the server to listen at the broker",
-                     lambda: client.get("/api/v1/telemetry").json["brokers"][0]["connected"], timeout)
-
-
 def exchange_of(body):
     publisher = json.loads(body["oslo.message"])["publisher_id"]
     return {"identity": "keystone", "image": "glance", "network": "neutron", "ceilometer": "ceilometer"}.get(
         publisher.split(".")[0], "nova")
-
-
-def series(client, query, at):
-    answer = client.get("/prometheus/api/v1/query", query=query, time=at)
-    assert answer.status == 200, answer
-    return answer.json["data"]["result"]
 
 
 def test_a_recorded_cloud_is_seen_whole(telemetry, broker):
@@ -140,12 +123,34 @@ def test_what_cannot_be_taken_is_kept_shown_and_replayed(telemetry, broker):
     assert len(letters) == len(bad)
     assert all(letter["reason"] and letter["exchange"] == "nova" for letter in letters)
     assert "topsecret" not in json.dumps(letters)
+    def terminal(*arguments):
+        run = subprocess.run([harness.BIN / "sentinella-server", "dead-letters", *map(str, arguments), "--data-dir", telemetry.data],
+                             capture_output=True, text=True)
+        return run.returncode, run.stdout + run.stderr
+    assert terminal("list", "--limit", 3)[1].count("nova") == 3
+    newest = letters[0]["id"]
+    code, shown = terminal("show", newest)
+    assert code == 0 and f"id: {newest}" in shown and "***" in shown and "topsecret" not in shown
+    code, said = terminal("replay", "--all")
+    assert code == 0 and said.endswith(f"0 taken, {len(bad)} still dead\n") and said.count("\n") == len(bad) + 1
+    assert terminal("replay", newest)[0] != 0 and terminal("replay")[0] != 0
+    assert client.get(f"/api/v1/telemetry/dead-letters/{newest}").json == letters[0]
+    oldest = letters.pop()["id"]
+    assert terminal("delete", oldest) == (0, "deleted\n") and client.get(f"/api/v1/telemetry/dead-letters/{oldest}").status == 404
     first = letters[0]["id"]
     again = client.post(f"/api/v1/telemetry/dead-letters/{first}/replay")
     assert again.status == 400 and "event_type" in again.json["error"].get("field", "") + again.json["error"]["message"]
     assert client.request("DELETE", f"/api/v1/telemetry/dead-letters/{first}").status == 204
-    assert client.get("/api/v1/telemetry").json["dead_letters"] == len(bad) - 1
+    assert client.get("/api/v1/telemetry").json["dead_letters"] == len(bad) - 2
     assert "topsecret" not in telemetry.log() and "guest:guest" not in telemetry.log()
+
+
+def test_what_is_too_large_is_kept_in_part_and_says_so(telemetry, broker):
+    client, size = telemetry.client(), 17 << 20
+    rabbit.Publisher(broker).send('{"a": "' + "x" * (size - 9) + '"}')
+    letter, = harness.wait_for("the dead letter", lambda: client.items("/api/v1/telemetry/dead-letters"))
+    assert (letter["size"], letter["whole"], len(letter["body"])) == (size, False, 1 << 20) and letter["reason"]
+    assert client.post(f"/api/v1/telemetry/dead-letters/{letter['id']}/replay").status == 413
 
 
 def test_an_agent_alone_sends_to_a_server_elsewhere(tmp_path, broker, server):
@@ -195,75 +200,6 @@ def test_dead_letters_come_with_a_backup(telemetry, broker, tmp_path):
             other.kill()
 
 
-def test_foreign_publishers_get_their_share_even_when_they_are_away_for_a_while(tmp_path, broker):
-    hook = harness.Webhook()
-    hook.status = 503
-    (tmp_path / "pipeline.yaml").write_text(f"""
-sources: [{{name: sizes, meters: ["image.*"], sinks: [out]}}]
-sinks: [{{name: out, publishers: ["sentinella://", "{hook.url}?max_retries=9"]}}]
-""")
-    server = harness.Server(tmp_path, f"""
-[telemetry]
-brokers = {broker.url}
-queue = sentinella-{uuid.uuid4().hex[:8]}
-exchanges = glance
-pipeline = {tmp_path}/pipeline.yaml
-""").start()
-    try:
-        client = server.client()
-        wait_connected(client)
-        rabbit.Publisher(broker).send(
-            rabbit.envelope("image.upload", {"id": "i", "size": 7, "owner": "p"}, publisher="image.host"), "glance")
-        def outside():
-            return client.get("/api/v1/telemetry").json["publishers"][0]
-        harness.wait_for("a failed attempt", lambda: outside()["failures"] >= 1)
-        assert outside()["queued"] == 1 and "503" in outside()["last_error"]
-        hook.status = 200
-        harness.wait_for("the sample", lambda: hook.received)
-        (sample,) = hook.received[0][1]
-        assert (sample["name"], sample["volume"], sample["resource_id"]) == ("image.size", 7, "i")
-        harness.wait_for("its count", lambda: outside()["delivered"] == 1)
-    finally:
-        server.kill()
-        hook.close()
-
-
-def test_another_bus_gets_samples_and_events_as_ceilometer_sends_them(tmp_path, broker):
-    """The other bus is the same broker here; its queues are made, so that nothing is lost before somebody reads."""
-    other = f"notifier://guest:guest@127.0.0.1:{broker.port}/?topic=t{uuid.uuid4().hex[:6]}&per_meter_topic=1"
-    topic = other.split("topic=")[1].split("&")[0]
-    (tmp_path / "pipeline.yaml").write_text(
-        f"sources: [{{name: s, meters: ['image.*'], sinks: [o]}}]\nsinks: [{{name: o, publishers: ['{other}']}}]\n")
-    (tmp_path / "events.yaml").write_text(
-        f"sources: [{{name: s, events: ['image.*'], sinks: [o]}}]\nsinks: [{{name: o, publishers: ['{other}']}}]\n")
-    server = harness.Server(tmp_path, f"""
-[telemetry]
-brokers = {broker.url}
-queue = sentinella-{uuid.uuid4().hex[:8]}
-exchanges = glance
-pipeline = {tmp_path}/pipeline.yaml
-event_pipeline = {tmp_path}/events.yaml
-""").start()
-    try:
-        wait_connected(server.client())
-        publisher = rabbit.Publisher(broker)
-        publisher.send(rabbit.envelope("image.upload", {"id": "i", "size": 7, "owner": "p"}, "m-1", publisher="image.host"),
-                       "glance")
-        harness.wait_for("the delivery", lambda: server.client().get("/api/v1/telemetry").json["publishers"][0]["delivered"])
-        bodies = []
-        while message := publisher.channel.basic_get(f"{topic}.sample", no_ack=True):
-            bodies.append(json.loads(json.loads(message.body)["oslo.message"]))
-        assert {body["priority"] for body in bodies} == {"SAMPLE"}
-        by_type = {body["event_type"]: body["payload"] for body in bodies if body["payload"][0].get("counter_name")}
-        assert set(by_type) == {topic, f"{topic}.image.size"}
-        sample, = by_type[topic]
-        assert (sample["counter_name"], sample["counter_volume"], sample["resource_id"]) == ("image.size", 7, "i")
-        event, = next(body["payload"] for body in bodies if "traits" in body["payload"][0])
-        assert (event["message_id"], event["event_type"]) == ("m-1", "image.upload")
-    finally:
-        server.kill()
-
-
 def test_gnocchis_clients_see_the_clouds_instances_without_a_ceilometer(telemetry, broker):
     client, publisher, instance = telemetry.client(), rabbit.Publisher(broker), str(uuid.uuid4())
     project = uuid.uuid4().hex
@@ -288,6 +224,90 @@ def test_gnocchis_clients_see_the_clouds_instances_without_a_ceilometer(telemetr
     assert rows[-1][1:] == [300.0, 512.0]
     found = series(client, f'ceilometer_memory{{resource_id="{instance}"}}', time.time() + 5)
     assert [one["metric"]["metric_id"] for one in found] == [made["metrics"]["memory"]]
+
+
+class StandInCloud:
+    """Keystone, cinder, octavia and designate, as far as they are asked, in answers of the shape of their API's reference."""
+
+    def __init__(self):
+        outer = self
+
+        class Handler(http.server.BaseHTTPRequestHandler):
+            def answer(self, status, body, **headers):
+                body = json.dumps(body).encode()
+                self.send_response(status)
+                for name, value in {"Content-Length": str(len(body)), **headers}.items():
+                    self.send_header(name, value)
+                self.end_headers()
+                self.wfile.write(body)
+
+            def do_POST(self):
+                asked = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                user = asked["auth"]["identity"]["password"]["user"]
+                if (self.path, user["name"], user["password"]) != ("/v3/auth/tokens", "sentinella", "pw"):
+                    return self.answer(401, {})
+                catalog = [{"type": kind, "endpoints": [{"interface": "internal", "region": "one", "url": outer.url + path}]}
+                           for kind, path in (("block-storage", "/volume/v3"), ("load-balancer", "/lb"), ("dns", "/dns"))]
+                self.answer(201, {"token": {"expires_at": "2099-01-01T00:00:00.000000Z", "project": {"id": "ours"},
+                                            "catalog": catalog}}, **{"X-Subject-Token": "the-token"})
+
+            def do_GET(self):
+                known = outer.answers.get(self.path)
+                if self.headers["X-Auth-Token"] != "the-token":
+                    return self.answer(401, {})
+                self.answer(200 if known else 404, known or {})
+
+            def log_message(self, *_):
+                pass
+
+        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
+        balancer = {"provisioning_status": "ACTIVE", "project_id": "p", "vip_address": "203.0.113.50"}
+        self.answers = {
+            "/volume/v3/scheduler-stats/get_pools?detail=True": {"pools": [{"name": "ctl1@lvm#fast", "capabilities": {
+                "pool_name": "fast", "volume_backend_name": "lvm", "total_capacity_gb": 1024, "free_capacity_gb": 960.5}}]},
+            "/lb/v2/lbaas/loadbalancers": {
+                "loadbalancers": [{"id": "l1", "name": "web", "operating_status": "ONLINE", **balancer}],
+                "loadbalancers_links": [{"rel": "next", "href": self.url + "/lb/v2/lbaas/loadbalancers?marker=l1"}]},
+            "/lb/v2/lbaas/loadbalancers?marker=l1": {
+                "loadbalancers": [{"id": "l2", "name": "db", "operating_status": "ERROR", **balancer}]},
+            "/dns/v2/recordsets": {"recordsets": [{"id": f"r{n}", "zone_id": "z1", "project_id": "p"} for n in range(3)], "links": {}},
+        }
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+def test_a_clouds_apis_are_asked_for_what_no_notification_says(tmp_path):
+    cloud = StandInCloud()
+    (tmp_path / "password").write_text("pw\n")
+    server = harness.Server(tmp_path, f"""
+[telemetry]
+keystone_url = {cloud.url}
+username = sentinella
+password_file = {tmp_path}/password
+""").start()
+    try:
+        client = server.client()
+        def values(meter):
+            return {one["metric"]["resource_id"]: float(one["value"][1]) for one in series(client, meter, time.time() + 5)}
+        def pollsters():
+            return {one["name"]: one for one in client.get("/api/v1/telemetry").json["pollsters"]}
+        harness.wait_for("every API to be asked", lambda: all(one["last"] for one in pollsters().values()))
+        assert values("ceilometer_volume_provider_pool_capacity_total") == {"ctl1@lvm#fast": 1024}
+        assert values("ceilometer_volume_provider_pool_capacity_free") == {"ctl1@lvm#fast": 960.5}
+        assert values("ceilometer_loadbalancer_operating") == {"l1": 1, "l2": 5}
+        assert values("ceilometer_loadbalancer_provisioning") == {"l1": 1, "l2": 1}
+        assert values("ceilometer_dns_zone_recordsets") == {"z1": 3}
+        assert pollsters()["loadbalancer.operating"]["samples"] == 2
+        # What this cloud does not have is said, and is no warning.
+        assert "catalogue" in pollsters()["manila.share.size"]["last_error"]
+        assert "manila" not in server.log() and "the-token" not in server.log()
+    finally:
+        server.kill()
+        cloud.close()
 
 
 def test_what_agents_measure_of_instances_becomes_cpu_util(tmp_path, broker):

@@ -108,6 +108,7 @@ Result<Reply> instance_story(RequestContext& call);
 // telemetry.cpp
 Result<Reply> telemetry_status(RequestContext& call);
 Result<Reply> list_dead_letters(RequestContext& call);
+Result<Reply> get_dead_letter(RequestContext& call);
 Result<Reply> replay_dead_letter(RequestContext& call);
 Result<Reply> delete_dead_letter(RequestContext& call);
 

@@ -34,10 +34,13 @@ void write_broker(JsonWriter& json, const telemetry::BrokerStatus& broker) {
 void write_publisher(JsonWriter& json, const telemetry::PublisherStatus& publisher) {
   json.object()
       .field("name", publisher.name)
+      .field("policy", telemetry::to_string(publisher.policy))
       .field("delivered", publisher.delivered)
       .field("dropped", publisher.dropped)
+      .field("overflowed", publisher.overflowed)
       .field("failures", publisher.failures)
       .field("queued", publisher.queued)
+      .field("max_queued", publisher.max_queued)
       .field("last_error", publisher.last_error)
       .end();
 }
@@ -121,6 +124,14 @@ Result<Reply> list_dead_letters(RequestContext& call) {
   json.end();
   write_next_cursor(json, page.next == 0 ? "" : std::to_string(page.next));
   json.end();
+  return json_reply(json.take());
+}
+
+Result<Reply> get_dead_letter(RequestContext& call) {
+  SENT_TRY(Query::read(call.request, {}));
+  SENT_TRY_ASSIGN(const auto letter, find_letter(call));
+  JsonWriter json;
+  write_letter(json, letter);
   return json_reply(json.take());
 }
 

@@ -58,6 +58,7 @@ Result<void> apply(const Condition& condition, Time now, EventQuery& query) {
     return fail_field(Errc::kInvalid, "q.op", "\"{}\" is none of eq, ne, lt, le, gt, ge", condition.op);
   trait.op = *op;
   trait.value = condition.value;
+  trait.type = std::nullopt;
   if (!condition.type.empty()) {
     const auto type = parse_trait_type(condition.type);
     if (!type)
@@ -108,18 +109,14 @@ Result<Reply> list_events(RequestContext& call) {
   for (const Condition& condition : conditions) SENT_TRY(apply(condition, now, wanted));
   SENT_TRY_ASSIGN(wanted.limit, query.number("limit", kDefaultLimit, 1, kMostLimit));
   for (const std::string& sort : query.all("sort")) wanted.newest_first = !sort.starts_with("generated:asc");
-  if (const std::string marker = query.text("marker"); !marker.empty()) {
-    EventQuery last;
-    last.id = marker;
-    SENT_TRY_ASSIGN(const auto found, call.server.events.search(call.caller.account, last));
-    if (found.events.empty()) return fail_field(Errc::kInvalid, "marker", "names no event");
-    (wanted.newest_first ? wanted.range.until : wanted.range.from) =
-        found.events.front().time + Duration(wanted.newest_first ? 0 : 1);
-  }
-  SENT_TRY_ASSIGN(const auto page, call.server.events.search(call.caller.account, wanted));
+  wanted.after_id = query.text("marker");
+  const auto page = call.server.events.search(call.caller.account, wanted);
+  if (!page && page.error().field == "after_id")
+    return fail_field(Errc::kInvalid, "marker", "names no event");
+  SENT_TRY(page);
   JsonWriter json;
   json.array();
-  for (const Event& event : page.events) write_event(json, event);
+  for (const Event& event : page->events) write_event(json, event);
   json.end();
   return json_reply(json.take());
 }

@@ -4,6 +4,8 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "telemetry/notification_agent.h"
+#include "telemetry/publish/publisher_queue.h"
 
 namespace sentinella::api::self {
 namespace {
@@ -109,6 +111,48 @@ void store_metrics(MetricsText& text, const series::Statistics& series, const lo
   text.sample("sentinella_store_bytes{store=\"logs\"}", logs.bytes_on_disk);
 }
 
+/// Publishers by number and scheme: what hosts they are is for those who may ask the API.
+void publisher_metrics(MetricsText& text, const std::vector<telemetry::PublisherStatus>& publishers) {
+  using telemetry::PublisherStatus;
+  static constexpr std::pair<std::string_view, std::uint64_t PublisherStatus::*> kFates[] = {
+      {"delivered", &PublisherStatus::delivered},
+      {"dropped", &PublisherStatus::dropped},
+      {"overflowed", &PublisherStatus::overflowed}};
+  const auto labels = [&](std::size_t i) {
+    const std::string& name = publishers[i].name;
+    return fmt::format("number=\"{}\",scheme=\"{}\"", i + 1, name.substr(0, name.find(':')));
+  };
+  text.head("sentinella_telemetry_publisher_items_total", "counter",
+            "What became of samples and events for publishers other than our own store.");
+  for (std::size_t i = 0; i < publishers.size(); ++i)
+    for (const auto& [fate, count] : kFates)
+      text.sample(
+          fmt::format("sentinella_telemetry_publisher_items_total{{{},fate=\"{}\"}}", labels(i), fate),
+          publishers[i].*count);
+  text.head("sentinella_telemetry_publisher_failures_total", "counter", "Attempts that failed.");
+  for (std::size_t i = 0; i < publishers.size(); ++i)
+    text.sample(fmt::format("sentinella_telemetry_publisher_failures_total{{{}}}", labels(i)),
+                publishers[i].failures);
+  text.head("sentinella_telemetry_publisher_queued", "gauge", "Samples and events that wait.");
+  for (std::size_t i = 0; i < publishers.size(); ++i)
+    text.sample(fmt::format("sentinella_telemetry_publisher_queued{{{}}}", labels(i)), publishers[i].queued);
+}
+
+void telemetry_metrics(MetricsText& text, const TelemetryAccess& telemetry) {
+  const telemetry::AgentStatus status = telemetry.agent->status();
+  text.one("sentinella_telemetry_notifications_total", "counter", "Messages of the clouds' buses.",
+           status.counts.notifications);
+  text.one("sentinella_telemetry_duplicates_total", "counter", "Of these, those that came before.",
+           status.counts.duplicates);
+  text.one("sentinella_telemetry_skipped_samples_total", "counter",
+           "Samples that a definition could not make.", status.counts.skipped);
+  text.one("sentinella_telemetry_dead_letters", "gauge", "Messages that could not be taken, kept.",
+           status.dead_letters);
+  text.one("sentinella_telemetry_dead_letters_dropped_total", "counter",
+           "Of these, those dropped because there were too many.", status.dead_letters_dropped);
+  publisher_metrics(text, telemetry.publishers->status());
+}
+
 void process_metrics(MetricsText& text, const Context& server) {
   const auto statm = read_file("/proc/self/statm");
   const auto stat = read_file("/proc/self/stat");
@@ -154,6 +198,7 @@ Result<Reply> metrics(RequestContext& call) {
   intake_metrics(text, server.intake.statistics());
   log_door_metrics(text, server);
   if (server.listeners) listener_metrics(text, server.listeners());
+  if (server.telemetry.agent != nullptr) telemetry_metrics(text, server.telemetry);
   store_metrics(text, server.series.statistics(), server.logs.statistics());
   process_metrics(text, server);
   Reply reply;

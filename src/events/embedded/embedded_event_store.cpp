@@ -122,7 +122,7 @@ class EmbeddedEventStore final : public EventStore {
   Result<EventPage> search(AccountId account, const EventQuery& query) const override {
     SENT_TRY(check_query(query));
     if (!query.id.empty()) return search_id(account, query);
-    SENT_TRY_ASSIGN(const auto after, parse_cursor(query.cursor));
+    SENT_TRY_ASSIGN(const auto after, place_after(account, query));
     // Events of one resource are found by an index whose keys end as theirs do.
     const std::string prefix =
         query.resource.empty() ? row_key(account, 'e').take() : resource_prefix(account, query.resource);
@@ -200,6 +200,14 @@ class EmbeddedEventStore final : public EventStore {
   }
 
  private:
+  /// Where a page begins: time and digest of the event before it.
+  Result<std::optional<std::string>> place_after(AccountId account, const EventQuery& query) const {
+    if (query.after_id.empty()) return parse_cursor(query.cursor);
+    SENT_TRY_ASSIGN(const auto key, db_->get(id_key(account, digest(query.after_id))));
+    if (!key) return fail_field(Errc::kInvalid, "after_id", "names no event");
+    return key->substr(row_key(account, 'e').take().size());
+  }
+
   Result<EventPage> search_id(AccountId account, const EventQuery& query) const {
     EventPage page;
     SENT_TRY_ASSIGN(const auto key, db_->get(id_key(account, digest(query.id))));

@@ -20,6 +20,7 @@
 #include "server/bootstrap.h"
 #include "server/cli/api_client.h"
 #include "server/cli/backup_commands.h"
+#include "server/cli/dead_letter_commands.h"
 #include "server/cli/gnocchi_conf.h"
 #include "server/cli/gnocchi_import.h"
 #include "server/cli/log_parse.h"
@@ -47,6 +48,8 @@ struct Session {
   bool follow = false;
   std::string fail_on = "error";
   double days = 30;
+  std::size_t letters = 50;
+  bool all = false;
   GnocchiAccess gnocchi_from{}, gnocchi_to{};
   std::string state_file = "gnocchi-import.state";
 
@@ -291,6 +294,30 @@ void add_logs(CLI::App& app, Session& s) {
   });
 }
 
+void add_dead_letters(CLI::App& app, Session& s) {
+  CLI::App* group =
+      add_group(app, s, "dead-letters", "messages of OpenStack's message bus that could not be taken");
+  const auto ask = [&s](const std::string& method, const std::string& path) { return s.api(method, path); };
+  CLI::App* list = group->add_subcommand("list", "the newest, with the reason of each");
+  list->add_option("--limit", s.letters, "so many")->check(CLI::Range(1, 500))->capture_default_str();
+  s.on_call(list, [&s, ask] { return list_dead_letters(s.letters, ask); });
+  CLI::App* show = group->add_subcommand("show", "one with its body, tokens and passwords masked");
+  show->add_option("id", s.id)->required();
+  s.on_call(show, [&s, ask] { return show_dead_letter(s.id, ask); });
+  CLI::App* replay =
+      group->add_subcommand("replay", "takes one once more, or all; it goes when that succeeds");
+  CLI::Option* id = replay->add_option("id", s.id);
+  replay->add_flag("--all", s.all, "every one that is there")->excludes(id);
+  s.on_call(replay, [&s, ask]() -> Result<std::string> {
+    if (s.all) return replay_all_dead_letters(ask);
+    if (s.id.empty()) return fail(Errc::kInvalid, "give the id of a message, or --all");
+    return replay_dead_letter(s.id, ask);
+  });
+  CLI::App* remove = group->add_subcommand("delete", "throws one away");
+  remove->add_option("id", s.id)->required();
+  s.on_call(remove, [&s, ask] { return delete_dead_letter(s.id, ask); });
+}
+
 void add_backup(CLI::App& app, Session& s) {
   CLI::App* backup = app.add_subcommand(
       "backup", "copies everything the server keeps, whether it runs (as server admin) or not");
@@ -393,6 +420,7 @@ void add_commands(CLI::App& app, const std::string& data_dir, int& status) {
   add_rules(app, *session);
   add_query(app, *session);
   add_logs(app, *session);
+  add_dead_letters(app, *session);
   add_backup(app, *session);
   add_gnocchi_conf(app, *session);
   add_import(app, *session);

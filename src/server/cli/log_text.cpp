@@ -19,13 +19,10 @@ namespace json = boost::json;
 
 constexpr std::string_view kRed = "\x1b[31m", kYellow = "\x1b[33m", kDim = "\x1b[2m", kPlain = "\x1b[0m";
 
-/// A member's text without what a terminal would obey: lines come from anywhere.
+/// A member's text: lines come from anywhere.
 std::string printable(const json::object& object, std::string_view name) {
   const auto* value = object.if_contains(name);
-  std::string text = value != nullptr && value->is_string() ? std::string(value->get_string()) : "";
-  for (char& c : text)
-    if ((static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f) c = '?';
-  return text;
+  return value != nullptr && value->is_string() ? server::printable(std::string(value->get_string())) : "";
 }
 
 double number_of(const json::object& object, std::string_view name) {

@@ -21,6 +21,12 @@ std::size_t width_of(std::string_view text) {
 
 }  // namespace
 
+std::string printable(std::string text) {
+  for (char& c : text)
+    if ((static_cast<unsigned char>(c) < 0x20 && c != '\n' && c != '\t') || c == 0x7f) c = '?';
+  return text;
+}
+
 std::string format_table(const boost::json::array& items, const std::vector<std::string>& columns) {
   std::vector<std::vector<std::string>> rows{columns};
   for (const auto& item : items) {

@@ -9,7 +9,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMaxAnswer = 64u << 20;
-constexpr Duration kTimeout = 20s, kBeforeExpiry = 60s, kAssumedLife = 5min;
+constexpr Duration kBeforeExpiry = 60s, kAssumedLife = 5min;
 
 std::string without_slash(std::string url) {
   while (url.ends_with('/')) url.pop_back();
@@ -66,7 +66,7 @@ Result<void> KeystoneSession::ensure_token() {
   request.headers.set("Content-Type", "application/json");
   request.body =
       json::serialize(json::object{{"auth", json::object{{"identity", identity}, {"scope", scope}}}});
-  request.timeout = kTimeout;
+  request.timeout = kAnswerWithin;
   SENT_TRY_ASSIGN(const net::Response response, client_.send(request));
   if (response.status != 201 && response.status != 200)
     return fail(response.status == 401 ? Errc::kUnauthorized : Errc::kUnavailable,
@@ -105,15 +105,16 @@ Result<void> KeystoneSession::read_catalogue(const json::value& answer) {
   return {};
 }
 
-Result<std::string> KeystoneSession::endpoint(std::string_view service_type) {
+Result<std::string> KeystoneSession::endpoint(const std::vector<std::string>& service_types) {
   SENT_TRY(ensure_token());
-  const auto found = endpoints_.find(service_type);
-  if (found == endpoints_.end())
-    return fail(Errc::kNotFound, "the catalogue has no service of the type {}", service_type);
-  return found->second;
+  for (const std::string& type : service_types)
+    if (const auto found = endpoints_.find(type); found != endpoints_.end()) return found->second;
+  return fail(Errc::kNotFound, "the catalogue has no service of the type {}",
+              fmt::join(service_types, " or "));
 }
 
-Result<json::value> KeystoneSession::get(const std::string& url, const net::Headers& headers) {
+Result<json::value> KeystoneSession::get(const std::string& url, const net::Headers& headers,
+                                         Duration timeout) {
   for (int attempt = 0;; ++attempt) {
     SENT_TRY(ensure_token());
     net::ClientRequest request;
@@ -121,7 +122,7 @@ Result<json::value> KeystoneSession::get(const std::string& url, const net::Head
     request.headers = headers;
     request.headers.set("X-Auth-Token", token_);
     request.headers.set("Accept", "application/json");
-    request.timeout = kTimeout;
+    request.timeout = timeout;
     request.max_response_bytes = kMaxAnswer;
     SENT_TRY_ASSIGN(const net::Response response, client_.send(request));
     if (response.status == 204) return json::value(nullptr);

@@ -31,15 +31,18 @@ class KeystoneSession {
   /// `clock` must outlive it.
   KeystoneSession(KeystoneOptions options, const Clock& clock);
 
-  /// The address of a service, without a slash at the end. kNotFound: the catalogue has none of this type.
-  Result<std::string> endpoint(std::string_view service_type);
+  /// The address of a service, without a slash at the end; of the first type that is there. kNotFound: the
+  /// catalogue has none of these types.
+  Result<std::string> endpoint(const std::vector<std::string>& service_types);
   /// Ours, as the token says; "" before there is one.
   const std::string& project_id() const { return project_id_; }
   /// Ids of all projects that we may see: GET /v3/projects.
   Result<std::vector<std::string>> projects();
   /// The JSON at `url`; null for an answer without content. A token that was refused is renewed once.
   /// kUnauthorized, kNotFound, kUnavailable.
-  Result<boost::json::value> get(const std::string& url, const net::Headers& headers = {});
+  Result<boost::json::value> get(const std::string& url, const net::Headers& headers = {},
+                                 Duration timeout = kAnswerWithin);
+  static constexpr Duration kAnswerWithin = std::chrono::seconds(20);
 
  private:
   std::string identity_url() const;

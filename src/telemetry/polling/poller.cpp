@@ -2,8 +2,11 @@
 
 #include <algorithm>
 
+#include "base/crypto.h"
+#include "base/file.h"
 #include "base/json.h"
 #include "base/log.h"
+#include "base/text.h"
 #include "telemetry/yaml_document.h"
 
 namespace sentinella::telemetry {
@@ -14,6 +17,7 @@ namespace json = boost::json;
 constexpr std::string_view kPollingLog = "telemetry.poller";
 constexpr std::size_t kMaxPages = 1000;
 constexpr double kLongest = 7 * 24 * 3600;
+constexpr std::size_t kMaxOutsideAnswer = 64u << 20, kMaxPassword = 4u << 10;
 
 Result<PollingSource> read_source(const json::object& spec) {
   SENT_TRY(only_fields(spec, {"name", "interval", "meters"}));
@@ -129,11 +133,12 @@ void Poller::poll(const PollingSource& source) {
 }
 
 Result<std::vector<MeterSample>> Poller::ask(const Pollster& pollster, Time now) {
-  SENT_TRY_ASSIGN(const std::string endpoint, keystone_.endpoint(pollster.endpoint_type()));
+  if (pollster.endpoint_types().empty()) return ask_at(pollster.url_path(), pollster, now, "");
+  SENT_TRY_ASSIGN(const std::string endpoint, keystone_.endpoint(pollster.endpoint_types()));
   if (!pollster.per_project()) return ask_at(endpoint, pollster, now, "");
   const std::size_t ours = endpoint.rfind(keystone_.project_id());
   if (keystone_.project_id().empty() || ours == std::string::npos)
-    return fail(Errc::kInvalid, "the address of {} names no project", pollster.endpoint_type());
+    return fail(Errc::kInvalid, "the address of {} names no project", pollster.endpoint_types().front());
   SENT_TRY_ASSIGN(const auto projects, keystone_.projects());
   std::vector<MeterSample> all;
   for (const std::string& project : projects) {
@@ -151,17 +156,38 @@ Result<std::vector<MeterSample>> Poller::ask(const Pollster& pollster, Time now)
 
 Result<std::vector<MeterSample>> Poller::ask_at(const std::string& endpoint, const Pollster& pollster,
                                                 Time now, const std::string& project) {
-  net::Headers headers;
-  for (const auto& [name, value] : pollster.headers()) headers.set(name, value);
   std::vector<MeterSample> all;
-  std::string url = address(endpoint, pollster.url_path());
-  for (std::size_t page = 0; page < kMaxPages && !url.empty(); ++page) {
-    SENT_TRY_ASSIGN(const auto answer, keystone_.get(url, headers));
+  std::string url = pollster.endpoint_types().empty() ? endpoint : address(endpoint, pollster.url_path());
+  for (std::size_t page = 0; page < kMaxPages && !url.empty() && !stopping(); ++page) {
+    SENT_TRY_ASSIGN(const auto answer, fetch(url, pollster));
     std::ranges::move(pollster.samples(answer, now, project), std::back_inserter(all));
     SENT_TRY_ASSIGN(std::string next, next_page(endpoint, pollster.next_url(answer)));
     url = next == url ? "" : std::move(next);
   }
-  return all;
+  return pollster.joined(std::move(all));
+}
+
+Result<json::value> Poller::fetch(const std::string& url, const Pollster& pollster) {
+  net::ClientRequest request{.url = url, .timeout = pollster.timeout()};
+  for (const auto& [name, value] : pollster.headers()) request.headers.set(name, value);
+  if (!pollster.endpoint_types().empty()) return keystone_.get(url, request.headers, pollster.timeout());
+  request.headers.set("Accept", "application/json");
+  if (!pollster.username().empty()) {
+    SENT_TRY_ASSIGN(const std::string text, read_file(pollster.password_file(), kMaxPassword));
+    const auto password = trim(std::string_view(text).substr(0, text.find('\n')));
+    request.headers.set("Authorization",
+                        "Basic " + to_base64(fmt::format("{}:{}", pollster.username(), password)));
+  }
+  request.max_response_bytes = kMaxOutsideAnswer;
+  const std::string shown = url.substr(0, url.find('?'));  // what stands behind may be a secret
+  SENT_TRY_ASSIGN(const net::Response response, outside_.send(request));
+  if (response.status == 204) return json::value(nullptr);
+  if (response.status != 200)
+    return fail(response.status == 404 ? Errc::kNotFound : Errc::kUnavailable, "{} answered {}", shown,
+                response.status);
+  auto answer = parse_json(response.body);
+  if (!answer) return fail(Errc::kCorrupt, "{} did not answer with JSON", shown);
+  return answer;
 }
 
 std::vector<PollsterStatus> Poller::status() const {

@@ -50,6 +50,8 @@ class Poller {
   /// All pages of one pollster at one address, about one project ("" = all of them).
   Result<std::vector<MeterSample>> ask_at(const std::string& endpoint, const Pollster& pollster, Time now,
                                           const std::string& project);
+  /// The JSON at an address of OpenStack's, with our token, or at another one, without.
+  Result<boost::json::value> fetch(const std::string& url, const Pollster& pollster);
   bool wait_until(Time until);
   bool stopping() const;
 
@@ -58,6 +60,7 @@ class Poller {
   const Take take_;
   const Clock& clock_;
   KeystoneSession keystone_;  ///< the thread's
+  net::HttpClient outside_;   ///< of addresses that are not OpenStack's; the thread's
   mutable Mutex mutex_;
   CondVar changed_;
   bool stopping_ SENT_GUARDED_BY(mutex_) = false;

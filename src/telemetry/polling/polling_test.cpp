@@ -2,7 +2,9 @@
 
 #include <gmock/gmock.h>
 
+#include "base/file.h"
 #include "base/json.h"
+#include "base/temporary_directory.h"
 #include "net/http_server.h"
 #include "telemetry/polling/keystone_session.h"
 #include "telemetry/polling/poller.h"
@@ -12,6 +14,7 @@
 namespace sentinella::telemetry {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -71,12 +74,99 @@ TEST(Pollster, MapsSkipsAndFallsBack) {
               IsEmpty());
 }
 
+/// "name resource volume" of what a pollster makes of an answer.
+std::vector<std::string> told(const Pollster& pollster, std::string_view answer) {
+  std::vector<std::string> out;
+  for (const MeterSample& one : pollster.samples(*parse_json(answer), kNow))
+    out.push_back(fmt::format("{} {} {}", one.name, one.resource_id, one.volume));
+  return out;
+}
+
+/// The example of Ceilometer's manual.
+TEST(Pollster, CeilometersOwnNotationIsRead) {
+  const auto magnum = Pollster::parse_all(R"(
+- name: "dynamic.magnum.cluster"
+  sample_type: "gauge"
+  unit: "cluster"
+  value_attribute: "status"
+  endpoint_type: "container-infra"
+  url_path: "v1/clusters/detail"
+  headers: {"x-openstack-nova-api-version": "2.46"}
+  timeout: 5
+  namespaces: [central]
+  response_handlers: [json]
+  response_entries_key: "answer.clusters"
+  metadata_fields: ["labels", "OS-EXT-AZ:availability_zone", "flavor.'a b'"]
+  skip_sample_values: ["DELETE_FAILED"]
+  value_mapping: {CREATE_IN_PROGRESS: "0", CREATE_COMPLETE: "2"}
+)");
+  ASSERT_TRUE(magnum) << describe(magnum.error());
+  const Pollster& one = magnum->at(0);
+  EXPECT_THAT(one.headers(), ElementsAre(std::pair("x-openstack-nova-api-version", "2.46")));
+  EXPECT_EQ(one.timeout(), 5s);
+  const auto samples = one.samples(*parse_json(R"({"first": [], "answer": {"clusters": [
+          {"id": "a", "status": "CREATE_COMPLETE", "labels": {}, "OS-EXT-AZ:availability_zone": "nova"},
+          {"id": "b", "status": "DELETE_FAILED"}, {"id": "c", "status": "UNHEARD_OF"}]}})"),
+                                   kNow);
+  ASSERT_THAT(samples, SizeIs(2));
+  EXPECT_EQ(samples[0].volume, 2);
+  EXPECT_EQ(boost::json::serialize(samples[0].resource_metadata()),
+            R"({"labels":{},"OS-EXT-AZ:availability_zone":"nova"})");
+  EXPECT_EQ(samples[1].volume, -1) << "what is not mapped is -1 unless said otherwise";
+}
+
+TEST(Pollster, PathsDoWhatPythonDoesElsewhere) {
+  const auto pollster =
+      one("value_attribute: s, resource_id_attribute: 'user.`split($, 0, -1)`', "
+          "next_sample_url_attribute: 'links[?rel = next].href'");
+  constexpr std::string_view kAnswer =
+      R"({"all": [{"user": "p$u", "s": 1}], "links": [{"rel": "prev", "href": "/a"}, {"rel": "next", "href": "/b"}]})";
+  EXPECT_THAT(told(pollster, kAnswer), ElementsAre("m p 1"));
+  EXPECT_EQ(pollster.next_url(*parse_json(kAnswer)), "/b");
+}
+
+TEST(Pollster, AListOfValuesIsAMeterOfEach) {
+  const auto usage = Pollster::parse_all(
+      "- {name: 'radosgw.request.{category}', sample_type: gauge, unit: request, value_attribute: "
+      "'[categories].ops', url_path: 'http://rgw/admin/usage', resource_id_attribute: user, "
+      "response_entries_key: "
+      "summary, skip_sample_values: [list_buckets]}");
+  ASSERT_TRUE(usage) << describe(usage.error());
+  EXPECT_THAT(told(usage->at(0), R"({"entries": [], "summary": [{"user": "u", "categories": [
+                  {"category": "create_bucket", "ops": 2}, {"category": "list_buckets", "ops": 7},
+                  {"category": "get_obj", "ops": 3}, {"ops": 1}]}]})"),
+              ElementsAre("radosgw.request.create_bucket u 2", "radosgw.request.get_obj u 3"));
+}
+
+TEST(Pollster, AFoldIsOneSampleOfEachWhateverThePages) {
+  const auto pollster = one("value_attribute: n, fold: sum, fold_by: of");
+  auto pages =
+      pollster.samples(*parse_json(R"([{"of":"x","n":1},{"of":"y","n":5},{"of":"x","n":2},{}])"), kNow);
+  std::ranges::move(pollster.samples(*parse_json(R"([{"of":"x","n":4}])"), kNow), std::back_inserter(pages));
+  std::vector<std::string> out;
+  for (const MeterSample& sample : pollster.joined(pages))
+    out.push_back(fmt::format("{} {}", sample.resource_id, sample.volume));
+  EXPECT_THAT(out, ElementsAre("x 7", "y 5"));
+}
+
 TEST(Pollster, AWrongOneIsNamed) {
   EXPECT_THAT(error_of("[{name: a}]"), HasSubstr("pollster 1: sample_type"));
   EXPECT_THAT(error_of(kHead + "}"), HasSubstr("value_attribute"));
   EXPECT_THAT(error_of(kHead + ", value_attribute: 'a['}"), HasSubstr("value_attribute"));
   EXPECT_THAT(error_of(kHead + ", value_attribute: a, module: os.system}"), HasSubstr("module"));
   EXPECT_THAT(error_of(kHead + ", value_attribute: a, fold: sum}"), HasSubstr("per_project"));
+  EXPECT_THAT(error_of(kHead + ", value_attribute: a, fold_by: b}"), HasSubstr("fold"));
+  EXPECT_THAT(error_of(kHead + ", value_attribute: '[a].b'}"), HasSubstr("name"));
+  EXPECT_THAT(error_of(kHead + ", value_attribute: a, value_mapping: {A: b}}"), HasSubstr("value_mapping"));
+  EXPECT_THAT(error_of(kHead + ", value_attribute: a, value_mapping: 1}"), HasSubstr("value_mapping"));
+  EXPECT_THAT(error_of(kHead + ", value_attribute: a, headers: x}"), HasSubstr("headers"));
+  EXPECT_THAT(error_of(kHead + ", value_attribute: a, timeout: 0}"), HasSubstr("timeout"));
+  EXPECT_THAT(error_of(kHead + ", value_attribute: a, response_handlers: [xml]}"), HasSubstr("json"));
+  EXPECT_THAT(error_of(kHead + ", value_attribute: a, username: u}"), HasSubstr("username"));
+  EXPECT_THAT(error_of("[{name: a, sample_type: gauge, unit: u, url_path: p, value_attribute: b}]"),
+              HasSubstr("endpoint_type"));
+  EXPECT_THAT(error_of("[{name: a, sample_type: gauge, unit: u, url_path: 'http://h', endpoint_type: e}]"),
+              HasSubstr("url_path"));
   EXPECT_THAT(error_of(kHead + ", value_attribute: a, per_project: true, fold: mean}"), HasSubstr("fold"));
   EXPECT_FALSE(parse_polling("{sources: [{name: a, interval: 0, meters: ['*']}]}"));
   EXPECT_FALSE(parse_polling("{sources: [{name: a}]}"));
@@ -122,6 +212,11 @@ class FakeCloud {
           url());
       return response;
     }
+    if (request.path == "/elsewhere") {
+      const bool known = request.headers.get("Authorization") == "Basic bWU6cHc=" &&
+                         request.headers.get("X-Auth-Token").empty();
+      return {known ? 200 : 401, {}, R"({"things":[{"id":"a","size":3}]})", {}};
+    }
     if (request.headers.get("X-Auth-Token").empty()) return {401, {}, "{}", {}};
     if (refuse > 0) return --refuse, net::Response{401, {}, "{}", {}};
     if (request.path == "/v3/projects")
@@ -153,8 +248,8 @@ KeystoneOptions options(const FakeCloud& cloud, std::string password = "pw") {
 TEST(KeystoneSession, OneTokenServesManyAndIsRenewedWhenRefused) {
   FakeCloud cloud;
   KeystoneSession session(options(cloud), system_clock());
-  EXPECT_EQ(*session.endpoint("thing"), cloud.url() + "/things");
-  EXPECT_EQ(session.endpoint("other").error().code, Errc::kNotFound);
+  EXPECT_EQ(*session.endpoint({"other", "thing"}), cloud.url() + "/things");
+  EXPECT_EQ(session.endpoint({"other"}).error().code, Errc::kNotFound);
   EXPECT_TRUE(session.get(cloud.url() + "/things/list"));
   EXPECT_EQ(cloud.logins, 1);
   cloud.refuse = 1;
@@ -167,7 +262,7 @@ TEST(KeystoneSession, OneTokenServesManyAndIsRenewedWhenRefused) {
 TEST(KeystoneSession, AWrongPasswordIsToldWithoutIt) {
   FakeCloud cloud;
   KeystoneSession session(options(cloud, "topsecret"), system_clock());
-  const auto endpoint = session.endpoint("thing");
+  const auto endpoint = session.endpoint({"other", "thing"});
   EXPECT_EQ(endpoint.error().code, Errc::kUnauthorized);
   EXPECT_THAT(endpoint.error().message, Not(HasSubstr("topsecret")));
 }
@@ -224,6 +319,35 @@ TEST(Poller, WhatEachProjectKeepsInSwiftIsAskedForEachOfThem) {
                   "storage.containers.objects p1/b p1 3", "storage.containers.objects p2/c p2 7",
                   "storage.containers.objects.size p1/a p1 10", "storage.containers.objects.size p1/b p1 5",
                   "storage.containers.objects.size p2/c p2 1"));
+}
+
+TEST(Poller, AnApiOfNobodysCatalogueIsAskedWithoutTheToken) {
+  FakeCloud cloud;
+  TemporaryDirectory directory;
+  const auto file = directory.path() / "password";
+  ASSERT_TRUE(write_file_atomic(file, "pw\n"));
+  Mutex mutex;
+  std::vector<MeterSample> taken;
+  Poller poller(
+      options(cloud),
+      *Pollster::parse_all(fmt::format("- {{name: m, sample_type: gauge, unit: u, url_path: "
+                                       "'{}/elsewhere?secret=1', value_attribute: size, "
+                                       "username: me, password_file: {}}}\n"
+                                       "- {{name: n, sample_type: gauge, unit: u, url_path: "
+                                       "'{}/elsewhere?secret=1', value_attribute: size}}",
+                                       cloud.url(), file.string(), cloud.url())),
+      *parse_polling("{sources: [{name: a, meters: ['*']}]}"),
+      [&](const std::vector<MeterSample>& samples) {
+        Lock lock(mutex);
+        taken = samples;
+      },
+      system_clock());
+  for (int i = 0; i < 1000 && poller.status()[1].last == Time{}; ++i) std::this_thread::sleep_for(5ms);
+  Lock lock(mutex);
+  ASSERT_THAT(taken, SizeIs(1));
+  EXPECT_EQ(taken[0].volume, 3);
+  EXPECT_EQ(cloud.logins, 0);
+  EXPECT_THAT(poller.status()[1].last_error, AllOf(HasSubstr("401"), Not(HasSubstr("secret"))));
 }
 
 TEST(Poller, TheTokenGoesToTheCataloguesAddressOnly) {

@@ -22,6 +22,8 @@ class FilePublisher final : public Publisher {
     return write_all(file.get(), lines, path_);
   }
 
+  bool takes_events() const override { return true; }
+
  private:
   /// path -> path.1 -> path.2 ..., when what comes would make the file too large.
   Result<void> turn_over(std::size_t more) const {

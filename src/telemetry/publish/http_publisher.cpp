@@ -1,11 +1,15 @@
+#include <map>
+
 #include "base/crypto.h"
 #include "base/file.h"
 #include "base/text.h"
 #include "codec/otlp.h"
 #include "codec/snappy_block.h"
 #include "net/http_client.h"
+#include "telemetry/publish/body_template.h"
 #include "telemetry/publish/publishers.h"
 #include "telemetry/publish/wire_forms.h"
+#include "telemetry/shipped_files.h"
 #include "telemetry/store_records.h"
 
 namespace sentinella::telemetry {
@@ -13,7 +17,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxAnswer = 64u << 10, kMaxToken = 64u << 10;
+constexpr std::size_t kMaxAnswer = 64u << 10, kMaxToken = 64u << 10, kMaxTemplate = 1u << 20;
 
 struct Post {
   std::string path;  ///< added to the publisher's address
@@ -22,8 +26,19 @@ struct Post {
 
 enum class Form : std::uint8_t { json, remote_write, otlp, prometheus, monasca };
 
+struct HttpPublisherOptions {
+  std::string url, query;
+  Form form = Form::json;
+  bool batched = true;
+  std::optional<BodyTemplate> body;               ///< instead of the form
+  std::map<std::string, std::string> dimensions;  ///< of Monasca's metrics
+  Duration timeout{};
+  std::string authorization, token_file;
+};
+
 /// What to post, in order.
-std::vector<Post> posts_of(const Outgoing& outgoing, Form form, bool batched) {
+std::vector<Post> posts_of(const Outgoing& outgoing, const HttpPublisherOptions& options) {
+  const Form form = options.form;
   std::vector<Post> posts;
   if (form == Form::remote_write) {
     if (!outgoing.samples.empty())
@@ -38,8 +53,8 @@ std::vector<Post> posts_of(const Outgoing& outgoing, Form form, bool batched) {
   }
   if (form == Form::monasca) {
     if (!outgoing.samples.empty())
-      posts.push_back(
-          {"/metrics", json::serialize(monasca_metrics(outgoing.samples)), "application/json", ""});
+      posts.push_back({"/metrics", json::serialize(monasca_metrics(outgoing.samples, options.dimensions)),
+                       "application/json", ""});
     return posts;
   }
   if (form == Form::otlp) {
@@ -55,8 +70,8 @@ std::vector<Post> posts_of(const Outgoing& outgoing, Form form, bool batched) {
   json::array all;
   for (const MeterSample& sample : outgoing.samples) all.push_back(plain_sample(sample));
   const auto flush = [&] {
-    if (batched && !all.empty()) posts.push_back({"", json::serialize(all), "application/json", ""});
-    if (!batched)
+    if (options.batched && !all.empty()) posts.push_back({"", json::serialize(all), "application/json", ""});
+    if (!options.batched)
       for (const json::value& one : all) posts.push_back({"", json::serialize(one), "application/json", ""});
     all.clear();
   };
@@ -66,50 +81,69 @@ std::vector<Post> posts_of(const Outgoing& outgoing, Form form, bool batched) {
   return posts;
 }
 
+/// One of each event and sample that the template has a body for.
+std::vector<Post> posts_by(const BodyTemplate& form, const Outgoing& outgoing) {
+  std::vector<Post> posts;
+  const auto add = [&](const auto& item) {
+    if (auto body = form.body(item)) posts.push_back({form.path(), *std::move(body), "application/json", ""});
+  };
+  for (const MeterSample& sample : outgoing.samples) add(sample);
+  for (const Event& event : outgoing.events) add(event);
+  return posts;
+}
+
 class HttpPublisher final : public Publisher {
  public:
-  HttpPublisher(std::string url, std::string query, Form form, bool batched, Duration timeout,
-                std::string authorization, std::string token_file, net::TlsClientOptions tls)
-      : url_(std::move(url)),
-        query_(std::move(query)),
-        authorization_(std::move(authorization)),
-        token_file_(std::move(token_file)),
-        form_(form),
-        batched_(batched),
-        timeout_(timeout),
-        client_(std::move(tls)) {}
+  HttpPublisher(HttpPublisherOptions options, net::TlsClientOptions tls)
+      : options_(std::move(options)), client_(std::move(tls)) {}
 
   Result<void> publish(const Outgoing& outgoing) override {
-    for (const Post& post : posts_of(outgoing, form_, batched_)) SENT_TRY(send(post));
+    const auto posts = options_.body ? posts_by(*options_.body, outgoing) : posts_of(outgoing, options_);
+    for (const Post& post : posts) SENT_TRY(send(post));
     return {};
+  }
+  bool takes_samples() const override { return !options_.body || options_.body->has_samples(); }
+  bool takes_events() const override {
+    if (options_.body) return options_.body->has_events();
+    return options_.form == Form::json || options_.form == Form::otlp;
+  }
+  bool one_by_one() const override {
+    return options_.body || (options_.form == Form::json && !options_.batched);
   }
 
  private:
   Result<void> send(const Post& post) {
     net::ClientRequest request;
     request.method = "POST";
-    request.url = url_ + post.path + query_;
+    request.url = options_.url + post.path + options_.query;
     request.body = post.body;
-    request.timeout = timeout_;
+    request.timeout = options_.timeout;
     request.max_response_bytes = kMaxAnswer;
     request.headers.set("Content-Type", post.content_type);
     if (!post.content_encoding.empty()) request.headers.set("Content-Encoding", post.content_encoding);
-    if (form_ == Form::remote_write) request.headers.set("X-Prometheus-Remote-Write-Version", "0.1.0");
-    if (!authorization_.empty()) request.headers.set("Authorization", authorization_);
-    if (!token_file_.empty()) {
-      SENT_TRY_ASSIGN(const std::string token, read_file(token_file_, kMaxToken));
+    if (options_.form == Form::remote_write)
+      request.headers.set("X-Prometheus-Remote-Write-Version", "0.1.0");
+    if (options_.body)
+      for (const auto& [name, value] : options_.body->headers()) request.headers.set(name, value);
+    if (!options_.authorization.empty()) request.headers.set("Authorization", options_.authorization);
+    if (!options_.token_file.empty()) {
+      SENT_TRY_ASSIGN(const std::string token, read_file(options_.token_file, kMaxToken));
       request.headers.set("X-Auth-Token", trim(token));
     }
     SENT_TRY_ASSIGN(const net::Response response, client_.send(request));
-    if (response.status >= 200 && response.status < 300) return {};
-    const bool later = response.status >= 500 || response.status == 408 || response.status == 429;
-    return fail(later ? Errc::kUnavailable : Errc::kInvalid, "{} answered {}", url_, response.status);
+    return judge(response);
   }
 
-  const std::string url_, query_, authorization_, token_file_;
-  const Form form_;
-  const bool batched_;
-  const Duration timeout_;
+  Result<void> judge(const net::Response& response) const {
+    if (response.status >= 200 && response.status < 300) {
+      if (!options_.body || options_.body->accepted(response.body)) return {};
+      return fail(Errc::kInvalid, "{} answered {}, and not that it took it", options_.url, response.status);
+    }
+    const bool later = response.status >= 500 || response.status == 408 || response.status == 429;
+    return fail(later ? Errc::kUnavailable : Errc::kInvalid, "{} answered {}", options_.url, response.status);
+  }
+
+  const HttpPublisherOptions options_;
   net::HttpClient client_;
 };
 
@@ -120,28 +154,55 @@ Form form_of(std::string_view scheme) {
   return scheme == "prometheus" ? Form::prometheus : Form::json;
 }
 
+/// Those that name the cloud are dimensions; batching, retries and what to do after a failure are the
+/// queue's.
+void take_monasca_options(PublisherUrl& url, HttpPublisherOptions& options) {
+  for (const char* name : {"control_plane", "cluster", "cloud_name", "region"})
+    options.dimensions[name] = url.take_option(name, "");
+  for (const char* name : {"batch_mode", "batch_count", "batch_timeout", "batch_max_retries",
+                           "retry_on_failure", "archive_on_failure", "archive_path"})
+    url.take_option(name, "");
+}
+
+/// A file's, or of the definitions that come with the program: "zenoss".
+Result<std::optional<BodyTemplate>> template_named(const std::string& name, Form form) {
+  if (name.empty()) return std::nullopt;
+  if (form != Form::json) return fail_field(Errc::kInvalid, "template", "is for http:// and https:// alone");
+  std::string text(shipped_file(name + ".yaml"));
+  if (name.find('/') != std::string::npos) {
+    SENT_TRY_ASSIGN(text, read_file(name, kMaxTemplate));
+  }
+  if (text.empty()) return fail_field(Errc::kInvalid, "template", "\"{}\" is no file and not shipped", name);
+  auto parsed = BodyTemplate::parse(text);
+  if (!parsed) return fail_field(Errc::kInvalid, "template", "{}: {}", name, describe(parsed.error()));
+  return *std::move(parsed);
+}
+
 }  // namespace
 
 MadePublisher make_http_publisher(PublisherUrl url) {
   if (url.host.empty()) return fail(Errc::kInvalid, "the publisher {}:// names no host", url.scheme);
   const bool tls = url.scheme == "https" || url.scheme == "otlps" || url.scheme == "remote-writes" ||
                    url.scheme == "monascas";
+  HttpPublisherOptions options;
+  options.form = form_of(url.scheme);
   SENT_TRY_ASSIGN(const auto seconds, url.take_number("timeout", 5, 300));
-  net::TlsClientOptions options;
-  options.verify = !iequals(url.take_option("verify_ssl", "true"), "false");
-  options.ca_file = url.take_option("cacert", "");
-  options.certificate_file = url.take_option("clientcert", "");
-  options.key_file = url.take_option("clientkey", "");
-  std::string token_file = url.take_option("token_file", "");
-  const bool batched = !iequals(url.take_option("batch", "true"), "false");
-  const std::string authorization =
-      url.user.empty() ? "" : "Basic " + to_base64(url.user + ":" + url.password);
-  const std::string address = fmt::format("{}://{}{}{}", tls ? "https" : "http", url.host,
-                                          url.port == 0 ? "" : fmt::format(":{}", url.port), url.path);
-  SENT_TRY(net::parse_url(address));
-  return std::make_unique<HttpPublisher>(address, url.query(), form_of(url.scheme), batched,
-                                         std::chrono::seconds(seconds), authorization, std::move(token_file),
-                                         std::move(options));
+  options.timeout = std::chrono::seconds(seconds);
+  net::TlsClientOptions tls_options;
+  tls_options.verify = !iequals(url.take_option("verify_ssl", "true"), "false");
+  tls_options.ca_file = url.take_option("cacert", "");
+  tls_options.certificate_file = url.take_option("clientcert", "");
+  tls_options.key_file = url.take_option("clientkey", "");
+  options.token_file = url.take_option("token_file", "");
+  options.batched = !iequals(url.take_option("batch", "true"), "false");
+  SENT_TRY_ASSIGN(options.body, template_named(url.take_option("template", ""), options.form));
+  if (options.form == Form::monasca) take_monasca_options(url, options);
+  if (!url.user.empty()) options.authorization = "Basic " + to_base64(url.user + ":" + url.password);
+  options.url = fmt::format("{}://{}{}{}", tls ? "https" : "http", url.host,
+                            url.port == 0 ? "" : fmt::format(":{}", url.port), url.path);
+  SENT_TRY(net::parse_url(options.url));
+  options.query = url.query();
+  return std::make_unique<HttpPublisher>(std::move(options), std::move(tls_options));
 }
 
 }  // namespace sentinella::telemetry

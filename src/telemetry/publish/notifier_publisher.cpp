@@ -48,6 +48,8 @@ class NotifierPublisher final : public Publisher {
     return sent;
   }
 
+  bool takes_events() const override { return true; }
+
  private:
   static std::string key(const std::string& topic) { return topic + "." + std::string(kPriority); }
 

@@ -1,6 +1,6 @@
 // Where samples and events go besides our own store: one form and one way each, behind one door.
 //
-//   http, https            JSON, a list or one by one   (samples, events)
+//   http, https            JSON, a list, one by one, or as a template says (samples, events)
 //   remote-write(s)        Prometheus remote write over HTTP, HTTPS (samples)
 //   otlp, otlps            OTLP/HTTP protobuf           (samples as metrics, events as logs)
 //   prometheus             a push gateway's text        (samples)
@@ -26,6 +26,12 @@ class Publisher {
   virtual ~Publisher() = default;
   /// Everything, or an error: kUnavailable and kIo may be tried again; after kInvalid it is of no use.
   virtual Result<void> publish(const Outgoing& outgoing) = 0;
+  /// What publish() makes something of.
+  virtual bool takes_samples() const { return true; }
+  virtual bool takes_events() const { return false; }
+  /// Whether publish() makes a request of each sample and event: then it is best given one at a time, so that
+  /// one that is refused takes no other along and none is sent twice because the next one failed.
+  virtual bool one_by_one() const { return false; }
 };
 
 /// kInvalid: the URL or an option; kUnsupported: the scheme.

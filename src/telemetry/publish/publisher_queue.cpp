@@ -1,6 +1,7 @@
 #include "telemetry/publish/publisher_queue.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/log.h"
 #include "telemetry/publish/publisher_url.h"
@@ -10,72 +11,188 @@ namespace sentinella::telemetry {
 namespace {
 
 constexpr std::string_view kPublisherLog = "telemetry.publisher";
+constexpr std::uint64_t kForEver = UINT64_MAX - 1;
+constexpr std::array<std::string_view, 4> kPolicies{"queue", "drop_newest", "drop", "default"};
 
 std::size_t size_of(const Outgoing& outgoing) {
   return outgoing.samples.size() + outgoing.events.size();
 }
 
+/// Takes `count` away at the beginning, samples first.
+void cut_front(Outgoing& outgoing, std::size_t count) {
+  const auto samples = static_cast<std::ptrdiff_t>(std::min(count, outgoing.samples.size()));
+  const auto events = static_cast<std::ptrdiff_t>(count) - samples;
+  outgoing.samples.erase(outgoing.samples.begin(), outgoing.samples.begin() + samples);
+  outgoing.events.erase(outgoing.events.begin(), outgoing.events.begin() + events);
+}
+
+/// The same at the end, events first.
+void cut_back(Outgoing& outgoing, std::size_t count) {
+  const std::size_t events = std::min(count, outgoing.events.size());
+  outgoing.events.erase(outgoing.events.end() - static_cast<std::ptrdiff_t>(events), outgoing.events.end());
+  const auto samples = static_cast<std::ptrdiff_t>(count - events);
+  outgoing.samples.erase(outgoing.samples.end() - samples, outgoing.samples.end());
+}
+
+/// Each sample and each event for itself.
+std::vector<Outgoing> pieces_of(Outgoing outgoing) {
+  std::vector<Outgoing> pieces;
+  pieces.reserve(size_of(outgoing));
+  for (MeterSample& sample : outgoing.samples)
+    pieces.emplace_back(outgoing.publisher).samples.push_back(std::move(sample));
+  for (Event& event : outgoing.events)
+    pieces.emplace_back(outgoing.publisher).events.push_back(std::move(event));
+  return pieces;
+}
+
+Result<PublisherQueueOptions> queue_options(PublisherUrl& url) {
+  PublisherQueueOptions options;
+  const std::string policy = url.take_option("policy", std::string(to_string(options.policy)));
+  const auto known = std::ranges::find(kPolicies, policy);
+  if (known == kPolicies.end())
+    return fail_field(Errc::kInvalid, "policy", "is \"{}\"; must be {}", policy, fmt::join(kPolicies, ", "));
+  options.policy = static_cast<QueuePolicy>(known - kPolicies.begin());
+  if (options.policy == QueuePolicy::wait) options.max_retries = kForEver;
+  for (const char* name : {"max_retry", "max_retries"}) {
+    SENT_TRY_ASSIGN(options.max_retries, url.take_number(name, options.max_retries, 1'000'000));
+  }
+  SENT_TRY_ASSIGN(options.max_queued, url.take_number("max_queue_length", options.max_queued, 10'000'000));
+  return options;
+}
+
 }  // namespace
+
+std::string_view to_string(QueuePolicy policy) {
+  return kPolicies[static_cast<std::size_t>(policy)];
+}
 
 PublisherQueue::PublisherQueue(std::string name, std::unique_ptr<Publisher> publisher,
                                PublisherQueueOptions options)
     : name_(std::move(name)), publisher_(std::move(publisher)), options_(options) {
   status_.name = name_;
+  status_.policy = options_.policy;
+  status_.max_queued = options_.max_queued;
   thread_ = std::thread([this] { work(); });
 }
 
-PublisherQueue::~PublisherQueue() {
+void PublisherQueue::stop() {
   {
     Lock lock(mutex_);
     stopping_ = true;
   }
   changed_.notify_all();
-  thread_.join();
 }
 
-/// One batch larger than the queue is taken when the queue is empty: else it would never be.
+PublisherQueue::~PublisherQueue() {
+  stop();
+  thread_.join();
+  Lock lock(mutex_);
+  if (waiting_ + in_flight_ > 0)
+    log::warning(kPublisherLog, "{}: {} samples and events were not sent before the end", name_,
+                 waiting_ + in_flight_);
+}
+
+/// Takes away what this publisher has no form for.
+void PublisherQueue::cut_to_kind(Outgoing& outgoing) {
+  const auto cut = [&](auto& items, bool taken, std::string_view kind) {
+    if (taken || items.empty()) return;
+    const std::string why = fmt::format("{} takes no {}", name_, kind);
+    if (status_.last_error != why) log::warning(kPublisherLog, "{}: they are dropped", why);
+    status_.last_error = why;
+    status_.dropped += items.size();
+    items.clear();
+  };
+  cut(outgoing.samples, publisher_->takes_samples(), "samples");
+  cut(outgoing.events, publisher_->takes_events(), "events");
+}
+
+/// Makes room for `outgoing`, or takes away of it what has none; how much went.
+std::size_t PublisherQueue::cut_to_fit(Outgoing& outgoing) {
+  const std::size_t size = size_of(outgoing), total = waiting_ + size;
+  if (total <= options_.max_queued) return 0;
+  const std::size_t excess = total - options_.max_queued;
+  if (options_.policy != QueuePolicy::queue) {
+    const std::size_t cut = std::min(excess, size);
+    cut_back(outgoing, cut);
+    return cut;
+  }
+  std::size_t left = excess;
+  while (left > 0 && !queue_.empty()) {
+    const std::size_t cut = std::min(left, size_of(queue_.front()));
+    cut_front(queue_.front(), cut);
+    if (size_of(queue_.front()) == 0) queue_.pop_front();
+    waiting_ -= cut;
+    left -= cut;
+  }
+  cut_front(outgoing, left);
+  return excess;
+}
+
 Result<void> PublisherQueue::accept(Outgoing outgoing) {
-  const std::size_t size = size_of(outgoing);
+  bool told = true;
   {
     Lock lock(mutex_);
-    if (queued_ > 0 && queued_ + size > options_.max_queued)
-      return fail(Errc::kUnavailable, "the publisher {} is {} samples and events behind", name_, queued_);
-    queue_.push_back(std::move(outgoing));
-    queued_ += size;
+    cut_to_kind(outgoing);
+    std::size_t cut = 0;
+    if (options_.policy != QueuePolicy::wait)
+      cut = cut_to_fit(outgoing);
+    else if (waiting_ > 0 && waiting_ + size_of(outgoing) > options_.max_queued)
+      // One batch larger than the queue is taken when the queue is empty: else it would never be.
+      return fail(Errc::kUnavailable, "the publisher {} is {} samples and events behind", name_, waiting_);
+    status_.overflowed += cut;
+    told = cut == 0 || std::exchange(overflowing_, true);
+    waiting_ += size_of(outgoing);
+    if (publisher_->one_by_one())
+      std::ranges::move(pieces_of(std::move(outgoing)), std::back_inserter(queue_));
+    else if (size_of(outgoing) > 0)
+      queue_.push_back(std::move(outgoing));
   }
+  if (!told)
+    log::warning(kPublisherLog, "{} is {} samples and events behind: the {} go", name_, options_.max_queued,
+                 options_.policy == QueuePolicy::queue ? "oldest" : "newest");
   changed_.notify_all();
   return {};
 }
 
+bool PublisherQueue::settled(Duration patience) {
+  if (options_.policy != QueuePolicy::wait) return true;
+  std::unique_lock lock(mutex_);
+  return changed_.wait_for(lock, patience, [this] { return waiting_ + in_flight_ == 0; });
+}
+
 void PublisherQueue::work() {
-  std::uint64_t attempt = 0;
-  Duration pause = options_.first_pause;
+  std::unique_lock lock(mutex_);
   for (;;) {
-    const Outgoing* next = nullptr;
-    {
-      std::unique_lock lock(mutex_);
-      changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
-      if (queue_.empty()) return;
-      next = &queue_.front();  // stays where it is: only this thread takes from the front
-    }
-    const bool done = settled(*next, ++attempt);
-    std::unique_lock lock(mutex_);
-    if (done) {
-      queued_ -= size_of(*next);
-      queue_.pop_front();
-      attempt = 0;
-      pause = options_.first_pause;
-    } else if (stopping_) {
-      return;
-    } else {
+    changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+    if (queue_.empty()) return;
+    // Taken out while it is sent, so that a full queue can lose what stands behind it.
+    const Outgoing next = std::move(queue_.front());
+    queue_.pop_front();
+    in_flight_ = size_of(next);
+    waiting_ -= in_flight_;
+    Duration pause = options_.first_pause;
+    for (std::uint64_t attempt = 1;; ++attempt) {
+      lock.unlock();
+      const bool done = done_with(next, attempt);
+      lock.lock();
+      if (done) break;
+      if (stopping_) return;
       changed_.wait_for(lock, pause, [this] { return stopping_; });
       pause = std::min(pause * 2, options_.longest_pause);
     }
+    in_flight_ = 0;
+    if (overflowing_ && queue_.empty()) {
+      overflowing_ = false;
+      log::info(kPublisherLog, "{} is no longer behind; {} samples and events went so far", name_,
+                status_.overflowed);
+    }
+    changed_.notify_all();
   }
 }
 
-bool PublisherQueue::settled(const Outgoing& outgoing, std::uint64_t attempt) {
+bool PublisherQueue::done_with(const Outgoing& outgoing, std::uint64_t attempt) {
   const auto published = publisher_->publish(outgoing);
+  const std::uint64_t attempts = options_.policy == QueuePolicy::drop ? 1 : options_.max_retries + 1;
   bool told = true, dropped = false;
   {
     Lock lock(mutex_);
@@ -86,7 +203,7 @@ bool PublisherQueue::settled(const Outgoing& outgoing, std::uint64_t attempt) {
     ++status_.failures;
     told = status_.last_error == published.error().message;
     status_.last_error = published.error().message;
-    dropped = published.error().code == Errc::kInvalid || attempt > options_.max_retries;
+    dropped = published.error().code == Errc::kInvalid || attempt >= attempts;
     if (dropped) status_.dropped += size_of(outgoing);
   }
   if (!told) log::warning(kPublisherLog, "{}: {}", name_, published.error().message);
@@ -96,7 +213,7 @@ bool PublisherQueue::settled(const Outgoing& outgoing, std::uint64_t attempt) {
 PublisherStatus PublisherQueue::status() const {
   Lock lock(mutex_);
   PublisherStatus out = status_;
-  out.queued = queued_;
+  out.queued = waiting_ + in_flight_;
   return out;
 }
 
@@ -105,10 +222,7 @@ Result<PublisherSet> PublisherSet::make(const std::vector<std::string>& urls) {
   for (const std::string& url : urls) {
     if (is_own_store(url)) continue;
     SENT_TRY_ASSIGN(auto parsed, parse_publisher_url(url));
-    PublisherQueueOptions options;
-    SENT_TRY_ASSIGN(options.max_retries, parsed.take_number("max_retry", options.max_retries, 1'000'000));
-    SENT_TRY_ASSIGN(options.max_queued,
-                    parsed.take_number("max_queue_length", options.max_queued, 10'000'000));
+    SENT_TRY_ASSIGN(const auto options, queue_options(parsed));
     SENT_TRY_ASSIGN(auto publisher, make_publisher(url));
     made.queues_.emplace_back(url,
                               std::make_unique<PublisherQueue>(parsed.name(), std::move(publisher), options));
@@ -116,10 +230,19 @@ Result<PublisherSet> PublisherSet::make(const std::vector<std::string>& urls) {
   return made;
 }
 
+PublisherSet::~PublisherSet() {
+  for (auto& [url, queue] : queues_) queue->stop();
+}
+
 Result<void> PublisherSet::accept(const Outgoing& outgoing) {
   for (auto& [url, queue] : queues_)
     if (url == outgoing.publisher) return queue->accept(outgoing);
   return {};
+}
+
+bool PublisherSet::settled(Duration patience) {
+  // They work at the same time, so that one's patience is the others' too, or nearly.
+  return std::ranges::all_of(queues_, [&](const auto& one) { return one.second->settled(patience); });
 }
 
 std::vector<PublisherStatus> PublisherSet::status() const {

@@ -1,9 +1,11 @@
-// A publisher with a queue before it and a thread behind it: retries, back-pressure, counts.
+// A publisher with a queue of its own before it and a thread behind it: retries, bounds, counts. One that is
+// slow, away or hanging holds nobody up, unless its policy says so.
 #pragma once
 
 #include <deque>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <vector>
 
@@ -13,18 +15,31 @@
 
 namespace sentinella::telemetry {
 
+/// What becomes of more than the other side takes: `policy` of a publisher's URL.
+enum class QueuePolicy : std::uint8_t {
+  queue,        ///< tried again; of a full queue the oldest goes. Ours when a URL says nothing
+  drop_newest,  ///< tried again; what comes when the queue is full goes
+  drop,         ///< tried once
+  wait,         ///< "default" in Ceilometer's words: whoever brings it waits until the other side has it
+};
+std::string_view to_string(QueuePolicy policy);
+
 struct PublisherStatus {
   std::string name;
+  QueuePolicy policy = QueuePolicy::queue;
   std::uint64_t delivered = 0;  ///< samples and events
-  std::uint64_t dropped = 0;    ///< that the other side refused, or that were tried too often
-  std::uint64_t failures = 0;   ///< attempts that failed
-  std::uint64_t queued = 0;
+  std::uint64_t dropped = 0;  ///< that the other side refused, has no form for, or that were tried too often
+  std::uint64_t overflowed = 0;  ///< that went because the queue was full
+  std::uint64_t failures = 0;    ///< attempts that failed
+  std::uint64_t queued = 0;      ///< those being sent, too
+  std::uint64_t max_queued = 0;
   std::string last_error;
 };
 
 struct PublisherQueueOptions {
-  std::size_t max_queued = 20'000;  ///< samples and events; beyond, whoever brings more waits
-  std::uint64_t max_retries = 100;  ///< of one batch; then it is dropped
+  QueuePolicy policy = QueuePolicy::queue;
+  std::size_t max_queued = 20'000;  ///< samples and events that wait behind those being sent
+  std::uint64_t max_retries = 100;  ///< of one batch; then it is dropped. Of `drop` there are none
   Duration first_pause = std::chrono::seconds(1), longest_pause = std::chrono::seconds(60);
 };
 
@@ -33,14 +48,20 @@ class PublisherQueue {
  public:
   PublisherQueue(std::string name, std::unique_ptr<Publisher> publisher, PublisherQueueOptions options);
   ~PublisherQueue();  ///< one more attempt at what is queued, then it is gone
+  /// No further attempts after the one that runs and that last one; does not wait for them.
+  void stop();
 
-  /// kUnavailable: the queue is full; try again.
+  /// Never waits. kUnavailable, under the policy `wait` alone: the queue is full; try again with the same.
   Result<void> accept(Outgoing outgoing);
+  /// Whether nothing is left that somebody waits for, after at most `patience`; true under other policies.
+  bool settled(Duration patience);
   PublisherStatus status() const;
 
  private:
+  void cut_to_kind(Outgoing& outgoing) SENT_REQUIRES(mutex_);
+  std::size_t cut_to_fit(Outgoing& outgoing) SENT_REQUIRES(mutex_);
   void work();
-  bool settled(const Outgoing& outgoing, std::uint64_t attempt);
+  bool done_with(const Outgoing& outgoing, std::uint64_t attempt);
 
   const std::string name_;
   const std::unique_ptr<Publisher> publisher_;
@@ -48,22 +69,31 @@ class PublisherQueue {
   mutable Mutex mutex_;
   CondVar changed_;
   std::deque<Outgoing> queue_ SENT_GUARDED_BY(mutex_);
-  std::size_t queued_ SENT_GUARDED_BY(mutex_) = 0;
+  std::size_t waiting_ SENT_GUARDED_BY(mutex_) = 0, in_flight_ SENT_GUARDED_BY(mutex_) = 0;
   bool stopping_ SENT_GUARDED_BY(mutex_) = false;
+  bool overflowing_ SENT_GUARDED_BY(mutex_) = false;  ///< said so, and not yet that it is over
   PublisherStatus status_ SENT_GUARDED_BY(mutex_);
   std::thread thread_;
 };
 
-/// The queues of all foreign publishers that pipelines name.
+/// The queues of all foreign publishers that pipelines name. Thread-safe.
 class PublisherSet {
  public:
-  /// URLs of our own store are left out. Options max_retry and max_queue_length of a URL are the queue's.
+  PublisherSet(PublisherSet&&) = default;
+  ~PublisherSet();  ///< all end at the same time, so that several that hang take no longer than one
+  /// URLs of our own store are left out. The options policy, max_retry (or max_retries) and max_queue_length
+  /// of a URL are the queue's; one with the policy `wait` tries for ever unless told otherwise. kInvalid
+  /// names the option.
   static Result<PublisherSet> make(const std::vector<std::string>& urls);
-  /// Does nothing for our own store.
+  /// As of the queue that is meant; does nothing for our own store.
   Result<void> accept(const Outgoing& outgoing);
+  /// Whether every publisher that somebody waits for has all it was given, after at most `patience`.
+  bool settled(Duration patience);
   std::vector<PublisherStatus> status() const;
 
  private:
+  PublisherSet() = default;
+
   std::vector<std::pair<std::string, std::unique_ptr<PublisherQueue>>> queues_;
 };
 

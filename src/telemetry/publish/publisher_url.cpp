@@ -42,6 +42,11 @@ Result<PublisherUrl> parse_publisher_url(std::string_view text) {
   PublisherUrl url;
   url.scheme = to_lower(text.substr(0, end));
   text.remove_prefix(end + 3);
+  // As Ceilometer's Monasca publisher has it: monasca://https://host:8070/v2.0
+  if (url.scheme == "monasca" && (text.starts_with("http://") || text.starts_with("https://"))) {
+    if (text.starts_with("https")) url.scheme = "monascas";
+    text.remove_prefix(text.find("://") + 3);
+  }
   if (const std::size_t query = text.find('?'); query != std::string_view::npos) {
     for (auto& [name, value] : net::parse_query(text.substr(query + 1))) url.options[name] = value;
     text = text.substr(0, query);

@@ -71,6 +71,12 @@ bool is_same(const catalog::Resource& a, const catalog::Resource& b) {
          a.attributes == b.attributes;
 }
 
+/// Polled samples say what their resource is like. What a notification's sample carries is the notification:
+/// the source of a migration, too, tells of the instance, and its `host` is who published it.
+bool describes_its_resource(const MeterSample& sample) {
+  return sample.metadata && !sample.metadata->contains("event_type");
+}
+
 }  // namespace
 
 struct ResourceKeeper::Work {
@@ -110,7 +116,7 @@ catalog::MetricPtr ResourceKeeper::find(const MeterSample& sample) const {
 
 bool ResourceKeeper::says_something_new(const ResourceKind& kind, const MeterSample& sample,
                                         std::uint64_t& digest) {
-  if (!sample.metadata || kind.attributes.empty()) return false;
+  if (kind.attributes.empty() || !describes_its_resource(sample)) return false;
   digest = hash64(json::serialize(attributes_of(kind, sample)));
   const auto told = told_.find(sample.resource_id);
   return told == told_.end() || told->second != digest;
@@ -212,9 +218,17 @@ Result<void> ResourceKeeper::apply(catalog::ResourceEdit& edit, const ResourceKi
   if (id == nullptr || !id->is_string() || id->get_string().size() > 255) return {};
   std::string name(id->get_string());
   std::ranges::replace(name, '/', '_');
-  if (act != ResourceAct::end) return describe_resource(edit, kind, name, event.time, said);
+  if (act != ResourceAct::end) {
+    SENT_TRY(describe_resource(edit, kind, name, event.time, said));
+    return end_if_told(edit, name);
+  }
   const auto known = edit.resource(id_of(name));
-  if (!known || known->now->type != kind.type) return {};
+  if (!known) {
+    if (ends_.size() > kMostKnown) ends_.clear();
+    ends_[name] = std::max(event.time, ends_[name]);
+    return {};
+  }
+  if (known->now->type != kind.type) return {};
   SENT_TRY(end_resource(edit, *known->now, event.time));
   for (const auto& other : registry_.resources(account_)) {
     for (const auto& [type, attribute] : kind.associated) {
@@ -230,10 +244,20 @@ Result<void> ResourceKeeper::apply(catalog::ResourceEdit& edit, const ResourceKi
 
 Result<void> ResourceKeeper::ensure_resource(catalog::ResourceEdit& edit, const ResourceKind& kind,
                                              const MeterSample& sample) {
-  json::object said = attributes_of(kind, sample);
+  json::object said = describes_its_resource(sample) ? attributes_of(kind, sample) : json::object();
   if (sample.user_id) said["user_id"] = *sample.user_id;
   if (sample.project_id) said["project_id"] = *sample.project_id;
-  return describe_resource(edit, kind, name_of(sample), sample.timestamp, said);
+  SENT_TRY(describe_resource(edit, kind, name_of(sample), sample.timestamp, said));
+  return end_if_told(edit, name_of(sample));
+}
+
+/// What came before the end, and only after it was told, does not bring it back to life.
+Result<void> ResourceKeeper::end_if_told(catalog::ResourceEdit& edit, const std::string& name) {
+  const auto end = ends_.find(name);
+  if (end == ends_.end()) return {};
+  const auto known = edit.resource(id_of(name));
+  if (!known || known->now->revision_start > end->second) return {};
+  return end_resource(edit, *known->now, end->second);
 }
 
 Result<void> ResourceKeeper::ensure_metric(catalog::ResourceEdit& edit, const OfMeter& meter,

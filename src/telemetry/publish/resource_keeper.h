@@ -52,6 +52,7 @@ class ResourceKeeper {
                      const Event& event);
   Result<void> ensure_resource(catalog::ResourceEdit& edit, const ResourceKind& kind,
                                const MeterSample& sample);
+  Result<void> end_if_told(catalog::ResourceEdit& edit, const std::string& name);
   Result<void> ensure_metric(catalog::ResourceEdit& edit, const OfMeter& meter, const MeterSample& sample);
   Result<std::string> ensure_policy(catalog::ResourceEdit& edit, const std::string& meter,
                                     const std::string& wanted);
@@ -61,6 +62,7 @@ class ResourceKeeper {
   const ResourceKinds kinds_;
   std::unordered_map<std::string, OfMeter> by_meter_;
   std::unordered_map<std::string, OfEvent> by_event_;
+  std::unordered_map<std::string, Time> ends_;           ///< of what was not known when its end was told
   std::unordered_map<std::string, std::uint64_t> told_;  ///< digest of a resource's metadata, by its name
 };
 

@@ -1,5 +1,7 @@
 #include "telemetry/publish/resource_keeper.h"
 
+#include <algorithm>
+
 #include <gmock/gmock.h>
 
 #include "base/temporary_directory.h"
@@ -105,6 +107,42 @@ TEST_F(ResourceKeeperTest, AnInstanceIsWhereTheEndOfAnActSaysAndItsPastIsKept) {
   EXPECT_THAT(hosts(), ElementsAre("c1", "c2"));
   take({}, {event(5, "compute.instance.finish_resize.end", "c9")});  // late
   EXPECT_THAT(hosts(), ElementsAre("c1", "c2"));
+}
+
+TEST_F(ResourceKeeperTest, AnInstanceFollowsEveryChangeOfHostWhateverTheOrderOfArrival) {
+  std::vector<Event> events{event(0, "compute.instance.create.end", "c1"),
+                            event(10, "compute.instance.live_migration.post.dest.end", "c2"),
+                            event(11, "compute.instance.live_migration._post.end", "c1"),
+                            event(20, "compute.instance.resize.revert.end", "c3"),
+                            event(30, "compute.instance.rebuild.end", "c4")};  // an evacuation
+  std::ranges::sort(events, {}, &Event::id);
+  for (int order = 0; std::ranges::next_permutation(events, {}, &Event::id).found; ++order) {
+    const std::string instance = fmt::format("11111111-2222-4333-8444-{:012}", order);
+    for (Event one : events) {
+      one.traits[0].value = instance;
+      take({}, {one});
+    }
+    ASSERT_EQ(host(*resource(instance)->now), "c4");
+    ASSERT_FALSE(resource(instance)->now->ended_at);
+  }
+}
+
+TEST_F(ResourceKeeperTest, WhatNotificationsCarryMovesNoInstance) {
+  take({}, {event(0, "compute.instance.create.end", "c1")});
+  take({}, {event(10, "compute.instance.live_migration.post.dest.end", "c2")});
+  const boost::json::object of_source{{"event_type", "compute.instance.live_migration._post.end"},
+                                      {"host", "compute.c1"},
+                                      {"display_name", "web"}};
+  take({with(sample(11, "memory"), of_source)});
+  EXPECT_THAT(hosts(), ElementsAre("c1", "c2"));
+}
+
+TEST_F(ResourceKeeperTest, WhatIsToldAfterTheEndDoesNotBringItBack) {
+  take({}, {event(9, "compute.instance.delete.start", "c1")});
+  take({sample(2, "memory")});
+  EXPECT_EQ(resource()->now->ended_at, at(9));
+  take({}, {event(1, "compute.instance.create.end", "c1")});
+  EXPECT_EQ(resource()->now->ended_at, at(9));
 }
 
 TEST_F(ResourceKeeperTest, AWholeLifeInOneBatchEndsWithItsEndAndTakesItsDisksAlong) {

@@ -97,6 +97,13 @@ std::string escaped(std::string_view value) {
   return out;
 }
 
+json::value trait_value(const Label& label, TraitType type) {
+  const bool number = type == TraitType::integer || type == TraitType::real;
+  const auto read = number ? parse_double(label.value) : std::nullopt;
+  if (!read) return json::value(label.value);
+  return type == TraitType::integer ? json::value(static_cast<std::int64_t>(*read)) : json::value(*read);
+}
+
 }  // namespace
 
 json::object plain_sample(const MeterSample& sample) {
@@ -113,19 +120,26 @@ json::object plain_sample(const MeterSample& sample) {
 
 json::object plain_event(const Event& event) {
   json::array traits;
-  for (const auto& [label, type] : typed_traits(event)) {
-    json::value value(label->value);
-    if (type == TraitType::integer || type == TraitType::real)
-      if (const auto number = parse_double(label->value))
-        value = type == TraitType::integer ? json::value(static_cast<std::int64_t>(*number))
-                                           : json::value(*number);
-    traits.push_back(json::array{label->name, static_cast<std::int64_t>(type), std::move(value)});
-  }
+  for (const auto& [label, type] : typed_traits(event))
+    traits.push_back(json::array{label->name, static_cast<std::int64_t>(type), trait_value(*label, type)});
   return {{"message_id", event.id},
           {"event_type", event.type},
           {"generated", to_rfc3339(event.time)},
           {"traits", std::move(traits)},
           {"raw", json::object()}};
+}
+
+json::object described_event(const Event& event) {
+  json::object traits;
+  for (const auto& [label, type] : typed_traits(event)) traits[label->name] = trait_value(*label, type);
+  json::object out{{"message_id", event.id},
+                   {"event_type", event.type},
+                   {"generated", to_rfc3339(event.time)},
+                   {"summary", event.summary},
+                   {"traits", std::move(traits)}};
+  if (!event.host.empty()) out["host"] = event.host;
+  if (!event.service.empty()) out["service"] = event.service;
+  return out;
 }
 
 std::string packed_sample(const MeterSample& sample) {
@@ -144,27 +158,29 @@ std::string write_request(const std::vector<MeterSample>& samples) {
   return request;
 }
 
-json::array monasca_metrics(const std::vector<MeterSample>& samples) {
+json::array monasca_metrics(const std::vector<MeterSample>& samples,
+                            const std::map<std::string, std::string>& dimensions) {
   const auto or_none = [](const std::string& text) { return text.empty() ? std::string("None") : text; };
   json::array out;
   for (const MeterSample& sample : samples) {
     json::object meta;
-    for (const std::string_view name : {"event_type", "availability_zone", "display_name", "status"})
-      if (const auto* value = sample.resource_metadata().if_contains(name);
-          value != nullptr && value->is_string())
-        meta[name] = *value;
-    out.push_back(
-        json::object{{"name", sample.name},
-                     {"timestamp", sample.timestamp.ns / 1'000'000},
-                     {"value", sample.volume},
-                     {"dimensions", json::object{{"datasource", "ceilometer"},
-                                                 {"resource_id", or_none(sample.resource_id)},
-                                                 {"project_id", or_none(sample.project_id.value_or(""))},
-                                                 {"user_id", or_none(sample.user_id.value_or(""))},
-                                                 {"type", to_string(sample.type)},
-                                                 {"unit", or_none(sample.unit)},
-                                                 {"source", "openstack"}}},
-                     {"value_meta", std::move(meta)}});
+    for (const std::string_view name : {"event_type", "availability_zone", "display_name", "status"}) {
+      const auto* value = sample.resource_metadata().if_contains(name);
+      meta[name] = value != nullptr && value->is_string() ? *value : json::value("None");
+    }
+    json::object all{{"datasource", "ceilometer"},
+                     {"resource_id", or_none(sample.resource_id)},
+                     {"project_id", or_none(sample.project_id.value_or(""))},
+                     {"user_id", or_none(sample.user_id.value_or(""))},
+                     {"type", to_string(sample.type)},
+                     {"unit", or_none(sample.unit)},
+                     {"source", "openstack"}};
+    for (const auto& [name, value] : dimensions) all[name] = or_none(value);
+    out.push_back(json::object{{"name", sample.name},
+                               {"timestamp", sample.timestamp.ns / 1'000'000},
+                               {"value", sample.volume},
+                               {"dimensions", std::move(all)},
+                               {"value_meta", std::move(meta)}});
   }
   return out;
 }

@@ -1,6 +1,7 @@
 // Samples and events as others read them.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -15,12 +16,17 @@ namespace sentinella::telemetry {
 boost::json::object plain_sample(const MeterSample& sample);
 /// {"message_id", "event_type", "generated", "traits": [[name, type number, value] ...], "raw": {}}.
 boost::json::object plain_event(const Event& event);
+/// {"message_id", "event_type", "generated", "summary", "host", "service", "traits": {name: typed value}};
+/// without the host, the service that it does not have.
+boost::json::object described_event(const Event& event);
 /// The wire form (sample_to_wire) as one MessagePack map, with an empty signature.
 std::string packed_sample(const MeterSample& sample);
 /// Prometheus' prometheus.WriteRequest (remote write 1.0), not yet compressed.
 std::string write_request(const std::vector<MeterSample>& samples);
-/// Monasca's list of metrics; what a sample does not have is the text None, as Ceilometer's publisher had it.
-boost::json::array monasca_metrics(const std::vector<MeterSample>& samples);
+/// Monasca's list of metrics, with these dimensions on each; what a sample does not have is the text None, as
+/// Ceilometer's publisher had it.
+boost::json::array monasca_metrics(const std::vector<MeterSample>& samples,
+                                   const std::map<std::string, std::string>& dimensions);
 /// The text format 0.0.4; the last sample of each meter and resource.
 std::string exposition(const std::vector<MeterSample>& samples);
 

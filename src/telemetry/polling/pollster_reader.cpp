@@ -1,0 +1,254 @@
+// From YAML to a pollster.
+#include <algorithm>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "telemetry/polling/pollster.h"
+#include "telemetry/yaml_document.h"
+
+namespace sentinella::telemetry {
+
+namespace json = boost::json;
+
+class PollsterReader {
+ public:
+  explicit PollsterReader(const json::object& spec) : spec_(spec) {}
+
+  Result<Pollster> read() {
+    SENT_TRY(only_fields(spec_, kFields));
+    SENT_TRY(read_meter());
+    SENT_TRY(read_address());
+    SENT_TRY(read_value());
+    SENT_TRY(read_owners());
+    SENT_TRY(read_metadata());
+    SENT_TRY(read_fold());
+    return std::move(made_);
+  }
+
+ private:
+  static inline const std::vector<std::string_view> kFields{"name",
+                                                            "sample_type",
+                                                            "unit",
+                                                            "endpoint_type",
+                                                            "url_path",
+                                                            "response_entries_key",
+                                                            "response_handlers",
+                                                            "value_attribute",
+                                                            "value_mapping",
+                                                            "default_value",
+                                                            "skip_sample_values",
+                                                            "resource_id_attribute",
+                                                            "project_id_attribute",
+                                                            "user_id_attribute",
+                                                            "metadata_fields",
+                                                            "metadata_mapping",
+                                                            "preserve_mapped_metadata",
+                                                            "next_sample_url_attribute",
+                                                            "headers",
+                                                            "timeout",
+                                                            "namespaces",
+                                                            "username",
+                                                            "password_file",
+                                                            "per_project",
+                                                            "fold",
+                                                            "fold_by"};
+  static constexpr double kLongestTimeout = 300;
+
+  static std::string text_of(const json::value& value) {
+    return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
+  }
+
+  /// Ceilometer takes what stands between dots as it is: OS-EXT-AZ:availability_zone is a name there.
+  static std::string as_path(std::string_view text) {
+    const auto plain = [](char c) {
+      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+             c == '-' || c == ':' || c == '.';
+    };
+    if (!text.contains(':') || !std::ranges::all_of(text, plain)) return std::string(text);
+    std::string path = "$";
+    for (const std::string_view name : split(text, '.')) path += fmt::format(".'{}'", name);
+    return path;
+  }
+
+  static Result<JsonPath> compile(std::string_view name, std::string_view text) {
+    auto path = JsonPath::compile(as_path(text));
+    if (!path) return fail_field(Errc::kInvalid, name, "{}", path.error().message);
+    return path;
+  }
+
+  Result<std::optional<JsonPath>> path(std::string_view name, std::string_view fallback = "") const {
+    SENT_TRY_ASSIGN(const auto text, optional_string(spec_, name));
+    const std::string wanted = text.value_or(std::string(fallback));
+    if (wanted.empty()) return std::nullopt;
+    SENT_TRY_ASSIGN(auto compiled, compile(name, wanted));
+    return compiled;
+  }
+
+  /// Pairs of a mapping, or of a list of mappings.
+  Result<std::vector<std::pair<std::string, const json::value*>>> pairs(std::string_view name) const {
+    std::vector<std::pair<std::string, const json::value*>> out;
+    const auto* value = spec_.if_contains(name);
+    if (value == nullptr || value->is_null()) return out;
+    const auto add = [&](const json::value& mapping) -> Result<void> {
+      if (!mapping.is_object()) return fail_field(Errc::kInvalid, name, "must be a mapping");
+      for (const auto& [key, one] : mapping.get_object()) out.emplace_back(key, &one);
+      return {};
+    };
+    if (!value->is_array()) {
+      SENT_TRY(add(*value));
+      return out;
+    }
+    for (const json::value& one : value->get_array()) SENT_TRY(add(one));
+    return out;
+  }
+
+  Result<void> read_meter() {
+    SENT_TRY_ASSIGN(made_.name_, required_string(spec_, "name"));
+    SENT_TRY_ASSIGN(const std::string type, required_string(spec_, "sample_type"));
+    const auto known = parse_meter_type(type);
+    if (!known) return fail_field(Errc::kInvalid, "sample_type", "must be gauge, delta or cumulative");
+    made_.type_ = *known;
+    SENT_TRY_ASSIGN(made_.unit_, required_string(spec_, "unit"));
+    return {};
+  }
+
+  Result<void> read_address() {
+    SENT_TRY_ASSIGN(made_.url_path_, required_string(spec_, "url_path"));
+    const auto* types = spec_.if_contains("endpoint_type");
+    if (types != nullptr && types->is_array()) {
+      SENT_TRY_ASSIGN(made_.endpoint_types_, optional_strings(spec_, "endpoint_type"));
+    } else {
+      SENT_TRY_ASSIGN(const auto type, optional_string(spec_, "endpoint_type"));
+      if (type) made_.endpoint_types_.push_back(*type);
+    }
+    const bool whole = made_.url_path_.starts_with("http://") || made_.url_path_.starts_with("https://");
+    if (made_.endpoint_types_.empty() && !whole)
+      return fail_field(Errc::kInvalid, "endpoint_type", "is missing, and url_path is no whole address");
+    if (!made_.endpoint_types_.empty() && whole)
+      return fail_field(Errc::kInvalid, "url_path",
+                        "must be a path: the token goes to the catalogue's address");
+    SENT_TRY_ASSIGN(const auto username, optional_string(spec_, "username"));
+    SENT_TRY_ASSIGN(const auto password_file, optional_string(spec_, "password_file"));
+    if ((username || password_file) && (!whole || !username || !password_file))
+      return fail_field(Errc::kInvalid, "username",
+                        "and password_file belong together, and to a whole address");
+    made_.username_ = username.value_or("");
+    made_.password_file_ = password_file.value_or("");
+    SENT_TRY_ASSIGN(const auto headers, pairs("headers"));
+    for (const auto& [name, value] : headers) made_.headers_.emplace_back(name, text_of(*value));
+    SENT_TRY_ASSIGN(const auto timeout, optional_number(spec_, "timeout"));
+    if (timeout && !(*timeout >= 1 && *timeout <= kLongestTimeout))
+      return fail_field(Errc::kInvalid, "timeout", "must be 1 to {} s", kLongestTimeout);
+    if (timeout) made_.timeout_ = Duration(static_cast<std::int64_t>(*timeout * 1e9));
+    SENT_TRY_ASSIGN(const auto handlers, optional_strings(spec_, "response_handlers"));
+    if (std::ranges::any_of(handlers, [](const std::string& one) { return one != "json"; }))
+      return fail_field(Errc::kInvalid, "response_handlers", "can only be json");
+    SENT_TRY_ASSIGN(made_.entries_, path("response_entries_key"));
+    SENT_TRY_ASSIGN(made_.next_, path("next_sample_url_attribute"));
+    return {};
+  }
+
+  Result<void> read_value() {
+    const auto* value = spec_.if_contains("value_attribute");
+    if (value != nullptr && value->is_number()) {
+      made_.fixed_value_ = value->to_number<double>();
+    } else {
+      SENT_TRY_ASSIGN(const auto text, optional_string(spec_, "value_attribute"));
+      if (!text || text->empty()) return fail_field(Errc::kInvalid, "value_attribute", "is missing");
+      SENT_TRY(text->starts_with('[') ? read_each(*text) : read_one(*text));
+    }
+    SENT_TRY_ASSIGN(const auto mapping, pairs("value_mapping"));
+    for (const auto& [from, to] : mapping) {
+      const auto number =
+          to->is_number() ? std::optional(to->to_number<double>()) : parse_double(text_of(*to));
+      if (!number) return fail_field(Errc::kInvalid, "value_mapping", "maps {} to no number", from);
+      made_.mapping_.emplace(from, *number);
+    }
+    SENT_TRY_ASSIGN(made_.default_value_, optional_number(spec_, "default_value"));
+    if (!made_.default_value_ && !made_.mapping_.empty()) made_.default_value_ = -1;
+    if (const auto* skip = spec_.if_contains("skip_sample_values"); skip != nullptr && !skip->is_null()) {
+      if (!skip->is_array()) return fail_field(Errc::kInvalid, "skip_sample_values", "must be a list");
+      made_.skipped_.assign(skip->get_array().begin(), skip->get_array().end());
+    }
+    return {};
+  }
+
+  Result<void> read_one(const std::string& text) {
+    SENT_TRY_ASSIGN(made_.value_, compile("value_attribute", text));
+    return {};
+  }
+
+  /// "[categories].ops", of a meter whose name ends with {category}.
+  Result<void> read_each(const std::string& text) {
+    const std::size_t end = text.find("].");
+    const std::size_t open = made_.name_.rfind('{');
+    if (end == std::string::npos)
+      return fail_field(Errc::kInvalid, "value_attribute", "must be like [list].value");
+    if (open == std::string::npos || !made_.name_.ends_with('}'))
+      return fail_field(Errc::kInvalid, "name", "must end with the {{member}} that names each meter");
+    made_.each_name_ = made_.name_.substr(open + 1, made_.name_.size() - open - 2);
+    SENT_TRY_ASSIGN(made_.value_, compile("value_attribute", text.substr(1, end - 1)));
+    SENT_TRY_ASSIGN(made_.each_value_, compile("value_attribute", text.substr(end + 2)));
+    return {};
+  }
+
+  Result<void> read_owners() {
+    SENT_TRY_ASSIGN(made_.resource_, path("resource_id_attribute", "id"));
+    SENT_TRY_ASSIGN(made_.project_, path("project_id_attribute", "project_id | tenant_id"));
+    SENT_TRY_ASSIGN(made_.user_, path("user_id_attribute", "user_id"));
+    return {};
+  }
+
+  Result<void> read_metadata() {
+    SENT_TRY_ASSIGN(const auto fields, optional_strings(spec_, "metadata_fields"));
+    for (const std::string& field : fields) {
+      SENT_TRY_ASSIGN(auto compiled, compile("metadata_fields", field));
+      made_.metadata_.emplace_back(field, std::move(compiled));
+    }
+    SENT_TRY_ASSIGN(const auto renamed, pairs("metadata_mapping"));
+    for (const auto& [from, to] : renamed) {
+      if (!to->is_string()) return fail_field(Errc::kInvalid, "metadata_mapping", "maps {} to no name", from);
+      made_.renamed_.emplace(from, text_of(*to));
+    }
+    SENT_TRY_ASSIGN(const auto keep, optional_bool(spec_, "preserve_mapped_metadata"));
+    made_.keep_renamed_ = keep.value_or(true);
+    return {};
+  }
+
+  Result<void> read_fold() {
+    SENT_TRY_ASSIGN(const auto per_project, optional_bool(spec_, "per_project"));
+    made_.per_project_ = per_project.value_or(false);
+    if (made_.per_project_ && made_.endpoint_types_.empty())
+      return fail_field(Errc::kInvalid, "per_project", "is about services of OpenStack alone");
+    SENT_TRY_ASSIGN(const auto fold, optional_string(spec_, "fold"));
+    SENT_TRY_ASSIGN(made_.fold_by_, path("fold_by"));
+    if (made_.fold_by_ && !fold) return fail_field(Errc::kInvalid, "fold_by", "needs fold");
+    if (!fold) return {};
+    if (*fold != "sum" && *fold != "count") return fail_field(Errc::kInvalid, "fold", "must be sum or count");
+    if (!made_.per_project_ && !made_.fold_by_)
+      return fail_field(Errc::kInvalid, "fold",
+                        "needs fold_by or per_project: its sample is about one of these");
+    made_.fold_ = *fold == "sum" ? Pollster::Fold::sum : Pollster::Fold::count;
+    return {};
+  }
+
+  const json::object& spec_;
+  Pollster made_;
+};
+
+Result<std::vector<Pollster>> Pollster::parse_all(std::string_view yaml) {
+  SENT_TRY_ASSIGN(const json::value document, read_yaml(yaml));
+  std::vector<Pollster> all;
+  if (document.is_null()) return all;
+  if (!document.is_array()) return fail(Errc::kInvalid, "pollsters must be a list");
+  for (std::size_t i = 0; i < document.get_array().size(); ++i) {
+    const auto* spec = document.get_array()[i].if_object();
+    if (spec == nullptr) return fail(Errc::kInvalid, "pollster {} is not a mapping", i + 1);
+    auto one = PollsterReader(*spec).read();
+    if (!one) return fail(Errc::kInvalid, "pollster {}: {}", i + 1, describe(one.error()));
+    all.push_back(*std::move(one));
+  }
+  return all;
+}
+
+}  // namespace sentinella::telemetry

@@ -533,7 +533,8 @@ export function makeManage(world, { user }) {
     }
     return null;
   }
-  return { answer, quiet, page };
+  const enabled = () => [...rules.values()].filter((one) => one.enabled).length;
+  return { answer, quiet, page, enabled };
 }
 
 const path = (...parts) => parts.filter(Boolean).join('/');

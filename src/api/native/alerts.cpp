@@ -6,6 +6,7 @@
 #include "api/native/alert_action.h"
 #include "api/native/alert_changes.h"
 #include "api/native/alert_filter.h"
+#include "api/native/alert_threshold.h"
 #include "api/native/catalog_access.h"
 #include "api/native/handlers.h"
 #include "api/native/render.h"
@@ -70,11 +71,8 @@ void write_deliveries(JsonWriter& json, const std::vector<catalog::OutboxEntry>&
 }  // namespace
 
 Result<Reply> list_alerts(RequestContext& call) {
-  SENT_TRY_ASSIGN(
-      const auto query,
-      Query::read(call.request, {"host", "service", "rule", "environment", "q", "page", "page_size"},
-                  {"status", "severity"}));
-  SENT_TRY_ASSIGN(const auto filter, read_alert_filter(query, 50));
+  SENT_TRY_ASSIGN(const auto query, Query::read(call.request, kAlertFilters, kAlertFilterLists));
+  SENT_TRY_ASSIGN(const auto filter, read_alert_filter(query, 50, call.server.clock.now()));
   SENT_TRY_ASSIGN(auto list, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
                     return catalog::list_alerts(tx, call.caller.account, filter);
                   }));
@@ -110,6 +108,8 @@ Result<Reply> get_alert(RequestContext& call) {
   write_changes(json, changes);
   json.key("deliveries");
   write_deliveries(json, deliveries, channels);
+  json.key("threshold");
+  write_threshold(json, call.server, alert);
   json.key("series").array();
   for (const auto& name : suggested_series(call.server, alert)) json.value(name);
   json.end().end();

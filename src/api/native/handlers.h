@@ -136,6 +136,8 @@ Result<Reply> backtest_rule(RequestContext& call);
 Result<Reply> lint_rules(RequestContext& call);
 Result<Reply> nightly_lints(RequestContext& call);
 Result<Reply> weekly_report(RequestContext& call);
+// husbandry_trend.cpp
+Result<Reply> husbandry_trend(RequestContext& call);
 Result<Reply> act_on_rule(RequestContext& call);
 
 // channels.cpp

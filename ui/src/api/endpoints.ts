@@ -30,7 +30,11 @@ export interface AlertQuery {
   host?: string;
   service?: string;
   rule?: string;
+  environment?: string;
   q?: string;
+  /** What stood at some time between. */
+  from?: string;
+  to?: string;
   page?: number;
   page_size?: number;
 }

@@ -387,6 +387,10 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
       return fail(response, 401, 'unauthorized', 'log in');
     if (path === 'label/__name__/values')
       return json(response, 200, { status: 'success', data: Object.keys(GAUGES) });
+    if (path === 'labels')
+      return json(response, 200, { status: 'success', data: ['__name__', 'host', 'service'] });
+    if (path === 'label/host/values')
+      return json(response, 200, { status: 'success', data: world.nodes.map((node) => node.host) });
     if (path === 'query') return json(response, 200, instant(params.get('query')));
     const expression = params.get('query').replace(/^\{resource_id=.*\}$/, 'host_load1');
     const metric = Object.keys(GAUGES).find((name) => expression.includes(name));

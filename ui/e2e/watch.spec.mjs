@@ -2,6 +2,7 @@
 // an alert's number with its threshold, whom it touches, what was done the last time. Against the mock.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { readFile } from 'node:fs/promises';
 import { enter, real, until } from './harness.mjs';
 
 const skip = real;
@@ -148,6 +149,83 @@ test(
     assert.equal(await page.locator('.own-figures').count(), 0);
   },
 );
+
+test('an expression is completed, drawn, saved as CSV, and becomes a rule', { skip }, async () => {
+  await go('/explore');
+  const box = page.locator('.expression-box textarea');
+  await box.pressSequentially('avg by (ho');
+  await has('a label', '#proposals', /^host$/);
+  await page.keyboard.press('Tab');
+  await box.pressSequentially(') (host_lo');
+  await has('a metric', '#proposals', /host_load1/);
+  await page.keyboard.press('Tab');
+  await box.pressSequentially('{host="comp');
+  await has('a value', '#proposals', /compute1\s+compute2/);
+  await page.keyboard.press('ArrowDown');
+  await page.keyboard.press('Tab');
+  await box.pressSequentially('"})');
+  assert.equal(await box.inputValue(), 'avg by (host) (host_load1{host="compute2"})');
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('.lines-chart canvas');
+  const [file] = await Promise.all([
+    page.waitForEvent('download'),
+    page.locator('.panel button', { hasText: 'CSV' }).click(),
+  ]);
+  const [head, first] = (await readFile(await file.path(), 'utf8')).split('\r\n');
+  assert.match(head, /^Time,"?host_load1\{/);
+  assert.match(first, /^20\d\d-.*Z,[\d.]+/);
+  await page.locator('.panel a', { hasText: 'Make a rule of this' }).click();
+  const yaml = await page.locator('.rule-editor textarea').inputValue();
+  assert.match(yaml, /promql: "avg by \(host\) \(host_load1\{host=\\"compute2\\"\}\)"/);
+});
+
+test('a question is asked anew while its span moves on, until that is paused', { skip }, async () => {
+  await page.clock.install();
+  let asked = 0;
+  page.on('request', (request) => {
+    if (request.url().includes('query_range')) asked += 1;
+  });
+  await go('/explore?q=host_load1&range=15m', '.lines-chart canvas');
+  const before = asked;
+  await page.clock.fastForward(12_000);
+  await until('it is asked again', () => asked > before);
+  await page.keyboard.press('p');
+  await page.waitForURL(/live=0/);
+  await page.clock.fastForward(1500);
+  const paused = asked;
+  await page.clock.fastForward(30_000);
+  assert.equal(asked, paused);
+  await page.clock.resume();
+});
+
+test('a question that takes long is given up, and can be asked again', { skip }, async () => {
+  let held = true;
+  await page.route(/query_range/, async (route) => (held ? undefined : route.continue()));
+  await go('/explore?q=host_cpu_used_ratio&range=1h');
+  const cancel = page.locator('.page button', { hasText: 'Cancel' });
+  await cancel.click();
+  await has('it is said', '.failure', /cancelled/);
+  held = false;
+  await page.click('.failure button');
+  await page.waitForSelector('.lines-chart canvas');
+  await page.unroute(/query_range/);
+});
+
+test('where there are several clouds one of them is looked at, on every page', { skip }, async () => {
+  await go('/', '.verdict');
+  assert.equal(await page.locator('.cloud-pick').count(), 0);
+  const [cloud] = (await world.callAs('GET', '/api/v1/clouds')).items;
+  await world.callAs('PUT', '/api/v1/nodes/compute2', { cloud_id: '' });
+  await page.reload();
+  await page.selectOption('.cloud-pick', cloud.name);
+  await until('its nodes', async () => (await page.locator('.map tbody tr').count()) === 2);
+  await page.click('.rail a[href="/nodes"]');
+  await page.waitForURL(new RegExp(`/nodes\\?cloud=${cloud.name}`));
+  assert.doesNotMatch((await texts('.nodes-page'))[0], /compute2/);
+  await page.selectOption('.cloud-pick', '');
+  await has('all nodes', '.nodes-page', /compute2/);
+  await world.callAs('PUT', '/api/v1/nodes/compute2', { cloud_id: cloud.id });
+});
 
 test(
   'all quiet is proven by what is watched and how fresh it is, or is said to be unknown',

@@ -184,6 +184,15 @@ export async function metricNames(signal?: Abort): Promise<string[]> {
   return answer.data;
 }
 
+export async function getLabelNames(metric: string): Promise<string[]> {
+  const path = withQuery('/labels', { 'match[]': metric });
+  return (await getJson<{ data: string[] }>(path, { door: kPrometheus })).data;
+}
+export async function getLabelValues(label: string, metric: string): Promise<string[]> {
+  const path = withQuery(`/label/${encodeURIComponent(label)}/values`, { 'match[]': metric });
+  return (await getJson<{ data: string[] }>(path, { door: kPrometheus })).data;
+}
+
 export async function setOwnPassword(password: string): Promise<void> {
   await send('/auth/password', { method: 'POST', body: { password } });
 }

@@ -1,5 +1,6 @@
 // More spans of time than the quick picks: the usual ones, two ends by the calendar, and what was used before.
 import { useState } from 'preact/hooks';
+import '../style/watch.css';
 import { serverNow } from '../live/clock';
 import { navigate, query, withParams } from '../live/router';
 import { zone, zoneName } from '../text/time';

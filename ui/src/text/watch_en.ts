@@ -102,4 +102,11 @@ export const watchEn = {
   vcpus_given: 'vCPUs given away',
   memory_given: 'Memory given away',
   hypervisors_up: 'Hypervisor up',
+  proposals: 'What may stand here',
+  make_rule: 'Make a rule of this',
+  query_runs: 'Asking for {age}',
+  query_cancelled: 'it was cancelled',
+  live_on: 'Live',
+  live_off: 'Paused',
+  live_hint: 'Asks anew as time goes on (p)',
 } as const;

@@ -104,4 +104,11 @@ export const watchEs: { readonly [key in keyof typeof watchEn]: string } = {
   vcpus_given: 'vCPU asignadas',
   memory_given: 'Memoria asignada',
   hypervisors_up: 'Hipervisor en marcha',
+  proposals: 'Lo que puede ir aquí',
+  make_rule: 'Hacer una regla de esto',
+  query_runs: 'Preguntando desde hace {age}',
+  query_cancelled: 'se canceló',
+  live_on: 'En vivo',
+  live_off: 'En pausa',
+  live_hint: 'Pregunta de nuevo según pasa el tiempo (p)',
 };

@@ -227,6 +227,71 @@ test('where there are several clouds one of them is looked at, on every page', {
   await world.callAs('PUT', '/api/v1/nodes/compute2', { cloud_id: cloud.id });
 });
 
+test('the palette acknowledges, silences and leads to what can be done', { skip }, async () => {
+  await go('/', '.verdict');
+  await page.keyboard.press('Control+k');
+  await page.locator('.palette input').pressSequentially('ack no valid');
+  await has('the alert', '.palette li', /Acknowledge\s+No valid host/);
+  await page.keyboard.press('Enter');
+  await has('it is done', '.notice', /Undo/);
+  assert.match((await texts('.wrong'))[0], /No valid host/);
+  await page.keyboard.press('u');
+  await page.keyboard.press('Control+k');
+  await page.locator('.palette input').pressSequentially('silence node compute1 8h');
+  await has('the silence', '.palette li', /Silence\s+compute1 8h/);
+  await page.keyboard.press('Enter');
+  await has('what it hides', 'dialog .preview', /Hides \d+ of/);
+  assert.equal(await page.inputValue('dialog select[name=duration]'), '8h');
+  await page.keyboard.press('Escape');
+});
+
+test('a screen on a wall: no bar, no rail, and round the pages when that is asked', { skip }, async () => {
+  await page.clock.install();
+  await go('/?kiosk=1&rotate=10', '.kiosk-foot');
+  assert.equal(await page.locator('.top, .rail').count(), 0);
+  await page.clock.fastForward(11_000);
+  await page.waitForURL(/\/alerts\?kiosk=1&rotate=10/);
+  await page.click('.kiosk-foot button');
+  await page.waitForSelector('.top');
+  assert.equal(new URL(page.url()).search, '');
+  await page.clock.resume();
+});
+
+test('a new alert is a notification of the desktop once that is switched on', { skip }, async () => {
+  await page.context().grantPermissions(['notifications'], { origin: world.url });
+  await page.addInitScript(() => {
+    window.__shown = [];
+    const Real = window.Notification;
+    window.Notification = class {
+      static permission = 'granted';
+      static requestPermission = () => Promise.resolve('granted');
+      constructor(title, { body, tag }) {
+        window.__shown.push({ title, body, tag });
+      }
+      close() {}
+    };
+    window.__real = Real;
+  });
+  await go('/', '.verdict');
+  await page.waitForSelector('.live[data-state=live]');
+  await world.control('raise', { text: 'nobody hears this' });
+  await has('it is there', '.wrong', /nobody hears this/);
+  assert.deepEqual(await page.evaluate(() => window.__shown), []);
+  await page.click('.user');
+  await page.locator('.menu .choice', { hasText: 'Desktop notifications' }).locator('input').click();
+  await page.keyboard.press('Escape');
+  const { id } = await world.control('raise', { text: 'glance-api is down', service: 'glance-api' });
+  const [shown] = await until('one', () => page.evaluate(() => window.__shown.length > 0 && window.__shown));
+  assert.deepEqual(shown, { title: 'critical – Apollo', body: 'glance-api is down', tag: id });
+});
+
+test('husbandry says week by week whether it gets better', { skip }, async () => {
+  await go('/rules/husbandry', '.trend table');
+  const [text] = await texts('.trend');
+  assert.match(text, /57 % fewer for each person than in the weeks before\.\s+4 people answer alerts/);
+  assert.equal(await page.locator('.trend tbody tr').count(), 8);
+});
+
 test(
   'all quiet is proven by what is watched and how fresh it is, or is said to be unknown',
   { skip },

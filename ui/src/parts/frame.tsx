@@ -2,7 +2,7 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { deleteSample, sample } from '../api/sample';
-import { navigate, path } from '../live/router';
+import { navigate, path, query } from '../live/router';
 import { clouds } from '../live/cloud';
 import { openCount, overview, staleFor } from '../live/overview';
 import { notice, spoken, undoLast } from '../live/notice';
@@ -178,6 +178,7 @@ function NoticeBar() {
 }
 
 const CloudPick = lazy(() => import('./cloud_pick').then((part) => part.CloudPick));
+const Kiosk = lazy(() => import('./kiosk').then((part) => part.Kiosk));
 const Palette = lazy(() => import('./palette').then((part) => part.Palette));
 
 /** Ctrl-K, also while typing; not over another dialog. */
@@ -212,6 +213,17 @@ export function Frame({ children }: { children: ComponentChildren }) {
     '?': () => setHelp(true),
     u: undoLast,
   });
+  if (query.value.get('kiosk') === '1')
+    return (
+      <>
+        <main id="page" tabIndex={-1}>
+          <SampleBar />
+          <StaleBar />
+          {children}
+        </main>
+        <Kiosk />
+      </>
+    );
   return (
     <>
       <a class="skip" href="#page" onClick={() => document.getElementById('page')?.focus()}>

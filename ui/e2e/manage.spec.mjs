@@ -2,6 +2,7 @@
 // mock server or, with APOLLO_URL set (harness.mjs), against a real one.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { XSS } from './mock_data.mjs';
 import { enter, host, real, until } from './harness.mjs';
 
 const HOSTILE = '<img src=x onerror="window.__xss=1">';
@@ -533,6 +534,23 @@ test(
     await looker.goto(`${world.url}/channels`);
     await until('the reason', async () => /operator/.test(await looker.locator('.failure').innerText()));
     await context.close();
+    const call = async (path, body, token) => {
+      const headers = {
+        'content-type': 'application/json',
+        ...(token && { authorization: `Bearer ${token}` }),
+      };
+      return fetch(`${world.url}/api/v1/${path}`, { method: 'POST', headers, body: JSON.stringify(body) });
+    };
+    const { access_token } = await (await call('auth/login', { name, password: secret })).json();
+    const matchers = [{ name: 'host', value: 'nowhere' }];
+    for (const [path, body] of [
+      ['silences', { matchers, reason: 'none', duration: '1h' }],
+      ['alert-actions', { action: 'ack', ids: ['none'] }],
+      ['rules', { yaml: 'id: none' }],
+      ['changes', { type: 'deploy', summary: 'none' }],
+      ['users', { name: 'none', password: secret, role: 'admin' }],
+    ])
+      assert.equal((await call(path, body, access_token)).status, 403, path);
   },
 );
 
@@ -581,6 +599,41 @@ test(
     await world.callAs('DELETE', `/api/v1/rules/paging-${stamp}`);
   },
 );
+
+test('xss-alert-text: hostile notes, reasons, names and errors are shown as text', async () => {
+  const alert = `hostile ${stamp}`;
+  const reported = await world.raise(`${alert} ${XSS}`, { resource: `x-${stamp}`, event: `Hostile${stamp}` });
+  const id = reported.id ?? reported.alert.id;
+  await world.callAs('POST', `/api/v1/alerts/${id}/actions`, { action: 'note', text: XSS });
+  const { id: silence } = await world.callAs('POST', '/api/v1/silences', {
+    matchers: [{ name: 'host', value: `<img src=x onerror="window.__xss=1">` }],
+    reason: XSS,
+    duration: '1h',
+  });
+  const { id: channel } = await world.callAs('POST', '/api/v1/channels', {
+    ...{ name: `<svg onload="window.__xss=1"> ${stamp}`, kind: 'webhook', min_tier: 'info', enabled: true },
+    settings: { url: 'http://127.0.0.1:9/<img>' },
+  });
+  await go(`/alerts/${id}`, '.timeline');
+  const shows = async (what, selector) =>
+    until(what, async () =>
+      (await page.locator(selector).allInnerTexts()).join().includes('<img src=x onerror='),
+    );
+  await shows('the text', '.alert-head h1');
+  await shows('the note', '.timeline');
+  await go('/silences');
+  await shows('the reason', '.silences');
+  await go('/channels');
+  await until('the name', async () =>
+    (await page.locator('.page').innerText()).includes('<svg onload="window.__xss=1">'),
+  );
+  await go(`/alerts?q=${encodeURIComponent(XSS)}`);
+  assert.equal(await page.locator('main img, main svg[onload]').count(), 0);
+  assert.equal(await page.evaluate(() => window.__xss), undefined);
+  await world.callAs('DELETE', `/api/v1/silences/${silence}`);
+  await world.callAs('DELETE', `/api/v1/channels/${channel}`);
+  await world.callAs('POST', `/api/v1/alerts/${id}/actions`, { action: 'close' });
+});
 
 test('hostile text stayed text, no policy was violated, nothing failed on the way', async () => {
   assert.equal(await page.evaluate(() => window.__xss), undefined);

@@ -116,6 +116,22 @@ test('the link of a message draws the charts over the time that it names', async
   for (const one of asked) assert.deepEqual(one, [from, to]);
 });
 
+test('ack-undo: a, then u, restores an alert, and its history keeps both', async () => {
+  const { id, alert } = await world.raise(`undone ${stamp}`, {
+    event: `Undone${stamp}`,
+    resource: `u-${stamp}`,
+  });
+  await go(`/alerts/${id ?? alert.id}`, '.alert-head .tag.status-open');
+  await page.keyboard.press('a');
+  await page.waitForSelector('.alert-head .tag.status-ack');
+  await page.keyboard.press('u');
+  await page.waitForSelector('.alert-head .tag.status-open');
+  await until('both', async () => {
+    const [first, second] = await texts('.timeline li');
+    return /taken back/.test(first) && /acknowledged/.test(second);
+  });
+});
+
 test('no policy was violated, nothing failed on the way', () => {
   for (const [kind, found] of Object.entries(world.sins)) assert.deepEqual(found, [], kind);
 });

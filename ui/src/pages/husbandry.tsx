@@ -159,7 +159,7 @@ function Trend() {
             ]}
             empty={w('quiet_week')}
             rows={[...items].reverse().map((week) => (
-              <tr key={week.from} class="trend-week">
+              <tr key={week.from}>
                 <th scope="row">
                   <At time={week.from} />
                 </th>

@@ -2,6 +2,7 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { useComputed } from '@preact/signals';
 import { getAlertRows } from '../api/endpoints';
+import { may } from '../api/session';
 import type { AlertRow, ChangeEvent, NodeState, Overview } from '../api/types';
 import { useResource } from '../live/use_resource';
 import { cloud, nodesHere } from '../live/cloud';
@@ -196,6 +197,14 @@ export function OverviewPage() {
         <Panel title={t('map_title')}>
           <Empty>
             <strong>{t('no_nodes')}</strong> {t('no_nodes_hint')}
+            {may('operator') && (
+              <>
+                {' '}
+                <a class="button primary" href="/nodes/add">
+                  {t('add_first')}
+                </a>
+              </>
+            )}
           </Empty>
         </Panel>
       )}

@@ -1,6 +1,7 @@
 // Being told of a new alert while looking elsewhere: a notification of the desktop, a sound. Both are off until somebody
 // switches them on, in this browser, and the browser is asked for leave only then.
 import { useEffect } from 'preact/hooks';
+import '../style/watch.css';
 import type { Alert } from '../api/types';
 import { say } from '../live/notice';
 import { navigate } from '../live/router';

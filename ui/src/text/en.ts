@@ -93,6 +93,7 @@ export const en = {
   map_title: 'Nodes and services',
   no_nodes: 'No node reports yet.',
   no_nodes_hint: 'Install the agent on a node and enrol it; the node appears here within seconds.',
+  add_first: 'Add the first node',
   cpu: 'CPU',
   memory: 'Memory',
   load: 'Load',

@@ -96,6 +96,7 @@ export const es: Messages = {
   map_title: 'Nodos y servicios',
   no_nodes: 'Ningún nodo informa todavía.',
   no_nodes_hint: 'Instale el agente en un nodo e inscríbalo; el nodo aparece aquí en segundos.',
+  add_first: 'Añadir el primer nodo',
   cpu: 'CPU',
   memory: 'Memoria',
   load: 'Carga',

@@ -124,4 +124,5 @@ export const watchEn = {
   pages: 'Pages',
   until_taken: 'Until taken, median',
   until_over: 'Until over, median',
+  step_first_host: 'Watch a host: one command, on this machine or another',
 } as const;

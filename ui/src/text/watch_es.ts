@@ -126,4 +126,5 @@ export const watchEs: { readonly [key in keyof typeof watchEn]: string } = {
   pages: 'Avisos urgentes',
   until_taken: 'Hasta que alguien la toma, mediana',
   until_over: 'Hasta que termina, mediana',
+  step_first_host: 'Vigilar un servidor: una orden, en esta máquina u otra',
 };

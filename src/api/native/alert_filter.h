@@ -9,9 +9,10 @@
 
 namespace sentinella::api::native {
 
-/// What read_alert_filter() takes once, and what it takes several times; a route may add its own.
-inline const std::vector<std::string_view> kAlertFilters{"host", "service", "rule", "environment", "q",
-                                                         "from", "to",      "page", "page_size"};
+/// What read_alert_filter() takes once, and what it takes several times; a route adds its own, of a list page
+/// and page_size.
+inline const std::vector<std::string_view> kAlertFilters{"host", "service", "rule", "environment",
+                                                         "q",    "from",    "to"};
 inline const std::vector<std::string_view> kAlertFilterLists{"status", "severity"};
 
 /// Without a status: all but closed and expired. With from or to: what stood at some time between.

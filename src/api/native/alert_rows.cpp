@@ -31,7 +31,7 @@ struct AskedRows {
 
 Result<AskedRows> read_query(const net::Request& request, Time now) {
   std::vector<std::string_view> known = kAlertFilters;
-  known.insert(known.end(), {"cause", "folded", "sort", "muted"});
+  known.insert(known.end(), {"page", "page_size", "cause", "folded", "sort", "muted"});
   SENT_TRY_ASSIGN(const auto query, Query::read(request, known, kAlertFilterLists));
   AskedRows asked;
   catalog::AlertRowQuery& wanted = asked.rows;

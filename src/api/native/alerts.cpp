@@ -71,7 +71,9 @@ void write_deliveries(JsonWriter& json, const std::vector<catalog::OutboxEntry>&
 }  // namespace
 
 Result<Reply> list_alerts(RequestContext& call) {
-  SENT_TRY_ASSIGN(const auto query, Query::read(call.request, kAlertFilters, kAlertFilterLists));
+  std::vector<std::string_view> known = kAlertFilters;
+  known.insert(known.end(), {"page", "page_size"});
+  SENT_TRY_ASSIGN(const auto query, Query::read(call.request, known, kAlertFilterLists));
   SENT_TRY_ASSIGN(const auto filter, read_alert_filter(query, 50, call.server.clock.now()));
   SENT_TRY_ASSIGN(auto list, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
                     return catalog::list_alerts(tx, call.caller.account, filter);

@@ -208,6 +208,7 @@ TEST_F(NativeApi, WhatStoodInASpanIsListedAndItsBeginningsAreCounted) {
   for (const auto& one : strip.at("buckets").as_array()) opened.push_back(one.at("opened").to_number<int>());
   EXPECT_THAT(opened, testing::ElementsAre(0, 1, 0, 1));
   EXPECT_EQ(error_field(get("/api/v1/alert-history?buckets=501")), "buckets");
+  EXPECT_EQ(get("/api/v1/alert-history?page=1").status, 400);
 }
 
 TEST_F(NativeApi, TheOverviewSaysHowFarTheRulesHaveSeenAndHowManyThereAre) {

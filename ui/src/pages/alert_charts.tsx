@@ -1,6 +1,7 @@
 // The gauges around an alert: over the span of the address, as messages link to it; else from half an hour before it to now,
 // or to a quarter of an hour after its end.
-import { useEffect, useMemo } from 'preact/hooks';
+import { useComputed } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
 import { getSamples } from '../api/endpoints';
 import type { Alert, ChangeEvent, Threshold } from '../api/types';
 import { now } from '../live/clock';
@@ -18,6 +19,7 @@ import { ThresholdChart } from './alert_threshold';
 const kBefore = 30 * 60_000;
 const kAfter = 15 * 60_000;
 const kMost = 6;
+const kMoves = 30_000;
 const kOfService = ['service_cpu_used_ratio', 'service_memory_resident_bytes', 'service_processes'];
 const kOfHost = ['host_cpu_used_ratio', 'host_memory_used_ratio', 'host_load1'];
 
@@ -72,8 +74,8 @@ export function AlertCharts({ alert, threshold, metrics, closedAt, changes }: Al
   }, [charts, closedAt]);
   const loaded = charts.data.value;
   const marks = [{ at: raised, text: t('history_new') }, ...changes.map(markOfChange)];
-  // Fixed until something moves an end, so that the question stays the same.
-  const opened = useMemo(() => now.peek(), [from, to]);
+  // The end moves on twice a minute, so that a question stays the same for a while.
+  const moved = useComputed(() => Math.floor(now.value / kMoves) * kMoves);
   return (
     <Panel title={t('gauges')} class="charts">
       {threshold && (
@@ -81,7 +83,7 @@ export function AlertCharts({ alert, threshold, metrics, closedAt, changes }: Al
           threshold={threshold}
           ruleId={alert.ruleId}
           marks={marks}
-          span={[begins, ends ?? opened]}
+          span={[begins, ends ?? moved.value]}
         />
       )}
       {loaded ? (

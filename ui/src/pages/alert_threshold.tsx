@@ -177,7 +177,10 @@ export function ThresholdChart({ threshold, ruleId, marks, span }: ThresholdChar
           }),
         )
         .join(', ');
-  const drawn = loaded.data.value?.of;
+  // What was drawn stays until the answer for a newer span is here.
+  const before = useRef<Drawn | null>(null);
+  if (loaded.data.value) before.current = loaded.data.value.of;
+  const drawn = before.current;
   const last = drawn?.value.points.at(-1)?.[1];
   return (
     <figure class="chart threshold-chart">

@@ -271,7 +271,7 @@ function Table({ asked, sort }: { asked: AlertRowQuery; sort: string }) {
         {chosen.size > 0 && (
           <AlertBulk
             chosen={chosen}
-            rows={windows.loaded()}
+            rows={[...windows.loaded(), ...unfolded.flatMap((one) => one.rows)]}
             total={windows.matching.value}
             asked={asked}
             clear={() => setChosen(new Set())}

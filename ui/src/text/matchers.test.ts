@@ -26,5 +26,6 @@ describe('matchers', () => {
   test('a label of many values, or one that some lack, is left out', () => {
     const many = Array.from({ length: 21 }, (_, n) => ({ host: `c${n}`, service: [], event: 'HostDown' }));
     expect(matchersOf(many).map(showMatcher)).toEqual(['event=HostDown']);
+    expect(matchersOf([])).toEqual([]);
   });
 });

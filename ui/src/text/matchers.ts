@@ -52,7 +52,7 @@ export function matchersOf(
     event: new Set(alerts.map(({ event }) => event)),
   };
   return Object.entries(values).flatMap(([name, all]) => {
-    if (all.has('') || all.size > kMostNames) return [];
+    if (all.size === 0 || all.has('') || all.size > kMostNames) return [];
     const some = [...all].sort();
     return [
       some.length === 1 ? matcherOf(name, '=', some[0]!) : matcherOf(name, '=~', some.map(escaped).join('|')),

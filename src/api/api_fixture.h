@@ -179,6 +179,7 @@ class ApiTest : public testing::Test {
   }
 
   std::filesystem::path directory;
+  Time evaluated;                                      ///< what the overview says that rules have seen
   ManualClock clock{Time{1'772'446'272'000'000'000}};  // 2026-03-02T10:11:12Z
   std::unique_ptr<bus::Journal> journal;
   std::unique_ptr<series::SeriesStore> series;
@@ -272,6 +273,7 @@ class ApiTest : public testing::Test {
                                             return {};
                                           },
                                           .backup_state = [this] { return backup; },
+                                          .evaluated_until = [this] { return evaluated; },
                                           .ready = [] { return true; }});
     context->log_tail = log_tail.get();
     router = std::make_unique<Router>(*context, all_routes(), nullptr);

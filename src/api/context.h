@@ -104,6 +104,8 @@ struct Context {
   std::function<std::string()> certificate_sha256 = {};
   /// Sites apart from this server whose pages may call the API: "https://apollo.example.org".
   std::vector<std::string> ui_origins = {};
+  /// The time of the last batch or tick that rules have seen; zero = none of this run.
+  std::function<Time()> evaluated_until = {};
   /// /readyz: replay is done and the journal takes batches.
   std::function<bool()> ready;
   LogTail* log_tail = nullptr;

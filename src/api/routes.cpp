@@ -173,6 +173,7 @@ std::vector<Route> all_routes() {
       {"GET", "/api/v1/alerts/{id}/surroundings", viewer, &native::alert_surroundings},
 
       {"GET", "/api/v1/alert-rows", viewer, &native::list_alert_rows},
+      {"GET", "/api/v1/alert-history", viewer, &native::alert_history},
       {"POST", "/api/v1/alert-actions", responder, &native::act_on_alerts},
 
       {"POST", "/api/v1/links", viewer, &native::make_short_link},
@@ -277,6 +278,7 @@ std::vector<Route> all_routes() {
       {"GET", "/api/v1/rules/lint/nightly", viewer, &native::nightly_lints},
       {"GET", "/api/v1/rules/report", viewer, &native::weekly_report},
       {"POST", "/api/v1/rules/report/send", operator_, &native::send_weekly_report},
+      {"GET", "/api/v1/rules/report/weeks", viewer, &native::husbandry_trend},
       {"POST", "/api/v1/rules/check", viewer, &native::check_rule},
       {"POST", "/api/v1/rules/backtest", operator_, &native::backtest_rule},
       {"GET", "/api/v1/rules/{id}", viewer, &native::get_rule},

@@ -70,6 +70,12 @@ AlertCondition condition_of(AccountId account, const AlertFilter& filter) {
   condition.require("service", filter.service);
   condition.require("rule_id", filter.rule_id);
   condition.require("environment", filter.environment);
+  if (filter.stood) {
+    condition.text += " AND create_time < ? AND (status NOT IN (?, ?) OR update_time >= ?)";
+    condition.parameters.insert(
+        condition.parameters.end(),
+        {sql(filter.stood->until), sql(to_string(closed)), sql(to_string(expired)), sql(filter.stood->from)});
+  }
   if (!filter.text.empty()) {
     condition.text +=
         " AND (LOWER(resource) LIKE ? ESCAPE '!' OR LOWER(event) LIKE ? ESCAPE '!' OR LOWER(text) LIKE ? "

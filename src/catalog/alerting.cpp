@@ -95,6 +95,13 @@ Result<std::vector<StoredRule>> list_rules(Transaction& tx, AccountId account) {
   return query_all(tx, std::string(kSelectRule) + " ORDER BY id", {sql(account)}, read_rule);
 }
 
+Result<std::size_t> count_enabled_rules(Transaction& tx, AccountId account) {
+  std::size_t number = 0;
+  SENT_TRY(tx.query("SELECT COUNT(*) FROM rule WHERE account = ? AND enabled = ?", {sql(account), sql(true)},
+                    [&](const Row& row) { number = static_cast<std::size_t>(row.integer(0)); }));
+  return number;
+}
+
 Result<StoredRule> find_rule(Transaction& tx, AccountId account, const std::string& id) {
   return query_one(tx, std::string(kSelectRule) + " AND id = ?", {sql(account), sql(id)}, read_rule, "rule");
 }

@@ -29,6 +29,8 @@ struct StoredRule {
 /// rule. kNotFound: nothing to replace.
 Result<void> put_rule(Transaction& tx, const StoredRule& rule, std::optional<std::uint64_t> expected_version);
 Result<std::vector<StoredRule>> list_rules(Transaction& tx, AccountId account);
+/// Of those that are switched on.
+Result<std::size_t> count_enabled_rules(Transaction& tx, AccountId account);
 Result<StoredRule> find_rule(Transaction& tx, AccountId account, const std::string& id);
 /// Its versions stay.
 Result<void> delete_rule(Transaction& tx, AccountId account, const std::string& id);
@@ -74,6 +76,8 @@ struct AlertFilter {
   std::string host, service, rule_id;     ///< "" = any
   std::string text;  ///< substring of resource, event or text in any case; at most 256 bytes
   std::string environment;
+  /// Only those that stood at some time of it: raised before its end, and live or ended since its begin.
+  std::optional<TimeRange> stood = {};
   std::size_t page = 1, page_size = 50;  ///< page_size at most 1000
 };
 struct AlertList {

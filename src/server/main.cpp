@@ -3,6 +3,7 @@
 #include <cstdio>
 #include <functional>
 #include <iostream>
+#include <optional>
 #include <string>
 
 #include <malloc.h>
@@ -15,6 +16,7 @@
 #include "net/http.h"
 #include "server/cli/commands.h"
 #include "server/config.h"
+#include "server/self_watch.h"
 #include "server/server.h"
 #include "server/telemetry.h"
 #include "server/version.h"
@@ -31,6 +33,7 @@ constexpr int kMallocArenas = 2;
 struct Overrides {
   std::string config_file, data_dir, listen, ui_dir, log_file, log_level, public_url;
   std::string role = "all";
+  bool demo_self = false;
 };
 
 Result<Config> configure(const Overrides& given) {
@@ -53,6 +56,15 @@ Result<Config> configure(const Overrides& given) {
 int fail_with(const Error& error) {
   std::cerr << "sentinella-server: " << describe(error) << "\n";
   return exit_code(error.code);
+}
+
+/// What somebody who looks for the first time needs, on one screen.
+Result<SelfWatch> watch_this_host(const Config& config, const std::string& url) {
+  SENT_TRY_ASSIGN(SelfWatch self, SelfWatch::start(config, url));
+  std::cout << "Apollo:   " << (self.login_link().empty() ? url : self.login_link()) << "\n"
+            << "data:     " << config.data_dir.string() << "\n"
+            << "watching: this host, until the server ends" << std::endl;
+  return self;
 }
 
 /// Returns at SIGINT and SIGTERM; `reload` is called at SIGHUP.
@@ -95,8 +107,15 @@ int serve(const Overrides& overrides) {
   } else {
     auto server = Server::start(*config);
     if (!server) return fail_to_start(server.error());
+    std::optional<SelfWatch> self;
+    if (overrides.demo_self) {
+      auto started = watch_this_host(*config, (*server)->url());
+      if (!started) return fail_to_start(started.error());
+      self.emplace(*std::move(started));
+    }
     ::malloc_trim(0);  // what was read and parsed at the start
     wait_for_the_end(signals, [&] { (*server)->reload(); });
+    self.reset();
     server->reset();
   }
   log::info("server", "stopped");
@@ -123,6 +142,8 @@ int main(int argc, char** argv) {
          "--role", overrides.role,
          "all, or telemetry: only the notification agent, beside a message broker, for a server elsewhere")
       ->check(CLI::IsMember({"all", "telemetry"}));
+  app.add_flag("--demo-self", overrides.demo_self,
+               "for a first look: watches this host too, and prints a link that logs in once; loopback only");
   app.fallthrough();
   int status = EX_OK;
   add_commands(app, overrides.data_dir, status);

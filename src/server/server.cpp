@@ -330,6 +330,7 @@ Result<void> Server::Parts::open_doors() {
           },
       .certificate_sha256 = [this] { return made_fingerprint(config); },
       .ui_origins = config.ui_origins,
+      .evaluated_until = [this] { return evaluation->evaluated_until(); },
       .ready = [this] { return router != nullptr; }});
   context->log_tail = log_tail.get();
   router_owner = std::make_unique<api::Router>(*context, api::all_routes(), files.get());

@@ -459,7 +459,10 @@ test(
   'expired-refresh-keeps-page: a lost login is taken up again over the page, which keeps its text and its request',
   { skip: real },
   async () => {
+    // The last of what the page asks by itself: what follows is the note's own request.
+    const settled = page.waitForResponse(/libvirt_domains/);
     await page.goto(`${world.url}/alerts/a-0002`);
+    await settled;
     await page.fill('form.note input', 'half a thought');
     await world.control('forget');
     await page.click('form.note button');

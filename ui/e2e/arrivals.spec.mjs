@@ -33,8 +33,7 @@ test(
     );
     await until(
       'the log',
-      async () =>
-        /permission denied|not be read|cannot/i.test(await page.locator('.enrol-watch').innerText()),
+      async () => /mend with: (setfacl|usermod) /.test(await page.locator('.enrol-watch').innerText()),
       30,
     );
     await page.locator('.enrol-watch a[href="/nodes/second"]').click();
@@ -74,7 +73,14 @@ test('notification-link: the link of a message leads to the alert after login', 
   await world.loginByForm(stranger);
   await stranger.waitForSelector('.alert-head h1');
   assert.match(await stranger.locator('.alert-head h1').innerText(), /nova-compute/);
-  assert.equal(new URL(stranger.url()).pathname, new URL(link).pathname);
+  const [there, meant] = [new URL(stranger.url()), new URL(link)];
+  assert.equal(there.pathname, meant.pathname);
+  const span = ['from', 'to'].map((end) => Date.parse(meant.searchParams.get(end)));
+  assert.ok(span[0] < span[1], link);
+  assert.deepEqual(
+    ['from', 'to'].map((end) => Date.parse(there.searchParams.get(end))),
+    span,
+  );
   await stranger.waitForSelector('.evidence');
   await strangers.close();
 });

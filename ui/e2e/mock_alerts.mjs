@@ -9,6 +9,20 @@ const AFTER = {
   close: 'closed',
   open: 'open',
 };
+/** Alerts about a node as a whole are those of a number. */
+const thresholdOf = (alert) =>
+  alert.service[0]
+    ? null
+    : {
+        expression: `max by (host) (host_filesystem_used_ratio{host="${alert.host}"})`,
+        compare: '>',
+        season: false,
+        labels: { host: alert.host },
+        levels: [
+          { severity: 'warning', set: 0.85, clear: 0.8 },
+          { severity: 'critical', set: 0.95, clear: 0.9 },
+        ],
+      };
 const brief = ({ evidence, history, ...alert }) => alert;
 
 export function makeAlerts(world, { user, tell }) {
@@ -83,6 +97,7 @@ export function makeAlerts(world, { user, tell }) {
               },
             ]
           : [],
+      threshold: thresholdOf(alert),
       series: alert.service[0]
         ? [
             'service_cpu_used_ratio',

@@ -92,6 +92,7 @@ export function makeCloud(now, world) {
       original_resource_id: id,
       type,
       display_name: `${type}-${i}`,
+      ...(type === 'instance' && { host: `compute${1 + (i % 2)}` }),
       flavor_name: 'm1.small',
       project_id: PROJECTS[i % 2],
       user_id: 'ana',
@@ -122,6 +123,8 @@ export function makeCloud(now, world) {
     if (noun === 'resource_type')
       return ['generic', 'instance', 'volume'].map((name) => ({ name, attributes: {}, state: 'active' }));
     const ofType = (type) => resources.filter((one) => type === 'generic' || one.type === type);
+    const hosts = given.and?.find((one) => one.in)?.in.host;
+    if (noun === 'search' && hosts) return ofType(second).filter((one) => hosts.includes(one.host));
     if (noun === 'search') return ofType(second).filter((one) => one.project_id === given['=']?.project_id);
     if (noun === 'resource' && second) return resources.find((one) => one.id === second) ?? null;
     if (noun === 'resource') {

@@ -204,6 +204,16 @@ export function makeWorld(now) {
     ],
     ...fields,
   });
+  /** Raised, annotated by a person, over after seven minutes. */
+  const told = (at, note) =>
+    [
+      [0, 'new', 'open', '', ''],
+      [5, 'note', 'open', note, 'ana'],
+      [7, 'close', 'closed', '', ''],
+    ].map(([minutes, type, status, text, user]) => ({
+      ...{ time: iso(at + minutes * MINUTE), type, status, text, user },
+      ...{ severity: 'critical', event: 'ServiceDown', value: '' },
+    }));
   const alerts = [
     alert('a-0001', {
       host: 'compute1',
@@ -260,6 +270,7 @@ export function makeWorld(now) {
       text: 'nova-compute on compute1 exited with code 1',
       createTime: iso(now - 52 * 60 * MINUTE),
       updateTime: iso(now - 52 * 60 * MINUTE + 7 * MINUTE),
+      history: told(now - 52 * 60 * MINUTE, 'restarted it; RabbitMQ had lost its quorum'),
       playbook: PLAYBOOK,
     }),
   ];
@@ -326,6 +337,10 @@ export const GAUGES = {
   service_cpu_used_ratio: [0.01, 0.2],
   service_memory_resident_bytes: [1.6e8, 1.9e8],
   service_processes: [1, 1],
+  rabbitmq_messages_ready: [2, 40],
+  rabbitmq_network_partitions: [1, 1],
+  rabbitmq_connections: [120, 160],
+  mysql_global_status_questions: [300, 900],
 };
 
 /** Labels beside host. */

@@ -230,6 +230,19 @@ export function makeManage(world, { user }) {
       );
     if (key === 'report' && more === 'send')
       return ok({ sent: [{ team: '', text: '', channels: ['mail'] }] });
+    if (key === 'report' && more === 'weeks')
+      return ok({
+        people: 4,
+        items: Array.from({ length: 8 }, (_, index) => ({
+          from: iso(Date.now() - (8 - index) * 7 * 864e5),
+          episodes: 40 - 4 * index,
+          pages: 10 - index,
+          per_person: 10 - index,
+          acted_share: 0.5 + index / 20,
+          median_seconds_until_taken: index === 0 ? null : 600 - 60 * index,
+          median_seconds_until_over: 3600,
+        })),
+      });
     if (key === 'report')
       return ok({
         from: iso(now - 6048e5),
@@ -555,7 +568,8 @@ export function makeManage(world, { user }) {
     }
     return null;
   }
-  return { answer, quiet, page };
+  const enabled = () => [...rules.values()].filter((one) => one.enabled).length;
+  return { answer, quiet, page, enabled };
 }
 
 const path = (...parts) => parts.filter(Boolean).join('/');

@@ -9,6 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { GAUGES, iso, makeWorld, samples } from './mock_data.mjs';
 import { makeAlerts } from './mock_alerts.mjs';
 import { makeCloud } from './mock_cloud.mjs';
+import { instant, stood, turns } from './mock_figures.mjs';
 import { makeLogs } from './mock_logs.mjs';
 import { makeManage } from './mock_manage.mjs';
 
@@ -106,7 +107,19 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
         : 'Everything that is watched is up';
     const nodes = world.nodes.map((node) => ({ ...node, planned: manage.quiet.plannedOf(node) }));
     const muted = live.length - seen.length;
-    return { generated: iso(now), epoch, verdict, counts: tally, muted, nodes, changes: world.changes };
+    const root = seen.find((alert) => seen.some((one) => one.cause === alert.id));
+    const cause = root
+      ? {
+          alert_id: root.id,
+          where: `${root.service[0]} on ${root.host}`,
+          symptoms: seen.filter((one) => one.cause === root.id).length,
+        }
+      : null;
+    const watch = { rules: manage.enabled(), checked: iso(silent || now) };
+    return {
+      ...{ generated: iso(now), epoch, verdict, cause, watch, counts: tally, muted, nodes },
+      changes: world.changes,
+    };
   }
 
   async function auth(request, response, path) {
@@ -145,12 +158,15 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
   }
 
   /** Alerts that a request means, worst first. */
-  function meant(params) {
+  function meant(params, usual = ['open', 'ack']) {
     const chosen = (name) => params.getAll(name);
-    const statuses = chosen('status').length > 0 ? chosen('status') : ['open', 'ack'];
+    const statuses = chosen('status').length > 0 ? chosen('status') : usual;
     const q = (params.get('q') ?? '').toLowerCase();
+    const [from, to] = [time(params.get('from'), 0), time(params.get('to'), Infinity)];
     return world.alerts.filter(
       (alert) =>
+        stood(alert, from, to) &&
+        (!params.get('environment') || alert.environment === params.get('environment')) &&
         statuses.includes(alert.status) &&
         (chosen('severity').length === 0 || chosen('severity').includes(alert.severity)) &&
         (!params.get('host') || alert.host === params.get('host')) &&
@@ -224,11 +240,11 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
     });
   }
 
-  function actOnMany(response, { action, ids }) {
+  function actOnMany(response, { action, ids, text }) {
     const refused = [];
     for (const id of ids) {
       const alert = world.alerts.find((one) => one.id === id);
-      if (alert) alerts.act(alert, { action });
+      if (alert) alerts.act(alert, { action, text });
       else refused.push({ id, why: 'no such alert' });
     }
     json(response, 200, { done: ids.length - refused.length, refused });
@@ -326,6 +342,19 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
     }
     if (path === 'alerts') return listAlerts(response, params);
     if (path === 'alert-rows') return listRows(response, params);
+    if (path === 'alert-history') {
+      const [from, to] = [time(params.get('from'), Date.now() - 864e5), time(params.get('to'), Date.now())];
+      return json(
+        response,
+        200,
+        turns(
+          meant(params, ['open', 'ack', 'shelved', 'closed']),
+          from,
+          to,
+          Number(params.get('buckets') ?? 60),
+        ),
+      );
+    }
     if (path === 'alert-actions') return actOnMany(response, given);
     if (path === 'uptime') return json(response, 200, cloud.uptime(time(params.get('from'), 0)));
     if (noun === 'instances') return show(response, cloud.story(id));
@@ -359,8 +388,16 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
       return fail(response, 401, 'unauthorized', 'log in');
     if (path === 'label/__name__/values')
       return json(response, 200, { status: 'success', data: Object.keys(GAUGES) });
+    if (path === 'labels')
+      return json(response, 200, { status: 'success', data: ['__name__', 'host', 'service'] });
+    if (path === 'label/host/values')
+      return json(response, 200, { status: 'success', data: world.nodes.map((node) => node.host) });
+    if (path === 'query') return json(response, 200, instant(params.get('query')));
     const expression = params.get('query').replace(/^\{resource_id=.*\}$/, 'host_load1');
     const metric = Object.keys(GAUGES).find((name) => expression.includes(name));
+    // What a collector that is not there would give.
+    if (!metric && /\b(rabbitmq|mysql|memcached|haproxy|openstack|ceph|pg|ovs)_/.test(expression))
+      return json(response, 200, { status: 'success', data: { resultType: 'matrix', result: [] } });
     if (!metric)
       return json(response, 400, {
         status: 'error',

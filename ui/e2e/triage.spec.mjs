@@ -1,7 +1,9 @@
-// Working through alerts: putting one aside, leaving one without losing the list, what changed before it. In this order, in one
+// Working through alerts: putting one aside, leaving one without losing the list, what changed before it, what hostile text in
+// one does; and a new rule that pages. In this order, in one
 // login, against the mock server or, with APOLLO_URL set (harness.mjs), against a real one.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
+import { XSS } from './mock_data.mjs';
 import { enter, host, real, until, user } from './harness.mjs';
 
 const stamp = Date.now().toString(36);
@@ -114,6 +116,103 @@ test('the link of a message draws the charts over the time that it names', async
   await until('the samples', () => asked.length);
   page.off('request', listen);
   for (const one of asked) assert.deepEqual(one, [from, to]);
+});
+
+test('ack-undo: a, then u, restores an alert, and its history keeps both', async () => {
+  const { id, alert } = await world.raise(`undone ${stamp}`, {
+    event: `Undone${stamp}`,
+    resource: `u-${stamp}`,
+  });
+  await go(`/alerts/${id ?? alert.id}`, '.alert-head .tag.status-open');
+  await page.keyboard.press('a');
+  await page.waitForSelector('.alert-head .tag.status-ack');
+  await page.keyboard.press('u');
+  await page.waitForSelector('.alert-head .tag.status-open');
+  await until('both', async () => {
+    const [first, second] = await texts('.timeline li');
+    return /taken back/.test(first) && /acknowledged/.test(second);
+  });
+});
+
+test(
+  'trial: a new rule that pages waits until somebody who did not write it approves it',
+  { skip: !real },
+  async () => {
+    const secret = 'correct horse battery staple';
+    const name = `casey-${stamp}`;
+    const yaml = [
+      `id: paging-${stamp}`,
+      'kind: gauge',
+      `event: Paging${stamp}`,
+      'tier: page',
+      'summary: the machine is on fire',
+      'expr: avg(host_cpu_used_ratio[5m])',
+      'by: [host]',
+      'for: 10m',
+      'levels:',
+      '  critical: {set: "> 99%", clear: "< 90%"}',
+      'owner: me',
+      'impact: it is slow',
+      'playbook_url: https://example.org/fire',
+      '',
+    ].join('\n');
+    await world.callAs('POST', '/api/v1/rules', { yaml });
+    await world.callAs('POST', '/api/v1/users', { name, password: secret, role: 'operator' });
+    await go(`/rules/paging-${stamp}`, '.rule-trial');
+    assert.match(
+      await page.locator('.rule-trial').innerText(),
+      /nobody is told[\s\S]*waits for the approval/,
+    );
+    const context = await world.newContext();
+    const casey = await context.newPage();
+    await casey.goto(`${world.url}/rules/paging-${stamp}`);
+    await world.loginByForm(casey, name, secret);
+    await casey.locator('.rule-trial button', { hasText: 'Approve' }).click();
+    await until('the approval', async () =>
+      (await casey.locator('.rule-trial').innerText()).includes(`Approved by ${name}`),
+    );
+    assert.equal(await casey.locator('.rule-trial button').count(), 0);
+    await context.close();
+    await go(`/rules/paging-${stamp}`, '.rule-trial');
+    await page.locator('.rule-trial button', { hasText: 'end the trial now' }).click();
+    await page.waitForSelector('.rule-trial', { state: 'detached' });
+    await world.callAs('DELETE', `/api/v1/rules/paging-${stamp}`);
+  },
+);
+
+test('xss-alert-text: hostile notes, reasons, names and errors are shown as text', async () => {
+  const alert = `hostile ${stamp}`;
+  const reported = await world.raise(`${alert} ${XSS}`, { resource: `x-${stamp}`, event: `Hostile${stamp}` });
+  const id = reported.id ?? reported.alert.id;
+  await world.callAs('POST', `/api/v1/alerts/${id}/actions`, { action: 'note', text: XSS });
+  const { id: silence } = await world.callAs('POST', '/api/v1/silences', {
+    matchers: [{ name: 'host', value: `<img src=x onerror="window.__xss=1">` }],
+    reason: XSS,
+    duration: '1h',
+  });
+  const { id: channel } = await world.callAs('POST', '/api/v1/channels', {
+    ...{ name: `<svg onload="window.__xss=1"> ${stamp}`, kind: 'webhook', min_tier: 'info', enabled: true },
+    settings: { url: 'http://127.0.0.1:9/<img>' },
+  });
+  await go(`/alerts/${id}`, '.timeline');
+  const shows = async (what, selector) =>
+    until(what, async () =>
+      (await page.locator(selector).allInnerTexts()).join().includes('<img src=x onerror='),
+    );
+  await shows('the text', '.alert-head h1');
+  await shows('the note', '.timeline');
+  await go('/silences');
+  await shows('the reason', '.silences');
+  await go('/channels');
+  await until('the name', async () =>
+    (await page.locator('.page').innerText()).includes('<svg onload="window.__xss=1">'),
+  );
+  await go(`/alerts?q=${encodeURIComponent(XSS)}`);
+  assert.equal(await page.locator('main img, main svg[onload]').count(), 0);
+  assert.equal(await page.evaluate(() => window.__xss), undefined);
+  await world.callAs('DELETE', `/api/v1/silences/${silence}`);
+  await world.callAs('DELETE', `/api/v1/channels/${channel}`);
+  await world.callAs('POST', `/api/v1/alerts/${id}/actions`, { action: 'close' });
 });
 
 test('no policy was violated, nothing failed on the way', () => {

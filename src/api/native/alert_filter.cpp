@@ -2,7 +2,7 @@
 
 namespace sentinella::api::native {
 
-Result<catalog::AlertFilter> read_alert_filter(const Query& query, std::size_t default_page_size) {
+Result<catalog::AlertFilter> read_alert_filter(const Query& query, std::size_t default_page_size, Time now) {
   catalog::AlertFilter filter;
   for (const auto& word : query.all("status")) {
     SENT_TRY_ASSIGN(const auto status,
@@ -23,6 +23,9 @@ Result<catalog::AlertFilter> read_alert_filter(const Query& query, std::size_t d
   filter.rule_id = query.text("rule");
   filter.environment = query.text("environment");
   filter.text = query.text("q");
+  if (!query.text("from").empty() || !query.text("to").empty()) {
+    SENT_TRY_ASSIGN(filter.stood, query.range(now, std::nullopt));
+  }
   SENT_TRY_ASSIGN(const auto page, query.page(default_page_size));
   filter.page = page.number;
   filter.page_size = page.size;

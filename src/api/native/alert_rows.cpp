@@ -9,6 +9,7 @@
 #include "api/native/render.h"
 #include "api/reply.h"
 #include "catalog/alert_rows.h"
+#include "catalog/alert_turns.h"
 
 namespace sentinella::api::native {
 namespace {
@@ -17,6 +18,8 @@ namespace {
 constexpr std::size_t kMaxText = 200;
 constexpr std::size_t kPageSize = 100;
 constexpr std::size_t kMaxIds = 1000;
+constexpr std::size_t kMaxBuckets = 500;
+constexpr Duration kHistorySpan = std::chrono::hours(24);
 
 /// What may stand in `muted`; absent = hidden alerts are listed like any other.
 enum class MutedRows : std::uint8_t { listed, hide, only };
@@ -26,14 +29,13 @@ struct AskedRows {
   MutedRows muted = MutedRows::listed;
 };
 
-Result<AskedRows> read_query(const net::Request& request) {
-  SENT_TRY_ASSIGN(const auto query, Query::read(request,
-                                                {"host", "service", "rule", "environment", "q", "page",
-                                                 "page_size", "cause", "folded", "sort", "muted"},
-                                                {"status", "severity"}));
+Result<AskedRows> read_query(const net::Request& request, Time now) {
+  std::vector<std::string_view> known = kAlertFilters;
+  known.insert(known.end(), {"page", "page_size", "cause", "folded", "sort", "muted"});
+  SENT_TRY_ASSIGN(const auto query, Query::read(request, known, kAlertFilterLists));
   AskedRows asked;
   catalog::AlertRowQuery& wanted = asked.rows;
-  SENT_TRY_ASSIGN(wanted.filter, read_alert_filter(query, kPageSize));
+  SENT_TRY_ASSIGN(wanted.filter, read_alert_filter(query, kPageSize, now));
   SENT_TRY_ASSIGN(wanted.folded, query.flag("folded"));
   wanted.cause = query.text("cause");
   std::string sort = query.text("sort");
@@ -67,7 +69,7 @@ void write_row(JsonWriter& json, const Alert& alert, std::size_t symptoms) {
 }  // namespace
 
 Result<Reply> list_alert_rows(RequestContext& call) {
-  SENT_TRY_ASSIGN(AskedRows asked, read_query(call.request));
+  SENT_TRY_ASSIGN(AskedRows asked, read_query(call.request, call.server.clock.now()));
   MutedAlerts muted;
   if (asked.muted != MutedRows::listed) {
     SENT_TRY_ASSIGN(muted, muted_alerts(call));
@@ -91,6 +93,30 @@ Result<Reply> list_alert_rows(RequestContext& call) {
     }
   }
   return json_reply(json.end().take());
+}
+
+Result<Reply> alert_history(RequestContext& call) {
+  const Time now = call.server.clock.now();
+  std::vector<std::string_view> known = kAlertFilters;
+  known.emplace_back("buckets");
+  SENT_TRY_ASSIGN(const auto query, Query::read(call.request, known, kAlertFilterLists));
+  SENT_TRY_ASSIGN(auto filter, read_alert_filter(query, kPageSize, now));
+  if (query.all("status").empty()) filter.statuses.clear();  // what has ended is history, too
+  SENT_TRY_ASSIGN(const std::size_t buckets, query.number("buckets", 60, 1, kMaxBuckets));
+  SENT_TRY_ASSIGN(const TimeRange range, query.range(now, kHistorySpan));
+  SENT_TRY_ASSIGN(const auto turns, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+                    return catalog::alert_turns(tx, call.caller.account, filter, range, buckets);
+                  }));
+  const Duration step = (range.until - range.from) / static_cast<std::int64_t>(buckets);
+  JsonWriter json;
+  json.object().field("step_seconds", std::chrono::duration<double>(step).count()).key("buckets").array();
+  for (std::size_t i = 0; i < turns.size(); ++i)
+    json.object()
+        .field("time", range.from + step * static_cast<std::int64_t>(i))
+        .field("opened", static_cast<std::uint64_t>(turns[i].opened))
+        .field("closed", static_cast<std::uint64_t>(turns[i].closed))
+        .end();
+  return json_reply(json.end().end().take());
 }
 
 Result<Reply> act_on_alerts(RequestContext& call) {

@@ -5,6 +5,7 @@
 
 #include "api/native/alert_action.h"
 #include "api/native/alert_filter.h"
+#include "api/native/alert_threshold.h"
 #include "api/native/catalog_access.h"
 #include "api/native/handlers.h"
 #include "api/native/related_changes.h"
@@ -61,11 +62,10 @@ void write_deliveries(JsonWriter& json, const std::vector<catalog::OutboxEntry>&
 }  // namespace
 
 Result<Reply> list_alerts(RequestContext& call) {
-  SENT_TRY_ASSIGN(
-      const auto query,
-      Query::read(call.request, {"host", "service", "rule", "environment", "q", "page", "page_size"},
-                  {"status", "severity"}));
-  SENT_TRY_ASSIGN(const auto filter, read_alert_filter(query, 50));
+  std::vector<std::string_view> known = kAlertFilters;
+  known.insert(known.end(), {"page", "page_size"});
+  SENT_TRY_ASSIGN(const auto query, Query::read(call.request, known, kAlertFilterLists));
+  SENT_TRY_ASSIGN(const auto filter, read_alert_filter(query, 50, call.server.clock.now()));
   SENT_TRY_ASSIGN(auto list, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
                     return catalog::list_alerts(tx, call.caller.account, filter);
                   }));
@@ -105,6 +105,8 @@ Result<Reply> get_alert(RequestContext& call) {
   write_related_changes(json, changes.items);
   json.key("deliveries");
   write_deliveries(json, deliveries, channels);
+  json.key("threshold");
+  write_threshold(json, call.server, alert);
   json.key("series").array();
   for (const auto& name : suggested_series(call.server, alert)) json.value(name);
   json.end().end();

@@ -103,6 +103,10 @@ TEST_F(Surroundings, AnAlertIsShownWithTheSymptomsThatFollowFromIt) {
   const auto back = object(get("/api/v1/alerts/" + symptom.id + "/surroundings"));
   EXPECT_EQ(back.at("cause").at("id").as_string(), ids.at(0));
   EXPECT_EQ(call("GET", "/api/v1/alerts/" + symptom.id + "/surroundings", their_admin).status, 404);
+  const auto overview = object(get("/api/v1/overview"));
+  EXPECT_EQ(overview.at("cause").at("alert_id").as_string(), ids.at(0));
+  EXPECT_EQ(overview.at("cause").at("where").as_string(), "mariadb on controller");
+  EXPECT_EQ(overview.at("cause").at("symptoms"), 1);
 }
 
 }  // namespace

@@ -144,6 +144,8 @@ Result<Reply> backtest_rule(RequestContext& call);
 // rules_husbandry.cpp: which rules are worth their noise
 Result<Reply> lint_rules(RequestContext& call);
 Result<Reply> nightly_lints(RequestContext& call);
+// husbandry_trend.cpp
+Result<Reply> husbandry_trend(RequestContext& call);
 Result<Reply> act_on_rule(RequestContext& call);
 
 // channels.cpp

@@ -110,6 +110,8 @@ TEST_F(NativeApi, TheOverviewSaysWhatIsWrongInASentence) {
   const auto alert = raise(ours, "compute1");
   const auto overview = object(get("/api/v1/overview"));
   EXPECT_EQ(overview.at("verdict"), "compute1 is silent; 1 open alert.");
+  EXPECT_TRUE(overview.at("cause").is_null());
+  EXPECT_TRUE(overview.at("watch").at("checked").is_null());
   EXPECT_EQ(overview.at("counts").at("critical"), 1);
   EXPECT_EQ(overview.at("nodes").as_array().size(), 1u);
   EXPECT_EQ(items(get("/api/v1/nodes")).size(), 1u);
@@ -191,6 +193,70 @@ TEST_F(NativeApi, ManyAlertsAreListedAsRowsAndActedOnTogether) {
   EXPECT_EQ(items(get("/api/v1/alert-rows?status=ack")).size(), 1u);
   EXPECT_EQ(error_field(post("/api/v1/alert-actions", R"({"action":"ack","ids":[]})")), "ids");
   EXPECT_EQ(items(get("/api/v1/alert-rows?status=open&host=" + second.host)).size(), 1u);
+}
+
+TEST_F(NativeApi, WhatStoodInASpanIsListedAndItsBeginningsAreCounted) {
+  raise(ours, "compute1");
+  clock.advance(std::chrono::hours(3));
+  raise(ours, "compute2");
+  EXPECT_EQ(items(get("/api/v1/alert-rows?from=now-2h&to=now-1h")).size(), 1u);
+  EXPECT_EQ(items(get("/api/v1/alert-rows?from=now-2h")).size(), 2u);
+  EXPECT_EQ(error_field(get("/api/v1/alert-rows?from=teatime")), "from");
+  const auto strip = object(get("/api/v1/alert-history?from=now-4h&to=now&buckets=4"));
+  EXPECT_EQ(strip.at("step_seconds").to_number<double>(), 3600);
+  std::vector<std::int64_t> opened;
+  for (const auto& one : strip.at("buckets").as_array()) opened.push_back(one.at("opened").to_number<int>());
+  EXPECT_THAT(opened, testing::ElementsAre(0, 1, 0, 1));
+  EXPECT_EQ(error_field(get("/api/v1/alert-history?buckets=501")), "buckets");
+  EXPECT_EQ(get("/api/v1/alert-history?page=1").status, 400);
+}
+
+TEST_F(NativeApi, TheOverviewSaysHowFarTheRulesHaveSeenAndHowManyThereAre) {
+  const auto watch = [&] { return object(get("/api/v1/overview")).at("watch").as_object(); };
+  const auto before = watch().at("rules").to_number<int>();
+  EXPECT_EQ(call("POST", "/api/v1/rules", keys[Role::admin],
+                 "id: watched\nkind: tailable\nevent: X\ntier: info\nsummary: s\nmatch: {pattern: x}\n",
+                 "application/yaml")
+                .status,
+            201);
+  evaluated = clock.now();
+  EXPECT_EQ(watch().at("rules"), before + 1);
+  EXPECT_EQ(watch().at("checked").as_string(), "2026-03-02T10:11:12.000Z");
+}
+
+TEST_F(NativeApi, AnAlertOfANumberSaysWhatTheNumberWasComparedWith) {
+  const auto made = call("POST", "/api/v1/rules", keys[Role::admin],
+                         "id: service-down\nkind: gauge\nevent: X\ntier: info\nsummary: s\n"
+                         "expr: avg(host_processes_blocked[5m])\n"
+                         "levels:\n  warning: {set: '> 4'}\n  critical: {set: '> 8', clear: '< 6'}\n",
+                         "application/yaml");
+  ASSERT_EQ(made.status, 201) << made.body;
+  const auto id = raise(ours, "compute1").id;
+  const auto threshold = object(get("/api/v1/alerts/" + id)).at("threshold").as_object();
+  EXPECT_EQ(threshold.at("expression").as_string(),
+            "avg by (host, service) "
+            "(avg_over_time(host_processes_blocked{host=\"compute1\",service=\"nova-compute\"}[5m]))");
+  EXPECT_EQ(threshold.at("compare").as_string(), ">");
+  EXPECT_EQ(threshold.at("labels").at("host").as_string(), "compute1");
+  EXPECT_EQ(threshold.at("levels").as_array().size(), 2u);
+}
+
+TEST_F(NativeApi, TheTrendOfHusbandryCountsAlertsByTheWeekTheyBeganIn) {
+  const auto first = raise(ours, "compute1");
+  clock.advance(std::chrono::minutes(10));
+  post("/api/v1/alerts/" + first.id + "/actions", R"({"action":"ack"})");
+  clock.advance(std::chrono::hours(24 * 8));
+  raise(ours, "compute2");
+  const auto trend = object(get("/api/v1/rules/report/weeks?weeks=2"));
+  ASSERT_EQ(trend.at("items").as_array().size(), 2u);
+  const auto week = [&](std::size_t i) { return trend.at("items").as_array()[i].as_object(); };
+  EXPECT_EQ(week(0).at("episodes"), 1);
+  EXPECT_EQ(week(0).at("acted_share").to_number<double>(), 1);
+  EXPECT_EQ(week(0).at("median_seconds_until_taken").to_number<double>(), 600);
+  EXPECT_TRUE(week(0).at("median_seconds_until_over").is_null());
+  EXPECT_EQ(week(1).at("episodes"), 1);
+  EXPECT_EQ(week(1).at("acted_share").to_number<double>(), 0);
+  EXPECT_EQ(error_field(get("/api/v1/rules/report/weeks?weeks=53")), "weeks");
 }
 
 TEST_F(NativeApi, AnActionIsSeenOnTheLiveStream) {

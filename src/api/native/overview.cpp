@@ -10,6 +10,7 @@
 #include "api/native/render.h"
 #include "api/parameters.h"
 #include "api/reply.h"
+#include "catalog/alerting.h"
 #include "catalog/inventory.h"
 #include "rules/rule_engine.h"
 
@@ -158,8 +159,31 @@ std::string all_well(const Situation& now, const std::string& alerts) {
                      alerts);
 }
 
+/// The live alert that most others follow from, of those that nothing hides.
+struct Cause {
+  const Alert* alert = nullptr;
+  std::size_t symptoms = 0;
+
+  std::string where() const {
+    return alert->service.empty() ? alert->host : fmt::format("{} on {}", alert->service, alert->host);
+  }
+};
+
+Cause cause_of_most(const Situation& now) {
+  std::map<std::string, std::size_t> followers;
+  for (const Alert& alert : now.alerts)
+    if (!alert.cause.empty() && !now.hidden.contains(&alert)) ++followers[alert.cause];
+  Cause most;
+  for (const Alert& alert : now.alerts) {
+    const auto found = followers.find(alert.id);
+    if (found != followers.end() && found->second > most.symptoms && !now.hidden.contains(&alert))
+      most = {&alert, found->second};
+  }
+  return most;
+}
+
 /// The one sentence at the top of the page.
-std::string verdict(const Situation& now) {
+std::string verdict(const Situation& now, const Cause& cause) {
   constexpr std::size_t kNamed = 3;
   if (now.nodes.empty()) return "No node has reported yet.";
   const std::vector<std::string> wrong = troubles(now);
@@ -169,7 +193,23 @@ std::string verdict(const Situation& now) {
   std::string named;
   for (std::size_t i = 0; i < std::min(wrong.size(), kNamed); ++i) named += (i == 0 ? "" : ", ") + wrong[i];
   if (wrong.size() > kNamed) named += fmt::format(" and {} more", wrong.size() - kNamed);
+  if (cause.alert != nullptr)
+    named +=
+        fmt::format("; cause: {} ({} from it)", cause.where(),
+                    cause.symptoms == 1 ? "1 alert follows" : plural(cause.symptoms, "alert") + " follow");
   return fmt::format("{}; {}.", named, alerts);
+}
+
+void write_cause(JsonWriter& json, const Cause& cause) {
+  if (cause.alert == nullptr) {
+    json.null();
+    return;
+  }
+  json.object()
+      .field("alert_id", cause.alert->id)
+      .field("where", cause.where())
+      .field("symptoms", static_cast<std::uint64_t>(cause.symptoms))
+      .end();
 }
 
 Result<void> write_recent_changes(JsonWriter& json, const RequestContext& call, Time now) {
@@ -189,15 +229,26 @@ Result<void> write_recent_changes(JsonWriter& json, const RequestContext& call, 
 Result<Reply> overview(RequestContext& call) {
   SENT_TRY(Query::read(call.request, {}));
   SENT_TRY_ASSIGN(const auto situation, look(call));
+  SENT_TRY_ASSIGN(const std::size_t rules, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+                    return catalog::count_enabled_rules(tx, call.caller.account);
+                  }));
+  const Cause cause = cause_of_most(situation);
   const Time now = call.server.clock.now();
   JsonWriter json;
   json.object()
       .field("generated", now)
       .field("epoch", call.server.info.epoch)
-      .field("verdict", verdict(situation))
+      .field("verdict", verdict(situation, cause))
       .key("counts");
   write_counts(json, situation);
-  json.field("muted", muted_count(situation)).key("nodes").array();
+  json.key("cause");
+  write_cause(json, cause);
+  json.key("watch").object().field("rules", static_cast<std::uint64_t>(rules)).key("checked");
+  if (const Time checked = call.server.evaluated_until(); checked != Time{})
+    json.value(checked);
+  else
+    json.null();
+  json.end().field("muted", muted_count(situation)).key("nodes").array();
   for (const auto& view : situation.nodes) write_node(json, view, situation);
   json.end().key("changes");
   SENT_TRY(write_recent_changes(json, call, now));

@@ -30,7 +30,11 @@ export interface AlertQuery {
   host?: string;
   service?: string;
   rule?: string;
+  environment?: string;
   q?: string;
+  /** What stood at some time between. */
+  from?: string;
+  to?: string;
   page?: number;
   page_size?: number;
 }
@@ -182,6 +186,15 @@ export async function queryRange(
 export async function metricNames(signal?: Abort): Promise<string[]> {
   const answer = await getJson<{ data: string[] }>('/label/__name__/values', { signal, door: kPrometheus });
   return answer.data;
+}
+
+export async function getLabelNames(metric: string): Promise<string[]> {
+  const path = withQuery('/labels', { 'match[]': metric });
+  return (await getJson<{ data: string[] }>(path, { door: kPrometheus })).data;
+}
+export async function getLabelValues(label: string, metric: string): Promise<string[]> {
+  const path = withQuery(`/label/${encodeURIComponent(label)}/values`, { 'match[]': metric });
+  return (await getJson<{ data: string[] }>(path, { door: kPrometheus })).data;
 }
 
 export async function setOwnPassword(password: string): Promise<void> {

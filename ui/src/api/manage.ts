@@ -1,5 +1,6 @@
 // Calls of the pages that arrange things (silences, channels, rules, people, boards ...), typed; the pages that watch have
 // theirs in endpoints.ts. Shapes: /api/v1/openapi.json.
+import type { AlertQuery } from './endpoints';
 import { getJson, send, withQuery } from './request';
 import type { Alert, Delivery, Page, Role, ServiceStatus, Severity } from './types';
 
@@ -254,6 +255,37 @@ export interface AlertNotifications {
 }
 export const getNotifications = (id: string, signal?: Abort) =>
   getJson<AlertNotifications>(`${at('/alerts', id)}/notifications`, { signal });
+
+/** How many alerts began and ended in equal parts of a span. */
+export interface AlertTurns {
+  step_seconds: number;
+  buckets: { time: string; opened: number; closed: number }[];
+}
+export const getAlertTurns = (
+  query: AlertQuery & { from: string; to: string; buckets: number },
+  signal?: Abort,
+) => getJson<AlertTurns>(withQuery('/alert-history', { ...query }), { signal });
+
+export interface TrendWeek {
+  from: string;
+  episodes: number;
+  pages: number;
+  per_person: number;
+  acted_share: number;
+  median_seconds_until_taken: number | null;
+  median_seconds_until_over: number | null;
+}
+export const getHusbandryTrend = (weeks: number, signal?: Abort) =>
+  getJson<{ people: number; items: TrendWeek[] }>(withQuery('/rules/report/weeks', { weeks }), { signal });
+
+/** What is usual for a rule with a season: points are seconds and values. */
+export interface BandLine {
+  bound: 'value' | 'usual' | 'lower' | 'upper';
+  labels: Record<string, string>;
+  points: [number, number][];
+}
+export const getBand = (id: string, from: string, to: string, signal?: Abort) =>
+  getJson<{ series: BandLine[] }>(withQuery(`${at('/rules', id)}/band`, { from, to }), { signal });
 
 // Nodes and clouds
 export interface Cloud {

@@ -47,6 +47,15 @@ export const getProjectResources = (type: string, project: string, limit: number
     signal,
   });
 
+/** Instances that are not deleted, on any of the hosts. */
+export const getInstancesOn = (hosts: readonly string[], limit: number, signal?: Abort) =>
+  getJson<CloudResource[]>(withQuery('/search/resource/instance', { limit }), {
+    ...kDoor,
+    method: 'POST',
+    body: { and: [{ '=': { ended_at: null } }, { in: { host: hosts } }] },
+    signal,
+  });
+
 export const getResource = (id: string, signal?: Abort) =>
   getJson<CloudResource>(`/resource/generic/${encodeURIComponent(id)}`, { ...kDoor, signal });
 

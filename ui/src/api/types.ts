@@ -66,6 +66,10 @@ export interface Overview {
   generated: string;
   epoch: string;
   verdict: string;
+  /** The live alert that most others follow from. */
+  cause: { alert_id: string; where: string; symptoms: number } | null;
+  /** What proves that silence means that all is well. */
+  watch: { rules: number; checked: string | null };
   counts: Partial<Record<Severity | 'ack', number>>;
   /** Alerts that are hidden now; they are in none of the counts. */
   muted: number;
@@ -146,11 +150,22 @@ export interface Delivery {
   delivered: string | null;
   last_error: string;
 }
+/** What an alert's number was compared with. */
+export interface Threshold {
+  /** PromQL that gives the number; among its series `labels` name the alert's. */
+  expression: string;
+  compare: string;
+  /** The levels are in units of the usual spread: the rule has a band. */
+  season: boolean;
+  labels: Record<string, string>;
+  levels: { severity: Severity; set: number; clear: number }[];
+}
 export interface AlertDetail {
   alert: Alert;
   previous: Alert[];
   changes: ChangeBefore[];
   deliveries: Delivery[];
+  threshold: Threshold | null;
   series: string[];
 }
 export type AlertAction = 'ack' | 'unack' | 'shelve' | 'unshelve' | 'close' | 'open' | 'note';

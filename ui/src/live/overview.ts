@@ -1,10 +1,11 @@
 // The state of the whole account, shared by the frame and the pages: refetched (at most once a second) when the stream
 // says that something changed, and every 30 s in case it does not.
-import { effect } from '@preact/signals';
+import { computed, effect } from '@preact/signals';
 import { getOverview } from '../api/endpoints';
 import { sample } from '../api/sample';
 import { resource } from './resource';
-import { learnServerTime } from './clock';
+import { duration } from '../text/time';
+import { learnServerTime, now } from './clock';
 import { onStream } from './stream';
 
 const overviewResource = resource(async (signal) => {
@@ -14,6 +15,14 @@ const overviewResource = resource(async (signal) => {
 });
 
 export const overview = overviewResource.data;
+/** Asked each 30 s at the latest: older than two rounds and the way here, it is no longer how things are. */
+const kStaleAfter = 70_000;
+/** Text of its age when the overview is no longer current, else "". */
+export const staleFor = computed(() => {
+  const told = overview.value;
+  const age = told ? now.value - Date.parse(told.generated) : 0;
+  return age > kStaleAfter ? duration(age) : '';
+});
 export const overviewError = overviewResource.error;
 export const reloadOverview = (): void => overviewResource.reload();
 

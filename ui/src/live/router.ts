@@ -7,8 +7,21 @@ const at = signal(new URL(location.href));
 export const path = computed(() => at.value.pathname);
 export const query = computed(() => at.value.searchParams);
 
+/** Parameters that stay when one goes from page to page: what is looked at is the same there. */
+const kCarried = ['cloud', 'kiosk', 'rotate'];
+function carry(next: URL): void {
+  if (next.pathname === at.value.pathname) return;
+  for (const name of kCarried) {
+    const value = at.value.searchParams.get(name);
+    if (value === null || next.searchParams.has(name)) continue;
+    next.searchParams.set(name, value);
+    next.searchParams.sort();
+  }
+}
+
 export function navigate(to: string, how: 'push' | 'replace' = 'push'): void {
   const next = new URL(to, location.href);
+  carry(next);
   const samePath = next.pathname === at.value.pathname;
   if (how === 'push' && next.href !== at.value.href) history.pushState(null, '', next);
   else history.replaceState(null, '', next);

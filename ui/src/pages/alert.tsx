@@ -27,6 +27,7 @@ import { alertSummary } from '../text/alert_summary';
 import { headline } from '../text/headline';
 import { w } from '../text/lazy_words';
 import { AlertAround } from './alert_around';
+import { AlertBefore } from './alert_before';
 import { AlertCharts } from './alert_charts';
 import { AlertTold } from './alert_told';
 import { forgetRow, listAddress } from './alerts_left';
@@ -293,46 +294,19 @@ function Timeline({ alert, changed }: { alert: Alert; changed: () => void }) {
   );
 }
 
-const lasted = (alert: Alert): number => Date.parse(alert.updateTime) - Date.parse(alert.createTime);
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  return sorted[Math.floor((sorted.length - 1) / 2)] ?? 0;
-}
-
-function Previous({ previous }: { previous: readonly Alert[] }) {
-  return (
-    <Panel
-      title={t('previous_alerts')}
-      aside={
-        previous.length > 1
-          ? w('before_median', { n: previous.length, age: duration(median(previous.map(lasted))) })
-          : undefined
-      }
-    >
-      {previous.length > 0 ? (
-        <ul class="changes">
-          {previous.map((alert) => (
-            <li key={alert.id}>
-              <At time={alert.createTime} />
-              <span class="where">{t('lasted', { age: duration(lasted(alert)) })}</span>
-              <a class="text" href={`/alerts/${encodeURIComponent(alert.id)}`}>
-                <Text value={alert.text} />
-              </a>
-            </li>
-          ))}
-        </ul>
-      ) : (
-        <Empty>{t('no_previous')}</Empty>
-      )}
-    </Panel>
-  );
-}
-
 function Body({ detail, changed }: { detail: AlertDetail; changed: () => void }) {
   const { alert } = detail;
   // The window is fixed when the page opens, so that charts do not jump with each refresh of the alert.
   const [chartEnd] = useState(() => alert.updateTime);
+  const charts = (
+    <AlertCharts
+      alert={alert}
+      threshold={detail.threshold}
+      metrics={detail.series}
+      changes={detail.changes}
+      closedAt={alert.status === 'closed' ? chartEnd : null}
+    />
+  );
   return (
     <>
       <Head alert={alert} changed={changed} />
@@ -346,15 +320,11 @@ function Body({ detail, changed }: { detail: AlertDetail; changed: () => void })
           <Timeline alert={alert} changed={changed} />
         </div>
         <div>
+          {detail.threshold && charts}
           <ChangedBefore alert={alert} changes={detail.changes} />
-          <AlertCharts
-            alert={alert}
-            metrics={detail.series}
-            changes={detail.changes}
-            closedAt={alert.status === 'closed' ? chartEnd : null}
-          />
+          {!detail.threshold && charts}
           <AlertTold alert={alert} />
-          <Previous previous={detail.previous} />
+          <AlertBefore key={alert.id} alert={alert} previous={detail.previous} />
         </div>
       </div>
     </>

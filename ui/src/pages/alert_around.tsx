@@ -12,6 +12,7 @@ import { Text } from '../parts/text';
 import { Age } from '../parts/when';
 import { word } from '../text/i18n';
 import { w, wordOf } from '../text/lazy_words';
+import { TouchedInstances } from './alert_instances';
 
 const kMaxNeighbours = 12;
 
@@ -75,11 +76,16 @@ function Cause({ of }: { of: Alert }) {
   );
 }
 
-function Blast({ around }: { around: Surroundings }) {
+/** Of the alert and of what follows from it; in order, so that the same hosts are the same question. */
+const hostsOf = (alert: Alert, around: Surroundings): string[] =>
+  [...new Set([alert.host, ...around.symptoms.map((one) => one.host)])].filter(Boolean).sort();
+
+function Blast({ alert, around }: { alert: Alert; around: Surroundings }) {
   const hosts = new Set(around.symptoms.map((one) => one.host));
   return (
     <div>
       <h3>{w('blast')}</h3>
+      <TouchedInstances hosts={hostsOf(alert, around)} />
       {around.symptoms_total > 0 && (
         <details class="symptoms">
           <summary>{w('symptoms', { n: around.symptoms_total, hosts: hosts.size })}</summary>
@@ -131,7 +137,7 @@ export function AlertAround({ alert }: { alert: Alert }) {
                   <p class="muted">{w('needs_nothing')}</p>
                 )}
               </div>
-              <Blast around={around} />
+              <Blast alert={alert} around={around} />
             </div>
           </>
         )}

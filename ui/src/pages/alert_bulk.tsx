@@ -2,11 +2,15 @@
 import { useState } from 'preact/hooks';
 import '../style/manage.css';
 import { actOnAlerts, getAlertRows, type AlertRowQuery } from '../api/endpoints';
-import type { AlertAction } from '../api/types';
+import type { Matcher } from '../api/manage';
+import type { AlertAction, AlertRow } from '../api/types';
 import { say } from '../live/notice';
-import { Confirm } from '../parts/form';
+import { attempt } from '../parts/attempt';
+import { Confirm, Dialog, Field, Form, field } from '../parts/form';
 import { t } from '../text/i18n';
 import { w } from '../text/lazy_words';
+import { matchersOf } from '../text/matchers';
+import { SilenceForm } from './silence_form';
 
 /** Small enough for the count to move while one looks. */
 const kAtOnce = 250;
@@ -14,55 +18,77 @@ const kPage = 1000;
 /** Closing more than this asks first. */
 const kAsk = 50;
 
-/** Ids of all alerts that match, page by page. */
-async function idsOf(asked: AlertRowQuery): Promise<string[]> {
-  const ids: string[] = [];
+/** All alerts that match, page by page. */
+async function rowsOf(asked: AlertRowQuery): Promise<AlertRow[]> {
+  const rows: AlertRow[] = [];
   for (let page = 1; ; page += 1) {
     const answer = await getAlertRows({ ...asked, page, page_size: kPage });
-    ids.push(...answer.items.map((one) => one.id));
-    if (answer.items.length === 0 || ids.length >= answer.total) return ids;
+    rows.push(...answer.items);
+    if (answer.items.length === 0 || rows.length >= answer.total) return rows;
   }
 }
 
-/** How many were done; those that were refused (closed meanwhile) count as not done. */
+/** Ids of those that were done; what was refused (closed meanwhile) is not among them. */
 async function actOnAll(
   ids: readonly string[],
   action: AlertAction,
+  text: string,
   progress: (done: number) => void,
-): Promise<number> {
-  let done = 0;
+): Promise<string[]> {
+  const done: string[] = [];
   for (let from = 0; from < ids.length; from += kAtOnce) {
-    done += (await actOnAlerts(ids.slice(from, from + kAtOnce), action)).done;
-    progress(done);
+    const some = ids.slice(from, from + kAtOnce);
+    const refused = new Set((await actOnAlerts(some, action, text)).refused.map(({ id }) => id));
+    done.push(...some.filter((id) => !refused.has(id)));
+    progress(done.length);
   }
   return done;
 }
 
+/** What takes an action back. */
+const kBack: Partial<Record<AlertAction, AlertAction>> = { ack: 'unack', close: 'open' };
+
 interface AlertBulkProps {
   chosen: ReadonlySet<string>;
+  /** Those that are on the page, chosen or not. */
+  rows: readonly AlertRow[];
   /** How many match the filters, and what they are. */
   total: number;
   asked: AlertRowQuery;
   clear: () => void;
   changed: () => void;
 }
-export function AlertBulk({ chosen, total, asked, clear, changed }: AlertBulkProps) {
+export function AlertBulk({ chosen, rows, total, asked, clear, changed }: AlertBulkProps) {
   const [all, setAll] = useState(false);
   const [busy, setBusy] = useState(-1);
   const [closing, setClosing] = useState(false);
+  const [noting, setNoting] = useState(false);
+  const [silencing, setSilencing] = useState<readonly Matcher[] | null>(null);
   const count = all ? total : chosen.size;
-  const run = async (action: AlertAction) => {
+  const undo = async (ids: readonly string[], action: AlertAction) => {
+    await attempt(() => actOnAll(ids, action, '', () => undefined), w('bulk_undone', { n: ids.length }));
+    changed();
+  };
+  const run = async (action: AlertAction, text = '') => {
     setBusy(0);
     try {
-      const ids = all ? await idsOf(asked) : [...chosen];
-      const done = await actOnAll(ids, action, setBusy);
-      say(w('bulk_done', { n: done, all: ids.length }), { bad: done < ids.length });
+      const ids = all ? (await rowsOf(asked)).map(({ id }) => id) : [...chosen];
+      const done = await actOnAll(ids, action, text, setBusy);
+      const back = kBack[action];
+      say(w('bulk_done', { n: done.length, all: ids.length }), {
+        bad: done.length < ids.length,
+        ...(back && done.length > 0 ? { undo: () => void undo(done, back) } : {}),
+      });
     } catch (error) {
       say(t('act_failed', { why: String(error) }), { bad: true });
     }
     setBusy(-1);
     clear();
     changed();
+  };
+  const silence = async () => {
+    const about = all ? await attempt(() => rowsOf(asked)) : rows.filter(({ id }) => chosen.has(id));
+    if (about) setSilencing(matchersOf(about));
   };
   return (
     <div class="bulk bar" role="region" aria-label={w('bulk')}>
@@ -79,6 +105,12 @@ export function AlertBulk({ chosen, total, asked, clear, changed }: AlertBulkPro
       >
         {w('act_close')}
       </button>
+      <button type="button" disabled={busy >= 0} onClick={() => void silence()}>
+        {w('silence_this')}
+      </button>
+      <button type="button" disabled={busy >= 0} onClick={() => setNoting(true)}>
+        {w('act_note')}
+      </button>
       {!all && total > chosen.size && (
         <button type="button" class="link" onClick={() => setAll(true)}>
           {w('bulk_all', { n: total })}
@@ -87,6 +119,33 @@ export function AlertBulk({ chosen, total, asked, clear, changed }: AlertBulkPro
       <button type="button" class="link" disabled={busy >= 0} onClick={clear}>
         {w('bulk_clear')}
       </button>
+      {noting && (
+        <Dialog title={w('bulk_note', { n: count })} close={() => setNoting(false)}>
+          <Form
+            submit={w('act_note')}
+            cancel={() => setNoting(false)}
+            onSubmit={async (data) => {
+              await run('note', field(data, 'note'));
+              setNoting(false);
+            }}
+          >
+            <Field label={t('note_hint')}>
+              <input name="note" maxLength={2000} required autocomplete="off" />
+            </Field>
+          </Form>
+        </Dialog>
+      )}
+      {silencing && (
+        <SilenceForm
+          silence={null}
+          first={silencing}
+          close={() => setSilencing(null)}
+          changed={() => {
+            clear();
+            changed();
+          }}
+        />
+      )}
       {closing && (
         <Confirm
           title={w('act_close')}

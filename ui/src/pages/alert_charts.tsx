@@ -1,8 +1,9 @@
 // The gauges around an alert: over the span of the address, as messages link to it; else from half an hour before it to now,
 // or to a quarter of an hour after its end.
+import { useComputed } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { getSamples } from '../api/endpoints';
-import type { Alert, ChangeEvent } from '../api/types';
+import type { Alert, ChangeEvent, Threshold } from '../api/types';
 import { now } from '../live/clock';
 import { query } from '../live/router';
 import { useResource } from '../live/use_resource';
@@ -11,24 +12,16 @@ import { Chart } from '../parts/chart';
 import { Empty, Panel, Skeleton } from '../parts/panel';
 import { markOfChange } from '../parts/plot_marks';
 import { t } from '../text/i18n';
+import { metricTitle } from '../text/metric_title';
 import { unitOf } from '../text/units';
+import { ThresholdChart } from './alert_threshold';
 
 const kBefore = 30 * 60_000;
 const kAfter = 15 * 60_000;
 const kMost = 6;
+const kMoves = 30_000;
 const kOfService = ['service_cpu_used_ratio', 'service_memory_resident_bytes', 'service_processes'];
 const kOfHost = ['host_cpu_used_ratio', 'host_memory_used_ratio', 'host_load1'];
-
-/** service_memory_resident_bytes -> Memory resident: whose it is and its unit are shown beside it. */
-export function metricTitle(metric: string): string {
-  const words = metric
-    .replace(/^(service|host)_/, '')
-    .replace(/_total$/, '')
-    .replace(/_(bytes|ratio|seconds)$/, '')
-    .replaceAll('_', ' ')
-    .replace(/^cpu\b/, 'CPU');
-  return words.charAt(0).toUpperCase() + words.slice(1);
-}
 
 /** Both ends of the address' span, when they make one. */
 function linked(params: URLSearchParams): [number, number] | null {
@@ -38,6 +31,7 @@ function linked(params: URLSearchParams): [number, number] | null {
 
 interface AlertChartsProps {
   alert: Alert;
+  threshold: Threshold | null;
   /** As the server suggests; "" or empty: the usual ones. */
   metrics: readonly string[];
   /** null while the alert is not closed. */
@@ -46,7 +40,7 @@ interface AlertChartsProps {
   changes: readonly ChangeEvent[];
 }
 
-export function AlertCharts({ alert, metrics, closedAt, changes }: AlertChartsProps) {
+export function AlertCharts({ alert, threshold, metrics, closedAt, changes }: AlertChartsProps) {
   const service = alert.service.find(Boolean);
   const names = (metrics.length > 0 ? metrics : service ? [...kOfService, kOfHost[0]!] : kOfHost).slice(
     0,
@@ -80,8 +74,18 @@ export function AlertCharts({ alert, metrics, closedAt, changes }: AlertChartsPr
   }, [charts, closedAt]);
   const loaded = charts.data.value;
   const marks = [{ at: raised, text: t('history_new') }, ...changes.map(markOfChange)];
+  // The end moves on twice a minute, so that a question stays the same for a while.
+  const moved = useComputed(() => Math.floor(now.value / kMoves) * kMoves);
   return (
     <Panel title={t('gauges')} class="charts">
+      {threshold && (
+        <ThresholdChart
+          threshold={threshold}
+          ruleId={alert.ruleId}
+          marks={marks}
+          span={[begins, ends ?? moved.value]}
+        />
+      )}
       {loaded ? (
         loaded.length > 0 ? (
           loaded.map(({ metric, rate, series }) => (

@@ -12,9 +12,17 @@ import { w } from '../text/lazy_words';
 import { kSeverities } from './alert_rows';
 
 const kStatuses = ['open', 'assign', 'ack', 'shelved', 'closed'] as const;
-export const kDefaultStatuses: readonly string[] = ['open', 'ack'];
+const kDefaultStatuses: readonly string[] = ['open', 'ack'];
+/** Of a span of time, what has ended counts as well. */
+const kStatusesOfSpan: readonly string[] = kStatuses;
+
+export const usualStatuses = (params: URLSearchParams): readonly string[] =>
+  params.has('from') || params.has('range') ? kStatusesOfSpan : kDefaultStatuses;
+export const statusesOf = (params: URLSearchParams): readonly string[] =>
+  params.getAll('status').length > 0 ? params.getAll('status') : usualStatuses(params);
+
 /** What of the URL a kept filter is made of. */
-const kKept = ['status', 'severity', 'host', 'service', 'rule', 'q', 'sort', 'muted'];
+const kKept = ['status', 'severity', 'host', 'service', 'rule', 'q', 'sort', 'muted', 'range'];
 
 const same = (a: readonly string[], b: readonly string[]): boolean =>
   [...a].sort().join() === [...b].sort().join();
@@ -109,7 +117,7 @@ function Views() {
 export function Filters() {
   const params = query.value;
   const severities = params.getAll('severity');
-  const statuses = params.getAll('status').length > 0 ? params.getAll('status') : kDefaultStatuses;
+  const statuses = statusesOf(params);
   const nodes = overview.value?.nodes ?? [];
   const hosts = nodes.map((node) => node.host);
   const services = [...new Set(nodes.flatMap((node) => node.services.map((one) => one.service)))].sort();
@@ -139,7 +147,7 @@ export function Filters() {
                 checked={statuses.includes(status)}
                 onChange={() => {
                   const next = toggled(kStatuses, statuses, status);
-                  go({ status: same(next, kDefaultStatuses) ? undefined : next });
+                  go({ status: same(next, usualStatuses(params)) ? undefined : next });
                 }}
               />
               {t(status)}

@@ -6,17 +6,20 @@ import '../style/manage.css';
 import { getAlertRows, type AlertRowQuery } from '../api/endpoints';
 import { mayRespond } from '../api/session';
 import type { Alert, AlertRow, ChangeEvent } from '../api/types';
+import { cloud } from '../live/cloud';
 import { useKeys } from '../live/keys';
-import { overview } from '../live/overview';
 import { navigate, query, withParams } from '../live/router';
 import { kRowsOfPage, RowWindows } from '../live/row_windows';
 import { onStream, type StreamEvent } from '../live/stream';
 import { useVirtual } from '../live/use_virtual';
 import { act } from '../parts/act';
 import { Empty, Failure, Skeleton } from '../parts/panel';
+import { Quiet } from '../parts/quiet';
+import { spanOf } from '../parts/range';
 import { t, type MessageKey } from '../text/i18n';
 import { AlertBulk } from './alert_bulk';
-import { Filters, kDefaultStatuses } from './alert_filters';
+import { Filters, statusesOf } from './alert_filters';
+import { AlertStrip, isSpanned } from './alert_strip';
 import { MutedBar, useMutedEnd, type Muted } from './alert_muted';
 import { AlertTableRow, WaitingRow, type RowActs } from './alert_row';
 import { useReturn } from './alerts_left';
@@ -268,6 +271,7 @@ function Table({ asked, sort }: { asked: AlertRowQuery; sort: string }) {
         {chosen.size > 0 && (
           <AlertBulk
             chosen={chosen}
+            rows={[...windows.loaded(), ...unfolded.flatMap((one) => one.rows)]}
             total={windows.matching.value}
             asked={asked}
             clear={() => setChosen(new Set())}
@@ -321,23 +325,14 @@ function Table({ asked, sort }: { asked: AlertRowQuery; sort: string }) {
 }
 
 function Nothing() {
-  const filtered = [...query.value.keys()].some((key) => key !== 'sort' && key !== 'muted');
+  const filtered = [...query.value.keys()].some((key) => !['sort', 'muted', 'cloud'].includes(key));
   if (filtered)
     return (
       <Empty>
         {t('filtered_out')} <a href="/alerts">{t('clear_filters')}</a>
       </Empty>
     );
-  const nodes = overview.value?.nodes ?? [];
-  return (
-    <Empty>
-      <strong>{t('all_quiet')}</strong>{' '}
-      {t('quiet_watched', {
-        nodes: nodes.length,
-        services: nodes.reduce((sum, node) => sum + node.services.length, 0),
-      })}
-    </Empty>
-  );
+  return <Quiet />;
 }
 
 /** In the URL: nothing = what is hidden is not listed; "all" = like any other; "only" = alone. */
@@ -346,7 +341,9 @@ const mutedOf = (text: string | null) => (text === 'all' ? undefined : text === 
 export function AlertsPage() {
   const params = query.value;
   const asked: AlertRowQuery = {
-    status: params.getAll('status').length > 0 ? params.getAll('status') : kDefaultStatuses,
+    status: statusesOf(params),
+    ...(isSpanned() ? spanOf('24h') : {}),
+    environment: cloud.value,
     severity: params.getAll('severity'),
     host: params.get('host') ?? '',
     service: params.get('service') ?? '',
@@ -360,6 +357,7 @@ export function AlertsPage() {
     <div class="page alerts">
       <h1>{t('alerts')}</h1>
       <Filters />
+      <AlertStrip asked={asked} />
       <Table key={JSON.stringify([asked, sort])} asked={asked} sort={sort} />
     </div>
   );

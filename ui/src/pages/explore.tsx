@@ -4,12 +4,16 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import '../style/manage.css';
 import { getChanges, metricNames, queryRange } from '../api/endpoints';
 import type { ChangeEvent, Series } from '../api/types';
+import { may } from '../api/session';
 import { useKeys } from '../live/keys';
 import { serverNow } from '../live/clock';
 import { navigate, query, withParams } from '../live/router';
 import { useResource } from '../live/use_resource';
+import { ExpressionBox } from '../parts/expression_box';
 import { RangePicks, rangeOf, spanOf } from '../parts/range';
-import { LinesChart } from '../parts/lines_chart';
+import { csvOf, saveFile } from '../parts/csv';
+import { LinesChart, nameOf } from '../parts/lines_chart';
+import { align } from '../parts/plot';
 import { markOfChange } from '../parts/plot_marks';
 import { Empty, Failure, Panel, Skeleton } from '../parts/panel';
 import { SpanField } from '../parts/span_field';
@@ -19,6 +23,7 @@ import { At } from '../parts/when';
 import { t } from '../text/i18n';
 import { w, wordOf } from '../text/lazy_words';
 import { spanEnd, type TimeSpan } from '../text/span_text';
+import { CancelBar, LiveButton, isMoving, useCancel, useReload } from './explore_live';
 import { comparisonOf, fromThePast, kComparisons, pastBy } from './compare';
 import { WaysOut } from './ways_out';
 
@@ -67,6 +72,17 @@ function endsOf(span: TimeSpan): readonly [number, number] {
   return [Math.floor(from / step) * step, Math.ceil(to / step) * step];
 }
 
+/** As the table shows it: a row an instant, a column a series. */
+function save(series: readonly Series[]): void {
+  const [times, ...columns] = align(series);
+  const head = [t('time'), ...series.map((one) => nameOf(one.labels))];
+  const rows = [...times].map((at, index) => [
+    new Date(at * 1000).toISOString(),
+    ...columns.map((column) => column[index] ?? ''),
+  ]);
+  saveFile('apollo.csv', new Blob([csvOf([head, ...rows])], { type: 'text/csv' }));
+}
+
 function Changes({ changes }: { changes: readonly ChangeEvent[] }) {
   if (changes.length === 0) return null;
   return (
@@ -92,19 +108,24 @@ function Changes({ changes }: { changes: readonly ChangeEvent[] }) {
 function Asked({ expression, span }: { expression: string; span: TimeSpan }) {
   const key = JSON.stringify(span);
   const comparison = comparisonOf(query.value.get('compare'));
-  const loaded = useResource(`${expression} ${key} ${comparison}`, async (signal): Promise<Answer> => {
-    const ends = endsOf(span);
-    const [start, end] = [ends[0] / 1000, ends[1] / 1000];
-    const ask = (by: number) =>
-      queryRange(
-        { query: expression, start: start - by / 1000, end: end - by / 1000, step: stepOf(end - start) },
-        signal,
-      );
-    const by = comparison ? pastBy(comparison, ends[1] - ends[0]) : 0;
-    const [present, past] = await Promise.all([ask(0), comparison ? ask(by) : []]);
-    const series = [...present, ...(comparison ? fromThePast(past, comparison, by) : [])];
-    return { series: series.filter((one) => one.points.length > 0), span: ends };
-  });
+  const { cancellable, begun, cancel } = useCancel();
+  const loaded = useResource(
+    `${expression} ${key} ${comparison}`,
+    cancellable(async (signal): Promise<Answer> => {
+      const ends = endsOf(span);
+      const [start, end] = [ends[0] / 1000, ends[1] / 1000];
+      const ask = (by: number) =>
+        queryRange(
+          { query: expression, start: start - by / 1000, end: end - by / 1000, step: stepOf(end - start) },
+          signal,
+        );
+      const by = comparison ? pastBy(comparison, ends[1] - ends[0]) : 0;
+      const [present, past] = await Promise.all([ask(0), comparison ? ask(by) : []]);
+      const series = [...present, ...(comparison ? fromThePast(past, comparison, by) : [])];
+      return { series: series.filter((one) => one.points.length > 0), span: ends };
+    }),
+  );
+  useReload(loaded, span);
   const changed = useResource(key, (signal) =>
     getChanges({ from: span.from, to: span.to, limit: kMostChanges }, signal),
   );
@@ -118,8 +139,15 @@ function Asked({ expression, span }: { expression: string; span: TimeSpan }) {
   const changes = changed.data.value?.items ?? [];
   const shown = useMemo(() => answer?.series.slice(0, kMaxShown) ?? [], [answer]);
   const marks = useMemo(() => changes.map(markOfChange), [changed.data.value]);
+  const cancelBar = <CancelBar begun={begun} cancel={cancel} />;
   if (loaded.error.value) return <Failure error={loaded.error.value} retry={() => loaded.reload()} />;
-  if (!answer) return <Skeleton rows={8} />;
+  if (!answer)
+    return (
+      <>
+        {cancelBar}
+        <Skeleton rows={8} />
+      </>
+    );
   if (answer.series.length === 0)
     return (
       <Empty>
@@ -134,12 +162,22 @@ function Asked({ expression, span }: { expression: string; span: TimeSpan }) {
       aside={
         <div class="bar">
           <ToBoard panel={{ kind: 'metrics', query: expression, title: expression.slice(0, 200) }} />
+          {may('operator') && (
+            <a class="button" href={`/rules/new?promql=${encodeURIComponent(expression)}`}>
+              {w('make_rule')}
+            </a>
+          )}
+          <button type="button" onClick={() => save(answer.series)}>
+            CSV
+          </button>
+          {isMoving(span) && <LiveButton />}
           <button type="button" onClick={() => loaded.reload()}>
             {t('again')}
           </button>
         </div>
       }
     >
+      {cancelBar}
       <LinesChart
         series={shown}
         span={zoomed ?? answer.span}
@@ -210,25 +248,7 @@ export function ExplorePage() {
           run();
         }}
       >
-        <textarea
-          ref={box}
-          key={expression}
-          rows={2}
-          spellcheck={false}
-          aria-label={t('expression')}
-          placeholder={t('expression_hint')}
-          defaultValue={expression}
-          onKeyDown={(event) => {
-            const step = { ArrowUp: 1, ArrowDown: -1 }[event.key];
-            if (step !== undefined && event.ctrlKey) {
-              event.preventDefault();
-              event.currentTarget.value = recall(step) ?? event.currentTarget.value;
-            }
-            if (event.key !== 'Enter' || event.shiftKey) return;
-            event.preventDefault();
-            run();
-          }}
-        />
+        <ExpressionBox box={box} value={expression} run={run} recall={recall} />
         <RangePicks chosen={range} />
         <SpanField span={span} />
         <select

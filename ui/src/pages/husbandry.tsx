@@ -4,10 +4,12 @@ import '../style/manage.css';
 import {
   actOnRule,
   getFindings,
+  getHusbandryTrend,
   getWeeklyReport,
   sendWeeklyReport,
   type Finding,
   type RuleRecord,
+  type TrendWeek,
   type WeeklyReport,
 } from '../api/manage';
 import { may } from '../api/session';
@@ -18,6 +20,7 @@ import { Panel } from '../parts/panel';
 import { Text } from '../parts/text';
 import { At } from '../parts/when';
 import { t } from '../text/i18n';
+import { duration } from '../text/time';
 import { w, wordOf } from '../text/lazy_words';
 import { FindingMark } from './rule';
 import { RuleTabs } from './rules';
@@ -111,6 +114,71 @@ function Team({ of }: { of: WeeklyReport['teams'][number] }) {
   );
 }
 
+const kWeeks = 8;
+
+const orNone = (seconds: number | null): string => (seconds === null ? '–' : duration(seconds * 1000));
+
+/** Better or worse than the mean of the weeks before, in words: less is better. */
+function against(weeks: readonly TrendWeek[]): string {
+  const before = weeks.slice(0, -1);
+  const last = weeks.at(-1);
+  const mean = before.reduce((sum, week) => sum + week.per_person, 0) / Math.max(1, before.length);
+  if (!last || mean === 0) return '';
+  const change = Math.round((last.per_person / mean - 1) * 100);
+  return change === 0
+    ? w('trend_same')
+    : w(change < 0 ? 'trend_less' : 'trend_more', { n: Math.abs(change) });
+}
+
+function Trend() {
+  const loaded = useResource('trend', (signal) => getHusbandryTrend(kWeeks, signal));
+  const weeks = loaded.data.value;
+  return (
+    <Panel
+      title={w('trend')}
+      class="trend"
+      aside={
+        weeks && (
+          <span class="muted">
+            {against(weeks.items)} {w('trend_people', { n: weeks.people })}
+          </span>
+        )
+      }
+    >
+      <Loaded of={loaded} rows={4}>
+        {({ items }) => (
+          <Grid
+            label={w('trend')}
+            columns={[
+              w('week'),
+              `#${w('per_person')}`,
+              `#${w('fired')}`,
+              `#${w('pages')}`,
+              `#${w('acted_on')}`,
+              `#${w('until_taken')}`,
+              `#${w('until_over')}`,
+            ]}
+            empty={w('quiet_week')}
+            rows={[...items].reverse().map((week) => (
+              <tr key={week.from}>
+                <th scope="row">
+                  <At time={week.from} />
+                </th>
+                <td class="num">{week.per_person.toFixed(1)}</td>
+                <td class="num">{week.episodes}</td>
+                <td class="num">{week.pages}</td>
+                <td class="num">{week.episodes > 0 ? `${Math.round(week.acted_share * 100)} %` : '–'}</td>
+                <td class="num">{orNone(week.median_seconds_until_taken)}</td>
+                <td class="num">{orNone(week.median_seconds_until_over)}</td>
+              </tr>
+            ))}
+          />
+        )}
+      </Loaded>
+    </Panel>
+  );
+}
+
 export function HusbandryPage() {
   const findings = useResource('findings', getFindings);
   const report = useResource('report', getWeeklyReport);
@@ -137,6 +205,7 @@ export function HusbandryPage() {
           )}
         </Loaded>
       </Panel>
+      <Trend />
       <Loaded of={report}>
         {(week) => (
           <>

@@ -3,6 +3,7 @@ import '../style/manage.css';
 import type { NodeState, Series } from '../api/types';
 import { may } from '../api/session';
 import { useGauge } from '../live/gauges';
+import { nodesHere } from '../live/cloud';
 import { overview, overviewError, reloadOverview } from '../live/overview';
 import { navigate, query, withParams } from '../live/router';
 import { Gauge } from '../parts/gauge';
@@ -81,7 +82,7 @@ export function NodesPage() {
     ) : (
       <Skeleton rows={8} />
     );
-  const shown = state.nodes
+  const shown = nodesHere.value
     .filter((node) => `${node.host} ${node.cloud}`.toLowerCase().includes(text))
     .sort(nodeOrder);
   return (

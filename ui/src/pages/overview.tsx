@@ -2,10 +2,13 @@
 import { useEffect, useMemo } from 'preact/hooks';
 import { useComputed } from '@preact/signals';
 import { getAlertRows } from '../api/endpoints';
+import { may } from '../api/session';
 import type { AlertRow, ChangeEvent, NodeState, Overview } from '../api/types';
 import { useResource } from '../live/use_resource';
+import { cloud, nodesHere } from '../live/cloud';
 import { openCount, overview, overviewError, reloadOverview } from '../live/overview';
 import { onStream } from '../live/stream';
+import { Quiet } from '../parts/quiet';
 import { NodesMap } from '../parts/nodes_map';
 import { Empty, Failure, Panel, Skeleton } from '../parts/panel';
 import { Mark, SeverityBadge, type MarkKind } from '../parts/mark';
@@ -16,6 +19,7 @@ import { age, clockTime } from '../text/time';
 import { t } from '../text/i18n';
 import { lazy } from './lazy';
 
+const Figures = lazy(() => import('./overview_figures').then((part) => part.OverviewFigures));
 const FirstSteps = lazy(() => import('../parts/first_steps').then((part) => part.FirstSteps));
 
 const kTop = 6;
@@ -58,6 +62,15 @@ function Verdict({ state }: { state: Overview }) {
           )}
           {t('verdict_watched', { nodes: state.nodes.length, services: serviceCount(state.nodes) })} ·{' '}
           {t('as_of', { time: clockTime(state.generated, Date.parse(state.generated)) })}
+          {state.cause && (
+            <>
+              {' '}
+              · {t('cause_is')}{' '}
+              <a href={`/alerts/${encodeURIComponent(state.cause.alert_id)}`}>
+                <Text value={state.cause.where} />
+              </a>
+            </>
+          )}
           {state.muted > 0 && (
             <>
               {' '}
@@ -86,8 +99,8 @@ function Row({ alert }: { alert: AlertRow }) {
 }
 
 function WrongNow({ state }: { state: Overview }) {
-  const list = useResource('top', (signal) =>
-    getAlertRows({ status: ['open', 'ack'], muted: 'hide', page_size: 50 }, signal),
+  const list = useResource(`top ${cloud.value}`, (signal) =>
+    getAlertRows({ status: ['open', 'ack'], environment: cloud.value, muted: 'hide', page_size: 50 }, signal),
   );
   useEffect(
     () =>
@@ -121,10 +134,7 @@ function WrongNow({ state }: { state: Overview }) {
             ))}
           </ul>
         ) : (
-          <Empty>
-            <strong>{t('all_quiet')}</strong>{' '}
-            {t('quiet_watched', { nodes: state.nodes.length, services: serviceCount(state.nodes) })}
-          </Empty>
+          <Quiet />
         )
       ) : list.error.value ? (
         <Failure error={list.error.value} retry={() => list.reload()} />
@@ -182,14 +192,23 @@ export function OverviewPage() {
         </Panel>
       </div>
       {state.nodes.length > 0 ? (
-        <NodesMap nodes={state.nodes} />
+        <NodesMap nodes={nodesHere.value} />
       ) : (
         <Panel title={t('map_title')}>
           <Empty>
             <strong>{t('no_nodes')}</strong> {t('no_nodes_hint')}
+            {may('operator') && (
+              <>
+                {' '}
+                <a class="button primary" href="/nodes/add">
+                  {t('add_first')}
+                </a>
+              </>
+            )}
           </Empty>
         </Panel>
       )}
+      {state.nodes.length > 0 && <Figures />}
     </div>
   );
 }

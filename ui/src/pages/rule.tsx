@@ -64,6 +64,22 @@ playbook: |
   What to look at first, and what to do.
 `;
 
+/** The threshold is for its maker to think of. */
+const newFromExpression = (promql: string): string => `id: my-rule
+kind: gauge
+event: MyEvent
+summary: what it means
+tier: ticket
+owner: me
+impact: what users notice
+promql: ${JSON.stringify(promql.replace(/\s+/g, ' ').trim())}
+for: 10m
+levels:
+  warning: {set: "> 0"}
+playbook: |
+  What to look at first, and what to do.
+`;
+
 type Checked = { findings: Finding[] } | { problem: string } | null;
 
 /** What the server says of the text, a moment after it was last changed. */
@@ -165,8 +181,9 @@ interface EditorProps {
 }
 function Editor({ rule, changed }: EditorProps) {
   const [text, setText] = useState(() => {
-    const pattern = query.peek().get('pattern');
-    return rule?.yaml ?? (pattern ? newFromPattern(pattern) : kNew);
+    const [pattern, promql] = [query.peek().get('pattern'), query.peek().get('promql')];
+    if (rule?.yaml) return rule.yaml;
+    return pattern ? newFromPattern(pattern) : promql ? newFromExpression(promql) : kNew;
   });
   const [problem, setProblem] = useState('');
   const [removing, setRemoving] = useState(false);

@@ -4,6 +4,7 @@ import '../style/manage.css';
 import { queryLogs } from '../api/endpoints';
 import { getUptime } from '../api/uptime';
 import type { NodeState, ServiceState } from '../api/types';
+import { nodesHere } from '../live/cloud';
 import { overview, overviewError, reloadOverview } from '../live/overview';
 import { navigate, query, withParams } from '../live/router';
 import { useResource } from '../live/use_resource';
@@ -18,7 +19,9 @@ import { UptimeBars, kUptimeDays, percent } from '../parts/uptime_bars';
 import { Age } from '../parts/when';
 import { t, word } from '../text/i18n';
 import { w } from '../text/lazy_words';
+import { metricTitle } from '../text/metric_title';
 import { unitOf } from '../text/units';
+import { ServiceOwn } from './service_own';
 
 export interface Instance extends ServiceState {
   host: string;
@@ -106,7 +109,7 @@ export function ServicesPage() {
     ) : (
       <Skeleton rows={8} />
     );
-  const lines = serviceLines(state.nodes).filter((line) => line.service.includes(text.toLowerCase()));
+  const lines = serviceLines(nodesHere.value).filter((line) => line.service.includes(text.toLowerCase()));
   return (
     <div class="page services-page">
       <Title title={t('services')} />
@@ -180,7 +183,7 @@ function ServiceChart({
 }) {
   const series = useGauge({ metric, service, rate, window: 3600_000 }).value;
   if (!series || series.length === 0) return null;
-  return <Chart name={metric} series={series.slice(0, 8)} unit={unitOf(metric, rate)} />;
+  return <Chart name={metricTitle(metric)} series={series.slice(0, 8)} unit={unitOf(metric, rate)} />;
 }
 
 function Patterns({ service }: { service: string }) {
@@ -246,7 +249,7 @@ function ServiceUptime({ service }: { service: string }) {
 
 export function ServicePage({ id: name }: { id: string }) {
   const state = overview.value;
-  const line = state ? serviceLines(state.nodes).find((one) => one.service === name) : undefined;
+  const line = state ? serviceLines(nodesHere.value).find((one) => one.service === name) : undefined;
   if (!state) return <Skeleton rows={8} />;
   return (
     <div class="page service-page">
@@ -279,6 +282,7 @@ export function ServicePage({ id: name }: { id: string }) {
             <ServiceChart service={name} metric="service_open_files" />
             <ServiceChart service={name} metric="service_processes" />
           </Panel>
+          <ServiceOwn service={name} />
           <ServiceUptime service={name} />
           <Patterns service={name} />
         </>

@@ -144,10 +144,12 @@ interface SilenceFormProps {
   /** null: a new one. */
   silence: Quiet | null;
   first: readonly Matcher[];
+  /** How long it is to last unless something else is chosen. */
+  lasts?: string;
   close: () => void;
   changed: () => void;
 }
-export function SilenceForm({ silence, first, close, changed }: SilenceFormProps) {
+export function SilenceForm({ silence, first, lasts = '2h', close, changed }: SilenceFormProps) {
   const [matchers, setMatchers] = useState<Matcher[]>(() => [...first]);
   const save = async (data: FormData) => {
     const input = inputOf(data, matchers);
@@ -181,7 +183,11 @@ export function SilenceForm({ silence, first, close, changed }: SilenceFormProps
         </Field>
         <div class="field-row">
           <Field label={w('lasts')}>
-            <Select name="duration" first="2h" options={plainly(kDurations)} />
+            <Select
+              name="duration"
+              first={lasts}
+              options={plainly([...new Set<string>([...kDurations, lasts])])}
+            />
           </Field>
           <Field label={w('or_until')} hint={w('local_time')}>
             <input

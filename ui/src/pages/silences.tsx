@@ -146,7 +146,7 @@ export function SilencesPage() {
   useKeys(may('responder') ? { s: start } : {});
   const close = () => {
     setEditing(null);
-    if (making) navigate(withParams({ new: undefined, m: undefined }), 'replace');
+    if (making) navigate(withParams({ new: undefined, m: undefined, for: undefined }), 'replace');
   };
   const reload = () => all.reload();
   return (
@@ -176,7 +176,15 @@ export function SilencesPage() {
           />
         )}
       </Loaded>
-      {making && <SilenceForm silence={null} first={asked()} close={close} changed={reload} />}
+      {making && (
+        <SilenceForm
+          silence={null}
+          first={asked()}
+          lasts={/^\d{1,3}[mhd]$/.exec(query.value.get('for') ?? '')?.[0] ?? '2h'}
+          close={close}
+          changed={reload}
+        />
+      )}
       {editing && (
         <SilenceForm
           key={editing.id}

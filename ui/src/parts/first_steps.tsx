@@ -106,7 +106,9 @@ function Steps() {
       }
     >
       <ol class="steps-list">
-        <Step done={nodes > 0}>{w('step_this_host')}</Step>
+        <Step done={nodes > 0}>
+          {nodes > 0 ? w('step_this_host') : <a href="/nodes/add">{w('step_first_host')}</a>}
+        </Step>
         <Step done={nodes > 1}>
           <a href="/nodes/add">{w('add_node')}</a>
         </Step>

@@ -2,8 +2,9 @@
 import type { ComponentChildren } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { deleteSample, sample } from '../api/sample';
-import { navigate, path } from '../live/router';
-import { openCount, overview } from '../live/overview';
+import { navigate, path, query } from '../live/router';
+import { clouds } from '../live/cloud';
+import { openCount, overview, staleFor } from '../live/overview';
 import { notice, spoken, undoLast } from '../live/notice';
 import { useKeys } from '../live/keys';
 import { now } from '../live/clock';
@@ -151,6 +152,16 @@ function SampleBar() {
   );
 }
 
+/** Over every page whose state is no longer current; the style greys what it shows. */
+function StaleBar() {
+  if (!staleFor.value) return null;
+  return (
+    <p class="stale-bar" role="status">
+      {t('stale_bar', { age: staleFor.value })}
+    </p>
+  );
+}
+
 function NoticeBar() {
   const shown = notice.value;
   if (!shown) return null;
@@ -166,6 +177,8 @@ function NoticeBar() {
   );
 }
 
+const CloudPick = lazy(() => import('./cloud_pick').then((part) => part.CloudPick));
+const Kiosk = lazy(() => import('./kiosk').then((part) => part.Kiosk));
 const Palette = lazy(() => import('./palette').then((part) => part.Palette));
 
 /** Ctrl-K, also while typing; not over another dialog. */
@@ -200,6 +213,17 @@ export function Frame({ children }: { children: ComponentChildren }) {
     '?': () => setHelp(true),
     u: undoLast,
   });
+  if (query.value.get('kiosk') === '1')
+    return (
+      <>
+        <main id="page" tabIndex={-1}>
+          <SampleBar />
+          <StaleBar />
+          {children}
+        </main>
+        <Kiosk />
+      </>
+    );
   return (
     <>
       <a class="skip" href="#page" onClick={() => document.getElementById('page')?.focus()}>
@@ -215,6 +239,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
           <Icon name="search" />
           <span>{t('jump')}</span> <kbd>Ctrl K</kbd>
         </button>
+        {clouds.value.length > 1 && <CloudPick />}
         <Counts />
         <Clock />
         <button
@@ -231,6 +256,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
       <Rail />
       <main id="page" tabIndex={-1}>
         <SampleBar />
+        <StaleBar />
         {children}
       </main>
       <NoticeBar />

@@ -7,7 +7,10 @@ import { theme, type Theme } from '../live/theme';
 import { say } from '../live/notice';
 import { language, t, type Language, type MessageKey } from '../text/i18n';
 import { zone, type Zone } from '../text/time';
+import { lazy } from '../pages/lazy';
 import { Text } from './text';
+
+const Desktop = lazy(() => import('./desktop').then((part) => part.Desktop));
 
 const failed = (error: unknown): void =>
   say(t('act_failed', { why: error instanceof Error ? error.message : String(error) }), { bad: true });
@@ -108,6 +111,7 @@ export function UserMenu() {
           value={zone}
           options={kZones.map((one) => [one, t(`zone_${one}` as MessageKey)])}
         />
+        <Desktop />
         {setting ? (
           <PasswordForm
             done={() => {

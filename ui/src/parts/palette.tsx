@@ -3,16 +3,21 @@ import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import '../style/manage.css';
 import { getAlerts } from '../api/endpoints';
 import type { Alert } from '../api/types';
+import { may, mayRespond } from '../api/session';
 import { overview } from '../live/overview';
 import { navigate } from '../live/router';
+import { theme } from '../live/theme';
 import { t, type MessageKey } from '../text/i18n';
 import { w } from '../text/lazy_words';
+import { act } from './act';
 import { Text } from './text';
 
 interface Place {
   kind: string;
   name: string;
   href: string;
+  /** Done instead of going there. */
+  run?: () => void;
 }
 
 const kMost = 12;
@@ -57,6 +62,53 @@ export function matching(places: readonly Place[], text: string): Place[] {
   return found.sort((a, b) => begins(b) - begins(a));
 }
 
+/** "ack", "silence" and what to: the verb, in either language, and the rest. */
+const kVerbs = {
+  ack: /^(?:ack|acknowledge|reconocer)\s+(.*)$/i,
+  silence: /^(?:silence|silenciar)\s+(?:(?:node|nodo|host)\s+)?(.*?)(?:\s+(\d{1,3})\s?([mhd]))?$/i,
+};
+
+function silences(text: string): Place[] {
+  const [, rest = '', n = '', unit = ''] = kVerbs.silence.exec(text) ?? [];
+  if (rest === '' || !mayRespond.value) return [];
+  const nodes = overview.peek()?.nodes ?? [];
+  const about = (label: string, names: readonly string[]) =>
+    matching(
+      names.map((name) => ({ kind: w('silence_this'), name, href: '' })),
+      rest,
+    ).map(({ kind, name }) => {
+      const params = new URLSearchParams({ new: '1', m: `${label}=${name}`, ...(n && { for: n + unit }) });
+      return { kind, name: `${name}${n && ` ${n}${unit}`}`, href: `/silences?${params}` };
+    });
+  const services = [...new Set(nodes.flatMap((node) => node.services.map((one) => one.service)))];
+  return [
+    ...about(
+      'host',
+      nodes.map((node) => node.host),
+    ),
+    ...about('service', services),
+  ];
+}
+
+/** What can be done from everywhere. */
+function deeds(): Place[] {
+  const kind = w('action');
+  const next = theme.value === 'dark' ? 'light' : 'dark';
+  return [
+    ...(mayRespond.value ? [{ kind, name: w('silence_new'), href: '/silences?new=1' }] : []),
+    ...(may('operator') ? [{ kind, name: w('add_node'), href: '/nodes/add' }] : []),
+    { kind, name: w('kiosk'), href: '/?kiosk=1' },
+    {
+      kind,
+      name: `${t('theme')}: ${t(`theme_${next}`)}`,
+      href: '#theme',
+      run: () => {
+        theme.value = next;
+      },
+    },
+  ];
+}
+
 function useAlerts(text: string): Alert[] {
   const [found, setFound] = useState<Alert[]>([]);
   useEffect(() => {
@@ -82,14 +134,26 @@ export function Palette({ close }: { close: () => void }) {
   const [text, setText] = useState('');
   const [at, setAt] = useState(0);
   const places = useMemo(known, []);
-  const alerts = useAlerts(text.trim());
+  const toAck = kVerbs.ack.exec(text.trim())?.[1];
+  const alerts = useAlerts(toAck ?? text.trim());
   useEffect(() => dialog.current?.showModal(), []);
   const id = text.trim();
   const found: Place[] = [
     ...(kId.test(id)
       ? [{ kind: t('backtrace'), name: id, href: `/backtrace?id=${encodeURIComponent(id)}&range=24h` }]
       : []),
-    ...matching(places, text),
+    ...silences(id),
+    ...(toAck !== undefined && mayRespond.value
+      ? alerts
+          .filter((one) => one.status === 'open')
+          .map((one) => ({
+            kind: w('act_ack'),
+            name: one.text,
+            href: `#ack-${one.id}`,
+            run: () => void act(one.id, 'ack', '', () => undefined),
+          }))
+      : []),
+    ...matching([...places, ...(id ? deeds() : [])], text),
     ...alerts.map((one) => ({
       kind: t('alert'),
       name: one.text,
@@ -101,7 +165,8 @@ export function Palette({ close }: { close: () => void }) {
   const go = (place: Place | undefined) => {
     if (!place) return;
     close();
-    navigate(place.href);
+    if (place.run) place.run();
+    else navigate(place.href);
   };
   const key = (event: KeyboardEvent) => {
     if (event.key === 'ArrowDown') setAt(Math.min(chosen + 1, found.length - 1));

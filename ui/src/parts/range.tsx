@@ -32,7 +32,8 @@ export function fixedSpan({ from, to }: Span, now: number): Span {
 interface RangePicksProps {
   /** null: a span of its own is shown. */
   chosen: Range | null;
-  first?: Range;
+  /** Which one the address need not name; null = each is named. */
+  first?: Range | null;
 }
 export function RangePicks({ chosen, first = kFirstRange }: RangePicksProps) {
   return (

@@ -8,9 +8,8 @@ import { readSpan, spanEnd, writeSpan, type TimeSpan } from '../text/span_text';
 import { zone, zoneName } from '../text/time';
 import { Icon } from './icon';
 import { copyLink, copyText } from './secret';
+import { SpanMenu, goToSpan } from './span_menu';
 
-const go = ({ from, to }: TimeSpan): void =>
-  navigate(withParams({ from, to, range: undefined, live: undefined }));
 const iso = (ms: number): string => new Date(ms).toISOString();
 
 export function SpanField({ span }: { span: TimeSpan }) {
@@ -25,16 +24,16 @@ export function SpanField({ span }: { span: TimeSpan }) {
   const take = (input: HTMLInputElement) => {
     const read = readSpan(input.value, zone.value, serverNow());
     setWrong(read === null && input.value.trim() !== '');
-    if (read) go(read);
+    if (read) goToSpan(read);
     else if (input.value.trim() === '') navigate(withParams({ from: undefined, to: undefined }));
   };
   const move = (by: number, wider = 0) => {
     const [from, to] = ends();
     const length = to - from;
-    go({
-      from: iso(from + length * (by - wider)),
-      to: iso(Math.min(serverNow(), to + length * (by + wider))),
-    });
+    const end = iso(Math.min(serverNow(), to + length * (by + wider)));
+    navigate(
+      withParams({ from: iso(from + length * (by - wider)), to: end, range: undefined, live: undefined }),
+    );
   };
   const fix = () => {
     const [from, to] = ends();
@@ -68,6 +67,7 @@ export function SpanField({ span }: { span: TimeSpan }) {
         }}
         onChange={(event) => take(event.currentTarget)}
       />
+      <SpanMenu span={span} />
       <button
         type="button"
         title={w('span_copy')}

@@ -19,7 +19,8 @@ function overview() {
     counts[key] = (counts[key] ?? 0) + 1;
   }
   const verdict = 'SAMPLE: rabbitmq is down on sample-ctl-2; 13 alerts follow from it.';
-  return { generated: now, epoch: 'sample', verdict, counts, muted: 0, nodes, changes };
+  const watch = { rules: 212, checked: now };
+  return { generated: now, epoch: 'sample', verdict, cause: null, watch, counts, muted: 0, nodes, changes };
 }
 
 const kScale = ['critical', 'major', 'minor', 'warning', 'informational'];
@@ -223,7 +224,7 @@ function alert(id: string, more: string | undefined): unknown {
   const changes = sample()
     .changes.filter((each) => each.host === one.host)
     .map((each) => ({ ...each, why: 'same host' }));
-  return { alert: one, previous, changes, deliveries: [], series: [] };
+  return { alert: one, previous, changes, deliveries: [], threshold: null, series: [] };
 }
 
 function changes(params: URLSearchParams) {
@@ -248,11 +249,44 @@ function range(params: URLSearchParams) {
   return { status: 'success', data: { resultType: 'matrix', result } };
 }
 
+/** Figures of the cloud as a whole, by a piece of the question. */
+const kFigures: readonly (readonly [string, number])[] = [
+  ['resource_usage{resourcetype="VCPU"}', 412],
+  ['resource_total{resourcetype="VCPU"}', 640],
+  ['nova_memory_used_bytes', 1.42e12],
+  ['nova_memory_available_bytes', 1.6e12],
+];
+function instant(params: URLSearchParams) {
+  const query = params.get('query') ?? '';
+  const figure = kFigures.find(([piece]) => query.includes(piece));
+  const api = (name: string, value: number) => ({ metric: { api: name }, value: [0, String(value)] });
+  const latencies = query.includes('openstack_api_seconds')
+    ? [api('compute', 1.4), api('identity', 0.12)]
+    : [];
+  const result = figure ? [{ metric: {}, value: [0, String(figure[1])] }] : latencies;
+  return { status: 'success', data: { resultType: 'vector', result } };
+}
+
+/** Beginnings and ends of the sample's alerts in equal parts of the span. */
+function turns(params: URLSearchParams) {
+  const [from, to] = ends(params);
+  const count = Number(params.get('buckets') ?? 60);
+  const width = (to - from) / count;
+  const at = (index: number) => {
+    const within = (time: string) => Math.floor((Date.parse(time) - from) / width) === index;
+    const opened = sample().alerts.filter((one) => within(one.createTime)).length;
+    const closed = sample().alerts.filter((one) => one.status === 'closed' && within(one.updateTime)).length;
+    return { time: iso(from + index * width), opened, closed };
+  };
+  return { step_seconds: width / 1000, buckets: Array.from({ length: count }, (_, index) => at(index)) };
+}
+
 /** `path` with its door and its parameters; undefined: the server is asked. */
 export function answer(method: string, path: string, body: unknown): unknown {
   const url = new URL(path, 'http://sample');
   const params = url.searchParams;
   if (url.pathname === '/prometheus/api/v1/query_range') return range(params);
+  if (url.pathname === '/prometheus/api/v1/query') return instant(params);
   if (!url.pathname.startsWith('/api/v1/')) return undefined;
   const [noun, id, more] = url.pathname.slice(8).split('/').map(decodeURIComponent);
   if (method === 'POST') {
@@ -266,6 +300,7 @@ export function answer(method: string, path: string, body: unknown): unknown {
   if (noun === 'overview') return overview();
   if (noun === 'nodes' && id) return sample().nodes.find((one) => one.host === id);
   if (noun === 'alert-rows') return rows(params);
+  if (noun === 'alert-history') return turns(params);
   if (noun === 'alerts' && id) return alert(id, more);
   if (noun === 'alerts')
     return { items: page(meant(params), params).map(brief), total: meant(params).length };

@@ -1,6 +1,6 @@
-import type { LazyMessages } from './lazy_words';
+import type { lazyEn } from './lazy_en';
 
-export const lazyEs: LazyMessages = {
+export const lazyEs: { readonly [key in keyof typeof lazyEn]: string } = {
   edit: 'Editar',
   remove: 'Quitar',
   refresh: 'Actualizar',
@@ -231,11 +231,10 @@ export const lazyEs: LazyMessages = {
   needs: 'Necesita',
   needs_nothing: 'Nada que se conozca aquí.',
   blast: 'Alcance',
-  nothing_hangs: 'Nada conocido depende de ella.',
+  nothing_hangs: 'Ningún servicio conocido depende de ella.',
   symptoms: '{n} alerta se sigue de ella|{n} alertas se siguen de ella, en hosts: {hosts}',
   down_of: '{n} de {all}',
   copy_for_chat: 'Copiar para el chat',
-  before_median: '{n} veces, mediana {age}',
   need_passes_messages_through_it: 'pasa mensajes por él',
   need_keeps_its_records_in_it: 'guarda sus datos en él',
   need_checks_tokens_with_it: 'comprueba tokens con él',

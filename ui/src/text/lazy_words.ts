@@ -3,11 +3,14 @@
 import { fill, language, type Language } from './i18n';
 import { lazyEn } from './lazy_en';
 import { lazyEs } from './lazy_es';
+import { watchEn } from './watch_en';
+import { watchEs } from './watch_es';
 
-export type LazyMessages = { readonly [key in keyof typeof lazyEn]: string };
+const english = { ...lazyEn, ...watchEn };
+export type LazyMessages = { readonly [key in keyof typeof english]: string };
 export type LazyKey = keyof LazyMessages;
 
-const kCatalogues: Record<Language, LazyMessages> = { en: lazyEn, es: lazyEs };
+const kCatalogues: Record<Language, LazyMessages> = { en: english, es: { ...lazyEs, ...watchEs } };
 
 export function w(key: LazyKey, values: Record<string, string | number> = {}): string {
   return fill(kCatalogues[language.value][key], values);
@@ -16,5 +19,5 @@ export function w(key: LazyKey, values: Record<string, string | number> = {}): s
 /** A word that the server uses as a code, as word() of i18n.ts: `prefix` + code, or the code as it came. */
 export function wordOf(prefix: string, code: string): string {
   const key = prefix + code;
-  return Object.hasOwn(lazyEn, key) ? w(key as LazyKey) : code;
+  return Object.hasOwn(english, key) ? w(key as LazyKey) : code;
 }

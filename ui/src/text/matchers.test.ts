@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { parseMatcher, showMatcher } from './matchers';
+import { matchersOf, parseMatcher, showMatcher } from './matchers';
 
 describe('matchers', () => {
   test('all four operators come back as they were written', () => {
@@ -14,5 +14,18 @@ describe('matchers', () => {
     expect(parseMatcher('host')).toBeNull();
     expect(parseMatcher('=x')).toBeNull();
     expect(parseMatcher('')).toBeNull();
+  });
+  test('several alerts become a silence about all of them', () => {
+    const about = (host: string, service: string) => ({ host, service: [service], event: 'ServiceDown' });
+    expect(matchersOf([about('c1', 'nova-api'), about('c.2', 'nova-api')]).map(showMatcher)).toEqual([
+      'host=~c\\.2|c1',
+      'service=nova-api',
+      'event=ServiceDown',
+    ]);
+  });
+  test('a label of many values, or one that some lack, is left out', () => {
+    const many = Array.from({ length: 21 }, (_, n) => ({ host: `c${n}`, service: [], event: 'HostDown' }));
+    expect(matchersOf(many).map(showMatcher)).toEqual(['event=HostDown']);
+    expect(matchersOf([])).toEqual([]);
   });
 });

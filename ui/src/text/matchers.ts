@@ -36,3 +36,26 @@ export function parseMatcher(text: string): Matcher | null {
 }
 
 export const showMatcher = (matcher: Matcher): string => matcher.name + operatorOf(matcher) + matcher.value;
+
+/** A regular expression with more names than this is no silence that anybody reads. */
+const kMostNames = 20;
+const escaped = (text: string): string => text.replace(/[\\^$.*+?()[\]{}|]/g, '\\$&');
+
+/** About one of these alerts or another: equal where all are, else one of the values; a label with many is left out, so
+ *  that more may be hidden than was chosen, which the form's preview shows. */
+export function matchersOf(
+  alerts: readonly { host: string; service: readonly string[]; event: string }[],
+): Matcher[] {
+  const values = {
+    host: new Set(alerts.map(({ host }) => host)),
+    service: new Set(alerts.map(({ service }) => service[0] ?? '')),
+    event: new Set(alerts.map(({ event }) => event)),
+  };
+  return Object.entries(values).flatMap(([name, all]) => {
+    if (all.size === 0 || all.has('') || all.size > kMostNames) return [];
+    const some = [...all].sort();
+    return [
+      some.length === 1 ? matcherOf(name, '=', some[0]!) : matcherOf(name, '=~', some.map(escaped).join('|')),
+    ];
+  });
+}

@@ -110,5 +110,9 @@ function written(ms: number, zone: Zone): string {
   return iso(ms + east * 60_000).replace(/(\.000)?Z$/, offset);
 }
 
+/** An instant in the zone as the browser's calendar has it: 2026-11-22T10:30. */
+export const atZone = (ms: number, zone: Zone): string =>
+  zone === 'utc' ? iso(ms).slice(0, 16) : iso(ms - new Date(ms).getTimezoneOffset() * 60_000).slice(0, 16);
+
 export const writeSpan = (from: number, to: number, zone: Zone): string =>
   `${written(from, zone)}/${written(to, zone)}`;

@@ -184,7 +184,9 @@ function histogram(params: URLSearchParams) {
 }
 
 function table(params: URLSearchParams) {
-  const by = /\|\s*count by (\w+)/.exec(params.get('q') ?? '')?.[1];
+  const q = params.get('q') ?? '';
+  if (/\|\s*count$/.test(q)) return { columns: ['count'], rows: [[found(params).length]] };
+  const by = /\|\s*count by (\w+)/.exec(q)?.[1];
   const tally = new Map<string, number>();
   for (const line of found(params)) {
     const key = by ? String((line as unknown as Record<string, unknown>)[by] ?? '') : line.message;

@@ -158,6 +158,7 @@ TEST_F(DeskRouteTest, EveryReasonIsNamedAndTheLongestOneSaysWhen) {
 
 TEST_F(DeskRouteTest, AChannelThatDoesNotTakeItIsAReasonWithTheTimeOfTheNextAttempt) {
   open(make("a", AlertSeverity::critical));
+  notifier->wake();
   ASSERT_TRUE(net::eventually([&] { return entries()[0].attempts > 0; }));
   const auto explained = why(alerts["a"]);
   ASSERT_THAT(explained.why_not, SizeIs(1));

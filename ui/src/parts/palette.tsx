@@ -10,15 +10,8 @@ import { theme } from '../live/theme';
 import { t, type MessageKey } from '../text/i18n';
 import { w } from '../text/lazy_words';
 import { act } from './act';
+import { matching, type Place } from './places';
 import { Text } from './text';
-
-interface Place {
-  kind: string;
-  name: string;
-  href: string;
-  /** Done instead of going there. */
-  run?: () => void;
-}
 
 const kMost = 12;
 const kAlerts = 5;
@@ -52,14 +45,6 @@ function known(): Place[] {
       href: `/services/${encodeURIComponent(name)}`,
     })),
   ];
-}
-
-/** Those whose name has every word; names that begin with the text come first. */
-export function matching(places: readonly Place[], text: string): Place[] {
-  const words = text.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = places.filter((one) => words.every((word) => one.name.toLowerCase().includes(word)));
-  const begins = (one: Place) => Number(one.name.toLowerCase().startsWith(words[0] ?? ''));
-  return found.sort((a, b) => begins(b) - begins(a));
 }
 
 /** "ack", "silence" and what to: the verb, in either language, and the rest. */

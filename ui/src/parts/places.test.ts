@@ -4,7 +4,7 @@ vi.mock('../style/manage.css', () => ({}));
 vi.mock('../live/router', () => ({ navigate: () => undefined }));
 vi.mock('../live/overview', () => ({ overview: { peek: () => null } }));
 vi.mock('../api/endpoints', () => ({ getAlerts: () => Promise.resolve({ items: [] }) }));
-const { matching } = await import('./palette');
+const { matching } = await import('./places');
 
 test('every word must be in the name, and what begins with the text comes first', () => {
   const places = ['nova-api', 'api-gateway', 'neutron-api', 'glance'].map((name) => ({

@@ -3,14 +3,16 @@
 import { fill, language, type Language } from './i18n';
 import { lazyEn } from './lazy_en';
 import { lazyEs } from './lazy_es';
+import { logsEn } from './logs_en';
+import { logsEs } from './logs_es';
 import { watchEn } from './watch_en';
 import { watchEs } from './watch_es';
 
-const english = { ...lazyEn, ...watchEn };
+const english = { ...lazyEn, ...logsEn, ...watchEn };
 export type LazyMessages = { readonly [key in keyof typeof english]: string };
 export type LazyKey = keyof LazyMessages;
 
-const kCatalogues: Record<Language, LazyMessages> = { en: english, es: { ...lazyEs, ...watchEs } };
+const kCatalogues: Record<Language, LazyMessages> = { en: english, es: { ...lazyEs, ...logsEs, ...watchEs } };
 
 export function w(key: LazyKey, values: Record<string, string | number> = {}): string {
   return fill(kCatalogues[language.value][key], values);

@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { XSS } from './mock_data.mjs';
 import { REQUEST } from './mock_logs.mjs';
-import { host, mayBreak, open, real, until, user } from './harness.mjs';
+import { host, mayBreak, open, real, sideways, until, user } from './harness.mjs';
 
 const HOSTILE = '<img src=x onerror="window.__xss=1">';
 let world;
@@ -524,7 +524,7 @@ test('nothing scrolls sideways on the narrowest phone', async () => {
     await page.goto(world.url + path);
     await page.waitForSelector('.page .panel');
     await page.waitForTimeout(500);
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, path);
+    assert.deepEqual(await sideways(page), [], path);
   }
   await page.setViewportSize({ width: 1280, height: 800 });
 });

@@ -248,3 +248,16 @@ export async function until(what, probe, seconds = 20) {
   }
   throw new Error(`${what}: not within ${seconds} s; last seen: ${JSON.stringify(last)}`);
 }
+
+/** What reaches beyond the right edge of the window, if the page scrolls sideways. */
+export const sideways = (page) =>
+  page.evaluate(() =>
+    document.documentElement.scrollWidth === innerWidth
+      ? []
+      : [...document.querySelectorAll('body *')]
+          .filter((one) => one.getBoundingClientRect().right > innerWidth + 0.5)
+          .map(
+            (one) =>
+              `${one.tagName}.${one.className?.baseVal ?? one.className}: ${one.textContent.slice(0, 40)}`,
+          ),
+  );

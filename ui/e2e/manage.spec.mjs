@@ -2,7 +2,7 @@
 // mock server or, with APOLLO_URL set (harness.mjs), against a real one.
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
-import { enter, host, real, until } from './harness.mjs';
+import { enter, host, real, sideways, until } from './harness.mjs';
 
 const HOSTILE = '<img src=x onerror="window.__xss=1">';
 const stamp = Date.now().toString(36);
@@ -509,7 +509,7 @@ test('mobile: nothing scrolls sideways at 320 px, and every page is reached from
   ]) {
     await go(path);
     await page.waitForTimeout(300);
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, path);
+    assert.deepEqual(await sideways(page), [], path);
   }
   await page.locator('.rail > button.more').click();
   await page.locator('.rail a[href="/channels"]').click();

@@ -3,7 +3,7 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { enter, real, until } from './harness.mjs';
+import { enter, real, sideways, until } from './harness.mjs';
 
 const skip = real;
 let world;
@@ -310,7 +310,7 @@ test(
       }
       await page.setViewportSize({ width: 320, height: 640 });
       await page.waitForTimeout(300);
-      assert.equal(await page.evaluate(() => document.documentElement.scrollWidth - innerWidth), 0, path);
+      assert.deepEqual(await sideways(page), [], path);
       await page.setViewportSize({ width: 1280, height: 800 });
     }
     await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none' });

@@ -107,7 +107,8 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
         : 'Everything that is watched is up';
     const nodes = world.nodes.map((node) => ({ ...node, planned: manage.quiet.plannedOf(node) }));
     const muted = live.length - seen.length;
-    const root = seen.find((alert) => seen.some((one) => one.cause === alert.id));
+    const causes = new Set(seen.map(({ cause }) => cause));
+    const root = seen.find(({ id }) => causes.has(id));
     const cause = root
       ? {
           alert_id: root.id,

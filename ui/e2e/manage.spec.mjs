@@ -170,7 +170,9 @@ test('rule-backtest: a rule is checked as it is typed, tried on the past and sav
 
   await page.locator('.rule-editor textarea').fill((await box.inputValue()).replace('> 99%', '> 98%'));
   await page.locator('.rule-editor button', { hasText: 'Save' }).click();
-  await until('the version before', () => page.locator('.rule-versions li').count());
+  // Switching it off was a version too, for the real server.
+  const former = real ? 2 : 1;
+  await until('the version before', async () => (await page.locator('.rule-versions li').count()) >= former);
   await page.locator('.rule-versions summary').first().click();
   await page.locator('.rule-versions button', { hasText: 'Restore' }).first().click();
   await until('its text', async () =>
@@ -286,8 +288,7 @@ test('the seed panel: a node shows its day, its last alerts, its services and wh
     'Memory, average',
     'Alerts closed',
     'Services not running',
-    'nvme',
-    'rack r12, role compute',
+    ...(real ? [] : ['nvme', 'rack r12, role compute']),
   ])
     assert.ok(day.includes(word), word);
   assert.match(day, /Agent\s+\d+\.\d+\.\d+[\s\S]*Its settings\s+(its own file|version \d+ of)/);

@@ -26,11 +26,12 @@ void Agent::look_for_logs() {
       continue;
     log::info("agent.tail", "{}: {} has appeared", log.service, log.path);
     if (positions_) positions_->mark_known(log.path);
+    log_activity_.follow(log.service, clock_.now());
     const LogLimits limits = limits_of(log.service);
-    log_activity_.emplace_back();
+    log_limiters_.emplace_back();
     const std::size_t number = follower_->add(std::move(log));
-    log_activity_.resize(follower_->logs().size());
-    log_activity_[number] = {0, clock_.now(), LogLimiter(limits)};
+    log_limiters_.resize(follower_->logs().size());
+    log_limiters_[number] = LogLimiter(limits);
   }
 }
 
@@ -65,9 +66,7 @@ void Agent::update_log_problems() {
 }
 
 std::uint64_t Agent::dropped_records(std::string_view service) const {
-  std::uint64_t dropped = 0;
-  for (std::size_t log = 0; log < log_activity_.size(); ++log)
-    if (follower_->logs()[log].service == service) dropped += log_activity_[log].limiter.dropped_records();
+  std::uint64_t dropped = log_activity_.dropped(service);
   if (const auto journal = journal_limiters_.find(std::string(service)); journal != journal_limiters_.end())
     dropped += journal->second.dropped_records();
   return dropped;
@@ -88,7 +87,7 @@ void Agent::collect_logs(SampleWriter& out) {
     const FollowedLog& followed = follower_->logs()[log];
     out.add(metric("agent_log_lag_bytes"), static_cast<double>(follower_->source(log).unread_bytes()),
             "source", followed.path);
-    const LogLimiter& limiter = log_activity_[log].limiter;
+    const LogLimiter& limiter = log_limiters_[log];
     if (!limiter.limited()) continue;
     out.add(metric("agent_log_records_dropped_total"), static_cast<double>(limiter.dropped_records()),
             {{"service", followed.service}, {"source", followed.path}});
@@ -102,22 +101,7 @@ void Agent::collect_logs(SampleWriter& out) {
     out.add(metric("agent_log_bytes_dropped_total"), static_cast<double>(limiter.dropped_bytes()),
             {{"service", service}, {"source", kJournalPath}});
   }
-  struct Activity {
-    std::uint64_t records = 0;
-    Time last{};
-  };
-  std::map<std::string_view, Activity> services;
-  for (std::size_t log = 0; log < follower_->logs().size(); ++log) {
-    Activity& activity = services[follower_->logs()[log].service];
-    activity.records += log_activity_[log].records;
-    activity.last = std::max(activity.last, log_activity_[log].last);
-  }
-  for (const auto& [service, activity] : services) {
-    out.add(metric("service_log_records_total"), static_cast<double>(activity.records), "service", service);
-    out.add(metric("service_log_silent_seconds"),
-            std::max(0.0, std::chrono::duration<double>(clock_.now() - activity.last).count()), "service",
-            service);
-  }
+  log_activity_.write(out, clock_.now());
 }
 
 }  // namespace sentinella::agent

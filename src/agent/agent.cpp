@@ -418,7 +418,8 @@ void Agent::on_record(std::size_t log, codec::FramedRecord framed) {
   const FollowedLog& source = follower_->logs()[log];
   const bool masked = config_.mask_secrets && codec::mask_secrets(framed.text);
   if (!framed.history) announcements_.record(source.service, framed.text, clock_.now());
-  const bool sent = framed.history || log_limiters_[log].take(monotonic_clock().now(), framed.text.size());
+  const bool sent = framed.history || log_limiters_[log].take(monotonic_clock().now(), framed.text.size(),
+                                                              follower_->waited(log));
   log_activity_.count(source.service, clock_.now(), sent);
   if (!sent) return;
   LogRecord record;

@@ -230,7 +230,8 @@ void Agent::on_journal_entry(const std::string& service, std::string message, st
   const bool masked = config_.mask_secrets && codec::mask_secrets(line);
   if (masked) codec::mask_secrets(message);  // an announcement may leave with a report
   if (!history) announcements_.record(service, message, clock_.now());
-  if (!history && !journal_limiters_.at(service).take(monotonic_clock().now(), line.size())) return;
+  LogLimiter& limiter = journal_limiters_.at(service);
+  if (!history && !limiter.take(monotonic_clock().now(), line.size(), journal_->waited())) return;
   LogRecord record;
   record.time = clock_.now();
   record.host = host_;

@@ -203,7 +203,8 @@ Result<RunEnd> Agent::run() {
     for (const std::string& log : service.logs())
       if (!is_journal(log)) wanted_logs_.push_back({service.name, log});
   }
-  std::vector<FollowedLog> logs = wanted_now();
+  const PositionTable positions = read_positions();
+  std::vector<FollowedLog> logs = wanted_now(positions.paths());
   for (const FollowedLog& log : logs) {
     log_activity_.follow(log.service, started_);
     log_limiters_.emplace_back(limits_of(log.service));
@@ -220,7 +221,6 @@ Result<RunEnd> Agent::run() {
       ProcessWatch::Callbacks{.started = [this](const ProcessStarted& s) { on_started(s); },
                               .exited = [this](const ProcessExited& e) { on_exited(e); }});
   SENT_TRY(watch_->start());
-  const PositionTable positions = read_positions();
   follower_->start(positions);
   start_journal(positions);
   if (positions_) {

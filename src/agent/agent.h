@@ -115,7 +115,7 @@ class Agent {
   void on_started(const ProcessStarted& started);
   void on_exited(const ProcessExited& exited);
   void on_record(std::size_t log, codec::FramedRecord record);
-  std::vector<FollowedLog> wanted_now();
+  std::vector<FollowedLog> wanted_now(const std::vector<std::string>& known);
   void look_for_logs();
   LogLimits limits_of(std::string_view service) const;
   void update_log_problems();

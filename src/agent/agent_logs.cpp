@@ -7,8 +7,8 @@
 
 namespace sentinella::agent {
 
-std::vector<FollowedLog> Agent::wanted_now() {
-  FoundLogs found = find_logs(wanted_logs_);
+std::vector<FollowedLog> Agent::wanted_now(const std::vector<std::string>& known) {
+  FoundLogs found = find_logs(wanted_logs_, known);
   pattern_problems_ = std::move(found.problems);
   return std::move(found.logs);
 }
@@ -21,9 +21,11 @@ LogLimits Agent::limits_of(std::string_view service) const {
 /// What patterns match comes and goes.
 void Agent::look_for_logs() {
   if (std::ranges::none_of(wanted_logs_, [](const WantedLog& log) { return is_pattern(log.path); })) return;
-  for (FollowedLog& log : wanted_now()) {
-    if (std::ranges::find(follower_->logs(), log.path, &FollowedLog::path) != follower_->logs().end())
-      continue;
+  std::vector<std::string> known;
+  for (const FollowedLog& log : follower_->logs()) known.push_back(log.path);
+  for (FollowedLog& log : wanted_now(known)) {
+    if (std::ranges::find(known, log.path) != known.end()) continue;
+    if (follower_->holds(log.path)) continue;  // renamed, and not read to its end under its old name yet
     log::info("agent.tail", "{}: {} has appeared", log.service, log.path);
     if (positions_) positions_->mark_known(log.path);
     log_activity_.follow(log.service, clock_.now());

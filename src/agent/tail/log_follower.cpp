@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -181,6 +182,13 @@ std::size_t LogFollower::read(std::size_t log, std::size_t max_bytes) {
 void LogFollower::mark_unread(std::size_t log) {
   if (!unread_[log]) unread_since_[log] = clock_.now();
   unread_[log] = true;
+}
+
+bool LogFollower::holds(const std::string& path) const {
+  struct stat there{};
+  return ::stat(path.c_str(), &there) == 0 && std::ranges::any_of(sources_, [&](const LogSource& source) {
+           return source.holds(there.st_dev, there.st_ino);
+         });
 }
 
 Duration LogFollower::waited(std::size_t log) const {

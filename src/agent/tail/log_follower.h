@@ -54,6 +54,8 @@ class LogFollower {
   std::vector<FilePosition> take_positions();
   const std::vector<FollowedLog>& logs() const { return logs_; }
   const LogSource& source(std::size_t log) const { return sources_[log]; }
+  /// Whether the file at `path` is open already, as a log's own or as one that was rotated away.
+  bool holds(const std::string& path) const;
   /// For how long the log was not read to its end: while busy(), before our start. 0: it is.
   Duration waited(std::size_t log) const;
 

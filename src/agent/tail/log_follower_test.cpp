@@ -100,6 +100,17 @@ TEST_F(LogFollowerTest, ALogThatAppearsLaterIsReadFromItsBeginningAndItsNumberIs
   EXPECT_EQ(follower->logs().size(), 3u);
 }
 
+TEST_F(LogFollowerTest, AFileThatWasRenamedIsHeldUnderItsOldName) {
+  append_to(directory / "svc.log", "one\n");
+  follower->start(PositionTable());
+  run_until([&] { return texts.size() == 1; });
+  std::filesystem::rename(directory / "svc.log", directory / "svc.old");
+  append_to(directory / "other.log", "x\n");
+  EXPECT_TRUE(follower->holds(directory / "svc.old"));
+  EXPECT_FALSE(follower->holds(directory / "other.log"));
+  EXPECT_FALSE(follower->holds(directory / "svc.log"));
+}
+
 TEST_F(LogFollowerTest, DirectoryThatWasReplacedIsWatchedAgain) {
   const auto folder = directory / "logs";
   std::filesystem::create_directory(folder);

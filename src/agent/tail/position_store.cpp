@@ -45,6 +45,12 @@ void PositionTable::merge(const FilePosition& position) {
   if (files.size() > kFilesPerPath) files.erase(files.begin());
 }
 
+std::vector<std::string> PositionTable::paths() const {
+  std::vector<std::string> paths;
+  for (const auto& [path, files] : files_) paths.push_back(path);
+  return paths;
+}
+
 std::vector<FilePosition> PositionTable::of(const std::string& path) const {
   const auto found = files_.find(path);
   return found == files_.end() ? std::vector<FilePosition>{} : found->second;

@@ -23,6 +23,7 @@ class PositionTable {
   void merge(const FilePosition& position);
   void mark_known(const std::string& path) { files_[path]; }
   bool is_known(const std::string& path) const { return files_.contains(path); }
+  std::vector<std::string> paths() const;
   std::vector<FilePosition> of(const std::string& path) const;
   /// When what is on disk was written: what happened since may be missing.
   std::optional<Time> saved() const { return saved_; }

@@ -31,7 +31,14 @@ void Agent::look_for_logs() {
     log_activity_.follow(log.service, clock_.now());
     const LogLimits limits = limits_of(log.service);
     log_limiters_.emplace_back();
+    const std::string path = log.path;
     const std::size_t number = follower_->add(std::move(log));
+    if (number == known.size()) {
+      known.push_back(path);
+    } else {  // of one that is gone for good
+      if (positions_) positions_->forget(known[number]);
+      known[number] = path;
+    }
     log_limiters_.resize(follower_->logs().size());
     log_limiters_[number] = LogLimiter(limits);
   }

@@ -91,8 +91,8 @@ Result<PositionTable> PositionTable::from_json(std::string_view text) {
 
 PositionStore::PositionStore(std::filesystem::path file) : file_(std::move(file)) {
   const auto text = read_file(file_, kMaxFileBytes);
-  if (!text) return;
-  auto table = PositionTable::from_json(*text);
+  if (!text && text.error().code == Errc::kNotFound) return;
+  auto table = text ? PositionTable::from_json(*text) : std::unexpected(text.error());
   if (table) {
     table_ = std::move(*table);
     struct stat status{};
@@ -116,6 +116,13 @@ void PositionStore::mark_known(const std::string& path) {
   Lock lock(mutex_);
   if (table_.is_known(path)) return;
   table_.mark_known(path);
+  changed_ = true;
+}
+
+void PositionStore::forget(const std::string& path) {
+  Lock lock(mutex_);
+  if (!table_.is_known(path)) return;
+  table_.forget(path);
   changed_ = true;
 }
 

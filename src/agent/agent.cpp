@@ -203,9 +203,12 @@ Result<RunEnd> Agent::run() {
     for (const std::string& log : service.logs())
       if (!is_journal(log)) wanted_logs_.push_back({service.name, log});
   }
-  std::vector<FollowedLog> logs = wanted_now();
-  for (const FollowedLog& log : logs)
-    log_activity_.push_back({0, started_, LogLimiter(limits_of(log.service))});
+  const PositionTable positions = read_positions();
+  std::vector<FollowedLog> logs = wanted_now(positions.paths());
+  for (const FollowedLog& log : logs) {
+    log_activity_.follow(log.service, started_);
+    log_limiters_.emplace_back(limits_of(log.service));
+  }
   follower_ = std::make_unique<LogFollower>(
       *loop_, monotonic_clock(), std::move(logs),
       LogFollower::Callbacks{
@@ -218,7 +221,6 @@ Result<RunEnd> Agent::run() {
       ProcessWatch::Callbacks{.started = [this](const ProcessStarted& s) { on_started(s); },
                               .exited = [this](const ProcessExited& e) { on_exited(e); }});
   SENT_TRY(watch_->start());
-  const PositionTable positions = read_positions();
   follower_->start(positions);
   start_journal(positions);
   if (positions_) {
@@ -416,10 +418,10 @@ void Agent::on_record(std::size_t log, codec::FramedRecord framed) {
   const FollowedLog& source = follower_->logs()[log];
   const bool masked = config_.mask_secrets && codec::mask_secrets(framed.text);
   if (!framed.history) announcements_.record(source.service, framed.text, clock_.now());
-  ++log_activity_[log].records;
-  log_activity_[log].last = clock_.now();
-  if (!framed.history && !log_activity_[log].limiter.take(monotonic_clock().now(), framed.text.size()))
-    return;
+  const bool sent = framed.history || log_limiters_[log].take(monotonic_clock().now(), framed.text.size(),
+                                                              follower_->waited(log));
+  log_activity_.count(source.service, clock_.now(), sent);
+  if (!sent) return;
   LogRecord record;
   record.time = clock_.now();
   record.host = host_;

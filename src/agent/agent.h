@@ -29,6 +29,7 @@
 #include "agent/spool/spool.h"
 #include "agent/tail/journal_log.h"
 #include "agent/tail/kernel_log.h"
+#include "agent/tail/log_activity.h"
 #include "agent/tail/log_follower.h"
 #include "agent/tail/log_limiter.h"
 #include "agent/tail/log_paths.h"
@@ -114,7 +115,7 @@ class Agent {
   void on_started(const ProcessStarted& started);
   void on_exited(const ProcessExited& exited);
   void on_record(std::size_t log, codec::FramedRecord record);
-  std::vector<FollowedLog> wanted_now();
+  std::vector<FollowedLog> wanted_now(const std::vector<std::string>& known);
   void look_for_logs();
   LogLimits limits_of(std::string_view service) const;
   void update_log_problems();
@@ -170,12 +171,8 @@ class Agent {
   std::vector<std::pair<std::string, std::string>> pattern_problems_;  ///< service, what is wrong
   std::map<std::string, std::string> log_problems_;                    ///< by service, as last reported
   std::vector<std::string> hung_;  ///< by service: why it does not respond, as last told
-  struct LogActivity {
-    std::uint64_t records = 0;
-    Time last;
-    LogLimiter limiter;
-  };
-  std::vector<LogActivity> log_activity_;               ///< by the follower's numbers
+  LogActivity log_activity_;
+  std::vector<LogLimiter> log_limiters_;                ///< by the follower's numbers
   std::map<std::string, LogLimiter> journal_limiters_;  ///< by service
   std::uint64_t told_dropped_ = 0;
   FileDescriptor signals_;

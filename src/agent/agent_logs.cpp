@@ -7,8 +7,8 @@
 
 namespace sentinella::agent {
 
-std::vector<FollowedLog> Agent::wanted_now() {
-  FoundLogs found = find_logs(wanted_logs_);
+std::vector<FollowedLog> Agent::wanted_now(const std::vector<std::string>& known) {
+  FoundLogs found = find_logs(wanted_logs_, known);
   pattern_problems_ = std::move(found.problems);
   return std::move(found.logs);
 }
@@ -21,16 +21,26 @@ LogLimits Agent::limits_of(std::string_view service) const {
 /// What patterns match comes and goes.
 void Agent::look_for_logs() {
   if (std::ranges::none_of(wanted_logs_, [](const WantedLog& log) { return is_pattern(log.path); })) return;
-  for (FollowedLog& log : wanted_now()) {
-    if (std::ranges::find(follower_->logs(), log.path, &FollowedLog::path) != follower_->logs().end())
-      continue;
+  std::vector<std::string> known;
+  for (const FollowedLog& log : follower_->logs()) known.push_back(log.path);
+  for (FollowedLog& log : wanted_now(known)) {
+    if (std::ranges::find(known, log.path) != known.end()) continue;
+    if (follower_->holds(log.path)) continue;  // renamed, and not read to its end under its old name yet
     log::info("agent.tail", "{}: {} has appeared", log.service, log.path);
     if (positions_) positions_->mark_known(log.path);
+    log_activity_.follow(log.service, clock_.now());
     const LogLimits limits = limits_of(log.service);
-    log_activity_.emplace_back();
+    log_limiters_.emplace_back();
+    const std::string path = log.path;
     const std::size_t number = follower_->add(std::move(log));
-    log_activity_.resize(follower_->logs().size());
-    log_activity_[number] = {0, clock_.now(), LogLimiter(limits)};
+    if (number == known.size()) {
+      known.push_back(path);
+    } else {  // of one that is gone for good
+      if (positions_) positions_->forget(known[number]);
+      known[number] = path;
+    }
+    log_limiters_.resize(follower_->logs().size());
+    log_limiters_[number] = LogLimiter(limits);
   }
 }
 
@@ -65,9 +75,7 @@ void Agent::update_log_problems() {
 }
 
 std::uint64_t Agent::dropped_records(std::string_view service) const {
-  std::uint64_t dropped = 0;
-  for (std::size_t log = 0; log < log_activity_.size(); ++log)
-    if (follower_->logs()[log].service == service) dropped += log_activity_[log].limiter.dropped_records();
+  std::uint64_t dropped = log_activity_.dropped(service);
   if (const auto journal = journal_limiters_.find(std::string(service)); journal != journal_limiters_.end())
     dropped += journal->second.dropped_records();
   return dropped;
@@ -88,7 +96,7 @@ void Agent::collect_logs(SampleWriter& out) {
     const FollowedLog& followed = follower_->logs()[log];
     out.add(metric("agent_log_lag_bytes"), static_cast<double>(follower_->source(log).unread_bytes()),
             "source", followed.path);
-    const LogLimiter& limiter = log_activity_[log].limiter;
+    const LogLimiter& limiter = log_limiters_[log];
     if (!limiter.limited()) continue;
     out.add(metric("agent_log_records_dropped_total"), static_cast<double>(limiter.dropped_records()),
             {{"service", followed.service}, {"source", followed.path}});
@@ -102,22 +110,7 @@ void Agent::collect_logs(SampleWriter& out) {
     out.add(metric("agent_log_bytes_dropped_total"), static_cast<double>(limiter.dropped_bytes()),
             {{"service", service}, {"source", kJournalPath}});
   }
-  struct Activity {
-    std::uint64_t records = 0;
-    Time last{};
-  };
-  std::map<std::string_view, Activity> services;
-  for (std::size_t log = 0; log < follower_->logs().size(); ++log) {
-    Activity& activity = services[follower_->logs()[log].service];
-    activity.records += log_activity_[log].records;
-    activity.last = std::max(activity.last, log_activity_[log].last);
-  }
-  for (const auto& [service, activity] : services) {
-    out.add(metric("service_log_records_total"), static_cast<double>(activity.records), "service", service);
-    out.add(metric("service_log_silent_seconds"),
-            std::max(0.0, std::chrono::duration<double>(clock_.now() - activity.last).count()), "service",
-            service);
-  }
+  log_activity_.write(out, clock_.now());
 }
 
 }  // namespace sentinella::agent

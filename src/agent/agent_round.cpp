@@ -230,7 +230,8 @@ void Agent::on_journal_entry(const std::string& service, std::string message, st
   const bool masked = config_.mask_secrets && codec::mask_secrets(line);
   if (masked) codec::mask_secrets(message);  // an announcement may leave with a report
   if (!history) announcements_.record(service, message, clock_.now());
-  if (!history && !journal_limiters_.at(service).take(monotonic_clock().now(), line.size())) return;
+  LogLimiter& limiter = journal_limiters_.at(service);
+  if (!history && !limiter.take(monotonic_clock().now(), line.size(), journal_->waited())) return;
   LogRecord record;
   record.time = clock_.now();
   record.host = host_;
@@ -289,11 +290,11 @@ void Agent::collect_metrics() {
   host_collector_.collect(out);
   kernel_collector_.collect(out);
   collect_clock(out);
+  const bool asks = guard_.step() != GuardStep::least;  // else what was known grows old
+  if (!asks) checks_->pause();
   collect_services(out);
-  if (guard_.step() != GuardStep::least) {  // else nobody asks, and what was known grows old
-    checks_->write(out);
-    links_->write(out);
-  }
+  checks_->write(out);
+  if (asks) links_->write(out);
   collect_logs(out);
   tell_of_dropped();
   collect_own(out);
@@ -310,19 +311,23 @@ void Agent::collect_services(SampleWriter& out) {
   }
 }
 
-/// A service that does not run is told by its processes' end, not here.
+/// A service that does not run is told by its processes' end, not here. While its check cannot be asked, what
+/// was told of it stands.
 void Agent::judge_service(std::size_t service, const StuckProcesses& stuck, SampleWriter& out) {
   const std::string& name = services_[service].name;
   const std::vector<pid_t> mains = watch_->mains(service);
   const auto is_main = [&](pid_t pid) { return std::ranges::find(mains, pid) != mains.end(); };
   std::string problem;
   if (!mains.empty()) {
-    problem = checks_->problem(name);
     if (std::ranges::any_of(stuck.blocked, is_main))
       problem = plural(stuck.blocked) + " stuck in the kernel (state D), usually for storage that is gone";
     if (std::ranges::any_of(stuck.stopped, is_main))
       problem =
           plural(stuck.stopped) + " stopped (state T), by SIGSTOP or a debugger; kill -CONT lets it go on";
+    if (problem.empty()) {
+      if (checks_->unknown(name)) return;
+      problem = checks_->problem(name);
+    }
     out.add(metric("service_responding"), problem.empty() ? 1 : 0, "service", name);
   }
   if (problem.empty() == hung_[service].empty()) {

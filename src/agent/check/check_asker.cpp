@@ -22,11 +22,13 @@ void CheckAsker::renew() {
     client_ = std::make_unique<net::HttpClient>(
         net::TlsClientOptions{.ca_file = account_->ca_file, .verify = account_->verify});
   auto token = fetch_token(*client_, *account_, kTokenLimit);
-  token_ = token ? std::move(token->id) : "";
+  // Why else none comes says nothing of the one we have.
+  if (token || token.error().code == Errc::kUnauthorized) token_ = token ? std::move(token->id) : "";
   renew_at_ = clock_.now() + (token ? kTokenLife : kTryAgain);
   Lock lock(mutex_);
   problem_ = token ? ""
-                   : fmt::format("checks that want a token are not asked: {}: {}",
+                   : fmt::format("checks that want a token are {}: {}: {}",
+                                 token_.empty() ? "not asked" : "asked with the last one",
                                  identity_url(account_->url), describe(token.error()));
 }
 
@@ -40,9 +42,9 @@ bool CheckAsker::give_token(std::vector<CheckTarget>& targets) {
 }
 
 std::vector<CheckOutcome> CheckAsker::ask(std::vector<CheckTarget> targets, Duration timeout) {
-  const Time before = renew_at_;
+  const std::string before = token_;
   if (!give_token(targets)) return run_checks(targets, timeout);
-  const bool is_new = renew_at_ != before;
+  const bool is_new = token_ != before;
   const auto may_be_asked = [](const CheckTarget& t) { return !t.options.token || !t.token.empty(); };
   std::vector<CheckOutcome> outcomes(targets.size());
   for (CheckOutcome& outcome : outcomes) outcome.asked = false;
@@ -64,9 +66,13 @@ std::vector<CheckOutcome> CheckAsker::ask(std::vector<CheckTarget> targets, Dura
   bool any_refused = false;
   for (std::size_t i = 0; i < targets.size(); ++i) any_refused |= refused(i);
   if (!any_refused || is_new) return outcomes;
-  // It may have been revoked, or its keys rotated away.
+  // It may have been revoked, or its keys rotated away. Until there is another, the refusals say nothing of
+  // those who were asked.
+  token_.clear();
   renew_at_ = Time{};
   give_token(targets);
+  for (std::size_t i = 0; i < targets.size(); ++i)
+    if (refused(i)) outcomes[i].asked = false;
   ask_those(refused);
   return outcomes;
 }

@@ -18,11 +18,11 @@ class CheckAsker {
   /// `account`: of kind "openstack"; absent: nobody wants a token. `clock`: a monotonic one.
   explicit CheckAsker(std::optional<SourceConfig> account, const Clock& clock = monotonic_clock());
 
-  /// As run_checks(). A token is kept until it is refused, for half an hour at most; the refused questions
-  /// are asked again with a new one. Without a token those that want one are not asked. By one thread at a
-  /// time.
+  /// As run_checks(). A token is kept until it is refused, or half an hour old and another is given; the
+  /// refused questions are asked again with a new one. Without a token those that want one are not asked. By
+  /// one thread at a time.
   std::vector<CheckOutcome> ask(std::vector<CheckTarget> targets, Duration timeout);
-  /// Why there is no token; "" = none is needed, or there is one. Thread-safe.
+  /// Why there is no (new) token; "" = none is needed, or there is one. Thread-safe.
   std::string problem() const;
 
  private:

@@ -39,6 +39,7 @@ class Cloud {
   }
   std::atomic<int> tokens = 0;
   std::atomic<bool> keystone_up = true;
+  std::atomic<bool> counts = true;  ///< a request that fails makes the last token an old one, too
 
  private:
   std::string url(std::string_view path) const {
@@ -48,7 +49,8 @@ class Cloud {
     net::Response response;
     if (request.path == "/v3/auth/tokens") {
       response.status = !keystone_up ? 503 : request.body.contains("right") ? 201 : 401;
-      response.headers.set("X-Subject-Token", fmt::format("token-{}", ++tokens));
+      if (counts) ++tokens;
+      response.headers.set("X-Subject-Token", fmt::format("token-{}", tokens.load()));
       response.body = "{}";
       return response;
     }
@@ -90,6 +92,32 @@ TEST(CheckAsker, WithoutATokenNothingIsSaidOfTheApi) {
   clock.advance(31s);
   EXPECT_TRUE(asker.ask(cloud.api(), 5s)[0].up);
   EXPECT_EQ(asker.problem(), "");
+}
+
+TEST(CheckAsker, ATokenThatCannotBeRenewedIsUsedOn) {
+  Cloud cloud;
+  ManualClock clock(kSomeTime);
+  CheckAsker asker(cloud.account(), clock);
+  EXPECT_TRUE(asker.ask(cloud.api(), 5s)[0].up);
+  cloud.keystone_up = false;
+  cloud.counts = false;
+  clock.advance(31min);
+  EXPECT_TRUE(asker.ask(cloud.api(), 5s)[0].up);
+  EXPECT_THAT(asker.problem(), HasSubstr("asked with the last one"));
+}
+
+TEST(CheckAsker, ARefusalThatCannotBeAskedAgainSaysNothingOfTheApi) {
+  Cloud cloud;
+  ManualClock clock(kSomeTime);
+  CheckAsker asker(cloud.account(), clock);
+  EXPECT_TRUE(asker.ask(cloud.api(), 5s)[0].up);
+  cloud.keystone_up = false;
+  ++cloud.tokens;  // revoked
+  EXPECT_FALSE(asker.ask(cloud.api(), 5s)[0].asked);
+  EXPECT_THAT(asker.problem(), HasSubstr("not asked"));
+  cloud.keystone_up = true;
+  clock.advance(31s);
+  EXPECT_TRUE(asker.ask(cloud.api(), 5s)[0].up);
 }
 
 TEST(CheckAsker, ARefusedAccountIsNamedWithoutItsPassword) {

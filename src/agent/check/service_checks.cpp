@@ -53,6 +53,7 @@ void ServiceChecks::look_for(Check& check) {
 /// The service ended or moved; what was learned of it may be wrong now.
 void ServiceChecks::forget(Check& check) {
   check.outcome.reset();
+  check.unknown = false;
   if (!check.learned) return;
   check.target.reset();
   check.url.clear();
@@ -89,7 +90,8 @@ void ServiceChecks::take(const std::vector<CheckOutcome>& outcomes) {
   for (std::size_t i = 0; i < std::min(outcomes.size(), asked_.size()); ++i) {
     Check& check = checks_[asked_[i]];
     if (!check.target) continue;
-    if (!outcomes[i].asked) {
+    check.unknown = !outcomes[i].asked;
+    if (check.unknown) {
       check.outcome.reset();
       continue;
     }
@@ -112,6 +114,18 @@ void ServiceChecks::take(const std::vector<CheckOutcome>& outcomes) {
     check.target.reset();
     check.unanswered = 0;
   }
+}
+
+void ServiceChecks::pause() {
+  for (Check& check : checks_) {
+    check.unknown |= check.outcome.has_value();
+    check.outcome.reset();
+  }
+}
+
+bool ServiceChecks::unknown(std::string_view service) const {
+  return std::ranges::any_of(checks_,
+                             [&](const Check& c) { return c.of_service && c.name == service && c.unknown; });
 }
 
 std::string ServiceChecks::problem(std::string_view service) const {

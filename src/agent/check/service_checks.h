@@ -32,9 +32,13 @@ class ServiceChecks {
   std::vector<CheckTarget> targets(const RunOf& run_of);
   /// The answers to the last targets(), in order.
   void take(const std::vector<CheckOutcome>& outcomes);
+  /// Nobody is asked for now; what was answered counts no more.
+  void pause();
 
   /// Why the service does not answer; "" = it does, or is not asked.
   std::string problem(std::string_view service) const;
+  /// Whether nobody can say that it answers or not: it would be asked, and could not be.
+  bool unknown(std::string_view service) const;
   void write(SampleWriter& out) const;
 
  private:
@@ -51,6 +55,7 @@ class ServiceChecks {
     std::string url;
     std::optional<CheckTarget> target;
     std::optional<CheckOutcome> outcome;  ///< absent: not asked (any more)
+    bool unknown = false;                 ///< not asked though it should be
   };
   void look_for(Check& check);
   void forget(Check& check);

@@ -130,9 +130,31 @@ TEST(ServiceChecks, WhatCouldNotBeAskedIsNeitherUpNorDown) {
   checks.targets(always);
   CheckOutcome not_asked;
   not_asked.asked = false;
+  EXPECT_FALSE(checks.unknown("nova-api"));
   checks.take({not_asked});
   EXPECT_EQ(checks.problem("nova-api"), "");
+  EXPECT_TRUE(checks.unknown("nova-api")) << "not that it answers again";
   EXPECT_THAT(written(checks), IsEmpty());
+  checks.targets(always);
+  checks.take({answers()});
+  EXPECT_FALSE(checks.unknown("nova-api"));
+}
+
+TEST(ServiceChecks, WhileNobodyIsAskedTheLastAnswerCountsNoMore) {
+  ServiceChecks checks({service("nova-api", "http://127.0.0.1:8774/"), service("unchecked", "", false)}, {},
+                       [](const std::string&) { return ""; });
+  checks.pause();
+  EXPECT_FALSE(checks.unknown("nova-api")) << "its check had said nothing";
+  checks.targets(always);
+  checks.take({silent()});
+  checks.pause();
+  EXPECT_TRUE(checks.unknown("nova-api"));
+  EXPECT_FALSE(checks.unknown("unchecked"));
+  EXPECT_THAT(written(checks), IsEmpty());
+  checks.pause();
+  EXPECT_TRUE(checks.unknown("nova-api")) << "however long";
+  checks.targets([](const std::string&) { return false; });
+  EXPECT_FALSE(checks.unknown("nova-api")) << "that it is gone is told by others";
 }
 
 TEST(ServiceChecks, TheMachineIsNotSearchedEachRoundForWhatListensNowhere) {

@@ -20,7 +20,8 @@ class PeerTables {
   PeerTables(const ProcFs& proc, const PeerPorts& ports)
       : proc_(proc), ports_(ports), own_(proc.link("self/ns/net")) {}
 
-  const std::vector<PeerSocket>& of(pid_t process) {
+  /// Absent: the table cannot be read as a whole.
+  const std::optional<std::vector<PeerSocket>>& of(pid_t process) {
     const std::string space = proc_.link(fmt::format("{}/ns/net", process));
     const bool ours = space.empty() || space == own_;
     const auto [table, is_new] = tables_.try_emplace(ours ? "" : space);
@@ -29,18 +30,24 @@ class PeerTables {
   }
 
  private:
-  std::vector<PeerSocket> read(const std::string& directory) const {
+  std::optional<std::vector<PeerSocket>> read(const std::string& directory) const {
     std::vector<PeerSocket> sockets;
-    for (const char* file : {"net/tcp", "net/tcp6"})
-      if (const auto text = proc_.read(directory + file))
-        for (const PeerSocket& socket : parse_peer_sockets(*text, ports_)) sockets.push_back(socket);
+    const auto take = [&](std::string_view lines) {
+      if (sockets.size() >= kMaxPeerSockets) return;
+      for (const PeerSocket& socket : parse_peer_sockets(lines, ports_)) sockets.push_back(socket);
+    };
+    if (!proc_.read_lines(directory + "net/tcp", take)) return std::nullopt;
+    // A kernel without IPv6 has none.
+    const auto six = proc_.read_lines(directory + "net/tcp6", take);
+    if (!six && six.error().code != Errc::kNotFound) return std::nullopt;
+    if (sockets.size() >= kMaxPeerSockets) return std::nullopt;
     return sockets;
   }
 
   const ProcFs& proc_;
   const PeerPorts& ports_;
   const std::string own_;
-  std::map<std::string, std::vector<PeerSocket>> tables_;
+  std::map<std::string, std::optional<std::vector<PeerSocket>>> tables_;
 };
 
 std::optional<LinkCount> count_of(const ProcFs& proc, const LinkQuestion& question, PeerTables& tables) {
@@ -59,7 +66,9 @@ std::optional<LinkCount> count_of(const ProcFs& proc, const LinkQuestion& questi
     for (std::uint64_t inode : sockets_of(pid)) inodes.insert(inode);
   }
   if (alive == 0) return std::nullopt;
-  for (const PeerSocket& socket : tables.of(alive))
+  const auto& sockets = tables.of(alive);
+  if (!sockets) return std::nullopt;
+  for (const PeerSocket& socket : *sockets)
     if (count.by_owner ? owners.contains(socket.owner) : inodes.contains(socket.inode))
       ++(socket.to_broker ? count.broker : count.database);
   return count;

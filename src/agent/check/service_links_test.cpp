@@ -120,6 +120,55 @@ TEST(ServiceLinks, OfAnOwnersConnectionsNoNumberIsTold) {
   EXPECT_TRUE(service.links().view("nova-compute").by_owner);
 }
 
+/// A /proc of one process at whose files nobody may look: the connections of its user count.
+class SavedProc {
+ public:
+  SavedProc() {
+    std::filesystem::create_directories(root() / "7");
+    std::filesystem::create_directories(root() / "net");
+    write("7/stat", "7 (nova-compute) S 1" + repeated(" 0", 48) + "\n");
+  }
+  std::filesystem::path root() const { return directory_.path(); }
+  void write(const std::string& name, std::string_view text) {
+    ASSERT_TRUE(write_file_atomic(root() / name, text));
+  }
+  std::optional<LinkCount> count() const {
+    return count_links(ProcFs(root()), {{7, {7}}}, PeerPorts{}).at(0);
+  }
+  static std::string repeated(std::string_view text, std::size_t times) {
+    std::string all;
+    for (std::size_t i = 0; i < times; ++i) all += text;
+    return all;
+  }
+
+ private:
+  TemporaryDirectory directory_;
+};
+
+TEST(ServiceLinks, ATableOfAnySizeIsReadToItsEnd) {
+  SavedProc proc;
+  const std::string waits = fmt::format(
+      "   0: 0100007F:8A2C 0100007F:1628 06 00000000:00000000 00:00000000 00000000   {}        0 0 1\n",
+      ::getuid());
+  const std::string stands = fmt::format(
+      "   1: 0100007F:8A2D 0100007F:1628 01 00000000:00000000 00:00000000 00000000   {}        0 9 1\n",
+      ::getuid());
+  proc.write("net/tcp", SavedProc::repeated(waits, (5 << 20) / waits.size()) + stands);
+  ASSERT_TRUE(proc.count());
+  EXPECT_EQ(proc.count()->broker, 1u);
+  EXPECT_TRUE(proc.count()->by_owner);
+}
+
+TEST(ServiceLinks, OfATableThatCannotBeReadNothingIsSaid) {
+  SavedProc proc;
+  EXPECT_FALSE(proc.count()) << "there is none";
+  proc.write("net/tcp", "");
+  ASSERT_TRUE(proc.count()) << "without IPv6";
+  EXPECT_EQ(proc.count()->broker, 0u);
+  std::filesystem::create_directories(proc.root() / "net/tcp6");  // cannot be read
+  EXPECT_FALSE(proc.count());
+}
+
 TEST(ServiceLinks, ConnectionsOfARealProcessAreCounted) {
   const FileDescriptor broker(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
   sockaddr_in address{};

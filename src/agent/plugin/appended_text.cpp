@@ -15,23 +15,14 @@ constexpr std::size_t kMaxAppended = 1 << 20;
 
 }  // namespace
 
-Result<std::string> AppendedText::read() {
-  const FileDescriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
-  if (!file) return fail_errno(errno, "cannot open " + path_);
+/// From where the file was left, in pieces that end with a line.
+Result<std::string> AppendedText::read_on() {
   struct stat status{};
-  if (::fstat(file.get(), &status) != 0) return fail_errno(errno, "cannot look at " + path_);
-  if (!S_ISREG(status.st_mode)) return fail(Errc::kInvalid, "{} is not a file", path_);
+  if (::fstat(file_.get(), &status) != 0) return fail_errno(errno, "cannot look at " + path_);
   const auto size = static_cast<std::uint64_t>(status.st_size);
-  const bool same = known_ && status.st_dev == device_ && status.st_ino == inode_;
-  if (!known_)
-    offset_ = size;
-  else if (!same || size < offset_)
-    offset_ = 0;
-  known_ = true;
-  device_ = status.st_dev;
-  inode_ = status.st_ino;
+  if (size < offset_) offset_ = 0;
   std::string text(static_cast<std::size_t>(std::min<std::uint64_t>(size - offset_, kMaxAppended)), '\0');
-  const ssize_t got = ::pread(file.get(), text.data(), text.size(), static_cast<off_t>(offset_));
+  const ssize_t got = ::pread(file_.get(), text.data(), text.size(), static_cast<off_t>(offset_));
   if (got < 0) return fail_errno(errno, "cannot read " + path_);
   text.resize(static_cast<std::size_t>(got));
   const std::size_t whole = text.rfind('\n') + 1;
@@ -39,6 +30,32 @@ Result<std::string> AppendedText::read() {
   if (whole > 0 || text.size() < kMaxAppended) text.resize(whole);
   offset_ += text.size();
   return text;
+}
+
+Result<std::string> AppendedText::read() {
+  FileDescriptor file(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY));
+  const int error = errno;
+  struct stat there{};
+  if (file && ::fstat(file.get(), &there) != 0) return fail_errno(errno, "cannot look at " + path_);
+  if (file && !S_ISREG(there.st_mode)) return fail(Errc::kInvalid, "{} is not a file", path_);
+  const bool first = !looked_;
+  looked_ = looked_ || file || error == ENOENT;
+  std::string text;
+  if (file_) {
+    SENT_TRY_ASSIGN(text, read_on());
+    struct stat held{};
+    if (::fstat(file_.get(), &held) != 0) return fail_errno(errno, "cannot look at " + path_);
+    if (file && held.st_dev == there.st_dev && held.st_ino == there.st_ino) return text;
+    const bool more = static_cast<std::uint64_t>(held.st_size) > offset_ - text.size() + kMaxAppended;
+    if (more || (!file && !text.empty())) return text;
+    // Whoever deletes a file wants its space.
+    if (!file && held.st_nlink == 0) file_ = FileDescriptor();
+  }
+  if (!file) return fail_errno(error, "cannot open " + path_);
+  file_ = std::move(file);
+  offset_ = first ? static_cast<std::uint64_t>(there.st_size) : 0;
+  SENT_TRY_ASSIGN(const std::string begun, read_on());
+  return text + begun;
 }
 
 }  // namespace sentinella::agent

@@ -128,7 +128,6 @@ TEST(AppendedText, OnlyWhatIsNewIsReadInWholeLines) {
   TemporaryDirectory directory;
   const auto path = directory / "log";
   AppendedText text(path);
-  EXPECT_EQ(text.read().error().code, Errc::kNotFound);
   append_to(path, "old\n");
   EXPECT_EQ(*text.read(), "") << "what was there before is history";
   append_to(path, "one\ntw");
@@ -142,6 +141,39 @@ TEST(AppendedText, OnlyWhatIsNewIsReadInWholeLines) {
   append_to(path, "cut\n");
   EXPECT_EQ(*text.read(), "cut\n");
   EXPECT_FALSE(AppendedText("/dev/zero").read());
+}
+
+TEST(AppendedText, AFileThatAppearsLaterIsReadFromItsBeginning) {
+  TemporaryDirectory directory;
+  const auto path = directory / "log";
+  AppendedText text(path);
+  EXPECT_EQ(text.read().error().code, Errc::kNotFound);
+  append_to(path, "first\n");
+  EXPECT_EQ(*text.read(), "first\n");
+}
+
+TEST(AppendedText, WhatWasWrittenBeforeARotationIsReadFirst) {
+  TemporaryDirectory directory;
+  const auto path = directory / "log";
+  append_to(path, "old\n");
+  AppendedText text(path);
+  EXPECT_EQ(*text.read(), "");
+  append_to(path, "late\n");
+  std::filesystem::rename(path, directory / "log.1");
+  append_to(path, "new\n");
+  EXPECT_EQ(*text.read(), "late\nnew\n");
+  std::filesystem::rename(path, directory / "log.2");
+  append_to(directory / "log.2", "later\n");
+  EXPECT_EQ(*text.read(), "later\n") << "the program has not begun the next one";
+  EXPECT_EQ(text.read().error().code, Errc::kNotFound);
+  append_to(directory / "log.2", std::string((1 << 20) - 1, 'x') + "\nrest\n");
+  append_to(path, "newest\n");
+  EXPECT_EQ(text.read()->size(), 1u << 20);
+  EXPECT_EQ(*text.read(), "rest\nnewest\n");
+  std::filesystem::remove(path);
+  EXPECT_EQ(text.read().error().code, Errc::kNotFound);
+  append_to(path, "again\n");
+  EXPECT_EQ(*text.read(), "again\n");
 }
 
 }  // namespace

@@ -46,6 +46,7 @@ Result<void> JournalLog::start(const PositionTable& table) {
   SENT_TRY(add_matches());
   library_->journal_set_data_threshold(journal_, kMaxField);
   seek(table);
+  unread_since_ = table.saved();
   const int descriptor = library_->journal_get_fd(journal_);
   if (descriptor >= 0 && loop_.watch(descriptor, [this] { on_change(); })) watched_ = descriptor;
   schedule(Duration(0));
@@ -112,14 +113,24 @@ void JournalLog::poll() {
 
 void JournalLog::read_turn() {
   for (int i = 0; i < kEntriesPerTurn; ++i) {
-    if (callbacks_.busy()) return schedule(kJournalPause);
-    if (!on_entry_ && library_->journal_next(journal_) <= 0) return;
+    if (callbacks_.busy()) {
+      if (!unread_since_) unread_since_ = clock_.now();
+      return schedule(kJournalPause);
+    }
+    if (!on_entry_ && library_->journal_next(journal_) <= 0) {
+      unread_since_.reset();
+      return;
+    }
     on_entry_ = false;
     const bool read_before = !skip_.empty() && library_->journal_test_cursor(journal_, skip_.c_str()) > 0;
     skip_.clear();
     if (!read_before) hand_over();
   }
   schedule(Duration(0));
+}
+
+Duration JournalLog::waited() const {
+  return unread_since_ ? clock_.now() - *unread_since_ : Duration(0);
 }
 
 std::optional<std::string_view> JournalLog::field(const char* name) const {

@@ -43,6 +43,8 @@ class JournalLog {
   Result<void> start(const PositionTable& table);
   /// Reads what is there, also unnoticed.
   void poll();
+  /// For how long it was not read to its end: while busy(), before our start. 0: it is.
+  Duration waited() const;
   /// Where reading began.
   FilePosition first_position() const { return position_; }
   /// Of what was handed over since the last call.
@@ -70,6 +72,7 @@ class JournalLog {
   std::string skip_;       ///< a cursor: this entry was read in an earlier life
   bool on_entry_ = false;  ///< the reader stands on an entry that was not handed over
   Time history_end_;
+  std::optional<Time> unread_since_;  ///< absent: read to its end
   bool moved_ = false;
   int watched_ = -1;
   bool scheduled_ = false;

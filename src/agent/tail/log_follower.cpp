@@ -5,6 +5,7 @@
 #include <iterator>
 
 #include <sys/inotify.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/log.h"
@@ -30,6 +31,7 @@ LogFollower::LogFollower(EventLoop& loop, const Clock& clock, std::vector<Follow
       reported_problems_(logs_.size()),
       moved_(logs_.size()),
       unread_(logs_.size()),
+      unread_since_(logs_.size()),
       directory_watch_(logs_.size(), kNone),
       file_watch_(logs_.size(), kNone),
       watched_file_(logs_.size()),
@@ -46,11 +48,14 @@ LogFollower::~LogFollower() {
 void LogFollower::start(const PositionTable& positions) {
   if (!inotify_ || !loop_.watch(inotify_.get(), [this] { on_inotify(); }))
     log::warning("agent.tail", "inotify is not available; logs are looked at once an interval");
+  const auto saved = positions.saved();
+  const Duration away = saved ? std::max(system_clock().now() - *saved, Duration(0)) : Duration(0);
   for (std::size_t log = 0; log < logs_.size(); ++log) {
     sources_[log].start(positions, clock_.now());
     watch_directory(log);
     check(log);
     unread_[log] = true;
+    unread_since_[log] = clock_.now() - away;
   }
   schedule_turn(Duration(0));
 }
@@ -73,6 +78,7 @@ std::size_t LogFollower::add(FollowedLog added) {
     for (auto* flags : {&moved_, &unread_}) flags->push_back(false);
     for (auto* watches : {&directory_watch_, &file_watch_}) watches->push_back(kNone);
     reported_problems_.emplace_back();
+    unread_since_.emplace_back();
     watched_file_.emplace_back();
   }
   PositionTable known;
@@ -84,7 +90,7 @@ std::size_t LogFollower::add(FollowedLog added) {
   sources_[log].start(known, clock_.now());
   watch_directory(log);
   check(log);
-  unread_[log] = true;
+  mark_unread(log);
   schedule_turn(Duration(0));
   return log;
 }
@@ -146,7 +152,7 @@ void LogFollower::on_inotify() {
   }
   for (std::size_t log = 0; log < logs_.size(); ++log) {
     if (look[log]) check(log);
-    if (look[log] || changed[log]) unread_[log] = true;
+    if (look[log] || changed[log]) mark_unread(log);
   }
   schedule_turn(Duration(0));
 }
@@ -171,6 +177,22 @@ std::size_t LogFollower::read(std::size_t log, std::size_t max_bytes) {
   const std::size_t bytes = sources_[log].read(max_bytes, clock_.now(), sink(log));
   if (bytes > 0) moved_[log] = true;
   return bytes;
+}
+
+void LogFollower::mark_unread(std::size_t log) {
+  if (!unread_[log]) unread_since_[log] = clock_.now();
+  unread_[log] = true;
+}
+
+bool LogFollower::holds(const std::string& path) const {
+  struct stat there{};
+  return ::stat(path.c_str(), &there) == 0 && std::ranges::any_of(sources_, [&](const LogSource& source) {
+           return source.holds(there.st_dev, there.st_ino);
+         });
+}
+
+Duration LogFollower::waited(std::size_t log) const {
+  return unread_[log] ? clock_.now() - unread_since_[log] : Duration(0);
 }
 
 void LogFollower::read_turn() {
@@ -215,7 +237,7 @@ void LogFollower::poll() {
   for (std::size_t log = 0; log < logs_.size(); ++log) {
     watch_directory(log);
     check(log);
-    unread_[log] = true;
+    mark_unread(log);
   }
   schedule_turn(Duration(0));
 }

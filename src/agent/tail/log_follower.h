@@ -54,6 +54,10 @@ class LogFollower {
   std::vector<FilePosition> take_positions();
   const std::vector<FollowedLog>& logs() const { return logs_; }
   const LogSource& source(std::size_t log) const { return sources_[log]; }
+  /// Whether the file at `path` is open already, as a log's own or as one that was rotated away.
+  bool holds(const std::string& path) const;
+  /// For how long the log was not read to its end: while busy(), before our start. 0: it is.
+  Duration waited(std::size_t log) const;
 
  private:
   std::size_t free_number() const;
@@ -64,6 +68,7 @@ class LogFollower {
   void on_inotify();
   void check(std::size_t log);
   std::size_t read(std::size_t log, std::size_t max_bytes);
+  void mark_unread(std::size_t log);
   void read_turn();
   void schedule_turn(Duration delay);
   void schedule_flush();
@@ -77,6 +82,7 @@ class LogFollower {
   std::vector<std::string> reported_problems_;
   std::vector<bool> moved_;                          ///< positions not taken yet
   std::vector<bool> unread_;                         ///< something to read, as far as we know
+  std::vector<Time> unread_since_;                   ///< when unread_ became true
   std::map<int, std::vector<std::size_t>> watches_;  ///< inotify watch -> logs
   std::vector<int> directory_watch_;                 ///< per log, -1 = none
   std::vector<int> file_watch_;

@@ -20,9 +20,11 @@ class LogFollowerTest : public ::testing::Test {
   void follow(const Clock& clock) {
     follower = std::make_unique<LogFollower>(
         *loop, clock, std::vector<FollowedLog>{{"svc", directory / "svc.log"}},
-        LogFollower::Callbacks{
-            [this](std::size_t, codec::FramedRecord record) { texts.push_back(record.text); },
-            [](std::size_t, const std::string&) {}, [this] { return busy; }});
+        LogFollower::Callbacks{[this](std::size_t log, codec::FramedRecord record) {
+                                 texts.push_back(record.text);
+                                 waited = std::max(waited, follower->waited(log));
+                               },
+                               [](std::size_t, const std::string&) {}, [this] { return busy; }});
   }
   template <typename F>
   void run_until(F done) {
@@ -33,8 +35,39 @@ class LogFollowerTest : public ::testing::Test {
   std::unique_ptr<EventLoop> loop;
   std::unique_ptr<LogFollower> follower;
   std::vector<std::string> texts;
+  Duration waited{};  ///< the longest
   bool busy = false;
 };
+
+TEST_F(LogFollowerTest, HowLongALogWaitedIsKnownUntilItIsReadToItsEnd) {
+  ManualClock clock(kSomeTime);
+  follow(clock);
+  append_to(directory / "svc.log", "");
+  PositionTable positions;
+  positions.mark_known(directory / "svc.log");
+  positions.set_saved(system_clock().now() - 2h);
+  const auto append = [&](int number) {
+    append_to(directory / "svc.log", fmt::format("2026-11-22 18:00:0{0}.000 1 INFO svc [-] {0}\n", number));
+  };
+  append(1);
+  append(2);
+  follower->start(positions);
+  run_until([&] { return !texts.empty(); });
+  EXPECT_GE(waited, 2h);
+  EXPECT_EQ(follower->waited(0), Duration(0));
+  clock.advance(1h);
+  busy = true;
+  waited = {};
+  append(3);
+  append(4);
+  for (int i = 0; i < 20; ++i) loop->run_once(5ms);
+  follower->poll();
+  clock.advance(1h);
+  busy = false;
+  run_until([&] { return texts.size() >= 3; });
+  EXPECT_EQ(waited, 1h);
+  EXPECT_EQ(follower->waited(0), Duration(0));
+}
 
 TEST_F(LogFollowerTest, LinesAreToldWithoutPolling) {
   append_to(directory / "svc.log", "old\n");
@@ -65,6 +98,17 @@ TEST_F(LogFollowerTest, ALogThatAppearsLaterIsReadFromItsBeginningAndItsNumberIs
   run_until([&] { return texts.size() == 3; });
   EXPECT_THAT(texts, ElementsAre("first", "second", "third"));
   EXPECT_EQ(follower->logs().size(), 3u);
+}
+
+TEST_F(LogFollowerTest, AFileThatWasRenamedIsHeldUnderItsOldName) {
+  append_to(directory / "svc.log", "one\n");
+  follower->start(PositionTable());
+  run_until([&] { return texts.size() == 1; });
+  std::filesystem::rename(directory / "svc.log", directory / "svc.old");
+  append_to(directory / "other.log", "x\n");
+  EXPECT_TRUE(follower->holds(directory / "svc.old"));
+  EXPECT_FALSE(follower->holds(directory / "other.log"));
+  EXPECT_FALSE(follower->holds(directory / "svc.log"));
 }
 
 TEST_F(LogFollowerTest, DirectoryThatWasReplacedIsWatchedAgain) {

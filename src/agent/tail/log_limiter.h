@@ -9,13 +9,16 @@
 
 namespace sentinella::agent {
 
-/// Saves up what is not used for ten seconds, so that a burst (a traceback, a start) passes. Not thread-safe.
+/// Saves up what is not used for ten seconds, so that a burst (a traceback, a start) passes, or for as long
+/// as the log had to wait: what was written at a rate within the limit passes whenever it is read. Not
+/// thread-safe.
 class LogLimiter {
  public:
   explicit LogLimiter(LogLimits limits = {}) : limits_(limits) {}
 
-  /// Whether a record of so many bytes may be sent. `now` is monotonic.
-  bool take(Time now, std::size_t bytes);
+  /// Whether a record of so many bytes may be sent. `now` is monotonic; `waited`: since when the log was not
+  /// read to its end.
+  bool take(Time now, std::size_t bytes, Duration waited = Duration(0));
 
   bool limited() const { return limits_ != LogLimits{}; }
   std::uint64_t dropped_records() const { return dropped_records_; }

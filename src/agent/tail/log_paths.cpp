@@ -16,7 +16,7 @@ namespace {
 constexpr std::size_t kMostOfPattern = 128;
 
 /// In order of their names.
-std::vector<std::string> matching_files(const std::string& pattern) {
+std::vector<std::string> matching_files(const std::string& pattern, const std::vector<std::string>& known) {
   std::vector<std::string> files;
   glob_t found{};
   if (::glob(pattern.c_str(), 0, nullptr, &found) == 0)
@@ -29,9 +29,10 @@ std::vector<std::string> matching_files(const std::string& pattern) {
         files.push_back(path);
     }
   ::globfree(&found);
-  const std::vector<std::string> all = files;
+  std::vector<std::string> logs = files;
+  logs.insert(logs.end(), known.begin(), known.end());
   std::erase_if(files, [&](const std::string& path) {
-    return std::ranges::any_of(all, [&](const std::string& log) { return is_rotation_of(path, log); });
+    return std::ranges::any_of(logs, [&](const std::string& log) { return is_rotation_of(path, log); });
   });
   return files;
 }
@@ -49,14 +50,14 @@ bool is_pattern(const std::string& path) {
   return path.find_first_of("*?") != path.npos;
 }
 
-FoundLogs find_logs(const std::vector<WantedLog>& wanted) {
+FoundLogs find_logs(const std::vector<WantedLog>& wanted, const std::vector<std::string>& known) {
   FoundLogs found;
-  std::set<std::string> known;
+  std::set<std::string> taken;
   for (const WantedLog& log : wanted)
-    if (!is_pattern(log.path) && known.insert(log.path).second) found.logs.push_back({log.service, log.path});
+    if (!is_pattern(log.path) && taken.insert(log.path).second) found.logs.push_back({log.service, log.path});
   for (const WantedLog& log : wanted) {
     if (!is_pattern(log.path)) continue;
-    const auto files = matching_files(log.path);
+    const auto files = matching_files(log.path, known);
     if (files.size() > kMostOfPattern)
       found.problems.push_back(
           {log.service, fmt::format("{} matches {} files, of which the first {} are read: narrow it",
@@ -65,7 +66,7 @@ FoundLogs find_logs(const std::vector<WantedLog>& wanted) {
       if (const std::string closed = closed_place(log.path); !closed.empty())
         found.problems.push_back({log.service, closed});
     for (std::size_t i = 0; i < std::min(files.size(), kMostOfPattern); ++i)
-      if (known.insert(files[i]).second)
+      if (taken.insert(files[i]).second)
         found.logs.push_back({.service = log.service, .path = files[i], .by_pattern = true});
   }
   return found;

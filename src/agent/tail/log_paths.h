@@ -24,7 +24,8 @@ struct FoundLogs {
 };
 
 /// Plain paths whether they exist or not, and what the patterns match now: regular files that are no
-/// rotation of another and not compressed, of each at most 128.
-FoundLogs find_logs(const std::vector<WantedLog>& wanted);
+/// rotation of another or of one in `known` (a log is missing for a moment while it is rotated) and not
+/// compressed, of each at most 128.
+FoundLogs find_logs(const std::vector<WantedLog>& wanted, const std::vector<std::string>& known = {});
 
 }  // namespace sentinella::agent

@@ -38,6 +38,14 @@ TEST_F(LogPathsTest, RotatedAndPackedFilesBelongToTheirLog) {
   EXPECT_THAT(found("*"), ElementsAre("a.log", "a.log.old"));
 }
 
+TEST_F(LogPathsTest, ARotatedFileIsNoLogWhileItsLogIsMissing) {
+  for (const char* name : {"a.log.1", "b.log"}) make(name);
+  const std::string known = directory / "a.log";
+  const auto logs = find_logs({{"svc", (directory / "*").string()}}, {known}).logs;
+  ASSERT_EQ(logs.size(), 1u);
+  EXPECT_EQ(logs[0].path, directory / "b.log");
+}
+
 TEST_F(LogPathsTest, APlainPathIsThereWhetherItExistsOrNotAndOnce) {
   const std::string path = directory / "a.log";
   make("a.log");

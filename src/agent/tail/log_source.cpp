@@ -33,9 +33,9 @@ void LogSource::start(const PositionTable& table, Time now) {
   open_path(now);
 }
 
-bool LogSource::holds(const RotatedFile& file) const {
+bool LogSource::holds(std::uint64_t device, std::uint64_t inode) const {
   return std::ranges::any_of(open_, [&](const OpenLog& log) {
-    return log.identity().device == file.device && log.identity().inode == file.inode;
+    return log.identity().device == device && log.identity().inode == inode;
   });
 }
 
@@ -71,7 +71,7 @@ std::optional<LogSource::Copy> LogSource::open_copy(const FilePosition& emptied,
                                                     const std::vector<RotatedFile>& files, Time now) {
   if (emptied.file.head_size < kTellingHead) return std::nullopt;
   for (const RotatedFile& candidate : files) {
-    if (!candidate.by_rotation || holds(candidate)) continue;
+    if (!candidate.by_rotation || holds(candidate.device, candidate.inode)) continue;
     auto file = open_file(candidate.path, O_RDONLY | O_NONBLOCK);
     if (!file || !head_matches(file->get(), emptied.file).value_or(false)) continue;
     const auto identity = identify(file->get());
@@ -109,7 +109,7 @@ std::optional<Time> LogSource::newest_known(const std::vector<RotatedFile>& file
 void LogSource::open_younger(const std::vector<RotatedFile>& files, Time than, Time now) {
   const FileDescriptor at_path(::open(path_.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK));
   for (const RotatedFile& rotated : files) {
-    if (!rotated.by_rotation || rotated.written <= than || holds(rotated)) continue;
+    if (!rotated.by_rotation || rotated.written <= than || holds(rotated.device, rotated.inode)) continue;
     if (is_known(rotated.device, rotated.inode)) continue;
     auto file = open_file(rotated.path, O_RDONLY | O_NONBLOCK);
     // A copy of what is at the path: when that is emptied its rest is read there.
@@ -134,7 +134,7 @@ std::optional<Time> LogSource::open_rotated(Time now) {
     });
   known_until = std::max(known_until, newest_known(files));
   for (const RotatedFile& rotated : files)
-    if (!holds(rotated)) resume(rotated, now);
+    if (!holds(rotated.device, rotated.inode)) resume(rotated, now);
   if (known_until) open_younger(files, *known_until, now);
   return known_until;
 }

@@ -36,6 +36,8 @@ class LogSource {
   std::size_t read(std::size_t max_bytes, Time now, const Sink& sink);
   void flush(Time older_than, const Sink& sink);
   bool has_open_record() const;
+  /// Whether this file is open, at the path or rotated away.
+  bool holds(std::uint64_t device, std::uint64_t inode) const;
 
   const std::string& path() const { return path_; }
   /// "" = the file is read. Else what is wrong and the command that mends it.
@@ -66,7 +68,6 @@ class LogSource {
   std::optional<Time> open_rotated(Time now);
   void open_packed(std::optional<Time> known_until, Time now);
   std::vector<FilePosition> vanished(const std::vector<RotatedFile>& files) const;
-  bool holds(const RotatedFile& file) const;
   /// Opens the rest of `file` when it was read in part.
   void resume(const RotatedFile& file, Time now);
   void open_rest(FileDescriptor file, const FileIdentity& identity, std::uint64_t offset, Time now);

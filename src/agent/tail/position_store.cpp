@@ -45,6 +45,12 @@ void PositionTable::merge(const FilePosition& position) {
   if (files.size() > kFilesPerPath) files.erase(files.begin());
 }
 
+std::vector<std::string> PositionTable::paths() const {
+  std::vector<std::string> paths;
+  for (const auto& [path, files] : files_) paths.push_back(path);
+  return paths;
+}
+
 std::vector<FilePosition> PositionTable::of(const std::string& path) const {
   const auto found = files_.find(path);
   return found == files_.end() ? std::vector<FilePosition>{} : found->second;
@@ -85,8 +91,8 @@ Result<PositionTable> PositionTable::from_json(std::string_view text) {
 
 PositionStore::PositionStore(std::filesystem::path file) : file_(std::move(file)) {
   const auto text = read_file(file_, kMaxFileBytes);
-  if (!text) return;
-  auto table = PositionTable::from_json(*text);
+  if (!text && text.error().code == Errc::kNotFound) return;
+  auto table = text ? PositionTable::from_json(*text) : std::unexpected(text.error());
   if (table) {
     table_ = std::move(*table);
     struct stat status{};
@@ -110,6 +116,13 @@ void PositionStore::mark_known(const std::string& path) {
   Lock lock(mutex_);
   if (table_.is_known(path)) return;
   table_.mark_known(path);
+  changed_ = true;
+}
+
+void PositionStore::forget(const std::string& path) {
+  Lock lock(mutex_);
+  if (!table_.is_known(path)) return;
+  table_.forget(path);
   changed_ = true;
 }
 

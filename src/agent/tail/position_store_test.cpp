@@ -41,6 +41,29 @@ TEST(PositionStore, DamagedFileIsPutAside) {
   EXPECT_TRUE(std::filesystem::exists(directory / "positions.json.damaged"));
 }
 
+TEST(PositionStore, AFileThatIsTooLargeIsPutAsideLikewise) {
+  TemporaryDirectory directory;
+  append_to(directory / "positions.json", "{");
+  std::filesystem::resize_file(directory / "positions.json", (16 << 20) + 1);
+  const PositionStore store(directory / "positions.json");
+  EXPECT_TRUE(std::filesystem::exists(directory / "positions.json.damaged"));
+}
+
+TEST(PositionStore, WhatIsForgottenIsNotSaved) {
+  TemporaryDirectory directory;
+  {
+    PositionStore store(directory / "positions.json");
+    store.acknowledged(encode_positions({position("/vm1", 5, 100), position("/vm2", 6, 7)}));
+    ASSERT_TRUE(store.save());
+    store.forget("/vm1");
+    store.forget("/never");
+    ASSERT_TRUE(store.save());
+  }
+  const PositionTable table = PositionStore(directory / "positions.json").table();
+  EXPECT_FALSE(table.is_known("/vm1"));
+  EXPECT_TRUE(table.is_known("/vm2"));
+}
+
 TEST(PositionStore, OnlyTheLastFilesOfAPathAreKept) {
   PositionTable table;
   for (std::uint64_t inode = 1; inode <= 40; ++inode) table.merge(position("/a", inode, inode));

@@ -1,10 +1,13 @@
 #include "agent/watch/proc_fs.h"
 
+#include <algorithm>
 #include <cerrno>
 #include <memory>
 
 #include <dirent.h>
+#include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/file.h"
 #include "base/text.h"
@@ -15,6 +18,7 @@ namespace {
 constexpr std::size_t kMaxArguments = 64;
 constexpr std::size_t kMaxCommandLine = 4096;
 constexpr std::size_t kMaxProcFile = 4 << 20;
+constexpr std::size_t kPiece = 64 << 10;
 
 /// Calls `each` with every name in a directory.
 template <typename F>
@@ -109,6 +113,28 @@ std::string ProcFs::link(std::string_view name) const {
 
 Result<std::string> ProcFs::read(std::string_view name) const {
   return read_file(root_ / name, kMaxProcFile);
+}
+
+Result<void> ProcFs::read_lines(std::string_view name,
+                                const std::function<void(std::string_view)>& take) const {
+  const std::filesystem::path path = root_ / name;
+  SENT_TRY_ASSIGN(const FileDescriptor file, open_file(path, O_RDONLY));
+  std::string piece(kPiece, '\0');
+  for (std::size_t held = 0;;) {
+    const ssize_t got = ::read(file.get(), piece.data() + held, piece.size() - held);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return fail_errno(errno, fmt::format("cannot read {}", path.string()));
+    held += static_cast<std::size_t>(got);
+    const std::string_view text(piece.data(), held);
+    const std::size_t whole = got == 0 ? held : text.rfind('\n') + 1;
+    if (whole > 0) take(text.substr(0, whole));
+    if (got == 0) return {};
+    if (whole == 0 && held == piece.size())
+      return fail(Errc::kTooLarge, "a line of {} is over {} bytes", path.string(), kPiece);
+    std::copy(piece.begin() + static_cast<std::ptrdiff_t>(whole),
+              piece.begin() + static_cast<std::ptrdiff_t>(held), piece.begin());
+    held -= whole;
+  }
 }
 
 }  // namespace sentinella::agent

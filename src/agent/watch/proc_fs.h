@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -49,6 +50,9 @@ class ProcFs {
   std::string link(std::string_view name) const;
   /// A file by its name below the root: "meminfo", "net/dev".
   Result<std::string> read(std::string_view name) const;
+  /// Hands over the whole lines of a file without a bound on how many, piece by piece; kTooLarge: one of them
+  /// is over 64 KiB.
+  Result<void> read_lines(std::string_view name, const std::function<void(std::string_view)>& take) const;
 
  private:
   std::filesystem::path root_;

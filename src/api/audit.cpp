@@ -16,6 +16,10 @@ namespace {
 constexpr std::string_view kDoor = "/api/v1/";
 constexpr std::size_t kMaxAuditName = 200;
 
+/// What Alerta's doors make and remove that our own do, too.
+constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kOfAlerta{
+    {{"/alerta/key", "keys"}, {"/alerta/blackout", "blackouts"}}};
+
 /// Of routes that change nothing that lasts, or whose doings are told elsewhere.
 constexpr std::array<std::string_view, 10> kSilent{"/api/v1/silences/preview",  "/api/v1/rules/check",
                                                    "/api/v1/rules/backtest",    "/api/v1/channels/{id}/test",
@@ -23,9 +27,10 @@ constexpr std::array<std::string_view, 10> kSilent{"/api/v1/silences/preview",  
                                                    "/api/v1/rules/report/send", "/api/v1/alerts/{id}/actions",
                                                    "/api/v1/alert-actions",     "/api/v1/auth/password"};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 22> kNouns{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 23> kNouns{{
     {"silences", "silence"},
     {"maintenances", "maintenance"},
+    {"blackouts", "blackout"},
     {"inhibitions", "inhibition"},
     {"rotas", "rota"},
     {"escalations", "escalation chain"},
@@ -48,7 +53,11 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 22> kNouns{{
     {"status-page", "status page"},
 }};
 
-std::string_view first_segment(std::string_view pattern) {
+/// "" of what is not recorded.
+std::string_view segment_of(std::string_view pattern) {
+  for (const auto& [path, segment] : kOfAlerta)
+    if (pattern == path || (pattern.starts_with(path) && pattern[path.size()] == '/')) return segment;
+  if (!pattern.starts_with(kDoor)) return "";
   const auto rest = pattern.substr(kDoor.size());
   return rest.substr(0, rest.find('/'));
 }
@@ -63,14 +72,21 @@ std::string_view verb_of(std::string_view method) {
   return method == "PUT" ? "changed" : "made";
 }
 
-/// What the answer calls the thing: its name, a silence's reason, its id.
+/// What the answer calls the thing: its name, a silence's reason, its id; in Alerta's words its text, one
+/// floor down. Never `key`: that is the secret.
 std::string name_in(const std::string& answer) {
   const auto object = parse_json_object(answer);
   if (!object) return "";
-  for (const std::string_view field : {"name", "reason", "id", "host"})
-    if (const auto text = optional_string(*object, field); text && *text && !(*text)->empty())
-      return (*text)->substr(0, kMaxAuditName);
-  return "";
+  const auto first_of = [](const boost::json::object& in, std::initializer_list<std::string_view> fields) {
+    for (const std::string_view field : fields)
+      if (const auto text = optional_string(in, field); text && *text && !(*text)->empty())
+        return (*text)->substr(0, kMaxAuditName);
+    return std::string();
+  };
+  for (const std::string_view inner : {"data", "blackout"})
+    if (const auto* found = object->if_contains(inner); found != nullptr && found->is_object())
+      if (std::string name = first_of(found->get_object(), {"text"}); !name.empty()) return name;
+  return first_of(*object, {"name", "reason", "id", "host"});
 }
 
 }  // namespace
@@ -79,7 +95,7 @@ std::optional<Act> act_of(const Route& route, const RequestContext& call) {
   const bool by_people = route.access == Access::responder || route.access == Access::operator_ ||
                          route.access == Access::admin || route.access == Access::server_admin ||
                          route.pattern.starts_with("/api/v1/boards");
-  if (!by_people || route.method == "GET" || !route.pattern.starts_with(kDoor)) return std::nullopt;
+  if (!by_people || route.method == "GET" || segment_of(route.pattern).empty()) return std::nullopt;
   if (std::ranges::find(kSilent, route.pattern) != kSilent.end()) return std::nullopt;
   const std::string& host = call.path_value("host");
   return Act{.method = std::string(route.method),
@@ -91,7 +107,7 @@ std::optional<Act> act_of(const Route& route, const RequestContext& call) {
 }
 
 Event audit_event(const Act& act, const std::string& answer, Time now) {
-  const auto segment = first_segment(act.pattern);
+  const auto segment = segment_of(act.pattern);
   const bool acted = act.pattern.ends_with("/actions") || act.pattern.ends_with("/rotate");
   const auto verb = acted ? std::string_view("changed") : verb_of(act.method);
   std::string name = name_in(answer);

@@ -47,6 +47,23 @@ TEST_F(Audit, NoSecretGetsIntoTheRecord) {
   EXPECT_THAT(boost::json::serialize(found[0]), Not(HasSubstr(text(made, "key"))));
 }
 
+TEST_F(Audit, WhatIsMadeByAlertasDoorIsRecordedWithoutItsSecret) {
+  const auto made = post("/alerta/key", R"({"user":"kim","scopes":["admin"],"text":"shipper"})");
+  ASSERT_EQ(made.status, 201) << made.body;
+  clock.advance(std::chrono::seconds(1));
+  const std::string id(object(made).at("data").as_object().at("id").as_string());
+  ASSERT_EQ(call("DELETE", "/alerta/key/" + id, keys[Role::admin]).status, 200);
+  clock.advance(std::chrono::seconds(1));
+  ASSERT_EQ(post("/alerta/blackout", R"({"environment":"Production","text":"new disk"})").status, 201);
+  const auto found = entries();
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(found[2].at("summary").as_string(), "admin made API key shipper");
+  EXPECT_EQ(found[2].at("type").as_string(), "audit.keys.made");
+  EXPECT_THAT(boost::json::serialize(found), Not(HasSubstr(text(made, "key"))));
+  EXPECT_EQ(found[1].at("summary").as_string(), "admin removed API key " + id);
+  EXPECT_EQ(found[0].at("summary").as_string(), "admin made blackout new disk");
+}
+
 TEST_F(Audit, AnotherAccountSeesNothingOfIt) {
   post("/api/v1/clouds", R"({"name":"lab"})");
   settle();

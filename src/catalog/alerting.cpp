@@ -114,6 +114,13 @@ Result<void> delete_rule(Transaction& tx, AccountId account, const std::string& 
 
 Result<void> put_channel(Transaction& tx, const Channel& channel) {
   const std::string_view tier = to_string(channel.min_tier);
+  // What failed before a change of settings, or before it was switched on, says nothing of it any more.
+  SENT_TRY(execute(tx,
+                   "UPDATE channel SET judged_after = (SELECT COALESCE(MAX(time), 0) FROM delivery_attempt "
+                   "WHERE delivery_attempt.account = channel.account AND channel_id = channel.id) "
+                   "WHERE id = ? AND account = ? AND (kind <> ? OR settings <> ? OR enabled < ?)",
+                   {sql(channel.id), sql(channel.account), sql(channel.kind), sql(channel.settings),
+                    sql(channel.enabled)}));
   return in_words(
       change_one(tx,
                  "INSERT INTO channel (id, account, name, kind, settings, min_tier, enabled) "

@@ -1,5 +1,7 @@
 #include "catalog/policy.h"
 
+#include <algorithm>
+
 #include "base/crypto.h"
 #include "catalog/sql.h"
 
@@ -207,9 +209,14 @@ Result<Time> last_success(Transaction& tx, AccountId account, const std::string&
   return last;
 }
 
-Result<ChannelTrouble> channel_trouble(Transaction& tx, AccountId account, const std::string& channel_id) {
-  SENT_TRY_ASSIGN(const Time success, last_success(tx, account, channel_id));
-  const std::vector<SqlValue> parameters{sql(account), sql(channel_id), sql(success)};
+Result<ChannelTrouble> channel_trouble(Transaction& tx, AccountId account, const std::string& channel_id,
+                                       bool as_set_up) {
+  SENT_TRY_ASSIGN(Time after, last_success(tx, account, channel_id));
+  if (as_set_up)
+    SENT_TRY(tx.query("SELECT judged_after FROM channel WHERE account = ? AND id = ?",
+                      {sql(account), sql(channel_id)},
+                      [&](const Row& row) { after = std::max(after, Time{row.integer(0)}); }));
+  const std::vector<SqlValue> parameters{sql(account), sql(channel_id), sql(after)};
   ChannelTrouble out;
   SENT_TRY(tx.query(
       "SELECT COUNT(*), COALESCE(SUM(CASE WHEN outbox.state = 'failed' THEN 1 ELSE 0 END), 0), "

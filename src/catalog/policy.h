@@ -91,14 +91,16 @@ struct DeliveryAttempt {
 Result<void> insert_attempt(Transaction& tx, const DeliveryAttempt& attempt);
 /// Zero = never.
 Result<Time> last_success(Transaction& tx, AccountId account, const std::string& channel_id);
-/// What has gone wrong at a channel since it last delivered anything.
+/// What has gone wrong at a channel since it last delivered anything; `as_set_up`: nor before it was last
+/// switched on or got other settings.
 struct ChannelTrouble {
   std::uint64_t attempts = 0;  ///< that failed
   std::uint64_t given_up = 0;  ///< of them those of messages that are not tried again
   Time since;                  ///< the first of them
   std::string answer;          ///< of the last
 };
-Result<ChannelTrouble> channel_trouble(Transaction& tx, AccountId account, const std::string& channel_id);
+Result<ChannelTrouble> channel_trouble(Transaction& tx, AccountId account, const std::string& channel_id,
+                                       bool as_set_up);
 /// What the other side last said about an alert; "" = it has not heard of it.
 Result<std::string> last_answer(Transaction& tx, AccountId account, const std::string& channel_id,
                                 const std::string& alert_id);

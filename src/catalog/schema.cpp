@@ -203,9 +203,11 @@ constexpr std::array<std::string_view, 2> kFirstTold{
     "UPDATE notice SET first_told = (SELECT receive_time FROM alert WHERE alert.id = alert_id) WHERE told > "
     "0"};
 
-/// Whom messages of the outbox were for, as the storm guard counts them; former versions of rules.
-constexpr std::array<std::string_view, 2> kLanesAndVersions{
+/// Whom messages of the outbox were for, as the storm guard counts them; since when a channel's failures
+/// are those of its present settings; former versions of rules.
+constexpr std::array<std::string_view, 3> kLanesAndVersions{
     "ALTER TABLE outbox ADD COLUMN lane TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE channel ADD COLUMN judged_after BIGINT NOT NULL DEFAULT 0",
     R"(CREATE TABLE rule_version (
          account BIGINT NOT NULL REFERENCES account (id), rule_id TEXT NOT NULL, version BIGINT NOT NULL,
          yaml TEXT NOT NULL, enabled BIGINT NOT NULL, builtin BIGINT NOT NULL, updated BIGINT NOT NULL,

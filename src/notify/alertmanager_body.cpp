@@ -5,21 +5,22 @@
 namespace sentinella::notify {
 namespace {
 
-/// Labels of the sender, or those of our own rules.
+/// Labels of the sender; those of our own rules stand beside what the alert is called.
 void write_labels(JsonWriter& json, const boost::json::object& alert, const AlertSummary& summary) {
+  const auto* const found = alert.if_contains("labels");
+  const boost::json::object given = found && found->is_object() ? found->get_object() : boost::json::object();
+  const auto* const origin = alert.if_contains("origin");
+  const bool is_foreign = origin && origin->is_string() && !origin->get_string().empty();
   json.key("labels").object();
-  const auto* given = alert.if_contains("labels");
-  if (given && given->is_object() && !given->get_object().empty()) {
-    for (const auto& label : given->get_object())
-      if (label.value().is_string()) json.field(label.key(), std::string_view(label.value().get_string()));
-  } else {
+  for (const auto& label : given)
+    if (label.value().is_string()) json.field(label.key(), std::string_view(label.value().get_string()));
+  if (!given.contains("alertname") && (given.empty() || !is_foreign))
     for (const auto& [name, value] :
          {std::pair{"alertname", summary.event}, std::pair{"severity", summary.severity},
           std::pair{"environment", summary.environment}, std::pair{"instance", summary.resource},
           std::pair{"host", summary.host}, std::pair{"service", summary.service},
           std::pair{"tier", summary.tier}, std::pair{"rule", summary.rule_id}})
-      if (!value.empty()) json.field(name, value);
-  }
+      if (!value.empty() && !given.contains(name)) json.field(name, value);
   json.end();
 }
 

@@ -88,7 +88,10 @@ Result<std::vector<Signal>> watch_channels(catalog::Transaction& tx, const std::
     const auto alert = std::ranges::find_if(known, [&](const Alert& one) {
       return one.account == channel.account && failing_channel(one) == channel.id;
     });
-    SENT_TRY_ASSIGN(const auto trouble, catalog::channel_trouble(tx, channel.account, channel.id));
+    // An alert ends with a message that goes through, not with an attempt to mend it; it does not begin with
+    // what went wrong before one.
+    SENT_TRY_ASSIGN(const auto trouble,
+                    catalog::channel_trouble(tx, channel.account, channel.id, alert == known.end()));
     const bool fails = channel.enabled && keeps_failing(trouble, now);
     if (fails && alert == known.end()) {
       Signal& signal = out.emplace_back(about(channel, trouble.since));

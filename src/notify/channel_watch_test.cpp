@@ -128,6 +128,27 @@ TEST_F(ChannelWatchTest, ItEndsWhenAMessageGoesThrough) {
   EXPECT_EQ(signals[0].text, "a message went through again");
 }
 
+TEST_F(ChannelWatchTest, AChannelThatIsSwitchedOnAgainIsJudgedByWhatFailsFromThenOn) {
+  fail_for_a_minute();
+  write([&](catalog::Transaction& tx) { return put(tx, "mail", false); });
+  known.clear();
+  write([&](catalog::Transaction& tx) { return put(tx, "mail", true); });
+  EXPECT_THAT(watch(), IsEmpty());
+  write([&](catalog::Transaction& tx) { return put(tx, "mail", true); });
+  fail_for_a_minute();
+}
+
+TEST_F(ChannelWatchTest, OtherSettingsAloneDoNotEndIt) {
+  fail_for_a_minute();
+  write([&](catalog::Transaction& tx) {
+    return catalog::put_channel(
+        tx, {account, "mail", "mail", "webhook", R"({"url":"http://127.0.0.1:10/"})", Tier::info, true});
+  });
+  EXPECT_THAT(watch(), IsEmpty());
+  known.clear();
+  EXPECT_THAT(watch(), IsEmpty()) << "nothing has failed since";
+}
+
 TEST_F(ChannelWatchTest, ItEndsWithTheChannelUnderTheNameThatItBeganWith) {
   fail_for_a_minute();
   write([&](catalog::Transaction& tx) { return put(tx, "mail", false); });

@@ -240,10 +240,15 @@ Result<void> Desk::Impl::tell(Work& work, Account& account, const std::vector<Ca
     Case* lead = *std::ranges::min_element(cases, {}, [](const Case* one) {
       return std::tuple(severity_code(one->alert.severity), one->alert.create_time, one->alert.id);
     });
+    // Whoever is paged for one of them is paged, whichever it is named after.
+    const Case* const urgent = *std::ranges::min_element(cases, {}, [](const Case* one) {
+      return std::tuple(one->alert.tier, severity_code(one->alert.severity), one->alert.create_time,
+                        one->alert.id);
+    });
     const std::string name = conversation.empty() ? lead->alert.id : conversation;
     const auto transition = parse_transition(lead->notice.pending).value_or(Transition::opened);
-    Route route = route_of(account, *lead, work.now);
-    const std::string lane = lane_of(account.policy, lead->alert);
+    Route route = route_of(account, *urgent, work.now);
+    const std::string lane = lane_of(account.policy, urgent->alert);
     for (Case* one : cases) {
       one->notice.conversation = name;
       one->notice.step = std::max({one->notice.step, lead->notice.step, route.step});

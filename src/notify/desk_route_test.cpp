@@ -94,6 +94,23 @@ TEST_F(DeskRouteTest, APageOfATeamAlsoReachesItsOnCaller) {
   EXPECT_THAT(told("everything"), ElementsAre("opened page"));
 }
 
+TEST_F(DeskRouteTest, APageReachesTheOnCallerAlsoWhenATicketLeadsItsGroup) {
+  add_channel("kims-phone", Tier::page);
+  policy("rota", "r1", R"({"name":"storage","members":[{"person":"kim","channel":"kims-phone"}]})", 1h);
+  policy("team", "t1", R"({"name":"storage","channels":["everything"],"rota":"r1"})");
+  settings(R"({"group_by":["event"],"group_wait":"10s"})");
+  Alert& ticket = make("ticket", AlertSeverity::critical);
+  ticket.tier = Tier::ticket;
+  Alert& page = make("page");
+  page.tier = Tier::page;
+  for (Alert* alert : {&ticket, &page}) alert->extras.labels.set("team", "storage");
+  take({change(ticket, AlertStatus::open, Transition::opened),
+        change(page, AlertStatus::open, Transition::opened)});
+  wait(11s);
+  EXPECT_THAT(told("kims-phone"), ElementsAre("opened ticket"));
+  EXPECT_THAT(told("everything"), ElementsAre("opened ticket"));
+}
+
 TEST_F(DeskRouteTest, AStormOfTicketsHoldsBackNoPage) {
   settings(R"({"storm_messages":3,"group_by":["..."],"group_wait":"0s"})");
   for (int i = 0; i < 10; ++i) open(make("t" + std::to_string(i)));

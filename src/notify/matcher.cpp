@@ -24,11 +24,14 @@ std::string label_of(const Alert& alert, std::string_view name) {
   return "";
 }
 
+bool labelled_by_sender(const Alert& alert) {
+  const Labels& labels = alert.extras.labels;
+  return (!alert.extras.origin.empty() && labels.size() > 0) || !labels.get("alertname").empty();
+}
+
 Labels labels_of(const Alert& alert) {
   Labels labels = alert.extras.labels;
-  // Whoever sent the alert has said what it is called; our own rules name its team at most.
-  if (!alert.extras.origin.empty() && labels.size() > 0) return labels;
-  if (!labels.get("alertname").empty()) return labels;
+  if (labelled_by_sender(alert)) return labels;
   for (const std::string_view name :
        {"alertname", "severity", "environment", "resource", "host", "service", "tier", "rule"})
     labels.set(name, label_of(alert, name));

@@ -22,6 +22,8 @@ namespace sentinella::notify {
 std::string label_of(const Alert& alert, std::string_view name);
 /// Every label that label_of() knows of the alert, as Alertmanager's API shows them.
 Labels labels_of(const Alert& alert);
+/// Whether its labels say what it is called; those of our own rules name its team or its series at most.
+bool labelled_by_sender(const Alert& alert);
 
 /// All must hold. Copies share compiled expressions.
 class Matchers {

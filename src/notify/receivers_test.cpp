@@ -149,6 +149,22 @@ TEST(AlertmanagerWebhook, HasAlertmanagersFormVersionFour) {
   EXPECT_EQ(receiver.body().at("status"), "resolved");
 }
 
+TEST(AlertmanagerWebhook, TheTeamOfOurRuleStandsBesideWhatTheAlertIsCalled) {
+  Receiver receiver;
+  const auto labels_of = [&](const std::string& fields) {
+    Message sent = message();
+    sent.alert_json.insert(1, fields);
+    EXPECT_TRUE(receiver.get("alertmanager", "", sent));
+    return receiver.body().at("alerts").as_array().at(0).as_object().at("labels").as_object();
+  };
+  const auto ours = labels_of(R"("labels":{"team":"storage","host":"c9"},"origin":"",)");
+  EXPECT_EQ(ours.at("team"), "storage");
+  EXPECT_EQ(ours.at("alertname"), "ServiceDown");
+  EXPECT_EQ(ours.at("host"), "c9") << "the rule's own word";
+  EXPECT_EQ(labels_of(R"("labels":{"device":"sda"},"origin":"prometheus/-",)").size(), 1u);
+  EXPECT_EQ(labels_of(R"("labels":{"alertname":"Down"},)").size(), 1u);
+}
+
 TEST(MonascaWebhook, SaysStatesAsMonascaDoes) {
   Receiver receiver;
   ASSERT_TRUE(receiver.get("monasca", R"(,"bearer_token":"T")", message()));

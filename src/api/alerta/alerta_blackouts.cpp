@@ -1,5 +1,6 @@
 // Blackouts of Alerta's API: the alert is kept, and its messages are held back.
 #include <algorithm>
+#include <array>
 #include <map>
 
 #include "api/alerta/alerta_alert.h"
@@ -48,10 +49,29 @@ void write_blackout(JsonWriter& json, const catalog::PolicyItem& item, const not
   json.end().key("tags").array().end().end();
 }
 
+constexpr std::array<std::string_view, 5> kNarrowedBy{"environment", "resource", "event", "group", "origin"};
+
+/// Alerta knows equality of a few names, and no recurrence: a change in its words would lose the rest.
+Result<void> can_be_told_in_full(const catalog::PolicyItem& item) {
+  SENT_TRY_ASSIGN(const auto mute, notify::read_mute(item));
+  JsonWriter text;
+  mute.matchers.write(text);
+  SENT_TRY_ASSIGN(const auto matchers, parse_json(text.str()));
+  const auto is_plain = [](const boost::json::value& matcher) {
+    const std::string_view name = matcher.at("name").as_string();
+    return (name == "service" || std::ranges::find(kNarrowedBy, name) != kNarrowedBy.end()) &&
+           !matcher.at("isRegex").as_bool() && matcher.at("isEqual").as_bool();
+  };
+  if (!mute.recurrence && std::ranges::all_of(matchers.as_array(), is_plain)) return {};
+  return fail(Errc::kConflict,
+              "the blackout recurs, or has matchers that Alerta has no words for: edit it at "
+              "/api/v1/maintenances");
+}
+
 /// What it is about: environment, and whichever of resource, event, group, origin and service are given.
 Result<boost::json::array> read_matchers(const boost::json::object& body) {
   boost::json::array matchers;
-  for (const char* name : {"environment", "resource", "event", "group", "origin"}) {
+  for (const std::string_view name : kNarrowedBy) {
     SENT_TRY_ASSIGN(const auto value, optional_string(body, name));
     if (value && !value->empty()) matchers.push_back(boost::json::object{{"name", name}, {"value", *value}});
   }
@@ -139,6 +159,7 @@ Result<Reply> get_blackout(RequestContext& call) {
 Result<Reply> put_blackout(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto body, read_body(call.request));
   SENT_TRY_ASSIGN(auto item, load_blackout(call));
+  SENT_TRY(can_be_told_in_full(item));
   item.created_by = call.caller.name;
   SENT_TRY(read_blackout(body, call.server.clock.now(), item));
   return keep(call, item, 200);

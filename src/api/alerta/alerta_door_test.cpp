@@ -257,6 +257,22 @@ TEST_F(AlertaDoor, ABlackoutIsReadAndChanged) {
   EXPECT_EQ(get("/alerta/blackout/none").status, 404);
 }
 
+TEST_F(AlertaDoor, ABlackoutThatAlertaHasNoWordsForIsNotChanged) {
+  const auto status_of = [&](const std::string& matcher, const std::string& more) {
+    const auto made =
+        post("/api/v1/maintenances", R"({"kind":"blackout","matchers":[{)" + matcher +
+                                         R"(}],"reason":"backup","duration":"30d")" + more + "}");
+    EXPECT_EQ(made.status, 201) << made.body;
+    return put("/alerta/blackout/" + text(made, "id"), R"({"environment":"Production"})").status;
+  };
+  const std::string plain = R"("name":"environment","value":"Production")";
+  EXPECT_EQ(status_of(plain, ""), 200);
+  EXPECT_EQ(status_of(plain, R"(,"recurrence":{"weekdays":["sun"],"start":"02:00","length":"1h"})"), 409);
+  EXPECT_EQ(status_of(plain + R"(,"isRegex":true)", ""), 409);
+  EXPECT_EQ(status_of(plain + R"(},{"name":"event","value":"X","isEqual":false)", ""), 409);
+  EXPECT_EQ(status_of(R"("name":"host","value":"compute1")", ""), 409);
+}
+
 TEST_F(AlertaDoor, GroupsTagsAndTheTopOfAnyNumberAreCounted) {
   send_alert(report_of("major"));
   const auto groups = object(get("/alerta/alerts/groups")).at("groups").as_array();

@@ -74,13 +74,11 @@ Labels annotations_of_ours(const Alert& alert) {
 }
 
 void write_alert(JsonWriter& json, const Alert& alert, const Suppression& suppressed, Time now) {
-  const bool posted = alert.extras.labels.size() > 0;
-  const Labels labels_of_ours = posted ? Labels() : notify::labels_of(alert);
-  const Labels& labels = posted ? alert.extras.labels : labels_of_ours;
+  const Labels labels = notify::labels_of(alert);
   const Duration timeout = alert.extras.timeout > Duration{} ? alert.extras.timeout : kResolveTimeout;
   const Time last = alert.extras.timeout > Duration{} ? alert.last_receive_time : now;
   json.object();
-  if (posted) {
+  if (notify::labelled_by_sender(alert)) {
     write_labels(json, "annotations", alert.extras.annotations);
   } else {
     write_labels(json, "annotations", annotations_of_ours(alert));

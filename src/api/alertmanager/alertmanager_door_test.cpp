@@ -60,6 +60,27 @@ TEST_F(AlertmanagerDoor, TheSameLabelsAreOneAlertAndOtherLabelsAnother) {
   EXPECT_THAT(list("?active=false"), SizeIs(0));
 }
 
+TEST_F(AlertmanagerDoor, AnAlertOfOurRuleKeepsItsNameBesideItsTeam) {
+  for (const char* host : {"compute1", "compute2"}) {
+    Signal signal;
+    signal.account = ours;
+    signal.rule_id = "service-down";
+    signal.event = "ServiceDown";
+    signal.resource = signal.host = host;
+    signal.at = clock.now();
+    signal.text = "it died";
+    signal.extras.labels.set("team", "storage");
+    need(report({signal}));
+  }
+  const auto listed = list();
+  ASSERT_THAT(listed, SizeIs(2));
+  const auto& alert = listed[0].as_object();
+  EXPECT_EQ(alert.at("labels").as_object().at("alertname"), "ServiceDown");
+  EXPECT_EQ(alert.at("labels").as_object().at("team"), "storage");
+  EXPECT_EQ(alert.at("annotations").as_object().at("summary"), "it died");
+  EXPECT_NE(alert.at("fingerprint"), listed[1].as_object().at("fingerprint"));
+}
+
 TEST_F(AlertmanagerDoor, AnEndInThePastResolvesAndSoDoesSilence) {
   post("/alertmanager/api/v2/alerts", kFiring);
   std::string ended = kFiring;

@@ -53,6 +53,17 @@ TEST_F(RuleVersions, TheyOutliveTheRuleAndGoOnWithItsReturn) {
   EXPECT_EQ(get("/api/v1/rules/unknown/versions").status, 404);
 }
 
+TEST_F(RuleVersions, ADeletedRuleIsBroughtBack) {
+  ASSERT_EQ(create("one").status, 201);
+  ASSERT_EQ(call("DELETE", "/api/v1/rules/errors", keys[Role::admin]).status, 204);
+  EXPECT_EQ(post("/api/v1/rules/errors/actions", R"({"action":"disable"})").status, 404);
+  EXPECT_EQ(post("/api/v1/rules/errors/actions", R"({"action":"restore:9"})").status, 404);
+  const auto restored = post("/api/v1/rules/errors/actions", R"({"action":"restore:1"})");
+  ASSERT_EQ(restored.status, 200) << restored.body;
+  EXPECT_EQ(text(restored, "yaml"), rule_text("one"));
+  EXPECT_EQ(object(restored).at("version"), 2);
+}
+
 TEST_F(RuleVersions, SavingSaysWhatTheChangeWouldHaveMeantInThirtyDays) {
   for (int i = 0; i < 3; ++i) ASSERT_EQ(send_log(keys[Role::operator_], "one thing").status, 200);
   ASSERT_EQ(send_log(keys[Role::operator_], "two things", "compute2").status, 200);

@@ -18,6 +18,8 @@
 namespace sentinella::api::native {
 namespace {
 
+constexpr std::string_view kRestore = "restore:";
+
 /// Of the rule's version; one that this program does not read any more stays where it is.
 Result<std::string> former_text(const RequestContext& call, const std::string& version) {
   const auto wanted = parse_uint(version);
@@ -30,6 +32,23 @@ Result<std::string> former_text(const RequestContext& call, const std::string& v
     return fail_field(Errc::kNotFound, "action", "there is no former version {}", *wanted);
   SENT_TRY(rules::parse_rule_item(found->yaml));
   return found->yaml;
+}
+
+/// A deleted rule, as one of its versions had it.
+Result<Reply> bring_back(RequestContext& call, const std::string& version) {
+  catalog::StoredRule stored;
+  stored.account = call.caller.account;
+  stored.id = call.path_value("id");
+  SENT_TRY_ASSIGN(stored.yaml, former_text(call, version));
+  SENT_TRY_ASSIGN(const rules::RuleText item, rules::parse_rule_item(stored.yaml));
+  stored.updated = call.server.clock.now();
+  stored.updated_by = call.caller.name;
+  SENT_TRY(call.server.database.write([&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY(catalog::put_rule(tx, stored, std::nullopt));
+    return begin_trials(tx, call, {}, item.rules);
+  }));
+  SENT_TRY(call.server.reload_rules(call.caller.account));
+  return get_rule(call);
 }
 
 }  // namespace
@@ -71,15 +90,18 @@ Result<Reply> act_on_rule(RequestContext& call) {
     return get_rule(call);
   }
   const std::string& id = call.path_value("id");
-  SENT_TRY_ASSIGN(auto stored, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
-                    return catalog::find_rule(tx, call.caller.account, id);
-                  }));
+  auto found = read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+    return catalog::find_rule(tx, call.caller.account, id);
+  });
+  if (!found && found.error().code == Errc::kNotFound && action.starts_with(kRestore) && !version)
+    return bring_back(call, action.substr(kRestore.size()));
+  SENT_TRY_ASSIGN(catalog::StoredRule stored, std::move(found));
   const std::string before = stored.yaml;
   const std::uint64_t expected = version ? static_cast<std::uint64_t>(*version) : stored.version;
   if (action == "disable" || action == "enable") {
     stored.enabled = action == "enable";
-  } else if (action.starts_with("restore:")) {
-    SENT_TRY_ASSIGN(stored.yaml, former_text(call, action.substr(action.find(':') + 1)));
+  } else if (action.starts_with(kRestore)) {
+    SENT_TRY_ASSIGN(stored.yaml, former_text(call, action.substr(kRestore.size())));
   } else {
     SENT_TRY_ASSIGN(stored.yaml, rules::apply_action(stored.yaml, action, call.server.clock.now()));
   }

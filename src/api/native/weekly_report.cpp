@@ -23,8 +23,9 @@ namespace {
 
 constexpr std::string_view kReportLog = "api.report";
 constexpr Duration kWeek = std::chrono::hours(24 * 7);
-/// The policy item that remembers for which week the last report was.
+/// The policy item that remembers for which week and by which schedule the last report was.
 constexpr std::string_view kReportKind = "report";
+constexpr std::string_view kReportId = "weekly";
 
 void write_score(JsonWriter& json, const rules::RuleRecord& record) {
   const rules::AttentionScore score = rules::attention_score(record);
@@ -116,24 +117,50 @@ Result<void> post(catalog::Transaction& tx, const Context& server, AccountId acc
   return server.notifier.post(tx, posts, now);
 }
 
-/// Remembers at first sight of a schedule that the week is over, without a report of it.
-Result<bool> is_due(catalog::Transaction& tx, AccountId account, const notify::Policy& policy, Time now) {
-  if (!policy.settings.report) return false;
-  const auto week = policy.settings.report->window(now);
-  if (!week) return false;
-  const std::string kind(kReportKind);
-  const auto last = catalog::find_policy(tx, account, kind, "weekly");
-  if (!last && last.error().code != Errc::kNotFound) return std::unexpected(last.error());
-  if (last && last->starts >= week->from) return false;
+using LastReport = std::optional<catalog::PolicyItem>;
+
+std::string text_of(const notify::Recurrence& schedule) {
+  JsonWriter json;
+  json.object().key("weekdays").array();
+  for (const int day : schedule.weekdays) json.value(static_cast<std::uint64_t>(day));
+  json.end().field("start", to_text(schedule.start)).field("utc_offset", to_text(schedule.utc_offset)).end();
+  return json.take();
+}
+
+/// What is to be remembered when the week of the last report is over, or its schedule another.
+LastReport next_report(const LastReport& last, AccountId account, const notify::Recurrence& schedule,
+                       Time now) {
+  const auto week = schedule.window(now);
+  if (!week) return std::nullopt;
   catalog::PolicyItem item;
   item.account = account;
-  item.kind = kind;
-  item.id = "weekly";
+  item.kind = kReportKind;
+  item.id = kReportId;
   item.starts = week->from;
-  item.body = "{}";
+  item.body = text_of(schedule);
   item.created = now;
-  SENT_TRY(catalog::put_policy(tx, item));
-  return last.has_value();
+  if (last && last->body == item.body && last->starts >= item.starts) return std::nullopt;
+  return item;
+}
+
+/// Remembers at first sight of a schedule that the week is over, without a report of it.
+Result<bool> is_due(catalog::Transaction& tx, AccountId account, const notify::Recurrence& schedule,
+                    Time now) {
+  LastReport last;
+  auto found = catalog::find_policy(tx, account, std::string(kReportKind), std::string(kReportId));
+  if (!found && found.error().code != Errc::kNotFound) return std::unexpected(found.error());
+  if (found) last = *std::move(found);
+  const LastReport next = next_report(last, account, schedule, now);
+  if (!next) return false;
+  SENT_TRY(catalog::put_policy(tx, *next));
+  return last && last->body == next->body;
+}
+
+/// The next schedule begins anew, even when it is the same one.
+Result<void> forget_schedule(const Context& server, AccountId account) {
+  return server.database.write([&](catalog::Transaction& tx) {
+    return catalog::delete_policy(tx, account, std::string(kReportKind), std::string(kReportId));
+  });
 }
 
 Result<void> send_due_report(const Context& server, AccountId account, Time now) {
@@ -141,10 +168,14 @@ Result<void> send_due_report(const Context& server, AccountId account, Time now)
                     return catalog::list_policy(tx, account, "");
                   }));
   const notify::Policy policy = notify::read_policy(items);
-  if (!policy.settings.report) return {};
+  const auto found = std::ranges::find(items, kReportKind, &catalog::PolicyItem::kind);
+  const LastReport last = found == items.end() ? std::nullopt : LastReport(*found);
+  if (!policy.settings.report) return last ? forget_schedule(server, account) : Result<void>();
+  // The week's reckoning is long, and nearly always for nothing.
+  if (!next_report(last, account, *policy.settings.report, now)) return {};
   SENT_TRY_ASSIGN(const rules::WeeklyReport report, report_of(server, account, "", now));
   return server.database.write([&](catalog::Transaction& tx) -> Result<void> {
-    SENT_TRY_ASSIGN(const bool due, is_due(tx, account, policy, now));
+    SENT_TRY_ASSIGN(const bool due, is_due(tx, account, *policy.settings.report, now));
     if (!due) return {};
     SENT_TRY_ASSIGN(const auto channels, catalog::list_channels(tx, account));
     return post(tx, server, account, letters_of(report, policy, channels), now);

@@ -88,6 +88,25 @@ TEST_F(WeeklyReportTest, ItIsSentOnceAtItsHourOfTheWeek) {
   EXPECT_THAT(texts(storage), SizeIs(2));
 }
 
+TEST_F(WeeklyReportTest, AnotherScheduleAndOneThatIsBackBeginAnew) {
+  const auto send_after = [&](Duration span) {
+    clock.advance(span);
+    native::send_due_reports(*context);
+    return texts(storage).size();
+  };
+  schedule(R"({"weekday":"tue","at":"08:00"})");
+  EXPECT_EQ(send_after({}), 0u);
+  EXPECT_EQ(send_after(22h), 1u);  // Tuesday, 08:11
+  schedule(R"({"weekday":"tue","at":"08:05"})");
+  EXPECT_EQ(send_after(1min), 1u) << "its time has passed before it was made";
+  EXPECT_EQ(send_after(24h * 7), 2u);
+  schedule("null");
+  EXPECT_EQ(send_after(24h * 21), 2u);
+  schedule(R"({"weekday":"tue","at":"08:05"})");
+  EXPECT_EQ(send_after(1min), 2u) << "the weeks without a schedule are no debt";
+  EXPECT_EQ(send_after(24h * 7), 3u);
+}
+
 TEST_F(WeeklyReportTest, AScheduleThatMakesNoSenseIsRefusedByField) {
   const auto field = [&](const std::string& report) {
     const auto reply = call("PUT", "/api/v1/alerting", keys[Role::admin], R"({"report":)" + report + "}");

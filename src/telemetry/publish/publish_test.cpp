@@ -541,6 +541,19 @@ TEST(PublisherQueue, WhatIsRefusedTakesNoOtherAlongWhereEachIsARequest) {
   EXPECT_EQ(queue.status().dropped, 2u);
 }
 
+TEST(PublisherQueue, SamplesAreNotSentAgainBecauseEventsFailed) {
+  Receiver receiver;
+  receiver.answer(200);
+  receiver.answer(503);
+  receiver.answer(200);
+  PublisherQueue queue("x", publisher(receiver.at("otlp")), {.first_pause = 1ms});
+  ASSERT_TRUE(queue.accept(batch({"a"}, {"b"})));
+  EXPECT_EQ(settled(queue).delivered, 2u);
+  std::vector<std::string> paths;
+  for (const net::Request& request : receiver.requests()) paths.push_back(request.path);
+  EXPECT_THAT(paths, ElementsAre("/v1/metrics", "/v1/logs", "/v1/logs"));
+}
+
 TEST(PublisherQueue, WhatAPublisherHasNoFormForIsNotCountedAsDelivered) {
   Receiver receiver;
   const std::string url = receiver.at("remote-write", "/api/v1/write");

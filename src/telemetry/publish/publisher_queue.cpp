@@ -45,6 +45,14 @@ std::vector<Outgoing> pieces_of(Outgoing outgoing) {
   return pieces;
 }
 
+/// Samples and events apart: many publishers make a request of each kind.
+std::vector<Outgoing> kinds_of(Outgoing outgoing) {
+  std::vector<Outgoing> kinds;
+  if (!outgoing.samples.empty()) kinds.emplace_back(outgoing.publisher).samples = std::move(outgoing.samples);
+  if (!outgoing.events.empty()) kinds.emplace_back(outgoing.publisher).events = std::move(outgoing.events);
+  return kinds;
+}
+
 Result<PublisherQueueOptions> queue_options(PublisherUrl& url) {
   PublisherQueueOptions options;
   const std::string policy = url.take_option("policy", std::string(to_string(options.policy)));
@@ -148,10 +156,9 @@ Result<void> PublisherQueue::accept(Outgoing outgoing) {
     status_.overflowed += cut;
     told = cut == 0 || std::exchange(overflowing_, true);
     waiting_ += size_of(outgoing);
-    if (publisher_->one_by_one())
-      std::ranges::move(pieces_of(std::move(outgoing)), std::back_inserter(queue_));
-    else if (size_of(outgoing) > 0)
-      queue_.push_back(std::move(outgoing));
+    // One that is sent is not sent again because another of its batch failed.
+    auto parts = publisher_->one_by_one() ? pieces_of(std::move(outgoing)) : kinds_of(std::move(outgoing));
+    std::ranges::move(parts, std::back_inserter(queue_));
   }
   if (!told)
     log::warning(kPublisherLog, "{} is {} samples and events behind: the {} go", name_, options_.max_queued,

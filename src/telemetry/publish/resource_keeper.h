@@ -2,8 +2,8 @@
 // say, as gnocchi_resources.yaml has it: what Gnocchi's clients then see.
 //
 // Samples make what they are of. The metadata of polled ones and events' traits say what is known of it; that
-// of notifications' samples only where no event makes or changes such a resource. What a resource was before is kept as a revision. An event that is older than the
-// newest revision changes nothing.
+// of notifications' samples only where no event makes or changes such a resource. What a resource was before
+// is kept as a revision. An event that is older than the newest revision changes nothing.
 #pragma once
 
 #include <span>

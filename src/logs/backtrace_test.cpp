@@ -133,6 +133,12 @@ TEST_F(BacktraceTest, OfLongSurroundingsTheNearestAreTold) {
   ASSERT_EQ(whole->lanes.size(), 1u);
   EXPECT_EQ(whole->lanes[0].why, "its service");
   EXPECT_EQ(surroundings(*store, kAccount, around, 0).error().field, "limit");
+  auto turned = around;
+  std::swap(turned.range.from, turned.range.until);
+  const auto nothing = surroundings(*store, kAccount, turned);
+  ASSERT_TRUE(nothing);
+  EXPECT_TRUE(nothing->steps.empty());
+  EXPECT_FALSE(nothing->truncated);
 }
 
 TEST_F(BacktraceTest, APlaceHoldsWhatIsBadEnoughOrSaysNoSeverity) {

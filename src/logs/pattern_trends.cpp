@@ -87,10 +87,13 @@ class Trends {
     const TimeRange before{query_.range.from - length, query_.range.from};
     SENT_TRY_ASSIGN(const bool known, has_records(before));
     if (!known) return {};
+    auto groups = count(before, Duration(0));
+    // The patterns of the span itself are worth having alone.
+    if (!groups && groups.error().code == Errc::kTooLarge) return {};
+    SENT_TRY(groups);
     made_.before_from = before.from;
-    SENT_TRY_ASSIGN(auto groups, count(before, Duration(0)));
     std::map<std::string, LogGroup> counts;
-    for (LogGroup& group : groups) counts.emplace(group.value, std::move(group));
+    for (LogGroup& group : *groups) counts.emplace(group.value, std::move(group));
     for (PatternTrend& trend : made_.rows) {
       if (const auto found = counts.find(trend.row.value); found != counts.end()) {
         trend.before = found->second.count;
@@ -138,10 +141,12 @@ class Trends {
   Result<void> fill_buckets(std::size_t patterns) {
     const std::size_t most = std::clamp<std::size_t>(kMaxGroups / patterns, 2, kMostBuckets + 1) - 1;
     const TimeBuckets buckets = choose_buckets(query_.range, most);
+    const auto groups = count(query_.range, std::chrono::seconds(buckets.step));
+    if (!groups && groups.error().code == Errc::kTooLarge) return {};
+    SENT_TRY(groups);
     made_.time = buckets;
-    SENT_TRY_ASSIGN(const auto groups, count(query_.range, std::chrono::seconds(buckets.step)));
     for (PatternTrend& trend : made_.rows) trend.counts.resize(buckets.count());
-    for (const LogGroup& group : groups)
+    for (const LogGroup& group : *groups)
       if (const auto row = by_value_.find(group.value); row != by_value_.end())
         if (const auto at = buckets.index(group.bucket); at < buckets.count())
           made_.rows[row->second].counts[at] += group.count;

@@ -4,11 +4,13 @@
 
 #include "base/temporary_directory.h"
 #include "logs/embedded/embedded_log_store.h"
+#include "logs/log_groups.h"
 
 namespace sentinella::logs {
 namespace {
 
 using testing::ElementsAre;
+using testing::IsEmpty;
 
 constexpr AccountId kAccount{1};
 constexpr std::int64_t kSecondNs = 1'000'000'000;
@@ -28,6 +30,16 @@ class PatternTrendsTest : public testing::Test {
       record.service = "nova-api";
       record.raw = record.message = message;
       record.template_id = template_id;
+    }
+    ASSERT_TRUE(store->append(kAccount, batch, ++offset));
+  }
+  /// As many, each once.
+  void say_patterns(std::int64_t seconds, std::size_t patterns) {
+    std::vector<LogRecord> batch(patterns);
+    for (std::size_t i = 0; i < patterns; ++i) {
+      batch[i].time = at(seconds);
+      batch[i].raw = batch[i].message = "once";
+      batch[i].template_id = i + 1;
     }
     ASSERT_TRUE(store->append(kAccount, batch, ++offset));
   }
@@ -102,16 +114,29 @@ TEST_F(PatternTrendsTest, ASpanWithoutEndsIsThatOfTheRecords) {
 }
 
 TEST_F(PatternTrendsTest, PatternsBeyondWhatAnybodyReadsAreCounted) {
-  std::vector<LogRecord> batch(520);
-  for (std::size_t i = 0; i < batch.size(); ++i) {
-    batch[i].time = at(1500);
-    batch[i].raw = batch[i].message = "once";
-    batch[i].template_id = i + 1;
-  }
-  ASSERT_TRUE(store->append(kAccount, batch, ++offset));
+  say_patterns(1500, 520);
   const auto trends = ask(at(1000), at(2000));
   EXPECT_EQ(trends.rows.size(), 500u);
   EXPECT_EQ(trends.left_out, 20u);
+}
+
+TEST_F(PatternTrendsTest, PatternsAreToldWithoutTheSpanBeforeWhenThatHasTooMany) {
+  say_patterns(500, kMaxGroups + 1);
+  say(1500, 1, "now 1", 7);
+  const auto trends = ask(at(1000), at(2000));
+  EXPECT_THAT(told(trends), ElementsAre("now <*>: 7 after 0, "));
+  EXPECT_EQ(trends.before_from, std::nullopt);
+  EXPECT_TRUE(trends.time);
+}
+
+TEST_F(PatternTrendsTest, PatternsAreToldWithoutTheirBucketsWhenThoseAreTooMany) {
+  say_patterns(1999, kMaxGroups * 3 / 5);
+  say_patterns(2001, kMaxGroups * 3 / 5);
+  const auto trends = ask(at(1999), at(2002));
+  ASSERT_EQ(trends.rows.size(), 500u);
+  EXPECT_EQ(trends.rows[0].row.count, 2u);
+  EXPECT_THAT(trends.rows[0].counts, IsEmpty());
+  EXPECT_EQ(trends.time, std::nullopt);
 }
 
 TEST_F(PatternTrendsTest, BucketsOfAnyRangeAreFew) {

@@ -41,6 +41,7 @@ Result<Backtrace> surroundings(const LogStore& store, AccountId account, const S
                                std::size_t limit) {
   if (limit == 0 || limit > kMaxBacktrace)
     return fail_field(Errc::kInvalid, "limit", "is {}, must be 1 to {}", limit, kMaxBacktrace);
+  if (around.range.from >= around.range.until) return Backtrace{};
   Expression expression;
   std::vector<std::uint32_t> any;
   for (const auto& place : around.places) any.push_back(add_place(expression, place));

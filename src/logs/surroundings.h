@@ -17,7 +17,7 @@ struct Surroundings {
   };
   std::vector<Place> places;  ///< at least one
   Time centre{};              ///< the failure
-  TimeRange range{};          ///< around it
+  TimeRange range{};          ///< around it; nothing is told of an empty one
 };
 
 /// The records of the places, as a story. Of more than `limit` (1 to kMaxBacktrace) those nearest to the

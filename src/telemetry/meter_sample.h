@@ -37,6 +37,7 @@ struct MeterSample {
   Metadata metadata;                     ///< nullptr = none
   std::optional<double> monotonic_time;  ///< seconds of the poller's steady clock
   std::string id;                        ///< "" until somebody outside needs one
+  bool from_notification = false;        ///< ours alone, on no wire: a definition made it of a notification
 
   const boost::json::object& resource_metadata() const;
 };

@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::string_view kLog = "telemetry";
 constexpr Duration kFirstPause = 500ms, kLongestPause = 20s, kIdle = 250ms, kRetry = 1s;
+constexpr Duration kReplayPatience = 5s;
 constexpr std::size_t kBatchMessages = 250;
 constexpr std::size_t kBatchBytes = 8u << 20;
 
@@ -237,11 +238,17 @@ Result<void> NotificationAgent::replay(const DeadLetter& letter) {
     Lock lock(mutex_);
     if (held_up_) return fail(Errc::kUnavailable, "other notifications wait to be delivered");
   }
-  Lock lock(processing_);
-  if (undelivered_) return fail(Errc::kUnavailable, "the server is stopping");
-  SENT_TRY(processor_.take(letter.body, clock_.now()));
-  if (!hand_over()) return fail(Errc::kUnavailable, "the server is stopping");
-  undelivered_ = false;
+  {
+    Lock lock(processing_);
+    if (undelivered_) return fail(Errc::kUnavailable, "the server is stopping");
+    SENT_TRY(processor_.take(letter.body, clock_.now()));
+    if (!hand_over()) return fail(Errc::kUnavailable, "the server is stopping");
+    undelivered_ = false;
+  }
+  // Not under the lock, as in settle(). Sent again, the letter counts as seen before and waits here alone.
+  for (int left = kReplayPatience / kIdle; !receivers_.settled(kIdle); --left)
+    if (left <= 1 || stopping())
+      return fail(Errc::kUnavailable, "a publisher does not have it yet: the letter is kept");
   return dead_letters_.erase(letter.id);
 }
 

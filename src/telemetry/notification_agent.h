@@ -72,10 +72,12 @@ class NotificationAgent {
   void stop();
 
   AgentStatus status() const;
-  /// Samples that came another way than by a bus, through the same pipelines. Returns when they are durable.
+  /// Samples that came another way than by a bus, through the same pipelines. Returns when our own store has
+  /// them and the publishers' queues took them; nobody waits until those are sent.
   void take(const std::vector<MeterSample>& samples);
-  /// A dead letter once more; on success it is gone. The error says why it is still dead; kUnavailable: what
-  /// came before it waits to be delivered.
+  /// A dead letter once more; on success it is gone, and every publisher that is waited for has it. The error
+  /// says why it is still there; kUnavailable: what came before it waits to be delivered, or after some
+  /// seconds a publisher does not have it yet.
   Result<void> replay(const DeadLetter& letter);
 
  private:

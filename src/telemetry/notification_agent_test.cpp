@@ -26,6 +26,7 @@ class NotificationAgentTest : public testing::Test {
     EXPECT_TRUE(processor) << describe(processor.error());
     NotificationAgent::Receivers receivers;
     receivers.deliver = [this](const Outgoing& outgoing) { return deliver(outgoing); };
+    receivers.settled = [this](Duration) { return settled.load(); };
     agent = *NotificationAgent::start({}, *std::move(processor), *letters, receivers, system_clock());
   }
   Result<void> deliver(const Outgoing& outgoing) {
@@ -58,6 +59,7 @@ class NotificationAgentTest : public testing::Test {
   Mutex mutex;
   std::vector<std::string> tried;
   std::string refusing;
+  std::atomic<bool> settled = true;  ///< whether publishers that are waited for have everything
   std::unique_ptr<NotificationAgent> agent;
 };
 
@@ -71,6 +73,18 @@ TEST_F(NotificationAgentTest, AMendedDeadLetterIsDeliveredAndGone) {
   EXPECT_EQ(letters->count(), 0u);
   EXPECT_EQ(agent->status().dead_letters, 0u);
   EXPECT_EQ(tried.front(), "sentinella://");
+}
+
+TEST_F(NotificationAgentTest, ADeadLetterIsKeptUntilPublishersThatAreWaitedForHaveIt) {
+  settled = false;
+  const DeadLetter dead = letter();
+  EXPECT_EQ(agent->replay(dead).error().code, Errc::kUnavailable);
+  EXPECT_EQ(letters->count(), 1u);
+  settled = true;
+  const std::size_t once = tried.size();
+  EXPECT_TRUE(agent->replay(dead));
+  EXPECT_EQ(letters->count(), 0u);
+  EXPECT_EQ(tried.size(), once) << "it went out the first time";
 }
 
 TEST_F(NotificationAgentTest, AReplayDoesNotWaitBehindOneThatIsHeldUp) {

@@ -36,14 +36,29 @@ std::string address(const std::string& endpoint, const std::string& path) {
   return endpoint + (path.starts_with('/') || path.starts_with('?') ? "" : "/") + path;
 }
 
-/// Links name an API as the public knows it, or only a path: the token goes to the catalogue's own address,
-/// whatever host an answer names.
-Result<std::string> next_page(const std::string& endpoint, const std::string& link) {
+/// "http://host:port" of an address.
+std::string origin_of(const std::string& url) {
+  return url.substr(0, url.find_first_of("/?", url.find("://") + 3));
+}
+
+/// A link without a host, as a browser at `url` follows it.
+std::string beside(const std::string& url, const std::string& link) {
+  if (link.starts_with('/')) return origin_of(url) + link;
+  const std::string page = url.substr(0, url.find('?'));
+  if (link.starts_with('?')) return page + link;
+  const std::string origin = origin_of(page);
+  return page == origin ? origin + "/" + link : page.substr(0, page.rfind('/') + 1) + link;
+}
+
+/// Links name an API as the public knows it, or only a path: that of a service of the catalogue is one of its
+/// endpoint's; else ("" = no endpoint) the page is where it was found. The token, or who asks, goes to the
+/// address that was configured, whatever host an answer names.
+Result<std::string> next_page(const std::string& endpoint, const std::string& url, const std::string& link) {
   if (link.empty()) return std::string();
-  if (link.find("://") == std::string::npos) return address(endpoint, link);
+  if (link.find("://") == std::string::npos)
+    return endpoint.empty() ? beside(url, link) : address(endpoint, link);
   SENT_TRY_ASSIGN(const net::Url next, net::parse_url(link));
-  const std::size_t path = endpoint.find('/', endpoint.find("://") + 3);
-  return endpoint.substr(0, path) + next.target;
+  return origin_of(url) + next.target;
 }
 
 }  // namespace
@@ -133,7 +148,7 @@ void Poller::poll(const PollingSource& source) {
 }
 
 Result<std::vector<MeterSample>> Poller::ask(const Pollster& pollster, Time now) {
-  if (pollster.endpoint_types().empty()) return ask_at(pollster.url_path(), pollster, now, "");
+  if (pollster.endpoint_types().empty()) return ask_at("", pollster, now, "");
   SENT_TRY_ASSIGN(const std::string endpoint, keystone_.endpoint(pollster.endpoint_types()));
   if (!pollster.per_project()) return ask_at(endpoint, pollster, now, "");
   const std::size_t ours = endpoint.rfind(keystone_.project_id());
@@ -157,11 +172,16 @@ Result<std::vector<MeterSample>> Poller::ask(const Pollster& pollster, Time now)
 Result<std::vector<MeterSample>> Poller::ask_at(const std::string& endpoint, const Pollster& pollster,
                                                 Time now, const std::string& project) {
   std::vector<MeterSample> all;
-  std::string url = pollster.endpoint_types().empty() ? endpoint : address(endpoint, pollster.url_path());
-  for (std::size_t page = 0; page < kMaxPages && !url.empty() && !stopping(); ++page) {
-    SENT_TRY_ASSIGN(const auto answer, fetch(url, pollster));
-    std::ranges::move(pollster.samples(answer, now, project), std::back_inserter(all));
-    SENT_TRY_ASSIGN(std::string next, next_page(endpoint, pollster.next_url(answer)));
+  std::string url = endpoint.empty() ? pollster.url_path() : address(endpoint, pollster.url_path());
+  // A part of the pages is no value of the meter: a sum of them would be too small.
+  for (std::size_t page = 1; !url.empty(); ++page) {
+    if (stopping()) return fail(Errc::kUnavailable, "stopped before the last page");
+    if (page > kMaxPages) return fail(Errc::kTooLarge, "there are more than {} pages", kMaxPages);
+    const auto answer = fetch(url, pollster);
+    if (!answer && page > 1) return fail(Errc::kUnavailable, "page {}: {}", page, answer.error().message);
+    SENT_TRY(answer);
+    std::ranges::move(pollster.samples(*answer, now, project), std::back_inserter(all));
+    SENT_TRY_ASSIGN(std::string next, next_page(endpoint, url, pollster.next_url(*answer)));
     url = next == url ? "" : std::move(next);
   }
   return pollster.joined(std::move(all));

@@ -47,7 +47,8 @@ class Poller {
   void work();
   void poll(const PollingSource& source);
   Result<std::vector<MeterSample>> ask(const Pollster& pollster, Time now);
-  /// All pages of one pollster at one address, about one project ("" = all of them).
+  /// All pages of one pollster at one endpoint ("" = its url_path is the whole address), about one project
+  /// ("" = all of them). kNotFound: there is no first page; when a later one fails none counts.
   Result<std::vector<MeterSample>> ask_at(const std::string& endpoint, const Pollster& pollster, Time now,
                                           const std::string& project);
   /// The JSON at an address of OpenStack's, with our token, or at another one, without.

@@ -195,8 +195,23 @@ class FakeCloud {
   std::string url() const { return fmt::format("http://127.0.0.1:{}", server_->port()); }
   std::atomic<int> logins = 0, refuse = 0;
   std::atomic<bool> elsewhere = false;
+  std::string last_link;  ///< of the last page of /api/list
+  std::atomic<int> pages = 0;
 
  private:
+  /// Each page names the next in another way; /api/endless has one more always.
+  net::Response page(const net::Request& request) {
+    const int here = ++pages;
+    std::string next = fmt::format("?page={}", here + 1);
+    if (request.path == "/api/list") {
+      const std::vector<std::string> links{"?page=2", "/api/list?page=3", "list?page=4",
+                                           "http://127.0.0.1:1/api/list?page=5", last_link};
+      const std::string asked = here == 1 ? "v=1" : fmt::format("page={}", here);
+      if (request.query != asked) return {400, {}, "{}", {}};
+      next = links.at(static_cast<std::size_t>(here) - 1);
+    }
+    return {200, {}, fmt::format(R"({{"things":[{{"id":"{}","size":1}}],"next":"{}"}})", here, next), {}};
+  }
   net::Response answer(const net::Request& request) {
     net::Response response{200, {}, "", {}};
     if (request.path == "/v3/auth/tokens") {
@@ -217,6 +232,8 @@ class FakeCloud {
                          request.headers.get("X-Auth-Token").empty();
       return {known ? 200 : 401, {}, R"({"things":[{"id":"a","size":3}]})", {}};
     }
+    if (request.path.starts_with("/api/")) return page(request);
+    if (request.path == "/gone") return {404, {}, "{}", {}};
     if (request.headers.get("X-Auth-Token").empty()) return {401, {}, "{}", {}};
     if (refuse > 0) return --refuse, net::Response{401, {}, "{}", {}};
     if (request.path == "/v3/projects")
@@ -267,13 +284,17 @@ TEST(KeystoneSession, AWrongPasswordIsToldWithoutIt) {
   EXPECT_THAT(endpoint.error().message, Not(HasSubstr("topsecret")));
 }
 
+std::vector<Pollster> pollsters_at(const std::string& where) {
+  return *Pollster::parse_all("- {name: m, sample_type: gauge, unit: u, value_attribute: size, " + where +
+                              ", next_sample_url_attribute: next}");
+}
+
 /// Polls until something was handed on or failed.
-std::pair<std::vector<MeterSample>, PollsterStatus> poll(const FakeCloud& cloud) {
+std::pair<std::vector<MeterSample>, PollsterStatus> poll(
+    const FakeCloud& cloud, const std::string& where = "endpoint_type: thing, url_path: list") {
   Mutex mutex;
   std::vector<MeterSample> taken;
-  auto pollsters = *Pollster::parse_all(
-      "- {name: m, sample_type: gauge, unit: u, endpoint_type: thing, url_path: list, value_attribute: size, "
-      "next_sample_url_attribute: next}");
+  auto pollsters = pollsters_at(where);
   Poller poller(
       options(cloud), std::move(pollsters), *parse_polling("{sources: [{name: a, meters: ['*']}]}"),
       [&](const std::vector<MeterSample>& samples) {
@@ -293,6 +314,37 @@ TEST(Poller, AsksForEveryPage) {
   EXPECT_EQ(samples[1].resource_id, "b");
   EXPECT_EQ(status.samples, 2u);
   EXPECT_EQ(status.last_error, "");
+}
+
+TEST(Poller, LinksOfAWholeAddressLeadOnFromThePageTheyStandOn) {
+  FakeCloud cloud;
+  const auto [samples, status] = poll(cloud, fmt::format("url_path: '{}/api/list?v=1'", cloud.url()));
+  EXPECT_EQ(status.last_error, "");
+  EXPECT_THAT(samples, SizeIs(5));
+}
+
+TEST(Poller, APageThatIsMissingIsAnErrorOfTheWhole) {
+  FakeCloud cloud;
+  cloud.last_link = "/gone";
+  const auto [samples, status] = poll(cloud, fmt::format("url_path: '{}/api/list?v=1'", cloud.url()));
+  EXPECT_THAT(status.last_error, AllOf(HasSubstr("page 6"), HasSubstr("404")));
+  EXPECT_THAT(samples, IsEmpty());
+}
+
+TEST(Poller, PagesThatNeverEndGiveNoValue) {
+  FakeCloud cloud;
+  std::atomic<int> takes = 0;
+  {
+    Poller poller(
+        options(cloud), pollsters_at(fmt::format("url_path: '{}/api/endless'", cloud.url())),
+        *parse_polling("{sources: [{name: a, meters: ['*']}]}"),
+        [&](const std::vector<MeterSample>&) { ++takes; }, system_clock());
+    for (int i = 0; i < 2000 && cloud.pages < 2; ++i) std::this_thread::sleep_for(1ms);
+  }
+  EXPECT_EQ(takes, 0) << "stopped in their midst";
+  const auto [samples, status] = poll(cloud, fmt::format("url_path: '{}/api/endless'", cloud.url()));
+  EXPECT_THAT(status.last_error, HasSubstr("pages"));
+  EXPECT_THAT(samples, IsEmpty());
 }
 
 TEST(Poller, WhatEachProjectKeepsInSwiftIsAskedForEachOfThem) {

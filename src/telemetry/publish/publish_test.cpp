@@ -313,17 +313,19 @@ TEST(Publishers, AnUnknownOneIsRefused) {
 /// Fails as often as told.
 class Flaky final : public Publisher {
  public:
-  Flaky(std::atomic<int>& failures, Errc code) : failures_(failures), code_(code) {}
+  Flaky(std::atomic<int>& failures, Errc code, bool takes_events = true)
+      : failures_(failures), code_(code), takes_events_(takes_events) {}
   Result<void> publish(const Outgoing&) override {
     if (failures_.load() <= 0) return {};
     --failures_;
     return fail(code_, "not now");
   }
-  bool takes_events() const override { return true; }
+  bool takes_events() const override { return takes_events_; }
 
  private:
   std::atomic<int>& failures_;
   const Errc code_;
+  const bool takes_events_;
 };
 
 PublisherStatus settled(const PublisherQueue& queue) {
@@ -363,7 +365,8 @@ class Gate final : public Publisher {
     bool open = false, entered = false;
     std::vector<std::string> taken;  ///< ids
   };
-  explicit Gate(std::shared_ptr<State> state) : state_(std::move(state)) {}
+  Gate(std::shared_ptr<State> state, bool takes_events)
+      : state_(std::move(state)), takes_events_(takes_events) {}
 
   Result<void> publish(const Outgoing& outgoing) override {
     std::unique_lock lock(state_->mutex);
@@ -374,10 +377,11 @@ class Gate final : public Publisher {
     for (const Event& one : outgoing.events) state_->taken.push_back(one.id);
     return {};
   }
-  bool takes_events() const override { return true; }
+  bool takes_events() const override { return takes_events_; }
 
  private:
   const std::shared_ptr<State> state_;
+  const bool takes_events_;
 };
 
 /// Samples and events with these ids.
@@ -392,8 +396,9 @@ Outgoing batch(const std::vector<std::string>& samples, const std::vector<std::s
 class HangingPublisher : public testing::Test {
  protected:
   void start(QueuePolicy policy, std::size_t max_queued) {
-    queue = std::make_unique<PublisherQueue>(
-        "x", std::make_unique<Gate>(gate), PublisherQueueOptions{.policy = policy, .max_queued = max_queued});
+    queue =
+        std::make_unique<PublisherQueue>("x", std::make_unique<Gate>(gate, takes_events),
+                                         PublisherQueueOptions{.policy = policy, .max_queued = max_queued});
     ASSERT_TRUE(queue->accept(batch({"a"})));
     std::unique_lock lock(gate->mutex);
     gate->changed.wait(lock, [this] { return gate->entered; });
@@ -413,6 +418,7 @@ class HangingPublisher : public testing::Test {
   }
 
   std::shared_ptr<Gate::State> gate = std::make_shared<Gate::State>();
+  bool takes_events = true;
   std::unique_ptr<PublisherQueue> queue;
 };
 
@@ -459,6 +465,28 @@ TEST_F(HangingPublisher, IsWaitedForUntilItHasEverything) {
   open();
   EXPECT_TRUE(queue->settled(60s));
   EXPECT_THAT(taken(), ElementsAre("a", "b", "c"));
+}
+
+TEST_F(HangingPublisher, WhatIsRefusedForWantOfRoomIsCountedWhenItIsTaken) {
+  takes_events = false;
+  start(QueuePolicy::wait, 1);
+  ASSERT_TRUE(queue->accept(batch({"b"})));
+  for (int retry = 0; retry < 3; ++retry) EXPECT_FALSE(queue->accept(batch({"c"}, {"d"})));
+  EXPECT_EQ(queue->status().dropped, 0u);
+  EXPECT_TRUE(queue->accept(batch({}, {"e"}))) << "of which nothing needs room";
+  EXPECT_EQ(queue->status().dropped, 1u);
+  EXPECT_EQ(queue->status().last_error, "x takes no events");
+}
+
+TEST(PublisherQueue, WhatAPublisherHasNoFormForHidesNoFailure) {
+  std::atomic<int> failures = 1;
+  PublisherQueue queue("x", std::make_unique<Flaky>(failures, Errc::kUnavailable, false),
+                       {.first_pause = 1ms});
+  ASSERT_TRUE(queue.accept(batch({"a"})));
+  EXPECT_EQ(settled(queue).last_error, "not now");
+  ASSERT_TRUE(queue.accept(batch({}, {"b"})));
+  EXPECT_EQ(queue.status().last_error, "not now");
+  EXPECT_EQ(queue.status().dropped, 1u);
 }
 
 TEST_F(HangingPublisher, IsToldToStopWithoutWaitingForIt) {
@@ -511,6 +539,19 @@ TEST(PublisherQueue, WhatIsRefusedTakesNoOtherAlongWhereEachIsARequest) {
   ASSERT_TRUE(queue.accept(batch({"a", "b"}, {"c", "d", "e"})));
   EXPECT_EQ(settled(queue).delivered, 3u);
   EXPECT_EQ(queue.status().dropped, 2u);
+}
+
+TEST(PublisherQueue, SamplesAreNotSentAgainBecauseEventsFailed) {
+  Receiver receiver;
+  receiver.answer(200);
+  receiver.answer(503);
+  receiver.answer(200);
+  PublisherQueue queue("x", publisher(receiver.at("otlp")), {.first_pause = 1ms});
+  ASSERT_TRUE(queue.accept(batch({"a"}, {"b"})));
+  EXPECT_EQ(settled(queue).delivered, 2u);
+  std::vector<std::string> paths;
+  for (const net::Request& request : receiver.requests()) paths.push_back(request.path);
+  EXPECT_THAT(paths, ElementsAre("/v1/metrics", "/v1/logs", "/v1/logs"));
 }
 
 TEST(PublisherQueue, WhatAPublisherHasNoFormForIsNotCountedAsDelivered) {

@@ -45,6 +45,14 @@ std::vector<Outgoing> pieces_of(Outgoing outgoing) {
   return pieces;
 }
 
+/// Samples and events apart: many publishers make a request of each kind.
+std::vector<Outgoing> kinds_of(Outgoing outgoing) {
+  std::vector<Outgoing> kinds;
+  if (!outgoing.samples.empty()) kinds.emplace_back(outgoing.publisher).samples = std::move(outgoing.samples);
+  if (!outgoing.events.empty()) kinds.emplace_back(outgoing.publisher).events = std::move(outgoing.events);
+  return kinds;
+}
+
 Result<PublisherQueueOptions> queue_options(PublisherUrl& url) {
   PublisherQueueOptions options;
   const std::string policy = url.take_option("policy", std::string(to_string(options.policy)));
@@ -92,13 +100,18 @@ PublisherQueue::~PublisherQueue() {
                  waiting_ + in_flight_);
 }
 
-/// Takes away what this publisher has no form for.
+/// How much of it this publisher has a form for.
+std::size_t PublisherQueue::taken_of(const Outgoing& outgoing) const {
+  return (publisher_->takes_samples() ? outgoing.samples.size() : 0) +
+         (publisher_->takes_events() ? outgoing.events.size() : 0);
+}
+
+/// Takes away the rest.
 void PublisherQueue::cut_to_kind(Outgoing& outgoing) {
   const auto cut = [&](auto& items, bool taken, std::string_view kind) {
     if (taken || items.empty()) return;
     const std::string why = fmt::format("{} takes no {}", name_, kind);
-    if (status_.last_error != why) log::warning(kPublisherLog, "{}: they are dropped", why);
-    status_.last_error = why;
+    if (std::exchange(kind_error_, why) != why) log::warning(kPublisherLog, "{}: they are dropped", why);
     status_.dropped += items.size();
     items.clear();
   };
@@ -132,20 +145,20 @@ Result<void> PublisherQueue::accept(Outgoing outgoing) {
   bool told = true;
   {
     Lock lock(mutex_);
-    cut_to_kind(outgoing);
-    std::size_t cut = 0;
-    if (options_.policy != QueuePolicy::wait)
-      cut = cut_to_fit(outgoing);
-    else if (waiting_ > 0 && waiting_ + size_of(outgoing) > options_.max_queued)
-      // One batch larger than the queue is taken when the queue is empty: else it would never be.
+    // Before anything is counted: what is not taken comes again. One batch larger than the queue is taken
+    // when the queue is empty: else it would never be.
+    const bool waits = options_.policy == QueuePolicy::wait;
+    const std::size_t size = taken_of(outgoing);
+    if (waits && size > 0 && waiting_ > 0 && waiting_ + size > options_.max_queued)
       return fail(Errc::kUnavailable, "the publisher {} is {} samples and events behind", name_, waiting_);
+    cut_to_kind(outgoing);
+    const std::size_t cut = waits ? 0 : cut_to_fit(outgoing);
     status_.overflowed += cut;
     told = cut == 0 || std::exchange(overflowing_, true);
     waiting_ += size_of(outgoing);
-    if (publisher_->one_by_one())
-      std::ranges::move(pieces_of(std::move(outgoing)), std::back_inserter(queue_));
-    else if (size_of(outgoing) > 0)
-      queue_.push_back(std::move(outgoing));
+    // One that is sent is not sent again because another of its batch failed.
+    auto parts = publisher_->one_by_one() ? pieces_of(std::move(outgoing)) : kinds_of(std::move(outgoing));
+    std::ranges::move(parts, std::back_inserter(queue_));
   }
   if (!told)
     log::warning(kPublisherLog, "{} is {} samples and events behind: the {} go", name_, options_.max_queued,
@@ -214,6 +227,7 @@ PublisherStatus PublisherQueue::status() const {
   Lock lock(mutex_);
   PublisherStatus out = status_;
   out.queued = waiting_ + in_flight_;
+  if (out.last_error.empty()) out.last_error = kind_error_;
   return out;
 }
 

@@ -33,7 +33,7 @@ struct PublisherStatus {
   std::uint64_t failures = 0;    ///< attempts that failed
   std::uint64_t queued = 0;      ///< those being sent, too
   std::uint64_t max_queued = 0;
-  std::string last_error;
+  std::string last_error;  ///< of an attempt; without one, what the other side has no form for
 };
 
 struct PublisherQueueOptions {
@@ -58,6 +58,7 @@ class PublisherQueue {
   PublisherStatus status() const;
 
  private:
+  std::size_t taken_of(const Outgoing& outgoing) const;
   void cut_to_kind(Outgoing& outgoing) SENT_REQUIRES(mutex_);
   std::size_t cut_to_fit(Outgoing& outgoing) SENT_REQUIRES(mutex_);
   void work();
@@ -72,6 +73,7 @@ class PublisherQueue {
   std::size_t waiting_ SENT_GUARDED_BY(mutex_) = 0, in_flight_ SENT_GUARDED_BY(mutex_) = 0;
   bool stopping_ SENT_GUARDED_BY(mutex_) = false;
   bool overflowing_ SENT_GUARDED_BY(mutex_) = false;  ///< said so, and not yet that it is over
+  std::string kind_error_ SENT_GUARDED_BY(mutex_);    ///< what it has no form for; "" = it met none
   PublisherStatus status_ SENT_GUARDED_BY(mutex_);
   std::thread thread_;
 };

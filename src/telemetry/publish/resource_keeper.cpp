@@ -72,9 +72,10 @@ bool is_same(const catalog::Resource& a, const catalog::Resource& b) {
 }
 
 /// Polled samples say what their resource is like. What a notification's sample carries is the notification:
-/// the source of a migration, too, tells of the instance, and its `host` is who published it.
-bool describes_its_resource(const MeterSample& sample) {
-  return sample.metadata && !sample.metadata->contains("event_type");
+/// the source of a migration, too, tells of the instance. It counts only where no event tells better.
+bool describes_its_resource(const ResourceKind& kind, const MeterSample& sample) {
+  if (!sample.metadata || kind.attributes.empty()) return false;
+  return !sample.from_notification || (kind.event_create.empty() && kind.event_update.empty());
 }
 
 }  // namespace
@@ -116,7 +117,6 @@ catalog::MetricPtr ResourceKeeper::find(const MeterSample& sample) const {
 
 bool ResourceKeeper::says_something_new(const ResourceKind& kind, const MeterSample& sample,
                                         std::uint64_t& digest) {
-  if (kind.attributes.empty() || !describes_its_resource(sample)) return false;
   digest = hash64(json::serialize(attributes_of(kind, sample)));
   const auto told = told_.find(sample.resource_id);
   return told == told_.end() || told->second != digest;
@@ -136,7 +136,8 @@ Result<std::vector<catalog::MetricPtr>> ResourceKeeper::take(std::span<const Met
     if (meter.kind == nullptr) continue;
     if (!find(sample)) work.metrics.emplace_back(&meter, &sample);
     std::uint64_t digest = 0;
-    if (!sample.metadata || !looked_at.insert(sample.resource_id).second) continue;
+    if (!describes_its_resource(*meter.kind, sample)) continue;
+    if (!looked_at.insert(sample.resource_id).second) continue;
     if (!says_something_new(*meter.kind, sample, digest)) continue;
     work.metadata.emplace_back(meter.kind, &sample);
     work.digests.emplace_back(sample.resource_id, digest);
@@ -244,7 +245,7 @@ Result<void> ResourceKeeper::apply(catalog::ResourceEdit& edit, const ResourceKi
 
 Result<void> ResourceKeeper::ensure_resource(catalog::ResourceEdit& edit, const ResourceKind& kind,
                                              const MeterSample& sample) {
-  json::object said = describes_its_resource(sample) ? attributes_of(kind, sample) : json::object();
+  json::object said = describes_its_resource(kind, sample) ? attributes_of(kind, sample) : json::object();
   if (sample.user_id) said["user_id"] = *sample.user_id;
   if (sample.project_id) said["project_id"] = *sample.project_id;
   SENT_TRY(describe_resource(edit, kind, name_of(sample), sample.timestamp, said));

@@ -1,9 +1,9 @@
 // Resources and metrics in our own catalogue, made, changed and ended by what samples and events of the cloud
 // say, as gnocchi_resources.yaml has it: what Gnocchi's clients then see.
 //
-// Samples make what they are of. Their metadata, where they carry some (polled ones do), and events' traits
-// say what is known of it. What a resource was before is kept as a revision. An event that is older than the
-// newest revision changes nothing.
+// Samples make what they are of. The metadata of polled ones and events' traits say what is known of it; that
+// of notifications' samples only where no event makes or changes such a resource. What a resource was before
+// is kept as a revision. An event that is older than the newest revision changes nothing.
 #pragma once
 
 #include <span>

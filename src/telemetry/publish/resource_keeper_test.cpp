@@ -7,7 +7,9 @@
 #include "base/temporary_directory.h"
 #include "catalog/accounts.h"
 #include "catalog/uuid_names.h"
+#include "telemetry/meter_definitions.h"
 #include "telemetry/shipped_files.h"
+#include "telemetry/telemetry_testing.h"
 
 namespace sentinella::telemetry {
 namespace {
@@ -44,6 +46,12 @@ class ResourceKeeperTest : public testing::Test {
   static MeterSample with(MeterSample made, boost::json::object metadata) {
     made.metadata = std::make_shared<const boost::json::object>(std::move(metadata));
     return made;
+  }
+  /// What the shipped definitions make of it.
+  static std::vector<MeterSample> of_notification(const std::string& type, const std::string& payload) {
+    auto meters = MeterDefinitions::parse(shipped_file("meters.yaml"));
+    EXPECT_TRUE(meters) << describe(meters.error());
+    return meters->samples(notification(type, payload)).samples;
   }
   static Event event(std::int64_t seconds, std::string type, std::string host) {
     Event made;
@@ -130,11 +138,23 @@ TEST_F(ResourceKeeperTest, AnInstanceFollowsEveryChangeOfHostWhateverTheOrderOfA
 TEST_F(ResourceKeeperTest, WhatNotificationsCarryMovesNoInstance) {
   take({}, {event(0, "compute.instance.create.end", "c1")});
   take({}, {event(10, "compute.instance.live_migration.post.dest.end", "c2")});
-  const boost::json::object of_source{{"event_type", "compute.instance.live_migration._post.end"},
-                                      {"host", "compute.c1"},
-                                      {"display_name", "web"}};
-  take({with(sample(11, "memory"), of_source)});
+  auto of_source = of_notification(
+      "compute.instance.live_migration._post.end",
+      fmt::format(R"({{"instance_id": "{}", "host": "c1", "memory_mb": 512, "vcpus": 1}})", kInstance));
+  ASSERT_EQ(of_source.size(), 2U);
+  for (MeterSample& one : of_source) one.timestamp = at(11);
+  take(of_source);
   EXPECT_THAT(hosts(), ElementsAre("c1", "c2"));
+  // What is polled of it in the same batch does.
+  of_source.push_back(with(sample(12, "cpu"), {{"instance_host", "c3"}}));
+  take(of_source);
+  EXPECT_THAT(hosts(), ElementsAre("c1", "c2", "c3"));
+}
+
+TEST_F(ResourceKeeperTest, WhatNoEventMakesIsKnownByWhatNotificationsCarry) {
+  take(of_notification("share.create.end", R"({"share_id": "s", "size": 2, "name": "home", "host": "m1"})"));
+  ASSERT_TRUE(resource("s"));
+  EXPECT_EQ(host(*resource("s")->now), "m1");
 }
 
 TEST_F(ResourceKeeperTest, WhatIsToldAfterTheEndDoesNotBringItBack) {

@@ -4,14 +4,25 @@
 
 namespace sentinella::telemetry {
 
+namespace {
+
+constexpr std::string_view kFromNotification = "from_notification";
+
+}  // namespace
+
 void save_sample(const MeterSample& sample, ByteWriter& out) {
-  out.text(boost::json::serialize(sample_to_wire(sample)));
+  auto saved = sample_to_wire(sample);
+  if (sample.from_notification) saved[kFromNotification] = true;
+  out.text(boost::json::serialize(saved));
 }
 
 MeterSample restore_sample(ByteReader& in) {
   const auto wire = parse_json(in.text());
   auto sample = wire ? sample_from_wire(*wire) : std::unexpected(wire.error());
-  if (sample) return *std::move(sample);
+  if (sample) {
+    sample->from_notification = wire->get_object().contains(kFromNotification);
+    return *std::move(sample);
+  }
   in.fail();
   return {};
 }

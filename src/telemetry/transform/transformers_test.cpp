@@ -499,6 +499,21 @@ TEST(Transformers, AWrongParameterIsNamed) {
     EXPECT_FALSE(make_transformer(name, read_yaml(parameters)->get_object())) << name << " " << parameters;
 }
 
+TEST(Transformers, WhereASampleIsFromOutlivesARestart) {
+  Station station("aggregator", "{size: 2}");
+  MeterSample sample = gauge(1).sample();
+  sample.from_notification = true;
+  std::vector<MeterSample> out;
+  (*station).take(sample, out);
+  (*station).take(gauge(1, "other").sample(), out);
+  station.restart();
+  out = station.flush();
+  std::ranges::sort(out, {}, &MeterSample::name);
+  ASSERT_EQ(out.size(), 2U);
+  EXPECT_TRUE(out[0].from_notification);
+  EXPECT_FALSE(out[1].from_notification);
+}
+
 TEST(Transformers, DamagedStateIsForgottenNotGuessed) {
   for (const char* name : {"accumulator", "rate_of_change", "delta", "aggregator"}) {
     const auto transformer = *make_transformer(name, {});

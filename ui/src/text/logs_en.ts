@@ -8,7 +8,7 @@ export const logsEn = {
   pattern_new: 'new',
   pattern_rule: 'Make a rule',
   patterns_left_out: '{n} rarer patterns are not shown: a narrower search shows them.',
-  patterns_alone: 'Nothing is compared: there are no lines from the span before.',
+  patterns_alone: 'Nothing is compared: there are no lines from the span before, or too many patterns.',
   log_troubles:
     'Some lines are missing here: {n} log is not read, or not whole|Some lines are missing here: {n} logs are not read, or not whole',
   log_dropped:

@@ -9,7 +9,7 @@ export const logsEs: { readonly [key in keyof typeof logsEn]: string } = {
   pattern_new: 'nuevo',
   pattern_rule: 'Crear una regla',
   patterns_left_out: '{n} patrones menos frecuentes no se muestran: una búsqueda más estrecha los muestra.',
-  patterns_alone: 'No se compara nada: no hay líneas del tramo anterior.',
+  patterns_alone: 'No se compara nada: no hay líneas del tramo anterior, o hay demasiados patrones.',
   log_troubles:
     'Aquí faltan líneas: {n} registro no se lee, o no entero|Aquí faltan líneas: {n} registros no se leen, o no enteros',
   log_dropped:

@@ -248,7 +248,10 @@ function Table({ asked, sort }: { asked: AlertRowQuery; sort: string }) {
       <div
         class="panel alert-table"
         onMouseEnter={hold}
-        onMouseLeave={release}
+        onMouseLeave={(event) => {
+          // Also when the page moves away under a hand that rests; whoever works with the keys is still there.
+          if (!event.currentTarget.contains(document.activeElement)) release();
+        }}
         onFocusIn={(event) => {
           const place = (event.target as Element).closest<HTMLElement>('tr[data-place]')?.dataset.place;
           if (place !== undefined) last.current = Number(place);

@@ -11,12 +11,11 @@ const GRANULARITIES = [
 ];
 
 export function makeCloud(now, world) {
-  const incident = (host, daysAgo, hours, alert_id = null) => ({
-    alert_id,
-    host,
-    from: iso(now - daysAgo * DAY),
-    to: iso(now - daysAgo * DAY + hours * 36e5),
-  });
+  /** From six in the morning on, so that it is of one day whatever the time is now. */
+  const incident = (host, daysAgo, hours, alert_id = null) => {
+    const begin = Math.floor(now / DAY) * DAY - daysAgo * DAY + 6 * 36e5;
+    return { alert_id, host, from: iso(begin), to: iso(begin + hours * 36e5) };
+  };
 
   function row(from, incidents, more = {}) {
     const within = incidents.filter((one) => one.to === null || Date.parse(one.to) >= from);

@@ -2,10 +2,10 @@
 // server before it keeps settings, the agent before it uses them.
 //
 //   {"interval_seconds": 5, "discover": true, "kernel_log": false, "log_level": "DEBUG",
-//    "log_limits": {"records_per_second": 1000}, "spool_max_bytes": 536870912, "server_url": ["https://a:8420", "https://b:8420"],
-//    "watch": {"kernel_events": false, "exit_info": true},
-//    "services": {"heat-api": {"process": "heat-api", "log": "/var/log/heat/heat-api.log"}, "nova-api":
-//    false}, "checks": {"keystone-vip": "https://cloud.example:5000/v3"}}
+//    "log_limits": {"records_per_second": 1000}, "spool_max_bytes": 536870912, "server_url":
+//    ["https://a:8420", "https://b:8420"], "watch": {"kernel_events": false, "exit_info": true}, "services":
+//    {"heat-api": {"process": "heat-api", "log": "/var/log/heat/heat-api.log"}, "nova-api": false}, "checks":
+//    {"keystone-vip": "https://cloud.example:5000/v3"}}
 //
 // There is no key that runs a program, names a file with a secret, or changes whom the agent trusts; a key
 // that is not above is an error.

@@ -19,7 +19,7 @@ function typing(target: EventTarget | null): boolean {
 
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-  if (document.querySelector('dialog[open], :popover-open')) return;
+  if (document.querySelector('dialog[open], :popover-open, [data-holds-keys]')) return;
   if (typing(event.target)) {
     if (event.key === 'Escape') (event.target as HTMLElement).blur();
     return;

@@ -1,6 +1,6 @@
 // Getting in: name and password, or a one-time link (/login#TOKEN). As a page before the first login, as a dialog over
 // the page when a login has ended.
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../api/error';
 import { login, loginByLink, user } from '../api/session';
 import { now } from '../live/clock';
@@ -99,7 +99,7 @@ export function LoginPage() {
 
 export function LoginDialog() {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const element = dialog.current!;
     element.showModal();
     return () => element.close();

@@ -1,6 +1,6 @@
 // Dialogs with a form: what was typed stays until the server has taken it.
 import type { ComponentChildren } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { ApiError } from '../api/error';
 import { t } from '../text/i18n';
 import { reason } from './attempt';
@@ -14,7 +14,8 @@ interface DialogProps {
 }
 export function Dialog({ title, close, wide = false, children }: DialogProps) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => {
+  // Before the next key comes: it is meant for this dialog.
+  useLayoutEffect(() => {
     const element = dialog.current!;
     if (!element.open) element.showModal();
     element.querySelector<HTMLElement>('.form :is(input, select, textarea)')?.focus();

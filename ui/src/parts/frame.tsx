@@ -264,7 +264,11 @@ export function Frame({ children }: { children: ComponentChildren }) {
         {spoken}
       </div>
       {help && <Help close={() => setHelp(false)} />}
-      {palette && <Palette close={() => setPalette(false)} />}
+      {palette && (
+        <div data-holds-keys>
+          <Palette close={() => setPalette(false)} />
+        </div>
+      )}
     </>
   );
 }

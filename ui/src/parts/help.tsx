@@ -1,5 +1,5 @@
 // The list of keys (`?`), in which each can be switched off.
-import { useEffect, useRef } from 'preact/hooks';
+import { useLayoutEffect, useRef } from 'preact/hooks';
 import { keysOff } from '../live/keys';
 import { t, type MessageKey } from '../text/i18n';
 
@@ -66,7 +66,7 @@ function Switch({ keys, what }: { keys: readonly string[]; what: string }) {
 
 export function Help({ close }: { close: () => void }) {
   const dialog = useRef<HTMLDialogElement>(null);
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   return (
     <dialog ref={dialog} class="help" aria-labelledby="help-title" onClose={close}>
       <h2 id="help-title">{t('keys')}</h2>

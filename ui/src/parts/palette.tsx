@@ -1,5 +1,5 @@
 // Ctrl-K: jump to a page, a node, a service, an alert by its words, or the story of a request.
-import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import '../style/manage.css';
 import { getAlerts } from '../api/endpoints';
 import type { Alert } from '../api/types';
@@ -121,7 +121,7 @@ export function Palette({ close }: { close: () => void }) {
   const places = useMemo(known, []);
   const toAck = kVerbs.ack.exec(text.trim())?.[1];
   const alerts = useAlerts(toAck ?? text.trim());
-  useEffect(() => dialog.current?.showModal(), []);
+  useLayoutEffect(() => dialog.current?.showModal(), []);
   const id = text.trim();
   const found: Place[] = [
     ...(kId.test(id)

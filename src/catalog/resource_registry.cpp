@@ -134,6 +134,21 @@ const ResourceRegistry::Account* ResourceRegistry::find(AccountId account) const
   return found == accounts_.end() ? nullptr : &found->second;
 }
 
+ResourceRegistry::Account& ResourceRegistry::of(AccountId account) {
+  const auto [place, is_new] = accounts_.try_emplace(static_cast<std::uint32_t>(account));
+  if (is_new) place->second.by_attribute = AttributeIndex(indexed_);
+  return place->second;
+}
+
+std::vector<Uuid> ResourceRegistry::ids_with(AccountId account, const std::string& attribute,
+                                             const std::string& text) const {
+  Lock lock(mutex_);
+  const Account* found = find(account);
+  if (found == nullptr) return {};
+  const auto ids = found->by_attribute.find(attribute, text);
+  return {ids.begin(), ids.end()};
+}
+
 RulesPtr ResourceRegistry::rules(AccountId account) const {
   Lock lock(mutex_);
   const Account* found = find(account);
@@ -182,6 +197,15 @@ std::vector<MetricPtr> ResourceRegistry::metrics(AccountId account) const {
   return all;
 }
 
+void ResourceRegistry::index_attributes(std::set<std::string> names) {
+  Lock lock(mutex_);
+  indexed_ = std::move(names);
+  for (auto& [owner, account] : accounts_) {
+    account.by_attribute = AttributeIndex(indexed_);
+    for (const auto& [id, one] : account.resources) account.by_attribute.add(*one->now);
+  }
+}
+
 Result<void> ResourceRegistry::edit(AccountId account,
                                     const std::function<Result<void>(ResourceEdit&)>& work) {
   Lock lock(editing_);
@@ -197,13 +221,17 @@ ResourceEdit::ResourceEdit(ResourceRegistry& registry, AccountId account, Transa
 
 void ResourceEdit::publish() && {
   Lock lock(registry_.mutex_);
-  auto& account = registry_.accounts_[static_cast<std::uint32_t>(account_)];
+  auto& account = registry_.of(account_);
   account.rules = rules_;
   for (auto& [id, one] : resources_) {
-    if (one)
+    if (const auto before = account.resources.find(id); before != account.resources.end())
+      account.by_attribute.remove(*before->second->now);
+    if (one) {
+      account.by_attribute.add(*one->now);
       account.resources[id] = std::move(one);
-    else
+    } else {
       account.resources.erase(id);
+    }
   }
   for (auto& [id, one] : metrics_) {
     if (one)
@@ -221,6 +249,24 @@ ResourcePtr ResourceEdit::resource(const Uuid& id) const {
 MetricPtr ResourceEdit::metric(const Uuid& id) const {
   const auto found = metrics_.find(id);
   return found == metrics_.end() ? registry_.metric(account_, id) : found->second;
+}
+
+std::vector<ResourcePtr> ResourceEdit::resources_with(const std::string& attribute,
+                                                      const std::string& text) const {
+  std::vector<Uuid> ids = registry_.ids_with(account_, attribute, text);
+  for (const auto& [id, one] : resources_) ids.push_back(id);
+  std::ranges::sort(ids);
+  const auto again = std::ranges::unique(ids);
+  ids.erase(again.begin(), again.end());
+  std::vector<ResourcePtr> found;
+  for (const Uuid& id : ids) {
+    auto one = resource(id);
+    if (!one) continue;
+    const auto value = one->now->attributes.find(attribute);
+    if (value != one->now->attributes.end() && value->second == AttributeValue(text))
+      found.push_back(std::move(one));
+  }
+  return found;
 }
 
 MeteringRules& ResourceEdit::changed_rules() {

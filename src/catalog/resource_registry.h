@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/mutex.h"
+#include "catalog/attribute_index.h"
 #include "catalog/database.h"
 #include "catalog/resource.h"
 #include "model/account.h"
@@ -92,6 +93,10 @@ class ResourceRegistry {
   std::vector<ResourcePtr> resources(AccountId account) const;
   std::vector<MetricPtr> metrics(AccountId account) const;
 
+  /// From now on edits find resources by the texts of these attributes; those of an earlier call are
+  /// forgotten.
+  void index_attributes(std::set<std::string> names);
+
   /// Everything that `work` does happens, durably, or, when it fails, nothing does.
   Result<void> edit(AccountId account, const std::function<Result<void>(ResourceEdit&)>& work);
 
@@ -101,13 +106,17 @@ class ResourceRegistry {
     RulesPtr rules;
     std::unordered_map<Uuid, ResourcePtr, UuidHash> resources;
     std::unordered_map<Uuid, MetricPtr, UuidHash> metrics;
+    AttributeIndex by_attribute;
   };
   const Account* find(AccountId account) const SENT_REQUIRES(mutex_);
+  Account& of(AccountId account) SENT_REQUIRES(mutex_);
+  std::vector<Uuid> ids_with(AccountId account, const std::string& attribute, const std::string& text) const;
 
   Database& database_;
   Mutex editing_;
   mutable Mutex mutex_;
   std::unordered_map<std::uint32_t, Account> accounts_ SENT_GUARDED_BY(mutex_);
+  std::set<std::string> indexed_ SENT_GUARDED_BY(mutex_);
 };
 
 /// One edit: what it reads includes what it has done so far.
@@ -118,6 +127,8 @@ class ResourceEdit {
   const MeteringRules& rules() const { return *rules_; }
   ResourcePtr resource(const Uuid& id) const;
   MetricPtr metric(const Uuid& id) const;
+  /// Those whose attribute, one that is indexed, is this text now; in no particular order.
+  std::vector<ResourcePtr> resources_with(const std::string& attribute, const std::string& text) const;
 
   Result<void> put_policy(const ArchivePolicy& policy);
   /// kConflict: metrics or rules use it. kNotFound.

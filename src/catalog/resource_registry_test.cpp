@@ -102,6 +102,39 @@ TEST_F(ResourceRegistryTest, AFailedEditLeavesNothingBehind) {
   EXPECT_TRUE(registry->resource(ours, vm().id));
 }
 
+TEST_F(ResourceRegistryTest, AnEditFindsResourcesByAnIndexedAttribute) {
+  fill();
+  const auto on = [&](const std::string& host, AccountId account) {
+    std::size_t found = 0;
+    EXPECT_TRUE(registry->edit(account, [&](ResourceEdit& edit) -> Result<void> {
+      found = edit.resources_with("host", host).size();
+      return {};
+    }));
+    return found;
+  };
+  const auto home = std::get<std::string>(vm().attributes["host"]);
+  EXPECT_EQ(on(home, ours), 0u);  // not indexed yet
+  registry->index_attributes({"host"});
+  EXPECT_EQ(on(home, ours), 1u);
+  EXPECT_EQ(on(home, theirs), 0u);
+  must([&](ResourceEdit& edit) -> Result<void> {
+    Resource next = vm();
+    next.attributes["host"] = std::string("cmp2");
+    next.revision_start = at(20);
+    SENT_TRY(edit.revise_resource(next));
+    EXPECT_TRUE(edit.resources_with("host", home).empty());
+    EXPECT_EQ(edit.resources_with("host", "cmp2").size(), 1u);
+    return {};
+  });
+  EXPECT_EQ(on(home, ours), 0u);
+  EXPECT_EQ(on("cmp2", ours), 1u);
+  must([&](ResourceEdit& edit) {
+    std::vector<MetricPtr> gone;
+    return edit.remove_resource(vm().id, gone);
+  });
+  EXPECT_EQ(on("cmp2", ours), 0u);
+}
+
 TEST_F(ResourceRegistryTest, AnotherAccountSeesNothingOfIt) {
   fill();
   EXPECT_FALSE(registry->resource(theirs, vm().id));

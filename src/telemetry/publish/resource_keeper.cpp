@@ -94,7 +94,9 @@ struct ResourceKeeper::Work {
 };
 
 ResourceKeeper::ResourceKeeper(catalog::ResourceRegistry& registry, AccountId account, ResourceKinds kinds)
-    : registry_(registry), account_(account), kinds_(std::move(kinds)) {}
+    : registry_(registry), account_(account), kinds_(std::move(kinds)) {
+  registry_.index_attributes(kinds_.associated_attributes());
+}
 
 const ResourceKeeper::OfMeter& ResourceKeeper::of_meter(const std::string& meter) {
   if (const auto known = by_meter_.find(meter); known != by_meter_.end()) return known->second;
@@ -231,15 +233,9 @@ Result<void> ResourceKeeper::apply(catalog::ResourceEdit& edit, const ResourceKi
   }
   if (known->now->type != kind.type) return {};
   SENT_TRY(end_resource(edit, *known->now, event.time));
-  for (const auto& other : registry_.resources(account_)) {
-    for (const auto& [type, attribute] : kind.associated) {
-      const auto value = other->now->attributes.find(attribute);
-      const bool ours = other->now->type == type && value != other->now->attributes.end() &&
-                        value->second == catalog::AttributeValue(name);
-      const auto current = ours ? edit.resource(other->now->id) : nullptr;
-      if (current) SENT_TRY(end_resource(edit, *current->now, event.time));
-    }
-  }
+  for (const auto& [type, attribute] : kind.associated)
+    for (const auto& other : edit.resources_with(attribute, name))
+      if (other->now->type == type) SENT_TRY(end_resource(edit, *other->now, event.time));
   return {};
 }
 

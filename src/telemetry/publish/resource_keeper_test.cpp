@@ -177,6 +177,14 @@ TEST_F(ResourceKeeperTest, AWholeLifeInOneBatchEndsWithItsEndAndTakesItsDisksAlo
   EXPECT_EQ(resource()->past.size(), 1U);
 }
 
+TEST_F(ResourceKeeperTest, ADiskThatIsFirstSeenInTheBatchOfTheEndEndsToo) {
+  const auto disk = with(sample(1, "disk.device.read.bytes", std::string(kInstance) + "-vdb"),
+                         {{"disk_name", "vdb"}, {"instance_id", kInstance}});
+  take({sample(1, "memory")});
+  take({disk}, {event(9, "compute.instance.delete.start", "c1")});
+  EXPECT_EQ(resource(std::string(kInstance) + "-vdb")->now->ended_at, at(9));
+}
+
 TEST_F(ResourceKeeperTest, MetadataOfPolledSamplesIsKeptWhenItChanges) {
   take({with(sample(0, "cpu"), {{"instance_host", "c1"}, {"display_name", "web"}})});
   take({with(sample(60, "cpu"), {{"instance_host", "c1"}, {"display_name", "web"}})});

@@ -182,6 +182,13 @@ const ResourceKind* ResourceKinds::of(std::string_view meter, std::string& polic
   return nullptr;
 }
 
+std::set<std::string> ResourceKinds::associated_attributes() const {
+  std::set<std::string> names;
+  for (const ResourceKind& kind : kinds_)
+    for (const auto& [type, attribute] : kind.associated) names.insert(attribute);
+  return names;
+}
+
 std::vector<std::pair<const ResourceKind*, ResourceAct>> ResourceKinds::of_event(
     std::string_view type) const {
   const std::string name(type);

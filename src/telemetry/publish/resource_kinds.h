@@ -19,6 +19,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -58,6 +59,8 @@ class ResourceKinds {
   const ResourceKind* of(std::string_view meter, std::string& policy) const;
   /// Every kind that a type of event is about.
   std::vector<std::pair<const ResourceKind*, ResourceAct>> of_event(std::string_view type) const;
+  /// By which what ends with another resource is found.
+  std::set<std::string> associated_attributes() const;
   const std::vector<catalog::ArchivePolicy>& policies() const { return policies_; }
   const std::string& default_policy() const { return default_policy_; }
 

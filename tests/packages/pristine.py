@@ -89,7 +89,7 @@ class Network:
 class Host:
     def __init__(self, network, directory, name, address):
         self.name, self.address, self.namespace = name, address, f"{network.name}-{name}"
-        self.units, self.directory, self.updated = {}, directory / name, False
+        self.units, self.directory, self.updated, self.init = {}, directory / name, False, None
         self.root = self.directory / "root"
         for part in ("root", "upper", "work"):
             (self.directory / part).mkdir(parents=True)
@@ -97,7 +97,7 @@ class Host:
            f"lowerdir={BASE},upperdir={self.directory}/upper,workdir={self.directory}/work", self.root)
         sh("ip", "netns", "add", self.namespace)
         network.hosts.append(self)
-        network.plug(f"{network.name}-{name}", self.namespace, address)
+        network.plug(f"{network.name}-{len(network.hosts)}", self.namespace, address)  # 15 bytes at most
         sh("ip", "-n", self.namespace, "link", "set", "lo", "up")
         for file in ("/etc/resolv.conf", "/etc/hosts"):
             shutil.copy(file, self.root / file[1:])
@@ -174,8 +174,9 @@ class Host:
     def close(self):
         for name in list(self.units):
             self.stop(name)
-        self.init.kill()
-        self.init.wait()
+        if self.init:
+            self.init.kill()
+            self.init.wait()
         subprocess.run(["ip", "netns", "del", self.namespace], capture_output=True)
         for path in ("dev", "proc", ""):
             subprocess.run(["umount", "-l", str(self.root / path)], capture_output=True)

@@ -54,6 +54,12 @@ struct AttributeSpec {
 /// A uuid is its text; nothing is the absence of a value.
 using AttributeValue = std::variant<std::monostate, bool, double, std::string, Time>;
 
+/// Of one resource, of those of one type, or of all.
+struct WhosePast {
+  std::optional<Uuid> id{};
+  std::string type{};  ///< "" = any
+};
+
 struct ResourceType {
   std::string name;
   std::map<std::string, AttributeSpec> attributes;  ///< beside those that every resource has

@@ -111,9 +111,7 @@ Result<std::unique_ptr<ResourceRegistry>> ResourceRegistry::load(Database& datab
 
     std::map<std::pair<AccountId, Uuid>, std::shared_ptr<LiveResource>> live;
     for (auto& [owner, resource] : resources) {
-      auto& one = live[{owner, resource.id}];
-      if (!one) one = std::make_shared<LiveResource>();
-      if (one->now) one->past.push_back(std::move(one->now));
+      auto& one = live[{owner, resource.id}] = std::make_shared<LiveResource>();
       one->now = std::make_shared<const Resource>(std::move(resource));
     }
     for (auto& [owner, metric] : metrics) {
@@ -195,6 +193,11 @@ std::vector<MetricPtr> ResourceRegistry::metrics(AccountId account) const {
   all.reserve(of->metrics.size());
   for (const auto& [id, one] : of->metrics) all.push_back(one);
   return all;
+}
+
+Result<void> ResourceRegistry::visit_past(AccountId account, const WhosePast& whose,
+                                          const std::function<void(Resource)>& visit) const {
+  return database_.read([&](Transaction& tx) { return catalog::visit_past(tx, account, whose, visit); });
 }
 
 void ResourceRegistry::index_attributes(std::set<std::string> names) {
@@ -346,7 +349,6 @@ Result<void> ResourceEdit::add_attribute(const std::string& type, const std::str
   for (const Uuid& id : resources_of(type)) {
     LiveResource& one = changed(id);
     one.now = filled(one.now);
-    for (auto& revision : one.past) revision = filled(revision);
   }
   return {};
 }
@@ -364,7 +366,6 @@ Result<void> ResourceEdit::remove_attribute(const std::string& type, const std::
   for (const Uuid& id : resources_of(type)) {
     LiveResource& one = changed(id);
     one.now = without(one.now);
-    for (auto& revision : one.past) revision = without(revision);
   }
   return {};
 }
@@ -377,25 +378,24 @@ Result<void> ResourceEdit::remove_type(const std::string& name) {
   return {};
 }
 
-Result<void> ResourceEdit::add_resource(const Resource& resource) {
+Result<void> ResourceEdit::add_resource(Resource resource) {
   if (this->resource(resource.id))
     return fail(Errc::kConflict, "there is a resource {} already", to_text(resource.id));
+  resource.revision_end.reset();  // what has one is past
   SENT_TRY(insert_resource(tx_, account_, resource));
   auto live = std::make_shared<LiveResource>();
-  live->now = std::make_shared<const Resource>(resource);
-  resources_[resource.id] = std::move(live);
+  const Uuid id = resource.id;
+  live->now = std::make_shared<const Resource>(std::move(resource));
+  resources_[id] = std::move(live);
   return {};
 }
 
 Result<void> ResourceEdit::revise_resource(Resource next) {
   LiveResource& one = changed(next.id);
-  Resource before = *one.now;
-  before.revision_end = next.revision_start;
-  next.revision = before.revision + 1;
+  next.revision = one.now->revision + 1;
   next.revision_end.reset();
-  SENT_TRY(end_revision(tx_, account_, next.id, before.revision, next.revision_start));
+  SENT_TRY(end_revision(tx_, account_, next.id, one.now->revision, next.revision_start));
   SENT_TRY(insert_resource(tx_, account_, next));
-  one.past.push_back(std::make_shared<const Resource>(std::move(before)));
   one.now = std::make_shared<const Resource>(std::move(next));
   return {};
 }

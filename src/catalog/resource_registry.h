@@ -1,5 +1,6 @@
-// All policies, resource types, resources and metrics, in memory over their tables: reading asks no database,
-// and a change is durable when edit() returns.
+// All policies, resource types, resources and metrics as they are, in memory over their tables: reading asks
+// no database, and a change is durable when edit() returns. What resources were before is in the tables
+// alone.
 #pragma once
 
 #include <functional>
@@ -49,11 +50,10 @@ class LiveMetric {
 };
 using MetricPtr = std::shared_ptr<LiveMetric>;
 
-/// A resource with its history and its metrics. Never changes: a change makes a new one.
+/// A resource and its metrics. Never changes: a change makes a new one.
 struct LiveResource {
   std::shared_ptr<const Resource> now;
-  std::vector<std::shared_ptr<const Resource>> past;  ///< from the oldest
-  std::map<std::string, MetricPtr> metrics;           ///< by name
+  std::map<std::string, MetricPtr> metrics;  ///< by name
 };
 using ResourcePtr = std::shared_ptr<const LiveResource>;
 
@@ -92,6 +92,10 @@ class ResourceRegistry {
   /// In no particular order.
   std::vector<ResourcePtr> resources(AccountId account) const;
   std::vector<MetricPtr> metrics(AccountId account) const;
+
+  /// What resources were before, each from the oldest; of what was removed nothing is left.
+  Result<void> visit_past(AccountId account, const WhosePast& whose,
+                          const std::function<void(Resource)>& visit) const;
 
   /// From now on edits find resources by the texts of these attributes; those of an earlier call are
   /// forgotten.
@@ -143,7 +147,7 @@ class ResourceEdit {
   /// kConflict: there are resources of it. kNotFound.
   Result<void> remove_type(const std::string& name);
 
-  Result<void> add_resource(const Resource& resource);  ///< kConflict: the id is taken
+  Result<void> add_resource(Resource resource);  ///< kConflict: the id is taken
   /// `next` takes the place of the current revision, which ends where `next` begins; its number is set here.
   Result<void> revise_resource(Resource next);
   /// Its metrics go too; they are appended to `gone`.

@@ -24,6 +24,13 @@ class ResourceRegistryTest : public CatalogTest {
     ASSERT_TRUE(done) << done.error().message;
   }
 
+  std::vector<Resource> past(const Uuid& id) const {
+    std::vector<Resource> found;
+    EXPECT_TRUE(
+        registry->visit_past(ours, {.id = id}, [&](Resource one) { found.push_back(std::move(one)); }));
+    return found;
+  }
+
   ArchivePolicy low() const { return {"low", 2, {"mean", "max"}, {{300s, 8640}, {1h, std::nullopt}}}; }
   Resource vm() const {
     Resource resource;
@@ -82,9 +89,10 @@ TEST_F(ResourceRegistryTest, EverythingIsThereAfterARestart) {
   EXPECT_EQ(resource->now->revision, 2);
   EXPECT_EQ(resource->now->user_id, "somebody");
   EXPECT_EQ(resource->now->attributes.at("host"), AttributeValue(std::string("cmp2")));
-  ASSERT_EQ(resource->past.size(), 1u);
-  EXPECT_EQ(resource->past[0]->attributes, vm().attributes);
-  EXPECT_EQ(resource->past[0]->revision_end, at(20));
+  const auto before = past(vm().id);
+  ASSERT_EQ(before.size(), 1u);
+  EXPECT_EQ(before[0].attributes, vm().attributes);
+  EXPECT_EQ(before[0].revision_end, at(20));
   EXPECT_EQ(resource->metrics.at("cpu")->metric.unit, "%");
   EXPECT_EQ(registry->metric(ours, cpu().id)->metric.policy, "low");
 }
@@ -166,11 +174,34 @@ TEST_F(ResourceRegistryTest, ANewAttributeIsFilledInEveryRevision) {
     if (again) reopen();
     const auto resource = registry->resource(ours, vm().id);
     EXPECT_EQ(resource->now->attributes.at("zone"), AttributeValue(std::string("nova")));
-    EXPECT_EQ(resource->past.at(0)->attributes.at("zone"), AttributeValue(std::string("nova")));
+    EXPECT_EQ(past(vm().id).at(0).attributes.at("zone"), AttributeValue(std::string("nova")));
   }
   must([](ResourceEdit& edit) { return edit.remove_attribute("instance", "zone"); });
   reopen();
   EXPECT_FALSE(registry->resource(ours, vm().id)->now->attributes.contains("zone"));
+}
+
+TEST_F(ResourceRegistryTest, ThePastIsToldByTypeFromTheOldest) {
+  fill();
+  for (const int second : {20, 30})
+    must([&](ResourceEdit& edit) {
+      Resource next = vm();
+      next.user_id = fmt::format("of {}", second);
+      next.revision_start = at(second);
+      return edit.revise_resource(next);
+    });
+  const auto told = [&](AccountId account, const std::string& type) {
+    std::vector<std::string> starts;
+    EXPECT_TRUE(registry->visit_past(account, {.type = type}, [&](const Resource& one) {
+      starts.push_back(one.user_id.value_or("nobody"));
+      EXPECT_EQ(one.attributes, vm().attributes);
+    }));
+    return starts;
+  };
+  EXPECT_THAT(told(ours, "instance"), ElementsAre("nobody", "of 20"));
+  EXPECT_THAT(told(ours, ""), ElementsAre("nobody", "of 20"));
+  EXPECT_THAT(told(ours, "volume"), ElementsAre());
+  EXPECT_THAT(told(theirs, "instance"), ElementsAre());
 }
 
 TEST_F(ResourceRegistryTest, AMetricsNameIsUniqueInItsResource) {

@@ -2,6 +2,9 @@
 
 #include <array>
 #include <map>
+#include <optional>
+
+#include <fmt/format.h>
 
 #include "base/text.h"
 #include "catalog/sql.h"
@@ -125,44 +128,91 @@ Result<std::vector<Owned<ResourceType>>> list_resource_types(Transaction& tx) {
   return all;
 }
 
+namespace {
+
+/// Revisions as their rows come: a row for each attribute, or one with none.
+class RevisionReader {
+ public:
+  using Visit = std::function<void(Owned<Resource>)>;
+  explicit RevisionReader(const Visit& visit) : visit_(visit) {}
+  ~RevisionReader() { give(); }
+
+  /// `where`: of resource r. From the oldest to the newest of one resource.
+  static Result<void> read(Transaction& tx, std::string_view where, const std::vector<SqlValue>& parameters,
+                           const Visit& visit) {
+    RevisionReader reader(visit);
+    return tx.query(
+        fmt::format(
+            "SELECT r.account, r.id, r.revision, r.type, r.original_id, r.creator, r.user_id, r.project_id, "
+            "r.started_at, r.ended_at, r.revision_start, r.revision_end, a.name, a.kind, a.text_value, "
+            "a.number_value FROM resource r LEFT JOIN resource_attribute a ON a.account = r.account AND "
+            "a.id = r.id AND a.revision = r.revision WHERE {} ORDER BY r.account, r.id, r.revision",
+            where),
+        parameters, [&reader](const Row& row) { reader.take(row); });
+  }
+
+ private:
+  void take(const Row& row) {
+    const std::string id = row.text(1);
+    if (!now_ || now_->account != account_of(row) || now_->value.revision != row.integer(2) || id != id_)
+      begin(row, id);
+    if (!row.is_null(12)) now_->value.attributes[row.text(12)] = value_of(row, 13, 14, 15);
+  }
+
+  void begin(const Row& row, const std::string& id) {
+    give();
+    id_ = id;
+    const auto time = [&](int column) {
+      return row.is_null(column) ? std::optional<Time>() : Time{row.integer(column)};
+    };
+    now_ = {account_of(row),
+            {.id = id_of(row, 1),
+             .revision = row.integer(2),
+             .type = row.text(3),
+             .original_id = row.text(4),
+             .creator = row.text(5),
+             .user_id = optional_text(row, 6),
+             .project_id = optional_text(row, 7),
+             .started_at = Time{row.integer(8)},
+             .ended_at = time(9),
+             .revision_start = Time{row.integer(10)},
+             .revision_end = time(11),
+             .attributes = {}}};
+  }
+
+  void give() {
+    if (now_) visit_(*std::move(now_));
+    now_.reset();
+  }
+
+  const Visit& visit_;
+  std::string id_;
+  std::optional<Owned<Resource>> now_;
+};
+
+}  // namespace
+
 Result<std::vector<Owned<Resource>>> list_resources(Transaction& tx) {
   std::vector<Owned<Resource>> all;
-  SENT_TRY(tx.query(
-      "SELECT account, id, revision, type, original_id, creator, user_id, project_id, started_at, ended_at, "
-      "revision_start, revision_end FROM resource ORDER BY account, id, revision",
-      {}, [&](const Row& row) {
-        const auto time = [&](int column) {
-          return row.is_null(column) ? std::optional<Time>() : Time{row.integer(column)};
-        };
-        all.push_back({account_of(row),
-                       {.id = id_of(row, 1),
-                        .revision = row.integer(2),
-                        .type = row.text(3),
-                        .original_id = row.text(4),
-                        .creator = row.text(5),
-                        .user_id = optional_text(row, 6),
-                        .project_id = optional_text(row, 7),
-                        .started_at = Time{row.integer(8)},
-                        .ended_at = time(9),
-                        .revision_start = Time{row.integer(10)},
-                        .revision_end = time(11),
-                        .attributes = {}}});
-      }));
-  // Both lists have the same order.
-  std::size_t at = 0;
-  const auto key = [](const Owned<Resource>& one) {
-    return std::tuple(one.account, to_text(one.value.id), one.value.revision);
-  };
-  SENT_TRY(
-      tx.query("SELECT account, id, revision, name, kind, text_value, number_value FROM "
-               "resource_attribute ORDER BY account, id, revision",
-               {}, [&](const Row& row) {
-                 const std::tuple wanted(account_of(row), row.text(1), row.integer(2));
-                 while (at < all.size() && key(all[at]) < wanted) ++at;
-                 if (at == all.size() || key(all[at]) != wanted) return;
-                 all[at].value.attributes[row.text(3)] = value_of(row, 4, 5, 6);
-               }));
+  SENT_TRY(RevisionReader::read(tx, "r.revision_end IS NULL", {},
+                                [&](Owned<Resource> one) { all.push_back(std::move(one)); }));
   return all;
+}
+
+Result<void> visit_past(Transaction& tx, AccountId account, const WhosePast& whose,
+                        const std::function<void(Resource)>& visit) {
+  std::string where = "r.account = ? AND r.revision_end IS NOT NULL";
+  std::vector<SqlValue> parameters{sql(account)};
+  if (whose.id) {
+    where += " AND r.id = ?";
+    parameters.push_back(sql(*whose.id));
+  }
+  if (!whose.type.empty()) {
+    where += " AND r.type = ?";
+    parameters.push_back(sql(whose.type));
+  }
+  return RevisionReader::read(tx, where, parameters,
+                              [&](Owned<Resource> one) { visit(std::move(one.value)); });
 }
 
 Result<std::vector<Owned<Metric>>> list_metrics(Transaction& tx) {

@@ -2,6 +2,8 @@
 // memory too; everybody else asks there.
 #pragma once
 
+#include <functional>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,8 +23,11 @@ struct Owned {
 Result<std::vector<Owned<ArchivePolicy>>> list_archive_policies(Transaction& tx);
 Result<std::vector<Owned<PolicyRule>>> list_policy_rules(Transaction& tx);
 Result<std::vector<Owned<ResourceType>>> list_resource_types(Transaction& tx);
-/// Every revision; of one resource from the oldest to the newest.
+/// As they are now.
 Result<std::vector<Owned<Resource>>> list_resources(Transaction& tx);
+/// What they were before, each from the oldest.
+Result<void> visit_past(Transaction& tx, AccountId account, const WhosePast& whose,
+                        const std::function<void(Resource)>& visit);
 Result<std::vector<Owned<Metric>>> list_metrics(Transaction& tx);
 
 /// Inserts or replaces.

@@ -10,12 +10,14 @@
 //     input_series:
 //     - {series: 'host_filesystem_used_ratio{host="c1", mountpoint="/"}', values: '0.8 0.9x10 _ 0.5'}
 //     input_logs:                       # lines as they are written; `times`, `every` repeat one
-//     - {at: 30s, host: c1, service: nova-compute, line: '2026-01-01 00:00:30.000 7 ERROR nova [-] x', times:
-//     5, every: 2s} input_reports:                    # what the agent says of processes
+//     - {at: 30s, host: c1, service: nova-compute, line: '... 7 ERROR nova [-] x', times: 5, every: 2s}
+//     input_reports:                    # what the agent says of processes
 //     - {at: 10s, host: c1, service: nova-compute, kind: exited, exit: crash, signal: 9}
-//     - {at: 20s, host: c1, kind: heartbeat, times: 9, every: 10s, clock_ahead: 1h, late: 5s}  # by its
-//     clock; on its way alert_rule_test: ...              # as promtool promql_expr_test: ...             #
-//     as promtool transitions:                      # all of them, in order; at: within a second
+//     # of itself: the time by its own clock, and so long on the way
+//     - {at: 20s, host: c1, kind: heartbeat, times: 9, every: 10s, clock_ahead: 1h, late: 5s}
+//     alert_rule_test: ...              # as promtool
+//     promql_expr_test: ...             # as promtool
+//     transitions:                      # all of them, in order; at: within a second
 //     - {at: 6m, event: DiskFilling, resource: c1 /, state: firing, severity: warning, tier: ticket}
 //     - {at: 13m, event: DiskFilling, resource: c1 /, state: resolved}
 // Time begins at 0. An agent that has input_reports is alive as long as they come; lines carry the time of

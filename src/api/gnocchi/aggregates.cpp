@@ -259,7 +259,7 @@ Outcome<Reply> by_search(const Call& call, const Request& request, const boost::
     SENT_TRY(read);
     filter = *std::move(read);
   }
-  auto found = find_resources(call, type_name, filter, request.history);
+  SENT_TRY_ASSIGN(auto found, find_resources(call, type_name, filter, request.history));
   std::ranges::sort(found, {},
                     [](const Found& one) { return std::pair(one.revision->id, one.revision->revision); });
   if (call.query.first("groupby")) return by_group(call, request, *type, found);

@@ -201,7 +201,7 @@ Outcome<Reply> aggregate_resources(Call& call) {
   SENT_TRY_ASSIGN(const auto* type, find_type(*rules, call.names[0]));
   SENT_TRY_ASSIGN(const auto request, read_request(call));
   SENT_TRY_ASSIGN(const auto filter, requested_filter(call, *type));
-  auto found = find_resources(call, type->name, filter, false);
+  SENT_TRY_ASSIGN(auto found, find_resources(call, type->name, filter, false));
   std::ranges::sort(found, {}, [](const Found& one) { return one.revision->id; });
   if (call.query.first("groupby")) return grouped(call, request, *type, std::move(found));
   JsonText json = call.json();

@@ -180,7 +180,8 @@ Outcome<Reply> list_resources(Call& call) {
   if (const auto text = call.query.first("filter")) {
     SENT_TRY_ASSIGN(filter, parse_filter(*text, {*type, call.who.creator, call.now}));
   }
-  return found_page(call, *type, history, find_resources(call, type->name, filter, history), usual_order());
+  SENT_TRY_ASSIGN(auto found, find_resources(call, type->name, filter, history));
+  return found_page(call, *type, history, std::move(found), usual_order());
 }
 
 Outcome<Reply> search_resources(Call& call) {
@@ -188,15 +189,14 @@ Outcome<Reply> search_resources(Call& call) {
   SENT_TRY_ASSIGN(const auto* type, find_type(*rules, call.names[0]));
   SENT_TRY_ASSIGN(const bool history, call.query.flag("history", false));
   SENT_TRY_ASSIGN(const auto filter, requested_filter(call, *type));
-  return found_page(call, *type, history, find_resources(call, type->name, filter, history), usual_order());
+  SENT_TRY_ASSIGN(auto found, find_resources(call, type->name, filter, history));
+  return found_page(call, *type, history, std::move(found), usual_order());
 }
 
 Outcome<Reply> resource_history(Call& call) {
   const auto rules = call.rules();
   SENT_TRY_ASSIGN(const auto resource, find_resource(call, call.names[0], call.names[1]));
-  std::vector<Found> found;
-  for (const auto& revision : resource->past) found.push_back({resource, revision});
-  found.push_back({resource, resource->now});
+  SENT_TRY_ASSIGN(auto found, history_of(call, resource));
   SENT_TRY_ASSIGN(const auto* type, find_type(*rules, call.names[0]));
   return found_page(call, *type, true, std::move(found), usual_order());
 }
@@ -289,7 +289,8 @@ Outcome<Reply> delete_resources(Call& call) {
   std::vector<catalog::MetricPtr> gone;
   std::uint64_t deleted = 0;
   const auto edited = edit(call, [&](catalog::ResourceEdit& edit) -> Outcome<void> {
-    for (const auto& [resource, revision] : find_resources(call, type->name, filter, false)) {
+    SENT_TRY_ASSIGN(const auto found, find_resources(call, type->name, filter, false));
+    for (const auto& [resource, revision] : found) {
       if (!call.who.may_change(revision->creator)) return denied();
       SENT_TRY(edit.remove_resource(revision->id, gone));
       ++deleted;

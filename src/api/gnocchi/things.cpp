@@ -124,18 +124,44 @@ Outcome<void> put_metrics(const Call& call, catalog::ResourceEdit& edit, const U
   return {};
 }
 
-std::vector<Found> find_resources(const Call& call, const std::string& type, const Filter& filter,
-                                  bool history) {
+namespace {
+
+/// What changed between the two looks, at the memory and at its tables, is told once.
+bool is_past(const catalog::Resource& revision, const catalog::LiveResource& resource) {
+  return revision.revision < resource.now->revision;
+}
+
+}  // namespace
+
+Outcome<std::vector<Found>> find_resources(const Call& call, const std::string& type, const Filter& filter,
+                                           bool history) {
   std::vector<Found> found;
+  std::unordered_map<Uuid, catalog::ResourcePtr, catalog::UuidHash> seen;  // of those with a history
   const bool any_type = type == catalog::kGenericType;
   for (auto& one : call.registry.resources(call.account())) {
     if (!any_type && one->now->type != type) continue;
     if (!call.who.may_see(*one->now)) continue;
-    if (history)
-      for (const auto& revision : one->past)
-        if (filter.matches(*revision)) found.push_back({one, revision});
     if (filter.matches(*one->now)) found.push_back({one, one->now});
+    if (history && one->now->revision > 1) seen.emplace(one->now->id, std::move(one));
   }
+  if (seen.empty()) return found;
+  const catalog::WhosePast whose{.type = any_type ? "" : type};
+  SENT_TRY(call.registry.visit_past(call.account(), whose, [&](catalog::Resource revision) {
+    const auto one = seen.find(revision.id);
+    if (one == seen.end() || !is_past(revision, *one->second) || !filter.matches(revision)) return;
+    found.push_back({one->second, std::make_shared<const catalog::Resource>(std::move(revision))});
+  }));
+  return found;
+}
+
+Outcome<std::vector<Found>> history_of(const Call& call, const catalog::ResourcePtr& resource) {
+  std::vector<Found> found;
+  SENT_TRY(
+      call.registry.visit_past(call.account(), {.id = resource->now->id}, [&](catalog::Resource revision) {
+        if (is_past(revision, *resource))
+          found.push_back({resource, std::make_shared<const catalog::Resource>(std::move(revision))});
+      }));
+  found.push_back({resource, resource->now});
   return found;
 }
 

@@ -42,8 +42,11 @@ struct Found {
   catalog::ResourcePtr resource;
   std::shared_ptr<const catalog::Resource> revision;
 };
-std::vector<Found> find_resources(const Call& call, const std::string& type, const Filter& filter,
-                                  bool history);
+/// With `history` what they were before, too, where the filter holds for that.
+Outcome<std::vector<Found>> find_resources(const Call& call, const std::string& type, const Filter& filter,
+                                           bool history);
+/// A resource's revisions, the oldest first.
+Outcome<std::vector<Found>> history_of(const Call& call, const catalog::ResourcePtr& resource);
 
 /// The filter of ?filter= or, when there is none, of the body; an empty one holds for all.
 Outcome<Filter> requested_filter(const Call& call, const catalog::ResourceType& type);

@@ -70,11 +70,16 @@ class ResourceKeeperTest : public testing::Test {
   catalog::ResourcePtr resource(std::string_view name = kInstance) const {
     return registry->resource(account, catalog::resource_uuid(name, ResourceKeeper::kCreator));
   }
+  std::vector<catalog::Resource> past() const {
+    std::vector<catalog::Resource> out;
+    EXPECT_TRUE(registry->visit_past(account, {.id = resource()->now->id},
+                                     [&](catalog::Resource one) { out.push_back(std::move(one)); }));
+    return out;
+  }
   std::vector<std::string> hosts() const {
     std::vector<std::string> out;
-    const auto one = resource();
-    for (const auto& revision : one->past) out.push_back(host(*revision));
-    out.push_back(host(*one->now));
+    for (const auto& revision : past()) out.push_back(host(revision));
+    out.push_back(host(*resource()->now));
     return out;
   }
   static std::string host(const catalog::Resource& revision) {
@@ -174,7 +179,7 @@ TEST_F(ResourceKeeperTest, AWholeLifeInOneBatchEndsWithItsEndAndTakesItsDisksAlo
   EXPECT_EQ(resource()->now->ended_at, at(9));
   EXPECT_EQ(resource(std::string(kInstance) + "-vda")->now->ended_at, at(9));
   take({sample(10, "memory")}, {event(9, "compute.instance.delete.start", "c1")});
-  EXPECT_EQ(resource()->past.size(), 1U);
+  EXPECT_EQ(past().size(), 1U);
 }
 
 TEST_F(ResourceKeeperTest, ADiskThatIsFirstSeenInTheBatchOfTheEndEndsToo) {

@@ -80,6 +80,7 @@ Result<StaticFiles> StaticFiles::load(const std::filesystem::path& directory) {
     if (error) return fail(Errc::kIo, "cannot list {}: {}", directory.string(), error.message());
     if (entries->is_symlink(error) || !entries->is_regular_file(error)) continue;
     SENT_TRY_ASSIGN(std::string body, read_file(entries->path(), kMaxTotal));
+    body.shrink_to_fit();  // it stays
     total += body.size();
     if (total > kMaxTotal)
       return fail(Errc::kTooLarge, "{} holds more than {} bytes", directory.string(), kMaxTotal);

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <atomic>
 #include <mutex>
+#include <span>
 #include <unordered_set>
 
 #include "base/file_copy.h"
@@ -32,6 +33,7 @@ constexpr std::size_t kSmallHead = 100'000;
 constexpr unsigned kFlushesPerSnapshot = 30;
 /// What a few times is, in Limits::in_memory.
 constexpr std::size_t kCandidatesPerSeries = 64;
+constexpr std::size_t kSavedAtOnce = 8 * kDefinitionsPerRow;
 
 class EmbeddedSeriesStore final : public SeriesStore {
  public:
@@ -438,15 +440,20 @@ class EmbeddedSeriesStore final : public SeriesStore {
     packed_ = done.has_value();
   }
 
-  /// None of them can be retired meanwhile: that takes maintenance_.
-  Result<void> save(const std::vector<Slot>& fresh) {
-    Definitions definitions;
+  /// None of them can be retired meanwhile: that takes maintenance_. Some at a time: their texts take memory.
+  Result<void> save(std::span<const Slot> fresh) {
     const SeriesSlab& slab = registry_.slab();
-    for (const Slot slot : fresh) {
-      const Series& series = slab[slot];
-      definitions[series.account].push_back({series.id, series.kind, registry_.canonical(slot)});
+    while (!fresh.empty()) {
+      const auto some = fresh.first(std::min(fresh.size(), kSavedAtOnce));
+      Definitions definitions;
+      for (const Slot slot : some) {
+        const Series& series = slab[slot];
+        definitions[series.account].push_back({series.id, series.kind, registry_.canonical(slot)});
+      }
+      SENT_TRY(save_definitions(*db_, std::move(definitions)));
+      fresh = fresh.subspan(some.size());
     }
-    return save_definitions(*db_, std::move(definitions));
+    return {};
   }
 
   /// Deletes the range from memory and disk; nothing of the series waits between the two.

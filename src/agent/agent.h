@@ -163,6 +163,7 @@ class Agent {
   std::string journal_problem_;
   std::unique_ptr<KernelLog> kernel_log_;
   std::string kernel_log_problem_;
+  LogLimiter kernel_limiter_;
   OldNames old_names_;
   std::unique_ptr<StatsdListener> statsd_;
   std::string statsd_problem_;

@@ -2,10 +2,34 @@
 #include <algorithm>
 #include <map>
 
+#include <time.h>
+
 #include "agent/agent.h"
 #include "base/log.h"
+#include "codec/secret_mask.h"
 
 namespace sentinella::agent {
+namespace {
+
+constexpr std::string_view kKernel = "kernel";
+constexpr std::string_view kKernelLog = "/dev/kmsg";
+
+Time boot_time(Time now) {
+  timespec since_boot{};
+  ::clock_gettime(CLOCK_BOOTTIME, &since_boot);
+  return now - std::chrono::seconds(since_boot.tv_sec) - std::chrono::nanoseconds(since_boot.tv_nsec);
+}
+
+void write_dropped(const LogLimiter& limiter, std::string_view service, std::string_view source,
+                   SampleWriter& out) {
+  if (!limiter.limited()) return;
+  out.add(metric("agent_log_records_dropped_total"), static_cast<double>(limiter.dropped_records()),
+          {{"service", service}, {"source", source}});
+  out.add(metric("agent_log_bytes_dropped_total"), static_cast<double>(limiter.dropped_bytes()),
+          {{"service", service}, {"source", source}});
+}
+
+}  // namespace
 
 std::vector<FollowedLog> Agent::wanted_now(const std::vector<std::string>& known) {
   FoundLogs found = find_logs(wanted_logs_, known);
@@ -81,9 +105,35 @@ std::uint64_t Agent::dropped_records(std::string_view service) const {
   return dropped;
 }
 
+void Agent::start_kernel_log() {
+  if (!config_.kernel_log) return;
+  kernel_limiter_ = LogLimiter(config_.log_limits);
+  kernel_log_ = std::make_unique<KernelLog>(
+      *loop_, monotonic_clock(),
+      KernelLog::Callbacks{.message = [this](const KernelMessage& m) { on_kernel_message(m); },
+                           .busy = [this] { return logs_wait(); }});
+  const auto started = kernel_log_->start();
+  if (started) return;
+  kernel_log_problem_ = describe(started.error());
+  log::info("agent.kernel", "{}", kernel_log_problem_);
+  kernel_log_.reset();
+}
+
+void Agent::on_kernel_message(const KernelMessage& message) {
+  LogRecord record;
+  record.time = clock_.now();
+  record.host = host_;
+  record.service = kKernel;
+  record.source = kKernelLog;
+  record.raw = kernel_log_line(message, host_, boot_time(record.time));
+  if (!kernel_limiter_.take(monotonic_clock().now(), record.raw.size(), kernel_log_->waited())) return;
+  if (config_.mask_secrets && codec::mask_secrets(record.raw)) record.flags |= LogRecord::kMasked;
+  outbox_->add(std::move(record));
+}
+
 /// In our own log once a round, however many there are.
 void Agent::tell_of_dropped() {
-  std::uint64_t all = 0;
+  std::uint64_t all = kernel_limiter_.dropped_records();
   for (const ServiceConfig& service : services_) all += dropped_records(service.name);
   if (all > told_dropped_)
     log::warning("agent.tail", "{} records were over the limits of their logs (log_limits) and were left out",
@@ -96,19 +146,12 @@ void Agent::collect_logs(SampleWriter& out) {
     const FollowedLog& followed = follower_->logs()[log];
     out.add(metric("agent_log_lag_bytes"), static_cast<double>(follower_->source(log).unread_bytes()),
             "source", followed.path);
-    const LogLimiter& limiter = log_limiters_[log];
-    if (!limiter.limited()) continue;
-    out.add(metric("agent_log_records_dropped_total"), static_cast<double>(limiter.dropped_records()),
-            {{"service", followed.service}, {"source", followed.path}});
-    out.add(metric("agent_log_bytes_dropped_total"), static_cast<double>(limiter.dropped_bytes()),
-            {{"service", followed.service}, {"source", followed.path}});
+    write_dropped(log_limiters_[log], followed.service, followed.path, out);
   }
-  for (const auto& [service, limiter] : journal_limiters_) {
-    if (!limiter.limited()) continue;
-    out.add(metric("agent_log_records_dropped_total"), static_cast<double>(limiter.dropped_records()),
-            {{"service", service}, {"source", kJournalPath}});
-    out.add(metric("agent_log_bytes_dropped_total"), static_cast<double>(limiter.dropped_bytes()),
-            {{"service", service}, {"source", kJournalPath}});
+  for (const auto& [service, limiter] : journal_limiters_) write_dropped(limiter, service, kJournalPath, out);
+  if (kernel_log_) {
+    write_dropped(kernel_limiter_, kKernel, kKernelLog, out);
+    out.add(metric("agent_kernel_messages_lost_total"), static_cast<double>(kernel_log_->lost()));
   }
   log_activity_.write(out, clock_.now());
 }

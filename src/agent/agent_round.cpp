@@ -39,12 +39,6 @@ std::string broker_word(ServiceLinks::State state) {
   return "";
 }
 
-Time boot_time(Time now) {
-  timespec since_boot{};
-  ::clock_gettime(CLOCK_BOOTTIME, &since_boot);
-  return now - std::chrono::seconds(since_boot.tv_sec) - std::chrono::nanoseconds(since_boot.tv_nsec);
-}
-
 }  // namespace
 
 Result<void> Agent::start_checks() {
@@ -250,18 +244,6 @@ std::vector<FilePosition> Agent::take_positions() {
   return positions;
 }
 
-void Agent::start_kernel_log() {
-  if (!config_.kernel_log) return;
-  kernel_log_ = std::make_unique<KernelLog>(
-      *loop_, KernelLog::Callbacks{.message = [this](const KernelMessage& m) { on_kernel_message(m); },
-                                   .busy = [this] { return logs_wait(); }});
-  const auto started = kernel_log_->start();
-  if (started) return;
-  kernel_log_problem_ = describe(started.error());
-  log::info("agent.kernel", "{}", kernel_log_problem_);
-  kernel_log_.reset();
-}
-
 /// A single round would only take the port from the agent that runs.
 void Agent::start_statsd() {
   if (config_.statsd.empty() || options_.once) return;
@@ -272,16 +254,6 @@ void Agent::start_statsd() {
   }
   statsd_problem_ = describe(listener.error());
   log::warning("agent.statsd", "{}", statsd_problem_);
-}
-
-void Agent::on_kernel_message(const KernelMessage& message) {
-  LogRecord record;
-  record.time = clock_.now();
-  record.host = host_;
-  record.service = "kernel";
-  record.source = "/dev/kmsg";
-  record.raw = kernel_log_line(message, host_, boot_time(record.time));
-  outbox_->add(std::move(record));
 }
 
 void Agent::collect_metrics() {
@@ -409,6 +381,8 @@ std::string Agent::status_json() const {
   status.spool_max_bytes = config_.spool_max_bytes;
   status.watch = watch_->methods();
   status.kernel_log_problem = kernel_log_problem_;
+  status.kernel_records_dropped = kernel_limiter_.dropped_records();
+  status.kernel_messages_lost = kernel_log_ ? kernel_log_->lost() : 0;
   status.guard_step = static_cast<int>(guard_.step());
   if (guard_.step() != GuardStep::none)
     status.guard = fmt::format("{}; {}", to_string(guard_.step()), guard_.reason());

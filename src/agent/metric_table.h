@@ -297,6 +297,7 @@ inline constexpr MetricInfo kMetrics[] = {
     {"agent_log_lag_bytes", SeriesKind::gauge, "bytes", "source", "what is written to a log and not read yet"},
     {"agent_log_records_dropped_total", SeriesKind::counter, "records", "service, source", "records left out because their log was over its limit (log_limits); only of logs that have one"},
     {"agent_log_bytes_dropped_total", SeriesKind::counter, "bytes", "service, source", "the same in bytes"},
+    {"agent_kernel_messages_lost_total", SeriesKind::counter, "messages", "", "messages of the kernel's log that it overwrote before they were read, or that could not be read"},
     {"agent_batches_refused_total", SeriesKind::counter, "batches", "", "batches that the server refused for good and that were put aside"},
     {"agent_batches_dropped_total", SeriesKind::counter, "batches", "", "batches dropped because the spool was full"},
 };

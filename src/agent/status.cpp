@@ -57,6 +57,16 @@ std::vector<std::string> problems_of(const AgentStatus& status) {
           "{}: {} records of its logs were left out since the start, over log_limits; raise them, or "
           "have the service log less",
           service.name, service.dropped_records));
+  if (status.kernel_records_dropped > 0)
+    problems.push_back(
+        fmt::format("{} records of the kernel's log were left out since the start, over log_limits; see what "
+                    "fills it with dmesg, or raise them",
+                    status.kernel_records_dropped));
+  if (status.kernel_messages_lost > 0)
+    problems.push_back(
+        fmt::format("{} messages of the kernel's log were overwritten before they were read; give it more "
+                    "memory with log_buf_len=4M on the kernel's command line",
+                    status.kernel_messages_lost));
   if (status.spool.dropped_logs + status.spool.dropped_metrics > 0)
     problems.push_back(
         fmt::format("the spool was full: {} log and {} metric batches dropped; raise spool_max_bytes",

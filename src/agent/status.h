@@ -39,8 +39,10 @@ struct AgentStatus {
   std::uint64_t spool_max_bytes = 0;
   WatchMethods watch;
   std::string kernel_log_problem;
-  SettingsStatus settings;  ///< of the server's
-  std::string guard;        ///< what the agent gives up to stay below its own caps, and why; "" = nothing
+  std::uint64_t kernel_records_dropped = 0;  ///< over log_limits
+  std::uint64_t kernel_messages_lost = 0;    ///< overwritten before they were read
+  SettingsStatus settings;                   ///< of the server's
+  std::string guard;  ///< what the agent gives up to stay below its own caps, and why; "" = nothing
   int guard_step = 0;
   std::string config_problem;                ///< of a configuration that changed and cannot be used
   std::vector<std::string> source_problems;  ///< of systems below `collect`, plug-ins, services not watched

@@ -35,6 +35,8 @@ TEST(Status, TellsWhatWorksAndHowToMendTheRest) {
                              .broker = "lost",
                              .broker_by_owner = true});
   status.kernel_log_problem = "the kernel's log /dev/kmsg cannot be read";
+  status.kernel_records_dropped = 12;
+  status.kernel_messages_lost = 34;
   status.settings = {7, true, "the server's settings of version 8 are not used: interval_seconds"};
   status.config_problem = "server_url: a text in quotes is expected";
   status.source_problems = {"rabbitmq 127.0.0.1:15672: user x is refused"};
@@ -46,7 +48,8 @@ TEST(Status, TellsWhatWorksAndHowToMendTheRest) {
         "the server cannot be reached", "setcap cap_net_admin+ep", "HUNG, 1 process, main [9]",
         "glance-api does not respond: process 9 stopped", "of the server, version 7, on trial",
         "version 8 are not used", "setcap cap_syslog+ep", "the old one is at work: server_url",
-        "user x is refused", "main [8], broker LOST (by its user)", "nova-compute runs and has lost"})
+        "user x is refused", "main [8], broker LOST (by its user)", "nova-compute runs and has lost",
+        "12 records of the kernel's log were left out", "34 messages of the kernel's log were overwritten"})
     EXPECT_THAT(*text, HasSubstr(part));
 }
 

@@ -264,5 +264,88 @@ TEST(LogFramer, AnEntryOfTheJournalIsOneRecordWhateverItsMessageHolds) {
   EXPECT_THAT(reader.all(), ElementsAre(entry, entry));
 }
 
+const std::string kKlog = "E1121 10:05:36.187500    4711 kubelet.go:2347] \"Node not ready\" node=\"c1\"";
+const std::string kLogfmt = "time=\"2026-11-21T10:05:36.187Z\" level=error msg=\"died: \\\"x\\\"\" id=7f";
+const std::string kBasic = "WARNING:keystonemiddleware.auth_token:Using the in-process token cache";
+
+TEST(LogFramer, LinesOfOtherProgramsBeginRecordsBehindThoseOfOslo) {
+  const std::string oslo = kTime + " 1 INFO a [-] first";
+  const std::string error = kHead + kContext + "fails";
+  for (const std::string& line :
+       {kKlog, kLogfmt, kBasic,
+        std::string("ts=2026-11-21T10:05:36.187Z caller=main.go:12 level=info msg=up"),
+        std::string("level=warn ts=2026-11-21T10:05:36.187Z component=dedupe x=1"),
+        std::string("CRITICAL:root:cannot go on"), std::string("INFO:__main__:"), kKlog + "\r"}) {
+    EXPECT_THAT(Reader().line(oslo).line(line).line(oslo).all(), ElementsAre(oslo, line, oslo));
+    EXPECT_THAT(Reader().line(error).line("a second line").line(line).line(line).all(),
+                ElementsAre(error + "\na second line", line, line));
+  }
+}
+
+TEST(LogFramer, LinesOfOtherProgramsBetweenThoseOfATracebackTakeNothingOfIt) {
+  Reader reader;
+  reader.line(kHead + kContext + "fails").line(kHead + "Traceback (most recent call last):");
+  reader.line(kKlog).line(kHead + "  File x").line(kLogfmt).line(kBasic).line(kHead + "E: why");
+  EXPECT_THAT(reader.all(),
+              ElementsAre(kHead + kContext + "fails\n" + kHead + "Traceback (most recent call last):\n" +
+                              kHead + "  File x\n" + kHead + "E: why",
+                          kKlog, kLogfmt, kBasic));
+}
+
+TEST(LogFramer, WhatOnlyLooksLikeAnotherProgramsLineStaysInItsRecord) {
+  const std::string first = kTime + " 1 ERROR a [-] it failed:";
+  for (const std::string line : {
+           // Pairs of an exception, a statement, a command's output: no time, no level, or no value that is
+           // one.
+           "key=value",
+           "level=info",
+           "level=error msg=x",
+           "time=10 level=error msg=x",
+           "time=\"2026-11-21T10:05:36Z\" msg=x",
+           "time=\"2026-11-21T10:05:36Z\" level=high msg=x",
+           "time=\"2026-11-21T10:05:36Z\" level=error",
+           "msg=x time=\"2026-11-21T10:05:36Z\" level=error",
+           "  time=\"2026-11-21T10:05:36Z\" level=error msg=x",
+           "timeout=30 level=error ts=2026-11-21T10:05:36Z x=1",
+           "SET time='2026-11-21' WHERE level=3",
+           // Databases and people write levels and colons too.
+           "ERROR:  duplicate key value violates unique constraint \"x\"",
+           "ERROR: cannot bind: in use",
+           "ERROR:1062:Duplicate entry",
+           "DETAIL:key:exists",
+           "FATAL:two words:text",
+           "INFO::x",
+           "error:root:x",
+           "  ERROR:root:x",
+           // A word and numbers.
+           "E1321 10:05:36.187500 1 a.go:1] x",
+           "E1121 10:05:36.187500 a.go:1] x",
+           "E1121 10:05:36.187500 1 a.go:1 x",
+           "X1121 10:05:36.187500 1 a.go:1] x",
+           "EE1121 10:05:36.187500 1 a.go:1] x",
+           "E1121",
+           "I am here",
+       })
+    EXPECT_THAT(Reader().line(first).line(line).all(), ElementsAre(first + "\n" + line)) << line;
+}
+
+TEST(LogFramer, WhatFollowsALineOfAnotherProgramIsAsMuchOfItAsThatProgramWrites) {
+  // klog's messages may have lines, pairs are one line, logging adds a traceback and no more.
+  EXPECT_THAT(Reader().line(kKlog).line("goroutine 1 [running]:").line("main.main()").line(kKlog).all(),
+              ElementsAre(kKlog + "\ngoroutine 1 [running]:\nmain.main()", kKlog));
+  EXPECT_THAT(Reader().line(kLogfmt).line("panic: x").line("level=info msg=y").all(),
+              ElementsAre(kLogfmt, "panic: x", "level=info msg=y"));
+  const std::string trace = "Traceback (most recent call last):\n  File x\nValueError: y";
+  EXPECT_THAT(Reader()
+                  .line("ERROR:root:x")
+                  .line("Traceback (most recent call last):")
+                  .line("  File x")
+                  .line("ValueError: y")
+                  .line(kBasic)
+                  .line("text")
+                  .all(),
+              ElementsAre("ERROR:root:x\n" + trace, kBasic, "text"));
+}
+
 }  // namespace
 }  // namespace sentinella::codec

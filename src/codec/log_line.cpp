@@ -4,6 +4,7 @@
 #include <array>
 
 #include "codec/log_access.h"
+#include "codec/log_program_head.h"
 #include "codec/log_scan.h"
 
 namespace sentinella::codec {
@@ -48,6 +49,14 @@ LineStart classify_undated(std::string_view line) {
   }
   if (line.starts_with("*** ") || line.starts_with("DAMN ! ") || line.starts_with("--- Logging error ---"))
     return LineStart::plain;
+  switch (classify_program_line(line)) {
+    case ProgramLine::timed:
+      return LineStart::timed;
+    case ProgramLine::single:
+      return LineStart::plain;
+    case ProgramLine::none:
+      break;
+  }
   if (scan_syslog_time(line, Time{})) return LineStart::timed;
   return is_access_line(line) ? LineStart::access : LineStart::none;
 }

@@ -62,7 +62,7 @@ enum class LineStart : std::uint8_t {
   rabbit,
   timed,    ///< another format with its time in front
   access,   ///< one line always
-  plain,    ///< an untimed line that certainly continues nothing (uWSGI's own messages)
+  plain,    ///< certainly continues nothing, and is one line but for a traceback (uWSGI's own, logfmt)
   json,     ///< an object on one line; inside a message with newlines it may be part of that
   journal,  ///< journalctl -o export: up to the next of its kind
 };

@@ -79,6 +79,9 @@ std::string any_text(std::mt19937_64& random) {
                                 "2026-03-02 10:11:12.345678+00:00 [error] <0.1.0> crash",
                                 "[pid: 41|app: 0|req: 17/203] 10.0.0.9 () {",
                                 "<13>Nov 21 10:12:00 h t: x",
+                                "E1121 10:11:12.345678    4711 kubelet.go:2347] x",
+                                "time=\"2026-11-21T10:05:36Z\" level=error msg=x",
+                                "ERROR:a.b:x",
                                 "text"};
   std::string text;
   for (std::size_t i = random() % 40; i > 0; --i) {

@@ -1,12 +1,13 @@
 // Lines -> records: joins what belongs together (prefixed and bare tracebacks, messages with newlines), keyed
 // by (pid, logger) because workers of one service share a file. One joiner per file.
 //
-// A record begins at a line whose time grammar matches fully, at an access line, at a JSON object, or at a
-// message of uWSGI's own. It goes on with untimed lines, with oslo.log's prefixed traceback lines (same time,
-// pid and logger, ERROR, no context bracket), and with RabbitMQ's repetitions of one head. Access lines take
-// nothing but empty lines; untimed records take only what a Python traceback consists of. A record ends when
-// its process logs at another time, when others of the file are a second on, or by flush(): call it some 200
-// ms behind the clock. Records are handed out in the order in which they began.
+// A record begins at a line whose time grammar matches fully, at an access line, at a JSON object, at pairs
+// with time and level, at `LEVEL:logger:`, or at a message of uWSGI's own. It goes on with untimed lines,
+// with oslo.log's prefixed traceback lines (same time, pid and logger, ERROR, no context bracket), and with
+// RabbitMQ's repetitions of one head. Access lines take nothing but empty lines; untimed records take only
+// what a Python traceback consists of. A record ends when its process logs at another time, when others of
+// the file are a second on, or by flush(): call it some 200 ms behind the clock. Records are handed out in
+// the order in which they began.
 //
 // No byte is lost: the texts of the records, each line at its place, are the file. Only what exceeds the size
 // limit is cut out of a record's middle, and then it says so.

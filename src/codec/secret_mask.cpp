@@ -17,9 +17,9 @@ constexpr std::string_view kFernet = "gAAAA";
 constexpr std::size_t kShortestFernet = 60;
 
 /// What the name of a secret ends with.
-constexpr std::array<std::string_view, 9> kNames{"password",   "passwd",      "adminpass",
-                                                 "admin_pass", "secret",      "secret_key",
-                                                 "api_key",    "private_key", "auth_token"};
+constexpr std::array<std::string_view, 9> kSecretNames{"password",   "passwd",      "adminpass",
+                                                       "admin_pass", "secret",      "secret_key",
+                                                       "api_key",    "private_key", "auth_token"};
 /// Of headers: their values are not quoted.
 constexpr std::array<std::string_view, 3> kHeaders{"x-auth-token", "x-subject-token", "x-service-token"};
 
@@ -84,7 +84,7 @@ Span value_after(std::string_view text, std::size_t at) {
   while (begin > 0 && end - begin < kLongestName && is_name_char(text[begin - 1])) --begin;
   const std::string_view name = text.substr(begin, end - begin);
   const bool header = ends_with_one_of(name, kHeaders);
-  if (!header && !ends_with_one_of(name, kNames)) return {};
+  if (!header && !ends_with_one_of(name, kSecretNames)) return {};
   std::size_t from = at + 1;
   while (from < text.size() && text[from] == ' ') ++from;
   if (from + 1 < text.size() && (text[from] == 'u' || text[from] == 'b') && is_quote(text[from + 1])) ++from;

@@ -20,7 +20,7 @@ struct KnownName {
 };
 
 /// For each role the best name first.
-constexpr std::array kNames = {
+constexpr std::array kKnownNames = {
     KnownName{"message", Role::message},
     KnownName{"MESSAGE", Role::message},
     KnownName{"log", Role::message},
@@ -123,10 +123,10 @@ Roles find_roles(const ShippedDocument& document) {
   Roles roles;
   for (std::size_t i = 0; i < document.size(); ++i) {
     const auto field = document.at(i);
-    for (std::size_t rank = 0; rank < kNames.size(); ++rank) {
-      if (kNames[rank].name != field.name) continue;
-      const auto role = static_cast<std::size_t>(kNames[rank].role);
-      if (rank < roles.rank[role] && fits(kNames[rank].role, field) && !field.value.empty()) {
+    for (std::size_t rank = 0; rank < kKnownNames.size(); ++rank) {
+      if (kKnownNames[rank].name != field.name) continue;
+      const auto role = static_cast<std::size_t>(kKnownNames[rank].role);
+      if (rank < roles.rank[role] && fits(kKnownNames[rank].role, field) && !field.value.empty()) {
         roles.rank[role] = rank;
         roles.field[role] = i;
       }
@@ -136,7 +136,7 @@ Roles find_roles(const ShippedDocument& document) {
 }
 
 bool is_known(std::string_view name) {
-  return std::ranges::any_of(kNames, [&](const KnownName& known) { return known.name == name; }) ||
+  return std::ranges::any_of(kKnownNames, [&](const KnownName& known) { return known.name == name; }) ||
          std::ranges::any_of(kShippersOwn,
                              [&](std::string_view own) {
                                return own.ends_with('.') ? name.starts_with(own) : name == own;

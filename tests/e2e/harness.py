@@ -267,41 +267,58 @@ def oslo_time(at=None):
     return time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(at)) + f".{int(at * 1000) % 1000:03d}"
 
 
-class Webhook:
-    """Collects what is posted; answers with `status` and `body`, after `delay` seconds."""
+class StandIn:
+    """Somebody else's HTTP server on a free port. answer(request) of a subclass gives status, body (bytes, or what becomes
+    JSON) and headers; the request has command, path, headers and body."""
 
     def __init__(self):
-        self.received, self.status, self.body, self.delay = [], 200, b"ok", 0.0
         outer = self
 
         class Handler(http.server.BaseHTTPRequestHandler):
-            def do_POST(self):
-                body = self.rfile.read(int(self.headers["Content-Length"]))
-                now = time.time()
-                time.sleep(outer.delay)
-                if outer.status == 200:
-                    outer.received.append((now, json.loads(body), dict(self.headers)))
-                self.send_response(outer.status)
-                self.send_header("Content-Length", str(len(outer.body)))
+            def handle_any(self):
+                self.body = self.rfile.read(int(self.headers["Content-Length"] or 0))
+                status, body, headers = outer.answer(self)
+                body = body if isinstance(body, bytes) else json.dumps(body).encode()
+                self.send_response(status)
+                for name, value in {**headers, "Content-Length": str(len(body))}.items():
+                    self.send_header(name, value)
                 self.end_headers()
-                self.wfile.write(outer.body)
+                self.wfile.write(body)
+
+            do_GET = do_POST = handle_any
 
             def log_message(self, *_):
                 pass
 
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
+        self.url = f"http://127.0.0.1:{self.server.server_port}"
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def close(self):
+        self.server.shutdown()
+        self.server.server_close()
+
+
+class Webhook(StandIn):
+    """Collects what is posted; answers with `status` and `body`, after `delay` seconds."""
+
+    def __init__(self):
+        self.received, self.status, self.body, self.delay = [], 200, b"ok", 0.0
+        super().__init__()
+        self.url += "/hook"
+
+    def answer(self, request):
+        now = time.time()
+        time.sleep(self.delay)
+        if self.status == 200:
+            self.received.append((now, json.loads(request.body), dict(request.headers)))
+        return self.status, self.body, {}
 
     def events(self, name=None):
         return [body for _, body, _ in list(self.received) if name is None or body["event"] == name]
 
     def wait(self, what, condition, timeout=20.0):
         return wait_for(what, lambda: next((b for b in self.events() if condition(b)), None), timeout)
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
 
 
 def add_webhook(client, url, min_tier="info", **settings):

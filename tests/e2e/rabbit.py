@@ -24,6 +24,12 @@ def is_open(port):
     return False
 
 
+def listening_server(tmp_path, broker, settings):
+    """A server that listens at the broker, on a queue of this test's own."""
+    return harness.Server(tmp_path, f"[telemetry]\nbrokers = {broker.url}\nqueue = sentinella-{uuid.uuid4().hex[:8]}\n"
+                                    + settings).start()
+
+
 def make_certificate(directory):
     """A self-signed certificate of localhost, which vouches for itself."""
     certificate, key = pathlib.Path(directory) / "certificate.pem", pathlib.Path(directory) / "key.pem"

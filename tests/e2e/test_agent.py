@@ -1,6 +1,5 @@
 """The agent beyond processes that end: hung services, checks, a new configuration, a second server, plug-ins."""
 import base64
-import http.server
 import json
 import os
 import secrets
@@ -29,72 +28,37 @@ def run_agent_command(agent, *arguments):
                           stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
 
 
-class Api:
-    """Answers GET with `status`; stops answering, but not listening, when `silent` is set."""
+class Api(harness.StandIn):
+    """Answers with `status`; stops answering, but not listening, when `silent` is set."""
 
     def __init__(self):
         self.status, self.silent, self.release = 200, False, threading.Event()
-        outer = self
+        super().__init__()
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                if outer.silent:
-                    outer.release.wait(30)
-                self.send_response(outer.status)
-                self.send_header("Content-Length", "0")
-                self.end_headers()
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+    def answer(self, request):
+        if self.silent:
+            self.release.wait(30)
+        return self.status, b"", {}
 
     def close(self):
         self.release.set()
-        self.server.shutdown()
-        self.server.server_close()
+        super().close()
 
 
-class Cloud:
+class Cloud(harness.StandIn):
     """Keystone, and an API that says how it is to those who have a token."""
 
     def __init__(self):
-        self.state, self.password = "up", secrets.token_hex(8)
-        outer = self
+        self.state, self.password, self.token = "up", secrets.token_hex(8), secrets.token_hex(16)
+        super().__init__()
 
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def answer(self, status, body, **headers):
-                body = json.dumps(body).encode()
-                self.send_response(status)
-                for name, value in headers.items():
-                    self.send_header(name.replace("_", "-"), value)
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def do_POST(self):
-                asked = self.rfile.read(int(self.headers["Content-Length"])).decode()
-                known = outer.password in asked and self.path == "/v3/auth/tokens"
-                self.answer(201 if known else 401, {}, X_Subject_Token=outer.token)
-
-            def do_GET(self):
-                if self.headers["X-Auth-Token"] != outer.token:
-                    return self.answer(401, {})
-                self.answer(200, {"api": {"state": outer.state}})
-
-            def log_message(self, *_):
-                pass
-
-        self.token = secrets.token_hex(16)
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+    def answer(self, request):
+        if request.command == "POST":
+            known = self.password in request.body.decode() and request.path == "/v3/auth/tokens"
+            return 201 if known else 401, {}, {"X-Subject-Token": self.token}
+        if request.headers["X-Auth-Token"] != self.token:
+            return 401, {}, {}
+        return 200, {"api": {"state": self.state}}, {}
 
 
 def page_about(webhook, event, kind="alert.opened"):
@@ -305,33 +269,16 @@ def test_the_walkthrough_leads_from_nothing_to_a_plug_ins_figure_on_the_server(t
     assert found[0]["value"][1] == "63.5" and found[0]["metric"]["plugin"] == "tea"
 
 
-class Teahouse:
+class Teahouse(harness.StandIn):
     """Tells how it is as JSON and as OpenMetrics, to those with a password."""
 
-    def __init__(self):
-        class Handler(http.server.BaseHTTPRequestHandler):
-            def do_GET(self):
-                if self.headers["Authorization"] != "Basic " + base64.b64encode(b"guest:jasmine").decode():
-                    return self.send_error(401)
-                is_json = self.path == "/pots.json"
-                body = b'{"pots": [{"colour": "blue", "celsius": 63.5}, {"colour": "red", "celsius": 41}]}' if is_json \
-                    else b"# TYPE cups counter\ncups_total{size=\"large\"} 7\n# EOF\n"
-                self.send_response(200)
-                self.send_header("Content-Type", "application/json" if is_json else "application/openmetrics-text")
-                self.send_header("Content-Length", str(len(body)))
-                self.end_headers()
-                self.wfile.write(body)
-
-            def log_message(self, *_):
-                pass
-
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self.url = f"http://127.0.0.1:{self.server.server_port}"
-        threading.Thread(target=self.server.serve_forever, daemon=True).start()
-
-    def close(self):
-        self.server.shutdown()
-        self.server.server_close()
+    def answer(self, request):
+        if request.headers["Authorization"] != "Basic " + base64.b64encode(b"guest:jasmine").decode():
+            return 401, b"", {}
+        if request.path == "/pots.json":
+            pots = [{"colour": "blue", "celsius": 63.5}, {"colour": "red", "celsius": 41}]
+            return 200, {"pots": pots}, {"Content-Type": "application/json"}
+        return 200, b"# TYPE cups counter\ncups_total{size=\"large\"} 7\n# EOF\n", {"Content-Type": "application/openmetrics-text"}
 
 
 def test_plug_ins_without_a_program_ask_read_and_announce(tmp_path, server, programs):

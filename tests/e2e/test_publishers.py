@@ -14,20 +14,26 @@ from rabbit import broker, series, wait_connected  # noqa: E402,F401
 pytestmark = pytest.mark.skipif(not rabbit.available, reason="rabbitmq-server is not installed")
 
 
+def publishing_server(tmp_path, broker, samples=(), events=()):
+    """A server that sends images' sizes and events to these publishers."""
+    settings = "exchanges = glance\n"
+    for name, what, urls in (("pipeline", "meters", samples), ("event_pipeline", "events", events)):
+        if urls:
+            (tmp_path / f"{name}.yaml").write_text(json.dumps({  # which is YAML too
+                "sources": [{"name": "images", what: ["image.*"], "sinks": ["out"]}],
+                "sinks": [{"name": "out", "publishers": list(urls)}]}))
+            settings += f"{name} = {tmp_path}/{name}.yaml\n"
+    return rabbit.listening_server(tmp_path, broker, settings)
+
+
+def upload(publisher, name):
+    publisher.send(rabbit.envelope("image.upload", {"id": name, "size": 7, "owner": "p"}, publisher="image.host"), "glance")
+
+
 def test_foreign_publishers_get_their_share_even_when_they_are_away_for_a_while(tmp_path, broker):
     hook = harness.Webhook()
     hook.status = 503
-    (tmp_path / "pipeline.yaml").write_text(f"""
-sources: [{{name: sizes, meters: ["image.*"], sinks: [out]}}]
-sinks: [{{name: out, publishers: ["sentinella://", "{hook.url}?max_retries=9"]}}]
-""")
-    server = harness.Server(tmp_path, f"""
-[telemetry]
-brokers = {broker.url}
-queue = sentinella-{uuid.uuid4().hex[:8]}
-exchanges = glance
-pipeline = {tmp_path}/pipeline.yaml
-""").start()
+    server = publishing_server(tmp_path, broker, ["sentinella://", f"{hook.url}?max_retries=9"])
     try:
         client = server.client()
         wait_connected(client)
@@ -47,27 +53,10 @@ pipeline = {tmp_path}/pipeline.yaml
         hook.close()
 
 
-def with_publisher(tmp_path, broker, url):
-    """A server whose images' sizes go to its own store and to `url`."""
-    (tmp_path / "pipeline.yaml").write_text(
-        f"sources: [{{name: sizes, meters: ['image.*'], sinks: [out]}}]\n"
-        f"sinks: [{{name: out, publishers: ['{url}', 'sentinella://']}}]\n")
-    return harness.Server(tmp_path, f"""
-[telemetry]
-brokers = {broker.url}
-queue = sentinella-{uuid.uuid4().hex[:8]}
-exchanges = glance
-pipeline = {tmp_path}/pipeline.yaml
-""").start()
-
-
-def upload(publisher, name):
-    publisher.send(rabbit.envelope("image.upload", {"id": name, "size": 7, "owner": "p"}, publisher="image.host"), "glance")
-
-
 def test_a_publisher_that_hangs_holds_nobody_up(tmp_path, broker):
     with socket.create_server(("127.0.0.1", 0)) as hanging:  # connections are made, nobody ever answers
-        server = with_publisher(tmp_path, broker, f"http://127.0.0.1:{hanging.getsockname()[1]}/?timeout=300&max_queue_length=2")
+        url = f"http://127.0.0.1:{hanging.getsockname()[1]}/?timeout=300&max_queue_length=2"
+        server = publishing_server(tmp_path, broker, [url, "sentinella://"])
         try:
             client, publisher = server.client(), rabbit.Publisher(broker)
             wait_connected(client)
@@ -95,7 +84,7 @@ def test_a_publisher_that_hangs_holds_nobody_up(tmp_path, broker):
 def test_a_publisher_of_the_policy_default_is_waited_for_and_loses_nothing_when_we_are_killed(tmp_path, broker):
     hook = harness.Webhook()
     hook.status = 503
-    server = with_publisher(tmp_path, broker, f"{hook.url}?policy=default")
+    server = publishing_server(tmp_path, broker, [f"{hook.url}?policy=default", "sentinella://"])
     try:
         client, publisher = server.client(), rabbit.Publisher(broker)
         wait_connected(client)
@@ -126,15 +115,7 @@ def test_a_console_gets_events_in_the_form_of_its_own(tmp_path, broker):
     (tmp_path / "form.yaml").write_text("path: /events\nevents: {title: '${summary}', of: '${traits.resource_id}', size: '${traits.size}'}\n")
     urls = [zenoss.url.replace("http://", "http://admin:pw@").replace("/hook", "?template=zenoss"),
             own.url.replace("/hook", f"?template={tmp_path}/form.yaml")]
-    (tmp_path / "events.yaml").write_text(f"sources: [{{name: s, events: ['image.*'], sinks: [o]}}]\n"
-                                          f"sinks: [{{name: o, publishers: ['sentinella://', {json.dumps(urls)[1:-1]}]}}]\n")
-    server = harness.Server(tmp_path, f"""
-[telemetry]
-brokers = {broker.url}
-queue = sentinella-{uuid.uuid4().hex[:8]}
-exchanges = glance
-event_pipeline = {tmp_path}/events.yaml
-""").start()
+    server = publishing_server(tmp_path, broker, events=["sentinella://", *urls])
     try:
         wait_connected(server.client())
         publisher = rabbit.Publisher(broker)
@@ -159,18 +140,7 @@ def test_another_bus_gets_samples_and_events_as_ceilometer_sends_them(tmp_path, 
     """The other bus is the same broker here; its queues are made, so that nothing is lost before somebody reads."""
     other = f"notifier://guest:guest@127.0.0.1:{broker.port}/?topic=t{uuid.uuid4().hex[:6]}&per_meter_topic=1"
     topic = other.split("topic=")[1].split("&")[0]
-    (tmp_path / "pipeline.yaml").write_text(
-        f"sources: [{{name: s, meters: ['image.*'], sinks: [o]}}]\nsinks: [{{name: o, publishers: ['{other}']}}]\n")
-    (tmp_path / "events.yaml").write_text(
-        f"sources: [{{name: s, events: ['image.*'], sinks: [o]}}]\nsinks: [{{name: o, publishers: ['{other}']}}]\n")
-    server = harness.Server(tmp_path, f"""
-[telemetry]
-brokers = {broker.url}
-queue = sentinella-{uuid.uuid4().hex[:8]}
-exchanges = glance
-pipeline = {tmp_path}/pipeline.yaml
-event_pipeline = {tmp_path}/events.yaml
-""").start()
+    server = publishing_server(tmp_path, broker, [other], [other])
     try:
         wait_connected(server.client())
         publisher = rabbit.Publisher(broker)

@@ -22,12 +22,7 @@ MIGRATED = "7855ebe6-1bf4-4202-9f81-27ec8d69fcd1"
 @pytest.fixture
 def telemetry(tmp_path, broker):
     """A server that listens at the broker, on a queue of this test's own."""
-    server = harness.Server(tmp_path, f"""
-[telemetry]
-brokers = {broker.url}
-queue = sentinella-{uuid.uuid4().hex[:8]}
-exchanges = nova, glance, keystone, neutron, ceilometer
-""").start()
+    server = rabbit.listening_server(tmp_path, broker, "exchanges = nova, glance, keystone, neutron, ceilometer\n")
     wait_connected(server.client())
     yield server
     server.kill()
@@ -311,13 +306,7 @@ password_file = {tmp_path}/password
 
 
 def test_what_agents_measure_of_instances_becomes_cpu_util(tmp_path, broker):
-    server = harness.Server(tmp_path, f"""
-[telemetry]
-brokers = {broker.url}
-queue = sentinella-{uuid.uuid4().hex[:8]}
-exchanges = nova
-hypervisor_interval = 1s
-""").start()
+    server = rabbit.listening_server(tmp_path, broker, "exchanges = nova\nhypervisor_interval = 1s\n")
     try:
         client, now = server.client(), time.time()
         def measure(at, seconds):

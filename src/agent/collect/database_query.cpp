@@ -30,8 +30,7 @@ Result<DatabaseAddress> parse_database_url(std::string_view url) {
   return out;
 }
 
-Result<std::vector<DatabaseRow>> query_database(const SourceConfig& at, std::string_view statement,
-                                                Duration limit) {
+Result<DatabaseRows> query_database(const SourceConfig& at, std::string_view statement, Duration limit) {
   SENT_TRY_ASSIGN(const DatabaseAddress to, parse_database_url(at.url));
   SourceConfig account = at;
   if (to.address.starts_with('/')) account.tls = false;

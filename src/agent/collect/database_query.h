@@ -3,8 +3,8 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
 
+#include "agent/collect/database_rows.h"
 #include "agent/config/config.h"
 #include "base/result.h"
 
@@ -18,11 +18,8 @@ struct DatabaseAddress {
 /// postgresql://host[:port][/database], mysql://host[:port], or either with a socket's path behind "://".
 Result<DatabaseAddress> parse_database_url(std::string_view url);
 
-using DatabaseRow = std::vector<std::string>;  ///< NULL is ""
-
 /// `at`: url, user, password or its file, tls, ca_file, verify. kUnavailable, kUnauthorized; kInvalid: the
 /// statement, in the database's words; kTooLarge: over 1 MiB. Blocking, at most `limit`.
-Result<std::vector<DatabaseRow>> query_database(const SourceConfig& at, std::string_view statement,
-                                                Duration limit);
+Result<DatabaseRows> query_database(const SourceConfig& at, std::string_view statement, Duration limit);
 
 }  // namespace sentinella::agent

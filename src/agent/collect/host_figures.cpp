@@ -149,7 +149,7 @@ Result<double> parse_uptime(std::string_view text) {
 }
 
 std::vector<DiskFigures> parse_diskstats(std::string_view text) {
-  constexpr std::uint64_t kSector = 512;  // whatever the disk's own sectors are
+  constexpr std::uint64_t kSectorBytes = 512;  // whatever the disk's own sectors are
   std::vector<DiskFigures> disks;
   for (std::string_view line : split(text, '\n')) {
     const auto fields = words(line);
@@ -158,8 +158,8 @@ std::vector<DiskFigures> parse_diskstats(std::string_view text) {
       return field < fields.size() ? parse_uint(fields[field]).value_or(0) : 0;
     };
     const auto seconds = [&](std::size_t field) { return static_cast<double>(number(field)) / 1000; };
-    disks.push_back({std::string(fields[2]), number(3), number(5) * kSector, seconds(6), number(7),
-                     number(9) * kSector, seconds(10), number(11), seconds(12)});
+    disks.push_back({std::string(fields[2]), number(3), number(5) * kSectorBytes, seconds(6), number(7),
+                     number(9) * kSectorBytes, seconds(10), number(11), seconds(12)});
   }
   return disks;
 }

@@ -47,12 +47,12 @@ MariadbSource::MariadbSource(const SourceConfig& config)
   if (address_.starts_with('/')) config_.tls = false;
 }
 
-void write_mariadb(const std::vector<MysqlRow>& rows, std::string_view instance, SampleWriter& out) {
+void write_mariadb(const std::vector<DatabaseRow>& rows, std::string_view instance, SampleWriter& out) {
   // A server without Galera has its figures all the same, and they mean nothing.
-  const bool galera = std::ranges::any_of(rows, [](const MysqlRow& row) {
+  const bool galera = std::ranges::any_of(rows, [](const DatabaseRow& row) {
     return row.size() == 2 && iequals(row[0], "wsrep_provider_name") && !row[1].empty();
   });
-  for (const MysqlRow& row : rows) {
+  for (const DatabaseRow& row : rows) {
     if (row.size() != 2) continue;
     const std::string &name = row[0], &value = row[1];
     if (!galera && to_lower(name).starts_with("wsrep_")) continue;
@@ -70,9 +70,9 @@ Result<void> MariadbSource::collect(SampleWriter& out) {
     SENT_TRY(session.log_in(config_, password));
     SENT_TRY_ASSIGN(const auto status, session.query("SHOW GLOBAL STATUS"));
     SENT_TRY_ASSIGN(const auto variables, session.query("SHOW GLOBAL VARIABLES LIKE 'max_connections'"));
-    write_mariadb(status, address_, out);
-    write_mariadb(variables, address_, out);
-    return {};
+    write_mariadb(status.rows, address_, out);
+    write_mariadb(variables.rows, address_, out);
+    return status.complete();
   };
   const auto asked = ask();
   out.add(metric("mysql_up"), asked ? 1 : 0, "instance", address_);

@@ -27,6 +27,6 @@ class MariadbSource final : public Source {
 };
 
 /// Names and values of SHOW GLOBAL STATUS and SHOW GLOBAL VARIABLES; what is not known is left out.
-void write_mariadb(const std::vector<MysqlRow>& rows, std::string_view instance, SampleWriter& out);
+void write_mariadb(const std::vector<DatabaseRow>& rows, std::string_view instance, SampleWriter& out);
 
 }  // namespace sentinella::agent

@@ -8,8 +8,6 @@ namespace sentinella::agent {
 namespace {
 
 constexpr std::size_t kHead = 4;
-constexpr std::size_t kMaxRows = 2000;
-constexpr std::size_t kMaxColumns = 64;
 constexpr std::uint32_t kCapabilities = 0x00000001     // long password
                                         | 0x00000200   // protocol 4.1
                                         | 0x00008000   // secure connection
@@ -163,8 +161,9 @@ Result<bool> MysqlRows::put(std::string_view payload) {
   switch (step_) {
     case Step::count:
       columns_ = columns_left_ = static_cast<unsigned char>(payload[0]);
-      if (columns_ == 0 || columns_ > kMaxColumns)
-        return fail(Errc::kCorrupt, "the result has {} columns, 1 to {} expected", columns_, kMaxColumns);
+      if (columns_ == 0 || columns_ > DatabaseRows::kMostColumns)
+        return fail(Errc::kCorrupt, "the result has {} columns, 1 to {} expected", columns_,
+                    DatabaseRows::kMostColumns);
       step_ = Step::columns;
       return false;
     case Step::columns:
@@ -179,13 +178,13 @@ Result<bool> MysqlRows::put(std::string_view payload) {
       break;
   }
   if (is_end) return true;
-  MysqlRow row;
+  DatabaseRow row;
   while (row.size() < columns_) {
     const auto value = take_text(payload);
     if (!value) return fail(Errc::kCorrupt, "a row of the database is cut short");
     row.emplace_back(*value);
   }
-  if (rows_.size() < kMaxRows) rows_.push_back(std::move(row));
+  rows_.add(std::move(row));
   return false;
 }
 

@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/collect/database_rows.h"
 #include "base/result.h"
 
 namespace sentinella::agent {
@@ -50,20 +51,18 @@ Result<MysqlLoginReply> parse_mysql_login_reply(std::string_view payload, std::s
 
 std::string mysql_query(std::string_view statement);
 
-using MysqlRow = std::vector<std::string>;  ///< NULL is ""
-
-/// Rows of one statement, of at most 64 columns. Fed packet by packet.
+/// Rows of one statement, of at most DatabaseRows::kMostColumns. Fed packet by packet.
 class MysqlRows {
  public:
   /// True when the result is complete. kCorrupt, kInvalid: the server's error, or not a result.
   Result<bool> put(std::string_view payload);
-  const std::vector<MysqlRow>& rows() const { return rows_; }
+  DatabaseRows take() { return std::move(rows_); }
 
  private:
   enum class Step { count, columns, rows } step_ = Step::count;
   std::uint64_t columns_ = 0;
   std::uint64_t columns_left_ = 0;
-  std::vector<MysqlRow> rows_;
+  DatabaseRows rows_;
 };
 
 }  // namespace sentinella::agent

@@ -88,7 +88,21 @@ TEST(MysqlProtocol, RowsAreRead) {
       *rows.put("\x01"
                 "a\xfb"s));
   EXPECT_TRUE(*rows.put("\xfe\0\0\x22\0"s));
-  EXPECT_THAT(rows.rows(), ElementsAre(ElementsAre("Threads_connected", "12"), ElementsAre("a", "")));
+  EXPECT_THAT(rows.take().rows, ElementsAre(ElementsAre("Threads_connected", "12"), ElementsAre("a", "")));
+}
+
+TEST(MysqlProtocol, RowsBeyondTheBoundAreCounted) {
+  MysqlRows rows;
+  for (const std::string& packet : {"\x01"s, "def"s, "\xfe\0\0\x22\0"s}) EXPECT_FALSE(*rows.put(packet));
+  for (std::size_t i = 0; i < DatabaseRows::kMost + 3; ++i)
+    ASSERT_FALSE(
+        *rows.put("\x01"
+                  "a"s));
+  ASSERT_TRUE(*rows.put("\xfe\0\0\x22\0"s));
+  const DatabaseRows result = rows.take();
+  EXPECT_EQ(result.rows.size(), DatabaseRows::kMost);
+  EXPECT_EQ(result.left_out, 3u);
+  EXPECT_EQ(result.complete().error().code, Errc::kTooLarge);
 }
 
 TEST(MysqlProtocol, BrokenResultsAreErrors) {

@@ -22,7 +22,7 @@ Result<void> MysqlSession::log_in(const SourceConfig& config, const std::string&
   return fail(Errc::kUnauthorized, "the database asks for one way of login after the other");
 }
 
-Result<std::vector<MysqlRow>> MysqlSession::query(std::string_view statement) {
+Result<DatabaseRows> MysqlSession::query(std::string_view statement) {
   number_ = 0;
   SENT_TRY(send(mysql_query(statement)));
   MysqlRows rows;
@@ -30,7 +30,7 @@ Result<std::vector<MysqlRow>> MysqlSession::query(std::string_view statement) {
     SENT_TRY_ASSIGN(const std::string payload, receive());
     bytes += payload.size() + 4;
     SENT_TRY_ASSIGN(const bool complete, rows.put(payload));
-    if (complete) return rows.rows();
+    if (complete) return rows.take();
   }
   return fail(Errc::kTooLarge, "the database's result is over {} bytes", kMaxResult);
 }

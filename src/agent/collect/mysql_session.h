@@ -18,7 +18,7 @@ class MysqlSession {
 
   Result<void> log_in(const SourceConfig& config, const std::string& password);
   /// kTooLarge: a result over 1 MiB.
-  Result<std::vector<MysqlRow>> query(std::string_view statement);
+  Result<DatabaseRows> query(std::string_view statement);
 
  private:
   Result<void> start_tls(const SourceConfig& config, const MysqlGreeting& greeting);

@@ -63,9 +63,9 @@ PostgresSource::PostgresSource(const SourceConfig& config) : config_(config), ad
   }
 }
 
-void write_postgres(const std::vector<PostgresRow>& rows, std::string_view instance, SampleWriter& out) {
+void write_postgres(const std::vector<DatabaseRow>& rows, std::string_view instance, SampleWriter& out) {
   out.add(metric("pg_up"), 1, "instance", instance);
-  for (const PostgresRow& row : rows) {
+  for (const DatabaseRow& row : rows) {
     if (row.size() != 4) continue;
     const auto* figure = std::ranges::find(kPostgresFigures, row[0], &PostgresFigure::name);
     if (figure == std::end(kPostgresFigures)) continue;
@@ -77,7 +77,7 @@ void write_postgres(const std::vector<PostgresRow>& rows, std::string_view insta
   }
 }
 
-Result<std::vector<PostgresRow>> PostgresSource::ask() const {
+Result<DatabaseRows> PostgresSource::ask() const {
   SENT_TRY_ASSIGN(Dialogue dialogue, Dialogue::open(address_, kLimit));
   PostgresSession session(std::move(dialogue));
   if (config_.tls) SENT_TRY(session.start_tls(config_));
@@ -91,8 +91,8 @@ Result<void> PostgresSource::collect(SampleWriter& out) {
     out.add(metric("pg_up"), 0, "instance", address_);
     return std::unexpected(rows.error());
   }
-  write_postgres(*rows, address_, out);
-  return {};
+  write_postgres(rows->rows, address_, out);
+  return rows->complete();
 }
 
 }  // namespace sentinella::agent

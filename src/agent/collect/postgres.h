@@ -18,7 +18,7 @@ class PostgresSource final : public Source {
   Result<void> collect(SampleWriter& out) override;
 
  private:
-  Result<std::vector<PostgresRow>> ask() const;
+  Result<DatabaseRows> ask() const;
 
   SourceConfig config_;
   std::string address_;
@@ -26,6 +26,6 @@ class PostgresSource final : public Source {
 };
 
 /// Rows of four columns: figure, database, second label, value; what is not known is left out.
-void write_postgres(const std::vector<PostgresRow>& rows, std::string_view instance, SampleWriter& out);
+void write_postgres(const std::vector<DatabaseRow>& rows, std::string_view instance, SampleWriter& out);
 
 }  // namespace sentinella::agent

@@ -12,8 +12,6 @@ namespace {
 
 constexpr std::size_t kMessageHead = 5;
 constexpr std::uint32_t kMaxMessage = 1 << 20;
-constexpr std::size_t kMaxPostgresRows = 5000;
-constexpr std::size_t kMaxColumns = 16;
 constexpr std::uint32_t kProtocol = 196608;
 constexpr std::uint32_t kTlsRequest = 80877103;
 /// PostgreSQL's own is 4096; whoever asks for far more wants our processor.
@@ -209,13 +207,15 @@ Result<bool> PostgresRows::put(const PostgresMessage& message) {
   if (message.type == 'E')
     return fail(Errc::kInvalid, "the database refuses: {}", refusal_text(message.payload));
   if (message.type == 'Z') return true;
-  if (message.type != 'D' || rows_.size() == kMaxPostgresRows) return false;
+  if (message.type != 'D') return false;
   std::string_view rest = message.payload;
   if (rest.size() < 2) return fail(Errc::kCorrupt, "a row of the database is cut short");
   const std::uint32_t columns = big_endian(rest.substr(0, 2));
   rest.remove_prefix(2);
-  if (columns > kMaxColumns) return fail(Errc::kCorrupt, "a row of the database has {} columns", columns);
-  PostgresRow row;
+  if (columns > DatabaseRows::kMostColumns)
+    return fail(Errc::kCorrupt, "a row of the database has {} columns, up to {} expected", columns,
+                DatabaseRows::kMostColumns);
+  DatabaseRow row;
   for (std::uint32_t i = 0; i < columns; ++i) {
     if (rest.size() < 4) return fail(Errc::kCorrupt, "a row of the database is cut short");
     const std::uint32_t size = big_endian(rest.substr(0, 4));
@@ -225,7 +225,7 @@ Result<bool> PostgresRows::put(const PostgresMessage& message) {
     row.emplace_back(rest.substr(0, null ? 0 : size));
     rest.remove_prefix(null ? 0 : size);
   }
-  rows_.push_back(std::move(row));
+  rows_.add(std::move(row));
   return false;
 }
 

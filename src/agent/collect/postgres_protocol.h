@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/collect/database_rows.h"
 #include "base/result.h"
 
 namespace sentinella::agent {
@@ -57,17 +58,15 @@ class PostgresLogin {
   std::string server_signature_;
 };
 
-using PostgresRow = std::vector<std::string>;  ///< NULL is ""
-
-/// Rows of one query. Fed message by message.
+/// Rows of one query, of at most DatabaseRows::kMostColumns. Fed message by message.
 class PostgresRows {
  public:
   /// True when the result is complete. kInvalid: the server's error; kCorrupt.
   Result<bool> put(const PostgresMessage& message);
-  const std::vector<PostgresRow>& rows() const { return rows_; }
+  DatabaseRows take() { return std::move(rows_); }
 
  private:
-  std::vector<PostgresRow> rows_;
+  DatabaseRows rows_;
 };
 
 }  // namespace sentinella::agent

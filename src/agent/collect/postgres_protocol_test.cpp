@@ -78,9 +78,21 @@ TEST(PostgresRows, ComeInColumnsWithNullAsNothing) {
   const std::string row = std::string("\0\3", 2) + big(2) + "ab" + big(UINT32_MAX) + big(0);
   ASSERT_FALSE(*rows.put({'D', row, row.size() + 5}));
   ASSERT_TRUE(*rows.put({'Z', "I", 6}));
-  EXPECT_THAT(rows.rows()[0], ElementsAre("ab", "", ""));
+  EXPECT_THAT(rows.take().rows[0], ElementsAre("ab", "", ""));
   for (std::size_t size = 0; size < row.size(); ++size)
     EXPECT_FALSE(rows.put({'D', std::string_view(row).substr(0, size), size + 5})) << size;
+}
+
+TEST(PostgresRows, BeyondTheBoundAreCounted) {
+  PostgresRows rows;
+  const std::string row = std::string("\0\1", 2) + big(1) + "a";
+  for (std::size_t i = 0; i < DatabaseRows::kMost + 3; ++i)
+    ASSERT_FALSE(*rows.put({'D', row, row.size() + 5}));
+  ASSERT_TRUE(*rows.put({'Z', "I", 6}));
+  const DatabaseRows result = rows.take();
+  EXPECT_EQ(result.rows.size(), DatabaseRows::kMost);
+  EXPECT_EQ(result.left_out, 3u);
+  EXPECT_FALSE(result.complete());
 }
 
 TEST(PostgresMessages, AreTakenWholeAndWhatCannotBeIsRefused) {

@@ -32,13 +32,13 @@ Result<void> PostgresSession::log_in(const SourceConfig& config, const std::stri
   return {};
 }
 
-Result<std::vector<PostgresRow>> PostgresSession::query(std::string_view statement) {
+Result<DatabaseRows> PostgresSession::query(std::string_view statement) {
   SENT_TRY(dialogue_.send(postgres_query(statement)));
   PostgresRows rows;
   for (std::size_t bytes = 0; bytes < kMaxPostgresResult; bytes += message_.size) {
     SENT_TRY(fill());
     SENT_TRY_ASSIGN(const bool complete, rows.put(message_));
-    if (complete) return rows.rows();
+    if (complete) return rows.take();
   }
   return fail(Errc::kTooLarge, "the database's result is over {} bytes", kMaxPostgresResult);
 }

@@ -19,7 +19,7 @@ class PostgresSession {
   Result<void> start_tls(const SourceConfig& config);
   Result<void> log_in(const SourceConfig& config, const std::string& database);
   /// kTooLarge: a result over 1 MiB.
-  Result<std::vector<PostgresRow>> query(std::string_view statement);
+  Result<DatabaseRows> query(std::string_view statement);
 
  private:
   Result<void> fill();

@@ -66,6 +66,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     static_cast<void>(postgres_rows.put(**message));
     rest.remove_prefix((*message)->size);
   }
-  write_postgres(postgres_rows.rows(), "i", out);
+  write_postgres(postgres_rows.take().rows, "i", out);
   return 0;
 }

@@ -20,7 +20,7 @@ struct RunningProcess {
   std::vector<std::string> open_logs;  ///< open files that end in ".log", as far as we may see
   std::vector<std::uint64_t> sockets;  ///< inodes, as far as we may see
   std::string unit;                    ///< "nova-api.service", "" = none
-  std::string container;               ///< the first 12 digits of its id, "" = none
+  std::string container;               ///< as CgroupPlace has it, "" = none
 };
 
 /// All that discovery looks at; given, so that tests need no machine.

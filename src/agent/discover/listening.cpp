@@ -1,5 +1,8 @@
 #include "agent/discover/listening.h"
 
+#include <algorithm>
+#include <iterator>
+
 #include "agent/discover/net_tcp.h"
 #include "base/text.h"
 
@@ -23,9 +26,14 @@ std::vector<ListeningSocket> parse_net_tcp(std::string_view text) {
 std::vector<ListeningSocket> listening_sockets(const ProcFs& proc) {
   std::vector<ListeningSocket> sockets;
   for (const char* file : {"net/tcp", "net/tcp6"}) {
-    const auto text = proc.read(file);
-    if (!text) continue;
-    for (ListeningSocket& socket : parse_net_tcp(*text)) sockets.push_back(std::move(socket));
+    std::vector<ListeningSocket> found;
+    const auto take = [&](std::string_view lines) {
+      for (ListeningSocket& socket : parse_net_tcp(lines))
+        if (found.size() < kMaxSockets) found.push_back(std::move(socket));
+    };
+    // What was read before a failure is right, and a kernel without IPv6 has no second table.
+    static_cast<void>(proc.read_lines(file, take));
+    std::ranges::move(found, std::back_inserter(sockets));
   }
   return sockets;
 }

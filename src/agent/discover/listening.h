@@ -18,10 +18,12 @@ struct ListeningSocket {
   friend bool operator==(const ListeningSocket&, const ListeningSocket&) = default;
 };
 
-/// TCP sockets in state LISTEN of one of the two files; lines that are not understood are left out.
+/// TCP sockets in state LISTEN of lines of one of the two files; 4,096 at most, lines that are not understood
+/// are left out.
 std::vector<ListeningSocket> parse_net_tcp(std::string_view text);
 
-/// Of this machine, IPv4 before IPv6.
+/// Of this machine, IPv4 before IPv6; 4,096 of each at most. The tables are read piece by piece: those of a
+/// busy load balancer have tens of megabytes.
 std::vector<ListeningSocket> listening_sockets(const ProcFs& proc);
 
 /// The inode in "socket:[12345]", the target of a link in /proc/PID/fd; 0 = not a socket.

@@ -109,10 +109,10 @@ Result<PluginOutput> run_http(const HttpCall& call, const std::vector<Label>& la
   return read_exposition(response.body, strict, labels, now);
 }
 
-PluginOutput read_rows(const SqlCall& call, const std::vector<std::vector<std::string>>& rows,
-                       const std::vector<Label>& ours, Time now) {
+PluginOutput read_rows(const SqlCall& call, const DatabaseRows& result, const std::vector<Label>& ours,
+                       Time now) {
   PluginOutput out;
-  for (const auto& row : rows) {
+  for (const DatabaseRow& row : result.rows) {
     if (row.size() != call.columns.size()) {
       if (out.refused++ == 0)
         out.reason = fmt::format("a row has {} columns, and {} are named", row.size(), call.columns.size());
@@ -125,6 +125,10 @@ PluginOutput read_rows(const SqlCall& call, const std::vector<std::vector<std::s
     for (std::size_t i = 0; i < row.size(); ++i)
       if (!call.is_label[i] && !row[i].empty())
         add_plugin_sample(out, call.columns[i], labels, ours, parse_double(row[i]), now);
+  }
+  if (const auto complete = result.complete(); !complete) {
+    out.refused += result.left_out;
+    out.reason = complete.error().message;
   }
   return out;
 }

@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/collect/database_rows.h"
 #include "agent/plugin/declared.h"
 #include "agent/plugin/output.h"
 
@@ -20,7 +21,7 @@ Result<PluginOutput> read_http_json(const HttpCall& call, std::string_view body,
                                     const std::vector<Label>& labels, Time now);
 Result<PluginOutput> read_exposition(std::string_view body, bool openmetrics,
                                      const std::vector<Label>& labels, Time now);
-PluginOutput read_rows(const SqlCall& call, const std::vector<std::vector<std::string>>& rows,
-                       const std::vector<Label>& labels, Time now);
+PluginOutput read_rows(const SqlCall& call, const DatabaseRows& result, const std::vector<Label>& labels,
+                       Time now);
 
 }  // namespace sentinella::agent

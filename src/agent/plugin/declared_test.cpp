@@ -96,10 +96,22 @@ TEST(SqlCallOutput, ColumnsAreLabelsOrFigures) {
   const auto call = call_of<SqlCall>(
       R"({"sql": {"url": "postgresql://db/cinder", "query": "SELECT 1", "columns": ["project", "cinder.volumes", "cinder.gib"],
                   "labels": ["project"]}})");
-  const auto output = read_rows(call, {{"a", "3", ""}, {"b", "4", "x"}, {"c"}}, kOurs, Time{});
+  const auto output = read_rows(call, {{{"a", "3", ""}, {"b", "4", "x"}, {"c"}}}, kOurs, Time{});
   EXPECT_THAT(texts(output), ElementsAre(R"(cinder_volumes{host="h",project="a"} 3)",
                                          R"(cinder_volumes{host="h",project="b"} 4)"));
   EXPECT_EQ(output.refused, 2u);
+}
+
+TEST(SqlCallOutput, RowsThatAreLeftOutAreSaid) {
+  const auto call = call_of<SqlCall>(
+      R"({"sql": {"url": "postgresql://db/cinder", "query": "SELECT 1", "columns": ["project", "gib"],
+                  "labels": ["project"]}})");
+  DatabaseRows result;
+  for (std::size_t i = 0; i < DatabaseRows::kMost + 7; ++i) result.add({std::to_string(i), "1"});
+  const auto output = read_rows(call, result, kOurs, Time{});
+  EXPECT_EQ(output.samples.size(), DatabaseRows::kMost);
+  EXPECT_EQ(output.refused, 7u);
+  EXPECT_THAT(output.reason, HasSubstr("the result has 5007 rows, of which 5000 are read"));
 }
 
 TEST(PatternCallOutput, GroupsBecomeFiguresLabelsAndEvents) {

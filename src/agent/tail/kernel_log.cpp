@@ -64,8 +64,8 @@ std::string kernel_log_line(const KernelMessage& message, std::string_view host,
                      host.empty() ? "-" : host, message.text);
 }
 
-KernelLog::KernelLog(EventLoop& loop, Callbacks callbacks, std::filesystem::path path)
-    : loop_(loop), callbacks_(std::move(callbacks)), path_(std::move(path)) {}
+KernelLog::KernelLog(EventLoop& loop, const Clock& clock, Callbacks callbacks, std::filesystem::path path)
+    : loop_(loop), clock_(clock), callbacks_(std::move(callbacks)), path_(std::move(path)) {}
 
 KernelLog::~KernelLog() {
   if (watching_) loop_.unwatch(file_.get());
@@ -84,30 +84,43 @@ Result<void> KernelLog::start() {
   return {};
 }
 
-bool KernelLog::read_some() {
+void KernelLog::take(std::string_view record) {
+  const auto message = parse_kernel_message(record);
+  if (!message) return;  // its number will be missing
+  if (next_sequence_ && message->sequence > *next_sequence_) lost_ += message->sequence - *next_sequence_;
+  next_sequence_ = message->sequence + 1;
+  if (message->from_kernel) callbacks_.message(*message);
+}
+
+KernelLog::Reading KernelLog::read_some() {
   char record[kMaxRecord];
   for (int i = 0; i < kMaxPerTurn; ++i) {
-    if (callbacks_.busy()) return false;
+    if (callbacks_.busy()) return Reading::busy;
     const ssize_t n = ::read(file_.get(), record, sizeof record);
-    if (n < 0 && errno == EPIPE) {
-      ++lost_;
+    // EPIPE: the place was overwritten, reading goes on with what is left; EINVAL: one that is too large is
+    // passed over.
+    if (n < 0 && (errno == EPIPE || errno == EINVAL)) {
+      lost_ += next_sequence_ ? 0 : 1;  // how many there were is not known before the first
       continue;
     }
-    if (n <= 0) return true;
-    const auto message = parse_kernel_message(std::string_view(record, static_cast<std::size_t>(n)));
-    if (message && message->from_kernel) callbacks_.message(*message);
+    if (n <= 0) return Reading::at_end;
+    take(std::string_view(record, static_cast<std::size_t>(n)));
   }
-  return true;
+  return Reading::in_part;
 }
 
 void KernelLog::poll() {
   if (!file_) return;
-  const bool free = read_some();
+  const Reading reading = read_some();
+  if (reading == Reading::at_end)
+    unread_since_.reset();
+  else if (!unread_since_)
+    unread_since_ = clock_.now();
   // While nobody takes anything the loop must not spin on what lies there.
-  if (!free && watching_) {
+  if (reading == Reading::busy && watching_) {
     loop_.unwatch(file_.get());
     watching_ = false;
-  } else if (free && !watching_) {
+  } else if (reading != Reading::busy && !watching_) {
     watching_ = loop_.watch(file_.get(), [this] { poll(); }).has_value();
   }
 }

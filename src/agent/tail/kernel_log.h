@@ -36,7 +36,9 @@ class KernelLog {
     /// True: nothing can be taken now; the kernel keeps it.
     std::function<bool()> busy;
   };
-  KernelLog(EventLoop& loop, Callbacks callbacks, std::filesystem::path path = "/dev/kmsg");
+  /// `clock` is monotonic.
+  KernelLog(EventLoop& loop, const Clock& clock, Callbacks callbacks,
+            std::filesystem::path path = "/dev/kmsg");
   ~KernelLog();
   KernelLog(const KernelLog&) = delete;
   KernelLog& operator=(const KernelLog&) = delete;
@@ -45,17 +47,25 @@ class KernelLog {
   Result<void> start();
   /// Reads what is there; also goes on after a time of being busy.
   void poll();
-  /// Messages that the kernel overwrote before they were read; at least one each.
+  /// Messages that the kernel overwrote before they were read, and records that are none, by the gaps in
+  /// their numbers.
   std::uint64_t lost() const { return lost_; }
+  /// For how long it was not read to its end: while busy(). 0: it is.
+  Duration waited() const { return unread_since_ ? clock_.now() - *unread_since_ : Duration(0); }
 
  private:
-  bool read_some();
+  enum class Reading { at_end, in_part, busy };
+  Reading read_some();
+  void take(std::string_view record);
 
   EventLoop& loop_;
+  const Clock& clock_;
   const Callbacks callbacks_;
   const std::filesystem::path path_;
   FileDescriptor file_;
   bool watching_ = false;
+  std::optional<std::uint64_t> next_sequence_;  ///< absent: none was read
+  std::optional<Time> unread_since_;
   std::uint64_t lost_ = 0;
 };
 

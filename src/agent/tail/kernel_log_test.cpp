@@ -42,8 +42,9 @@ TEST(KernelLog, MessagesWaitWhileNobodyTakesThem) {
   const auto loop = EventLoop::create();
   bool busy = true;
   std::vector<std::string> seen;
+  ManualClock clock(Time{1});
   KernelLog log(
-      **loop,
+      **loop, clock,
       {.message = [&](const KernelMessage& m) { seen.push_back(m.text); }, .busy = [&] { return busy; }},
       path);
   ASSERT_TRUE(log.start());
@@ -53,14 +54,44 @@ TEST(KernelLog, MessagesWaitWhileNobodyTakesThem) {
   (*loop)->run_once(50ms);
   (*loop)->run_once(0ms);
   EXPECT_TRUE(seen.empty());
+  clock.advance(7s);
+  EXPECT_EQ(log.waited(), Duration(7s)) << "a backlog is no flood";
   busy = false;
   log.poll();
   EXPECT_EQ(seen, std::vector<std::string>{"one"});
+  EXPECT_EQ(log.waited(), Duration(0));
+}
+
+TEST(KernelLog, MessagesThatAreMissingAreCountedByTheirNumbers) {
+  TemporaryDirectory directory;
+  const std::string path = directory / "kmsg";
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  const auto loop = EventLoop::create();
+  ManualClock clock(Time{1});
+  std::size_t seen = 0;
+  KernelLog log(**loop, clock,
+                {.message = [&](const KernelMessage&) { ++seen; }, .busy = [] { return false; }}, path);
+  ASSERT_TRUE(log.start());
+  const FileDescriptor writer(::open(path.c_str(), O_WRONLY | O_NONBLOCK));
+  const auto put = [&](std::string_view record) {
+    ASSERT_TRUE(write_all(writer.get(), record, path));
+    log.poll();
+  };
+  put("6,700,2,-;the first that is seen\n");
+  put("30,701,2,-;of a program, and not ours to send\n");
+  EXPECT_EQ(log.lost(), 0u);
+  put("6,705,2,-;three were overwritten\n");
+  EXPECT_EQ(log.lost(), 3u);
+  put("rubbish\n");
+  put("6,707,2,-;and one could not be read\n");
+  EXPECT_EQ(log.lost(), 4u);
+  EXPECT_EQ(seen, 3u);
 }
 
 TEST(KernelLog, WithoutTheRightItSaysSo) {
   const auto loop = EventLoop::create();
-  KernelLog log(**loop, {.message = [](const KernelMessage&) {}, .busy = [] { return false; }},
+  ManualClock clock(Time{1});
+  KernelLog log(**loop, clock, {.message = [](const KernelMessage&) {}, .busy = [] { return false; }},
                 "/nowhere/kmsg");
   EXPECT_FALSE(log.start());
   log.poll();

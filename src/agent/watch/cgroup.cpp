@@ -10,23 +10,36 @@ namespace {
 
 constexpr std::size_t kContainerId = 64;
 constexpr std::size_t kShownId = 12;
+constexpr std::size_t kLongestName = 64;
 constexpr std::size_t kMaxFile = 64 << 10;
 
 bool is_container_id(std::string_view text) {
   return text.size() == kContainerId && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-/// "docker-<id>.scope", "libpod-<id>.scope", "cri-containerd-<id>.scope", "/docker/<id>".
-std::string_view container_id(std::string_view component) {
+/// "docker-<id>.scope", "libpod-<id>.scope", "libpod-payload-<id>", "cri-containerd-<id>.scope",
+/// "/docker/<id>", "kubepods-besteffort-pod<uid>.slice:cri-containerd:<id>"; LXC's "lxc.payload.NAME",
+/// "/lxc/NAME". "" = no container.
+std::string_view container_of(std::string_view component, std::string_view parent) {
+  constexpr std::string_view kLxc = "lxc.payload.";
+  if (component.starts_with(kLxc)) return component.substr(kLxc.size(), kLongestName);
+  if (parent == "lxc") return component.substr(0, kLongestName);
   if (component.ends_with(".scope")) component.remove_suffix(std::string_view(".scope").size());
-  const std::string_view id = component.substr(component.rfind('-') + 1);
-  return is_container_id(id) ? id : std::string_view();
+  const std::size_t begin = component.find_last_of("-:") + 1;
+  const std::string_view id = component.substr(begin);
+  // conmon holds the terminal of a container from outside.
+  const bool outside = component.substr(0, begin).ends_with("conmon-");
+  return is_container_id(id) && !outside ? id.substr(0, kShownId) : std::string_view();
 }
 
 void read_path(std::string_view path, CgroupPlace& place) {
+  std::string_view parent;
   for (std::string_view component : split(path, '/')) {
-    if (const std::string_view id = container_id(component); !id.empty())
-      place.container = id.substr(0, kShownId);
+    if (const std::string_view container = container_of(component, parent); !container.empty()) {
+      place.container = container;
+      return;  // units below are the container's own, not this host's
+    }
+    parent = component;
     if (component.ends_with(".service") && !component.starts_with("user@")) place.unit = component;
   }
 }

@@ -1,5 +1,6 @@
 // Where a process stands in the control groups: which unit started it, in which container it runs, and the
-// group's own figures. Formats: cgroups(7), the kernel's cgroup-v2 document. Pure functions.
+// group's own figures. Formats: cgroups(7), the kernel's cgroup-v2 document; names of groups as Docker,
+// Podman, containerd, CRI-O and LXC give them. Pure functions.
 #pragma once
 
 #include <cstdint>
@@ -10,9 +11,11 @@
 namespace sentinella::agent {
 
 struct CgroupPlace {
-  std::string path;       ///< in the unified hierarchy, "/system.slice/nova-api.service"; "" = none
-  std::string unit;       ///< "nova-api.service"; "" = not of a unit
-  std::string container;  ///< the first 12 digits of its id, as `docker ps` shows it; "" = not in one
+  std::string path;  ///< in the unified hierarchy, "/system.slice/nova-api.service"; "" = none
+  std::string unit;  ///< of this host, "nova-api.service"; "" = not of a unit
+  /// The first 12 digits of its id, as `docker ps` shows it, or its name of LXC; "" = not in one. Of several
+  /// within each other the outermost, which this host knows.
+  std::string container;
 };
 
 /// /proc/PID/cgroup, of version 2 or 1 or both.

@@ -19,6 +19,7 @@ constexpr std::size_t kMaxArguments = 64;
 constexpr std::size_t kMaxCommandLine = 4096;
 constexpr std::size_t kMaxProcFile = 4 << 20;
 constexpr std::size_t kPiece = 64 << 10;
+constexpr std::uint64_t kForkedNoExec = 0x40;  // PF_FORKNOEXEC in the kernel's include/linux/sched.h
 
 /// Calls `each` with every name in a directory.
 template <typename F>
@@ -46,6 +47,7 @@ Result<ProcessStat> parse_process_stat(std::string_view text) {
   stat.pid = static_cast<pid_t>(*pid);
   stat.state = fields[0][0];
   stat.parent = static_cast<pid_t>(number(4));
+  stat.forked = (number(9) & kForkedNoExec) != 0;
   stat.cpu_ticks = number(14) + number(15);
   stat.threads = static_cast<std::uint32_t>(number(20));
   stat.start_ticks = number(22);

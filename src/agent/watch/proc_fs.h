@@ -19,6 +19,7 @@ struct ProcessStat {
   pid_t pid = 0;
   pid_t parent = 0;
   char state = '?';               ///< 'Z' = ended, not yet collected by its parent
+  bool forked = false;            ///< and no program run since: it bears its parent's command line
   std::uint64_t start_ticks = 0;  ///< since boot; with the pid it names a process for ever
   std::uint64_t cpu_ticks = 0;    ///< user and system
   std::uint32_t threads = 0;

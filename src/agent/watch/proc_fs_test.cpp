@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 namespace sentinella::agent {
@@ -25,6 +26,7 @@ TEST(ProcFs, StatLineIsReadWhateverTheNameHolds) {
   EXPECT_EQ(stat->start_ticks, 4242u);
   EXPECT_EQ(stat->resident_pages, 25000u);
   EXPECT_FALSE(stat->may_look);
+  EXPECT_FALSE(stat->forked);
   EXPECT_EQ(stat->wait_status, 9);
 }
 
@@ -47,7 +49,23 @@ TEST(ProcFs, ThisProcessIsFound) {
   EXPECT_EQ(proc.stat(::getpid())->parent, ::getppid());
   EXPECT_TRUE(proc.stat(::getpid())->may_look);
   EXPECT_FALSE(proc.command_line(::getpid())->empty());
+  EXPECT_FALSE(proc.stat(::getpid())->forked);
   EXPECT_GT(*proc.open_files(::getpid()), 2u);
+}
+
+TEST(ProcFs, WhoHasForkedAndRunNoProgramIsTold) {
+  int wait[2];
+  ASSERT_EQ(::pipe(wait), 0);
+  const pid_t child = ::fork();
+  if (child == 0) {
+    char end = 0;
+    ::close(wait[1]);
+    ::_exit(static_cast<int>(::read(wait[0], &end, 1)));
+  }
+  EXPECT_TRUE(ProcFs().stat(child)->forked);
+  ::close(wait[0]);
+  ::close(wait[1]);
+  ::waitpid(child, nullptr, 0);
 }
 
 }  // namespace

@@ -52,6 +52,7 @@ void ProcessTable::read(pid_t pid, Known& known) {
   known.entry.pid = pid;
   known.entry.parent = stat->parent;
   known.entry.start_ticks = stat->start_ticks;
+  known.entry.forked = stat->forked;  // asked before the command line, which changes with it
   if (stat->state == 'Z') {
     known.entry.services.clear();
     return;

@@ -25,6 +25,7 @@ struct ProcessEntry {
   pid_t pid = 0;
   pid_t parent = 0;
   std::uint64_t start_ticks = 0;
+  bool forked = false;                ///< ProcessStat::forked, as of when its command line was read
   std::vector<std::size_t> services;  ///< indices of the services it belongs to; mostly none or one
   bool was_worker = false;            ///< has been seen below a process of the same service
 };

@@ -127,7 +127,9 @@ void ProcessWatch::refresh() {
 bool ProcessWatch::is_replacement(const ProcessEntry& entry, std::size_t service) {
   if (entry.was_worker) return false;
   const std::uint64_t death = last_death_ticks_[service];
-  if (death == 0 || entry.start_ticks + kLateTicks >= death) return true;
+  if (death == 0 || entry.start_ticks > death) return true;
+  // A child that the dead main was just about to run a program in bears the main's name until it does.
+  if (!entry.forked && entry.start_ticks + kLateTicks >= death) return true;
   return ticks_since_boot() >= death + kDoubtTicks;
 }
 

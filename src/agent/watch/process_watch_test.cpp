@@ -47,12 +47,13 @@ class ProcessWatchTest : public ::testing::TestWithParam<Methods> {
       ::_exit(127);
     }
     children.push_back(child);
-    run_until([&] {
-      // Until the exec the child shows our own command line.
-      const auto arguments = ProcFs().command_line(child);
-      return arguments && arguments->size() > 1 && (*arguments)[1] == script.string();
-    });
+    run_until([&] { return bears_our_name(child); });  // until the exec it has the test's command line
     return child;
+  }
+
+  bool bears_our_name(pid_t pid) const {
+    const auto arguments = ProcFs().command_line(pid);
+    return arguments && arguments->size() > 1 && (*arguments)[1] == script.string();
   }
 
   void start_watch() {
@@ -136,6 +137,22 @@ TEST_P(ProcessWatchTest, ReplacementIsFoundAndToldAfterTheDeath) {
   run_until([&] { return !started.empty(); });
   EXPECT_EQ(started[0].pid, second);
   EXPECT_EQ(order, "es");
+}
+
+TEST_P(ProcessWatchTest, AChildThatTheDeadMainHadJustForkedIsNoReplacement) {
+  // As when the main is killed between fork and exec: until it runs a program of its own, the child looks
+  // like it.
+  spawn("while [ ! -e " + (directory / "go").string() +
+        " ]; do sleep 0.01; done; (i=0; while [ $i -lt 20000 ]; do i=$((i+1)); done; exec sleep 1) & kill -9 "
+        "$$");
+  start_watch();
+  append_to(directory / "go", "");
+  run_until([&] { return !exited.empty(); });
+  run_until([&] {
+    watch->refresh();
+    return std::ranges::none_of(*ProcFs().pids(), [&](pid_t pid) { return bears_our_name(pid); });
+  });
+  EXPECT_THAT(started, IsEmpty());
 }
 
 TEST_P(ProcessWatchTest, WorkersAreNotMainsAndOrphansAreNoReplacement) {

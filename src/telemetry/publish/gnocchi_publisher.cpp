@@ -1,6 +1,7 @@
 // A Gnocchi somewhere else: measures by resource and metric, resources made and kept up to date.
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <unordered_map>
 
 #include "base/crypto.h"
@@ -26,6 +27,13 @@ constexpr std::string_view kGeneric = "generic";
 struct Described {
   std::string type;
   json::object attributes;
+  std::optional<Time> at;  ///< of the newest sample that says what it is like; none does: absent
+};
+
+/// What the other side was told of a resource.
+struct Told {
+  std::uint64_t digest = 0;  ///< of the attributes
+  Time at{INT64_MIN};        ///< of the sample that said so
 };
 
 class GnocchiPublisher final : public Publisher {
@@ -71,10 +79,8 @@ class GnocchiPublisher final : public Publisher {
     const ResourceKind* const kind = kinds_.of(sample.name, policy);
     if (policy.empty()) policy = policy_.empty() ? kinds_.default_policy() : policy_;
     Described& resource = resources[id];
-    if (kind != nullptr) {
-      resource.type = kind->type;
-      for (auto& [name, value] : attributes_of(*kind, sample)) resource.attributes[name] = std::move(value);
-    }
+    if (kind != nullptr) resource.type = kind->type;
+    if (kind == nullptr || describes_its_resource(*kind, sample)) describe(resource, kind, sample);
     if (resource.type.empty()) resource.type = kGeneric;
     if (sample.user_id) resource.attributes["user_id"] = *sample.user_id;
     if (sample.project_id) resource.attributes["project_id"] = *sample.project_id;
@@ -86,6 +92,26 @@ class GnocchiPublisher final : public Publisher {
     }
     metric.get_object()["measures"].get_array().push_back(
         {{"timestamp", to_rfc3339(sample.timestamp)}, {"value", sample.volume}});
+  }
+
+  /// Polled samples say what their resource is like. Of notifications' only those do that end an act on it:
+  /// the source of a migration, too, tells of the instance, and late.
+  bool describes_its_resource(const ResourceKind& kind, const MeterSample& sample) const {
+    if (!sample.from_notification || (kind.event_create.empty() && kind.event_update.empty())) return true;
+    const auto* type = sample.resource_metadata().if_contains("event_type");
+    if (type == nullptr || !type->is_string()) return false;
+    return std::ranges::any_of(kinds_.of_event(type->get_string()), [&](const auto& about) {
+      return about.first == &kind && about.second != ResourceAct::end;
+    });
+  }
+
+  /// The newest wins, in whatever order they come.
+  static void describe(Described& resource, const ResourceKind* kind, const MeterSample& sample) {
+    const bool newest = !resource.at || sample.timestamp >= *resource.at;
+    if (kind != nullptr)
+      for (auto& [name, value] : attributes_of(*kind, sample))
+        if (newest || !resource.attributes.contains(name)) resource.attributes[name] = std::move(value);
+    if (newest) resource.at = sample.timestamp;
   }
 
   Result<net::Response> ask(const std::string& method, const std::string& path, std::string body) {
@@ -159,18 +185,23 @@ class GnocchiPublisher final : public Publisher {
     return out;
   }
 
-  /// Only when something changed since it was last told. What a type has no place for is told in vain.
+  /// Only when something changed since it was last told, and not by what is older than that: a sample of
+  /// polling that was late moves no instance back. What a type has no place for is told in vain.
   Result<void> update(const std::string& id, const Described& resource) {
-    if (resource.type == kGeneric) return {};
+    if (resource.type == kGeneric || !resource.at) return {};
     const std::string text = json::serialize(resource.attributes);
     const std::uint64_t digest = hash64(text);
     if (told_.size() > kMaxRemembered) told_.clear();
-    auto& told = told_[id];
-    if (told == digest) return {};
+    Told& told = told_[id];
+    if (*resource.at < told.at) return {};
+    if (told.digest == digest) {
+      told.at = *resource.at;
+      return {};
+    }
     SENT_TRY_ASSIGN(const auto answer,
                     ask("PATCH", "/v1/resource/" + resource.type + "/" + net::percent_encode(id), text));
     if (answer.status != 400 && answer.status != 404) SENT_TRY(check(answer));
-    told = digest;
+    told = {digest, *resource.at};
     return {};
   }
 
@@ -179,7 +210,7 @@ class GnocchiPublisher final : public Publisher {
   const Duration timeout_;
   net::HttpClient client_;
   std::size_t policies_made_ = 0;
-  std::unordered_map<std::string, std::uint64_t> told_;  ///< of the attributes, by resource
+  std::unordered_map<std::string, Told> told_;  ///< by resource
 };
 
 }  // namespace

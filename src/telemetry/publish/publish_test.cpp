@@ -1,4 +1,3 @@
-#include <deque>
 #include <fstream>
 #include <set>
 #include <thread>
@@ -14,8 +13,7 @@
 #include "codec/msgpack.h"
 #include "codec/remote_write.h"
 #include "codec/snappy_block.h"
-#include "net/http_server.h"
-#include "telemetry/publish/publisher.h"
+#include "telemetry/publish/publish_testing.h"
 #include "telemetry/publish/publisher_queue.h"
 #include "telemetry/publish/publisher_url.h"
 #include "telemetry/publish/wire_forms.h"
@@ -27,81 +25,6 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
 using testing::SizeIs;
-
-MeterSample sample(std::string name = "cpu_util", double volume = 12.5) {
-  MeterSample made;
-  made.name = std::move(name);
-  made.unit = "%";
-  made.volume = volume;
-  made.project_id = "p";
-  made.resource_id = "r";
-  made.timestamp = {1'700'000'000'000'000'000};
-  made.id = "sample-1";
-  return made;
-}
-
-Event event() {
-  Event made;
-  made.id = "e-1";
-  made.type = "image.delete";
-  made.time = {1'700'000'000'000'000'000};
-  made.traits = {{"size", "5"}, {"name", "img"}};
-  add_trait_types(made, {{"size", TraitType::integer}, {"name", TraitType::text}});
-  return made;
-}
-
-/// A server that keeps what it is sent.
-class Receiver {
- public:
-  Receiver() {
-    auto started = net::start_http_server(
-        {.host = "127.0.0.1", .port = 0},
-        [this](net::Request request, net::Respond respond) {
-          {
-            Lock lock(mutex_);
-            requests_.push_back(std::move(request));
-          }
-          std::string body;
-          {
-            Lock lock(mutex_);
-            if (!answers_.empty()) {
-              std::tie(status, body) = std::move(answers_.front());
-              answers_.pop_front();
-            }
-          }
-          respond({status, {}, body, {}});
-        },
-        1);
-    EXPECT_TRUE(started);
-    server_ = *std::move(started);
-  }
-  ~Receiver() { server_->stop(1s); }
-  std::string at(const std::string& scheme, const std::string& rest = "") const {
-    return fmt::format("{}://127.0.0.1:{}{}", scheme, server_->port(), rest);
-  }
-  std::vector<net::Request> requests() const {
-    Lock lock(mutex_);
-    return requests_;
-  }
-  /// The next answer; those after the last one have its status.
-  void answer(int code, std::string body = "") {
-    Lock lock(mutex_);
-    answers_.emplace_back(code, std::move(body));
-  }
-  std::atomic<int> status = 200;
-
- private:
-  std::deque<std::pair<int, std::string>> answers_ SENT_GUARDED_BY(mutex_);
-  mutable Mutex mutex_;
-  std::vector<net::Request> requests_ SENT_GUARDED_BY(mutex_);
-  std::unique_ptr<net::HttpServer> server_;
-};
-
-std::unique_ptr<Publisher> publisher(const std::string& url) {
-  auto made = make_publisher(url);
-  EXPECT_TRUE(made) << describe(made.error());
-  return *std::move(made);
-}
 
 TEST(PublisherUrl, IsTakenApartAndNeverSaysThePassword) {
   auto url = parse_publisher_url("HTTPS://me:top%40secret@[::1]:8080/a/b?timeout=3&x=y%20z");
@@ -217,54 +140,6 @@ TEST(HttpPublisher, SpeaksMonascaWithTheTokenOfTheMoment) {
       R"("unit":"%","source":"openstack","cloud_name":"None","cluster":"c1","control_plane":"None",)"
       R"("region":"None"})");
   EXPECT_EQ(metric.at("value_meta").at("status"), "None");
-}
-
-/// Of the shipped gnocchi_resources.yaml, made before anything is published.
-constexpr int kPolicies = 4;
-
-TEST(GnocchiPublisher, MakesTheResourcesThatTheOtherSideDoesNotKnow) {
-  Receiver receiver;
-  const auto gnocchi = publisher(receiver.at("gnocchi", "/g?archive_policy=low").replace(10, 0, "admin:@"));
-  MeterSample one = sample();
-  one.resource_id = "i/1";
-  one.metadata = std::make_shared<const boost::json::object>(
-      boost::json::object{{"display_name", "web"}, {"flavor", {{"name", "m1"}}}, {"host", "c1"}});
-  for (int i = 0; i < kPolicies; ++i) receiver.answer(i == 0 ? 409 : 201);
-  receiver.answer(400, R"({"code":400,"description":{"cause":"Unknown resources","detail":[]}})");
-  receiver.answer(201);
-  receiver.answer(202);
-  receiver.answer(200);
-  ASSERT_TRUE(gnocchi->publish({"", {one}, {event()}}));
-  auto requests = receiver.requests();
-  ASSERT_THAT(requests, SizeIs(kPolicies + 4));
-  EXPECT_EQ(requests[0].path, "/g/v1/archive_policy");
-  EXPECT_EQ(parse_json(requests[0].body)->at("name"), "ceilometer-low");
-  EXPECT_EQ(parse_json(requests[0].body)->at("definition").at(0).at("points"), 8640);
-  requests.erase(requests.begin(), requests.begin() + kPolicies);
-  EXPECT_EQ(requests[0].path, "/g/v1/batch/resources/metrics/measures");
-  EXPECT_EQ(requests[0].query, "create_metrics=true");
-  EXPECT_EQ(requests[0].headers.get("Authorization"), "Basic YWRtaW46");
-  const auto metric = parse_json(requests[0].body)->at("i_1").at("cpu_util");
-  EXPECT_EQ(metric.at("archive_policy_name"), "low");
-  EXPECT_EQ(metric.at("measures").at(0).at("value"), 12.5);
-  EXPECT_EQ(requests[1].path, "/g/v1/resource/instance");
-  const auto made = *parse_json(requests[1].body);
-  EXPECT_EQ(made.at("id"), "i_1");
-  EXPECT_EQ(made.at("display_name"), "web");
-  EXPECT_EQ(made.at("flavor_name"), "m1");
-  EXPECT_EQ(made.at("host"), "c1");
-  EXPECT_EQ(made.at("project_id"), "p");
-  EXPECT_EQ(requests[3].method + requests[3].path, "PATCH/g/v1/resource/instance/i_1");
-}
-
-TEST(GnocchiPublisher, TellsAttributesOnlyWhenTheyChange) {
-  Receiver receiver;
-  const auto gnocchi = publisher(receiver.at("gnocchi"));
-  for (int i = 0; i < 3; ++i) ASSERT_TRUE(gnocchi->publish({"", {sample()}, {}}));
-  EXPECT_THAT(receiver.requests(), SizeIs(kPolicies + 4));
-  receiver.status = 503;
-  EXPECT_EQ(gnocchi->publish({"", {sample()}, {}}).error().code, Errc::kUnavailable);
-  EXPECT_FALSE(make_publisher("gnocchi://h?resources_definition_file=/nowhere"));
 }
 
 TEST(FilePublisher, WritesLinesAndTurnsFilesOver) {

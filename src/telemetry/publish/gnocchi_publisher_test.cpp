@@ -1,0 +1,110 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "base/json.h"
+#include "telemetry/publish/publish_testing.h"
+
+namespace sentinella::telemetry {
+namespace {
+
+using testing::ElementsAre;
+using testing::SizeIs;
+
+/// Of the shipped gnocchi_resources.yaml, made before anything is published.
+constexpr int kPolicies = 4;
+
+TEST(GnocchiPublisher, MakesTheResourcesThatTheOtherSideDoesNotKnow) {
+  Receiver receiver;
+  const auto gnocchi = publisher(receiver.at("gnocchi", "/g?archive_policy=low").replace(10, 0, "admin:@"));
+  MeterSample one = sample();
+  one.resource_id = "i/1";
+  one.metadata = std::make_shared<const boost::json::object>(
+      boost::json::object{{"display_name", "web"}, {"flavor", {{"name", "m1"}}}, {"host", "c1"}});
+  for (int i = 0; i < kPolicies; ++i) receiver.answer(i == 0 ? 409 : 201);
+  receiver.answer(400, R"({"code":400,"description":{"cause":"Unknown resources","detail":[]}})");
+  receiver.answer(201);
+  receiver.answer(202);
+  receiver.answer(200);
+  ASSERT_TRUE(gnocchi->publish({"", {one}, {event()}}));
+  auto requests = receiver.requests();
+  ASSERT_THAT(requests, SizeIs(kPolicies + 4));
+  EXPECT_EQ(requests[0].path, "/g/v1/archive_policy");
+  EXPECT_EQ(parse_json(requests[0].body)->at("name"), "ceilometer-low");
+  EXPECT_EQ(parse_json(requests[0].body)->at("definition").at(0).at("points"), 8640);
+  requests.erase(requests.begin(), requests.begin() + kPolicies);
+  EXPECT_EQ(requests[0].path, "/g/v1/batch/resources/metrics/measures");
+  EXPECT_EQ(requests[0].query, "create_metrics=true");
+  EXPECT_EQ(requests[0].headers.get("Authorization"), "Basic YWRtaW46");
+  const auto metric = parse_json(requests[0].body)->at("i_1").at("cpu_util");
+  EXPECT_EQ(metric.at("archive_policy_name"), "low");
+  EXPECT_EQ(metric.at("measures").at(0).at("value"), 12.5);
+  EXPECT_EQ(requests[1].path, "/g/v1/resource/instance");
+  const auto made = *parse_json(requests[1].body);
+  EXPECT_EQ(made.at("id"), "i_1");
+  EXPECT_EQ(made.at("display_name"), "web");
+  EXPECT_EQ(made.at("flavor_name"), "m1");
+  EXPECT_EQ(made.at("host"), "c1");
+  EXPECT_EQ(made.at("project_id"), "p");
+  EXPECT_EQ(requests[3].method + requests[3].path, "PATCH/g/v1/resource/instance/i_1");
+}
+
+TEST(GnocchiPublisher, TellsAttributesOnlyWhenTheyChange) {
+  Receiver receiver;
+  const auto gnocchi = publisher(receiver.at("gnocchi"));
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(gnocchi->publish({"", {sample()}, {}}));
+  EXPECT_THAT(receiver.requests(), SizeIs(kPolicies + 4));
+  receiver.status = 503;
+  EXPECT_EQ(gnocchi->publish({"", {sample()}, {}}).error().code, Errc::kUnavailable);
+  EXPECT_FALSE(make_publisher("gnocchi://h?resources_definition_file=/nowhere"));
+}
+
+/// What the other side is told of hosts: of a sample of an instance, of its time and of the notification that
+/// it came with ("" = polled).
+struct FromHost {
+  int minute;
+  std::string host, notification;
+};
+std::vector<std::string> hosts_told(const std::vector<std::vector<FromHost>>& batches) {
+  Receiver receiver;
+  const auto gnocchi = publisher(receiver.at("gnocchi"));
+  for (const auto& batch : batches) {
+    Outgoing out;
+    for (const FromHost& from : batch) {
+      MeterSample& one = out.samples.emplace_back(sample("memory"));
+      one.timestamp = one.timestamp + from.minute * Duration(1min);
+      one.from_notification = !from.notification.empty();
+      boost::json::object metadata{{"host", from.host}};
+      if (one.from_notification) metadata["event_type"] = from.notification;
+      one.metadata = std::make_shared<const boost::json::object>(std::move(metadata));
+    }
+    EXPECT_TRUE(gnocchi->publish(out));
+  }
+  std::vector<std::string> hosts;
+  for (const auto& request : receiver.requests())
+    if (request.method == "PATCH")
+      hosts.emplace_back(std::string_view(parse_json(request.body)->at("host").as_string()));
+  return hosts;
+}
+
+constexpr auto kMoved = "compute.instance.live_migration.post.dest.end";
+constexpr auto kSourceIsDone = "compute.instance.live_migration._post.end";
+
+TEST(GnocchiPublisher, WhatWasPolledBeforeAMigrationMovesNoInstanceBack) {
+  EXPECT_THAT(hosts_told({{{0, "c1", ""}}, {{10, "c2", kMoved}}, {{9, "c1", ""}}, {{11, "c2", ""}}}),
+              ElementsAre("c1", "c2"));
+  EXPECT_THAT(hosts_told({{{0, "c1", ""}}, {{10, "c2", kMoved}, {9, "c1", ""}}}), ElementsAre("c1", "c2"))
+      << "also within a batch";
+  EXPECT_THAT(hosts_told({{{0, "c1", ""}}, {{5, "c1", ""}}, {{4, "c3", ""}}, {{6, "c3", ""}}}),
+              ElementsAre("c1", "c3"))
+      << "what was told again is as new as that";
+}
+
+TEST(GnocchiPublisher, WhatTheSourceOfAMigrationSaysLateMovesNoInstance) {
+  EXPECT_THAT(
+      hosts_told({{{0, "c1", ""}}, {{10, "c2", kMoved}}, {{11, "c1", kSourceIsDone}}, {{12, "c3", ""}}}),
+      ElementsAre("c1", "c2", "c3"));
+  EXPECT_THAT(hosts_told({{{0, "c1", kSourceIsDone}}, {{1, "c2", ""}}}), ElementsAre("c2"));
+}
+
+}  // namespace
+}  // namespace sentinella::telemetry

@@ -45,9 +45,7 @@ Result<void> Agent::start_checks() {
   checks_ = std::make_unique<ServiceChecks>(
       services_, config_.checks, [this](const std::string& service) { return find_check_url(service); });
   links_ = std::make_unique<ServiceLinks>(services_);
-  const auto account = std::ranges::find(config_.sources, "openstack", &SourceConfig::kind);
-  asker_ =
-      std::make_shared<CheckAsker>(account == config_.sources.end() ? std::nullopt : std::optional(*account));
+  asker_ = std::make_shared<CheckAsker>(config_.sources);
   SENT_TRY_ASSIGN(checker_, Background::create(*loop_));
   SENT_TRY_ASSIGN(source_reader_, Background::create(*loop_));
   SENT_TRY_ASSIGN(plugin_runner_, Background::create(*loop_));

@@ -97,7 +97,9 @@ def test_postgresql_is_asked_over_tls_with_a_password_that_is_never_sent(tmp_pat
     assert "tea and biscuits" not in agent.log()
 
 
-def test_mariadb_is_asked_over_tls_and_an_unknown_certificate_is_refused(tmp_path, server, programs, place):
+@pytest.fixture
+def mariadb(programs, place):
+    """A real one: its program, port and certificate. Who is `monitor` must use TLS, `watcher` need not; both drink tea."""
     program = shutil.which("mariadbd", path="/usr/sbin:/usr/bin")
     if not program or not shutil.which("mariadb-install-db"):
         pytest.skip("MariaDB is not installed")
@@ -106,13 +108,19 @@ def test_mariadb_is_asked_over_tls_and_an_unknown_certificate_is_refused(tmp_pat
     subprocess.run(["mariadb-install-db", "--no-defaults", f"--datadir={data}", "--auth-root-authentication-method=normal",
                     "--skip-test-db"], check=True, capture_output=True, user="nobody", group="nogroup", extra_groups=[],
                    cwd=place)
-    (place / "users.sql").write_text("CREATE USER monitor@'%' IDENTIFIED BY 'tea' REQUIRE SSL;\n")
+    (place / "users.sql").write_text("CREATE USER monitor@'%' IDENTIFIED BY 'tea' REQUIRE SSL;\n"
+                                     "CREATE USER watcher@'%' IDENTIFIED BY 'tea';\n")
     database = as_nobody(harness.Program(
         [program, "--no-defaults", f"--datadir={data}", f"--port={port}", "--bind-address=127.0.0.1",
          f"--socket={place}/socket", f"--init-file={place}/users.sql", f"--ssl-cert={certificate}", f"--ssl-key={key}",
          f"--pid-file={place}/pid"], place / "out", cwd=place))
     programs.append(database.start())
     harness.wait_for("the database", lambda: "ready for connections" in database.log())
+    return database, port, certificate
+
+
+def test_mariadb_is_asked_over_tls_and_an_unknown_certificate_is_refused(tmp_path, server, programs, place, mariadb):
+    database, port, certificate = mariadb
     account = {"url": f"mysql://localhost:{port}", "user": "monitor", "password": "tea"}
     (place / "password").write_text("tea\n")
     harness.give_plugin(tmp_path, "books", {"sizes": {"interval_seconds": 1, "sql": {
@@ -130,6 +138,20 @@ def test_mariadb_is_asked_over_tls_and_an_unknown_certificate_is_refused(tmp_pat
     wait_value(client, 'books_weight{shelf="a"}', 3.25)
     wait_value(client, 'books_weight{shelf="b"}', 4)
     assert value(client, 'books_count{shelf="a"}') == 2 and value(client, 'books_count{shelf="b"}') is None
+
+
+def test_mariadb_is_watched_without_a_trace_in_its_log(tmp_path, server, programs, mariadb):
+    database, port, _ = mariadb
+    url = f"mysql://127.0.0.1:{port}"
+    run_agent(tmp_path, server, programs, checks={"db": url},
+              collect={"mariadb": {"url": url, "user": "watcher", "password": "tea"}})
+    client = server.client()
+    wait_value(client, 'check_up{check="db"}', 1)
+    asked = 'count_over_time(check_up{check="db"}[1m])'
+    harness.wait_for("some rounds", lambda: (value(client, asked) or 0) > 3)
+    wait_value(client, f'mysql_up{{instance="127.0.0.1:{port}"}}', 1)
+    assert "Aborted" not in database.log()
+    assert value(client, f'mysql_global_status_aborted_connects{{instance="127.0.0.1:{port}"}}') == 0
 
 
 class Journal(harness.Program):

@@ -14,8 +14,11 @@ constexpr int kUnauthorizedStatus = 401;
 
 }  // namespace
 
-CheckAsker::CheckAsker(std::optional<SourceConfig> account, const Clock& clock)
-    : account_(std::move(account)), clock_(clock) {}
+CheckAsker::CheckAsker(const std::vector<SourceConfig>& sources, const Clock& clock)
+    : databases_(sources, clock), clock_(clock) {
+  const auto account = std::ranges::find(sources, "openstack", &SourceConfig::kind);
+  if (account != sources.end()) account_ = *account;
+}
 
 void CheckAsker::renew() {
   if (!client_)
@@ -41,7 +44,32 @@ bool CheckAsker::give_token(std::vector<CheckTarget>& targets) {
   return true;
 }
 
+/// Databases come last: a login that is not answered holds up no other.
 std::vector<CheckOutcome> CheckAsker::ask(std::vector<CheckTarget> targets, Duration timeout) {
+  std::vector<CheckOutcome> outcomes(targets.size());
+  const auto ask_those = [&](const std::vector<std::size_t>& which) {
+    std::vector<CheckTarget> asked;
+    for (const std::size_t i : which) asked.push_back(targets[i]);
+    auto answers = asked.empty() ? std::vector<CheckOutcome>() : ask_at_once(std::move(asked), timeout);
+    for (std::size_t i = 0; i < which.size(); ++i) outcomes[which[i]] = std::move(answers[i]);
+  };
+  std::vector<std::size_t> others, to_greet;
+  for (std::size_t i = 0; i < targets.size(); ++i)
+    if (targets[i].scheme != CheckScheme::mysql) others.push_back(i);
+  ask_those(others);
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    if (targets[i].scheme != CheckScheme::mysql) continue;
+    if (auto known = databases_.ask(targets[i], timeout))
+      outcomes[i] = *std::move(known);
+    else
+      to_greet.push_back(i);
+  }
+  ask_those(to_greet);
+  for (const std::size_t i : to_greet) databases_.greeted(targets[i], outcomes[i]);
+  return outcomes;
+}
+
+std::vector<CheckOutcome> CheckAsker::ask_at_once(std::vector<CheckTarget> targets, Duration timeout) {
   const std::string before = token_;
   if (!give_token(targets)) return run_checks(targets, timeout);
   const bool is_new = token_ != before;

@@ -1,4 +1,4 @@
-// A round of checks, some of which are asked with a token of Keystone's.
+// A round of checks, some of which are asked with a token of Keystone's or an account of the database.
 #pragma once
 
 #include <memory>
@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "agent/check/check_round.h"
+#include "agent/check/database_checks.h"
 #include "agent/config/config.h"
 #include "base/mutex.h"
 #include "net/http_client.h"
@@ -15,8 +16,9 @@ namespace sentinella::agent {
 
 class CheckAsker {
  public:
-  /// `account`: of kind "openstack"; absent: nobody wants a token. `clock`: a monotonic one.
-  explicit CheckAsker(std::optional<SourceConfig> account, const Clock& clock = monotonic_clock());
+  /// `sources`: one of kind "openstack" has the account for tokens, those of kind "mariadb" let databases be
+  /// asked (database_checks.h). `clock`: a monotonic one.
+  explicit CheckAsker(const std::vector<SourceConfig>& sources, const Clock& clock = monotonic_clock());
 
   /// As run_checks(). A token is kept until it is refused, or half an hour old and another is given; the
   /// refused questions are asked again with a new one. Without a token those that want one are not asked. By
@@ -26,10 +28,12 @@ class CheckAsker {
   std::string problem() const;
 
  private:
+  std::vector<CheckOutcome> ask_at_once(std::vector<CheckTarget> targets, Duration timeout);
   bool give_token(std::vector<CheckTarget>& targets);
   void renew();
 
-  const std::optional<SourceConfig> account_;
+  std::optional<SourceConfig> account_;
+  DatabaseChecks databases_;
   const Clock& clock_;
   std::unique_ptr<net::HttpClient> client_;
   std::string token_;

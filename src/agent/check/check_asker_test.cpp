@@ -63,7 +63,7 @@ class Cloud {
 
 TEST(CheckAsker, AsksWithOneTokenUntilItIsRefusedAndThenWithAnother) {
   Cloud cloud;
-  CheckAsker asker(cloud.account());
+  CheckAsker asker({cloud.account()});
   for (int round = 0; round < 3; ++round) EXPECT_TRUE(asker.ask(cloud.api(), 5s)[0].up);
   EXPECT_EQ(cloud.tokens, 1);
   ++cloud.tokens;  // revoked
@@ -76,7 +76,7 @@ TEST(CheckAsker, WithoutATokenNothingIsSaidOfTheApi) {
   Cloud cloud;
   cloud.keystone_up = false;
   ManualClock clock(kSomeTime);
-  CheckAsker asker(cloud.account(), clock);
+  CheckAsker asker({cloud.account()}, clock);
   auto targets = cloud.api();
   auto open = targets[0];
   open.options = {};
@@ -97,7 +97,7 @@ TEST(CheckAsker, WithoutATokenNothingIsSaidOfTheApi) {
 TEST(CheckAsker, ATokenThatCannotBeRenewedIsUsedOn) {
   Cloud cloud;
   ManualClock clock(kSomeTime);
-  CheckAsker asker(cloud.account(), clock);
+  CheckAsker asker({cloud.account()}, clock);
   EXPECT_TRUE(asker.ask(cloud.api(), 5s)[0].up);
   cloud.keystone_up = false;
   cloud.counts = false;
@@ -109,7 +109,7 @@ TEST(CheckAsker, ATokenThatCannotBeRenewedIsUsedOn) {
 TEST(CheckAsker, ARefusalThatCannotBeAskedAgainSaysNothingOfTheApi) {
   Cloud cloud;
   ManualClock clock(kSomeTime);
-  CheckAsker asker(cloud.account(), clock);
+  CheckAsker asker({cloud.account()}, clock);
   EXPECT_TRUE(asker.ask(cloud.api(), 5s)[0].up);
   cloud.keystone_up = false;
   ++cloud.tokens;  // revoked
@@ -124,7 +124,7 @@ TEST(CheckAsker, ARefusedAccountIsNamedWithoutItsPassword) {
   Cloud cloud;
   SourceConfig account = cloud.account();
   account.password = "s3cret-and-wrong";
-  CheckAsker asker(account);
+  CheckAsker asker({account});
   EXPECT_FALSE(asker.ask(cloud.api(), 5s)[0].asked);
   EXPECT_THAT(asker.problem(), HasSubstr("keystone refuses user monitor"));
   EXPECT_THAT(asker.problem(), ::testing::Not(HasSubstr("s3cret")));

@@ -13,10 +13,10 @@ namespace sentinella::agent {
 struct CheckOutcome {
   bool up = false;
   Duration took{};
-  std::string problem;          ///< "" when up
-  int status = 0;               ///< of http; 0 = none
-  std::optional<Time> expires;  ///< when the first certificate of the chain stops being valid; of https
-  bool asked = true;            ///< false: it could not even be asked, for want of a token
+  std::string problem{};          ///< "" when up
+  int status = 0;                 ///< of http; 0 = none
+  std::optional<Time> expires{};  ///< when the first certificate of the chain stops being valid; of https
+  bool asked = true;              ///< false: it could not even be asked, for want of a token
 };
 
 /// One outcome per target, in order. Whom a certificate belongs to and who signed it is not judged unless the

@@ -3,7 +3,7 @@
 // A connection alone proves little: the kernel takes it for a program that stands still. So most schemes want
 // a word.
 //   http, https   a response with a status below 500 (an API that asks for a token answers)
-//   mysql         the server's greeting (MariaDB, MySQL, ProxySQL)
+//   mysql         the server's greeting (MariaDB, MySQL, ProxySQL; see also database_checks.h)
 //   amqp          the first frame after the protocol header (AMQP 0-9-1)
 //   memcached     VERSION
 //   redis         +PONG, or the demand for a password

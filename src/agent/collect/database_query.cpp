@@ -32,18 +32,14 @@ Result<DatabaseAddress> parse_database_url(std::string_view url) {
 
 Result<DatabaseRows> query_database(const SourceConfig& at, std::string_view statement, Duration limit) {
   SENT_TRY_ASSIGN(const DatabaseAddress to, parse_database_url(at.url));
-  SourceConfig account = at;
-  if (to.address.starts_with('/')) account.tls = false;
-  SENT_TRY_ASSIGN(const std::string password, password_of(account));
-  SENT_TRY_ASSIGN(Dialogue dialogue, Dialogue::open(to.address, limit));
   if (!to.postgres) {
-    MysqlSession session(std::move(dialogue));
-    SENT_TRY(session.log_in(account, password));
-    return session.query(statement);
+    SENT_TRY_ASSIGN(const auto session, MysqlSession::open(at, to.address, limit));
+    return session->query(statement);
   }
+  SENT_TRY_ASSIGN(Dialogue dialogue, Dialogue::open(to.address, limit));
   PostgresSession session(std::move(dialogue));
-  if (account.tls) SENT_TRY(session.start_tls(account));
-  SENT_TRY(session.log_in(account, to.database));
+  if (at.tls && !to.address.starts_with('/')) SENT_TRY(session.start_tls(at));
+  SENT_TRY(session.log_in(at, to.database));
   return session.query(statement);
 }
 

@@ -43,9 +43,7 @@ std::optional<double> value_of(std::string_view text) {
 MariadbSource::MariadbSource(const SourceConfig& config)
     : config_(config),
       address_(
-          config.url.substr(config.url.find("://") == std::string::npos ? 0 : config.url.find("://") + 3)) {
-  if (address_.starts_with('/')) config_.tls = false;
-}
+          config.url.substr(config.url.find("://") == std::string::npos ? 0 : config.url.find("://") + 3)) {}
 
 void write_mariadb(const std::vector<DatabaseRow>& rows, std::string_view instance, SampleWriter& out) {
   // A server without Galera has its figures all the same, and they mean nothing.
@@ -64,12 +62,9 @@ void write_mariadb(const std::vector<DatabaseRow>& rows, std::string_view instan
 
 Result<void> MariadbSource::collect(SampleWriter& out) {
   const auto ask = [&]() -> Result<void> {
-    SENT_TRY_ASSIGN(const std::string password, password_of(config_));
-    SENT_TRY_ASSIGN(Dialogue dialogue, Dialogue::open(address_, kLimit));
-    MysqlSession session(std::move(dialogue));
-    SENT_TRY(session.log_in(config_, password));
-    SENT_TRY_ASSIGN(const auto status, session.query("SHOW GLOBAL STATUS"));
-    SENT_TRY_ASSIGN(const auto variables, session.query("SHOW GLOBAL VARIABLES LIKE 'max_connections'"));
+    SENT_TRY_ASSIGN(const auto session, MysqlSession::open(config_, address_, kLimit));
+    SENT_TRY_ASSIGN(const auto status, session->query("SHOW GLOBAL STATUS"));
+    SENT_TRY_ASSIGN(const auto variables, session->query("SHOW GLOBAL VARIABLES LIKE 'max_connections'"));
     write_mariadb(status.rows, address_, out);
     write_mariadb(variables.rows, address_, out);
     return status.complete();

@@ -150,6 +150,10 @@ Result<MysqlLoginReply> parse_mysql_login_reply(std::string_view payload, std::s
               plugin);
 }
 
+std::string mysql_quit() {
+  return "\x01";
+}
+
 std::string mysql_query(std::string_view statement) {
   return '\x03' + std::string(statement);
 }

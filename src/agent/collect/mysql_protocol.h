@@ -50,6 +50,7 @@ struct MysqlLoginReply {
 Result<MysqlLoginReply> parse_mysql_login_reply(std::string_view payload, std::string_view password);
 
 std::string mysql_query(std::string_view statement);
+std::string mysql_quit();
 
 /// Rows of one statement, of at most DatabaseRows::kMostColumns. Fed packet by packet.
 class MysqlRows {

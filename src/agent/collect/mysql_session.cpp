@@ -1,5 +1,7 @@
 #include "agent/collect/mysql_session.h"
 
+#include "agent/collect/sources.h"
+
 namespace sentinella::agent {
 namespace {
 
@@ -7,6 +9,23 @@ constexpr std::size_t kMaxResult = 1 << 20;
 constexpr int kMaxLoginSteps = 3;
 
 }  // namespace
+
+Result<std::unique_ptr<MysqlSession>> MysqlSession::open(const SourceConfig& config,
+                                                         const std::string& address, Duration limit) {
+  SourceConfig account = config;
+  if (address.starts_with('/')) account.tls = false;
+  SENT_TRY_ASSIGN(const std::string password, password_of(account));
+  SENT_TRY_ASSIGN(Dialogue dialogue, Dialogue::open(address, limit));
+  std::unique_ptr<MysqlSession> session(new MysqlSession(std::move(dialogue)));
+  SENT_TRY(session->log_in(account, password));
+  return session;
+}
+
+MysqlSession::~MysqlSession() {
+  if (!logged_in_) return;
+  number_ = 0;
+  static_cast<void>(send(mysql_quit()));
+}
 
 Result<void> MysqlSession::log_in(const SourceConfig& config, const std::string& password) {
   SENT_TRY_ASSIGN(const std::string first, receive());
@@ -16,7 +35,8 @@ Result<void> MysqlSession::log_in(const SourceConfig& config, const std::string&
   for (int step = 0; step < kMaxLoginSteps; ++step) {
     SENT_TRY_ASSIGN(const std::string payload, receive());
     SENT_TRY_ASSIGN(const MysqlLoginReply reply, parse_mysql_login_reply(payload, password));
-    if (reply.accepted) return {};
+    logged_in_ = reply.accepted;
+    if (logged_in_) return {};
     SENT_TRY(send(*reply.answer));
   }
   return fail(Errc::kUnauthorized, "the database asks for one way of login after the other");

@@ -47,6 +47,16 @@ EvidenceLine evidence_of(const LogRecord& record, RecordId id) {
   return line;
 }
 
+std::string_view first_line(std::string_view text) {
+  return text.substr(0, std::min(text.find('\n'), kMaxSaidBytes));
+}
+
+/// What a line says, without what its format puts before it; that is in the evidence.
+std::string said_by(const LogRecord& record) {
+  const std::string_view message = first_line(record.message.empty() ? record.raw : record.message);
+  return record.component.empty() ? std::string(message) : fmt::format("{}: {}", record.component, message);
+}
+
 void add_evidence(std::vector<EvidenceLine>& list, EvidenceLine line) {
   list.push_back(std::move(line));
   if (list.size() > kMaxEvidence) list.erase(list.begin() + kMaxEvidence / 2);
@@ -187,6 +197,7 @@ void LogWatch::match(Watched& watched, const LogRecord& record, EvidenceLine lin
       std::ranges::find(instance.requests, record.request_id) != instance.requests.end();
   Fresh& said = fresh[key];
   said.at = std::max(said.at, std::min(record.time, out.now()));
+  said.text = said_by(record);
   if (!same_trouble) {
     if (!record.request_id.empty()) {
       instance.requests.push_back(record.request_id);
@@ -234,8 +245,7 @@ void LogWatch::emit(const InstanceKey& key, Instance& instance, Fresh& fresh, bo
     signal.count = fresh.count;
     return signal;
   };
-  const std::string newest = fresh.evidence.empty() ? watched.rule->summary : fresh.evidence.back().text;
-  const std::string text = shortened(newest, kMaxSaidBytes);
+  const std::string text = shortened(fresh.text.empty() ? watched.rule->summary : fresh.text, kMaxSaidBytes);
   if (fresh.fires) {
     Signal& signal = say(Signal::State::firing);
     signal.count = 1;

@@ -69,6 +69,7 @@ class LogWatch {
     bool fires = false;
     std::uint32_t count = 0;
     Time at;
+    std::string text;  ///< of the newest line
     std::vector<EvidenceLine> evidence;
   };
 

@@ -60,6 +60,14 @@ TEST_F(LogWatchTest, MatchesInATracebackCount) {
   EXPECT_THAT(said(), ElementsAre("firing NoValidHost c1/nova-conductor major"));
 }
 
+TEST_F(LogWatchTest, TheAlertSaysWhatTheLineSaysAndNotHowItBegins) {
+  LogRecord r = record(1000, Severity::error, "NoValidHost: none left\nand more");
+  r.component = "nova.conductor.manager";
+  say(1000, {r});
+  EXPECT_EQ(signals.at(0).text, "nova.conductor.manager: NoValidHost: none left");
+  EXPECT_THAT(signals[0].evidence[0].text, testing::StartsWith("raw "));
+}
+
 TEST_F(LogWatchTest, RepeatsAreMergedPerBatch) {
   std::vector<LogRecord> many;
   for (int i = 0; i < 50; ++i)

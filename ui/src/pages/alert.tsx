@@ -24,7 +24,6 @@ import { duration } from '../text/time';
 import { visibleText } from '../text/visible';
 import { t, word } from '../text/i18n';
 import { alertSummary } from '../text/alert_summary';
-import { headline } from '../text/headline';
 import { w } from '../text/lazy_words';
 import { AlertAround } from './alert_around';
 import { AlertBefore } from './alert_before';
@@ -73,7 +72,7 @@ function Head({ alert, changed }: { alert: Alert; changed: () => void }) {
       <div class="title">
         <SeverityBadge severity={alert.severity} />
         <h1 title={visibleText(alert.text)}>
-          <Text value={headline(alert.text)} />
+          <Text value={alert.text} />
         </h1>
       </div>
       <div class="facts">

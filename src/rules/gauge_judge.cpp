@@ -146,10 +146,30 @@ void GaugeWatch::leave_level(const Watched& watched, const Key& key, Instance& i
           fmt::format("{} on {} is back to {:.4g}", what_it_is, instance.resource, value), out);
 }
 
-/// "processors busy (host_load1 on c1 is 9, threshold > 4 for 10m)".
+namespace {
+
+/// Whom a sentence is about: "nova-api on c1", else the resource.
+std::string subject(const std::string& host, const std::string& service, const std::string& resource) {
+  if (host.empty() || service.empty() || resource != fmt::format("{}/{}", host, service)) return resource;
+  return fmt::format("{} on {}", service, host);
+}
+
+/// "A disk" goes on as "a disk"; "CPU" stays.
+std::string lowered(std::string text) {
+  const bool is_word = text.size() > 1 && (text[1] == ' ' || (text[1] >= 'a' && text[1] <= 'z'));
+  if (is_word && text[0] >= 'A' && text[0] <= 'Z') text[0] = static_cast<char>(text[0] - 'A' + 'a');
+  return text;
+}
+
+}  // namespace
+
+/// "c1: processors busy (host_load1 is 9, threshold > 4 for 10m)".
 std::string GaugeWatch::sentence(const Watched& watched, const Instance& instance) const {
   const GaugeRule& what = *watched.what;
-  if (instance.missing) return fmt::format("{} ({}: no data)", watched.rule->summary, instance.resource);
+  const std::string whom = subject(instance.host, instance.service, instance.resource);
+  const std::string says =
+      whom.empty() ? watched.rule->summary : whom + ": " + lowered(watched.rule->summary);
+  if (instance.missing) return says + " (no data)";
   const GaugeRule::Level& level = what.levels[*instance.level];
   std::string metric = what.metric.empty() ? "value" : what.metric;
   if (what.promql.empty() && what.aggregate != Aggregate::last)
@@ -159,10 +179,9 @@ std::string GaugeWatch::sentence(const Watched& watched, const Instance& instanc
   std::string hold = level.hold > Duration::zero() ? " for " + to_text(level.hold) : "";
   if (what.fail_count > 1) hold += fmt::format(", {} times in a row", what.fail_count);
   if (watched.rule->kind() == "binary")
-    return fmt::format("{} ({} on {} is {:.4g}{})", watched.rule->summary, metric, instance.resource,
-                       instance.value, hold);
-  return fmt::format("{} ({} on {} is {:.4g}, threshold {} {:.4g}{})", watched.rule->summary, metric,
-                     instance.resource, instance.value, to_string(what.compare), level.set, hold);
+    return fmt::format("{} ({} is {:.4g}{})", says, metric, instance.value, hold);
+  return fmt::format("{} ({} is {:.4g}, threshold {} {:.4g}{})", says, metric, instance.value,
+                     to_string(what.compare), level.set, hold);
 }
 
 void GaugeWatch::name(Signal& signal, const Instance& instance) {

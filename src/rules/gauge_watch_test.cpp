@@ -27,7 +27,7 @@ TEST_F(GaugeWatchTest, ASawtoothThroughTheThresholdFiresOnceAndClearsOnce) {
   sample(t += 1000, 4.9);
   EXPECT_THAT(said(), ElementsAre("resolved High c1 normal"));
   EXPECT_EQ(signals[0].value, "11");
-  EXPECT_EQ(signals[0].text, "High (host_load1 on c1 is 11, threshold > 10)");
+  EXPECT_EQ(signals[0].text, "c1: high (host_load1 is 11, threshold > 10)");
 }
 
 TEST_F(GaugeWatchTest, HoldCountsByTheSamplesAndOneGoodSampleBeginsItAnew) {

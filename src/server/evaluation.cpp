@@ -17,6 +17,7 @@ namespace {
 
 constexpr std::string_view kEvaluationLog = "server.evaluation";
 constexpr std::size_t kEvidenceLines = 20;
+constexpr Duration kHostEvidence = 1h;
 constexpr std::size_t kEvidenceText = 4096;
 constexpr std::size_t kEvidenceTraceback = 16384;
 
@@ -219,6 +220,11 @@ std::vector<EvidenceLine> last_lines(const logs::LogStore& logs, AccountId accou
   query.limit = kEvidenceLines;
   // Lines of the same second may carry a later time than the report.
   query.range.until = at + 5s;
+  if (service.empty()) {
+    // Of a whole host only what complained of late can tell anything.
+    query.min_severity = Severity::warning;
+    query.range.from = at - kHostEvidence;
+  }
   const auto page = logs.search(account, query);
   if (!page) {
     log::warning(kEvaluationLog, "no log lines for an alert of {} on {}: {}", service, host,

@@ -225,6 +225,7 @@ inline constexpr MetricInfo kMetrics[] = {
     {"libvirt_domain_info_memory_usage_bytes", SeriesKind::gauge, "bytes", "domain, uuid", "its resident memory"},
     {"libvirt_domain_info_maximum_memory_bytes", SeriesKind::gauge, "bytes", "domain, uuid", "memory the machine was given"},
     {"libvirt_domain_info_virtual_cpus", SeriesKind::gauge, "processors", "domain, uuid", "its virtual processors"},
+    {"libvirt_domain_vcpu_delay_seconds_total", SeriesKind::counter, "seconds", "domain, uuid, vcpu", "time in which the virtual processor wanted to run and had to wait for one of the host's: what the machine sees as stolen"},
     {"libvirt_domain_block_stats_read_bytes_total", SeriesKind::counter, "bytes", "domain, uuid", "read from storage; with CAP_SYS_PTRACE only"},
     {"libvirt_domain_block_stats_write_bytes_total", SeriesKind::counter, "bytes", "domain, uuid", "written to storage; likewise"},
     {"libvirt_domain_interface_stats_receive_bytes_total", SeriesKind::counter, "bytes", "domain, uuid, target_device", "bytes received by the machine; with CAP_SYS_PTRACE only"},

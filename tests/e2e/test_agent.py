@@ -6,6 +6,7 @@ import secrets
 import signal
 import subprocess
 import threading
+import time
 
 import harness
 
@@ -194,6 +195,26 @@ def test_logs_by_pattern_appear_and_what_is_over_their_limit_is_counted(tmp_path
     assert accounted()[1] > 100
     status = run_agent_command(agent, "status").stdout
     assert "records of its logs were left out" in status and "over log_limits" in status, status
+
+
+def test_lines_of_other_programs_in_a_services_log_are_records_of_their_own(tmp_path, server, programs):
+    service = start_service(tmp_path, programs)
+    start_agent(tmp_path, server, programs, [service])
+    client = server.client()
+    harness.wait_for("the first line", lambda: client.items("/api/v1/logs/search", q="Heartbeat"))
+    now = time.gmtime()
+    with open(service.log_file, "a") as log:
+        log.write(f"{harness.oslo_time()} 1 INFO nova.compute [-] started the helper:\n"
+                  f"with key=value level=error in a line of its own, mixture\n"
+                  f'time="{time.strftime("%Y-%m-%dT%H:%M:%SZ", now)}" level=error msg="mixture of pairs"\n'
+                  f"{time.strftime('W%m%d %H:%M:%S', now)}.000000    4711 kubelet.go:2347] mixture of klog\n"
+                  "CRITICAL:keystonemiddleware.auth_token:mixture of logging\n")
+    found = harness.wait_for("all four", lambda: (
+        lambda items: items if len(items) == 4 else None)(client.items("/api/v1/logs/search", q="mixture", order="asc")))
+    assert sorted((r["severity"], r["component"]) for r in found) == [
+        ("CRITICAL", "keystonemiddleware.auth_token"), ("ERROR", ""), ("INFO", "nova.compute"), ("WARNING", "kubelet.go")]
+    joined = next(r for r in found if r["component"] == "nova.compute")
+    assert joined["message"].endswith("mixture") and "key=value" in joined["message"]
 
 
 def test_over_its_own_caps_the_agent_gives_up_step_by_step_and_loses_nothing(tmp_path, server, programs):

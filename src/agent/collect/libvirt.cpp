@@ -15,8 +15,9 @@ constexpr std::string_view kLibvirtDirectory = "/run/libvirt/qemu";
 constexpr std::size_t kMaxDomains = 2000;
 constexpr std::size_t kMaxDescriptors = 2000;
 constexpr double kOneMebibyte = 1024.0 * 1024;
-/// Interfaces are plugged in and out seldom.
-constexpr int kTapsEvery = 30;
+constexpr std::size_t kMaxThreads = 4096;
+/// Interfaces and processors are plugged in and out seldom.
+constexpr int kPartsEvery = 30;
 
 /// "guest=instance-1,debug-threads=on" -> "instance-1"; "instance-1,x=y" too, as of older versions.
 std::string_view option(std::string_view argument, std::string_view name) {
@@ -83,6 +84,20 @@ std::string_view parse_tap_device(std::string_view fdinfo) {
   return {};
 }
 
+std::optional<unsigned> parse_vcpu_thread(std::string_view comm) {
+  constexpr std::string_view kPrefix = "CPU ";
+  const std::size_t slash = comm.find('/');
+  if (!comm.starts_with(kPrefix) || slash == std::string_view::npos) return std::nullopt;
+  const auto number = parse_uint(comm.substr(kPrefix.size(), slash - kPrefix.size()));
+  return number && *number < kMaxThreads ? std::optional(static_cast<unsigned>(*number)) : std::nullopt;
+}
+
+std::optional<double> parse_run_delay(std::string_view schedstat) {
+  const auto fields = words(trim(schedstat));  // ran, waited, how often
+  const auto nanoseconds = fields.size() < 2 ? std::nullopt : parse_uint(fields[1]);
+  return nanoseconds ? std::optional(static_cast<double>(*nanoseconds) / 1e9) : std::nullopt;
+}
+
 std::map<std::string, InterfaceCounters, std::less<>> parse_interfaces(std::string_view net_dev) {
   std::map<std::string, InterfaceCounters, std::less<>> interfaces;
   for (std::string_view line : split(net_dev, '\n')) {
@@ -114,6 +129,26 @@ std::vector<std::string> LibvirtSource::taps_of(pid_t process) const {
   return taps;
 }
 
+std::map<unsigned, pid_t> LibvirtSource::vcpus_of(pid_t process) const {
+  std::map<unsigned, pid_t> vcpus;
+  const auto threads = proc_.threads(process);
+  if (!threads || threads->size() > kMaxThreads) return vcpus;
+  for (pid_t thread : *threads)
+    if (const auto name = proc_.read(fmt::format("{}/task/{}/comm", process, thread)))
+      if (const auto vcpu = parse_vcpu_thread(*name)) vcpus.emplace(*vcpu, thread);
+  return vcpus;
+}
+
+void LibvirtSource::write_vcpus(pid_t process, const Known& known, SampleWriter& out) const {
+  for (const auto& [vcpu, thread] : known.vcpus) {
+    const auto text = proc_.read(fmt::format("{}/task/{}/schedstat", process, thread));
+    if (!text) continue;
+    const std::string number = std::to_string(vcpu);
+    out.add(metric("libvirt_domain_vcpu_delay_seconds_total"), parse_run_delay(*text),
+            {{"domain", known.domain.name}, {"uuid", known.domain.uuid}, {"vcpu", number}});
+  }
+}
+
 void LibvirtSource::write_domain(pid_t process, const ProcessStat& stat, Known& known, SampleWriter& out) {
   constexpr double kProcessTicks = 100;
   static const double page_bytes = static_cast<double>(::sysconf(_SC_PAGESIZE));
@@ -125,6 +160,7 @@ void LibvirtSource::write_domain(pid_t process, const ProcessStat& stat, Known& 
           static_cast<double>(stat.resident_pages) * page_bytes, labels);
   out.add(metric("libvirt_domain_info_maximum_memory_bytes"), known.domain.memory_bytes, labels);
   out.add(metric("libvirt_domain_info_virtual_cpus"), known.domain.processors, labels);
+  write_vcpus(process, known, out);
   if (const auto text = proc_.read(fmt::format("{}/io", process)))
     if (const auto io = parse_process_io(*text)) {
       out.add(metric("libvirt_domain_block_stats_read_bytes_total"), io->read_bytes, labels);
@@ -169,9 +205,12 @@ Result<void> LibvirtSource::collect(SampleWriter& out) {
       const auto arguments = proc_.command_line(process);
       const auto domain = arguments ? parse_qemu_arguments(*arguments) : std::nullopt;
       if (!domain) continue;
-      known = Known{stat->start_ticks, *domain, {}, 0};
+      known = Known{stat->start_ticks, *domain, {}, {}, 0};
     }
-    if (known.rounds++ % kTapsEvery == 0) known.taps = taps_of(process);
+    if (known.rounds++ % kPartsEvery == 0) {
+      known.taps = taps_of(process);
+      known.vcpus = vcpus_of(process);
+    }
     if (!known.taps.empty() && interfaces_.empty())
       if (const auto net_dev = proc_.read("net/dev")) interfaces_ = parse_interfaces(*net_dev);
     write_domain(process, *stat, known, out);

@@ -36,6 +36,13 @@ std::optional<ProcessIo> parse_process_io(std::string_view text);
 /// Of the text of /proc/PID/fdinfo/N: the tap device that the descriptor is, "" = none.
 std::string_view parse_tap_device(std::string_view fdinfo);
 
+/// The virtual processor that one of QEMU's threads is, by its name ("CPU 0/KVM"); nullopt: another thread.
+std::optional<unsigned> parse_vcpu_thread(std::string_view comm);
+
+/// /proc/PID/task/TID/schedstat: for how many seconds the thread was ready to run and had to wait (the
+/// kernel's sched-stats document).
+std::optional<double> parse_run_delay(std::string_view schedstat);
+
 /// Counters of one interface of /proc/net/dev, as the host sees them: what it receives the machine has sent.
 struct InterfaceCounters {
   double received_bytes = 0, received_packets = 0, received_errors = 0, received_dropped = 0;
@@ -58,10 +65,13 @@ class LibvirtSource final : public Source {
     std::uint64_t start_ticks = 0;
     QemuDomain domain;
     std::vector<std::string> taps;
+    std::map<unsigned, pid_t> vcpus;  ///< the thread of each virtual processor
     int rounds = 0;
   };
   void write_domain(pid_t process, const ProcessStat& stat, Known& known, SampleWriter& out);
+  void write_vcpus(pid_t process, const Known& known, SampleWriter& out) const;
   std::vector<std::string> taps_of(pid_t process) const;
+  std::map<unsigned, pid_t> vcpus_of(pid_t process) const;
 
   std::filesystem::path directory_;
   ProcFs proc_;

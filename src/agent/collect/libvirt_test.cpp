@@ -74,6 +74,17 @@ TEST(Libvirt, WhatTheKernelSaysOfDisksAndInterfacesIsRead) {
   EXPECT_EQ(interfaces.find("tap5f3b5c0e-7a")->second.sent_dropped, 4);
 }
 
+TEST(Libvirt, ThreadsOfVirtualProcessorsAreKnownByTheirNames) {
+  EXPECT_EQ(parse_vcpu_thread("CPU 0/KVM\n"), 0u);
+  EXPECT_EQ(parse_vcpu_thread("CPU 127/KVM\n"), 127u);
+  EXPECT_EQ(parse_vcpu_thread("CPU 3/TCG\n"), 3u);
+  for (const char* other : {"qemu-system-x86\n", "IO mon_iothread\n", "vhost-4711\n", "CPU x/KVM\n",
+                            "CPU 99999/KVM\n", "CPU 1", "worker\n", ""})
+    EXPECT_FALSE(parse_vcpu_thread(other)) << other;
+  EXPECT_EQ(parse_run_delay("81234567890 1500000000 90210\n"), 1.5);
+  for (const char* broken : {"", "1", "1 x 2", "-1 -2 3"}) EXPECT_FALSE(parse_run_delay(broken)) << broken;
+}
+
 TEST(Libvirt, MachinesAreFoundByTheIdsThatLibvirtLeaves) {
   TemporaryDirectory directory;
   const auto proc = directory / "proc";
@@ -90,6 +101,13 @@ TEST(Libvirt, MachinesAreFoundByTheIdsThatLibvirtLeaves) {
   for (const std::string& argument : kArguments) arguments += argument + '\0';
   append_to(proc / "4711/cmdline", arguments);
   append_to(proc / "4711/io", "read_bytes: 40960\nwrite_bytes: 8192\n");
+  for (const auto& [thread, name] :
+       {std::pair{"4711", "qemu-system-x86"}, {"4720", "CPU 0/KVM"}, {"4721", "CPU 1/KVM"}}) {
+    const auto task = proc / "4711/task" / thread;
+    std::filesystem::create_directories(task);
+    append_to(task / "comm", std::string(name) + "\n");
+    append_to(task / "schedstat", std::string("900 2500000000 ") + thread + "\n");
+  }
   append_to(proc / "4711/fdinfo/0", "pos:\t0\n");
   append_to(proc / "4711/fdinfo/1", "pos:\t0\niff:\ttap1\n");
   append_to(proc / "net/dev", "tap1: 1500 10 1 2 0 0 0 0 3000 20 3 4 0 0 0 0\n");
@@ -105,6 +123,8 @@ TEST(Libvirt, MachinesAreFoundByTheIdsThatLibvirtLeaves) {
   EXPECT_EQ(written["libvirt_domain_info_cpu_time_seconds_total{" + labels + "," + uuid + "}"], 5);
   EXPECT_EQ(written["libvirt_domain_info_memory_usage_bytes{" + labels + "," + uuid + "}"],
             256.0 * static_cast<double>(::sysconf(_SC_PAGESIZE)));
+  EXPECT_EQ(written["libvirt_domain_vcpu_delay_seconds_total{" + labels + "," + uuid + R"(,vcpu="1"})"], 2.5);
+  EXPECT_EQ(written["libvirt_domain_vcpu_delay_seconds_total{" + labels + "," + uuid + R"(,vcpu="0"})"], 2.5);
   EXPECT_EQ(written["libvirt_domain_block_stats_read_bytes_total{" + labels + "," + uuid + "}"], 40960);
   EXPECT_EQ(written["libvirt_domain_interface_stats_receive_bytes_total{" + labels +
                     R"(,target_device="tap1",)" + uuid + "}"],

@@ -54,6 +54,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static_cast<void>(parse_interfaces(text));
   static_cast<void>(parse_process_io(text));
   static_cast<void>(parse_tap_device(text));
+  static_cast<void>(parse_vcpu_thread(text));
+  static_cast<void>(parse_run_delay(text));
   std::vector<std::string> arguments = {"qemu"};
   for (std::string_view argument : split(text, '\n')) arguments.emplace_back(argument);
   static_cast<void>(parse_qemu_arguments(arguments));

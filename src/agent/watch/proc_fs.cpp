@@ -30,6 +30,15 @@ Result<void> for_each_entry(const std::filesystem::path& path, F each) {
   return {};
 }
 
+Result<std::vector<pid_t>> numbered_entries(const std::filesystem::path& directory) {
+  std::vector<pid_t> numbers;
+  SENT_TRY(for_each_entry(directory, [&](std::string_view name) {
+    if (name[0] < '1' || name[0] > '9') return;
+    if (const auto number = parse_uint(name)) numbers.push_back(static_cast<pid_t>(*number));
+  }));
+  return numbers;
+}
+
 }  // namespace
 
 Result<ProcessStat> parse_process_stat(std::string_view text) {
@@ -70,12 +79,11 @@ std::vector<std::string> parse_command_line(std::string_view text) {
 }
 
 Result<std::vector<pid_t>> ProcFs::pids() const {
-  std::vector<pid_t> pids;
-  SENT_TRY(for_each_entry(root_, [&](std::string_view name) {
-    if (name[0] < '1' || name[0] > '9') return;
-    if (const auto pid = parse_uint(name)) pids.push_back(static_cast<pid_t>(*pid));
-  }));
-  return pids;
+  return numbered_entries(root_);
+}
+
+Result<std::vector<pid_t>> ProcFs::threads(pid_t pid) const {
+  return numbered_entries(root_ / std::to_string(pid) / "task");
 }
 
 Result<ProcessStat> ProcFs::stat(pid_t pid) const {

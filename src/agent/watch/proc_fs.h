@@ -40,6 +40,8 @@ class ProcFs {
   explicit ProcFs(std::filesystem::path root = "/proc") : root_(std::move(root)) {}
 
   Result<std::vector<pid_t>> pids() const;
+  /// Of a process, in no order.
+  Result<std::vector<pid_t>> threads(pid_t pid) const;
   Result<ProcessStat> stat(pid_t pid) const;
   /// Empty for kernel threads and zombies.
   Result<std::vector<std::string>> command_line(pid_t pid) const;

@@ -337,7 +337,9 @@ def test_panko_clients_find_events(telemetry, broker):
     assert events(**larger) == ["m20"]
     assert events(**{"q.field": ["event_type", "resource_id"], "q.op": ["eq", "eq"], "q.type": ["", "string"],
                      "q.value": ["image.upload", "i1"]}) == ["m1"]
-    assert events(limit=1) == ["m20"] and events(limit=1, marker="m20") == ["m1"]
+    assert events(limit=1) == ["m1"] and events(limit=1, marker="m1") == ["m20"]
+    assert events(sort="generated:desc") == ["m20", "m1"]
+    assert client.get("/panko/v2/events", **{"q.field": "start_timestamp", "q.op": "le", "q.value": "2026-01-01"}).status == 400
     event = client.get("/panko/v2/events/m20").json
     assert {"name": "size", "type": "integer", "value": "20"} in event["traits"]
     assert client.get("/panko/v2/event_types").json == ["image.upload"]

@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "agent/collect/json_fields.h"
-#include "agent/process/child_process.h"
+#include "base/child_process.h"
 #include "base/text.h"
 
 namespace sentinella::agent {

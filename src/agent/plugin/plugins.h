@@ -10,7 +10,7 @@
 #include "agent/plugin/appended_text.h"
 #include "agent/plugin/manifest.h"
 #include "agent/plugin/text_pattern.h"
-#include "agent/process/child_process.h"
+#include "base/child_process.h"
 #include "base/mutex.h"
 
 namespace sentinella::agent {

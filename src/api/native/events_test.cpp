@@ -68,13 +68,48 @@ TEST_F(EventsApi, PankosQueriesAreUnderstood) {
   tell("a", "image.upload", R"("size":"1")");
   clock.advance(1s);
   tell("b", "image.upload", R"("size":"20")");
-  EXPECT_THAT(panko(""), ElementsAre("b", "a"));
+  EXPECT_THAT(panko(""), ElementsAre("a", "b"));
+  EXPECT_THAT(panko("?sort=generated:desc&sort=message_id"), ElementsAre("b", "a"));
+  EXPECT_THAT(panko("?q.field=all_tenants&q.value=True&sort=generated"), ElementsAre("a", "b"));
   EXPECT_THAT(panko("?q.field=size&q.op=gt&q.type=integer&q.value=3"), ElementsAre("b"));
-  EXPECT_THAT(panko("?q.field=event_type&q.value=image.upload&limit=1&marker=b"), ElementsAre("a"));
+  EXPECT_THAT(panko("?q.field=event_type&q.value=image.upload&limit=1&marker=a"), ElementsAre("b"));
   EXPECT_EQ(get("/panko/v2/events?q.field=size").status, 400);
   EXPECT_EQ(get("/panko/v2/events?q.field=size&q.op=like&q.value=1").status, 400);
   EXPECT_EQ(get("/panko/v2/events?q.field=size&q.type=integer&q.value=big").status, 400);
   EXPECT_EQ(get("/panko/v2/event_types").body, R"(["image.upload"])");
+}
+
+TEST_F(EventsApi, PankoRefusesWhatItCannotMean) {
+  tell("a", "image.upload", R"("size":"1")");
+  const std::string now = to_rfc3339(clock.now()), type = "&q.value=image.upload";
+  EXPECT_THAT(panko("?q.field=start_timestamp&q.op=ge&q.value=" + now), ElementsAre("a"));
+  EXPECT_THAT(panko("?q.field=end_timestamp&q.op=le&q.value=" + now), ElementsAre("a"))
+      << "that instant, too";
+  EXPECT_THAT(panko("?q.field=end_timestamp&q.value=2020-01-01T00:00:00-05:00"), IsEmpty());
+  const std::vector<std::string> wrong_queries{"?q.field=start_timestamp&q.op=le&q.value=" + now,
+                                               "?q.field=start_timestamp&q.op=eq&q.value=" + now,
+                                               "?q.field=end_timestamp&q.op=ge&q.value=" + now,
+                                               "?q.field=event_type&q.op=ne" + type,
+                                               "?q.field=event_type&q.op=like" + type,
+                                               "?q.field=message_id&q.op=gt&q.value=a",
+                                               "?q.field=start_timestamp&q.op=ge&q.value=soon",
+                                               "?q.field=size&q.type=blob&q.value=1",
+                                               "?q.field=size&q.field=name&q.value=1",
+                                               "?sort=size",
+                                               "?sort=message_id",
+                                               "?sort=generated:up",
+                                               "?limit=0",
+                                               "?limit=many"};
+  for (const std::string& wrong : wrong_queries)
+    EXPECT_EQ(get("/panko/v2/events" + wrong).status, 400) << wrong;
+  EXPECT_EQ(get("/panko/v2/events/none").status, 404);
+  EXPECT_EQ(get("/panko/v2/event_types/image.upload").status, 404)
+      << "as in Panko: only its traits are listed";
+  EXPECT_EQ(get("/panko/v2/event_types/image.upload/traits").body,
+            R"([{"name":"size","type":"string"},{"name":"user","type":"string"}])");
+  EXPECT_EQ(get("/panko/v2/event_types/image.upload/traits/size").body,
+            R"([{"name":"size","type":"string","value":"1"}])");
+  EXPECT_EQ(get("/panko/v2/event_types/none/traits").body, "[]");
 }
 
 TEST_F(EventsApi, TraitsAreComparedByTheirTypes) {

@@ -20,6 +20,23 @@ struct Condition {
   std::string field, op, type, value;
 };
 
+/// The one operator that a field of the event itself can be asked for with; "" for traits, which take all.
+std::string_view only_op(std::string_view field) {
+  static constexpr std::pair<std::string_view, std::string_view> kOps[] = {
+      {"event_type", "eq"}, {"message_id", "eq"}, {"start_timestamp", "ge"}, {"end_timestamp", "le"}};
+  for (const auto& [name, op] : kOps)
+    if (name == field) return op;
+  return "";
+}
+
+/// As OpenStack's clients write it: perhaps with a blank, without a zone or a time of day.
+Result<Time> read_instant(std::string text, Time now, const std::string& field) {
+  if (text.size() > 10 && text[10] == ' ') text[10] = 'T';
+  if (text.size() >= 10 && text.find_first_of("Z+-", 10) == std::string::npos)
+    text += text.size() == 10 ? "T00:00:00Z" : "Z";
+  return parse_when(text, now, field);
+}
+
 /// The n-th of each list; a list that is given must be as long as the fields, op and type may be left out.
 Result<std::vector<Condition>> read_conditions(const Query& query) {
   const auto fields = query.all("q.field"), ops = query.all("q.op"), types = query.all("q.type"),
@@ -30,32 +47,33 @@ Result<std::vector<Condition>> read_conditions(const Query& query) {
                       ops.size(), types.size(), values.size());
   std::vector<Condition> out;
   for (std::size_t i = 0; i < fields.size(); ++i)
-    out.push_back(
-        {fields[i], ops.empty() || ops[i].empty() ? "eq" : ops[i], types.empty() ? "" : types[i], values[i]});
+    out.push_back({fields[i], ops.empty() ? "" : ops[i], types.empty() ? "" : types[i], values[i]});
   return out;
 }
 
 Result<void> apply(const Condition& condition, Time now, EventQuery& query) {
+  const auto op = events::parse_trait_op(condition.op.empty() ? "eq" : condition.op);
+  if (!op)
+    return fail_field(Errc::kInvalid, "q.op", "\"{}\" is none of eq, ne, lt, le, gt, ge", condition.op);
+  const std::string_view only = only_op(condition.field);
+  if (!only.empty() && !condition.op.empty() && condition.op != only)
+    return fail_field(Errc::kInvalid, condition.field, "can only be asked for with {}", only);
+  // An account is all tenants of its cloud.
+  if (condition.field == "all_tenants") return {};
   if (condition.field == "event_type" || condition.field == "message_id") {
-    if (condition.op != "eq")
-      return fail_field(Errc::kInvalid, condition.field, "can only be asked for with eq");
     (condition.field == "event_type" ? query.type_glob : query.id) = condition.value;
     return {};
   }
   if (condition.field == "start_timestamp" || condition.field == "end_timestamp") {
-    std::string text = condition.value;
-    if (text.size() > 10 && text[10] == ' ') text[10] = 'T';
-    if (text.size() >= 10 && text.find('Z') == std::string::npos && text.find('+') == std::string::npos)
-      text += text.size() == 10 ? "T00:00:00Z" : "Z";
-    SENT_TRY_ASSIGN(const Time time, parse_when(text, now, condition.field));
-    (condition.field == "start_timestamp" ? query.range.from : query.range.until) = time;
+    SENT_TRY_ASSIGN(const Time time, read_instant(condition.value, now, condition.field));
+    if (condition.field == "start_timestamp")
+      query.range.from = time;
+    else
+      query.range.until = time + Duration(1);  // that instant, too
     return {};
   }
   TraitCondition trait;
   trait.name = condition.field;
-  const auto op = events::parse_trait_op(condition.op);
-  if (!op)
-    return fail_field(Errc::kInvalid, "q.op", "\"{}\" is none of eq, ne, lt, le, gt, ge", condition.op);
   trait.op = *op;
   trait.value = condition.value;
   trait.type = std::nullopt;
@@ -68,6 +86,22 @@ Result<void> apply(const Condition& condition, Time now, EventQuery& query) {
   }
   query.traits.push_back(std::move(trait));
   return {};
+}
+
+/// "generated:desc": oldest first when nothing is said, as in Panko. What is behind it only orders events of
+/// one instant, and those have an order of their own here.
+Result<bool> newest_first(const std::vector<std::string>& sorts) {
+  bool newest = false;
+  for (std::size_t i = 0; i < sorts.size(); ++i) {
+    const std::string_view sort = sorts[i], key = sort.substr(0, sort.find(':'));
+    const std::string_view direction = key.size() == sort.size() ? "asc" : sort.substr(key.size() + 1);
+    if (key != "generated" && (key != "message_id" || i == 0))
+      return fail_field(Errc::kInvalid, "sort", "\"{}\": events are sorted by generated first", sort);
+    if (direction != "asc" && direction != "desc")
+      return fail_field(Errc::kInvalid, "sort", "\"{}\" is neither asc nor desc", direction);
+    if (i == 0) newest = direction == "desc";
+  }
+  return newest;
 }
 
 /// Panko's words: "string" where ours is "text".
@@ -108,7 +142,7 @@ Result<Reply> list_events(RequestContext& call) {
   const Time now = call.server.clock.now();
   for (const Condition& condition : conditions) SENT_TRY(apply(condition, now, wanted));
   SENT_TRY_ASSIGN(wanted.limit, query.number("limit", kDefaultLimit, 1, kMostLimit));
-  for (const std::string& sort : query.all("sort")) wanted.newest_first = !sort.starts_with("generated:asc");
+  SENT_TRY_ASSIGN(wanted.newest_first, newest_first(query.all("sort")));
   wanted.after_id = query.text("marker");
   const auto page = call.server.events.search(call.caller.account, wanted);
   if (!page && page.error().field == "after_id")

@@ -2,7 +2,8 @@
 // Source: panko, panko/api/controllers/v2/events.py.
 //
 // Queries are q.field, q.op, q.type, q.value, repeated in step: event_type, message_id, start_timestamp and
-// end_timestamp mean the event itself, any other field a trait.
+// end_timestamp mean the event itself and take one operator each, any other field is a trait. all_tenants
+// says nothing here: an account is all of them.
 #pragma once
 
 #include "api/context.h"

@@ -7,6 +7,10 @@
 namespace sentinella::telemetry {
 namespace {
 
+using publish_testing::event;
+using publish_testing::publisher;
+using publish_testing::Receiver;
+using publish_testing::sample;
 using testing::ElementsAre;
 using testing::SizeIs;
 

@@ -30,8 +30,9 @@ struct HttpPublisherOptions {
   std::string url, query;
   Form form = Form::json;
   bool batched = true;
-  std::optional<BodyTemplate> body;               ///< instead of the form
-  std::map<std::string, std::string> dimensions;  ///< of Monasca's metrics
+  std::optional<BodyTemplate> body;       ///< instead of the form
+  std::optional<MonascaMapping> mapping;  ///< of Monasca's metrics, as the next
+  std::map<std::string, std::string> dimensions;
   Duration timeout{};
   std::string authorization, token_file;
 };
@@ -53,8 +54,10 @@ std::vector<Post> posts_of(const Outgoing& outgoing, const HttpPublisherOptions&
   }
   if (form == Form::monasca) {
     if (!outgoing.samples.empty())
-      posts.push_back({"/metrics", json::serialize(monasca_metrics(outgoing.samples, options.dimensions)),
-                       "application/json", ""});
+      posts.push_back(
+          {"/metrics",
+           json::serialize(monasca_metrics(outgoing.samples, *options.mapping, options.dimensions)),
+           "application/json", ""});
     return posts;
   }
   if (form == Form::otlp) {
@@ -156,12 +159,22 @@ Form form_of(std::string_view scheme) {
 
 /// Those that name the cloud are dimensions; batching, retries and what to do after a failure are the
 /// queue's.
-void take_monasca_options(PublisherUrl& url, HttpPublisherOptions& options) {
-  for (const char* name : {"control_plane", "cluster", "cloud_name", "region"})
+Result<void> take_monasca_options(PublisherUrl& url, HttpPublisherOptions& options) {
+  for (const char* name : {"control_plane", "cluster", "cloud_name"})
     options.dimensions[name] = url.take_option(name, "");
+  if (const std::string region = url.take_option("region", ""); !region.empty())
+    options.dimensions["region"] = region;
   for (const char* name : {"batch_mode", "batch_count", "batch_timeout", "batch_max_retries",
                            "retry_on_failure", "archive_on_failure", "archive_path"})
     url.take_option(name, "");
+  const std::string file = url.take_option("monasca_mappings", "");
+  auto text = file.empty() ? Result<std::string>(shipped_file("monasca_field_definitions.yaml"))
+                           : read_file(file, kMaxTemplate);
+  auto mapping = text ? MonascaMapping::parse(*text) : std::unexpected(text.error());
+  if (!mapping)
+    return fail_field(Errc::kInvalid, "monasca_mappings", "{}: {}", file, describe(mapping.error()));
+  options.mapping = *std::move(mapping);
+  return {};
 }
 
 /// A file's, or of the definitions that come with the program: "zenoss".
@@ -196,7 +209,7 @@ MadePublisher make_http_publisher(PublisherUrl url) {
   options.token_file = url.take_option("token_file", "");
   options.batched = !iequals(url.take_option("batch", "true"), "false");
   SENT_TRY_ASSIGN(options.body, template_named(url.take_option("template", ""), options.form));
-  if (options.form == Form::monasca) take_monasca_options(url, options);
+  if (options.form == Form::monasca) SENT_TRY(take_monasca_options(url, options));
   if (!url.user.empty()) options.authorization = "Basic " + to_base64(url.user + ":" + url.password);
   options.url = fmt::format("{}://{}{}{}", tls ? "https" : "http", url.host,
                             url.port == 0 ? "" : fmt::format(":{}", url.port), url.path);

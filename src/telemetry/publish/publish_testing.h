@@ -1,11 +1,10 @@
-// What the tests of publishers share: a sample, an event, and a server that keeps what it is sent.
+// What tests of publishers share: something to publish, and somebody who takes it.
 #pragma once
 
 #include <atomic>
 #include <deque>
 #include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -15,7 +14,7 @@
 #include "net/http_server.h"
 #include "telemetry/publish/publisher.h"
 
-namespace sentinella::telemetry {
+namespace sentinella::telemetry::publish_testing {
 
 inline MeterSample sample(std::string name = "cpu_util", double volume = 12.5) {
   MeterSample made;
@@ -92,4 +91,4 @@ inline std::unique_ptr<Publisher> publisher(const std::string& url) {
   return *std::move(made);
 }
 
-}  // namespace sentinella::telemetry
+}  // namespace sentinella::telemetry::publish_testing

@@ -86,6 +86,7 @@ PublisherQueue::PublisherQueue(std::string name, std::unique_ptr<Publisher> publ
 void PublisherQueue::stop() {
   {
     Lock lock(mutex_);
+    if (!stopping_) last_attempts_ = std::chrono::steady_clock::now() + options_.farewell;
     stopping_ = true;
   }
   changed_.notify_all();
@@ -96,8 +97,10 @@ PublisherQueue::~PublisherQueue() {
   thread_.join();
   Lock lock(mutex_);
   if (waiting_ + in_flight_ > 0)
-    log::warning(kPublisherLog, "{}: {} samples and events were not sent before the end", name_,
-                 waiting_ + in_flight_);
+    log::warning(kPublisherLog, "{}: {} samples and events were not sent before the end{}", name_,
+                 waiting_ + in_flight_,
+                 options_.policy == QueuePolicy::wait ? "; those of notifications come again from the broker"
+                                                      : " and are lost");
 }
 
 /// How much of it this publisher has a form for.
@@ -178,6 +181,7 @@ void PublisherQueue::work() {
   for (;;) {
     changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
     if (queue_.empty()) return;
+    if (stopping_ && std::chrono::steady_clock::now() >= last_attempts_) return;
     // Taken out while it is sent, so that a full queue can lose what stands behind it.
     const Outgoing next = std::move(queue_.front());
     queue_.pop_front();
@@ -209,6 +213,7 @@ bool PublisherQueue::done_with(const Outgoing& outgoing, std::uint64_t attempt) 
   bool told = true, dropped = false;
   {
     Lock lock(mutex_);
+    status_.failing = !published;
     if (published) {
       status_.delivered += size_of(outgoing);
       return true;

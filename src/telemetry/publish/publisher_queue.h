@@ -2,6 +2,7 @@
 // slow, away or hanging holds nobody up, unless its policy says so.
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <memory>
 #include <string>
@@ -33,6 +34,7 @@ struct PublisherStatus {
   std::uint64_t failures = 0;    ///< attempts that failed
   std::uint64_t queued = 0;      ///< those being sent, too
   std::uint64_t max_queued = 0;
+  bool failing = false;    ///< the last attempt failed
   std::string last_error;  ///< of an attempt; without one, what the other side has no form for
 };
 
@@ -41,14 +43,17 @@ struct PublisherQueueOptions {
   std::size_t max_queued = 20'000;  ///< samples and events that wait behind those being sent
   std::uint64_t max_retries = 100;  ///< of one batch; then it is dropped. Of `drop` there are none
   Duration first_pause = std::chrono::seconds(1), longest_pause = std::chrono::seconds(60);
+  Duration farewell = std::chrono::seconds(5);  ///< after stop(): how long what is queued is still sent
 };
 
 /// Thread-safe. What is queued lives in memory: it goes with the process.
 class PublisherQueue {
  public:
   PublisherQueue(std::string name, std::unique_ptr<Publisher> publisher, PublisherQueueOptions options);
-  ~PublisherQueue();  ///< one more attempt at what is queued, then it is gone
-  /// No further attempts after the one that runs and that last one; does not wait for them.
+  /// Waits for the attempt that runs and, for as long as the farewell, for one more at what is queued; how
+  /// much is left then is logged. Under the policy `wait` brokers still have it, else it is gone.
+  ~PublisherQueue();
+  /// Begins the farewell; does not wait for it.
   void stop();
 
   /// Never waits. kUnavailable, under the policy `wait` alone: the queue is full; try again with the same.
@@ -72,6 +77,7 @@ class PublisherQueue {
   std::deque<Outgoing> queue_ SENT_GUARDED_BY(mutex_);
   std::size_t waiting_ SENT_GUARDED_BY(mutex_) = 0, in_flight_ SENT_GUARDED_BY(mutex_) = 0;
   bool stopping_ SENT_GUARDED_BY(mutex_) = false;
+  std::chrono::steady_clock::time_point last_attempts_ SENT_GUARDED_BY(mutex_);  ///< begin before; of stop()
   bool overflowing_ SENT_GUARDED_BY(mutex_) = false;  ///< said so, and not yet that it is over
   std::string kind_error_ SENT_GUARDED_BY(mutex_);    ///< what it has no form for; "" = it met none
   PublisherStatus status_ SENT_GUARDED_BY(mutex_);

@@ -158,29 +158,18 @@ std::string write_request(const std::vector<MeterSample>& samples) {
   return request;
 }
 
-json::array monasca_metrics(const std::vector<MeterSample>& samples,
+json::array monasca_metrics(const std::vector<MeterSample>& samples, const MonascaMapping& mapping,
                             const std::map<std::string, std::string>& dimensions) {
-  const auto or_none = [](const std::string& text) { return text.empty() ? std::string("None") : text; };
   json::array out;
   for (const MeterSample& sample : samples) {
-    json::object meta;
-    for (const std::string_view name : {"event_type", "availability_zone", "display_name", "status"}) {
-      const auto* value = sample.resource_metadata().if_contains(name);
-      meta[name] = value != nullptr && value->is_string() ? *value : json::value("None");
-    }
-    json::object all{{"datasource", "ceilometer"},
-                     {"resource_id", or_none(sample.resource_id)},
-                     {"project_id", or_none(sample.project_id.value_or(""))},
-                     {"user_id", or_none(sample.user_id.value_or(""))},
-                     {"type", to_string(sample.type)},
-                     {"unit", or_none(sample.unit)},
-                     {"source", "openstack"}};
-    for (const auto& [name, value] : dimensions) all[name] = or_none(value);
+    json::object all{{"datasource", "ceilometer"}};
+    for (auto& [name, value] : mapping.dimensions(sample)) all[name] = std::move(value);
+    for (const auto& [name, value] : dimensions) all[name] = value.empty() ? "None" : value;
     out.push_back(json::object{{"name", sample.name},
                                {"timestamp", sample.timestamp.ns / 1'000'000},
                                {"value", sample.volume},
                                {"dimensions", std::move(all)},
-                               {"value_meta", std::move(meta)}});
+                               {"value_meta", mapping.value_meta(sample)}});
   }
   return out;
 }

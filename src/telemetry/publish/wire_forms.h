@@ -9,6 +9,7 @@
 
 #include "model/event.h"
 #include "telemetry/meter_sample.h"
+#include "telemetry/publish/monasca_mapping.h"
 
 namespace sentinella::telemetry {
 
@@ -23,9 +24,8 @@ boost::json::object described_event(const Event& event);
 std::string packed_sample(const MeterSample& sample);
 /// Prometheus' prometheus.WriteRequest (remote write 1.0), not yet compressed.
 std::string write_request(const std::vector<MeterSample>& samples);
-/// Monasca's list of metrics, with these dimensions on each; what a sample does not have is the text None, as
-/// Ceilometer's publisher had it.
-boost::json::array monasca_metrics(const std::vector<MeterSample>& samples,
+/// Monasca's list of metrics, with the mapping's and these dimensions on each ("" is the text None).
+boost::json::array monasca_metrics(const std::vector<MeterSample>& samples, const MonascaMapping& mapping,
                                    const std::map<std::string, std::string>& dimensions);
 /// The text format 0.0.4; the last sample of each meter and resource.
 std::string exposition(const std::vector<MeterSample>& samples);

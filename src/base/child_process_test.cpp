@@ -1,14 +1,15 @@
-#include "agent/process/child_process.h"
+#include "base/child_process.h"
 
 #include <csignal>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "agent/testing.h"
+#include "base/file.h"
+#include "base/temporary_directory.h"
 #include "base/text.h"
 
-namespace sentinella::agent {
+namespace sentinella {
 namespace {
 
 using ::testing::HasSubstr;
@@ -50,11 +51,11 @@ TEST(ChildProcess, OneThatHangsIsKilledWithWhatItStarted) {
   ASSERT_FALSE(result);
   EXPECT_EQ(result.error().code, Errc::kUnavailable);
   EXPECT_THAT(result.error().message, HasSubstr("did not end within 300ms"));
-  const auto pid = parse_uint(trim(content_of(directory / "pid")));
+  const auto pid = parse_uint(trim(read_file(directory.path() / "pid").value_or("")));
   ASSERT_TRUE(pid);
   for (int i = 0; i < 500 && ::kill(static_cast<pid_t>(*pid), 0) == 0; ++i) ::usleep(2000);
   // In a container nobody may collect the orphan: then it is a zombie.
-  const std::string stat = content_of("/proc/" + std::to_string(*pid) + "/stat");
+  const std::string stat = read_file("/proc/" + std::to_string(*pid) + "/stat").value_or("");
   EXPECT_TRUE(stat.empty() || stat.contains(") Z ")) << stat;
 }
 
@@ -76,4 +77,4 @@ TEST(ChildProcess, ASignalIsAnExitCodeToo) {
 }
 
 }  // namespace
-}  // namespace sentinella::agent
+}  // namespace sentinella

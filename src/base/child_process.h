@@ -7,7 +7,7 @@
 #include "base/result.h"
 #include "base/time.h"
 
-namespace sentinella::agent {
+namespace sentinella {
 
 struct ChildOptions {
   std::vector<std::string> arguments;    ///< the program first, by its path or looked up in PATH
@@ -28,4 +28,4 @@ struct ChildResult {
 /// kTooLarge: so was one that wrote too much. Thread-safe.
 Result<ChildResult> run_child(const ChildOptions& options);
 
-}  // namespace sentinella::agent
+}  // namespace sentinella

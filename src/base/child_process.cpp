@@ -1,4 +1,4 @@
-#include "agent/process/child_process.h"
+#include "base/child_process.h"
 
 #include <algorithm>
 #include <array>
@@ -15,7 +15,7 @@
 
 #include "base/file.h"
 
-namespace sentinella::agent {
+namespace sentinella {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
@@ -182,4 +182,4 @@ Result<ChildResult> run_child(const ChildOptions& options) {
   }
 }
 
-}  // namespace sentinella::agent
+}  // namespace sentinella

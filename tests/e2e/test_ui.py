@@ -51,6 +51,13 @@ def watched(tmp_path, server, programs):
     return service
 
 
+def test_the_first_half_minute_in_a_real_browser(tmp_path, programs):
+    begun = time.time()
+    server = harness.Server(tmp_path, more=["--demo-self"]).start()
+    programs.append(server)
+    browser(server, ["first"], APOLLO_BEGUN=str(round(begun * 1000)))
+
+
 def test_the_scenarios_pass_in_a_real_browser(tmp_path, server, programs):
     service = watched(tmp_path, server, programs)
     service.say("ERROR", "<img src=x onerror=alert(1)> last words")

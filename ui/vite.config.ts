@@ -5,6 +5,8 @@ import { defineConfig, type Plugin } from 'vite';
 
 // What a browser must fetch before it can paint. ui.md section 10 sets the limit.
 const INITIAL_LIMIT_GZ = 70_000;
+// Of these one is fetched; the largest counts.
+const LANGUAGES = ['en', 'es'];
 
 /** Lays a .gz beside each built file (the server sends it and compresses nothing itself) and holds the budget. It
  *  reads what is on disk: until then other plugins still change the code. */
@@ -30,6 +32,13 @@ function gzipAndBudget(): Plugin {
       };
       for (const chunk of Object.values(bundle))
         if (chunk.type === 'chunk' && chunk.isEntry) visit(chunk.fileName);
+      const languages = Object.values(bundle).filter(
+        (one) => one.type === 'chunk' && LANGUAGES.includes(one.name),
+      );
+      const largest = languages.reduce((one, other) =>
+        sizes.get(one.fileName)! > sizes.get(other.fileName)! ? one : other,
+      );
+      visit(largest.fileName);
       const size = [...initial].reduce((sum, name) => sum + sizes.get(name)!, 0);
       const line = `initial JS + CSS: ${size} bytes gz of ${INITIAL_LIMIT_GZ} allowed (${initial.size} files)`;
       if (size > INITIAL_LIMIT_GZ) this.error(line);

@@ -34,14 +34,22 @@ Result<fs::path> write_agent_config(const fs::path& directory, const std::string
   std::error_code error;
   fs::create_directories(directory, error);
   if (error) return fail(Errc::kUnavailable, "cannot make {}: {}", directory.string(), error.message());
+  const fs::path file = directory / "sentinella.conf", log = directory / "agent.log";
   JsonWriter json;
   json.object()
       .field("account_key", key)
       .field("server_url", url)
       .field("state_dir", (directory / "state").string())
-      .field("log_file", (directory / "agent.log").string())
+      .field("log_file", log.string())
+      .field("interval_seconds", 1)
+      .field("discover", true);
+  // Itself: on a host where nothing else is found there is a service to see, too, and lines to read.
+  json.key("sentinella")
+      .object()
+      .field("process", "sentinella " + file.string())
+      .field("log", log.string())
       .end();
-  const fs::path file = directory / "sentinella.conf";
+  json.end();
   SENT_TRY(write_file_atomic(file, json.take(), 0600));
   return file;
 }

@@ -167,7 +167,8 @@ class Program:
 
 
 class Server(Program):
-    def __init__(self, directory, config="", address="127.0.0.1"):
+    def __init__(self, directory, config="", address="127.0.0.1", more=()):
+        self.more = more  # arguments
         self.data = pathlib.Path(directory) / "server"
         self.data.mkdir(parents=True, exist_ok=True)
         self.config = pathlib.Path(directory) / "server.conf"
@@ -178,7 +179,7 @@ class Server(Program):
     def start(self, wait=True):
         (self.data / "ready").unlink(missing_ok=True)
         self.arguments = [str(BIN / "sentinella-server"), "--config", str(self.config), "--data-dir", str(self.data),
-                          "--listen", self.listen, "--ui-dir", str(ROOT / "ui/dist")]
+                          "--listen", self.listen, "--ui-dir", str(ROOT / "ui/dist"), *self.more]
         super().start()
         if wait:
             self.wait_ready()

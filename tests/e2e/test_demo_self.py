@@ -19,6 +19,11 @@ def test_one_command_shows_this_host_and_ends_whole(tmp_path, programs):
     harness.wait_for("this host", lambda: client.get("/api/v1/overview").json["nodes"], timeout=60)
     harness.wait_for("its figures", lambda: client.get(
         "/api/v1/samples", metric="host_cpu_used_ratio", **{"from": "now-5m", "to": "now"}).json["series"], timeout=60)
+    harness.wait_for("a line", lambda: client.items("/api/v1/logs/search", service="sentinella", **{"from": "now-5m"}),
+                     timeout=60)
+    harness.wait_for("a service", lambda: [
+        one for node in client.get("/api/v1/overview").json["nodes"] for one in node["services"]
+        if (one["service"], one["status"]) == ("sentinella", "up")], timeout=60)
     agent = int((tmp_path / "data/self/agent.pid").read_text())
     demo.terminate()
     assert subprocess.run(["kill", "-0", str(agent)], stderr=subprocess.DEVNULL).returncode != 0

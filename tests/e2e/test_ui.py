@@ -51,6 +51,13 @@ def watched(tmp_path, server, programs):
     return service
 
 
+def test_the_first_half_minute_in_a_real_browser(tmp_path, programs):
+    begun = time.time()
+    server = harness.Server(tmp_path, more=["--demo-self"]).start()
+    programs.append(server)
+    browser(server, ["first"], APOLLO_BEGUN=str(round(begun * 1000)))
+
+
 def test_the_scenarios_pass_in_a_real_browser(tmp_path, server, programs):
     service = watched(tmp_path, server, programs)
     service.say("ERROR", "<img src=x onerror=alert(1)> last words")
@@ -150,6 +157,17 @@ def test_services_that_die_and_what_the_pages_say_in_a_real_browser(tmp_path, se
             "silence": lambda _: agent.kill(), "rotate": rotate}
     with Control(**acts) as control, contextlib.closing(slack):
         browser(server, ["outage"], APOLLO_CONTROL=control.url)
+
+
+def test_scenarios_that_bring_their_own_data_in_a_real_browser(tmp_path, server, programs, webhook):
+    watched(tmp_path, server, programs)
+
+    def message(given):
+        told = [one for one in webhook.events("alert.opened") if given["text"] in one["alert"]["text"]]
+        return {"alert_url": told[0]["alert_url"]} if told else {}
+
+    with Control(message=message, webhook=lambda _: harness.add_webhook(server.client(), webhook.url) and None) as control:
+        browser(server, ["seeded"], APOLLO_CONTROL=control.url)
 
 
 def test_pages_of_a_server_that_knows_nothing_in_a_real_browser(server):

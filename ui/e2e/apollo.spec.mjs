@@ -529,12 +529,28 @@ test('nothing scrolls sideways on the narrowest phone', async () => {
   await page.setViewportSize({ width: 1280, height: 800 });
 });
 
-test('Spanish is complete where people look first', async () => {
+test('one language is fetched; the other when it is chosen', async () => {
   const spanish = await world.newContext({ locale: 'es-MX' });
   const other = await spanish.newPage();
+  const asked = [];
+  other.on('request', (request) => asked.push(new URL(request.url()).pathname));
   await other.goto(`${world.url}/login`);
   assert.match(await other.locator('h1').innerText(), /Entrar en Apollo/);
   assert.equal(await other.getAttribute('html', 'lang'), 'es');
+  await world.loginByForm(other);
+  await other.waitForSelector('.verdict');
+  await other.click('.rail a[href="/silences"]');
+  await until('the page', async () => (await other.locator('.page h1').innerText()) === 'Silencios');
+  assert.deepEqual(
+    asked.filter((path) => /\/(pages_)?en-/.test(path)),
+    [],
+  );
+  await other.click('button.user');
+  await other.locator('#user-menu select', { hasText: 'English' }).selectOption('en');
+  await until('English', async () => (await other.locator('.page h1').innerText()) === 'Silences');
+  assert.equal(await other.getAttribute('html', 'lang'), 'en');
+  await other.reload();
+  await until('English', async () => (await other.locator('.page h1').innerText()) === 'Silences');
   await spanish.close();
 });
 

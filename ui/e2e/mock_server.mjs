@@ -90,17 +90,23 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
   const brief = ({ evidence, history, ...alert }) => alert;
   const alerts = makeAlerts(world, { user: USER, tell });
 
-  function overview() {
-    const live = world.alerts.filter((alert) => alert.status === 'open' || alert.status === 'ack');
+  /** As the server's: the sums are of one cloud where one is asked for, the nodes of all. */
+  function overview(cloud) {
+    const here = (name) => !cloud || (name || 'Production') === cloud;
+    const live = world.alerts.filter(
+      (alert) => here(alert.environment) && (alert.status === 'open' || alert.status === 'ack'),
+    );
     const seen = live.filter((alert) => manage.quiet.mutedUntil(alert) === 0);
     const open = seen.filter((alert) => alert.status === 'open');
     const now = Date.now();
     if (!silent) for (const node of world.nodes) node.last_seen = iso(now);
     const tally = { ack: seen.length - open.length };
     for (const alert of open) tally[alert.severity] = (tally[alert.severity] ?? 0) + 1;
-    const down = world.nodes.flatMap((node) =>
-      node.services.filter((one) => one.status === 'down').map((one) => `${one.service} on ${node.host}`),
-    );
+    const down = world.nodes
+      .filter((node) => here(node.cloud))
+      .flatMap((node) =>
+        node.services.filter((one) => one.status === 'down').map((one) => `${one.service} on ${node.host}`),
+      );
     const verdict =
       down.length > 0
         ? `${down.length} service${down.length > 1 ? 's are' : ' is'} down: ${down.join(', ')}`
@@ -303,7 +309,7 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
       return response.end();
     }
     if (path === 'changes') return listChanges(response, params);
-    if (path === 'overview') return json(response, 200, overview());
+    if (path === 'overview') return json(response, 200, overview(params.get('cloud')));
     if (path === 'stream') return openStream(request, response);
     if (path === 'samples') {
       const to = Math.min(Date.now(), time(params.get('to'), Date.now()));

@@ -219,6 +219,15 @@ test('where there are several clouds one of them is looked at, on every page', {
   await page.reload();
   await page.selectOption('.cloud-pick', cloud.name);
   await until('its nodes', async () => (await page.locator('.map tbody tr').count()) === 2);
+  // compute2 alone is now of no named cloud, and all alerts are of the other.
+  const counted = async () =>
+    (await texts('.counts a')).reduce((sum, text) => sum + Number(text.replace(/\D/g, '')), 0);
+  const all = await until('its alerts', counted);
+  await page.selectOption('.cloud-pick', 'Production');
+  await until('none', async () => (await counted()) === 0);
+  await has('its verdict', '.verdict', /is up/);
+  await page.selectOption('.cloud-pick', cloud.name);
+  await until('its alerts', async () => (await counted()) === all);
   await page.click('.rail a[href="/nodes"]');
   await page.waitForURL(new RegExp(`/nodes\\?cloud=${cloud.name}`));
   await has('its nodes', '.nodes-page', /compute1/);

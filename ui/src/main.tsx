@@ -12,8 +12,15 @@ import './style/pages.css';
 import './live/theme';
 import { App, isPublic } from './app';
 import { phase, resume } from './api/session';
+import { loadMessages } from './text/i18n';
 
-render(<App />, document.getElementById('app')!);
+const place = document.getElementById('app')!;
+loadMessages().then(
+  () => render(<App />, place),
+  () => {
+    place.textContent = 'Apollo could not be loaded whole. Reload the page.';
+  },
+);
 
 // A one-time link decides by itself who comes in; asking the cookie first would only delay it.
 if (location.pathname === '/login' && location.hash.length > 1) phase.value = 'out';

@@ -8,6 +8,7 @@
 #include "api/native/handlers.h"
 #include "api/native/muted_alerts.h"
 #include "api/native/render.h"
+#include "api/native/uptime_table.h"
 #include "api/parameters.h"
 #include "api/reply.h"
 #include "catalog/alerting.h"
@@ -34,15 +35,21 @@ struct Situation {
   std::map<std::pair<std::string, std::string>, const Alert*>
       worst;                      ///< by host and service; points into alerts
   std::set<const Alert*> hidden;  ///< by silences and planned work
+  std::string cloud;              ///< whose nodes and alerts are summed up; "" = of all
 
+  bool is_here(const Alert& alert) const { return cloud.empty() || alert.environment == cloud; }
+  bool is_here(const NodeView& view) const {
+    return cloud.empty() || (view.cloud.empty() ? kUnnamedCloud : view.cloud) == cloud;
+  }
+  /// To be counted: of the cloud, and nothing hides it.
+  bool is_seen(const Alert& alert) const { return is_here(alert) && !hidden.contains(&alert); }
   bool is_hidden(const std::string& host, const std::string& service) const {
     const auto found = worst.find({host, service});
     return found != worst.end() && hidden.contains(found->second);
   }
-  /// Those that nothing hides.
   std::size_t count(AlertStatus status) const {
     return static_cast<std::size_t>(std::ranges::count_if(
-        alerts, [&](const Alert& alert) { return alert.status == status && !hidden.contains(&alert); }));
+        alerts, [&](const Alert& alert) { return alert.status == status && is_seen(alert); }));
   }
   std::string alert_of(const rules::ServiceState& state) const {
     const auto found = worst.find({state.host, state.service});
@@ -109,7 +116,7 @@ void write_node(JsonWriter& json, const NodeView& view, const Situation& now) {
 void write_counts(JsonWriter& json, const Situation& now) {
   const auto open = [&](AlertSeverity severity) {
     return static_cast<std::uint64_t>(std::ranges::count_if(now.alerts, [&](const Alert& alert) {
-      return alert.status == AlertStatus::open && alert.severity == severity && !now.hidden.contains(&alert);
+      return alert.status == AlertStatus::open && alert.severity == severity && now.is_seen(alert);
     }));
   };
   json.object();
@@ -121,8 +128,8 @@ void write_counts(JsonWriter& json, const Situation& now) {
 
 /// As many as the list of alerts says that it hides.
 std::uint64_t muted_count(const Situation& now) {
-  return static_cast<std::uint64_t>(std::ranges::count_if(now.hidden, [](const Alert* alert) {
-    return alert->status == AlertStatus::open || alert->status == AlertStatus::ack;
+  return static_cast<std::uint64_t>(std::ranges::count_if(now.hidden, [&](const Alert* alert) {
+    return now.is_here(*alert) && (alert->status == AlertStatus::open || alert->status == AlertStatus::ack);
   }));
 }
 
@@ -134,7 +141,7 @@ std::string plural(std::size_t count, std::string_view noun) {
 std::vector<std::string> troubles(const Situation& now) {
   std::vector<std::string> wrong;
   for (const auto& view : now.nodes) {
-    if (!view.planned.empty()) continue;
+    if (!now.is_here(view) || !view.planned.empty()) continue;
     if (!now.is_hidden(view.node.host, "")) {
       if (view.state.status == CheckStatus::down) wrong.push_back(view.node.host + " is down");
       if (view.state.status == CheckStatus::unknown) wrong.push_back(view.node.host + " is silent");
@@ -149,6 +156,7 @@ std::vector<std::string> troubles(const Situation& now) {
 std::string all_well(const Situation& now, const std::string& alerts) {
   std::size_t nodes = 0, services = 0, planned = 0;
   for (const auto& view : now.nodes) {
+    if (!now.is_here(view)) continue;
     nodes += view.state.status == CheckStatus::down || view.state.status == CheckStatus::unknown ? 0 : 1;
     planned += view.planned.empty() ? 0 : 1;
     services += static_cast<std::size_t>(
@@ -172,11 +180,11 @@ struct Cause {
 Cause cause_of_most(const Situation& now) {
   std::map<std::string, std::size_t> followers;
   for (const Alert& alert : now.alerts)
-    if (!alert.cause.empty() && !now.hidden.contains(&alert)) ++followers[alert.cause];
+    if (!alert.cause.empty() && now.is_seen(alert)) ++followers[alert.cause];
   Cause most;
   for (const Alert& alert : now.alerts) {
     const auto found = followers.find(alert.id);
-    if (found != followers.end() && found->second > most.symptoms && !now.hidden.contains(&alert))
+    if (found != followers.end() && found->second > most.symptoms && now.is_seen(alert))
       most = {&alert, found->second};
   }
   return most;
@@ -186,6 +194,8 @@ Cause cause_of_most(const Situation& now) {
 std::string verdict(const Situation& now, const Cause& cause) {
   constexpr std::size_t kNamed = 3;
   if (now.nodes.empty()) return "No node has reported yet.";
+  if (std::ranges::none_of(now.nodes, [&](const NodeView& view) { return now.is_here(view); }))
+    return fmt::format("No node of {} has reported yet.", now.cloud);
   const std::vector<std::string> wrong = troubles(now);
   const std::size_t open = now.count(AlertStatus::open);
   const std::string alerts = open == 0 ? "no open alert" : plural(open, "open alert");
@@ -227,8 +237,9 @@ Result<void> write_recent_changes(JsonWriter& json, const RequestContext& call, 
 }  // namespace
 
 Result<Reply> overview(RequestContext& call) {
-  SENT_TRY(Query::read(call.request, {}));
-  SENT_TRY_ASSIGN(const auto situation, look(call));
+  SENT_TRY_ASSIGN(const auto query, Query::read(call.request, {"cloud"}));
+  SENT_TRY_ASSIGN(auto situation, look(call));
+  situation.cloud = query.text("cloud");
   SENT_TRY_ASSIGN(const std::size_t rules, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
                     return catalog::count_enabled_rules(tx, call.caller.account);
                   }));

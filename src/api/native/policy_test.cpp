@@ -87,6 +87,26 @@ TEST_F(PolicyApi, TheOverviewCountsNothingThatIsHiddenAndSaysHowMuchThatIs) {
   EXPECT_EQ(overview().at("counts").at("critical"), 2);
 }
 
+TEST_F(PolicyApi, TheOverviewOfOneCloudSumsUpThatCloudAlone) {
+  for (const char* host : {"compute1", "compute2"})
+    ASSERT_EQ(send_log(keys[Role::operator_], "hello", host).status, 200);
+  raise(ours, "compute1");
+  const std::string lab = text(post("/api/v1/clouds", R"({"name":"lab"})"), "id");
+  const std::string classified = R"({"cloud_id":")" + lab + R"("})";
+  ASSERT_EQ(call("PUT", "/api/v1/nodes/compute2", keys[Role::admin], classified).status, 200);
+  const auto of = [&](const std::string& cloud) { return object(get("/api/v1/overview?cloud=" + cloud)); };
+  EXPECT_EQ(of("Production").at("counts").at("critical"), 1);
+  EXPECT_EQ(of("Production").at("verdict"), "compute1 is silent; 1 open alert.");
+  EXPECT_EQ(of("lab").at("counts").at("critical"), 0);
+  EXPECT_EQ(of("lab").at("verdict"), "compute2 is silent; no open alert.");
+  EXPECT_EQ(of("lab").at("nodes").as_array().size(), 2u) << "of which one may choose";
+  EXPECT_EQ(of("elsewhere").at("verdict"), "No node of elsewhere has reported yet.");
+  EXPECT_EQ(of("").at("counts").at("critical"), 1);
+  post("/api/v1/silences", kSilence);
+  EXPECT_EQ(of("Production").at("muted"), 1);
+  EXPECT_EQ(of("lab").at("muted"), 0);
+}
+
 TEST_F(PolicyApi, ANodeSaysWhichPlannedWorkItIsUnderAndIsNoTroubleMeanwhile) {
   ASSERT_EQ(send_log(keys[Role::operator_], "hello", "compute1").status, 200);
   ASSERT_EQ(send_log(keys[Role::operator_], "hello", "compute2").status, 200);

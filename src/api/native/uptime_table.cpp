@@ -16,7 +16,6 @@ namespace {
 
 /// An outage may be of an alert that is older than the span.
 constexpr Duration kEpisodesBefore = std::chrono::hours(24 * 30);
-constexpr std::string_view kUnnamedCloud = "Production";  ///< as alerts call it
 
 /// The time that an alert stood once.
 struct Episode {

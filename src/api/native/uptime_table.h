@@ -4,6 +4,7 @@
 
 #include <map>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,9 @@
 #include "rules/uptime.h"
 
 namespace sentinella::api::native {
+
+/// What the cloud of nodes that nobody has classified is called, as their alerts have it.
+inline constexpr std::string_view kUnnamedCloud = "Production";
 
 struct UptimeQuery {
   AccountId account{};

@@ -19,7 +19,9 @@ import type {
 
 type Abort = AbortSignal | undefined;
 
-export const getOverview = (signal?: Abort) => getJson<Overview>('/overview', { signal });
+/** Summed up over `cloud`, "" = all; the nodes are always all. */
+export const getOverview = (cloud: string, signal?: Abort) =>
+  getJson<Overview>(withQuery('/overview', { cloud }), { signal });
 
 export const getNode = (host: string, signal?: Abort) =>
   getJson<NodeState>(`/nodes/${encodeURIComponent(host)}`, { signal });

@@ -1,15 +1,12 @@
-// Which of several clouds is looked at. It is in the address, and goes along from page to page (router.ts).
+// The clouds that one may look at, and the nodes of the one that is.
 import { computed } from '@preact/signals';
 import type { NodeState } from '../api/types';
-import { overview } from './overview';
-import { query } from './router';
+import { cloud, overview } from './overview';
 
 /** What alerts about nodes that nobody has classified carry (alerts/alert_engine.h). */
 const kNoCloud = 'Production';
 
 export const cloudOf = (node: NodeState): string => node.cloud || kNoCloud;
-/** "" = all. */
-export const cloud = computed(() => query.value.get('cloud') ?? '');
 export const clouds = computed(() => [...new Set((overview.value?.nodes ?? []).map(cloudOf))].sort());
 /** Those of the cloud that is looked at. */
 export const nodesHere = computed((): readonly NodeState[] => {

@@ -1,15 +1,19 @@
-// The state of the whole account, shared by the frame and the pages: refetched (at most once a second) when the stream
-// says that something changed, and every 30 s in case it does not.
+// The state of the account, or of one of its clouds, shared by the frame and the pages: refetched (at most once a second)
+// when the stream says that something changed, and every 30 s in case it does not.
 import { computed, effect } from '@preact/signals';
 import { getOverview } from '../api/endpoints';
 import { sample } from '../api/sample';
 import { resource } from './resource';
 import { duration } from '../text/time';
 import { learnServerTime, now } from './clock';
+import { query } from './router';
 import { onStream } from './stream';
 
+/** Which of several clouds is looked at; "" = all. It is in the address, and goes along from page to page (router.ts). */
+export const cloud = computed(() => query.value.get('cloud') ?? '');
+
 const overviewResource = resource(async (signal) => {
-  const overview = await getOverview(signal);
+  const overview = await getOverview(cloud.peek(), signal);
   learnServerTime(overview.generated);
   return overview;
 });
@@ -39,7 +43,10 @@ export const openCount = (): number => {
 };
 
 export function startOverview(): void {
-  reloadOverview();
+  effect(() => {
+    void cloud.value;
+    reloadOverview();
+  });
   onStream(reloadOverview);
   setInterval(() => {
     if (!document.hidden) reloadOverview();

@@ -30,6 +30,7 @@ import { AlertBefore } from './alert_before';
 import { AlertCharts } from './alert_charts';
 import { AlertTold } from './alert_told';
 import { forgetRow, listAddress } from './alerts_left';
+import { term } from './log_query';
 
 export function silenceHref(alert: Alert): string {
   const params = new URLSearchParams([['new', '1']]);
@@ -153,6 +154,14 @@ async function isGone(id: string, signal: AbortSignal): Promise<boolean> {
   }
 }
 
+/** All that its host and service said around the time at which it was raised. */
+function logsHref(alert: Alert): string {
+  const q = [term('host', alert.host), ...alert.service.map((one) => term('service', one))].join(' ');
+  const raised = Date.parse(alert.createTime);
+  const [from, to] = [raised - 5 * 60_000, raised + 60_000].map((end) => new Date(end).toISOString());
+  return `/logs?${new URLSearchParams({ from: from!, q, to: to! })}`;
+}
+
 function Evidence({ alert }: { alert: Alert }) {
   // The last words say most: they come first.
   const lines = [...(alert.evidence ?? [])].reverse();
@@ -166,6 +175,11 @@ function Evidence({ alert }: { alert: Alert }) {
       aside={
         <>
           {gone.data.value ? <span class="kept">{w('evidence_kept')}</span> : t('newest_first')}{' '}
+          {alert.host && (
+            <a class="logs-link" href={logsHref(alert)}>
+              {w('logs_of_alert')}
+            </a>
+          )}{' '}
           <a class="story-link" href={backtraceHref(alert.id, alert.createTime)}>
             {w('story_of_alert')}
           </a>

@@ -1,8 +1,9 @@
-// Pages that are fetched when they are first shown, so that the first paint stays small.
+// Pages that are fetched, with their words, when they are first shown, so that the first paint stays small.
 import type { ComponentType } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { ApiError } from '../api/error';
 import { Failure, Skeleton } from '../parts/panel';
+import { loadLazyWords } from '../text/lazy_words';
 
 export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
   let loaded: ComponentType<P> | null = null;
@@ -11,7 +12,7 @@ export function lazy<P extends object>(load: () => Promise<ComponentType<P>>): C
     const [, setReady] = useState(loaded !== null);
     const start = () => {
       setFailed(null);
-      load().then((page) => {
+      Promise.all([load(), loadLazyWords()]).then(([page]) => {
         loaded = page;
         setReady(true);
       }, setFailed);

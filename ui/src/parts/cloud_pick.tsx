@@ -1,5 +1,6 @@
 // Which cloud is looked at, where there are several.
-import { cloud, clouds } from '../live/cloud';
+import { clouds } from '../live/cloud';
+import { cloud } from '../live/overview';
 import { navigate, withParams } from '../live/router';
 import { w } from '../text/lazy_words';
 

@@ -26,5 +26,6 @@ export const logsEn = {
   story_by_id: 'The alert names no request that leads further. These lines speak of the ids that it names.',
   story_around_cut: 'There is more: only the {n} lines nearest to the failure are shown.',
   story_changes_cut: 'More was changed than is shown here.',
+  logs_of_alert: 'In the logs',
   story_of_alert: 'Its story across services',
 };

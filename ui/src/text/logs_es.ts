@@ -29,5 +29,6 @@ export const logsEs: { readonly [key in keyof typeof logsEn]: string } = {
     'La alerta no nombra ninguna petición que lleve más lejos. Estas líneas hablan de los ids que nombra.',
   story_around_cut: 'Hay más: solo se muestran las {n} líneas más cercanas al fallo.',
   story_changes_cut: 'Hubo más cambios de los que se muestran aquí.',
+  logs_of_alert: 'En los registros',
   story_of_alert: 'Su historia en todos los servicios',
 };

@@ -1,7 +1,7 @@
-import { describe, expect, test } from 'vitest';
+import { beforeAll, describe, expect, test, vi } from 'vitest';
 import { en } from './en';
 import { es } from './es';
-import { fill, word } from './i18n';
+import { catalogue, fill, language, loadMessages, word } from './i18n';
 import { inlines, parseMarkdown } from './markdown';
 import { age, clockTime, duration, zone } from './time';
 import { showValue, unitOf } from './units';
@@ -117,6 +117,7 @@ describe('values', () => {
 });
 
 describe('messages', () => {
+  beforeAll(loadMessages);
   test('choose the form by the number', () => {
     expect(fill('{n} alert|{n} alerts', { n: 1 })).toBe('1 alert');
     expect(fill('{n} alert|{n} alerts', { n: 0 })).toBe('0 alerts');
@@ -126,6 +127,30 @@ describe('messages', () => {
     const places = (text: string) => [...new Set(text.match(/\{\w+\}/g) ?? [])].sort();
     for (const key of Object.keys(en) as (keyof typeof en)[])
       expect([key, places(es[key])]).toEqual([key, places(en[key])]);
+  });
+  test('come in the language that is chosen; one that cannot be fetched is not kept', async () => {
+    const said = { en: 'yes', es: 'sí' };
+    let broken = false;
+    const fetched: string[] = [];
+    const get = (one: 'en' | 'es') => async () => {
+      if (broken) throw new Error('offline');
+      fetched.push(one);
+      return { yes: said[one] };
+    };
+    const words = catalogue({ en: get('en'), es: get('es') });
+    language.value = 'es';
+    expect(fetched).toEqual([]);
+    await words.load();
+    expect(words.say('yes')).toBe('sí');
+    expect(fetched).toEqual(['es']);
+    broken = true;
+    language.value = 'en';
+    expect(words.say('yes')).toBe('sí');
+    await vi.waitFor(() => expect(language.value).toBe('es'));
+    broken = false;
+    language.value = 'en';
+    await vi.waitFor(() => expect(words.say('yes')).toBe('yes'));
+    expect(fetched).toEqual(['es', 'en']);
   });
   test('leave unknown words of the server as they came', () => {
     expect(word('delivered')).toBe('delivered');

@@ -91,7 +91,8 @@ def faults(bed, broker, disk):
         return lambda: subprocess.run(["mount", "-o", f"remount,{how}", disk.mount], check=True)
 
     def limit(count):
-        return lambda: sql(bed, f"SET GLOBAL max_connections = ({count})")
+        # SET takes no subquery as it is, a prepared statement does.
+        return lambda: sql(bed, f"SET @count = ({count}); EXECUTE IMMEDIATE CONCAT('SET GLOBAL max_connections = ', @count)")
 
     return [(*kill("nova-compute1"), 200), (*kill("fake-ovs-agents"), 200), (*kill("database"), 60), (*kill("memcached"), 60),
             (*kill("rabbitmq"), 60), (*kill("keystone"), 150),
@@ -99,7 +100,7 @@ def faults(bed, broker, disk):
             ("the placement API misses a table", tables(("placement.inventories", "placement.gone")),
              tables(("placement.gone", "placement.inventories")), 150),
             ("the broker has too little memory", lambda: broker.watermark("absolute", "1MB"), lambda: broker.watermark("0.4"), 60),
-            ("the database takes few connections", limit(ALL_TAKEN), limit(400), 150),
+            ("the database takes few connections", limit(ALL_TAKEN), limit("400"), 150),
             ("a file system is full", disk.fill, disk.empty, 200),
             ("a file system is read-only", read_only("ro"), read_only("rw"), 240)]
 

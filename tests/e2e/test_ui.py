@@ -65,6 +65,11 @@ def test_the_scenarios_pass_in_a_real_browser(tmp_path, server, programs):
             APOLLO_BREAK=f"kill -9 {service.process.pid}")
 
 
+def test_every_page_is_for_everybody_in_a_real_browser(tmp_path, server, programs):
+    watched(tmp_path, server, programs).say("ERROR", "something failed")
+    browser(server, ["access"], timeout=1500)
+
+
 class Control:
     """Does for the browser's scenarios what a browser cannot: POST /NAME?parameters calls acts[NAME](parameters)."""
 

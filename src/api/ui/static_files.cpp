@@ -104,10 +104,17 @@ Result<StaticFiles> StaticFiles::load(const std::filesystem::path& directory) {
 
 std::optional<net::Response> StaticFiles::answer(const net::Request& request) const {
   auto found = files_.find(request.path == "/" ? "/index.html" : request.path);
-  const bool may_be_page = last_segment(request.path).find('.') == std::string_view::npos;
-  if (found == files_.end() && may_be_page) found = files_.find("/index.html");
+  if (found == files_.end() && may_be_page(request.path)) found = files_.find("/index.html");
   if (found == files_.end()) return std::nullopt;
   return serve(found->second, request);
+}
+
+/// /nodes/compute1.example.org is a page; /assets/gone.js and /favicon.ico are files that are not there.
+bool StaticFiles::may_be_page(std::string_view path) const {
+  if (last_segment(path).find('.') == std::string_view::npos) return true;
+  const std::string_view directory = path.substr(0, path.rfind('/') + 1);
+  const auto beside = files_.lower_bound(directory);
+  return beside == files_.end() || !beside->first.starts_with(directory);
 }
 
 net::Response StaticFiles::serve(const File& file, const net::Request& request) const {

@@ -20,8 +20,8 @@ class StaticFiles {
   /// no such directory, or no index.html in it.
   static Result<StaticFiles> load(const std::filesystem::path& directory);
 
-  /// GET and HEAD. A path without a file extension that is not there gives index.html: the UI has its own
-  /// routes. nullopt: 404.
+  /// GET and HEAD. What is not there gives index.html, as the UI has its own routes, save a name with an
+  /// extension in a directory that holds files. nullopt: 404.
   std::optional<net::Response> answer(const net::Request& request) const;
 
  private:
@@ -32,6 +32,7 @@ class StaticFiles {
     std::string gzip;        ///< "" = none
     bool immutable = false;  ///< the name holds a hash of the content
   };
+  bool may_be_page(std::string_view path) const;
   net::Response serve(const File& file, const net::Request& request) const;
 
   std::map<std::string, File, std::less<>> files_;  ///< by URL path, "/assets/x.js"

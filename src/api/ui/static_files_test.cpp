@@ -47,8 +47,13 @@ TEST_F(StaticFilesTest, ServesFilesWithTheirTypes) {
 }
 
 TEST_F(StaticFilesTest, PagesOfTheUiAreItsIndex) {
-  for (const auto* path : {"/", "/login", "/alerts/7c0f", "/nodes/compute1"})
+  for (const auto* path : {"/", "/login", "/alerts/7c0f", "/nodes/compute1", "/nodes/compute1.example.org",
+                           "/services/nova-compute@ceph.1"})
     EXPECT_EQ(get(path)->body, "<!doctype html>") << path;
+}
+
+TEST_F(StaticFilesTest, AFileThatIsNotThereIsNoPage) {
+  for (const auto* path : {"/favicon.ico", "/assets/index-00000000.js"}) EXPECT_FALSE(get(path)) << path;
 }
 
 TEST_F(StaticFilesTest, NothingOutsideTheDirectoryIsServed) {

@@ -7,6 +7,8 @@ import type { AlertAction, AlertRow } from '../api/types';
 import { say } from '../live/notice';
 import { attempt } from '../parts/attempt';
 import { Confirm, Dialog, Field, Form, field } from '../parts/form';
+import { copyText } from '../parts/secret';
+import { rowsSummary } from '../text/alert_summary';
 import { t } from '../text/i18n';
 import { w } from '../text/lazy_words';
 import { matchersOf } from '../text/matchers';
@@ -86,9 +88,20 @@ export function AlertBulk({ chosen, rows, total, asked, clear, changed }: AlertB
     clear();
     changed();
   };
+  const meant = async () => {
+    const here = rows.filter(({ id }) => chosen.has(id));
+    if (!all && here.length === chosen.size) return here;
+    // Some of them were scrolled out of the page.
+    const found = await attempt(() => rowsOf(asked));
+    return all ? found : found?.filter(({ id }) => chosen.has(id));
+  };
   const silence = async () => {
-    const about = all ? await attempt(() => rowsOf(asked)) : rows.filter(({ id }) => chosen.has(id));
+    const about = await meant();
     if (about) setSilencing(matchersOf(about));
+  };
+  const share = async () => {
+    const told = await meant();
+    if (told) await copyText(rowsSummary(told, location.origin));
   };
   return (
     <div class="bulk bar" role="region" aria-label={w('bulk')}>
@@ -110,6 +123,9 @@ export function AlertBulk({ chosen, rows, total, asked, clear, changed }: AlertB
       </button>
       <button type="button" disabled={busy >= 0} onClick={() => setNoting(true)}>
         {w('act_note')}
+      </button>
+      <button type="button" disabled={busy >= 0} onClick={() => void share()}>
+        {w('copy_for_chat')}
       </button>
       {!all && total > chosen.size && (
         <button type="button" class="link" onClick={() => setAll(true)}>

@@ -1,5 +1,5 @@
-// An alert as plain text, for a chat.
-import type { Alert } from '../api/types';
+// Alerts as plain text, for a chat.
+import type { Alert, AlertRow } from '../api/types';
 import { fullTime } from './time';
 import { visibleText } from './visible';
 
@@ -14,3 +14,13 @@ export function alertSummary(alert: Alert, address: string): string {
     .map(visibleText)
     .join('\n');
 }
+
+/** A line for each, with its address at `origin`. */
+export const rowsSummary = (rows: readonly AlertRow[], origin: string): string =>
+  rows
+    .map(({ id, severity, text, host, service, status, createTime }) => {
+      const where = [host, ...service].filter(Boolean).join(' / ');
+      const what = `${severity.toUpperCase()} ${text} (${where}), ${status} since ${fullTime(createTime)}`;
+      return `${visibleText(what)} ${origin}/alerts/${encodeURIComponent(id)}`;
+    })
+    .join('\n');

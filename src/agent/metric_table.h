@@ -101,7 +101,7 @@ inline constexpr MetricInfo kMetrics[] = {
     {"service_threads", SeriesKind::gauge, "threads", "service", "threads of all processes"},
     {"service_open_files", SeriesKind::gauge, "files", "service", "open files of all processes; before Linux 6.2 only with the right to look (CAP_SYS_PTRACE)"},
     {"service_processes", SeriesKind::gauge, "processes", "service", "main and worker processes"},
-    {"service_responding", SeriesKind::gauge, "0 or 1", "service", "of a service that runs: 1, or 0 when it is stopped (SIGSTOP), stuck in the kernel for three rounds, or its check fails"},
+    {"service_responding", SeriesKind::gauge, "0 or 1", "service", "of a service that runs: 1, or 0 when it is stopped (SIGSTOP), stuck in the kernel for three rounds, or its check fails; not sent while it does not run or its check cannot be asked"},
     {"service_broker_connected", SeriesKind::gauge, "0 or 1", "service", "of a service without a port of its own that has been connected to the message broker: 1, or 0 after three rounds without"},
     {"service_connections", SeriesKind::gauge, "connections", "service, peer", "established connections of such a service to the broker and the database; only with the right to look (CAP_SYS_PTRACE)"},
     {"service_processes_stopped", SeriesKind::gauge, "processes", "service", "processes stopped by a signal or a debugger"},

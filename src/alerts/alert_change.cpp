@@ -57,30 +57,34 @@ void take_words(Alert& alert, const Signal& signal, Time now) {
 }
 
 Situation situation_of(const Alert& alert) {
-  return {alert.status, status_before(alert), alert.severity, alert.previous_severity};
+  if (alert.id.empty()) return {};
+  return {alert.status, status_before(alert), alert.severity, alert.previous_severity, alert.alarm_state};
 }
 
-void set_status(Alert& alert, AlertStatus status) {
-  if (alert.status != status) alert.status_until = {};
-  alert.status = status;
+void set_status(Alert& alert, const Verdict& verdict) {
+  if (alert.status != verdict.status) alert.status_until = {};
+  alert.status = verdict.status;
+  alert.alarm_state = verdict.state;
+}
+
+/// A change that no report brings: the severity it had is remembered.
+void adopt(Alert& alert, const Verdict& verdict) {
+  if (alert.severity != verdict.severity) alert.previous_severity = alert.severity;
+  alert.severity = verdict.severity;
+  set_status(alert, verdict);
 }
 
 Told raise(const AlertChange& change, const Signal& signal) {
   Alert& alert = change.alert;
   const bool again = !alert.id.empty();
+  const Verdict verdict = change.model.by_report(situation_of(alert), signal.severity, signal.status);
   alert.previous_severity = again ? alert.severity : AlertSeverity::indeterminate;
-  AlertStatus status = signal.status.value_or(AlertStatus::open);
-  if (again) {
-    status = by_report(situation_of(alert), signal.severity, signal.status);
-  } else {
-    alert.id = to_text(random_uuid());
-    if (is_normal(signal.severity)) status = AlertStatus::closed;
-  }
+  if (!again) alert.id = to_text(random_uuid());
   alert.host = signal.host;
   alert.service = signal.service;
   alert.event = signal.event;
   alert.severity = signal.severity;
-  set_status(alert, status);
+  set_status(alert, verdict);
   alert.tier = signal.tier;
   alert.value = alert.text = "";
   alert.playbook = signal.playbook;
@@ -91,7 +95,7 @@ Told raise(const AlertChange& change, const Signal& signal) {
   take_words(alert, signal, change.now);
   moves_on(change);
   record(change, again ? "open" : "new", signal.at, signal.text, "");
-  if (!is_live(status)) return std::nullopt;
+  if (!is_live(alert.status)) return std::nullopt;
   return again ? Transition::reopened : Transition::opened;
 }
 
@@ -106,24 +110,25 @@ bool grows_urgent(const Alert& alert, const Signal& signal) {
   return signal.state == Signal::State::firing && alert.extras.origin.empty() && signal.tier < alert.tier;
 }
 
-Told repeat(const AlertChange& change, const Signal& signal, AlertStatus status) {
+Told repeat(const AlertChange& change, const Signal& signal, const Verdict& verdict) {
   Alert& alert = change.alert;
   const bool new_value = brings_value(alert, signal);
   const bool more_urgent = grows_urgent(alert, signal);
   take_repeat(alert, signal, change.now);
   if (more_urgent) alert.tier = signal.tier;
-  if (status != alert.status || more_urgent) {
-    set_status(alert, status);
+  const bool other_status = verdict.status != alert.status;
+  set_status(alert, verdict);
+  if (other_status || more_urgent) {
     moves_on(change);
     record(change, "status", signal.at, signal.text, "");
-    if (!is_live(status)) return Transition::closed;
+    if (!is_live(alert.status)) return Transition::closed;
     return more_urgent ? Transition::severity : Transition::status;
   }
   if (new_value) record(change, "value", signal.at, signal.text, "");
   return std::nullopt;
 }
 
-Told change_severity(const AlertChange& change, const Signal& signal, AlertStatus status) {
+Told change_severity(const AlertChange& change, const Signal& signal, const Verdict& verdict) {
   Alert& alert = change.alert;
   alert.previous_severity = alert.severity;
   alert.severity = signal.severity;
@@ -132,20 +137,28 @@ Told change_severity(const AlertChange& change, const Signal& signal, AlertStatu
   alert.duplicate_count = 0;
   alert.receive_time = change.now;
   if (!alert.extras.origin.empty()) alert.create_time = signal.at;
-  set_status(alert, status);
+  set_status(alert, verdict);
   take_words(alert, signal, change.now);
   moves_on(change);
   record(change, "severity", signal.at, signal.text, "");
-  return is_live(status) ? Transition::severity : Transition::closed;
+  return is_live(alert.status) ? Transition::severity : Transition::closed;
 }
 
-void close(const AlertChange& change, std::string_view type, Time at, const std::string& text,
-           const std::string& user) {
-  change.alert.previous_severity = change.alert.severity;
-  change.alert.severity = AlertSeverity::normal;
-  set_status(change.alert, AlertStatus::closed);
+/// The condition is over.
+Told end(const AlertChange& change, Time at, const std::string& text) {
+  Alert& alert = change.alert;
+  adopt(alert, change.model.by_report(situation_of(alert), AlertSeverity::normal));
   moves_on(change);
-  record(change, type, at, text, user);
+  record(change, "close", at, text, "");
+  return is_live(alert.status) ? Transition::severity : Transition::closed;
+}
+
+/// The clock's doing, which no state forbids.
+void run_out(const AlertChange& change, Action action, const std::string& text) {
+  if (const auto verdict = change.model.by_action(situation_of(change.alert), action))
+    adopt(change.alert, *verdict);
+  moves_on(change);
+  record(change, to_string(action), change.now, text, "");
 }
 
 bool silent_for_too_long(const Alert& alert, Time now, Time since) {
@@ -155,7 +168,7 @@ bool silent_for_too_long(const Alert& alert, Time now, Time since) {
 
 }  // namespace
 
-bool only_repeats(const Alert& alert, const Signal& signal) {
+bool only_repeats(const Alert& alert, const Signal& signal, const AlarmModel& model) {
   if (!is_live(alert.status) || signal.state == Signal::State::resolved || is_normal(signal.severity))
     return false;
   if (signal.state == Signal::State::firing && signal.severity != alert.severity) return false;
@@ -163,7 +176,8 @@ bool only_repeats(const Alert& alert, const Signal& signal) {
   if (signal.event != alert.event || (!signal.service.empty() && signal.service != alert.service))
     return false;
   if (brings_value(alert, signal) || grows_urgent(alert, signal)) return false;
-  return by_report(situation_of(alert), signal.severity, signal.status) == alert.status;
+  const Verdict verdict = model.by_report(situation_of(alert), signal.severity, signal.status);
+  return verdict.status == alert.status && verdict.state == alert.alarm_state;
 }
 
 void take_repeat(Alert& alert, const Signal& signal, Time now) {
@@ -182,10 +196,10 @@ Told take_report(const AlertChange& change, const Signal& signal) {
     return std::nullopt;
   }
   if (ended) return raise(change, signal);
-  const AlertStatus status = by_report(situation_of(alert), signal.severity, signal.status);
+  const Verdict verdict = change.model.by_report(situation_of(alert), signal.severity, signal.status);
   const bool same = signal.severity == alert.severity && signal.event == alert.event;
-  if (same || signal.state == Signal::State::repeated) return repeat(change, signal, status);
-  return change_severity(change, signal, status);
+  if (same || signal.state == Signal::State::repeated) return repeat(change, signal, verdict);
+  return change_severity(change, signal, verdict);
 }
 
 Told take_resolution(const AlertChange& change, const Signal& signal) {
@@ -194,36 +208,29 @@ Told take_resolution(const AlertChange& change, const Signal& signal) {
   alert.last_receive_time = change.now;
   if (!signal.value.empty()) alert.value = signal.value;
   if (!signal.text.empty()) alert.text = signal.text;
-  close(change, "close", signal.at, signal.text, "");
-  return Transition::closed;
+  return end(change, signal.at, signal.text);
 }
 
 Result<Told> take_action(const AlertChange& change, const ActionRequest& request) {
   Alert& alert = change.alert;
   const AlertStatus before = alert.status;
-  SENT_TRY_ASSIGN(const Verdict verdict, by_action(situation_of(alert), request.action));
-  const std::string_view type = to_string(request.action);
-  if (verdict.status == before) {
-    record(change, type, change.now, request.text, request.user);
-    return Told{};
+  SENT_TRY_ASSIGN(Verdict verdict, change.model.by_action(situation_of(alert), request.action));
+  // What it had before it closed may have been evicted, or never been worse.
+  if (verdict.status == AlertStatus::open && is_normal(verdict.severity))
+    verdict.severity = AlertSeverity::warning;
+  const bool changes = verdict.status != before || verdict.state != alert.alarm_state;
+  adopt(alert, verdict);
+  if (changes) moves_on(change);
+  if (verdict.status != before) {
+    if (request.timeout > Duration{} && is_live(verdict.status) && verdict.status != AlertStatus::open)
+      alert.status_until = change.now + request.timeout;
+    if (!is_live(before)) alert.last_receive_time = change.now;
   }
-  if (verdict.status == AlertStatus::closed) {
-    close(change, type, change.now, request.text, request.user);
-    return Told(Transition::closed);
-  }
-  const bool reopens = !is_live(before);
-  if (reopens && before == AlertStatus::closed) {
-    std::swap(alert.severity, alert.previous_severity);
-    if (is_normal(alert.severity)) alert.severity = AlertSeverity::warning;
-  }
-  set_status(alert, verdict.status);
-  if (request.timeout > Duration{} && verdict.status != AlertStatus::open)
-    alert.status_until = change.now + request.timeout;
-  if (reopens) alert.last_receive_time = change.now;
-  moves_on(change);
-  record(change, type, change.now, request.text, request.user);
+  record(change, to_string(request.action), change.now, request.text, request.user);
+  if (verdict.status == before) return Told{};
   if (!is_live(verdict.status)) return Told(Transition::closed);
-  return Told(reopens ? Transition::reopened : Transition::status);
+  return Told(!is_live(before) && verdict.status == AlertStatus::open ? Transition::reopened
+                                                                      : Transition::status);
 }
 
 Time deadline_of(const Alert& alert, Time since) {
@@ -240,20 +247,15 @@ Told take_deadline(const AlertChange& change, Time since) {
   if (silent_for_too_long(alert, change.now, since)) {
     if (alert.extras.type == kPrometheus) {
       alert.extras.annotations.set("resolved", "absent");
-      close(change, "close", change.now, "no report any more: resolved as its sender means it", "");
-    } else {
-      set_status(alert, AlertStatus::expired);
-      moves_on(change);
-      record(change, "expired", change.now, "no report came within the alert's timeout", "");
+      return end(change, change.now, "no report any more: resolved as its sender means it");
     }
+    run_out(change, Action::expire, "no report came within the alert's timeout");
     return Transition::closed;
   }
   if (alert.status_until == Time{} || alert.status_until > change.now) return std::nullopt;
-  const auto verdict = by_action(situation_of(alert), Action::timeout);
-  set_status(alert, verdict ? verdict->status : AlertStatus::open);
+  run_out(change, Action::timeout, "");
   alert.status_until = {};
-  moves_on(change);
-  record(change, "timeout", change.now, "", "");
+  if (!is_live(alert.status)) return Transition::closed;
   return alert.status == AlertStatus::open ? Told(Transition::reminder) : Told(Transition::status);
 }
 

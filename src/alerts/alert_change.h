@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "alerts/status_machine.h"
+#include "alerts/alarm_model.h"
 #include "model/alert.h"
 
 namespace sentinella::alerts {
@@ -14,6 +14,7 @@ struct AlertChange {
   Alert& alert;
   Time now;
   std::vector<AlertHistory>& fresh;  ///< entries to be stored, oldest first
+  const AlarmModel& model;
 };
 
 /// What somebody may have to be told; nothing for duplicates and notes.
@@ -27,7 +28,7 @@ Told take_resolution(const AlertChange& change, const Signal& signal);
 
 /// A report that changes nothing of a live alert but its counter, its words and when it was last heard of: no
 /// status, no severity, nothing for its history.
-bool only_repeats(const Alert& alert, const Signal& signal);
+bool only_repeats(const Alert& alert, const Signal& signal, const AlarmModel& model);
 /// Counts such a report.
 void take_repeat(Alert& alert, const Signal& signal, Time now);
 

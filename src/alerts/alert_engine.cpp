@@ -27,6 +27,18 @@ void add_evidence(Alert& alert, std::vector<EvidenceLine> lines) {
   }
 }
 
+Result<void> check_text(const std::string& text) {
+  constexpr std::size_t kMost = 10000;
+  if (text.size() > kMost)
+    return fail_field(Errc::kTooLarge, "text", "{} bytes, at most {}", text.size(), kMost);
+  return {};
+}
+
+/// Of what concerns nobody but whoever reads the alert.
+Result<void> tell_nobody(catalog::Transaction&, const std::vector<Notification>&) {
+  return {};
+}
+
 /// Copies nothing that it leaves out.
 Alert in_short(const Alert& alert) {
   Alert out;
@@ -40,6 +52,7 @@ Alert in_short(const Alert& alert) {
   out.severity = alert.severity;
   out.previous_severity = alert.previous_severity;
   out.status = alert.status;
+  out.alarm_state = alert.alarm_state;
   out.tier = alert.tier;
   out.value = alert.value;
   out.text = alert.text;
@@ -58,7 +71,8 @@ Alert in_short(const Alert& alert) {
 }  // namespace
 
 struct AlertEngine::Impl {
-  Impl(catalog::Database& db, Surroundings around) : database(db), surroundings(std::move(around)) {}
+  Impl(catalog::Database& db, Surroundings around, const AlarmModel& alarms)
+      : database(db), surroundings(std::move(around)), model(alarms) {}
 
   /// One transaction's work on alerts: what changed, and whom to tell.
   struct Work {
@@ -90,16 +104,17 @@ struct AlertEngine::Impl {
   void settle(bool committed);
   Result<void> alone(const std::function<Result<void>()>& work) const;
   /// A transaction of its own on one alert. `work` changes it and says what to tell.
-  using Step = std::function<Result<Told>(const AlertChange&)>;
+  using Step = std::function<Result<Told>(catalog::Transaction&, const AlertChange&)>;
   Result<std::pair<Alert, std::vector<Notification>>> change(AccountId account, const std::string& id,
                                                              bool only_newest, Time now, const Step& step,
                                                              const Enqueue& enqueue);
 
   catalog::Database& database;
   Surroundings surroundings;
+  const AlarmModel& model;
   mutable Mutex mutex;
   CondVar settled;
-  LiveTable live SENT_GUARDED_BY(mutex);
+  LiveTable live SENT_GUARDED_BY(mutex){model};
   std::map<AlertKey, std::optional<Alert>> undo
       SENT_GUARDED_BY(mutex);  ///< as it was before the open transaction
   /// Whose changes are in the table although nobody knows yet whether their transaction was committed.
@@ -207,7 +222,7 @@ Result<void> AlertEngine::Impl::take(Work& work, const Signal& signal) {
   SENT_TRY_ASSIGN(Alert* const alert, find(work, signal));
   if (!alert) return {};
   std::vector<AlertHistory> fresh;
-  const AlertChange change{*alert, work.now, fresh};
+  const AlertChange change{*alert, work.now, fresh, model};
   Told told;
   const bool was_live = !alert->id.empty() && is_live(alert->status);
   if (signal.state == Signal::State::resolved) {
@@ -277,7 +292,7 @@ Result<void> AlertEngine::Impl::run_clock(Work& work) {
   for (const AlertKey& key : live.due(work.now, *since)) {
     if (work.changed.contains(key)) continue;
     Alert& alert = work.changed.emplace(key, *live.find(key)).first->second;
-    const Told told = take_deadline({alert, work.now, work.history[alert.id]}, *since);
+    const Told told = take_deadline({alert, work.now, work.history[alert.id], model}, *since);
     tell(work, alert, told);
   }
   return {};
@@ -320,20 +335,24 @@ AlertEngine::AlertEngine() = default;
 AlertEngine::~AlertEngine() = default;
 
 Result<std::unique_ptr<AlertEngine>> AlertEngine::create(catalog::Database& database,
-                                                         Surroundings surroundings) {
+                                                         Surroundings surroundings, AlarmModel::Name model) {
   std::vector<Alert> alerts;
   SENT_TRY(database.read([&](catalog::Transaction& tx) -> Result<void> {
     SENT_TRY_ASSIGN(alerts, catalog::load_live_alerts(tx));
     return {};
   }));
   std::unique_ptr<AlertEngine> engine(new AlertEngine());
-  engine->impl_ = std::make_unique<Impl>(database, std::move(surroundings));
+  engine->impl_ = std::make_unique<Impl>(database, std::move(surroundings), alarm_model(model));
   Lock lock(engine->impl_->mutex);
   for (Alert& alert : alerts) {
     const AlertKey key = key_of(alert);
     engine->impl_->live.put(key, std::move(alert));
   }
   return engine;
+}
+
+AlarmModel::Name AlertEngine::model() const {
+  return impl_->model.name();
 }
 
 std::vector<Signal> AlertEngine::absorb(const std::vector<Signal>& signals, Time now) {
@@ -425,7 +444,7 @@ Result<std::pair<Alert, std::vector<Notification>>> AlertEngine::Impl::change(Ac
     if (has_successor && only_newest)
       return fail(Errc::kConflict, "this alert has a successor, {}", found->id);
     if (found && !has_successor) alert = *found;
-    SENT_TRY_ASSIGN(const Told told, step({alert, now, work.history[alert.id]}));
+    SENT_TRY_ASSIGN(const Told told, step(tx, {alert, now, work.history[alert.id], model}));
     tell(work, alert, told);
     result = alert;
     work.changed.insert_or_assign(key, std::move(alert));
@@ -451,22 +470,44 @@ Result<std::pair<Alert, std::vector<Notification>>> AlertEngine::act(AccountId a
                                                                      const std::string& alert_id,
                                                                      const ActionRequest& request, Time now,
                                                                      const Enqueue& enqueue) {
-  if (request.text.size() > 10000)
-    return fail_field(Errc::kTooLarge, "text", "{} bytes, at most 10000", request.text.size());
+  SENT_TRY(check_text(request.text));
   return impl_->change(
       account, alert_id, request.action != Action::note, now,
-      [&](const AlertChange& change) { return take_action(change, request); }, enqueue);
+      [&](catalog::Transaction&, const AlertChange& change) { return take_action(change, request); },
+      enqueue);
 }
 
 Result<Alert> AlertEngine::edit(AccountId account, const std::string& alert_id,
                                 const std::function<Result<void>(Alert&)>& change) {
   SENT_TRY_ASSIGN(auto done, impl_->change(
                                  account, alert_id, false, {},
-                                 [&](const AlertChange& c) -> Result<Told> {
+                                 [&](catalog::Transaction&, const AlertChange& c) -> Result<Told> {
                                    SENT_TRY(change(c.alert));
                                    return Told{};
                                  },
-                                 [](catalog::Transaction&, const auto&) -> Result<void> { return {}; }));
+                                 tell_nobody));
+  return std::move(done.first);
+}
+
+Result<Alert> AlertEngine::change_note(AccountId account, const std::string& alert_id, Time of,
+                                       const std::optional<std::string>& text, const std::string& user) {
+  if (text) SENT_TRY(check_text(*text));
+  const auto step = [&](catalog::Transaction& tx, const AlertChange& change) -> Result<Told> {
+    auto& history = change.alert.history;
+    const auto note = std::ranges::find_if(
+        history, [&](const AlertHistory& entry) { return entry.type == "note" && entry.time == of; });
+    if (note == history.end()) return fail(Errc::kNotFound, "the alert has no such note");
+    if (!user.empty() && note->user != user)
+      return fail(Errc::kForbidden, "the note is {}'s: only its author and admins change it", note->user);
+    SENT_TRY(catalog::change_note(tx, alert_id, of, text));
+    if (text) {
+      note->text = *text;
+    } else {
+      history.erase(note);
+    }
+    return Told{};
+  };
+  SENT_TRY_ASSIGN(auto done, impl_->change(account, alert_id, false, {}, step, tell_nobody));
   return std::move(done.first);
 }
 

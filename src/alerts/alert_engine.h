@@ -1,4 +1,4 @@
-// Signals -> alerts: de-duplication, correlation, severity and status machine (alerts/status_machine.h), root
+// Signals -> alerts: de-duplication, correlation, severity and status by a model (alerts/alarm_model.h), root
 // causes (alerts/cause.h), history. The live table is in memory; the catalogue has every transition. Reports
 // that only repeat an alert are counted in memory, and reach the catalogue with the next transition or
 // checkpoint: until then the journal has them.
@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
+#include "alerts/alarm_model.h"
 #include "alerts/alert_change.h"
-#include "alerts/status_machine.h"
 #include "base/result.h"
 #include "catalog/alerting.h"
 #include "model/alert.h"
@@ -40,8 +40,11 @@ class AlertEngine {
   using Enqueue = std::function<Result<void>(catalog::Transaction&, const std::vector<Notification>&)>;
 
   /// Loads the live alerts.
-  static Result<std::unique_ptr<AlertEngine>> create(catalog::Database& database, Surroundings surroundings);
+  static Result<std::unique_ptr<AlertEngine>> create(catalog::Database& database, Surroundings surroundings,
+                                                     AlarmModel::Name model = AlarmModel::Name::alerta);
   ~AlertEngine();
+
+  AlarmModel::Name model() const;
 
   /// Applies signals and what the clock brings inside the caller's transaction and returns whom to tell what.
   /// Call published() after the commit, or rolled_back() when it failed (the live table follows the
@@ -67,6 +70,10 @@ class AlertEngine {
   /// As act(), for tags and attributes: `change` may touch alert.extras' tags and annotations only.
   Result<Alert> edit(AccountId account, const std::string& alert_id,
                      const std::function<Result<void>(Alert&)>& change);
+  /// Of a note in the alert's history, which its time names: other words, or none, and it is gone. kNotFound;
+  /// kForbidden: it is another's, and `user` is nobody who may change others' notes ("" = may).
+  Result<Alert> change_note(AccountId account, const std::string& alert_id, Time of,
+                            const std::optional<std::string>& text, const std::string& user);
   /// The alert and all that is known of it. Its rule may raise it anew.
   Result<void> remove(AccountId account, const std::string& alert_id);
 

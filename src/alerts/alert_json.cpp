@@ -63,6 +63,7 @@ std::string to_json(const Alert& alert, bool with_history_and_evidence) {
   json.field("severity", to_string(alert.severity))
       .field("previousSeverity", to_string(alert.previous_severity));
   json.field("status", to_string(alert.status)).field("tier", to_string(alert.tier));
+  if (alert.alarm_state) json.field("alarmState", to_string(*alert.alarm_state));
   json.field("value", alert.value).field("text", alert.text).field("ruleId", alert.rule_id);
   json.field("playbook", alert.playbook).field("duplicateCount", alert.duplicate_count);
   json.field("createTime", alert.create_time).field("receiveTime", alert.receive_time);

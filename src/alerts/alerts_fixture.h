@@ -15,7 +15,7 @@ namespace sentinella::alerts {
 
 class AlertEngineTest : public testing::Test {
  protected:
-  AlertEngineTest() {
+  explicit AlertEngineTest(AlarmModel::Name alarms = AlarmModel::Name::alerta) : model(alarms) {
     directory_ = std::filesystem::temp_directory_path() / ("alerts-" + to_hex(random_bytes(8)));
     std::filesystem::create_directory(directory_);
     database = catalog::open_sqlite(directory_ / "catalog.db").value();
@@ -43,7 +43,7 @@ class AlertEngineTest : public testing::Test {
       return std::vector{line};
     };
     around.environment = [](AccountId, const std::string& host) { return host == "c9" ? "Lab" : ""; };
-    engine = AlertEngine::create(*database, around).value();
+    engine = AlertEngine::create(*database, around, model).value();
   }
   static Time at(std::int64_t seconds) { return {1'772'000'000'000'000'000 + seconds * 1'000'000'000}; }
   Signal signal(Signal::State state, AlertSeverity severity = AlertSeverity::major) {
@@ -104,6 +104,7 @@ class AlertEngineTest : public testing::Test {
     return out;
   }
 
+  AlarmModel::Name model;
   std::filesystem::path directory_;
   std::unique_ptr<catalog::Database> database;
   std::unique_ptr<AlertEngine> engine;

@@ -95,7 +95,7 @@ void LiveTable::put(const AlertKey& key, std::optional<Alert> alert) {
 
 Alert* LiveTable::count(const Signal& signal, Time now) {
   const auto found = by_view_.find(view_of(signal));
-  if (found == by_view_.end() || !only_repeats(found->second->second, signal)) return nullptr;
+  if (found == by_view_.end() || !only_repeats(found->second->second, signal, model_)) return nullptr;
   Alert& alert = found->second->second;
   take_repeat(alert, signal, now);
   note_deadline(alert, {});

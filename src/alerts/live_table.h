@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "alerts/alarm_model.h"
 #include "model/alert.h"
 
 namespace sentinella::alerts {
@@ -30,6 +31,8 @@ AlertKey key_of(const Signal& signal);
 /// Not thread-safe: the engine's lock guards it.
 class LiveTable {
  public:
+  explicit LiveTable(const AlarmModel& model) : model_(model) {}
+
   using Alerts = std::map<AlertKey, Alert>;
   using Range = std::pair<Alerts::const_iterator, Alerts::const_iterator>;
 
@@ -75,6 +78,7 @@ class LiveTable {
   static View view_of(const Signal& signal);
   void note_deadline(const Alert& alert, Time since);
 
+  const AlarmModel& model_;
   Alerts alerts_;
   std::unordered_map<View, Alerts::iterator, Hash> by_view_;
   std::unordered_map<std::string, Alerts::iterator> by_id_;

@@ -60,4 +60,18 @@ Result<Alert> perform(Context& server, const Caller& caller, const std::string& 
   return alert;
 }
 
+std::string note_id(const AlertHistory& note) {
+  return to_rfc3339(note.time);
+}
+
+Result<Alert> change_note(Context& server, const Caller& caller, const std::string& alert_id,
+                          const std::string& note, const std::optional<std::string>& text) {
+  const auto of = parse_rfc3339(note);
+  if (!of) return fail(Errc::kNotFound, "the alert has no such note");
+  SENT_TRY_ASSIGN(Alert alert, server.alerts.change_note(caller.account, alert_id, *of, text,
+                                                         caller.role == Role::admin ? "" : caller.name));
+  server.live.publish_alert(alert, "note");
+  return alert;
+}
+
 }  // namespace sentinella::api

@@ -1,6 +1,7 @@
 // What people do to alerts, the same at every door.
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "alerts/alert_engine.h"
@@ -13,5 +14,12 @@ namespace sentinella::api {
 /// or shelves it. The request's user is the caller.
 Result<Alert> perform(Context& server, const Caller& caller, const std::string& alert_id,
                       alerts::ActionRequest request);
+
+/// What a note of an alert's history is called at every door.
+std::string note_id(const AlertHistory& note);
+/// Gives a note other words, or takes it away (no text), and tells the live stream. kNotFound; kForbidden:
+/// only its author and admins may.
+Result<Alert> change_note(Context& server, const Caller& caller, const std::string& alert_id,
+                          const std::string& note, const std::optional<std::string>& text);
 
 }  // namespace sentinella::api

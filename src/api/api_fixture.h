@@ -33,7 +33,8 @@ T need(Result<T> result) {
 
 class ApiTest : public testing::Test {
  protected:
-  ApiTest() : directory(memory_or_disk() / ("api-" + to_hex(random_bytes(8)))) {
+  explicit ApiTest(alerts::AlarmModel::Name model = alerts::AlarmModel::Name::alerta)
+      : directory(memory_or_disk() / ("api-" + to_hex(random_bytes(8)))), alarm_model(model) {
     std::filesystem::create_directory(directory);
     open_stores();
     need(database->write([&](catalog::Transaction& tx) -> Result<void> {
@@ -179,6 +180,7 @@ class ApiTest : public testing::Test {
   }
 
   std::filesystem::path directory;
+  alerts::AlarmModel::Name alarm_model;
   Time evaluated;                                      ///< what the overview says that rules have seen
   ManualClock clock{Time{1'772'446'272'000'000'000}};  // 2026-03-02T10:11:12Z
   std::unique_ptr<bus::Journal> journal;
@@ -226,7 +228,8 @@ class ApiTest : public testing::Test {
       return std::vector<EvidenceLine>();
     };
     const auto production = [](AccountId, const std::string&) { return std::string("Production"); };
-    alerts = need(alerts::AlertEngine::create(*database, {.evidence = no_lines, .environment = production}));
+    alerts = need(alerts::AlertEngine::create(*database, {.evidence = no_lines, .environment = production},
+                                              alarm_model));
     notifier = need(notify::Notifier::create(
         *database, clock, [](const Alert& alert) { return alerts::to_json(alert, true); }, {}));
     desk = std::make_unique<notify::Desk>(*notifier,

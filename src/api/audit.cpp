@@ -17,8 +17,11 @@ constexpr std::string_view kDoor = "/api/v1/";
 constexpr std::size_t kMaxAuditName = 200;
 
 /// What Alerta's doors make and remove that our own do, too.
-constexpr std::array<std::pair<std::string_view, std::string_view>, 2> kOfAlerta{
-    {{"/alerta/key", "keys"}, {"/alerta/blackout", "blackouts"}}};
+constexpr std::array<std::pair<std::string_view, std::string_view>, 4> kOfAlerta{
+    {{"/alerta/key", "keys"},
+     {"/alerta/blackout", "blackouts"},
+     {"/alerta/user", "users"},
+     {"/alerta/alert/{id}/note/{note}", "alerts"}}};
 
 /// Of routes that change nothing that lasts, or whose doings are told elsewhere.
 constexpr std::array<std::string_view, 10> kSilent{"/api/v1/silences/preview",  "/api/v1/rules/check",
@@ -27,7 +30,7 @@ constexpr std::array<std::string_view, 10> kSilent{"/api/v1/silences/preview",  
                                                    "/api/v1/rules/report/send", "/api/v1/alerts/{id}/actions",
                                                    "/api/v1/alert-actions",     "/api/v1/auth/password"};
 
-constexpr std::array<std::pair<std::string_view, std::string_view>, 23> kNouns{{
+constexpr std::array<std::pair<std::string_view, std::string_view>, 24> kNouns{{
     {"silences", "silence"},
     {"maintenances", "maintenance"},
     {"blackouts", "blackout"},
@@ -39,6 +42,7 @@ constexpr std::array<std::pair<std::string_view, std::string_view>, 23> kNouns{{
     {"rules", "rule"},
     {"channels", "channel"},
     {"users", "user"},
+    {"alerts", "note of alert"},
     {"keys", "API key"},
     {"account-key", "account key"},
     {"accounts", "account"},

@@ -5,16 +5,30 @@
 namespace sentinella::api {
 namespace {
 
-net::Response render(int status, std::string_view code, std::string_view message, std::string_view field,
-                     const std::string& request_id) {
+struct Refusal {
+  int status = 0;
+  std::string_view code, message, field;
+};
+
+std::string in_our_words(const Refusal& refusal, const std::string& request_id) {
   JsonWriter json;
-  json.object().key("error").object().field("code", code).field("message", message);
-  if (!field.empty()) json.field("field", field);
-  json.field("request_id", request_id).end().end();
+  json.object().key("error").object().field("code", refusal.code).field("message", refusal.message);
+  if (!refusal.field.empty()) json.field("field", refusal.field);
+  return json.field("request_id", request_id).end().end().take();
+}
+
+std::string in_alertas_words(const Refusal& refusal, const std::string& request_id) {
+  JsonWriter json;
+  json.object().field("status", "error").field("message", refusal.message).field("code", refusal.status);
+  return json.key("errors").null().field("requestId", request_id).end().take();
+}
+
+net::Response render(const Refusal& refusal, const std::string& request_id, ErrorForm form) {
   net::Response response;
-  response.status = status;
+  response.status = refusal.status;
   response.headers.set("Content-Type", "application/json");
-  response.body = json.take();
+  response.body =
+      form == ErrorForm::alerta ? in_alertas_words(refusal, request_id) : in_our_words(refusal, request_id);
   return response;
 }
 
@@ -67,12 +81,21 @@ int http_status(Errc code) {
   return 500;
 }
 
-net::Response error_response(const Error& error, const std::string& request_id) {
+ErrorForm error_form_of(std::string_view path) {
+  constexpr std::string_view kAlerta = "/alerta";
+  const bool within =
+      path.starts_with(kAlerta) && (path.size() == kAlerta.size() || path[kAlerta.size()] == '/');
+  return within ? ErrorForm::alerta : ErrorForm::ours;
+}
+
+net::Response error_response(const Error& error, const std::string& request_id, ErrorForm form) {
   const bool hidden = is_our_own_fault(error.code);
-  auto response =
-      render(http_status(error.code), to_string(error.code),
-             hidden ? "the server failed to do this; its log says why, under this request id" : error.message,
-             hidden ? "" : error.field, request_id);
+  const std::string_view message =
+      hidden ? std::string_view("the server failed to do this; its log says why, under this request id")
+             : std::string_view(error.message);
+  auto response = render({http_status(error.code), to_string(error.code), message,
+                          hidden ? std::string_view() : std::string_view(error.field)},
+                         request_id, form);
   if (const auto seconds = retry_after_seconds(error.code); !seconds.empty())
     response.headers.set("Retry-After", seconds);
   // Not Basic, though we take it: a browser would open its own password dialog over the page's.
@@ -82,14 +105,14 @@ net::Response error_response(const Error& error, const std::string& request_id) 
 }
 
 net::Response no_such_path(const std::string& path, const std::string& request_id) {
-  return render(404, "not_found", fmt::format("there is nothing at {}; see /api/v1/openapi.json", path), "",
-                request_id);
+  const std::string message = fmt::format("there is nothing at {}; see /api/v1/openapi.json", path);
+  return render({404, "not_found", message, ""}, request_id, error_form_of(path));
 }
 
 net::Response method_not_allowed(const std::string& method, const std::string& allow,
-                                 const std::string& request_id) {
-  auto response = render(405, "method_not_allowed",
-                         fmt::format("{} is not for this path; it takes {}", method, allow), "", request_id);
+                                 const std::string& request_id, ErrorForm form) {
+  const std::string message = fmt::format("{} is not for this path; it takes {}", method, allow);
+  auto response = render({405, "method_not_allowed", message, ""}, request_id, form);
   response.headers.set("Allow", allow);
   return response;
 }

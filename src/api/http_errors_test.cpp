@@ -50,5 +50,18 @@ TEST(HttpErrors, WithoutCredentialsABrowserDoesNotAskWithADialogOfItsOwn) {
   EXPECT_TRUE(response.headers.get("WWW-Authenticate").starts_with("Bearer"));
 }
 
+TEST(HttpErrors, ClientsOfAlertasDoorReadThemInItsForm) {
+  EXPECT_EQ(error_form_of("/alerta"), ErrorForm::alerta);
+  EXPECT_EQ(error_form_of("/alerta/alert/x"), ErrorForm::alerta);
+  EXPECT_EQ(error_form_of("/alertas"), ErrorForm::ours);
+  EXPECT_EQ(error_form_of("/alertmanager/api/v2/alerts"), ErrorForm::ours);
+  EXPECT_EQ(error_response({Errc::kInvalid, "no such word", "severity"}, "abc", ErrorForm::alerta).body,
+            R"({"status":"error","message":"no such word","code":400,"errors":null,"requestId":"abc"})");
+  const auto refused = method_not_allowed("POST", "GET", "abc", ErrorForm::alerta);
+  EXPECT_EQ(refused.status, 405);
+  EXPECT_EQ(refused.headers.get("Allow"), "GET");
+  EXPECT_EQ(parse_json_object(refused.body).value().at("status"), "error");
+}
+
 }  // namespace
 }  // namespace sentinella::api

@@ -112,6 +112,7 @@ class Finisher : public std::enable_shared_from_this<Finisher> {
         request_id_(std::move(request_id)),
         secure_(request.secure),
         origin_(context.ui_origins.empty() ? "" : request.headers.get("Origin")),
+        form_(error_form_of(request.path)),
         what_(request.method + " " + request.path) {}
 
   /// The first call answers; later ones do nothing.
@@ -129,7 +130,7 @@ class Finisher : public std::enable_shared_from_this<Finisher> {
   Reply complete(Result<Reply> result) {
     if (!result && http_status(result.error().code) == 500)
       log::error("api", "[{}] {}: {}", request_id_, what_, describe(result.error()));
-    Reply reply = result ? std::move(*result) : error_response(result.error(), request_id_);
+    Reply reply = result ? std::move(*result) : error_response(result.error(), request_id_, form_);
     add_common_headers(reply, request_id_, secure_);
     allow_origin(reply, origin_, context_.ui_origins);
     (*context_.answers)[static_cast<std::size_t>(std::clamp(reply.status / 100, 1, 5))]++;
@@ -141,6 +142,7 @@ class Finisher : public std::enable_shared_from_this<Finisher> {
   std::string request_id_;
   bool secure_;
   std::string origin_;
+  ErrorForm form_;
   std::string what_;
   std::atomic<bool> answered_ = false;
 };
@@ -265,7 +267,8 @@ void Router::run(const Route& route, RequestContext& call, Answer answer) {
 
 Reply Router::without_route(const net::Request& request, const std::string& allow,
                             const std::string& request_id) const {
-  if (!allow.empty()) return method_not_allowed(request.method, allow, request_id);
+  const ErrorForm form = error_form_of(request.path);
+  if (!allow.empty()) return method_not_allowed(request.method, allow, request_id, form);
   const auto within = [&](std::string_view door) {
     return request.path.starts_with(door) &&
            (request.path.size() == door.size() || request.path[door.size()] == '/');
@@ -273,7 +276,7 @@ Reply Router::without_route(const net::Request& request, const std::string& allo
   const bool for_programs = std::ranges::any_of(kProgramDoors, within);
   if (for_programs || files_ == nullptr) return no_such_path(request.path, request_id);
   if (request.method != "GET" && request.method != "HEAD")
-    return method_not_allowed(request.method, "GET", request_id);
+    return method_not_allowed(request.method, "GET", request_id, form);
   if (auto file = files_->answer(request)) return *std::move(file);
   return no_such_path(request.path, request_id);
 }

@@ -117,6 +117,7 @@ TEST_F(TenantTest, NobodyChangesTheOtherAccountsThings) {
        {"nodes", R"({"cloud_id":""})"},
        {"boards", R"({"name":"x","version":1,"body":{"panels":[]}})"},
        {"users", R"({"role":"admin"})"},
+       {"user", R"({"roles":["admin"]})"},
        {"agent-settings", R"({"hosts":["x"],"settings":{},"version":1})"},
        {"dead-letters", ""}});
   int attempts = 0;

@@ -51,6 +51,10 @@ class Authenticator {
   /// text.
   Result<Tokens> login(const std::string& name, const std::string& password, const std::string& peer,
                        const std::string& client);
+  /// For clients that cannot refresh: the access token names its user and lives as long as the session does
+  /// without a refresh. Logging out or deleting the user ends it, as always.
+  Result<Tokens> login_without_refresh(const std::string& name, const std::string& password,
+                                       const std::string& peer, const std::string& client);
   Result<Tokens> login_with_link(const std::string& token, const std::string& client);
   /// Rotates the token. The one before still gives the same answer for 10 s (two tabs, a lost answer); any
   /// older one has been copied by somebody, and ends the session.

@@ -57,8 +57,9 @@ struct Authenticator::Impl {
   /// The user, after checking the password, with the limits on guessing.
   Result<User> verify_login(const std::string& name, const std::string& password, const std::string& peer);
 
-  Result<Tokens> begin_session(const User& user, const std::string& client);
-  Tokens make_tokens(const User& user, const std::string& session_id, std::string refresh_token) const;
+  Result<Tokens> begin_session(const User& user, const std::string& client, Duration access_life);
+  Tokens make_tokens(const User& user, const std::string& session_id, std::string refresh_token,
+                     Duration access_life) const;
   std::string make_refresh_token(const catalog::Session& session, const std::string& id) const;
   std::string successor_of(const std::string& refresh_id) const;
 

@@ -72,6 +72,23 @@ TEST_F(AuthenticatorTest, ALoginOpensTheDoorAsThatUser) {
   EXPECT_EQ(tokens->caller.id, user.id);
 }
 
+TEST_F(AuthenticatorTest, ALoginWithoutRefreshLastsAsLongAsItsSessionAndEndsWithIt) {
+  ann();
+  const auto tokens = auth->login_without_refresh("ann", kPassword, "192.0.2.1", "test");
+  ASSERT_TRUE(tokens) << tokens.error().message;
+  EXPECT_EQ(tokens->access_life, 24h * 14);
+  clock.advance(24h * 13);
+  EXPECT_TRUE(bearer(tokens->access_token));
+  clock.advance(24h * 2);
+  EXPECT_EQ(code(bearer(tokens->access_token)), Errc::kUnauthorized);
+
+  const auto second = auth->login_without_refresh("ann", kPassword, "192.0.2.1", "test");
+  ASSERT_TRUE(auth->logout(second->refresh_token));
+  clock.advance(6s);
+  EXPECT_EQ(code(bearer(second->access_token)), Errc::kUnauthorized) << "its session is over";
+  EXPECT_EQ(code(auth->login_without_refresh("ann", "wrong", "192.0.2.1", "test")), Errc::kUnauthorized);
+}
+
 TEST_F(AuthenticatorTest, AWrongPasswordAndAnUnknownNameGetTheSameAnswer) {
   ann();
   const auto wrong = login("ann", "wrong horse battery");

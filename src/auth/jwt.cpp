@@ -63,8 +63,9 @@ std::string sign_jwt(const Claims& claims, std::string_view key) {
       .field("aud", claims.audience)
       .field("iat", claims.issued.ns / kNanosecondsPerSecond)
       .field("exp", claims.expires.ns / kNanosecondsPerSecond)
-      .field("jti", claims.id)
-      .end();
+      .field("jti", claims.id);
+  if (!claims.name.empty()) payload.field("preferred_username", claims.name);
+  payload.end();
   const std::string signed_part = header() + "." + to_base64url(payload.str());
   return signed_part + "." + signature_of(signed_part, key);
 }

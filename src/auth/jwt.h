@@ -15,7 +15,8 @@ struct Claims {
   std::string audience;  ///< "user", "agent" or "refresh"
   Time issued;
   Time expires;
-  std::string id;  ///< jti
+  std::string id;         ///< jti
+  std::string name = {};  ///< preferred_username: for clients that show it; not read back
 };
 
 std::string sign_jwt(const Claims& claims, std::string_view key);

@@ -15,15 +15,16 @@ constexpr std::string_view kSessionEnded = "the session has ended: log in again"
 
 /// The token's id begins with its session's, so that logging out ends access tokens too.
 Tokens Authenticator::Impl::make_tokens(const User& user, const std::string& session_id,
-                                        std::string refresh_token) const {
+                                        std::string refresh_token, Duration access_life) const {
   const Time now = clock.now();
   const Claims claims{.subject = user.id,
                       .audience = std::string(kUserAudience),
                       .issued = now,
-                      .expires = now + options.access_life,
-                      .id = session_id + "." + random_token(9)};
+                      .expires = now + access_life,
+                      .id = session_id + "." + random_token(9),
+                      .name = user.name};
   return {.access_token = sign_jwt(claims, signing_key),
-          .access_life = options.access_life,
+          .access_life = access_life,
           .refresh_token = std::move(refresh_token),
           .refresh_life = options.refresh_life,
           .caller = {.kind = Caller::Kind::user,
@@ -52,7 +53,8 @@ std::string Authenticator::Impl::successor_of(const std::string& refresh_id) con
   return to_hex(hmac_sha256(signing_key, "refresh token after " + refresh_id));
 }
 
-Result<Tokens> Authenticator::Impl::begin_session(const User& user, const std::string& client) {
+Result<Tokens> Authenticator::Impl::begin_session(const User& user, const std::string& client,
+                                                  Duration access_life) {
   const Time now = clock.now();
   catalog::Session session{.id = to_text(random_uuid()),
                            .user_id = user.id,
@@ -64,13 +66,19 @@ Result<Tokens> Authenticator::Impl::begin_session(const User& user, const std::s
   std::string token = make_refresh_token(session, random_token());
   session.token_hash = hash_secret(token);
   SENT_TRY(write([&](catalog::Transaction& tx) { return catalog::insert_session(tx, session); }));
-  return make_tokens(user, session.id, std::move(token));
+  return make_tokens(user, session.id, std::move(token), access_life);
 }
 
 Result<Tokens> Authenticator::login(const std::string& name, const std::string& password,
                                     const std::string& peer, const std::string& client) {
   SENT_TRY_ASSIGN(const User user, impl_->verify_login(name, password, peer));
-  return impl_->begin_session(user, client);
+  return impl_->begin_session(user, client, impl_->options.access_life);
+}
+
+Result<Tokens> Authenticator::login_without_refresh(const std::string& name, const std::string& password,
+                                                    const std::string& peer, const std::string& client) {
+  SENT_TRY_ASSIGN(const User user, impl_->verify_login(name, password, peer));
+  return impl_->begin_session(user, client, impl_->options.refresh_life);
 }
 
 Result<Tokens> Authenticator::login_with_link(const std::string& token, const std::string& client) {
@@ -80,7 +88,7 @@ Result<Tokens> Authenticator::login_with_link(const std::string& token, const st
     return catalog::find_user(tx, taken.subject);
   });
   if (!user) return std::unexpected(as_unauthorized(user.error(), "the login link is wrong"));
-  return impl_->begin_session(*user, client);
+  return impl_->begin_session(*user, client, impl_->options.access_life);
 }
 
 Result<Tokens> Authenticator::refresh(const std::string& refresh_token) {
@@ -103,7 +111,8 @@ Result<Tokens> Authenticator::refresh(const std::string& refresh_token) {
       SENT_TRY(catalog::delete_session(tx, session.id));
       return Tokens{};
     }
-    return impl_->make_tokens(user, session.id, impl_->make_refresh_token(session, next_id));
+    return impl_->make_tokens(user, session.id, impl_->make_refresh_token(session, next_id),
+                              impl_->options.access_life);
   });
   if (!tokens) return std::unexpected(as_unauthorized(tokens.error(), kSessionEnded));
   if (thief_of.empty()) return tokens;

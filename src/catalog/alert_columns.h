@@ -30,6 +30,7 @@ void read_member(Alert& alert, Columns& from) {
   if constexpr (std::is_same_v<T, AlertSeverity>) value = read_severity(from.integer());
   if constexpr (std::is_same_v<T, AlertStatus>)
     value = parse_alert_status(from.text()).value_or(AlertStatus::open);
+  if constexpr (std::is_same_v<T, std::optional<AlarmState>>) value = parse_alarm_state(from.text());
   if constexpr (std::is_same_v<T, Tier>) value = parse_tier(from.text()).value_or(Tier::page);
 }
 template <auto member>
@@ -66,7 +67,8 @@ inline constexpr std::array kAlertFields{
     AlertField{"type", read_extra<&AlertExtras::type>},
     AlertField{"timeout",
                [](Alert& alert, Columns& from) { alert.extras.timeout = Duration(from.integer()); }},
-    AlertField{"status_until", read_member<&Alert::status_until>}};
+    AlertField{"status_until", read_member<&Alert::status_until>},
+    AlertField{"alarm_state", read_member<&Alert::alarm_state>}};
 inline constexpr std::size_t kAlertFieldsOfARow = 14;
 
 /// "SELECT id, account ... FROM alert ", of the first `count` columns.

@@ -218,6 +218,7 @@ std::vector<SqlValue> columns_of(const Alert& alert) {
           alert.extras.timeout.count(),
           sql(alert.status_until),
           sql(alert.cause),
+          sql(alert.alarm_state ? to_string(*alert.alarm_state) : ""),
           sql(alert.id),
           sql(alert.account)};
 }
@@ -226,16 +227,16 @@ constexpr std::string_view kUpdateAlert =
     "UPDATE alert SET environment = ?, resource = ?, event = ?, host = ?, service = ?, severity = ?, "
     "previous_severity = ?, status = ?, tier = ?, value = ?, text = ?, rule_id = ?, playbook = ?, "
     "duplicate_count = ?, create_time = ?, receive_time = ?, last_receive_time = ?, update_time = ?, "
-    "fingerprint = ?, origin = ?, alert_group = ?, type = ?, timeout = ?, status_until = ?, cause = ? "
-    "WHERE id = ? AND account = ? RETURNING id, evidence_hash, extras_hash";
+    "fingerprint = ?, origin = ?, alert_group = ?, type = ?, timeout = ?, status_until = ?, cause = ?, "
+    "alarm_state = ? WHERE id = ? AND account = ? RETURNING id, evidence_hash, extras_hash";
 constexpr std::string_view kUpsertAlert =
     "INSERT INTO alert (environment, resource, event, host, service, severity, previous_severity, status, "
     "tier, "
     "value, text, rule_id, playbook, duplicate_count, create_time, receive_time, last_receive_time, "
-    "update_time, fingerprint, origin, alert_group, type, timeout, status_until, cause, id, "
+    "update_time, fingerprint, origin, alert_group, type, timeout, status_until, cause, alarm_state, id, "
     "account, evidence_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
     "?, "
-    "?, ?, 0) "
+    "?, ?, ?, 0) "
     "ON CONFLICT (account, environment, resource, event, fingerprint) WHERE status <> 'closed' AND "
     "status <> 'expired' DO UPDATE SET "
     "host = excluded.host, service = excluded.service, severity = excluded.severity, "
@@ -245,7 +246,7 @@ constexpr std::string_view kUpsertAlert =
     "receive_time = excluded.receive_time, last_receive_time = excluded.last_receive_time, "
     "update_time = excluded.update_time, origin = excluded.origin, alert_group = excluded.alert_group, "
     "type = excluded.type, timeout = excluded.timeout, status_until = excluded.status_until, "
-    "cause = excluded.cause RETURNING id, evidence_hash, extras_hash";
+    "cause = excluded.cause, alarm_state = excluded.alarm_state RETURNING id, evidence_hash, extras_hash";
 
 /// By id, so that an alert may change its key and status; else by the live key, so that there never are two.
 Result<Place> store(Transaction& tx, const Alert& alert) {
@@ -313,6 +314,16 @@ Result<void> append_history(Transaction& tx, const std::string& alert_id, const 
                  {sql(alert_id), position - kHistoryKept});
 }
 
+Result<void> change_note(Transaction& tx, const std::string& alert_id, Time of,
+                         const std::optional<std::string>& text) {
+  constexpr std::string_view kNote = " WHERE alert_id = ? AND type = 'note' AND time = ?";
+  if (!text)
+    return change_one(tx, std::string("DELETE FROM alert_history").append(kNote), {sql(alert_id), sql(of)},
+                      "note");
+  return change_one(tx, std::string("UPDATE alert_history SET text = ?").append(kNote),
+                    {sql(*text), sql(alert_id), sql(of)}, "note");
+}
+
 Result<Alert> find_alert(Transaction& tx, AccountId account, const std::string& id) {
   constexpr std::string_view kCondition = "WHERE alert.id = ? AND alert.account = ?";
   const std::vector<SqlValue> parameters{sql(id), sql(account)};
@@ -329,6 +340,18 @@ Result<std::vector<Alert>> load_live_alerts(Transaction& tx) {
       std::vector<Alert> alerts,
       query_all(tx, select_whole().append(kCondition).append(" ORDER BY create_time, id"), {}, read_whole));
   SENT_TRY(fill(tx, alerts, kCondition, {}));
+  return alerts;
+}
+
+Result<std::vector<Alert>> newest_ended_alerts(Transaction& tx, AccountId account, std::size_t limit) {
+  constexpr std::string_view kCondition =
+      "WHERE alert.id IN (SELECT id FROM alert WHERE account = ? AND status IN ('closed', 'expired') "
+      "ORDER BY update_time DESC, id LIMIT ?)";
+  const std::vector<SqlValue> parameters{sql(account), sql(limit)};
+  SENT_TRY_ASSIGN(std::vector<Alert> alerts,
+                  query_all(tx, select_whole().append(kCondition).append(" ORDER BY update_time DESC, id"),
+                            parameters, read_whole));
+  SENT_TRY(fill(tx, alerts, kCondition, parameters));
   return alerts;
 }
 

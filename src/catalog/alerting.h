@@ -65,6 +65,9 @@ Result<void> put_alert(Transaction& tx, const Alert& alert);
 Result<void> put_repeats(Transaction& tx, const Alert& alert);
 /// Keeps the newest 100. kNotFound: no such alert.
 Result<void> append_history(Transaction& tx, const std::string& alert_id, const AlertHistory& entry);
+/// The note of this moment gets other words, or goes when there are none. kNotFound: there is none.
+Result<void> change_note(Transaction& tx, const std::string& alert_id, Time of,
+                         const std::optional<std::string>& text);
 Result<Alert> find_alert(Transaction& tx, AccountId account,
                          const std::string& id);  ///< with history and evidence
 /// Alerts of every account that are neither closed nor expired, with history and evidence: to start up from.
@@ -86,6 +89,8 @@ struct AlertList {
 };
 /// kInvalid: page, page_size or text out of bounds.
 Result<AlertList> list_alerts(Transaction& tx, AccountId account, const AlertFilter& filter);
+/// Closed and expired ones, last changed first, with history and evidence.
+Result<std::vector<Alert>> newest_ended_alerts(Transaction& tx, AccountId account, std::size_t limit);
 /// Same resource, event and fingerprint, newest first, closed ones too.
 Result<std::vector<Alert>> previous_alerts(Transaction& tx, const Alert& alert, std::size_t limit);
 /// The id of the newest alert of the same resource and fingerprint that names this event among those it

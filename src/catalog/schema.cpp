@@ -213,11 +213,16 @@ constexpr std::array<std::string_view, 3> kLanesAndVersions{
          yaml TEXT NOT NULL, enabled BIGINT NOT NULL, builtin BIGINT NOT NULL, updated BIGINT NOT NULL,
          updated_by TEXT NOT NULL, PRIMARY KEY (account, rule_id, version)))"};
 
-constexpr std::array kMigrations{Migration{1, kVersion1},   Migration{2, kVersion2},
-                                 Migration{3, kMetered},    Migration{4, kBoards},
-                                 Migration{5, kStates},     Migration{6, kAgentSettings},
-                                 Migration{7, kUsedTokens}, Migration{8, kShortLinks},
-                                 Migration{9, kFirstTold},  Migration{10, kLanesAndVersions}};
+/// Where alerts follow the alarm model of ISA 18.2.
+constexpr std::array<std::string_view, 1> kAlarmStates{
+    "ALTER TABLE alert ADD COLUMN alarm_state TEXT NOT NULL DEFAULT ''"};
+
+constexpr std::array kMigrations{Migration{1, kVersion1},    Migration{2, kVersion2},
+                                 Migration{3, kMetered},     Migration{4, kBoards},
+                                 Migration{5, kStates},      Migration{6, kAgentSettings},
+                                 Migration{7, kUsedTokens},  Migration{8, kShortLinks},
+                                 Migration{9, kFirstTold},   Migration{10, kLanesAndVersions},
+                                 Migration{11, kAlarmStates}};
 
 Result<std::int64_t> current_version(Transaction& tx) {
   SENT_TRY(tx.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)"));

@@ -86,6 +86,31 @@ std::optional<AlertStatus> parse_alert_status(std::string_view text) {
   return parse_one_of(text, std::array{open, assign, ack, shelved, blackout, closed, expired, unknown});
 }
 
+std::string_view to_string(AlarmState state) {
+  switch (state) {
+    case AlarmState::norm:
+      return "NORM";
+    case AlarmState::unack:
+      return "UNACK";
+    case AlarmState::acked:
+      return "ACKED";
+    case AlarmState::rtnun:
+      return "RTNUN";
+    case AlarmState::shlvd:
+      return "SHLVD";
+    case AlarmState::dsupr:
+      return "DSUPR";
+    case AlarmState::oosrv:
+      return "OOSRV";
+  }
+  return "NORM";
+}
+
+std::optional<AlarmState> parse_alarm_state(std::string_view text) {
+  using enum AlarmState;
+  return parse_one_of(text, std::array{norm, unack, acked, rtnun, shlvd, dsupr, oosrv});
+}
+
 std::string_view to_string(Tier tier) {
   switch (tier) {
     case Tier::page:

@@ -48,7 +48,7 @@ constexpr bool is_worse(AlertSeverity a, AlertSeverity b) {
   return severity_code(a) < severity_code(b);
 }
 
-/// Alerta's; alerts/status_machine.h says how one becomes another.
+/// Alerta's; alerts/alerta_model.h says how one becomes another.
 enum class AlertStatus : std::uint8_t { open, assign, ack, shelved, blackout, closed, expired, unknown };
 std::string_view to_string(AlertStatus status);
 std::optional<AlertStatus> parse_alert_status(std::string_view text);
@@ -56,6 +56,11 @@ std::optional<AlertStatus> parse_alert_status(std::string_view text);
 constexpr bool is_live(AlertStatus status) {
   return status != AlertStatus::closed && status != AlertStatus::expired;
 }
+
+/// Of ANSI/ISA 18.2; alerts/isa_model.h says how one becomes another.
+enum class AlarmState : std::uint8_t { norm, unack, acked, rtnun, shlvd, dsupr, oosrv };
+std::string_view to_string(AlarmState state);
+std::optional<AlarmState> parse_alarm_state(std::string_view text);
 
 /// Who is told: page wakes someone, ticket waits for office hours, info tells nobody.
 enum class Tier : std::uint8_t { page, ticket, info };
@@ -133,6 +138,7 @@ struct Alert {
   AlertSeverity severity = AlertSeverity::warning;
   AlertSeverity previous_severity = AlertSeverity::indeterminate;
   AlertStatus status = AlertStatus::open;
+  std::optional<AlarmState> alarm_state;  ///< where that model is used; the status follows from it
   Tier tier = Tier::ticket;
   std::string value;
   std::string text;

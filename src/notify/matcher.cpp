@@ -8,6 +8,16 @@
 
 namespace sentinella::notify {
 
+namespace {
+
+/// A sender at Alerta's door may name several services; the alert has the first of them.
+bool concerns(const Alert& alert, std::string_view service) {
+  const auto several = split(alert.extras.labels.get("services"), ',');
+  return alert.service == service || std::ranges::find(several, service) != several.end();
+}
+
+}  // namespace
+
 std::string label_of(const Alert& alert, std::string_view name) {
   if (const std::string_view given = alert.extras.labels.get(name); !given.empty()) return std::string(given);
   if (name == "alertname" || name == "event") return alert.event;
@@ -21,6 +31,10 @@ std::string label_of(const Alert& alert, std::string_view name) {
   if (name == "group") return alert.extras.group;
   if (name == "origin") return alert.extras.origin;
   if (name == "status") return std::string(to_string(alert.status));
+  constexpr std::string_view kTag = "tag:", kService = "service:";
+  if (name.starts_with(kTag))
+    return std::ranges::count(alert.extras.tags, name.substr(kTag.size())) > 0 ? "true" : "";
+  if (name.starts_with(kService)) return concerns(alert, name.substr(kService.size())) ? "true" : "";
   return "";
 }
 

@@ -1,7 +1,8 @@
 // Which alerts something is about: matchers on their labels, in Alertmanager's forms.
 //
 // Labels of an alert: alertname or event, severity, environment, resource, host, service, tier, rule, group,
-// origin, status, instance; and those that its sender gave. A label that it has not is "".
+// origin, status, instance; and those that its sender gave. A label that it has not is "". Of what an alert
+// may have several, "tag:NAME" and "service:NAME" are "true" when it has that one.
 #pragma once
 
 #include <memory>

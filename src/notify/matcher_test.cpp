@@ -35,5 +35,19 @@ TEST(MatcherJson, AnEmptyValueAsksThatThereIsNoSuchLabel) {
   EXPECT_FALSE(read(R"([{"name":"","value":"x"}])"));
 }
 
+TEST(Matchers, AskForOneOfSeveralServicesOrTags) {
+  Alert alert;
+  alert.service = "nova-api";
+  alert.extras.labels.set("services", "nova-api,glance-api");
+  alert.extras.tags = {"dc1", "night shift"};
+  const auto holds = [&](const std::string& text) { return Matchers::from_text({text}, "m")->match(alert); };
+  EXPECT_TRUE(holds("service:nova-api=true"));
+  EXPECT_TRUE(holds("service:glance-api=true"));
+  EXPECT_FALSE(holds("service:glance=true")) << "a part of a name is none";
+  EXPECT_TRUE(holds("tag:night shift=true"));
+  EXPECT_FALSE(holds("tag:dc2=true"));
+  EXPECT_TRUE(holds("tag:dc2!=true"));
+}
+
 }  // namespace
 }  // namespace sentinella::notify

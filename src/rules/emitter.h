@@ -66,6 +66,10 @@ class Emitter {
   Outcome outcome;
   std::vector<std::string> silent_hosts;    ///< whose agent fell silent with this batch
   std::vector<std::string> returned_hosts;  ///< whose agent was silent and speaks again
+  struct Retired {
+    std::string host, service, why;
+  };
+  std::vector<Retired> retired;  ///< what an agent that lives no longer watches
 
  private:
   AccountId account_;

@@ -43,15 +43,19 @@ void GaugeWatch::look_for(const Key& key, Instance& instance, const Presence& pr
   if (!watched) return;
   const Time due = instance.heard + stale_after(*watched->what, instance.interval);
   if (due > out.now()) return look_again(key, instance, due);
-  const bool explained =
-      out.now() < settled_at_ || (!instance.host.empty() && presence.host_silent(instance.host)) ||
-      (!instance.service.empty() && presence.service_absent(instance.host, instance.service));
-  if (explained) return look_again(key, instance, out.now() + kLookAgain);
+  const bool away = (!instance.host.empty() && presence.host_silent(instance.host)) ||
+                    (!instance.service.empty() && presence.service_absent(instance.host, instance.service));
+  if (away) instance.excused = out.now();
+  if (away || out.now() < settled_at_) return look_again(key, instance, out.now() + kLookAgain);
+  // What comes back has as long to speak as if it had spoken just now.
+  const Time since = std::max(instance.heard, instance.excused);
+  const Time again = since + stale_after(*watched->what, instance.interval);
+  if (!instance.missing && again > out.now()) return look_again(key, instance, again);
   if (!instance.missing) go_missing(*watched, key, instance, out);
   const bool tells = watched->what->no_data == GaugeRule::NoData::keep && instance.seen >= kEstablished;
   if (!tells || instance.told_missing) return;
-  if (out.now() - instance.heard >= kTellMissingAfter) return tell_missing(*watched, instance, false, out);
-  look_again(key, instance, instance.heard + kTellMissingAfter);
+  if (out.now() - since >= kTellMissingAfter) return tell_missing(*watched, instance, false, out);
+  look_again(key, instance, since + kTellMissingAfter);
 }
 
 void GaugeWatch::go_missing(const Watched& watched, const Key& key, Instance& instance, Emitter& out) {
@@ -143,6 +147,7 @@ void GaugeWatch::shift(Time from, Time to) {
   for (auto& [key, instance] : instances_) {
     if (instance.missing || instance.heard == Time{}) continue;
     instance.heard = instance.heard + (to - from);
+    if (instance.excused != Time{}) instance.excused = instance.excused + (to - from);
     dirty_.insert(key);
   }
 }

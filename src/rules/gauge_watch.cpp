@@ -289,11 +289,13 @@ void GaugeWatch::advance(const Presence& presence, Emitter& out) {
   }
 }
 
-void GaugeWatch::forget(const std::string& host, Emitter& out) {
+void GaugeWatch::forget(const std::string& host, const std::string& service, const std::string& why,
+                        Emitter& out) {
   std::vector<Key> gone;
   for (auto& [key, instance] : instances_) {
     if (instance.host.empty() || instance.host != host) continue;
-    if (instance.told) resolve(key, instance, out.now(), "", "host taken out of service", out);
+    if (!service.empty() && instance.service != service) continue;
+    if (instance.told) resolve(key, instance, out.now(), "", why, out);
     if (const Watched* watched = find_watched(key.first); watched && instance.told_missing)
       tell_missing(*watched, instance, true, out);
     gone.push_back(key);

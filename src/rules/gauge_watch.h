@@ -11,9 +11,11 @@
 //   the agent of the host is silent   nothing changes; the rule about agents speaks for all
 //   the service does not run          nothing changes; the rule about services does
 //   the series is gone                no data: `no_data` of the rule says what follows; never "resolved" by
-//   itself host taken out, rule deleted      the instance is dropped (forget(), set_rules()) we did not run
-//   (shift())          all clocks stand still for the gap a sample came late                it waits in the
-//   store; a gap between samples stops the clock of `for`
+//                                     itself
+//   retired: host taken out, service  the instance is dropped (forget(), set_rules())
+//   not watched any more, rule gone
+//   we did not run (shift())          all clocks stand still for the gap
+//   a sample came late                it waits in the store; a gap between samples stops the clock of `for`
 // Elements that a Prometheus rule's expression no longer gives have resolved, as there, marked `resolved:
 // absent`.
 #pragma once
@@ -57,7 +59,8 @@ class GaugeWatch {
   void advance(const Presence& presence, Emitter& out);
   /// The engine did not run from `from` to `to`.
   void shift(Time from, Time to);
-  void forget(const std::string& host, Emitter& out);
+  /// What it knows of a host, or of one service there, is dropped; alerts resolve with the reason.
+  void forget(const std::string& host, const std::string& service, const std::string& why, Emitter& out);
   /// After an outage of ours: absence proves nothing until then.
   void settle(Time at) { settled_at_ = at; }
 
@@ -88,6 +91,7 @@ class GaugeWatch {
     GaugeWindow window;
     Time evaluated;       ///< by the data
     Time heard;           ///< by the server's clock
+    Time excused;         ///< until then its silence had a reason; known of this process only
     Duration interval{};  ///< between evaluations, as they come
     bool late = false;    ///< the last one came after more than two intervals
     std::uint32_t seen = 0;

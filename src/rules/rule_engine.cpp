@@ -74,6 +74,7 @@ struct Tenant {
     logs.advance(out);
     events.consume(batch.events, out);
     events.advance(out);
+    for (const auto& [host, service, why] : out.retired) gauges.forget(host, service, why, out);
     gauges.consume(batch.samples, labels, out);
     gauges.advance(
         {[&](const std::string& host) { return services.silent(host); },
@@ -179,7 +180,7 @@ class Engine final : public RuleEngine {
     tenant.clocks.forget(host, out);
     tenant.logs.forget(host, out);
     tenant.events.forget(host, out);
-    tenant.gauges.forget(host, out);
+    tenant.gauges.forget(host, "", "host taken out of service", out);
     tenant.weigh(out);
     return std::move(out.outcome.signals);
   }

@@ -8,6 +8,7 @@
 namespace sentinella::rules {
 namespace {
 
+using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -87,6 +88,131 @@ TEST_F(RuleStates, WhatAServiceThatDoesNotRunNoLongerSaysIsNotMissed) {
   stopped(201'000, 100);
   heartbeats(210, 1500);
   EXPECT_THAT(said(), testing::Not(testing::Contains(testing::HasSubstr("NoData"))));
+}
+
+constexpr const char* kDown =
+    "{id: down, kind: binary, event: ServiceDown, severity: critical, summary: s, check: {process: \"*\"}}\n";
+constexpr const char* kHung =
+    "{id: hung, kind: binary, event: ServiceHung, severity: critical, summary: s, check: {series: "
+    "service_responding}, by: [host, service], fail_count: 2, recover_count: 1}\n";
+
+/// nova-compute on c1 and its check.
+class HungService : public RuleStates {
+ protected:
+  void answers(std::int64_t s, double value) {
+    Batch b = batch(s * 1000);
+    put(b, {{"__name__", "service_responding"}, {"host", "c1"}, {"service", "nova-compute"}},
+        {{at(s * 1000), value}});
+    take(s * 1000, b);
+  }
+  /// It runs, and hangs from a minute on.
+  void hang() {
+    use_list({kDown, kHung, kSilent});
+    for (std::int64_t s = 0; s <= 200; s += 10) {
+      heartbeat(s * 1000);
+      snapshot(s * 1000, 1, 100);
+      answers(s, s < 60 ? 1 : 0);
+    }
+    EXPECT_THAT(said(), ElementsAre("firing ServiceHung c1/nova-compute critical"));
+  }
+  void runs(std::int64_t from_s, std::int64_t until_s) {
+    for (std::int64_t s = from_s; s <= until_s; s += 10) {
+      heartbeat(s * 1000);
+      snapshot(s * 1000, 1, 100);
+    }
+  }
+};
+
+TEST_F(HungService, StaysHungWhileItsCheckCannotBeAskedAndEndsWithItsFirstAnswer) {
+  hang();
+  runs(210, 700);
+  EXPECT_THAT(said(), IsEmpty()) << "unknown is not well";
+  runs(710, 900);
+  EXPECT_THAT(said(), ElementsAre("firing NoData c1 indeterminate")) << "nobody is woken for that";
+  runs(910, 910);
+  answers(910, 1);
+  EXPECT_THAT(said(), testing::UnorderedElementsAre("resolved ServiceHung c1/nova-compute normal",
+                                                    "resolved NoData c1 normal"));
+}
+
+TEST_F(HungService, ThatDiesIsDownAndStaysHungUntilWhatIsStartedAnswers) {
+  hang();
+  crashed(205'000, 100);
+  heartbeats(210, 210);
+  EXPECT_THAT(said(), Contains("firing ServiceDown c1/nova-compute critical"));
+  for (std::int64_t s = 220; s <= 1500; s += 10) {
+    heartbeat(s * 1000);
+    snapshot(s * 1000, 0, 0);
+  }
+  EXPECT_THAT(said(), IsEmpty()) << "its check is absent because it does not run: no data is missed";
+  started(1'505'000, 101);
+  runs(1510, 1510);
+  EXPECT_THAT(said(), ElementsAre("resolved ServiceDown c1/nova-compute normal",
+                                  "event service.restarted c1/nova-compute"))
+      << "it may hang again";
+  answers(1520, 1);
+  EXPECT_THAT(said(), ElementsAre("resolved ServiceHung c1/nova-compute normal"));
+}
+
+TEST_F(HungService, IsUnknownWhileTheAgentIsSilent) {
+  hang();
+  tick_until(1'500'000);
+  EXPECT_THAT(said(), ElementsAre("firing AgentSilent c1 critical"));
+}
+
+TEST_F(HungService, ThatIsNoLongerWatchedIsRetiredAndItsAlertsEnd) {
+  hang();
+  crashed(205'000, 100);
+  heartbeats(210, 790);
+  EXPECT_THAT(said(), Contains("firing ServiceDown c1/nova-compute critical"));
+  heartbeats(800, 830);
+  EXPECT_THAT(said(), testing::UnorderedElementsAre("resolved ServiceDown c1/nova-compute normal",
+                                                    "resolved ServiceHung c1/nova-compute normal",
+                                                    "event service.retired c1/nova-compute"));
+  for (const Signal& signal : signals)
+    if (signal.state == Signal::State::resolved) {
+      EXPECT_EQ(signal.text, "retired: the agent on c1 no longer watches nova-compute");
+    }
+  EXPECT_TRUE(engine->services(kAccount).empty());
+  EXPECT_TRUE(engine->instances(kAccount, "hung").empty());
+}
+
+TEST_F(HungService, IsNotRetiredByASilenceOfItsAgentNorByAnOutageOfOurs) {
+  hang();
+  tick_until(1'500'000);
+  heartbeats(1510, 2090);
+  said();
+  EXPECT_EQ(engine->services(kAccount).size(), 1u) << "the agent has only just come back";
+  Batch later = batch(8'000'000);
+  later.tick = true;
+  later.server_started = true;
+  consume(later);
+  heartbeats(8010, 8010);
+  EXPECT_EQ(engine->services(kAccount).size(), 1u);
+}
+
+TEST_F(RuleStates, WhatAHostThatWasTakenOutMeasuredEndsWithThatReason) {
+  use_list({kLoad, kSilent});
+  samples(0, 200, 9);
+  said();
+  const auto over = engine->forget_host(kAccount, "c1", now);
+  ASSERT_EQ(over.size(), 1u);
+  EXPECT_EQ(over[0].event, "LoadHigh");
+  EXPECT_EQ(over[0].state, Signal::State::resolved);
+  EXPECT_EQ(over[0].text, "host taken out of service");
+  EXPECT_TRUE(engine->instances(kAccount, "load").empty());
+  tick_until(1'500'000);
+  EXPECT_THAT(said(), IsEmpty()) << "neither silent nor without data: it is gone";
+}
+
+TEST_F(RuleStates, WhatComesLateChangesNothingThatWasJudged) {
+  use_list({kLoad, kSilent});
+  samples(0, 200, 1);
+  sample(205'000, 1);
+  Batch late = batch(206'000);
+  put(late, {{"__name__", "host_load1"}, {"host", "c1"}}, {{at(100'000), 99}, {at(150'000), 99}});
+  take(206'000, late);
+  EXPECT_THAT(said(), IsEmpty()) << "they are older than the newest of their series";
 }
 
 TEST_F(RuleStates, AnOutageOfOursIsNoAbsence) {

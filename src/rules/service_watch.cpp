@@ -130,11 +130,13 @@ void ServiceWatch::pass_on(const Key& key, Service& service, Emitter& out) {
 void ServiceWatch::report(const StateReport& report, Emitter& out) {
   if (report.host.empty()) return;
   heard(report.host, out);
+  if (report.kind == StateReport::Kind::heartbeat) retire_unmentioned(report.host, out);
   if (report.kind == StateReport::Kind::heartbeat || report.service.empty()) return;
   const Key key(report.host, report.service);
   const auto [found, fresh] = services_.try_emplace(key);
   Service& service = found->second;
   if (fresh) service.since = report.at;
+  service.mentioned = out.now();
   switch (report.kind) {
     case StateReport::Kind::snapshot:
       snapshot(key, service, report, out);
@@ -176,6 +178,23 @@ void ServiceWatch::heard(const std::string& host, Emitter& out) {
   if (!fresh) out.returned_hosts.push_back(host);
   if (state.silence)
     resolve(state.silence, {host, ""}, out.now(), fmt::format("the agent on {} reports again", host), out);
+}
+
+void ServiceWatch::retire_unmentioned(const std::string& host, Emitter& out) {
+  const Time back_since = hosts_.at(host).since;
+  for (auto it = services_.lower_bound({host, ""}); it != services_.end() && it->first.first == host;) {
+    const Key key = it->first;
+    Service& service = it->second;
+    if (service.mentioned == Time{}) service.mentioned = out.now();
+    ++it;
+    if (out.now() - std::max(service.mentioned, back_since) < kRetiredAfter) continue;
+    const std::string what = fmt::format("the agent on {} no longer watches {}", host, key.second);
+    const std::string why = "retired: " + what;
+    set_status(key, service, CheckStatus::not_here, out.now(), out);
+    out.event("service.retired", out.now(), host, key.second, what);
+    out.retired.push_back({host, key.second, why});
+    drop(key, service, why, out);
+  }
 }
 
 bool ServiceWatch::waits_for_others(const std::string& host, Host& state, Emitter& out) {
@@ -417,6 +436,8 @@ void ServiceWatch::shift(Time from, Time to) {
     touch({name, ""});
   }
   for (auto& [key, service] : services_) {
+    if (const auto host = hosts_.find(key.first); service.mentioned != Time{} && host != hosts_.end())
+      service.mentioned = std::max(service.mentioned, host->second.since) + (to - from);
     if (service.waiting == Waiting::nothing) continue;
     wait(key, service, service.waiting, after_outage(service.deadline, from, to));
     touch(key);
@@ -471,14 +492,18 @@ void ServiceWatch::resolve(Open& open, const Key& key, Time at, std::string text
   touch(key);
 }
 
+void ServiceWatch::drop(const Key& key, Service& service, const std::string& why, Emitter& out) {
+  if (service.outage) resolve(service.outage, key, out.now(), why, out);
+  if (service.loop) resolve(service.loop, key, out.now(), why, out);
+  timers_.cancel(key);
+  touch(key);
+  services_.erase(key);
+}
+
 void ServiceWatch::forget(const std::string& host, Emitter& out) {
   for (auto it = services_.lower_bound({host, ""}); it != services_.end() && it->first.first == host;) {
-    const Key key = it->first;
-    if (it->second.outage) resolve(it->second.outage, key, out.now(), "host taken out of service", out);
-    if (it->second.loop) resolve(it->second.loop, key, out.now(), "host taken out of service", out);
-    timers_.cancel(key);
-    touch(key);
-    it = services_.erase(it);
+    const auto one = it++;
+    drop(Key(one->first), one->second, "host taken out of service", out);
   }
   const auto found = hosts_.find(host);
   if (found == hosts_.end()) return;

@@ -9,6 +9,7 @@
 //   up --two snapshots without a process--> down (firing)
 //   any --started, or a snapshot with processes--> up (resolves)
 //   any --agent silent for stale_after--> unknown (nothing resolves)
+//   any --agent alive, and no word of the service for kRetiredAfter--> forgotten (resolves, "retired")
 //
 // Hosts that die together were last heard within one interval of heartbeats. So the first waits for those
 // that are late as well, by a third of stale_after at most: then all are told at once, as one trouble.
@@ -32,6 +33,10 @@ namespace sentinella::rules {
 /// Not thread-safe.
 class ServiceWatch {
  public:
+  /// An agent tells of all that it watches in every round: what it leaves out for so long is not configured
+  /// any more.
+  static constexpr Duration kRetiredAfter = std::chrono::minutes(10);
+
   /// `rules` must stay where they are until the next call. Alerts of rules that are gone resolve, or pass to
   /// the rule that governs now.
   void set_rules(const std::vector<const Rule*>& rules, Emitter& out);
@@ -81,6 +86,7 @@ class ServiceWatch {
   struct Service {
     CheckStatus status = CheckStatus::unknown;
     Time since;
+    Time mentioned;  ///< by the server's clock; zero: not since this process began
     std::uint32_t pid = 0;
     std::uint32_t processes = 0;
     std::vector<std::uint32_t> mains;  ///< pids of the main processes we know of
@@ -107,6 +113,9 @@ class ServiceWatch {
   const BinaryRule& heartbeat_parameters() const;
 
   void heard(const std::string& host, Emitter& out);
+  void retire_unmentioned(const std::string& host, Emitter& out);
+  /// Its alerts resolve.
+  void drop(const Key& key, Service& service, const std::string& why, Emitter& out);
   void snapshot(const Key& key, Service& service, const StateReport& report, Emitter& out);
   void seen_running(const Key& key, Service& service, const StateReport& report, Emitter& out);
   void started(const Key& key, Service& service, const StateReport& report, Emitter& out);

@@ -194,6 +194,8 @@ TEST_F(ServiceWatchTest, AStopInOrderIsNotTheRunThatEndsACrashLoop) {
     started(t + 100, pid + 1);
   }
   stopped(70'000, 103);
+  live_until(400'000);
+  snapshot(400'000, 0, 0);
   live_until(730'000);
   started(730'000, 104);
   said();

@@ -87,6 +87,12 @@ Result<void> set_statsd_interval(Config& config, const std::string& value) {
   if (config.statsd_interval < 1s) return fail(Errc::kInvalid, "\"{}\" is less than 1s", value);
   return {};
 }
+Result<void> set_alarm_model(Config& config, const std::string& value) {
+  const auto model = alerts::parse_alarm_model(value);
+  if (!model) return fail(Errc::kInvalid, "\"{}\" is neither alerta nor isa_18_2", value);
+  config.alarm_model = *model;
+  return {};
+}
 Result<void> set_sync(Config& config, const std::string& value) {
   if (value != "commit" && value != "1s")
     return fail(Errc::kInvalid, "\"{}\" is neither commit nor 1s", value);
@@ -171,6 +177,9 @@ constexpr std::array kOptions{
     Option{"retention", "events_age", "400d", "", set_age<&Config::events_age>},
     Option{"retention", "events_bytes", "5GiB", "", set_size<&Config::events_bytes, kMiB>},
     Option{"retention", "alerts_age", "400d", "Closed alerts.", set_age<&Config::alerts_age>},
+    Option{"alerts", "alarm_model", "alerta",
+           "How status and severity of alerts change: alerta, or isa_18_2, the model of ANSI/ISA 18.2.",
+           set_alarm_model},
     Option{"scrape", "config", "", "A prometheus.yml: its scrape_configs are scraped by the server itself.",
            set_text<&Config::scrape_config>},
     Option{"scrape", "account", "default", "Whose the scraped samples are.",

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "alerts/alarm_model.h"
 #include "base/log.h"
 #include "base/result.h"
 #include "base/time.h"
@@ -36,7 +37,8 @@ struct Config {
   std::uint64_t max_head_bytes = 512ull << 20;
   Duration metrics_raw_age = std::chrono::hours(24 * 30), metrics_roll_up = std::chrono::minutes(5);
   std::vector<RetentionCap> metric_caps, log_caps;
-  std::filesystem::path log_formats;         ///< see docs/logs-parsing.md; "" = none
+  std::filesystem::path log_formats;  ///< see docs/logs-parsing.md; "" = none
+  alerts::AlarmModel::Name alarm_model = alerts::AlarmModel::Name::alerta;
   Duration journal_sync = Duration::zero();  ///< 0 = at every commit
   std::filesystem::path scrape_config;       ///< a prometheus.yml; "" = no exporters are scraped
   std::string scrape_account = "default";

@@ -62,6 +62,13 @@ TEST(Config, LimitsOfMetricsAreChecked) {
   }
 }
 
+TEST(Config, TheAlarmModelIsOneOfTwo) {
+  EXPECT_EQ(parse_config("")->alarm_model, alerts::AlarmModel::Name::alerta);
+  EXPECT_EQ(parse_config("[alerts]\nalarm_model = isa_18_2\n")->alarm_model,
+            alerts::AlarmModel::Name::isa_18_2);
+  EXPECT_EQ(parse_config("[alerts]\nalarm_model = isa\n").error().field, "alarm_model");
+}
+
 TEST(Config, StatsdIsOffUntilItHasAnAddressAndTakesOnlyNetworks) {
   EXPECT_EQ(parse_config("")->statsd_listen, "");
   const auto config = parse_config("[statsd]\nlisten = :8125\naccount = lab\nallow = 10.0.0.0/8\n");

@@ -222,7 +222,8 @@ Result<void> Server::Parts::start_evaluation() {
                    .alone =
                        [this](const std::function<Result<void>()>& work) {
                          return evaluation ? evaluation->alone(work) : work();
-                       }}));
+                       }},
+                  config.alarm_model));
   SENT_TRY_ASSIGN(notifier,
                   notify::Notifier::create(*database, clock,
                                            [](const Alert& alert) { return alerts::to_json(alert, true); },

@@ -84,6 +84,27 @@ def test_a_stopped_process_pages_and_resolves_when_it_goes_on(tmp_path, server, 
     assert {b["alert"]["event"] for b in webhook.events()} == {"ServiceHung"}
 
 
+def test_a_hung_service_that_dies_is_hung_until_what_is_started_answers(tmp_path, server, programs, webhook):
+    harness.add_webhook(server.client(), webhook.url, min_tier="page")
+    service = start_service(tmp_path, programs)
+    start_agent(tmp_path, server, programs, [service])
+    client = server.client()
+    harness.wait_for("the service to be seen", lambda: client.get(
+        "/prometheus/api/v1/query", query='service_responding{service="nova-api"}').json["data"]["result"])
+    os.kill(service.process.pid, signal.SIGSTOP)
+    page_about(webhook, "ServiceHung")
+    service.kill()
+    harness.wait_for("its death", lambda: any(
+        one["event"] == "ServiceDown" for one in client.items("/api/v1/alerts", status="open")))
+    time.sleep(3)  # rounds without the check, which is absent now
+    live = {one["event"] for one in client.items("/api/v1/alerts", status="open")}
+    assert live >= {"ServiceHung", "ServiceDown"}, "that it does not run is no proof that it would answer"
+    service.start()
+    page_about(webhook, "ServiceHung", "alert.closed")
+    harness.wait_for("all to be well", lambda: not [
+        one for one in client.items("/api/v1/alerts", status="open") if one["event"].startswith("Service")])
+
+
 def test_a_service_that_runs_and_does_not_answer_its_check_pages(tmp_path, server, programs, webhook):
     harness.add_webhook(server.client(), webhook.url, min_tier="page")
     service, api = start_service(tmp_path, programs), Api()

@@ -48,6 +48,60 @@ def test_alertas_example_works_over_http(server):
     assert closed.json["id"] == made.json["id"] and closed.json["alert"]["status"] == "closed"
 
 
+def test_what_alertas_command_asks_for_is_answered_as_it_reads_it(server):
+    """Requests of its commands login, whoami, version, send, raw, note, query, heartbeats --alert and housekeeping."""
+    boot = server.bootstrap
+    login = {"username": boot["admin_user"], "password": boot["admin_password"]}
+    client = server.client(server.client().post("/alerta/auth/login", login).json["token"])
+    assert client.get("/alerta/userinfo").json["preferred_username"] == boot["admin_user"]
+    config = client.get("/alerta/config").json
+    assert "major" in config["alarm_model"]["severity"]
+    assert client.get("/alerta/management/status").json["version"]
+    assert client.get("/alerta/management/housekeeping").json["status"] == "ok"
+    report = {"environment": "Production", "event": "NodeDown", "resource": "web01", "service": ["Web", "DNS"],
+              "severity": "major", "tags": ["dc1"], "rawData": "trap", "customer": "acme", "group": None}
+    alert = client.post("/alerta/alert", report).json["id"]
+    shown = client.get("/alerta/alerts", id=alert[:8], **{"page-size": 50}).json["alerts"][0]
+    assert (shown["rawData"], shown["customer"], shown["service"]) == ("trap", "acme", ["Web", "DNS"])
+    note = client.request("PUT", f"/alerta/alert/{alert}/note", {"text": "cable"}).json["note"]["id"]
+    assert client.request("PUT", f"/alerta/alert/{alert}/note/{note}", {"text": "fibre"}).status == 200
+    server.kill()
+    server.start()
+    assert [one["text"] for one in client.get(f"/alerta/alert/{alert}/notes").json["notes"]] == ["fibre"]
+    assert client.request("DELETE", f"/alerta/alert/{alert}/note/{note}").status == 200
+    assert client.request("PUT", f"/alerta/alert/{alert}/action", {"action": "close", "text": "done"}).status == 200
+    over = client.get("/alerta/alerts/history", tags="dc1").json["history"]
+    assert [one["type"] for one in over] == ["close", "new"], over
+    refused = client.post("/alerta/group", {"name": "g", "text": ""})
+    assert refused.status == 404 and refused.json["status"] == "error", refused
+
+
+def test_alarms_follow_isa_18_2_where_the_configuration_says_so(tmp_path, programs, webhook):
+    server = harness.Server(tmp_path, config="[alerts]\nalarm_model = isa_18_2\n").start()
+    programs.append(server)
+    client = server.client()
+    harness.add_webhook(client, webhook.url, min_tier="info")
+
+    def report(severity):
+        made = client.post("/alerta/alert", {"environment": "Production", "event": "Pressure", "resource": "boiler1",
+                                             "service": ["steam"], "severity": severity})
+        assert made.status == 201, made
+        return made.json["alert"]
+    assert report("Critical")["status"] == "UNACK"
+    webhook.wait("the page", lambda b: b["event"] == "alert.opened")
+    over = report("OK")
+    assert over["status"] == "RTNUN"
+    webhook.wait("its end", lambda b: b["event"] == "alert.closed")
+    server.kill()
+    server.start()
+    path = f"/alerta/alert/{over['id']}"
+    assert client.get(path).json["alert"]["status"] == "RTNUN", "it still waits for somebody to take note"
+    assert client.get(f"/api/v1/alerts/{over['id']}").json["alert"]["status"] == "closed"
+    assert client.request("PUT", f"{path}/action", {"action": "ack"}).status == 200
+    assert client.get(path).json["alert"]["status"] == "NORM"
+    assert client.request("PUT", f"{path}/action", {"action": "ack"}).status == 409
+
+
 def test_a_channel_that_fails_is_told_by_the_others_until_a_message_goes_through_again(server, webhook):
     client = server.client()
     harness.add_webhook(client, webhook.url, min_tier="info")

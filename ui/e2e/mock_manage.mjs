@@ -3,6 +3,7 @@
 import { randomBytes } from 'node:crypto';
 import { iso } from './mock_data.mjs';
 import { makeQuiet } from './mock_quiet.mjs';
+import { makeTeams } from './mock_teams.mjs';
 
 const id = () => randomBytes(6).toString('hex');
 const SECRETS = ['secret', 'url', 'password', 'bearer_token', 'routing_key', 'api_key', 'token'];
@@ -21,6 +22,7 @@ playbook: |
 export function makeManage(world, { user }) {
   const now = Date.now();
   const channels = new Map();
+  const teams = makeTeams(world, { user });
   const deliveries = new Map();
   const boards = new Map();
   const people = new Map([
@@ -510,7 +512,9 @@ export function makeManage(world, { user }) {
   }
 
   /** The answer to a call, or null when it is none of these. */
-  function answer(method, [noun, key, more], body) {
+  function answer(method, [noun, key, more, ...rest], body) {
+    const ofTeams = teams(method, [noun, key, more, ...rest], body);
+    if (ofTeams) return ofTeams;
     if (noun === 'status-page') return statusPage(method, body);
     if (noun === 'silences' && key === 'preview') return ok(quiet.preview(body));
     if (noun === 'silences') return quiet.policy('silence', method, key, body);

@@ -299,10 +299,10 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
       );
     if (!tokens.has((request.headers.authorization ?? '').replace('Bearer ', '')))
       return fail(response, 401, 'unauthorized', 'log in');
-    const [noun, id, more] = path.split('/').map(decodeURIComponent);
+    const [noun, id, more, ...rest] = path.split('/').map(decodeURIComponent);
     const acts = noun === 'alerts' && more === 'actions';
     const given = request.method === 'GET' || acts ? {} : await body(request);
-    const managed = acts ? null : manage.answer(request.method, [noun, id, more], given);
+    const managed = acts ? null : manage.answer(request.method, [noun, id, more, ...rest], given);
     if (managed) {
       if (managed.body !== undefined) return json(response, managed.status, managed.body);
       response.writeHead(managed.status);

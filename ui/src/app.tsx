@@ -40,6 +40,7 @@ const kPages: Readonly<Record<string, ComponentType>> = {
   '/settings': lazy(() => settings().then((page) => page.SettingsPage)),
   '/settings/sessions': lazy(() => settings().then((page) => page.SessionsPage)),
   '/settings/audit': lazy(() => settings().then((page) => page.AuditPage)),
+  '/settings/teams': lazy(() => import('./pages/teams').then((page) => page.TeamsPage)),
   '/settings/users': lazy(() => people().then((page) => page.PeoplePage)),
   '/settings/keys': lazy(() => people().then((page) => page.KeysPage)),
 };

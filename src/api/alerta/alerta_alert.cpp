@@ -8,7 +8,25 @@ namespace sentinella::api::alerta {
 namespace {
 
 constexpr std::size_t kMaxText = 64 << 10;
+constexpr std::size_t kMaxCustomer = 256;
 constexpr std::size_t kMaxItems = 200;
+/// Where an alert keeps what Alerta has fields of its own for.
+constexpr std::string_view kCustomer = "customer";  ///< a label, so that silences and routes can tell
+constexpr std::string_view kRawData = "rawData";    ///< an attribute
+
+void write_or_null(JsonWriter& json, std::string_view name, std::string_view text) {
+  json.key(name);
+  text.empty() ? json.null() : json.value(text);
+}
+
+void write_attributes(JsonWriter& json, const Alert& alert) {
+  const Labels& attributes = alert.extras.annotations;
+  json.key("attributes").object();
+  for (const Label& label : attributes)
+    if (label.name != kRawData) json.field(label.name, label.value);
+  if (attributes.get("playbook").empty() && !alert.playbook.empty()) json.field("playbook", alert.playbook);
+  json.end();
+}
 
 void write_words(JsonWriter& json, std::string_view name, const std::vector<std::string>& words) {
   json.key(name).array();
@@ -63,6 +81,24 @@ Result<Labels> attributes_of(const boost::json::object& body) {
   return Labels(std::move(labels));
 }
 
+/// Whatever the sender has: a text, or JSON.
+Result<std::string> raw_data_of(const boost::json::object& body) {
+  const auto* value = body.if_contains(kRawData);
+  if (!value || value->is_null()) return std::string();
+  std::string text = value->is_string() ? to_valid_utf8(value->get_string()) : boost::json::serialize(*value);
+  if (text.size() > kMaxText) return fail_field(Errc::kTooLarge, kRawData, "over {} bytes", kMaxText);
+  return text;
+}
+
+Result<std::string> customer_of(const boost::json::object& body) {
+  SENT_TRY_ASSIGN(const auto customer, optional_string(body, kCustomer));
+  if (customer && customer->empty())
+    return fail_field(Errc::kInvalid, kCustomer, "Customer must not be an empty string");
+  if (customer && customer->size() > kMaxCustomer)
+    return fail_field(Errc::kTooLarge, kCustomer, "over {} bytes", kMaxCustomer);
+  return to_valid_utf8(customer.value_or(""));
+}
+
 Result<Duration> timeout_of(const boost::json::object& body) {
   SENT_TRY_ASSIGN(const auto seconds, optional_number(body, "timeout"));
   if (!seconds) return std::chrono::hours(24);
@@ -100,67 +136,70 @@ std::vector<std::string> services_of(const Alert& alert) {
   return alert.service.empty() ? std::vector<std::string>() : std::vector{alert.service};
 }
 
-void write_history(JsonWriter& json, const Alert& alert, const AlertHistory& entry, bool flat) {
+std::string group_of(const Alert& alert) {
+  return alert.extras.group.empty() ? "Misc" : alert.extras.group;
+}
+
+void write_history(JsonWriter& json, const Alert& alert, const AlertHistory& entry, const AlarmTerms& terms,
+                   bool flat) {
   json.object()
       .field("id", alert.id)
       .field("event", entry.event)
-      .field("severity", to_string(entry.severity));
-  json.field("status", to_string(entry.status)).field("value", entry.value).field("text", entry.text);
+      .field("severity", terms.severity(entry.severity));
+  json.field("status", terms.status(entry.status)).field("value", entry.value).field("text", entry.text);
   json.field("type", entry.type).field("updateTime", alerta_time(entry.time)).field("user", entry.user);
   json.field("timeout", static_cast<std::int64_t>(alert.extras.timeout / std::chrono::seconds(1)));
   if (flat) {
     json.field("resource", alert.resource).field("environment", alert.environment);
     write_words(json, "service", services_of(alert));
-    json.field("group", alert.extras.group).field("origin", alert.extras.origin).key("customer").null();
+    json.field("group", group_of(alert)).field("origin", alert.extras.origin);
+    write_or_null(json, "customer", alert.extras.labels.get(kCustomer));
     write_words(json, "tags", alert.extras.tags);
+    write_attributes(json, alert);
   }
   json.end();
 }
 
-void write_alert(JsonWriter& json, const Alert& alert, Shown shown) {
+void write_alert(JsonWriter& json, const Alert& alert, const AlarmTerms& terms, Shown shown) {
   const AlertExtras& extras = alert.extras;
   const auto or_else = [](const std::string& text, std::string_view fallback) {
     return text.empty() ? std::string(fallback) : text;
   };
   json.object().field("id", alert.id).field("href", "/alerta/alert/" + alert.id);
   json.field("resource", alert.resource).field("event", alert.event).field("environment", alert.environment);
-  json.field("severity", to_string(alert.severity)).field("status", to_string(alert.status));
+  json.field("severity", terms.severity(alert.severity)).field("status", terms.status(alert));
   write_words(json, "correlate", extras.correlate);
   write_words(json, "service", services_of(alert));
-  json.field("group", or_else(extras.group, "Misc")).field("value", alert.value).field("text", alert.text);
+  json.field("group", group_of(alert)).field("value", alert.value).field("text", alert.text);
   write_words(json, "tags", extras.tags);
-  json.key("attributes").object();
-  for (const Label& label : extras.annotations) json.field(label.name, label.value);
-  if (extras.annotations.get("playbook").empty() && !alert.playbook.empty())
-    json.field("playbook", alert.playbook);
-  json.end().field("origin", or_else(extras.origin, "sentinella"));
+  write_attributes(json, alert);
+  json.field("origin", or_else(extras.origin, "sentinella"));
   json.field("type", or_else(extras.type, "exceptionAlert"))
       .field("createTime", alerta_time(alert.create_time));
   json.field("timeout", static_cast<std::int64_t>(extras.timeout / std::chrono::seconds(1)));
-  json.key("rawData").null().key("customer").null().field("duplicateCount", alert.duplicate_count);
+  write_or_null(json, "rawData", shown.raw_data ? extras.annotations.get(kRawData) : std::string_view());
+  write_or_null(json, "customer", extras.labels.get(kCustomer));
+  json.field("duplicateCount", alert.duplicate_count);
   json.field("repeat", alert.duplicate_count > 0)
-      .field("previousSeverity", to_string(alert.previous_severity));
+      .field("previousSeverity", terms.severity(alert.previous_severity));
   json.field("trendIndication", trend(alert.previous_severity, alert.severity));
   json.field("receiveTime", alerta_time(alert.receive_time)).field("lastReceiveId", alert.id);
   json.field("lastReceiveTime", alerta_time(alert.last_receive_time));
   json.field("updateTime", alerta_time(alert.update_time)).key("history").array();
   if (shown.history)
     for (auto entry = alert.history.rbegin(); entry != alert.history.rend(); ++entry)
-      write_history(json, alert, *entry, false);
+      write_history(json, alert, *entry, terms, false);
   json.end().end();
 }
 
-Result<Signal> read_alert(const boost::json::object& body, const std::vector<std::string>& environments,
-                          AccountId account, Time now) {
+Result<Signal> read_alert(const boost::json::object& body, const AlarmTerms& terms,
+                          const std::vector<std::string>& environments, AccountId account, Time now) {
   Signal signal;
   signal.account = account;
   SENT_TRY_ASSIGN(signal.resource, mandatory(body, "resource"));
   SENT_TRY_ASSIGN(signal.event, mandatory(body, "event"));
   signal.environment = text_of(body, "environment", "");
-  const std::string severity = text_of(body, "severity", "normal");
-  const auto known = parse_any_severity(severity);
-  if (!known) return fail_field(Errc::kInvalid, "severity", "\"{}\" is no severity", severity.substr(0, 40));
-  signal.severity = *known;
+  SENT_TRY_ASSIGN(signal.severity, terms.parse_severity(text_of(body, "severity", terms.normal)));
   signal.tier = tier_of(signal.severity);
   AlertExtras& extras = signal.extras;
   SENT_TRY_ASSIGN(extras.correlate, words_of(body, "correlate"));
@@ -174,10 +213,15 @@ Result<Signal> read_alert(const boost::json::object& body, const std::vector<std
   SENT_TRY_ASSIGN(extras.tags, words_of(body, "tags"));
   SENT_TRY_ASSIGN(extras.annotations, attributes_of(body));
   SENT_TRY_ASSIGN(extras.timeout, timeout_of(body));
-  extras.group = text_of(body, "group", "Misc");
+  SENT_TRY_ASSIGN(const std::string raw_data, raw_data_of(body));
+  if (!raw_data.empty()) extras.annotations.set(kRawData, raw_data);
+  SENT_TRY_ASSIGN(const std::string customer, customer_of(body));
+  if (!customer.empty()) extras.labels.set(kCustomer, customer);
+  extras.group = text_of(body, "group", "");
   extras.origin = text_of(body, "origin", "unknown");
-  extras.type = text_of(body, "type", "exceptionAlert");
+  extras.type = text_of(body, "type", "");
   extras.fingerprint = "environment=" + signal.environment;
+  if (!customer.empty()) extras.fingerprint += "\ncustomer=" + customer;
   signal.value = text_of(body, "value", "");
   signal.text = text_of(body, "text", "");
   signal.host = signal.resource.substr(0, signal.resource.find_first_of(":/"));
@@ -188,10 +232,8 @@ Result<Signal> read_alert(const boost::json::object& body, const std::vector<std
     if (!time) return fail_field(Errc::kInvalid, "createTime", "{}", time.error().message);
     signal.at = *time;
   }
-  if (const std::string word = text_of(body, "status", ""); !word.empty() && word != "open") {
-    signal.status = parse_alert_status(word);
-    if (!signal.status)
-      return fail_field(Errc::kInvalid, "status", "\"{}\" is no status", word.substr(0, 40));
+  if (const std::string word = text_of(body, "status", ""); !word.empty()) {
+    SENT_TRY_ASSIGN(signal.status, terms.parse_status(word));
   }
   return signal;
 }

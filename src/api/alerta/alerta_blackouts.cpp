@@ -16,12 +16,57 @@
 namespace sentinella::api::alerta {
 namespace {
 
+/// Of what an alert may have several there is a matcher each (notify/matcher.h).
+constexpr std::string_view kTag = "tag:", kService = "service:";
+constexpr std::string_view kHasIt = "true";
+constexpr std::array<std::string_view, 6> kNarrowedBy{"environment", "resource", "event",
+                                                      "group",       "origin",   "customer"};
+
+/// A blackout as Alerta tells it: equality of some fields, and services and tags of which all must be there.
+struct Narrowing {
+  std::map<std::string, std::string, std::less<>> fields;
+  std::vector<std::string> services, tags;
+  bool in_full = true;  ///< nothing was left out
+};
+
+Narrowing narrowing_of(const notify::Mute& mute) {
+  JsonWriter text;
+  mute.matchers.write(text);
+  Narrowing out;
+  const auto matchers = parse_json(text.str());
+  if (!matchers || !matchers->is_array()) return out;
+  for (const auto& one : matchers->get_array()) {
+    const std::string name(one.at("name").as_string());
+    const std::string value(one.at("value").as_string());
+    const bool plain = !one.at("isRegex").as_bool() && one.at("isEqual").as_bool();
+    if (plain && std::ranges::find(kNarrowedBy, name) != kNarrowedBy.end()) {
+      out.fields[name] = value;
+    } else if (plain && name == "service") {
+      out.services.push_back(value);
+    } else if (plain && name.starts_with(kService) && value == kHasIt) {
+      out.services.push_back(name.substr(kService.size()));
+    } else if (plain && name.starts_with(kTag) && value == kHasIt) {
+      out.tags.push_back(name.substr(kTag.size()));
+    } else {
+      out.in_full = false;
+    }
+  }
+  return out;
+}
+
+void write_list(JsonWriter& json, std::string_view name, const std::vector<std::string>& words) {
+  json.key(name).array();
+  for (const std::string& word : words) json.value(word);
+  json.end();
+}
+
 void write_blackout(JsonWriter& json, const catalog::PolicyItem& item, const notify::Mute& mute, Time now) {
   const bool pending = now < item.starts;
   const bool active = !pending && now < item.ends;
   const auto seconds = [](Duration span) {
     return static_cast<std::int64_t>(span / std::chrono::seconds(1));
   };
+  const Duration remaining = pending ? item.ends - item.starts : active ? item.ends - now : Duration{};
   json.object()
       .field("id", item.id)
       .field("priority", 1)
@@ -30,64 +75,48 @@ void write_blackout(JsonWriter& json, const catalog::PolicyItem& item, const not
   json.field("status", pending ? "pending" : active ? "active" : "expired");
   json.field("startTime", alerta_time(item.starts)).field("endTime", alerta_time(item.ends));
   json.field("createTime", alerta_time(item.created)).field("duration", seconds(item.ends - item.starts));
-  json.field("remaining", active ? seconds(item.ends - now) : std::int64_t{0}).key("customer").null();
-  JsonWriter text;
-  mute.matchers.write(text);
-  const auto matchers = parse_json(text.str());
-  std::map<std::string, std::string> fields;
-  if (matchers && matchers->is_array())
-    for (const auto& one : matchers->get_array())
-      fields[std::string(one.at("name").as_string())] = std::string(one.at("value").as_string());
-  json.field("environment", fields["environment"]).key("resource");
-  fields["resource"].empty() ? json.null() : json.value(fields["resource"]);
-  json.key("event");
-  fields["event"].empty() ? json.null() : json.value(fields["event"]);
-  json.key("group");
-  fields["group"].empty() ? json.null() : json.value(fields["group"]);
-  json.key("service").array();
-  if (!fields["service"].empty()) json.value(fields["service"]);
-  json.end().key("tags").array().end().end();
+  json.field("remaining", seconds(remaining));
+  const Narrowing about = narrowing_of(mute);
+  for (const std::string_view name : kNarrowedBy) {
+    const auto found = about.fields.find(name);
+    json.key(name);
+    if (found != about.fields.end()) {
+      json.value(found->second);
+    } else {
+      json.null();
+    }
+  }
+  write_list(json, "service", about.services);
+  write_list(json, "tags", about.tags);
+  json.end();
 }
-
-constexpr std::array<std::string_view, 5> kNarrowedBy{"environment", "resource", "event", "group", "origin"};
 
 /// Alerta knows equality of a few names, and no recurrence: a change in its words would lose the rest.
 Result<void> can_be_told_in_full(const catalog::PolicyItem& item) {
   SENT_TRY_ASSIGN(const auto mute, notify::read_mute(item));
-  JsonWriter text;
-  mute.matchers.write(text);
-  SENT_TRY_ASSIGN(const auto matchers, parse_json(text.str()));
-  const auto is_plain = [](const boost::json::value& matcher) {
-    const std::string_view name = matcher.at("name").as_string();
-    return (name == "service" || std::ranges::find(kNarrowedBy, name) != kNarrowedBy.end()) &&
-           !matcher.at("isRegex").as_bool() && matcher.at("isEqual").as_bool();
-  };
-  if (!mute.recurrence && std::ranges::all_of(matchers.as_array(), is_plain)) return {};
+  if (!mute.recurrence && narrowing_of(mute).in_full) return {};
   return fail(Errc::kConflict,
               "the blackout recurs, or has matchers that Alerta has no words for: edit it at "
               "/api/v1/maintenances");
 }
 
-/// What it is about: environment, and whichever of resource, event, group, origin and service are given.
+/// What it is about: environment, and whichever of the others are given.
 Result<boost::json::array> read_matchers(const boost::json::object& body) {
   boost::json::array matchers;
+  const auto add = [&](std::string_view name, std::string_view value) {
+    matchers.push_back(boost::json::object{{"name", name}, {"value", value}});
+  };
   for (const std::string_view name : kNarrowedBy) {
     SENT_TRY_ASSIGN(const auto value, optional_string(body, name));
-    if (value && !value->empty()) matchers.push_back(boost::json::object{{"name", name}, {"value", *value}});
+    if (value && !value->empty()) add(name, *value);
   }
   const auto environment = optional_string(body, "environment");
   if (!environment || !*environment || (*environment)->empty())
     return fail_field(Errc::kInvalid, "environment", "Missing mandatory value for \"environment\"");
-  // Left aside they would hide more than was asked for.
-  SENT_TRY_ASSIGN(const auto tags, optional_strings(body, "tags"));
-  if (!tags.empty()) return fail_field(Errc::kInvalid, "tags", "a blackout cannot be narrowed by tags");
-  SENT_TRY_ASSIGN(const auto customer, optional_string(body, "customer"));
-  if (customer && !customer->empty())
-    return fail_field(Errc::kInvalid, "customer", "there are no customers here; an account is one");
-  SENT_TRY_ASSIGN(const auto services, optional_strings(body, "service"));
-  if (services.size() > 1) return fail_field(Errc::kInvalid, "service", "one service per blackout");
-  if (!services.empty())
-    matchers.push_back(boost::json::object{{"name", "service"}, {"value", services.front()}});
+  for (const auto& [field, prefix] : {std::pair("service", kService), std::pair("tags", kTag)}) {
+    SENT_TRY_ASSIGN(const auto words, optional_strings(body, field));
+    for (const std::string& word : words) add(std::string(prefix) + word, kHasIt);
+  }
   return matchers;
 }
 

@@ -13,7 +13,7 @@ constexpr std::size_t kMost = 1000;
 
 /// The ids of what the filters choose. kInvalid: no filter at all, which would be everything; kTooLarge.
 Result<std::vector<std::string>> chosen(RequestContext& call) {
-  SENT_TRY_ASSIGN(const auto query, AlertaQuery::read(call.request));
+  SENT_TRY_ASSIGN(const auto query, AlertaQuery::read(call.request, terms_of(call.server)));
   if (query.filters.empty() && query.words.empty() && !query.from && !query.to)
     return fail_field(Errc::kInvalid, "q",
                       "Must supply a filter: without one this would be about every alert");
@@ -69,7 +69,7 @@ Result<Reply> edit_each(RequestContext& call, const Edit& edit) {
 
 Result<Reply> bulk_status(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto body, read_body(call.request));
-  SENT_TRY_ASSIGN(const auto request, read_status(body));
+  SENT_TRY_ASSIGN(const auto request, read_status(body, terms_of(call.server)));
   SENT_TRY_ASSIGN(const auto done, act_on_each(call, request));
   return updated(done, "updated");
 }

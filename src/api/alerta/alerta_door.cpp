@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <map>
+#include <ranges>
 
 #include "api/alert_actions.h"
 #include "api/alerta/alerta_alert.h"
 #include "api/alerta/alerta_parts.h"
 #include "api/alerta/alerta_query.h"
-#include "api/http_errors.h"
 #include "api/native/catalog_access.h"
 #include "api/parameters.h"
 #include "api/reply.h"
@@ -21,6 +21,8 @@ namespace sentinella::api::alerta {
 namespace {
 
 constexpr std::size_t kTop = 10;
+/// A page of so many has their raw data unasked: `alerta raw` does not ask for it.
+constexpr std::size_t kFew = 50;
 
 Result<std::vector<std::string>> environments(RequestContext& call) {
   std::vector<std::string> names{"Production", "Development"};
@@ -35,7 +37,7 @@ Result<std::vector<std::string>> environments(RequestContext& call) {
 Result<Signal> read_report(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto body, read_body(call.request));
   SENT_TRY_ASSIGN(const auto names, environments(call));
-  return read_alert(body, names, call.caller.account, call.server.clock.now());
+  return read_alert(body, terms_of(call.server), names, call.caller.account, call.server.clock.now());
 }
 
 /// What became of a report: a live alert, or one that it has ended.
@@ -57,29 +59,15 @@ Result<Reply> answer_of(Context& server, const Signal& signal) {
   SENT_TRY_ASSIGN(const Alert alert, alert_of(server, signal));
   JsonWriter json;
   json.object().field("id", alert.id).key("alert");
-  write_alert(json, alert);
+  write_alert(json, alert, terms_of(server));
   return ok_reply(json, 201);
 }
 
-/// By id or an unambiguous beginning of one.
-Result<Alert> find(RequestContext& call) {
-  const std::string& id = call.path_value("id");
-  if (auto live = call.server.alerts.find(call.caller.account, id)) return *std::move(live);
-  auto exact = native::read_catalog(call.server.database, [&](catalog::Transaction& tx) {
-    return catalog::find_alert(tx, call.caller.account, id);
-  });
-  if (exact || exact.error().code != Errc::kNotFound || id.size() < 4) return exact;
-  std::vector<Alert> found = call.server.alerts.live(call.caller.account);
-  std::erase_if(found, [&](const Alert& alert) { return !alert.id.starts_with(id); });
-  if (found.size() != 1) return exact;
-  return std::move(found.front());
-}
-
-void write_counts(JsonWriter& json, const std::vector<Alert>& alerts) {
+void write_counts(JsonWriter& json, const std::vector<Alert>& alerts, const AlarmTerms& terms) {
   std::map<std::string_view, std::uint64_t> severities, statuses;
   for (const Alert& alert : alerts) {
-    ++severities[to_string(alert.severity)];
-    ++statuses[to_string(alert.status)];
+    ++severities[terms.severity(alert.severity)];
+    ++statuses[terms.status(alert)];
   }
   for (const auto& [name, counts] :
        {std::pair{"severityCounts", &severities}, std::pair{"statusCounts", &statuses}}) {
@@ -105,7 +93,7 @@ std::pair<std::size_t, std::size_t> bounds(const AlertaQuery& query, const std::
 }
 
 Result<Reply> act(RequestContext& call, alerts::ActionRequest request) {
-  SENT_TRY_ASSIGN(const Alert alert, find(call));
+  SENT_TRY_ASSIGN(const Alert alert, find_alert(call));
   SENT_TRY(perform(call.server, call.caller, alert.id, std::move(request)));
   return plain_ok();
 }
@@ -113,55 +101,12 @@ Result<Reply> act(RequestContext& call, alerts::ActionRequest request) {
 Result<Reply> edit_tags(RequestContext& call, bool add) {
   SENT_TRY_ASSIGN(const auto body, read_body(call.request));
   SENT_TRY_ASSIGN(const auto edit, tag_edit(body, add));
-  SENT_TRY_ASSIGN(const Alert alert, find(call));
+  SENT_TRY_ASSIGN(const Alert alert, find_alert(call));
   SENT_TRY(call.server.alerts.edit(call.caller.account, alert.id, edit));
   return plain_ok();
 }
 
 }  // namespace
-
-Reply error_reply(const Error& error, const std::string& request_id) {
-  const int status = http_status(error.code);
-  JsonWriter json;
-  json.object().field("status", "error").field("message", status >= 500 ? "internal error" : error.message);
-  json.field("code", status).key("errors").null().field("requestId", request_id);
-  return json_reply(json.end().take(), status);
-}
-
-/// Where clients start; nothing of any account is in it.
-Result<Reply> config(RequestContext&) {
-  using enum AlertSeverity;
-  JsonWriter json;
-  json.object().field("endpoint", "/alerta").key("alarm_model").object().field("name", "ALERTA").end();
-  json.key("severity").object();
-  for (const AlertSeverity one : {security, critical, major, minor, warning, indeterminate, informational,
-                                  normal, ok, cleared, debug, trace, unknown})
-    json.field(to_string(one), severity_code(one));
-  json.end().field("auth_required", true).field("allow_readonly", false).field("provider", "basic");
-  json.field("customer_views", false).field("signup_enabled", false).field("email_verification", false);
-  json.key("actions")
-      .array()
-      .end()
-      .key("environments")
-      .array()
-      .value("Production")
-      .value("Development")
-      .end();
-  json.key("columns").array();
-  for (const char* name : {"severity", "status", "lastReceiveTime", "duplicateCount", "environment",
-                           "service", "resource", "event", "value", "text"})
-    json.value(name);
-  json.end().key("timeouts").object().field("alert", 86400).field("heartbeat", 86400).field("ack", 0);
-  json.field("shelve", 7200).end().key("blackouts").object().field("duration", 3600).end();
-  json.field("refresh_interval", 5000).field("debug", false);
-  return json_reply(json.end().take());
-}
-
-Result<Reply> good_to_go(RequestContext&) {
-  Reply reply{200, {}, "OK", {}};
-  reply.headers.set("Content-Type", "text/plain; charset=utf-8");
-  return reply;
-}
 
 void post_alert(RequestContext& call, Answer answer) {
   if (auto beat = heartbeat_in_alert(call)) return answer(*std::move(beat));
@@ -179,22 +124,22 @@ void post_alert(RequestContext& call, Answer answer) {
 }
 
 Result<Reply> get_alert(RequestContext& call) {
-  SENT_TRY_ASSIGN(const Alert alert, find(call));
+  SENT_TRY_ASSIGN(const Alert alert, find_alert(call));
   JsonWriter json;
   json.object().field("total", 1).key("alert");
-  write_alert(json, alert);
+  write_alert(json, alert, terms_of(call.server));
   return ok_reply(json);
 }
 
 Result<Reply> delete_alert(RequestContext& call) {
-  SENT_TRY_ASSIGN(const Alert alert, find(call));
+  SENT_TRY_ASSIGN(const Alert alert, find_alert(call));
   SENT_TRY(call.server.alerts.remove(call.caller.account, alert.id));
   return plain_ok();
 }
 
 Result<Reply> put_status(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto body, read_body(call.request));
-  SENT_TRY_ASSIGN(auto request, read_status(body));
+  SENT_TRY_ASSIGN(auto request, read_status(body, terms_of(call.server)));
   return act(call, std::move(request));
 }
 
@@ -215,49 +160,13 @@ Result<Reply> put_untag(RequestContext& call) {
 Result<Reply> put_attributes(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto body, read_body(call.request));
   SENT_TRY_ASSIGN(const auto edit, attribute_edit(body));
-  SENT_TRY_ASSIGN(const Alert alert, find(call));
+  SENT_TRY_ASSIGN(const Alert alert, find_alert(call));
   SENT_TRY(call.server.alerts.edit(call.caller.account, alert.id, edit));
   return plain_ok();
 }
 
-Result<Reply> put_note(RequestContext& call) {
-  SENT_TRY_ASSIGN(const auto body, read_body(call.request));
-  SENT_TRY_ASSIGN(const auto text, optional_string(body, "text"));
-  SENT_TRY_ASSIGN(const auto note, optional_string(body, "note"));
-  alerts::ActionRequest request;
-  request.text = text.value_or(note.value_or(""));
-  if (request.text.empty())
-    return fail_field(Errc::kInvalid, "text", "Must supply 'text' or 'note' as json data");
-  SENT_TRY_ASSIGN(const Alert alert, find(call));
-  SENT_TRY_ASSIGN(const Alert noted, perform(call.server, call.caller, alert.id, request));
-  const std::string id = fmt::format("{}-{}", alert.id, noted.history.back().time.ns);
-  JsonWriter json;
-  json.object().field("id", id).key("note").object().field("id", id).field("text", request.text);
-  json.field("user", call.caller.name)
-      .field("type", "alert")
-      .field("createTime", alerta_time(noted.history.back().time));
-  json.key("related").object().field("alert", alert.id).end().end();
-  return ok_reply(json, 201);
-}
-
-Result<Reply> list_notes(RequestContext& call) {
-  SENT_TRY_ASSIGN(const Alert alert, find(call));
-  std::uint64_t total = 0;
-  JsonWriter json;
-  json.object().key("notes").array();
-  for (const AlertHistory& entry : alert.history) {
-    if (entry.type != "note") continue;
-    ++total;
-    json.object().field("id", fmt::format("{}-{}", alert.id, entry.time.ns)).field("text", entry.text);
-    json.field("user", entry.user).field("type", "alert").field("createTime", alerta_time(entry.time));
-    json.key("related").object().field("alert", alert.id).end().end();
-  }
-  json.end().field("total", total);
-  return ok_reply(json);
-}
-
 Result<Reply> list_alerts(RequestContext& call) {
-  SENT_TRY_ASSIGN(const auto query, AlertaQuery::read(call.request));
+  SENT_TRY_ASSIGN(const auto query, AlertaQuery::read(call.request, terms_of(call.server)));
   SENT_TRY_ASSIGN(const auto all, select(call, query));
   const auto [begin, end] = bounds(query, all);
   Time last = call.server.clock.now();
@@ -267,19 +176,21 @@ Result<Reply> list_alerts(RequestContext& call) {
   write_page(json, query, all.size());
   json.key("alerts").array();
   for (std::size_t i = begin; i < end; ++i)
-    write_alert(json, all[i], {.history = query.show_history, .raw_data = false});
+    write_alert(json, all[i], query.terms,
+                {.history = query.show_history, .raw_data = query.show_raw_data || query.page_size <= kFew});
   json.end();
-  write_counts(json, all);
+  write_counts(json, all, query.terms);
   json.field("lastTime", alerta_time(last)).field("autoRefresh", true);
   return ok_reply(json);
 }
 
 Result<Reply> list_history(RequestContext& call) {
-  SENT_TRY_ASSIGN(const auto query, AlertaQuery::read(call.request));
+  SENT_TRY_ASSIGN(const auto query, AlertaQuery::read(call.request, terms_of(call.server)));
   SENT_TRY_ASSIGN(const auto all, select(call, query));
   std::vector<std::pair<const Alert*, const AlertHistory*>> entries;
   for (const Alert& alert : all)
-    for (const AlertHistory& entry : alert.history) entries.emplace_back(&alert, &entry);
+    for (const AlertHistory& entry : alert.history | std::views::reverse)
+      entries.emplace_back(&alert, &entry);
   std::ranges::stable_sort(entries,
                            [](const auto& a, const auto& b) { return a.second->time > b.second->time; });
   const auto [begin, end] = bounds(query, entries);
@@ -287,17 +198,18 @@ Result<Reply> list_history(RequestContext& call) {
   json.object();
   write_page(json, query, entries.size());
   json.key("history").array();
-  for (std::size_t i = begin; i < end; ++i) write_history(json, *entries[i].first, *entries[i].second, true);
+  for (std::size_t i = begin; i < end; ++i)
+    write_history(json, *entries[i].first, *entries[i].second, query.terms, true);
   json.end();
   return ok_reply(json);
 }
 
 Result<Reply> count_alerts(RequestContext& call) {
-  SENT_TRY_ASSIGN(const auto query, AlertaQuery::read(call.request));
+  SENT_TRY_ASSIGN(const auto query, AlertaQuery::read(call.request, terms_of(call.server)));
   SENT_TRY_ASSIGN(const auto all, select(call, query));
   JsonWriter json;
   json.object().field("total", static_cast<std::uint64_t>(all.size()));
-  write_counts(json, all);
+  write_counts(json, all, query.terms);
   return ok_reply(json);
 }
 
@@ -306,7 +218,7 @@ namespace {
 /// The ten events with the greatest sum of `weight`.
 template <typename Weight>
 Result<Reply> top(RequestContext& call, Weight weight) {
-  SENT_TRY_ASSIGN(const auto query, AlertaQuery::read(call.request));
+  SENT_TRY_ASSIGN(const auto query, AlertaQuery::read(call.request, terms_of(call.server)));
   SENT_TRY_ASSIGN(const auto all, select(call, query));
   struct Group {
     std::string event;
@@ -353,7 +265,7 @@ Result<Reply> top(RequestContext& call, Weight weight) {
 /// {name} of every alert, with counts.
 Result<Reply> list_names(RequestContext& call, std::string_view list, std::string_view field,
                          std::vector<std::string> (*names)(const Alert&)) {
-  SENT_TRY_ASSIGN(const auto query, AlertaQuery::read(call.request));
+  SENT_TRY_ASSIGN(const auto query, AlertaQuery::read(call.request, terms_of(call.server)));
   SENT_TRY_ASSIGN(const auto all, select(call, query));
   std::map<std::pair<std::string, std::string>, std::vector<Alert>> groups;
   for (const Alert& alert : all)
@@ -363,7 +275,7 @@ Result<Reply> list_names(RequestContext& call, std::string_view list, std::strin
   for (const auto& [key, alerts] : groups) {
     json.object().field("environment", key.first).field("count", static_cast<std::uint64_t>(alerts.size()));
     if (field != "environment") json.field(field, key.second);
-    write_counts(json, alerts);
+    write_counts(json, alerts, query.terms);
     json.end();
   }
   json.end().field("total", static_cast<std::uint64_t>(groups.size()));
@@ -394,9 +306,7 @@ Result<Reply> list_environments(RequestContext& call) {
 }
 
 Result<Reply> list_groups_of_alerts(RequestContext& call) {
-  return list_names(call, "groups", "group", [](const Alert& alert) {
-    return std::vector{alert.extras.group.empty() ? std::string("Misc") : alert.extras.group};
-  });
+  return list_names(call, "groups", "group", [](const Alert& alert) { return std::vector{group_of(alert)}; });
 }
 
 Result<Reply> list_tags(RequestContext& call) {

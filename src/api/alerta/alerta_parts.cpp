@@ -11,6 +11,7 @@ namespace {
 
 constexpr std::size_t kMaxEnded = 1000;  ///< closed alerts that a list looks at, newest first
 constexpr std::size_t kMaxEdited = 200;
+constexpr std::size_t kLeastOfAnId = 4;  ///< of less nobody means one alert
 
 Result<alerts::ActionRequest> read_request(const boost::json::object& body, alerts::Action action,
                                            std::string_view default_text) {
@@ -41,17 +42,31 @@ Result<boost::json::object> read_body(const net::Request& request) {
   return parse_json_object(request.body);
 }
 
+const AlarmTerms& terms_of(const Context& server) {
+  return AlarmTerms::of(server.alerts.model());
+}
+
 Result<std::vector<Alert>> select(RequestContext& call, const AlertaQuery& query) {
   std::vector<Alert> all = call.server.alerts.live(call.caller.account);
-  catalog::AlertFilter ended;
-  ended.statuses = {AlertStatus::closed, AlertStatus::expired};
-  ended.page_size = kMaxEnded;
-  SENT_TRY_ASSIGN(auto list, native::read_catalog(call.server.database, [&](catalog::Transaction& tx) {
-                    return catalog::list_alerts(tx, call.caller.account, ended);
+  SENT_TRY_ASSIGN(auto ended, native::read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+                    return catalog::newest_ended_alerts(tx, call.caller.account, kMaxEnded);
                   }));
-  all.insert(all.end(), std::make_move_iterator(list.alerts.begin()),
-             std::make_move_iterator(list.alerts.end()));
+  all.insert(all.end(), std::make_move_iterator(ended.begin()), std::make_move_iterator(ended.end()));
   return query.select(std::move(all));
+}
+
+Result<Alert> find_alert(RequestContext& call) {
+  const std::string& id = call.path_value("id");
+  if (auto live = call.server.alerts.find(call.caller.account, id)) return *std::move(live);
+  auto exact = native::read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+    return catalog::find_alert(tx, call.caller.account, id);
+  });
+  if (exact || exact.error().code != Errc::kNotFound || id.size() < kLeastOfAnId) return exact;
+  AlertaQuery query(terms_of(call.server));
+  query.filters.push_back({.field = "id", .values = {id}});
+  SENT_TRY_ASSIGN(auto found, select(call, query));
+  if (found.size() != 1) return exact;
+  return std::move(found.front());
 }
 
 Result<alerts::ActionRequest> read_action(const boost::json::object& body) {
@@ -61,14 +76,10 @@ Result<alerts::ActionRequest> read_action(const boost::json::object& body) {
   return read_request(body, *action, *word + " operator action");
 }
 
-Result<alerts::ActionRequest> read_status(const boost::json::object& body) {
+Result<alerts::ActionRequest> read_status(const boost::json::object& body, const AlarmTerms& terms) {
   SENT_TRY_ASSIGN(const auto word, optional_string(body, "status"));
-  using alerts::Action;
-  for (const auto& [status, by] : {std::pair{"open", Action::open}, std::pair{"ack", Action::ack},
-                                   std::pair{"shelved", Action::shelve}, std::pair{"closed", Action::close}})
-    if (word && *word == status) return read_request(body, by, "");
-  return fail_field(Errc::kInvalid, "status",
-                    "Must supply 'status' as json data: open, ack, shelved, closed");
+  SENT_TRY_ASSIGN(const auto action, terms.action_to(word.value_or("")));
+  return read_request(body, action, "");
 }
 
 Result<Edit> tag_edit(const boost::json::object& body, bool add) {

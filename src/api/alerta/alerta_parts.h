@@ -18,13 +18,17 @@ Reply ok_reply(JsonWriter& json, int status = 200);
 Reply plain_ok();
 /// Any fields: clients of several versions send what they know.
 Result<boost::json::object> read_body(const net::Request& request);
+/// The words of the alarm model that the server is configured for.
+const AlarmTerms& terms_of(const Context& server);
+/// The one that the path's {id} names: by its id or an unambiguous beginning of it, as its lists show them.
+Result<Alert> find_alert(RequestContext& call);
 /// Live alerts and the newest of those that have ended, in the query's order.
 Result<std::vector<Alert>> select(RequestContext& call, const AlertaQuery& query);
 
 /// {"action":...,"text":...,"timeout":seconds}
 Result<alerts::ActionRequest> read_action(const boost::json::object& body);
 /// {"status":...}: a status by hand is the action that leads to it.
-Result<alerts::ActionRequest> read_status(const boost::json::object& body);
+Result<alerts::ActionRequest> read_status(const boost::json::object& body, const AlarmTerms& terms);
 using Edit = std::function<Result<void>(Alert&)>;
 /// {"tags":[...]}
 Result<Edit> tag_edit(const boost::json::object& body, bool add);

@@ -15,12 +15,15 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   Alert alert;
   for (const auto& edit : {tag_edit(*body, true), attribute_edit(*body), tag_edit(*body, false)})
     if (edit) static_cast<void>((*edit)(alert));
-  JsonWriter json;
-  write_alert(json, alert);
-  if (!parse_json(json.take())) std::abort();
+  for (const auto model : {alerts::AlarmModel::Name::alerta, alerts::AlarmModel::Name::isa_18_2}) {
+    const AlarmTerms& terms = AlarmTerms::of(model);
+    JsonWriter json;
+    write_alert(json, alert, terms);
+    if (!parse_json(json.take())) std::abort();
+    static_cast<void>(read_status(*body, terms));
+    static_cast<void>(read_alert(*body, terms, {"Production", "Development"}, AccountId{1}, kNow));
+  }
   static_cast<void>(read_action(*body));
-  static_cast<void>(read_status(*body));
-  static_cast<void>(read_alert(*body, {"Production", "Development"}, AccountId{1}, kNow));
   const auto beat = read_heartbeat(*body, AccountId{1}, kNow);
   if (beat && (!parse_json(beat->tags) || !parse_json(beat->attributes) || beat->timeout < Duration{}))
     std::abort();

@@ -1,5 +1,5 @@
-// Who calls, who may, and the keys: as far as Alerta's command-line client asks. People are made by our own
-// API; groups and customers there are none.
+// Who calls, what roles may, and the keys: as far as Alerta's command-line client asks. Groups and customers
+// there are none, which is said where somebody asks for them.
 #include <algorithm>
 #include <array>
 
@@ -81,14 +81,6 @@ void write_key(JsonWriter& json, const ApiKey& key, const std::string& secret, T
   json.end();
 }
 
-void write_user(JsonWriter& json, const User& user) {
-  json.object().field("id", user.id).field("name", user.name).field("login", user.name);
-  json.field("email", "").field("domain", "").field("status", "active").field("text", "");
-  json.key("roles").array().value(to_string(user.role)).end().key("attributes").object().end();
-  json.field("createTime", alerta_time(user.created)).key("lastLogin").null();
-  json.field("email_verified", false).end();
-}
-
 Result<std::vector<ApiKey>> keys_of(const RequestContext& call) {
   return native::read_catalog(call.server.database, [&](catalog::Transaction& tx) {
     return catalog::list_keys(tx, call.caller.account);
@@ -140,15 +132,23 @@ Result<Reply> list_customers(RequestContext&) {
   return empty_list("customers");
 }
 
-Result<Reply> list_users(RequestContext& call) {
-  SENT_TRY_ASSIGN(const auto users, native::read_catalog(call.server.database, [&](catalog::Transaction& tx) {
-                    return catalog::list_users(tx, call.caller.account);
-                  }));
-  JsonWriter json;
-  json.object().key("users").array();
-  for (const User& user : users) write_user(json, user);
-  json.end().field("total", static_cast<std::uint64_t>(users.size()));
-  return ok_reply(json);
+Result<Reply> no_groups(RequestContext&) {
+  return fail(Errc::kNotFound,
+              "there are no groups of users here: teams, which own alerts, are made at /api/v1/teams");
+}
+
+Result<Reply> no_customers(RequestContext&) {
+  return fail(
+      Errc::kNotFound,
+      "customers are not looked up here: an account sees all of its own, reports may name a customer");
+}
+
+Result<Reply> fixed_roles(RequestContext&) {
+  return fail(Errc::kNotFound, "the roles are fixed: viewer, responder, operator and admin");
+}
+
+Result<Reply> no_signup(RequestContext&) {
+  return fail(Errc::kNotFound, "nobody signs up here: an admin makes users");
 }
 
 Result<Reply> list_keys(RequestContext& call) {
@@ -179,6 +179,9 @@ Result<Reply> post_key(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto customer, optional_string(body, "customer"));
   if (customer && !customer->empty())
     return fail_field(Errc::kInvalid, "customer", "there are no customers here; an account is one");
+  SENT_TRY_ASSIGN(const auto chosen, optional_string(body, "key"));
+  if (chosen && !chosen->empty())
+    return fail_field(Errc::kInvalid, "key", "a key is made here, and shown once; nobody chooses it");
   SENT_TRY_ASSIGN(const Role role, role_for(scopes));
   const Time now = call.server.clock.now();
   Time expires = now + kKeyLife;

@@ -11,6 +11,9 @@
 namespace sentinella::api::alerta {
 
 struct AlertaQuery {
+  explicit AlertaQuery(const AlarmTerms& alarm_terms) : terms(alarm_terms) {}
+
+  const AlarmTerms& terms;
   struct Filter {
     std::string field;
     std::vector<std::string> values;  ///< one must hold; with `negate` none may
@@ -22,10 +25,10 @@ struct AlertaQuery {
   std::optional<Time> from, to;
   std::vector<std::string> sort_by;  ///< "-" before a name turns it round
   std::size_t page = 1, page_size = 50;
-  bool show_history = false;
+  bool show_history = false, show_raw_data = false;
 
   /// kInvalid: an unknown field, a bad number or date.
-  static Result<AlertaQuery> read(const net::Request& request);
+  static Result<AlertaQuery> read(const net::Request& request, const AlarmTerms& terms);
   bool match(const Alert& alert) const;
   /// Those that match, in order.
   std::vector<Alert> select(std::vector<Alert> alerts) const;

@@ -6,7 +6,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   net::Request request;
   request.method = "GET";
   request.query.assign(reinterpret_cast<const char*>(data), size);
-  const auto query = api::alerta::AlertaQuery::read(request);
+  const auto query =
+      api::alerta::AlertaQuery::read(request, api::alerta::AlarmTerms::of(alerts::AlarmModel::Name::alerta));
   if (!query) return 0;
   Alert alert, other;
   other.resource = other.event = "web01";

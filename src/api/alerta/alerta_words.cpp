@@ -1,14 +1,13 @@
 #include "api/alerta/alerta_words.h"
 
 #include <algorithm>
-#include <array>
 #include <functional>
 #include <optional>
 #include <vector>
 
 #include <re2/re2.h>
 
-#include "api/alerta/alerta_alert.h"
+#include "api/alerta/alerta_fields.h"
 #include "base/text.h"
 
 namespace sentinella::api::alerta {
@@ -19,38 +18,6 @@ constexpr int kMaxDepth = 32;
 constexpr std::int64_t kMaxRegexMemory = 1 << 20;
 
 using Test = std::function<bool(const std::string& value)>;
-
-std::optional<std::vector<std::string>> field_values(const Alert& alert, std::string_view field) {
-  const AlertExtras& extras = alert.extras;
-  if (field.starts_with("attributes.")) return {{std::string(extras.annotations.get(field.substr(11)))}};
-  if (field.starts_with("_.")) return {{std::string(extras.annotations.get(field.substr(2)))}};
-  if (field == "service") return services_of(alert);
-  if (field == "tags" || field == "tag") return extras.tags;
-  if (field == "correlate") return extras.correlate;
-  const std::array<std::pair<std::string_view, std::string>, 18> one{{
-      {"id", alert.id},
-      {"environment", alert.environment},
-      {"resource", alert.resource},
-      {"event", alert.event},
-      {"severity", std::string(to_string(alert.severity))},
-      {"previousSeverity", std::string(to_string(alert.previous_severity))},
-      {"status", std::string(to_string(alert.status))},
-      {"group", extras.group.empty() ? "Misc" : extras.group},
-      {"value", alert.value},
-      {"text", alert.text},
-      {"origin", extras.origin},
-      {"type", extras.type},
-      {"host", alert.host},
-      {"duplicateCount", std::to_string(alert.duplicate_count)},
-      {"createTime", alerta_time(alert.create_time)},
-      {"receiveTime", alerta_time(alert.receive_time)},
-      {"lastReceiveTime", alerta_time(alert.last_receive_time)},
-      {"updateTime", alerta_time(alert.update_time)},
-  }};
-  const auto found = std::ranges::find(one, field, [](const auto& pair) { return pair.first; });
-  if (found == one.end()) return std::nullopt;
-  return {{found->second}};
-}
 
 /// As numbers when both are.
 int compare(const std::string& a, const std::string& b) {
@@ -86,8 +53,8 @@ struct AlertaWords::Node {
   std::string field;                               ///< "" = wherever words are
   Test test;
 
-  bool match(const Alert& alert) const {
-    const auto holds = [&](const auto& part) { return part->match(alert); };
+  bool match(const Alert& alert, const AlarmTerms& terms) const {
+    const auto holds = [&](const auto& part) { return part->match(alert, terms); };
     switch (kind) {
       case Kind::all:
         return std::ranges::all_of(parts, holds);
@@ -102,7 +69,7 @@ struct AlertaWords::Node {
     }
     if (field.empty())
       return test(alert.resource) || test(alert.event) || test(alert.text) || test(alert.value);
-    return std::ranges::any_of(*field_values(alert, field), test);
+    return std::ranges::any_of(*field_values(alert, field, terms), test);
   }
 };
 
@@ -120,7 +87,7 @@ NodePtr make(Node::Kind kind, std::vector<NodePtr> parts) {
 
 class Parser {
  public:
-  explicit Parser(std::string_view text) : whole_(text), rest_(text) {}
+  Parser(std::string_view text, const AlarmTerms& terms) : whole_(text), rest_(text), terms_(terms) {}
 
   Result<NodePtr> run() {
     SENT_TRY_ASSIGN(NodePtr root, alternatives("", 0));
@@ -183,7 +150,7 @@ class Parser {
       field = rest_.substr(0, colon);
       rest_.remove_prefix(colon + 1);
       skip_space();
-      if (field != "_exists_" && !field_values(Alert(), field))
+      if (field != "_exists_" && !field_values(Alert(), field, terms_))
         return fail_field(Errc::kInvalid, "q", "there is no field \"{}\"", field.substr(0, 60));
     }
     if (take("(")) {
@@ -275,21 +242,23 @@ class Parser {
   }
 
   std::string_view whole_, rest_;
+  const AlarmTerms& terms_;
 };
 
 }  // namespace
 
-Result<AlertaWords> AlertaWords::parse(std::string_view text) {
+Result<AlertaWords> AlertaWords::parse(std::string_view text, const AlarmTerms& terms) {
   if (text.size() > kMaxWordText)
     return fail_field(Errc::kTooLarge, "q", "{} bytes, at most {}", text.size(), kMaxWordText);
   AlertaWords out;
   if (trim(text).empty()) return out;
-  SENT_TRY_ASSIGN(out.root_, Parser(text).run());
+  SENT_TRY_ASSIGN(out.root_, Parser(text, terms).run());
+  out.terms_ = &terms;
   return out;
 }
 
 bool AlertaWords::match(const Alert& alert) const {
-  return !root_ || root_->match(alert);
+  return !root_ || root_->match(alert, *terms_);
 }
 
 }  // namespace sentinella::api::alerta

@@ -11,6 +11,7 @@
 #include <string>
 #include <string_view>
 
+#include "api/alerta/alarm_terms.h"
 #include "base/result.h"
 #include "model/alert.h"
 
@@ -19,7 +20,7 @@ namespace sentinella::api::alerta {
 class AlertaWords {
  public:
   /// "" matches everything. kInvalid says where it cannot be read; at most 4 KiB, 32 parentheses deep.
-  static Result<AlertaWords> parse(std::string_view text);
+  static Result<AlertaWords> parse(std::string_view text, const AlarmTerms& terms);
   bool match(const Alert& alert) const;
   bool empty() const { return root_ == nullptr; }
 
@@ -27,6 +28,7 @@ class AlertaWords {
 
  private:
   std::shared_ptr<const Node> root_;
+  const AlarmTerms* terms_ = nullptr;  ///< with a root_
 };
 
 }  // namespace sentinella::api::alerta

@@ -20,8 +20,12 @@ Alert sample() {
   return alert;
 }
 
+Result<AlertaWords> parse(std::string_view text) {
+  return AlertaWords::parse(text, AlarmTerms::of(alerts::AlarmModel::Name::alerta));
+}
+
 bool matches(std::string_view text) {
-  const auto words = AlertaWords::parse(text);
+  const auto words = parse(text);
   EXPECT_TRUE(words) << text << ": " << (words ? "" : words.error().message);
   return words && words->match(sample());
 }
@@ -76,9 +80,9 @@ TEST(AlertaWords, TheyAreCombined) {
 TEST(AlertaWords, WhatCannotBeReadIsRefusedAndSaysWhere) {
   for (const char* text : {"(", ")", "a)", "(a", "event:", "nofield:x", "text:\"open", "text:/open",
                            "text:/(/", "[1 TO", "[1 2]", "duplicateCount:>", "a AND", "NOT"})
-    EXPECT_FALSE(AlertaWords::parse(text)) << text;
-  EXPECT_FALSE(AlertaWords::parse(std::string(40, '(') + "a" + std::string(40, ')')));
-  EXPECT_EQ(AlertaWords::parse(std::string(5000, 'a')).error().code, Errc::kTooLarge);
+    EXPECT_FALSE(parse(text)) << text;
+  EXPECT_FALSE(parse(std::string(40, '(') + "a" + std::string(40, ')')));
+  EXPECT_EQ(parse(std::string(5000, 'a')).error().code, Errc::kTooLarge);
 }
 
 }  // namespace

@@ -9,6 +9,10 @@ constexpr std::size_t kMaxNote = 4000;
 
 }  // namespace
 
+Result<std::string> read_note(const boost::json::object& body) {
+  return required_text(body, "text", kMaxNote);
+}
+
 Result<alerts::ActionRequest> read_action(const boost::json::object& body) {
   SENT_TRY_ASSIGN(const auto word, required_string(body, "action"));
   alerts::ActionRequest request;

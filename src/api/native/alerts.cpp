@@ -121,6 +121,24 @@ Result<Reply> act_on_alert(RequestContext& call) {
   return json_reply(alerts::to_json(alert, true));
 }
 
+Result<Reply> put_alert_note(RequestContext& call) {
+  // Another account's alert is not there, whatever is said of it.
+  SENT_TRY(read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+    return catalog::find_alert(tx, call.caller.account, call.path_value("id"));
+  }));
+  SENT_TRY_ASSIGN(const auto body, json_body(call.request, {"text"}));
+  SENT_TRY_ASSIGN(const std::string text, read_note(body));
+  SENT_TRY_ASSIGN(const Alert alert, change_note(call.server, call.caller, call.path_value("id"),
+                                                 call.path_value("note"), text));
+  return json_reply(alerts::to_json(alert, true));
+}
+
+Result<Reply> delete_alert_note(RequestContext& call) {
+  SENT_TRY_ASSIGN(const Alert alert, change_note(call.server, call.caller, call.path_value("id"),
+                                                 call.path_value("note"), std::nullopt));
+  return json_reply(alerts::to_json(alert, true));
+}
+
 namespace {
 
 void write_optional(JsonWriter& json, std::string_view name, Time time) {

@@ -35,6 +35,8 @@ Result<Reply> list_services(RequestContext& call);
 Result<Reply> list_alerts(RequestContext& call);
 Result<Reply> get_alert(RequestContext& call);
 Result<Reply> act_on_alert(RequestContext& call);
+Result<Reply> put_alert_note(RequestContext& call);
+Result<Reply> delete_alert_note(RequestContext& call);
 Result<Reply> alert_notifications(RequestContext& call);
 // alert_surroundings.cpp
 Result<Reply> alert_surroundings(RequestContext& call);

@@ -1,10 +1,9 @@
 // Users and API keys of the caller's account, and its account key.
-#include <algorithm>
-
 #include "api/native/catalog_access.h"
 #include "api/native/handlers.h"
 #include "api/parameters.h"
 #include "api/reply.h"
+#include "api/user_accounts.h"
 #include "base/crypto.h"
 
 namespace sentinella::api::native {
@@ -51,27 +50,6 @@ Result<Role> required_role(const boost::json::object& body) {
   return parse_word(word, "role", parse_role, kRoleWords);
 }
 
-/// A user of the caller's account. Another account's looks the same as none.
-Result<User> own_user(catalog::Transaction& tx, const RequestContext& call) {
-  const auto& id = call.path_value("id");
-  auto user = catalog::find_user(tx, id);
-  if (!user && user.error().code != Errc::kNotFound) return user;
-  if (!user || user->account != call.caller.account) return fail(Errc::kNotFound, "no such user");
-  // Whoever could set a server administrator's password would be one.
-  if (user->server_admin && !call.caller.server_admin)
-    return fail(Errc::kForbidden, "{} administers the server; only such a user may change it", user->name);
-  return user;
-}
-
-/// An account that nobody can administer would be lost.
-Result<void> another_admin(catalog::Transaction& tx, const User& user) {
-  SENT_TRY_ASSIGN(const auto users, catalog::list_users(tx, user.account));
-  const bool other = std::ranges::any_of(
-      users, [&](const User& candidate) { return candidate.id != user.id && candidate.role == Role::admin; });
-  if (other) return {};
-  return fail(Errc::kConflict, "{} is the account's only admin", user.name);
-}
-
 }  // namespace
 
 Result<Reply> list_users(RequestContext& call) {
@@ -97,26 +75,13 @@ Result<Reply> put_user(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto body, json_body(call.request, {"role", "password"}));
   SENT_TRY_ASSIGN(const auto password, optional_string(body, "password"));
   SENT_TRY_ASSIGN(const auto role, required_role(body));
-  User user;
-  const auto change_role = [&](catalog::Transaction& tx) -> Result<void> {
-    SENT_TRY_ASSIGN(user, own_user(tx, call));
-    const bool demoted = user.role == Role::admin && role != Role::admin;
-    if (demoted) SENT_TRY(another_admin(tx, user));
-    user.role = role;
-    return catalog::update_user(tx, user);
-  };
-  SENT_TRY(call.server.database.write(change_role));
-  if (password) SENT_TRY(call.server.authenticator.change_password(user.id, *password));
+  SENT_TRY_ASSIGN(const User user,
+                  change_user(call.server, call.caller, call.path_value("id"), role, password));
   return user_reply(user);
 }
 
 Result<Reply> delete_user(RequestContext& call) {
-  const auto remove = [&](catalog::Transaction& tx) -> Result<void> {
-    SENT_TRY_ASSIGN(const auto user, own_user(tx, call));
-    if (user.role == Role::admin) SENT_TRY(another_admin(tx, user));
-    return catalog::delete_user(tx, call.caller.account, user.id);
-  };
-  SENT_TRY(call.server.database.write(remove));
+  SENT_TRY(remove_user(call.server, call.caller, call.path_value("id")));
   return no_content();
 }
 

@@ -28,6 +28,7 @@ import { w } from '../text/lazy_words';
 import { AlertAround } from './alert_around';
 import { AlertBefore } from './alert_before';
 import { AlertCharts } from './alert_charts';
+import { NoteActs } from './alert_note';
 import { AlertTold } from './alert_told';
 import { forgetRow, listAddress } from './alerts_left';
 import { term } from './log_query';
@@ -260,7 +261,12 @@ function NoteForm({ alert, changed }: { alert: Alert; changed: () => void }) {
 
 const kSaysSeverity = new Set(['new', 'severity']);
 
-function HistoryItem({ entry }: { entry: AlertHistory }) {
+interface HistoryItemProps {
+  alert: Alert;
+  entry: AlertHistory;
+  changed: () => void;
+}
+function HistoryItem({ alert, entry, changed }: HistoryItemProps) {
   return (
     <li>
       <At time={entry.time} />
@@ -282,7 +288,8 @@ function HistoryItem({ entry }: { entry: AlertHistory }) {
         {kSaysSeverity.has(entry.type) && `${word(entry.severity)} `}
         <span class="muted">
           <Text value={entry.user || t('engine')} />
-        </span>
+        </span>{' '}
+        {entry.type === 'note' && <NoteActs alert={alert.id} note={entry} changed={changed} />}
         {entry.text && (
           <span class="said">
             <Text value={entry.text} />
@@ -299,7 +306,7 @@ function Timeline({ alert, changed }: { alert: Alert; changed: () => void }) {
     <Panel title={t('timeline')}>
       <ol class="timeline">
         {newestFirst.map((entry) => (
-          <HistoryItem key={entry.time + entry.type} entry={entry} />
+          <HistoryItem key={entry.time + entry.type} alert={alert} entry={entry} changed={changed} />
         ))}
       </ol>
       {mayRespond.value && <NoteForm alert={alert} changed={changed} />}

@@ -1,4 +1,4 @@
-#include "alerts/status_machine.h"
+#include "alerts/alerta_model.h"
 
 #include <algorithm>
 #include <array>
@@ -28,7 +28,7 @@ TEST_P(Actions, FollowTheRowOfTheTable) {
   const bool closed = row.from == S::closed;
   const Situation now{row.from, row.before, closed ? V::normal : V::major,
                       closed ? V::minor : V::indeterminate};
-  const auto verdict = by_action(now, row.action);
+  const auto verdict = AlertaModel().by_action(now, row.action);
   if (!row.to) {
     ASSERT_FALSE(verdict) << row.rule;
     EXPECT_EQ(verdict.error().code, Errc::kConflict);
@@ -103,7 +103,9 @@ class Reports : public testing::TestWithParam<ReportRow> {};
 
 TEST_P(Reports, FollowTheRowOfTheTable) {
   const ReportRow& row = GetParam();
-  EXPECT_EQ(by_report({row.from, row.before, row.had, V::indeterminate}, row.reported, row.sent), row.to)
+  EXPECT_EQ(
+      AlertaModel().by_report({row.from, row.before, row.had, V::indeterminate}, row.reported, row.sent),
+      (Verdict{row.reported, row.to}))
       << row.rule;
 }
 
@@ -167,7 +169,8 @@ TEST(StatusMachine, EveryActionOnEveryStatusWithEveryPastFollowsTheTable) {
             std::string_view wanted = kTable[row][column];
             if (wanted == "was") wanted = to_string(before);
             if (wanted == "timed") wanted = before == S::ack ? "ack" : "open";
-            const auto verdict = by_action({kStatuses[row], before, had, earlier}, kActions[column]);
+            const auto verdict =
+                AlertaModel().by_action({kStatuses[row], before, had, earlier}, kActions[column]);
             const std::string where = fmt::format("{} {} after {}", to_string(kStatuses[row]),
                                                   to_string(kActions[column]), to_string(before));
             ASSERT_EQ(verdict.has_value(), wanted != "-") << where;
@@ -207,7 +210,7 @@ TEST(StatusMachine, EveryReportOnEveryStatusFollowsTheFirstRowThatMatches) {
           const auto row = std::ranges::find_if(
               kRows, [&](const Row& one) { return one.matches(status, before, had, reported); });
           const S wanted = row == kRows.end() ? status : row->to.value_or(before);
-          ASSERT_EQ(by_report({status, before, had, V::indeterminate}, reported), wanted)
+          ASSERT_EQ(AlertaModel().by_report({status, before, had, V::indeterminate}, reported).status, wanted)
               << (row == kRows.end() ? "ALL" : row->name) << ": " << to_string(status) << " was "
               << to_string(before) << ", " << to_string(had) << " -> " << to_string(reported);
         }
@@ -217,7 +220,7 @@ TEST(StatusMachine, EveryReportOfANormalSeverityClosesFromEveryStatus) {
   for (const S status :
        {S::open, S::assign, S::ack, S::shelved, S::blackout, S::closed, S::expired, S::unknown})
     for (const V normal : {V::normal, V::ok, V::cleared})
-      EXPECT_EQ(by_report({status, S::open, V::major, V::major}, normal), S::closed);
+      EXPECT_EQ(AlertaModel().by_report({status, S::open, V::major, V::major}, normal).status, S::closed);
 }
 
 TEST(StatusMachine, NoActionOfAnyStatusGivesALiveAlertANormalSeverityUnlessItCloses) {
@@ -228,7 +231,8 @@ TEST(StatusMachine, NoActionOfAnyStatusGivesALiveAlertANormalSeverityUnlessItClo
           Action::close, Action::note, Action::expire, Action::timeout}) {
       if (action == Action::timeout && !is_live(status)) continue;  // an alert that is over has no deadline
       const bool closed = status == S::closed;
-      const auto verdict = by_action({status, S::open, closed ? V::normal : V::major, V::minor}, action);
+      const auto verdict =
+          AlertaModel().by_action({status, S::open, closed ? V::normal : V::major, V::minor}, action);
       const bool is_open = verdict && is_live(verdict->status);
       EXPECT_FALSE(is_open && is_normal(verdict->severity)) << to_string(action);
     }

@@ -1,6 +1,4 @@
-#include "alerts/status_machine.h"
-
-#include <array>
+#include "alerts/alerta_model.h"
 
 namespace sentinella::alerts {
 namespace {
@@ -45,42 +43,28 @@ bool refuses(AlertStatus status, Action action) {
   }
 }
 
+AlertStatus status_after(const Situation& now, AlertSeverity reported, std::optional<AlertStatus> sent) {
+  if (is_normal(reported)) return closed;
+  if (sent && *sent != open) return *sent;
+  switch (now.status) {
+    case ack: {
+      const bool known = now.severity != AlertSeverity::indeterminate;
+      return known && is_worse(reported, now.severity) ? open : ack;
+    }
+    case blackout:
+      return now.previous_status;
+    case closed:
+      return now.previous_status == shelved ? shelved : open;
+    case expired:
+      return open;
+    default:
+      return now.status;
+  }
+}
+
 }  // namespace
 
-std::string_view to_string(Action action) {
-  switch (action) {
-    case Action::open:
-      return "open";
-    case Action::assign:
-      return "assign";
-    case Action::ack:
-      return "ack";
-    case Action::unack:
-      return "unack";
-    case Action::shelve:
-      return "shelve";
-    case Action::unshelve:
-      return "unshelve";
-    case Action::close:
-      return "close";
-    case Action::note:
-      return "note";
-    case Action::expire:
-      return "expired";
-    case Action::timeout:
-      return "timeout";
-  }
-  return "note";
-}
-
-std::optional<Action> parse_action(std::string_view text) {
-  using enum Action;
-  for (const Action action : {Action::open, assign, Action::ack, unack, shelve, unshelve, close, note})
-    if (to_string(action) == text) return action;
-  return std::nullopt;
-}
-
-Result<Verdict> by_action(const Situation& now, Action action) {
+Result<Verdict> AlertaModel::by_action(const Situation& now, Action action) const {
   const Verdict unchanged{now.severity, now.status};
   const auto become = [&](AlertStatus status) { return Verdict{now.severity, status}; };
   switch (action) {
@@ -111,29 +95,9 @@ Result<Verdict> by_action(const Situation& now, Action action) {
   return unchanged;
 }
 
-AlertStatus by_report(const Situation& now, AlertSeverity reported, std::optional<AlertStatus> sent) {
-  if (is_normal(reported)) return closed;
-  if (sent && *sent != open) return *sent;
-  switch (now.status) {
-    case ack: {
-      const bool known = now.severity != AlertSeverity::indeterminate;
-      return known && is_worse(reported, now.severity) ? open : ack;
-    }
-    case blackout:
-      return now.previous_status;
-    case closed:
-      return now.previous_status == shelved ? shelved : open;
-    case expired:
-      return open;
-    default:
-      return now.status;
-  }
-}
-
-AlertStatus status_before(const Alert& alert) {
-  for (std::size_t i = alert.history.size(); i-- > 0;)
-    if (alert.history[i].status != alert.status) return alert.history[i].status;
-  return open;
+Verdict AlertaModel::by_report(const Situation& now, AlertSeverity reported,
+                               std::optional<AlertStatus> sent) const {
+  return {reported, status_after(now, reported, sent)};
 }
 
 }  // namespace sentinella::alerts

@@ -333,6 +333,9 @@ TEST(LogFramer, WhatFollowsALineOfAnotherProgramIsAsMuchOfItAsThatProgramWrites)
   // klog's messages may have lines, pairs are one line, logging adds a traceback and no more.
   EXPECT_THAT(Reader().line(kKlog).line("goroutine 1 [running]:").line("main.main()").line(kKlog).all(),
               ElementsAre(kKlog + "\ngoroutine 1 [running]:\nmain.main()", kKlog));
+  // A controller's own lines are objects, those of the libraries in it klog's.
+  const std::string object = R"({"level":"info","ts":"2026-11-21T10:05:36.187Z","msg":"Reconciled"})";
+  EXPECT_THAT(Reader().line(kKlog).line(object).line(kKlog).all(), ElementsAre(kKlog, object, kKlog));
   EXPECT_THAT(Reader().line(kLogfmt).line("panic: x").line("level=info msg=y").all(),
               ElementsAre(kLogfmt, "panic: x", "level=info msg=y"));
   const std::string trace = "Traceback (most recent call last):\n  File x\nValueError: y";

@@ -50,8 +50,8 @@ LineStart classify_undated(std::string_view line) {
   if (line.starts_with("*** ") || line.starts_with("DAMN ! ") || line.starts_with("--- Logging error ---"))
     return LineStart::plain;
   switch (classify_program_line(line)) {
-    case ProgramLine::timed:
-      return LineStart::timed;
+    case ProgramLine::klog:
+      return LineStart::klog;
     case ProgramLine::single:
       return LineStart::plain;
     case ProgramLine::none:

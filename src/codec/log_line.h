@@ -61,6 +61,7 @@ enum class LineStart : std::uint8_t {
   oslo,
   rabbit,
   timed,    ///< another format with its time in front
+  klog,     ///< the same, and no object is part of its messages
   access,   ///< one line always
   plain,    ///< certainly continues nothing, and is one line but for a traceback (uWSGI's own, logfmt)
   json,     ///< an object on one line; inside a message with newlines it may be part of that

@@ -119,7 +119,7 @@ ProgramLine classify_program_line(std::string_view line) {
   // This is asked of every line without a time, so a letter must settle it for nearly all.
   const char c = line.empty() ? '\0' : line.front();
   if (c >= 'A' && c <= 'Z') {
-    if (scan_klog_head(line, Time{})) return ProgramLine::timed;
+    if (scan_klog_head(line, Time{})) return ProgramLine::klog;
     return scan_basic_head(line) ? ProgramLine::single : ProgramLine::none;
   }
   if (c != 't' && c != 'l' && c != 's' && c != 'c') return ProgramLine::none;

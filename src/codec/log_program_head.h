@@ -46,11 +46,11 @@ struct BasicHead {
 };
 std::optional<BasicHead> scan_basic_head(std::string_view line);
 
-/// A line of one of these that has its time in front, or is not to be taken for the text of another record.
-/// Of pairs that wants time and level: exceptions and statements print pairs too.
+/// Which of these begins a record here, whatever stands before it. Of pairs that wants time and level:
+/// exceptions and statements print pairs too.
 enum class ProgramLine : std::uint8_t {
   none,
-  timed,   ///< klog: lines that follow it are of its message
+  klog,    ///< lines that follow it are of its message
   single,  ///< logfmt, basic: the text stands on this line
 };
 ProgramLine classify_program_line(std::string_view line);

@@ -120,7 +120,14 @@ void Agent::tell_links() {
 
 void Agent::begin_sources() {
   if (sources_->empty() || source_reader_->busy()) return;
-  source_reader_->start([this, sources = sources_, host = host_, now = clock_.now()]() -> Background::Done {
+  // Often memcached listens at the host's own address only; its check has found out.
+  const bool told =
+      std::ranges::find(config_.sources, "memcached", &SourceConfig::kind) != config_.sources.end();
+  std::string memcached = told ? std::string() : checks_->url("memcached");
+  if (!memcached.starts_with("memcached://")) memcached.clear();
+  source_reader_->start([this, sources = sources_, host = host_, now = clock_.now(),
+                         memcached = std::move(memcached)]() -> Background::Done {
+    if (!memcached.empty()) sources->move("memcached", memcached);
     SourceRound round = sources->collect(host, now);
     return [this, round = std::move(round)] { take_sources(round); };
   });

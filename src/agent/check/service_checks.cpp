@@ -128,6 +128,12 @@ bool ServiceChecks::unknown(std::string_view service) const {
                              [&](const Check& c) { return c.of_service && c.name == service && c.unknown; });
 }
 
+std::string ServiceChecks::url(std::string_view service) const {
+  for (const Check& check : checks_)
+    if (check.of_service && check.name == service && check.proven) return check.url;
+  return "";
+}
+
 std::string ServiceChecks::problem(std::string_view service) const {
   for (const Check& check : checks_)
     if (check.of_service && check.name == service && check.outcome && !check.outcome->up)

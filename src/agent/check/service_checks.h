@@ -35,6 +35,8 @@ class ServiceChecks {
   /// Nobody is asked for now; what was answered counts no more.
   void pause();
 
+  /// Where the service has answered; "" = nowhere yet.
+  std::string url(std::string_view service) const;
   /// Why the service does not answer; "" = it does, or is not asked.
   std::string problem(std::string_view service) const;
   /// Whether nobody can say that it answers or not: it would be asked, and could not be.

@@ -103,6 +103,16 @@ Sources::Sources(std::vector<std::unique_ptr<Source>> sources, const Clock& due)
   }
 }
 
+void Sources::move(std::string_view kind, const std::string& url) {
+  for (Known& known : sources_) {
+    if (known.source->kind() != kind) continue;
+    auto there = make_source(simple(kind, url));
+    if (there->instance() == known.source->instance()) continue;
+    known = {};
+    known.source = std::move(there);
+  }
+}
+
 SourceRound Sources::collect(const std::string& host, Time now) {
   SourceRound round;
   const Time begun = due_.now();

@@ -22,6 +22,8 @@ class Sources {
   /// `due` says when the next round of each has come; times of samples are told to collect().
   explicit Sources(std::vector<std::unique_ptr<Source>> sources, const Clock& due = monotonic_clock());
   bool empty() const { return sources_.empty(); }
+  /// The one of this kind that was added without being told is at `url`. By the thread that collects.
+  void move(std::string_view kind, const std::string& url);
   /// Asks those that are due. By one thread at a time; takes as long as they take.
   SourceRound collect(const std::string& host, Time now);
   /// Thread-safe.

@@ -239,6 +239,19 @@ TEST(Sources, OneElsewhereThatDoesNotAnswerIsToldOnce) {
   EXPECT_THAT(one.sources.problems(), IsEmpty());
 }
 
+TEST(Sources, OneThatWasGuessedIsAskedWhereItIsFound) {
+  Config config;
+  ServiceConfig service;
+  service.name = "memcached";
+  Sources sources(make_sources(config, {service}));
+  sources.move("memcached", "memcached://127.0.0.1:1");  // nobody is there
+  SourceRound round = sources.collect("h", kSomeTime);
+  EXPECT_TRUE(round.batch.empty());
+  sources.move("memcached", "memcached://192.0.2.1:1");
+  round = sources.collect("h", kSomeTime);
+  EXPECT_THAT(round.new_problems, ElementsAre(HasSubstr("192.0.2.1:1")));
+}
+
 TEST(Sources, EachIsAskedInItsOwnTime) {
   OneSource one(false, {{}, {}});
   EXPECT_FALSE(one.after(0s).batch.empty());

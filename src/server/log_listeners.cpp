@@ -1,15 +1,12 @@
 #include "server/log_listeners.h"
 
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <array>
 
 #include "api/forward/forward_door.h"
 #include "api/lumberjack/lumberjack_door.h"
 #include "api/syslog/syslog_door.h"
 #include "base/log.h"
 #include "catalog/accounts.h"
+#include "server/own_host_name.h"
 
 namespace sentinella::server {
 namespace {
@@ -45,16 +42,11 @@ LogDoor door_of(Protocol protocol, bool tls) {
   return tls ? LogDoor::syslog_tls : LogDoor::syslog_tcp;
 }
 
-std::string host_name() {
-  std::array<char, 256> name{};
-  return gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "sentinella-server";
-}
-
 net::OpenSession sessions_of(const LogListenerConfig& config, const api::LogBatch::Options& batch,
                              api::Context& context) {
   switch (config.protocol) {
     case Protocol::forward:
-      return [&context, options = api::forward::ForwardOptions{batch, config.shared_key, host_name()}](
+      return [&context, options = api::forward::ForwardOptions{batch, config.shared_key, own_host_name()}](
                  auto link, const std::string& peer) {
         return api::forward::open_session(context, options, std::move(link), peer);
       };

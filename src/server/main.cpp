@@ -102,8 +102,7 @@ int serve(const Overrides& overrides) {
     if (!telemetry) return fail_to_start(telemetry.error());
     wait_for_the_end(signals, [] {});
     telemetry->agent->stop();
-    telemetry->poller.reset();
-    telemetry->agent.reset();
+    telemetry->end();
   } else {
     auto server = Server::start(*config);
     if (!server) return fail_to_start(server.error());

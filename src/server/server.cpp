@@ -572,9 +572,7 @@ Server::~Server() {
   if (parts.hosts) parts.hosts->stop();
   parts.backup.reset();
   parts.statsd.reset();
-  parts.telemetry.poller.reset();
-  parts.telemetry.hypervisors.reset();
-  parts.telemetry.agent.reset();
+  parts.telemetry.end();
   parts.scraping.scraper.reset();
   if (parts.evaluation) parts.evaluation->abandon();
   for (const auto* task : {&parts.querier, &parts.ticker, &parts.retention, &parts.heartbeat,

@@ -7,6 +7,8 @@
 #include "base/log.h"
 #include "base/text.h"
 #include "catalog/accounts.h"
+#include "server/own_host_name.h"
+#include "server/telemetry_figures.h"
 #include "server/telemetry_store.h"
 #include "server/telemetry_uplink.h"
 #include "telemetry/polling/hypervisor_meters.h"
@@ -19,6 +21,7 @@ namespace {
 constexpr std::string_view kTelemetryLog = "telemetry";
 constexpr std::size_t kMaxFile = 4u << 20;
 constexpr std::string_view kNoResources = "none";
+constexpr Duration kFiguresEvery = std::chrono::seconds(15);
 
 std::vector<std::string> words(const std::string& text) {
   std::vector<std::string> out;
@@ -145,6 +148,20 @@ std::unique_ptr<PeriodicTask> start_hypervisors(Duration interval, AccountId acc
       });
 }
 
+/// Where the figures of the listener go; does not fail, but says in the log what was not taken.
+using KeepFigures = std::function<void(std::vector<SeriesSamples>)>;
+
+std::unique_ptr<PeriodicTask> start_figures(const Telemetry& of, KeepFigures keep) {
+  return std::make_unique<PeriodicTask>([agent = of.agent.get(), publishers = of.publishers.get(),
+                                         poller = of.poller.get(), listener = own_host_name(),
+                                         keep = std::move(keep)] {
+    TelemetryStanding standing{agent->status(), publishers->status(), {}};
+    if (poller != nullptr) standing.pollsters = poller->status();
+    keep(telemetry_figures(standing, listener, system_clock().now()));
+    return kFiguresEvery;
+  });
+}
+
 /// What pipelines give to our own store.
 using OwnStore = std::function<Result<void>(const telemetry::Outgoing&)>;
 
@@ -180,6 +197,13 @@ Result<Telemetry> start_agent(const TelemetryConfig& config, const std::filesyst
 
 }  // namespace
 
+void Telemetry::end() {
+  figures.reset();
+  poller.reset();
+  hypervisors.reset();
+  agent.reset();
+}
+
 Result<Telemetry> start_telemetry(const TelemetryConfig& config, const std::filesystem::path& directory,
                                   api::Context& server, catalog::ResourceRegistry& resources,
                                   const api::gnocchi::Options& gnocchi) {
@@ -208,6 +232,9 @@ Result<Telemetry> start_telemetry(const TelemetryConfig& config, const std::file
                     return store->keep(outgoing);
                   }));
   made.account = account;
+  made.figures = start_figures(made, [&server, account](const std::vector<SeriesSamples>& series) {
+    submit_series(server, account, series);
+  });
   made.hypervisors = start_hypervisors(config.hypervisor_interval, account, server, *made.agent);
   return made;
 }
@@ -224,8 +251,14 @@ Result<Telemetry> start_telemetry_alone(const TelemetryConfig& config,
   tls.ca_file = config.server_ca;
   const auto uplink =
       std::make_shared<TelemetryUplink>(config.server, config.server_key_file, std::move(tls));
-  return start_agent(config, directory,
-                     [uplink](const telemetry::Outgoing& outgoing) { return uplink->send(outgoing); });
+  SENT_TRY_ASSIGN(auto made, start_agent(config, directory, [uplink](const telemetry::Outgoing& outgoing) {
+                    return uplink->send(outgoing);
+                  }));
+  made.figures = start_figures(made, [uplink](std::vector<SeriesSamples> series) {
+    if (const auto sent = uplink->send(std::move(series)); !sent)
+      log::warning(kTelemetryLog, "how the listener stands is not told: {}", describe(sent.error()));
+  });
+  return made;
 }
 
 }  // namespace sentinella::server

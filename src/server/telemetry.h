@@ -24,6 +24,10 @@ struct Telemetry {
   std::unique_ptr<telemetry::NotificationAgent> agent;
   std::unique_ptr<telemetry::Poller> poller;  ///< nullptr = no API is asked
   std::unique_ptr<PeriodicTask> hypervisors;  ///< reads what our agents measure of instances; may be nullptr
+  std::unique_ptr<PeriodicTask> figures;      ///< keeps how all of this stands
+
+  /// Ends who asks and who listens, in an order in which nobody is left behind. Publishers stay.
+  void end();
 };
 
 /// Nothing when the configuration names neither broker nor Keystone. kInvalid: a definition or pipeline file,

@@ -15,6 +15,16 @@ constexpr std::size_t kMostIds = 200'000;
 
 }  // namespace
 
+Result<series::Resolved> resolve_into(api::Context& server, AccountId account, const SeriesSamples& series,
+                                      Batch& batch) {
+  const std::string canonical = series.labels.canonical();
+  SENT_TRY_ASSIGN(const auto resolved, server.series.resolve(account, canonical, series.kind));
+  if (resolved.needs_definition && std::ranges::find(batch.samples.defined, resolved.id,
+                                                     &SeriesDefinition::id) == batch.samples.defined.end())
+    batch.samples.defined.push_back({resolved.id, series.kind, canonical});
+  return resolved;
+}
+
 TelemetryStore::TelemetryStore(api::Context& server, AccountId account,
                                std::unique_ptr<telemetry::ResourceKeeper> keeper)
     : server_(server), account_(account), keeper_(std::move(keeper)) {}
@@ -48,13 +58,8 @@ Result<void> TelemetryStore::add(const telemetry::MeterSample& sample, const cat
     labels.push_back({api::gnocchi::kMetricLabel, to_text(metric->metric.id)});
     series.labels = Labels(std::move(labels));
   }
-  const std::string canonical = series.labels.canonical();
-  SENT_TRY_ASSIGN(const auto resolved, server_.series.resolve(account_, canonical, series.kind));
-  if (resolved.needs_definition) {
-    if (std::ranges::find(batch.samples.defined, resolved.id, &SeriesDefinition::id) ==
-        batch.samples.defined.end())
-      batch.samples.defined.push_back({resolved.id, series.kind, canonical});
-  } else {
+  SENT_TRY_ASSIGN(const auto resolved, resolve_into(server_, account_, series, batch));
+  if (!resolved.needs_definition) {
     if (ids_.size() >= kMostIds) ids_.clear();
     ids_.emplace(key, resolved.id);
   }

@@ -14,6 +14,11 @@
 
 namespace sentinella::server {
 
+/// The id of a series, whose definition goes into the batch where it is needed and not there yet. kTooLarge:
+/// the account has as many series as it may.
+Result<series::Resolved> resolve_into(api::Context& server, AccountId account, const SeriesSamples& series,
+                                      Batch& batch);
+
 /// Thread-safe; one hand-over at a time.
 class TelemetryStore {
  public:

@@ -29,14 +29,23 @@ Result<void> TelemetryUplink::post(const std::string& path, std::string body) {
 }
 
 Result<void> TelemetryUplink::send(const telemetry::Outgoing& outgoing) {
-  Batch samples, events;
-  samples.series.reserve(outgoing.samples.size());
-  for (const auto& sample : outgoing.samples) samples.series.push_back(telemetry::series_of(sample));
+  std::vector<SeriesSamples> samples;
+  samples.reserve(outgoing.samples.size());
+  for (const auto& sample : outgoing.samples) samples.push_back(telemetry::series_of(sample));
+  SENT_TRY(send(std::move(samples)));
+  Batch events;
   events.events = outgoing.events;
   Lock lock(mutex_);
-  if (!samples.series.empty()) SENT_TRY(post("/otlp/v1/metrics", codec::encode_otlp_metrics(samples)));
   if (!events.events.empty()) SENT_TRY(post("/otlp/v1/logs", codec::encode_otlp_logs(events)));
   return {};
+}
+
+Result<void> TelemetryUplink::send(std::vector<SeriesSamples> series) {
+  if (series.empty()) return {};
+  Batch batch;
+  batch.series = std::move(series);
+  Lock lock(mutex_);
+  return post("/otlp/v1/metrics", codec::encode_otlp_metrics(batch));
 }
 
 }  // namespace sentinella::server

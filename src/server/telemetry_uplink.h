@@ -20,6 +20,7 @@ class TelemetryUplink {
 
   /// Returns when the server has all of it on disk. Sending it again changes nothing there.
   Result<void> send(const telemetry::Outgoing& outgoing);
+  Result<void> send(std::vector<SeriesSamples> series);
 
  private:
   Result<void> post(const std::string& path, std::string body) SENT_REQUIRES(mutex_);

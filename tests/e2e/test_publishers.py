@@ -119,6 +119,52 @@ def test_a_publisher_of_the_policy_default_is_waited_for_and_loses_nothing_when_
         hook.close()
 
 
+def test_who_fails_is_a_series_that_rules_can_see(tmp_path, broker):
+    hook = harness.Webhook()
+    hook.status = 503
+    server = with_publisher(tmp_path, broker, hook.url)
+    try:
+        client, publisher = server.client(), rabbit.Publisher(broker)
+        wait_connected(client)
+        def figure(name):
+            found = series(client, f"sentinella_telemetry_{name}", time.time())
+            return [(one["metric"], float(one["value"][1])) for one in found]
+        upload(publisher, "i")
+        publisher.send("not JSON", "glance")
+        harness.wait_for("a failed attempt", lambda: client.get("/api/v1/telemetry").json["publishers"][0]["failures"])
+        harness.wait_for("the next look", lambda: [value for _, value in figure("publisher_failing")] == [1.0], timeout=60)
+        ((labels, _),) = figure("publisher_failing")
+        assert labels["publisher"] == hook.url and labels["listener"] == socket.gethostname()
+        harness.wait_for("the dead letter", lambda: [value for _, value in figure("dead_letters")] == [1.0], timeout=60)
+        ((labels, connected),) = figure("broker_connected")
+        assert (labels["broker"], connected) == (f"127.0.0.1:{broker.port}/", 1.0)
+        for rule in ("telemetry-broker-lost", "telemetry-publisher-failing", "telemetry-dead-letters"):
+            assert client.get(f"/api/v1/rules/{rule}").status == 200, rule
+    finally:
+        server.kill()
+        hook.close()
+
+
+def test_a_long_queue_of_single_requests_does_not_hold_the_end_up(tmp_path, broker):
+    slow = harness.Webhook()
+    slow.delay = 0.5
+    server = with_publisher(tmp_path, broker, f"{slow.url}?batch=false")
+    try:
+        client, publisher = server.client(), rabbit.Publisher(broker)
+        wait_connected(client)
+        for number in range(200):
+            upload(publisher, f"i{number}")
+        harness.wait_for("every acknowledgement", lambda: client.get(
+            "/api/v1/telemetry").json["brokers"][0]["acknowledged"] == 200)
+        server.terminate(timeout=60)
+        assert not server.running()
+        assert 0 < len(slow.received) < 200, "to send them all takes much longer than we wait for a server's end"
+        assert "samples and events were not sent before the end and are lost" in server.log()
+    finally:
+        server.kill()
+        slow.close()
+
+
 def test_a_console_gets_events_in_the_form_of_its_own(tmp_path, broker):
     """Zenoss' API, and one whose form is the user's."""
     zenoss, own = harness.Webhook(), harness.Webhook()

@@ -141,6 +141,7 @@ void Poller::poll(const PollingSource& source) {
       told = status.last_error == error || error.empty() || absent;
       status.last = now;
       status.last_error = error;
+      status.failing = !samples && !absent;
       if (samples) status.samples += samples->size();
     }
     if (!told) log::warning(kPollingLog, "{}: {}", pollsters_[i].name(), samples.error().message);

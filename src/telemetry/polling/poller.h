@@ -31,6 +31,7 @@ struct PollsterStatus {
   Time last;  ///< when it was last asked; 0 = never
   std::uint64_t samples = 0;
   std::string last_error;  ///< of the last time; "" = it went well
+  bool failing = false;    ///< the last time failed, and not for want of such a service or API
 };
 
 /// Thread-safe.

@@ -213,6 +213,7 @@ bool PublisherQueue::done_with(const Outgoing& outgoing, std::uint64_t attempt) 
   bool told = true, dropped = false;
   {
     Lock lock(mutex_);
+    status_.failing = !published;
     if (published) {
       status_.delivered += size_of(outgoing);
       return true;

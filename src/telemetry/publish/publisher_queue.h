@@ -34,6 +34,7 @@ struct PublisherStatus {
   std::uint64_t failures = 0;    ///< attempts that failed
   std::uint64_t queued = 0;      ///< those being sent, too
   std::uint64_t max_queued = 0;
+  bool failing = false;    ///< the last attempt failed
   std::string last_error;  ///< of an attempt; without one, what the other side has no form for
 };
 

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <map>
 
 #include "base/crypto.h"
@@ -30,12 +31,29 @@ struct HttpPublisherOptions {
   std::string url, query;
   Form form = Form::json;
   bool batched = true;
+  bool grouped = false;                   ///< of a push gateway: the address names a group
   std::optional<BodyTemplate> body;       ///< instead of the form
   std::optional<MonascaMapping> mapping;  ///< of Monasca's metrics, as the next
   std::map<std::string, std::string> dimensions;
   Duration timeout{};
   std::string authorization, token_file;
 };
+
+/// A push replaces all series of its metrics in its group: where the address names none each resource is a
+/// group, so that none takes another's away. A gateway takes no slash in the value of a label but in base64.
+std::vector<Post> pushes_of(const std::vector<MeterSample>& samples, bool grouped) {
+  std::map<std::string, std::vector<MeterSample>> groups;
+  for (const MeterSample& sample : samples) groups[grouped ? "" : sample.resource_id].push_back(sample);
+  std::vector<Post> posts;
+  for (const auto& [resource, of_one] : groups) {
+    std::string path;
+    if (!grouped && !resource.empty())
+      path = resource.contains('/') ? "/resource_id@base64/" + to_base64url(resource)
+                                    : "/resource_id/" + net::percent_encode(resource);
+    posts.push_back({std::move(path), exposition(of_one), "text/plain; version=0.0.4", ""});
+  }
+  return posts;
+}
 
 /// What to post, in order.
 std::vector<Post> posts_of(const Outgoing& outgoing, const HttpPublisherOptions& options) {
@@ -47,11 +65,7 @@ std::vector<Post> posts_of(const Outgoing& outgoing, const HttpPublisherOptions&
           {"", codec::snappy_compress(write_request(outgoing.samples)), "application/x-protobuf", "snappy"});
     return posts;
   }
-  if (form == Form::prometheus) {
-    if (!outgoing.samples.empty())
-      posts.push_back({"", exposition(outgoing.samples), "text/plain; version=0.0.4", ""});
-    return posts;
-  }
+  if (form == Form::prometheus) return pushes_of(outgoing.samples, options.grouped);
   if (form == Form::monasca) {
     if (!outgoing.samples.empty())
       posts.push_back(
@@ -150,9 +164,26 @@ class HttpPublisher final : public Publisher {
   net::HttpClient client_;
 };
 
+/// Ceilometer's `verify_ssl` is a word, or the path of a CA.
+void take_verification(PublisherUrl& url, net::TlsClientOptions& tls) {
+  tls.ca_file = url.take_option("cacert", "");
+  const std::string given = url.take_option("verify_ssl", "true"), verify = to_lower(given);
+  const auto is_one_of = [&](std::initializer_list<std::string_view> words) {
+    return std::ranges::find(words, verify) != words.end();
+  };
+  tls.verify = !is_one_of({"false", "0", "no", "n", "off", "f"});
+  if (tls.verify && !is_one_of({"true", "1", "yes", "y", "on", "t"})) tls.ca_file = given;
+}
+
+/// "/metrics/job/NAME/LABEL/VALUE": somebody has thought about groups.
+bool names_a_group(std::string_view path) {
+  if (!path.starts_with("/metrics/job/")) return false;
+  return std::ranges::count_if(split(path, '/'), [](std::string_view part) { return !part.empty(); }) > 3;
+}
+
 Form form_of(std::string_view scheme) {
   if (scheme.starts_with("remote-write")) return Form::remote_write;
-  if (scheme.starts_with("otlp")) return Form::otlp;
+  if (scheme.starts_with("otlp") || scheme == "opentelemetryhttp") return Form::otlp;
   if (scheme.starts_with("monasca")) return Form::monasca;
   return scheme == "prometheus" ? Form::prometheus : Form::json;
 }
@@ -195,15 +226,17 @@ Result<std::optional<BodyTemplate>> template_named(const std::string& name, Form
 
 MadePublisher make_http_publisher(PublisherUrl url) {
   if (url.host.empty()) return fail(Errc::kInvalid, "the publisher {}:// names no host", url.scheme);
-  const bool tls = url.scheme == "https" || url.scheme == "otlps" || url.scheme == "remote-writes" ||
-                   url.scheme == "monascas";
+  bool tls = url.scheme == "https" || url.scheme == "otlps" || url.scheme == "remote-writes" ||
+             url.scheme == "monascas";
+  // Ceilometer's names have no second scheme for TLS.
+  if (url.scheme == "prometheus" || url.scheme == "opentelemetryhttp")
+    tls = iequals(url.take_option("ssl", "false"), "true");
   HttpPublisherOptions options;
   options.form = form_of(url.scheme);
   SENT_TRY_ASSIGN(const auto seconds, url.take_number("timeout", 5, 300));
   options.timeout = std::chrono::seconds(seconds);
   net::TlsClientOptions tls_options;
-  tls_options.verify = !iequals(url.take_option("verify_ssl", "true"), "false");
-  tls_options.ca_file = url.take_option("cacert", "");
+  take_verification(url, tls_options);
   tls_options.certificate_file = url.take_option("clientcert", "");
   tls_options.key_file = url.take_option("clientkey", "");
   options.token_file = url.take_option("token_file", "");
@@ -211,6 +244,11 @@ MadePublisher make_http_publisher(PublisherUrl url) {
   SENT_TRY_ASSIGN(options.body, template_named(url.take_option("template", ""), options.form));
   if (options.form == Form::monasca) SENT_TRY(take_monasca_options(url, options));
   if (!url.user.empty()) options.authorization = "Basic " + to_base64(url.user + ":" + url.password);
+  options.grouped = names_a_group(url.path);
+  // Ours adds what is sent.
+  if (constexpr std::string_view kMetrics = "/v1/metrics";
+      url.scheme == "opentelemetryhttp" && url.path.ends_with(kMetrics))
+    url.path.resize(url.path.size() - kMetrics.size());
   options.url = fmt::format("{}://{}{}{}", tls ? "https" : "http", url.host,
                             url.port == 0 ? "" : fmt::format(":{}", url.port), url.path);
   SENT_TRY(net::parse_url(options.url));

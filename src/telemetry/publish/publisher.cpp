@@ -7,13 +7,14 @@
 namespace sentinella::telemetry {
 
 Result<std::unique_ptr<Publisher>> make_publisher(std::string_view text) {
-  static constexpr std::array<std::pair<std::string_view, MadePublisher (*)(PublisherUrl)>, 15> kKinds{
+  static constexpr std::array<std::pair<std::string_view, MadePublisher (*)(PublisherUrl)>, 16> kKinds{
       {{"http", make_http_publisher},
        {"https", make_http_publisher},
        {"remote-write", make_http_publisher},
        {"remote-writes", make_http_publisher},
        {"otlp", make_http_publisher},
        {"otlps", make_http_publisher},
+       {"opentelemetryhttp", make_http_publisher},
        {"prometheus", make_http_publisher},
        {"monasca", make_http_publisher},
        {"monascas", make_http_publisher},

@@ -3,6 +3,7 @@
 //   http, https            JSON, a list, one by one, or as a template says (samples, events)
 //   remote-write(s)        Prometheus remote write over HTTP, HTTPS (samples)
 //   otlp, otlps            OTLP/HTTP protobuf           (samples as metrics, events as logs)
+//   opentelemetryhttp      the same, by Ceilometer's name
 //   prometheus             a push gateway's text        (samples)
 //   gnocchi, gnocchis      a Gnocchi elsewhere          (samples, and resources made of their metadata)
 //   monasca, monascas      Monasca's API                (samples)

@@ -44,10 +44,9 @@ Result<std::string> read_definition(const std::filesystem::path& path) {
 }
 
 /// A file, or every .yaml of a directory in the order of their names.
-Result<std::vector<std::string>> read_meters(const std::filesystem::path& path) {
-  std::vector<std::string> texts;
-  if (path.empty()) return texts;
+std::vector<std::filesystem::path> files_at(const std::filesystem::path& path) {
   std::vector<std::filesystem::path> files;
+  if (path.empty()) return files;
   std::error_code error;
   if (std::filesystem::is_directory(path, error)) {
     for (const auto& entry : std::filesystem::directory_iterator(path, error))
@@ -56,7 +55,12 @@ Result<std::vector<std::string>> read_meters(const std::filesystem::path& path) 
   } else {
     files.push_back(path);
   }
-  for (const auto& file : files) {
+  return files;
+}
+
+Result<std::vector<std::string>> read_meters(const std::filesystem::path& path) {
+  std::vector<std::string> texts;
+  for (const auto& file : files_at(path)) {
     SENT_TRY_ASSIGN(auto text, read_file(file, kMaxFile));
     texts.push_back(std::move(text));
   }
@@ -67,6 +71,7 @@ Result<telemetry::Definitions> read_definitions(const TelemetryConfig& config) {
   telemetry::Definitions out;
   SENT_TRY_ASSIGN(out.meters, read_meters(config.meters));
   SENT_TRY_ASSIGN(out.event_definitions, read_definition(config.event_definitions));
+  if (config.drop_unmatched_events) out.unmatched = telemetry::Unmatched::drop;
   SENT_TRY_ASSIGN(out.pipeline, read_definition(config.pipeline));
   SENT_TRY_ASSIGN(out.event_pipeline, read_definition(config.event_pipeline));
   return out;
@@ -112,19 +117,54 @@ Result<std::string> own_or_shipped(const std::filesystem::path& path, std::strin
   return read_definition(path);
 }
 
+/// Those of a file or directory. Commands come only from where nobody but root can have written them.
+Result<std::vector<telemetry::Pollster>> read_pollsters(const std::filesystem::path& path,
+                                                        std::string_view option) {
+  std::vector<telemetry::Pollster> all;
+  for (const auto& file : files_at(path)) {
+    SENT_TRY_ASSIGN(const auto text, read_file(file, kMaxFile));
+    auto some = telemetry::Pollster::parse_all(text, telemetry::may_name_commands(file));
+    if (!some)
+      return fail_field(Errc::kInvalid, fmt::format("telemetry.{}", option), "{}: {}", file.string(),
+                        describe(some.error()));
+    std::ranges::move(*some, std::back_inserter(all));
+  }
+  return all;
+}
+
+/// The shipped ones or those instead, and those besides; of one name the latter hold.
+Result<std::vector<telemetry::Pollster>> all_pollsters(const TelemetryConfig& config) {
+  using telemetry::Pollster;
+  SENT_TRY_ASSIGN(auto all, config.pollsters.empty()
+                                ? Pollster::parse_all(telemetry::shipped_file("pollsters.yaml"))
+                                : read_pollsters(config.pollsters, "pollsters"));
+  // Without Keystone there is nobody to ask for them.
+  if (config.pollsters.empty() && config.keystone_url.empty()) all.clear();
+  SENT_TRY_ASSIGN(auto more, read_pollsters(config.extra_pollsters, "extra_pollsters"));
+  std::erase_if(all, [&](const Pollster& one) {
+    return std::ranges::find(more, one.name(), &Pollster::name) != more.end();
+  });
+  std::ranges::move(more, std::back_inserter(all));
+  return all;
+}
+
+bool asks_apis(const TelemetryConfig& config) {
+  return !config.keystone_url.empty() || !config.pollsters.empty() || !config.extra_pollsters.empty();
+}
+
 Result<std::unique_ptr<telemetry::Poller>> start_poller(const TelemetryConfig& config,
                                                         telemetry::NotificationAgent& agent) {
-  if (config.keystone_url.empty()) return nullptr;
+  if (!asks_apis(config)) return nullptr;
   SENT_TRY_ASSIGN(auto keystone, keystone_options(config));
-  SENT_TRY_ASSIGN(const auto pollster_file, own_or_shipped(config.pollsters, "pollsters.yaml"));
   SENT_TRY_ASSIGN(const auto polling_file, own_or_shipped(config.polling, "polling.yaml"));
-  auto pollsters = telemetry::Pollster::parse_all(pollster_file);
-  if (!pollsters) return fail_field(Errc::kInvalid, "telemetry.pollsters", "{}", describe(pollsters.error()));
+  SENT_TRY_ASSIGN(auto pollsters, all_pollsters(config));
   auto sources = telemetry::parse_polling(polling_file);
   if (!sources) return fail_field(Errc::kInvalid, "telemetry.polling", "{}", describe(sources.error()));
   return std::make_unique<telemetry::Poller>(
-      std::move(keystone), *std::move(pollsters), *std::move(sources),
-      [&agent](const std::vector<telemetry::MeterSample>& samples) { agent.take(samples); }, system_clock());
+      std::move(keystone), std::move(pollsters), *std::move(sources),
+      [&agent](const std::vector<telemetry::MeterSample>& samples) { agent.take(samples); }, system_clock(),
+      telemetry::RadosGateway{config.radosgw_url, config.radosgw_access_key, config.radosgw_secret_file,
+                              config.radosgw_implicit_tenants});
 }
 
 /// The newest of our agents' series about instances, through the same pipelines as all samples.
@@ -207,7 +247,7 @@ void Telemetry::end() {
 Result<Telemetry> start_telemetry(const TelemetryConfig& config, const std::filesystem::path& directory,
                                   api::Context& server, catalog::ResourceRegistry& resources,
                                   const api::gnocchi::Options& gnocchi) {
-  if (config.brokers.empty() && config.keystone_url.empty()) return Telemetry{};
+  if (config.brokers.empty() && !asks_apis(config)) return Telemetry{};
   AccountId account{};
   const auto found = server.database.read([&](catalog::Transaction& tx) -> Result<void> {
     SENT_TRY_ASSIGN(const Account owner, catalog::find_account(tx, config.account));
@@ -241,7 +281,7 @@ Result<Telemetry> start_telemetry(const TelemetryConfig& config, const std::file
 
 Result<Telemetry> start_telemetry_alone(const TelemetryConfig& config,
                                         const std::filesystem::path& directory) {
-  if (config.brokers.empty() && config.keystone_url.empty())
+  if (config.brokers.empty() && !asks_apis(config))
     return fail_field(Errc::kInvalid, "telemetry.brokers", "is needed: without it there is nothing to do");
   if (config.server.empty() || config.server_key_file.empty())
     return fail_field(Errc::kInvalid, "telemetry.server",

@@ -30,9 +30,9 @@ struct Telemetry {
   void end();
 };
 
-/// Nothing when the configuration names neither broker nor Keystone. kInvalid: a definition or pipeline file,
-/// or the account; a broker that does not answer is no error. `directory` holds dead letters and what must
-/// outlive the process. `server` and `resources` must outlive what is returned.
+/// Nothing when the configuration names neither broker nor Keystone nor pollsters of its own. kInvalid: a
+/// definition or pipeline file, or the account; a broker that does not answer is no error. `directory` holds
+/// dead letters and what must outlive the process. `server` and `resources` must outlive what is returned.
 Result<Telemetry> start_telemetry(const TelemetryConfig& config, const std::filesystem::path& directory,
                                   api::Context& server, catalog::ResourceRegistry& resources,
                                   const api::gnocchi::Options& gnocchi);

@@ -95,6 +95,10 @@ constexpr std::array kTelemetryOptions{
                     set_text<&TelemetryConfig::meters>},
     TelemetryOption{"event_definitions", "", "An event_definitions.yaml; default: the shipped one.",
                     set_text<&TelemetryConfig::event_definitions>},
+    TelemetryOption{"drop_unmatched_events", "false",
+                    "true: an event whose type no definition names is not kept (Ceilometer's "
+                    "drop_unmatched_notifications).",
+                    set_flag<&TelemetryConfig::drop_unmatched_events>},
     TelemetryOption{"pipeline", "", "A pipeline.yaml; default: the shipped one.",
                     set_text<&TelemetryConfig::pipeline>},
     TelemetryOption{"event_pipeline", "", "An event_pipeline.yaml; default: the shipped one.",
@@ -122,6 +126,22 @@ constexpr std::array kTelemetryOptions{
                     set_text<&TelemetryConfig::polling>},
     TelemetryOption{"pollsters", "", "Dynamic pollsters in YAML; default: the shipped ones.",
                     set_text<&TelemetryConfig::pollsters>},
+    TelemetryOption{"extra_pollsters", "",
+                    "A file of pollsters besides, or a directory of such (Ceilometer's pollsters.d); of one "
+                    "name these hold.",
+                    set_text<&TelemetryConfig::extra_pollsters>},
+    TelemetryOption{"radosgw_url", "",
+                    "Ceph's RADOS gateway, as http://HOST:7480: its admin API is asked for the buckets and "
+                    "requests of each project. Empty: it is not.",
+                    set_text<&TelemetryConfig::radosgw_url>},
+    TelemetryOption{"radosgw_access_key", "", "Of a user there with the caps buckets=read and usage=read.",
+                    set_text<&TelemetryConfig::radosgw_access_key>},
+    TelemetryOption{"radosgw_secret_file", "", "A file whose first line is the secret of that key.",
+                    set_text<&TelemetryConfig::radosgw_secret_file>},
+    TelemetryOption{
+        "radosgw_implicit_tenants", "false",
+        "Whether a project's user there is PROJECT$PROJECT, as rgw_keystone_implicit_tenants says.",
+        set_flag<&TelemetryConfig::radosgw_implicit_tenants>},
     TelemetryOption{"hypervisor_interval", "60s",
                     "How often what our agents measure of instances becomes samples (cpu, memory, disk, "
                     "network); 0s: never.",

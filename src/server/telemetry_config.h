@@ -24,11 +24,15 @@ struct TelemetryConfig {
   std::filesystem::path ca, certificate, key;
   bool verify = true;
   std::filesystem::path meters, event_definitions, pipeline, event_pipeline;  ///< "" = what is shipped
-  std::string resources;     ///< the path of another, "" = what is shipped, "none"
-  std::string keystone_url;  ///< "" = no API is asked
+  bool drop_unmatched_events = false;  ///< those whose type no definition names
+  std::string resources;               ///< the path of another, "" = what is shipped, "none"
+  std::string keystone_url;            ///< "" = no API is asked
   std::string username = "sentinella", project = "service", region;
   std::string user_domain = "Default", project_domain = "Default", interface = "internal";
-  std::filesystem::path password_file, polling, pollsters;
+  std::filesystem::path password_file, polling, pollsters, extra_pollsters;
+  std::string radosgw_url, radosgw_access_key;  ///< "" = no gateway is asked
+  std::filesystem::path radosgw_secret_file;
+  bool radosgw_implicit_tenants = false;
   Duration hypervisor_interval = std::chrono::seconds(60);  ///< 0 = they are not read
   std::uint64_t dead_letter_bytes = 256ull << 20;
   std::string server;                                ///< of the role telemetry: where everything goes

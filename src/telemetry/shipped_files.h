@@ -6,7 +6,8 @@
 namespace sentinella::telemetry {
 
 /// "meters.yaml", "event_definitions.yaml", "pipeline.yaml", "event_pipeline.yaml", "pollsters.yaml",
-/// "polling.yaml", "gnocchi_resources.yaml", "monasca_field_definitions.yaml", "zenoss.yaml"; "" for any other name.
+/// "polling.yaml", "gnocchi_resources.yaml", "monasca_field_definitions.yaml", "zenoss.yaml"; "" for any
+/// other name.
 std::string_view shipped_file(std::string_view name);
 
 }  // namespace sentinella::telemetry

@@ -1,7 +1,11 @@
 """Notifications of OpenStack, through a real RabbitMQ, into series and events."""
+import hashlib
+import hmac
 import http.server
 import json
+import os
 import random
+import socket
 import subprocess
 import threading
 import time
@@ -170,6 +174,9 @@ def test_an_agent_alone_sends_to_a_server_elsewhere(tmp_path, broker, server):
         assert (event["id"], event["service"], event["origin"]) == ("m-far", "glance-api", "openstack")
         found = harness.wait_for("the sample", lambda: series(client, 'ceilometer_image_size{resource_id="far"}', now + 5))
         assert found[0]["value"][1] == "7" and found[0]["metric"]["meter"] == "image.size"
+        (figure,) = harness.wait_for("how it stands", lambda: series(
+            client, "sentinella_telemetry_broker_connected == 1", time.time()), timeout=60)
+        assert figure["metric"]["listener"] == socket.gethostname()
         server.kill()
         publisher.send(rabbit.envelope("image.delete", {"id": "later", "size": 8}, "m-later", now, publisher="image.host"))
         harness.wait_for("the agent to notice", lambda: "notifications wait" in agent.log())
@@ -226,6 +233,21 @@ def test_gnocchis_clients_see_the_clouds_instances_without_a_ceilometer(telemetr
     assert [one["metric"]["metric_id"] for one in found] == [made["metrics"]["memory"]]
 
 
+def s3_authorization(request, access="ACCESS", secret="s3-secret"):
+    """What Signature Version 4 says to a GET without a body, reckoned anew."""
+    stamp, nothing, scope = request.headers["x-amz-date"], hashlib.sha256(b"").hexdigest(), "us-east-1/s3/aws4_request"
+    path, _, query = request.path.partition("?")
+    names = "host;x-amz-content-sha256;x-amz-date"
+    canonical = "\n".join(["GET", path, "&".join(sorted(query.split("&"))), f"host:{request.headers['Host']}",
+                           f"x-amz-content-sha256:{nothing}", f"x-amz-date:{stamp}", "", names, nothing])
+    text = "\n".join(["AWS4-HMAC-SHA256", stamp, f"{stamp[:8]}/{scope}", hashlib.sha256(canonical.encode()).hexdigest()])
+    key = f"AWS4{secret}".encode()
+    for part in (stamp[:8], *scope.split("/")):
+        key = hmac.new(key, part.encode(), hashlib.sha256).digest()
+    signature = hmac.new(key, text.encode(), hashlib.sha256).hexdigest()
+    return f"AWS4-HMAC-SHA256 Credential={access}/{stamp[:8]}/{scope},SignedHeaders={names},Signature={signature}"
+
+
 class StandInCloud:
     """Keystone, cinder, octavia and designate, as far as they are asked, in answers of the shape of their API's reference."""
 
@@ -253,6 +275,9 @@ class StandInCloud:
 
             def do_GET(self):
                 known = outer.answers.get(self.path)
+                if self.path.startswith("/admin/"):
+                    good = self.headers["Authorization"] == s3_authorization(self) and "X-Auth-Token" not in self.headers
+                    return self.answer((200 if known is not None else 404) if good else 403, known or {})
                 if self.headers["X-Auth-Token"] != "the-token":
                     return self.answer(401, {})
                 self.answer(200 if known else 404, known or {})
@@ -272,6 +297,11 @@ class StandInCloud:
             "/lb/v2/lbaas/loadbalancers?marker=l1": {
                 "loadbalancers": [{"id": "l2", "name": "db", "operating_status": "ERROR", **balancer}]},
             "/dns/v2/recordsets": {"recordsets": [{"id": f"r{n}", "zone_id": "z1", "project_id": "p"} for n in range(3)], "links": {}},
+            "/v3/projects": {"projects": [{"id": "p1"}, {"id": "p2"}]},
+            "/admin/bucket?uid=p1%24p1&stats=true": [
+                {"bucket": "b1", "usage": {"rgw.main": {"size_kb": 3, "num_objects": 2}}},
+                {"bucket": "b2", "usage": {"rgw.main": {"size_kb": 4, "num_objects": 5}}}],
+            "/admin/usage?uid=p1%24p1": {"entries": [], "summary": [{"user": "p1$p1", "total": {"ops": 11}}]},
         }
         threading.Thread(target=self.server.serve_forever, daemon=True).start()
 
@@ -283,11 +313,16 @@ class StandInCloud:
 def test_a_clouds_apis_are_asked_for_what_no_notification_says(tmp_path):
     cloud = StandInCloud()
     (tmp_path / "password").write_text("pw\n")
+    (tmp_path / "s3").write_text("s3-secret\n")
     server = harness.Server(tmp_path, f"""
 [telemetry]
 keystone_url = {cloud.url}
 username = sentinella
 password_file = {tmp_path}/password
+radosgw_url = {cloud.url}
+radosgw_access_key = ACCESS
+radosgw_secret_file = {tmp_path}/s3
+radosgw_implicit_tenants = true
 """).start()
     try:
         client = server.client()
@@ -302,12 +337,45 @@ password_file = {tmp_path}/password
         assert values("ceilometer_loadbalancer_provisioning") == {"l1": 1, "l2": 1}
         assert values("ceilometer_dns_zone_recordsets") == {"z1": 3}
         assert pollsters()["loadbalancer.operating"]["samples"] == 2
+        assert values("ceilometer_radosgw_objects_size") == {"p1": 7168}
+        assert values("ceilometer_radosgw_containers_objects") == {"p1/b1": 2, "p1/b2": 5}
+        assert values("ceilometer_radosgw_api_request") == {"p1": 11}
         # What this cloud does not have is said, and is no warning.
         assert "catalogue" in pollsters()["manila.share.size"]["last_error"]
-        assert "manila" not in server.log() and "the-token" not in server.log()
+        assert "manila" not in server.log() and "the-token" not in server.log() and "s3-secret" not in server.log()
     finally:
         server.kill()
         cloud.close()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root's files may name commands")
+def test_a_command_of_this_host_is_a_meter_where_root_alone_can_have_named_it(tmp_path):
+    directory = tmp_path / "pollsters.d"
+    directory.mkdir(mode=0o755)
+    file = directory / "rack.yaml"
+    file.write_text("""
+- name: rack.temperature
+  sample_type: gauge
+  unit: C
+  value_attribute: celsius
+  host_command: "printf '[{\\"id\\": \\"rack 1; reboot\\", \\"celsius\\": 42}]'"
+  extra_metadata_fields: {name: echoed, value: out, response_handlers: [text], host_command: "echo ${sample.id}"}
+""")
+    file.chmod(0o644)
+    server = harness.Server(tmp_path, f"[telemetry]\nextra_pollsters = {directory}\n").start()
+    try:
+        client = server.client()
+        (one,) = harness.wait_for("the meter", lambda: series(client, "ceilometer_rack_temperature", time.time() + 5))
+        assert (one["metric"]["resource_id"], float(one["value"][1])) == ("rack 1; reboot", 42)
+        (pollster,) = client.get("/api/v1/telemetry").json["pollsters"]
+        assert (pollster["samples"], pollster["last_error"]) == (1, "")
+        server.kill()
+        file.chmod(0o666)
+        server.start(wait=False)
+        harness.wait_for("the server to give up", lambda: not server.running())
+        assert "host_command" in server.log() and "others than root may write" in server.log()
+    finally:
+        server.kill()
 
 
 def test_what_agents_measure_of_instances_becomes_cpu_util(tmp_path, broker):
@@ -358,6 +426,22 @@ def test_panko_clients_find_events(telemetry, broker):
     assert {"name": "size", "type": "integer"} in names
     assert len(client.get("/panko/v2/event_types/image.upload/traits/size").json) == 2
     assert client.get("/panko/v2/events", **{"q.field": "size", "q.value": []}).status == 400
+
+
+def test_events_that_no_definition_names_are_dropped_where_that_is_asked_for(tmp_path, broker):
+    (tmp_path / "events.yaml").write_text("- {event_type: 'image.*', traits: {}}\n")
+    server = harness.Server(tmp_path, f"[telemetry]\nbrokers = {broker.url}\nqueue = sentinella-{uuid.uuid4().hex[:8]}\n"
+                                      f"exchanges = glance\nevent_definitions = {tmp_path}/events.yaml\n"
+                                      "drop_unmatched_events = true\n").start()
+    try:
+        client, publisher = server.client(), rabbit.Publisher(broker)
+        wait_connected(client)
+        for kind in ("volume.create.end", "image.upload"):
+            publisher.send(rabbit.envelope(kind, {"id": "x", "size": 1}, f"m-{kind}"), "glance")
+        harness.wait_for("both", lambda: client.get("/api/v1/telemetry").json["brokers"][0]["acknowledged"] == 2)
+        assert client.get("/panko/v2/event_types").json == ["image.upload"]
+    finally:
+        server.kill()
 
 
 def test_other_consumers_lose_nothing(telemetry, broker):

@@ -7,6 +7,7 @@
 #include "base/json.h"
 #include "base/log.h"
 #include "base/text.h"
+#include "telemetry/polling/s3_signature.h"
 #include "telemetry/yaml_document.h"
 
 namespace sentinella::telemetry {
@@ -32,13 +33,18 @@ Result<PollingSource> read_source(const json::object& spec) {
                        *std::move(filter)};
 }
 
-std::string address(const std::string& endpoint, const std::string& path) {
-  return endpoint + (path.starts_with('/') || path.starts_with('?') ? "" : "/") + path;
-}
-
 /// "http://host:port" of an address.
 std::string origin_of(const std::string& url) {
   return url.substr(0, url.find_first_of("/?", url.find("://") + 3));
+}
+
+std::string beneath(const std::string& endpoint, const std::string& path) {
+  return endpoint + (path.starts_with('/') || path.starts_with('?') ? "" : "/") + path;
+}
+
+/// What a definition says of a service: a path that begins with a slash begins at its host, as in Ceilometer.
+std::string address(const std::string& endpoint, const std::string& path) {
+  return path.starts_with('/') ? origin_of(endpoint) + path : beneath(endpoint, path);
 }
 
 /// A link without a host, as a browser at `url` follows it.
@@ -56,7 +62,7 @@ std::string beside(const std::string& url, const std::string& link) {
 Result<std::string> next_page(const std::string& endpoint, const std::string& url, const std::string& link) {
   if (link.empty()) return std::string();
   if (link.find("://") == std::string::npos)
-    return endpoint.empty() ? beside(url, link) : address(endpoint, link);
+    return endpoint.empty() ? beside(url, link) : beneath(endpoint, link);
   SENT_TRY_ASSIGN(const net::Url next, net::parse_url(link));
   return origin_of(url) + next.target;
 }
@@ -80,12 +86,15 @@ Result<std::vector<PollingSource>> parse_polling(std::string_view yaml) {
 }
 
 Poller::Poller(KeystoneOptions keystone, std::vector<Pollster> pollsters, std::vector<PollingSource> sources,
-               Take take, const Clock& clock)
+               Take take, const Clock& clock, RadosGateway gateway)
     : pollsters_(std::move(pollsters)),
       sources_(std::move(sources)),
       take_(std::move(take)),
       clock_(clock),
-      keystone_(std::move(keystone), clock) {
+      keystone_(std::move(keystone), clock),
+      gateway_(std::move(gateway)),
+      extra_([this](const Pollster& what, const PollTarget& target) { return ask_once(what, target); },
+             clock) {
   for (const Pollster& pollster : pollsters_) status_.push_back({pollster.name(), {}, 0, ""});
   thread_ = std::thread([this] { work(); });
 }
@@ -133,34 +142,64 @@ void Poller::poll(const PollingSource& source) {
     // A cloud without a service, or an API without the resource, is no fault.
     const bool absent = !samples && samples.error().code == Errc::kNotFound;
     if (samples && !samples->empty()) take_(*samples);
+    const std::string left_out = extra_.take_error();
     bool told = true;
     {
       Lock lock(mutex_);
       PollsterStatus& status = status_[i];
-      const std::string error = samples ? "" : samples.error().message;
+      const std::string error = samples ? left_out : samples.error().message;
       told = status.last_error == error || error.empty() || absent;
       status.last = now;
       status.last_error = error;
       status.failing = !samples && !absent;
       if (samples) status.samples += samples->size();
     }
-    if (!told) log::warning(kPollingLog, "{}: {}", pollsters_[i].name(), samples.error().message);
+    if (!told)
+      log::warning(kPollingLog, "{}: {}", pollsters_[i].name(), samples ? left_out : samples.error().message);
   }
 }
 
+bool Poller::is_gateway(const Pollster& pollster) const {
+  return !pollster.endpoint_types().empty() && pollster.endpoint_types().front() == kGatewayType;
+}
+
+/// "" for a whole address.
+Result<std::string> Poller::endpoint_of(const Pollster& pollster) {
+  if (pollster.endpoint_types().empty()) return std::string();
+  if (!is_gateway(pollster)) return keystone_.endpoint(pollster.endpoint_types());
+  if (gateway_.url.empty()) return fail(Errc::kNotFound, "no RADOS gateway is configured");
+  return gateway_.url;
+}
+
+/// What the places of an address may say.
+json::value Poller::scope_of(const std::string& project) const {
+  if (project.empty()) return json::object();
+  return json::object{{"project_id", project},
+                      {"gateway_user", gateway_.implicit_tenants ? project + "$" + project : project}};
+}
+
+Result<json::value> Poller::ask_once(const Pollster& pollster, const PollTarget& target) {
+  if (stopping()) return fail(Errc::kUnavailable, "the server is stopping");
+  if (!target.words.empty()) {
+    SENT_TRY_ASSIGN(const std::string said, run_host_command(target.words, pollster.timeout()));
+    return pollster.read(said);
+  }
+  SENT_TRY_ASSIGN(const std::string endpoint, endpoint_of(pollster));
+  return fetch(endpoint.empty() ? target.url : address(endpoint, target.url), pollster);
+}
+
 Result<std::vector<MeterSample>> Poller::ask(const Pollster& pollster, Time now) {
-  if (pollster.endpoint_types().empty()) return ask_at("", pollster, now, "");
-  SENT_TRY_ASSIGN(const std::string endpoint, keystone_.endpoint(pollster.endpoint_types()));
+  SENT_TRY_ASSIGN(const std::string endpoint, endpoint_of(pollster));
   if (!pollster.per_project()) return ask_at(endpoint, pollster, now, "");
-  const std::size_t ours = endpoint.rfind(keystone_.project_id());
-  if (keystone_.project_id().empty() || ours == std::string::npos)
-    return fail(Errc::kInvalid, "the address of {} names no project", pollster.endpoint_types().front());
   SENT_TRY_ASSIGN(const auto projects, keystone_.projects());
+  const std::size_t ours = pollster.has_places() ? std::string::npos : endpoint.rfind(keystone_.project_id());
+  if (!pollster.has_places() && (keystone_.project_id().empty() || ours == std::string::npos))
+    return fail(Errc::kInvalid, "the address of {} names no project", pollster.endpoint_types().front());
   std::vector<MeterSample> all;
   for (const std::string& project : projects) {
     if (stopping()) break;
     std::string address = endpoint;
-    address.replace(ours, keystone_.project_id().size(), project);
+    if (ours != std::string::npos) address.replace(ours, keystone_.project_id().size(), project);
     auto some = ask_at(address, pollster, now, project);
     // Not every project has an account there.
     if (!some && some.error().code == Errc::kNotFound) continue;
@@ -172,8 +211,16 @@ Result<std::vector<MeterSample>> Poller::ask(const Pollster& pollster, Time now)
 
 Result<std::vector<MeterSample>> Poller::ask_at(const std::string& endpoint, const Pollster& pollster,
                                                 Time now, const std::string& project) {
+  SENT_TRY_ASSIGN(const PollTarget target, pollster.target(scope_of(project)));
+  Pollster::Enrich enrich;
+  if (!pollster.extra_fields().empty())
+    enrich = [&](const json::value& entry) { return extra_.about(pollster.extra_fields(), entry); };
+  if (!target.words.empty()) {
+    SENT_TRY_ASSIGN(const json::value answer, ask_once(pollster, target));
+    return pollster.joined(pollster.samples(answer, now, project, enrich));
+  }
   std::vector<MeterSample> all;
-  std::string url = endpoint.empty() ? pollster.url_path() : address(endpoint, pollster.url_path());
+  std::string url = endpoint.empty() ? target.url : address(endpoint, target.url);
   // A part of the pages is no value of the meter: a sum of them would be too small.
   for (std::size_t page = 1; !url.empty(); ++page) {
     if (stopping()) return fail(Errc::kUnavailable, "stopped before the last page");
@@ -181,24 +228,38 @@ Result<std::vector<MeterSample>> Poller::ask_at(const std::string& endpoint, con
     const auto answer = fetch(url, pollster);
     if (!answer && page > 1) return fail(Errc::kUnavailable, "page {}: {}", page, answer.error().message);
     SENT_TRY(answer);
-    std::ranges::move(pollster.samples(*answer, now, project), std::back_inserter(all));
+    std::ranges::move(pollster.samples(*answer, now, project, enrich), std::back_inserter(all));
     SENT_TRY_ASSIGN(std::string next, next_page(endpoint, url, pollster.next_url(*answer)));
     url = next == url ? "" : std::move(next);
   }
   return pollster.joined(std::move(all));
 }
 
+Result<void> Poller::say_who_asks(const Pollster& pollster, net::ClientRequest& request) const {
+  const AsksAs as = is_gateway(pollster) ? AsksAs::s3 : pollster.asks_as();
+  if (as == AsksAs::nobody) return {};
+  const std::string user = is_gateway(pollster) ? gateway_.access_key : pollster.username();
+  std::string secret = pollster.secret();
+  if (secret.empty()) {
+    const auto file =
+        is_gateway(pollster) ? gateway_.secret_file : std::filesystem::path(pollster.password_file());
+    const auto text = read_file(file, kMaxPassword);
+    // Not "not found": that would say that who is asked has nothing.
+    if (!text) return fail(Errc::kUnavailable, "{}", text.error().message);
+    secret = trim(std::string_view(*text).substr(0, text->find('\n')));
+  }
+  if (as == AsksAs::s3) return sign_s3_get(request.url, {user, secret}, clock_.now(), request.headers);
+  request.headers.set("Authorization", "Basic " + to_base64(fmt::format("{}:{}", user, secret)));
+  return {};
+}
+
 Result<json::value> Poller::fetch(const std::string& url, const Pollster& pollster) {
   net::ClientRequest request{.url = url, .timeout = pollster.timeout()};
   for (const auto& [name, value] : pollster.headers()) request.headers.set(name, value);
-  if (!pollster.endpoint_types().empty()) return keystone_.get(url, request.headers, pollster.timeout());
+  if (!pollster.endpoint_types().empty() && !is_gateway(pollster))
+    return keystone_.get(url, request.headers, pollster.timeout());
   request.headers.set("Accept", "application/json");
-  if (!pollster.username().empty()) {
-    SENT_TRY_ASSIGN(const std::string text, read_file(pollster.password_file(), kMaxPassword));
-    const auto password = trim(std::string_view(text).substr(0, text.find('\n')));
-    request.headers.set("Authorization",
-                        "Basic " + to_base64(fmt::format("{}:{}", pollster.username(), password)));
-  }
+  SENT_TRY(say_who_asks(pollster, request));
   request.max_response_bytes = kMaxOutsideAnswer;
   const std::string shown = url.substr(0, url.find('?'));  // what stands behind may be a secret
   SENT_TRY_ASSIGN(const net::Response response, outside_.send(request));
@@ -206,7 +267,7 @@ Result<json::value> Poller::fetch(const std::string& url, const Pollster& pollst
   if (response.status != 200)
     return fail(response.status == 404 ? Errc::kNotFound : Errc::kUnavailable, "{} answered {}", shown,
                 response.status);
-  auto answer = parse_json(response.body);
+  auto answer = pollster.read(response.body);
   if (!answer) return fail(Errc::kCorrupt, "{} did not answer with JSON", shown);
   return answer;
 }

@@ -1,6 +1,7 @@
 // Asks OpenStack's APIs at intervals and hands on what they answer. One thread, one Keystone token.
 #pragma once
 
+#include <filesystem>
 #include <functional>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 #include "base/mutex.h"
 #include "base/result.h"
 #include "base/time.h"
+#include "telemetry/polling/extra_metadata.h"
 #include "telemetry/polling/keystone_session.h"
 #include "telemetry/polling/pollster.h"
 #include "telemetry/source_filter.h"
@@ -34,13 +36,22 @@ struct PollsterStatus {
   bool failing = false;    ///< the last time failed, and not for want of such a service or API
 };
 
+/// The RADOS gateway's admin API, which is the service `radosgw` to pollsters; it is asked with a key of S3.
+struct RadosGateway {
+  std::string url;  ///< without a path; "" = there is none
+  std::string access_key;
+  std::filesystem::path secret_file;  ///< its first line is the secret, read for each request
+  bool implicit_tenants = false;      ///< a project's user is PROJECT$PROJECT there
+};
+inline constexpr std::string_view kGatewayType = "radosgw";
+
 /// Thread-safe.
 class Poller {
  public:
   using Take = std::function<void(const std::vector<MeterSample>&)>;
 
   Poller(KeystoneOptions keystone, std::vector<Pollster> pollsters, std::vector<PollingSource> sources,
-         Take take, const Clock& clock);
+         Take take, const Clock& clock, RadosGateway gateway = {});
   ~Poller();
   std::vector<PollsterStatus> status() const;
 
@@ -52,8 +63,14 @@ class Poller {
   /// ("" = all of them). kNotFound: there is no first page; when a later one fails none counts.
   Result<std::vector<MeterSample>> ask_at(const std::string& endpoint, const Pollster& pollster, Time now,
                                           const std::string& project);
-  /// The JSON at an address of OpenStack's, with our token, or at another one, without.
+  /// What is at an address of OpenStack's, with our token, or at another one, without.
   Result<boost::json::value> fetch(const std::string& url, const Pollster& pollster);
+  /// Whatever a pollster asks for one thing.
+  Result<boost::json::value> ask_once(const Pollster& pollster, const PollTarget& target);
+  Result<std::string> endpoint_of(const Pollster& pollster);
+  Result<void> say_who_asks(const Pollster& pollster, net::ClientRequest& request) const;
+  bool is_gateway(const Pollster& pollster) const;
+  boost::json::value scope_of(const std::string& project) const;
   bool wait_until(Time until);
   bool stopping() const;
 
@@ -63,6 +80,8 @@ class Poller {
   const Clock& clock_;
   KeystoneSession keystone_;  ///< the thread's
   net::HttpClient outside_;   ///< of addresses that are not OpenStack's; the thread's
+  const RadosGateway gateway_;
+  ExtraMetadata extra_;  ///< the thread's
   mutable Mutex mutex_;
   CondVar changed_;
   bool stopping_ SENT_GUARDED_BY(mutex_) = false;

@@ -163,6 +163,26 @@ TEST(Pollster, AWrongOneIsNamed) {
   EXPECT_THAT(error_of(kHead + ", value_attribute: a, timeout: 0}"), HasSubstr("timeout"));
   EXPECT_THAT(error_of(kHead + ", value_attribute: a, response_handlers: [xml]}"), HasSubstr("json"));
   EXPECT_THAT(error_of(kHead + ", value_attribute: a, username: u}"), HasSubstr("username"));
+  const std::string whole =
+      "- {name: m, sample_type: gauge, unit: u, url_path: 'http://h', value_attribute: a, ";
+  EXPECT_THAT(error_of(whole + "module: os, authentication_object: system}"),
+              HasSubstr("authentication_object"));
+  EXPECT_THAT(error_of(whole + "module: os, authentication_object: S3Auth}"), HasSubstr("module"));
+  EXPECT_THAT(error_of(whole + "authentication_object: S3Auth}"), HasSubstr("username"));
+  EXPECT_THAT(error_of(whole + "authentication_parameters: 'a,b'}"), HasSubstr("authentication_parameters"));
+  EXPECT_THAT(error_of(whole + "authentication_object: S3Auth, authentication_parameters: a}"),
+              HasSubstr("ACCESS,SECRET"));
+  EXPECT_THAT(error_of(whole + "per_project: true}"), HasSubstr("per_project"));
+  EXPECT_THAT(
+      error_of("- {name: m, sample_type: gauge, unit: u, endpoint_type: e, url_path: '${project_id}', "
+               "value_attribute: a}"),
+      HasSubstr("per_project: is needed"));
+  EXPECT_THAT(error_of(kHead + ", value_attribute: a, response_handlers: [text]}"),
+              HasSubstr("response_handlers"));
+  const std::string command = "- {name: m, sample_type: gauge, unit: u, value_attribute: a, host_command: ";
+  EXPECT_THAT(error_of(command + "b}"), HasSubstr("no commands")) << "unless the file's owner is known";
+  const auto allowed = Pollster::parse_all(command + "b, url_path: p}", Result<void>());
+  EXPECT_THAT(describe(allowed.error()), HasSubstr("url_path"));
   EXPECT_THAT(error_of("[{name: a, sample_type: gauge, unit: u, url_path: p, value_attribute: b}]"),
               HasSubstr("endpoint_type"));
   EXPECT_THAT(error_of("[{name: a, sample_type: gauge, unit: u, url_path: 'http://h', endpoint_type: e}]"),

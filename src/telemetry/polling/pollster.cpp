@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 
+#include "base/json.h"
 #include "base/text.h"
+#include "net/http.h"
+#include "telemetry/polling/extra_metadata.h"
 
 namespace sentinella::telemetry {
 namespace {
@@ -37,7 +40,85 @@ const json::array* entries_of(const json::value& answer, const std::optional<Jso
   return nullptr;
 }
 
+/// What an answer about one thing tells: the member that `path` finds, or its first one, or a list's
+/// elements.
+std::vector<const json::value*> things_of(const json::value& answer, const std::optional<JsonPath>& path) {
+  Found found;
+  const json::value* thing = &answer;
+  if (const auto* object = answer.if_object(); object != nullptr && path)
+    thing = path->first(answer, found);
+  else if (object != nullptr)
+    thing = object->empty() ? nullptr : &object->begin()->value();
+  std::vector<const json::value*> out;
+  if (thing == nullptr) return out;
+  if (!thing->is_array()) return {thing};
+  for (const json::value& one : thing->get_array()) out.push_back(&one);
+  return out;
+}
+
+/// A value within an address: nothing in it may lead elsewhere.
+Result<std::string> as_part_of_address(const std::string& value) {
+  if (value == "." || value == "..") return fail(Errc::kInvalid, "\"{}\" is no part of an address", value);
+  return net::percent_encode(value);
+}
+
+/// The metadata of a sample with what `enrich` knows besides.
+Metadata enriched(const MeterSample& sample, bool has_value, const json::value& entry,
+                  const Pollster::Enrich& enrich) {
+  const json::object& known = sample.resource_metadata();
+  json::object scope = entry.is_object() ? entry.get_object() : json::object();
+  scope["id"] = sample.resource_id;
+  if (sample.project_id) scope["project_id"] = *sample.project_id;
+  if (sample.user_id) scope["user_id"] = *sample.user_id;
+  if (has_value) scope["value"] = sample.volume;
+  scope["metadata"] = known;
+  auto out = std::make_shared<json::object>(known);
+  for (auto& [name, value] : enrich(json::value(std::move(scope))))
+    if (!out->contains(name)) out->emplace(name, std::move(value));
+  return out;
+}
+
 }  // namespace
+
+Pollster::Pollster() : extra_(std::make_shared<const std::vector<ExtraField>>()) {}
+
+Result<PollTarget> Pollster::target(const json::value& scope) const {
+  PollTarget made;
+  if (command_) {
+    SENT_TRY_ASSIGN(made.words, command_->words_for(scope));
+  } else {
+    SENT_TRY_ASSIGN(made.url, url_path_.filled_from(scope, as_part_of_address));
+  }
+  return made;
+}
+
+Result<json::value> Pollster::read(std::string_view body) const {
+  if (reads_json_) {
+    auto value = parse_json(body);
+    if (value) return value;
+    if (!reads_text_) return fail(Errc::kCorrupt, "the answer is not JSON");
+  }
+  return json::value(json::array{json::object{{"out", body}}});
+}
+
+std::vector<Pollster::Detail> Pollster::details(const json::value& answer) const {
+  std::vector<Detail> out;
+  for (const json::value* thing : things_of(answer, entries_)) {
+    json::value value;
+    Found found;
+    if (fixed_value_)
+      value = *fixed_value_;
+    else if (const auto* there = value_->first(*thing, found))
+      value = *there;
+    if (is_skipped(value)) continue;
+    if (!mapping_.empty()) {
+      const auto mapped = mapping_.find(key_of(value));
+      value = mapped == mapping_.end() ? default_value_.value_or(-1) : mapped->second;
+    }
+    out.push_back({std::move(value), metadata_of(*thing)});
+  }
+  return out;
+}
 
 bool Pollster::is_skipped(const json::value& value) const {
   return std::ranges::find(skipped_, value) != skipped_.end();
@@ -141,7 +222,7 @@ void Pollster::add_each(const MeterSample& of_entry, const json::value& entry, S
 }
 
 void Pollster::add_sample(const json::value& entry, Time now, const std::string& project,
-                          Samples& out) const {
+                          const Enrich& enrich, Samples& out) const {
   const auto value = each_value_ ? std::optional(0.0) : value_of(entry);
   const auto resource = text_by(resource_, entry);
   if (!value || !std::isfinite(*value) || !resource || resource->empty()) return;
@@ -149,14 +230,15 @@ void Pollster::add_sample(const json::value& entry, Time now, const std::string&
   sample.project_id = project.empty() ? text_by(project_, entry) : project;
   sample.user_id = text_by(user_, entry);
   sample.metadata = metadata_of(entry);
+  if (enrich) sample.metadata = enriched(sample, !each_value_, entry, enrich);
   if (each_value_)
     add_each(sample, entry, out);
   else
     out.push_back(std::move(sample));
 }
 
-std::vector<MeterSample> Pollster::samples(const json::value& answer, Time now,
-                                           const std::string& project) const {
+std::vector<MeterSample> Pollster::samples(const json::value& answer, Time now, const std::string& project,
+                                           const Enrich& enrich) const {
   Samples out;
   const auto* entries = entries_of(answer, entries_);
   if (entries == nullptr) return out;
@@ -164,7 +246,7 @@ std::vector<MeterSample> Pollster::samples(const json::value& answer, Time now,
     add_folded(*entries, now, project, out);
     return out;
   }
-  for (const json::value& entry : *entries) add_sample(entry, now, project, out);
+  for (const json::value& entry : *entries) add_sample(entry, now, project, enrich, out);
   return out;
 }
 

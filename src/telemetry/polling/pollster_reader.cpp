@@ -3,6 +3,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "telemetry/polling/extra_metadata.h"
 #include "telemetry/polling/pollster.h"
 #include "telemetry/yaml_document.h"
 
@@ -12,7 +13,9 @@ namespace json = boost::json;
 
 class PollsterReader {
  public:
-  explicit PollsterReader(const json::object& spec) : spec_(spec) {}
+  enum class Of : std::uint8_t { meter, extra_field };
+  PollsterReader(const json::object& spec, const CommandsAllowed& commands, Of what)
+      : spec_(spec), commands_(commands), what_(what) {}
 
   Result<Pollster> read() {
     SENT_TRY(only_fields(spec_, kFields));
@@ -22,6 +25,7 @@ class PollsterReader {
     SENT_TRY(read_owners());
     SENT_TRY(read_metadata());
     SENT_TRY(read_fold());
+    SENT_TRY(read_extra_fields());
     return std::move(made_);
   }
 
@@ -51,8 +55,15 @@ class PollsterReader {
                                                             "password_file",
                                                             "per_project",
                                                             "fold",
-                                                            "fold_by"};
-  static constexpr double kLongestTimeout = 300;
+                                                            "fold_by",
+                                                            "host_command",
+                                                            "module",
+                                                            "authentication_object",
+                                                            "authentication_parameters",
+                                                            "extra_metadata_fields",
+                                                            "extra_metadata_fields_skip",
+                                                            "extra_metadata_fields_cache_seconds"};
+  static constexpr double kLongestTimeout = 300, kLongestKept = 7 * 24 * 3600;
 
   static std::string text_of(const json::value& value) {
     return value.is_string() ? std::string(value.get_string()) : json::serialize(value);
@@ -60,6 +71,7 @@ class PollsterReader {
 
   /// Ceilometer takes what stands between dots as it is: OS-EXT-AZ:availability_zone is a name there.
   static std::string as_path(std::string_view text) {
+    if (text == ".") return "$";  // the whole entry
     const auto plain = [](char c) {
       return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
              c == '-' || c == ':' || c == '.';
@@ -113,7 +125,12 @@ class PollsterReader {
   }
 
   Result<void> read_address() {
-    SENT_TRY_ASSIGN(made_.url_path_, required_string(spec_, "url_path"));
+    if (const auto* command = spec_.if_contains("host_command")) return read_command(*command);
+    SENT_TRY_ASSIGN(const std::string url_path, required_string(spec_, "url_path"));
+    auto url = url_path.starts_with('\'') || url_path.starts_with('"') ? FilledText::compile_sum(url_path)
+                                                                       : FilledText::compile(url_path);
+    if (!url) return fail_field(Errc::kInvalid, "url_path", "{}", url.error().message);
+    made_.url_path_ = *std::move(url);
     const auto* types = spec_.if_contains("endpoint_type");
     if (types != nullptr && types->is_array()) {
       SENT_TRY_ASSIGN(made_.endpoint_types_, optional_strings(spec_, "endpoint_type"));
@@ -121,30 +138,79 @@ class PollsterReader {
       SENT_TRY_ASSIGN(const auto type, optional_string(spec_, "endpoint_type"));
       if (type) made_.endpoint_types_.push_back(*type);
     }
-    const bool whole = made_.url_path_.starts_with("http://") || made_.url_path_.starts_with("https://");
+    const bool whole = url_path.starts_with("http://") || url_path.starts_with("https://");
     if (made_.endpoint_types_.empty() && !whole)
       return fail_field(Errc::kInvalid, "endpoint_type", "is missing, and url_path is no whole address");
     if (!made_.endpoint_types_.empty() && whole)
       return fail_field(Errc::kInvalid, "url_path",
                         "must be a path: the token goes to the catalogue's address");
-    SENT_TRY_ASSIGN(const auto username, optional_string(spec_, "username"));
-    SENT_TRY_ASSIGN(const auto password_file, optional_string(spec_, "password_file"));
-    if ((username || password_file) && (!whole || !username || !password_file))
-      return fail_field(Errc::kInvalid, "username",
-                        "and password_file belong together, and to a whole address");
-    made_.username_ = username.value_or("");
-    made_.password_file_ = password_file.value_or("");
+    SENT_TRY(read_who_asks(whole));
     SENT_TRY_ASSIGN(const auto headers, pairs("headers"));
     for (const auto& [name, value] : headers) made_.headers_.emplace_back(name, text_of(*value));
+    SENT_TRY_ASSIGN(made_.next_, path("next_sample_url_attribute"));
+    return read_answer();
+  }
+
+  /// A key of S3 in Ceilometer's words, or a user of ours.
+  Result<void> read_who_asks(bool whole) {
+    SENT_TRY_ASSIGN(const auto object, optional_string(spec_, "authentication_object"));
+    SENT_TRY_ASSIGN(const auto module, optional_string(spec_, "module"));
+    if (object && *object != "S3Auth")
+      return fail_field(Errc::kInvalid, "authentication_object", "is Python; only awsauth's S3Auth is known");
+    if (module && (!object || *module != "awsauth"))
+      return fail_field(Errc::kInvalid, "module", "is Python; only awsauth with its S3Auth is known");
+    SENT_TRY_ASSIGN(const auto parameters, optional_string(spec_, "authentication_parameters"));
+    SENT_TRY_ASSIGN(const auto username, optional_string(spec_, "username"));
+    SENT_TRY_ASSIGN(const auto password_file, optional_string(spec_, "password_file"));
+    if (!object && !parameters && !username && !password_file) return {};
+    if (!whole) return fail_field(Errc::kInvalid, "username", "belongs to a whole address");
+    made_.asks_as_ = object ? AsksAs::s3 : AsksAs::basic;
+    made_.username_ = username.value_or("");
+    made_.password_file_ = password_file.value_or("");
+    if (!parameters) {
+      if (!username || !password_file)
+        return fail_field(Errc::kInvalid, "username", "and password_file belong together");
+      return {};
+    }
+    const auto parts = split(*parameters, ',');  // what stands behind the first two is the host
+    if (!object || username || password_file || parts.size() < 2 || trim(parts[0]).empty() ||
+        trim(parts[1]).empty())
+      return fail_field(Errc::kInvalid, "authentication_parameters",
+                        "must be \"ACCESS,SECRET\" of an S3Auth, without username and password_file");
+    made_.username_ = trim(parts[0]);
+    made_.secret_ = trim(parts[1]);
+    return {};
+  }
+
+  Result<void> read_command(const json::value& command) {
+    if (!commands_) return fail_field(Errc::kForbidden, "host_command", "{}", commands_.error().message);
+    for (const char* other :
+         {"url_path", "endpoint_type", "username", "password_file", "headers", "module",
+          "authentication_object", "authentication_parameters", "next_sample_url_attribute"})
+      if (spec_.contains(other))
+        return fail_field(Errc::kInvalid, other, "has no meaning beside host_command");
+    auto compiled = HostCommand::compile(command);
+    if (!compiled) return fail_field(Errc::kInvalid, "host_command", "{}", compiled.error().message);
+    made_.command_ = *std::move(compiled);
+    return read_answer();
+  }
+
+  Result<void> read_answer() {
     SENT_TRY_ASSIGN(const auto timeout, optional_number(spec_, "timeout"));
     if (timeout && !(*timeout >= 1 && *timeout <= kLongestTimeout))
       return fail_field(Errc::kInvalid, "timeout", "must be 1 to {} s", kLongestTimeout);
     if (timeout) made_.timeout_ = Duration(static_cast<std::int64_t>(*timeout * 1e9));
     SENT_TRY_ASSIGN(const auto handlers, optional_strings(spec_, "response_handlers"));
-    if (std::ranges::any_of(handlers, [](const std::string& one) { return one != "json"; }))
-      return fail_field(Errc::kInvalid, "response_handlers", "can only be json");
+    const auto named = [&](std::string_view name) {
+      return std::ranges::find(handlers, name) != handlers.end();
+    };
+    if (std::ranges::any_of(handlers, [](const std::string& one) { return one != "json" && one != "text"; }))
+      return fail_field(Errc::kInvalid, "response_handlers", "can only be json and text");
+    made_.reads_json_ = handlers.empty() || named("json");
+    made_.reads_text_ = named("text");
+    if (made_.reads_text_ && !made_.endpoint_types_.empty())
+      return fail_field(Errc::kInvalid, "response_handlers", "can only be json of a service of OpenStack");
     SENT_TRY_ASSIGN(made_.entries_, path("response_entries_key"));
-    SENT_TRY_ASSIGN(made_.next_, path("next_sample_url_attribute"));
     return {};
   }
 
@@ -218,8 +284,12 @@ class PollsterReader {
   Result<void> read_fold() {
     SENT_TRY_ASSIGN(const auto per_project, optional_bool(spec_, "per_project"));
     made_.per_project_ = per_project.value_or(false);
-    if (made_.per_project_ && made_.endpoint_types_.empty())
-      return fail_field(Errc::kInvalid, "per_project", "is about services of OpenStack alone");
+    if (made_.per_project_ && made_.endpoint_types_.empty() && !made_.has_places())
+      return fail_field(Errc::kInvalid, "per_project",
+                        "needs a service of OpenStack, or ${{project_id}} in url_path");
+    if (made_.has_places() && !made_.per_project_ && what_ == Of::meter)
+      return fail_field(Errc::kInvalid, "per_project",
+                        "is needed: else there is nothing to put into a ${{...}}");
     SENT_TRY_ASSIGN(const auto fold, optional_string(spec_, "fold"));
     SENT_TRY_ASSIGN(made_.fold_by_, path("fold_by"));
     if (made_.fold_by_ && !fold) return fail_field(Errc::kInvalid, "fold_by", "needs fold");
@@ -232,11 +302,61 @@ class PollsterReader {
     return {};
   }
 
+  Result<void> read_extra_fields() {
+    const auto* fields = spec_.if_contains("extra_metadata_fields");
+    if (fields == nullptr || fields->is_null()) return {};
+    if (made_.fold_ != Pollster::Fold::none)
+      return fail_field(Errc::kInvalid, "extra_metadata_fields", "cannot be asked about a fold");
+    const json::array several = fields->is_array() ? fields->get_array() : json::array{*fields};
+    auto extra = std::make_shared<std::vector<ExtraField>>();
+    for (std::size_t i = 0; i < several.size(); ++i) {
+      auto one = read_extra_field(several[i]);
+      if (!one)
+        return fail_field(Errc::kInvalid, fmt::format("extra_metadata_fields[{}]", i), "{}",
+                          describe(one.error()));
+      extra->push_back(*std::move(one));
+    }
+    made_.extra_ = std::move(extra);
+    return {};
+  }
+
+  /// A pollster with what its parent says where it says nothing.
+  Result<ExtraField> read_extra_field(const json::value& given) const {
+    if (!given.is_object()) return fail(Errc::kInvalid, "must be a mapping");
+    json::object spec = given.get_object();
+    for (const char* other : {"extra_metadata_fields", "per_project", "fold", "next_sample_url_attribute"})
+      if (spec.contains(other)) return fail_field(Errc::kInvalid, other, "is for the pollster itself");
+    for (const char* inherited : {"extra_metadata_fields_skip", "extra_metadata_fields_cache_seconds",
+                                  "sample_type", "unit", "value_attribute"})
+      if (!spec.contains(inherited) && spec_.contains(inherited)) spec[inherited] = spec_.at(inherited);
+    if (const auto value = spec.find("value"); value != spec.end()) {
+      spec["value_attribute"] = value->value();
+      spec.erase("value");
+    }
+    SENT_TRY_ASSIGN(auto what, PollsterReader(spec, commands_, Of::extra_field).read());
+    ExtraField made{std::move(what), {}, {}};
+    SENT_TRY_ASSIGN(const auto seconds, optional_number(spec, "extra_metadata_fields_cache_seconds"));
+    if (seconds && !(*seconds >= 0 && *seconds <= kLongestKept))
+      return fail_field(Errc::kInvalid, "extra_metadata_fields_cache_seconds", "must be 0 to {}",
+                        kLongestKept);
+    made.keep_for = Duration(static_cast<std::int64_t>(seconds.value_or(3600) * 1e9));
+    const auto* skips = spec.if_contains("extra_metadata_fields_skip");
+    if (skips == nullptr || skips->is_null()) return made;
+    made.skips = skips->is_array()
+                     ? std::vector<json::value>(skips->get_array().begin(), skips->get_array().end())
+                     : std::vector<json::value>{*skips};
+    if (!std::ranges::all_of(made.skips, [](const json::value& one) { return one.is_object(); }))
+      return fail_field(Errc::kInvalid, "extra_metadata_fields_skip", "must be a list of mappings");
+    return made;
+  }
+
   const json::object& spec_;
+  const CommandsAllowed& commands_;
+  const Of what_;
   Pollster made_;
 };
 
-Result<std::vector<Pollster>> Pollster::parse_all(std::string_view yaml) {
+Result<std::vector<Pollster>> Pollster::parse_all(std::string_view yaml, const CommandsAllowed& commands) {
   SENT_TRY_ASSIGN(const json::value document, read_yaml(yaml));
   std::vector<Pollster> all;
   if (document.is_null()) return all;
@@ -244,7 +364,7 @@ Result<std::vector<Pollster>> Pollster::parse_all(std::string_view yaml) {
   for (std::size_t i = 0; i < document.get_array().size(); ++i) {
     const auto* spec = document.get_array()[i].if_object();
     if (spec == nullptr) return fail(Errc::kInvalid, "pollster {} is not a mapping", i + 1);
-    auto one = PollsterReader(*spec).read();
+    auto one = PollsterReader(*spec, commands, PollsterReader::Of::meter).read();
     if (!one) return fail(Errc::kInvalid, "pollster {}: {}", i + 1, describe(one.error()));
     all.push_back(*std::move(one));
   }

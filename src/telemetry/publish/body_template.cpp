@@ -1,6 +1,7 @@
 #include "telemetry/publish/body_template.h"
 
 #include "base/json.h"
+#include "telemetry/filled_text.h"
 #include "telemetry/publish/wire_forms.h"
 #include "telemetry/value_source.h"
 #include "telemetry/yaml_document.h"
@@ -11,42 +12,6 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kValueKey = "$value";
-
-std::string text_of(const json::value* value) {
-  if (value == nullptr) return "";
-  return value->is_string() ? std::string(value->get_string()) : json::serialize(*value);
-}
-
-/// A text with places to be filled: "a ${b} c" is "a ", path b, " c".
-struct FilledText {
-  std::vector<std::string> literals;  ///< one more than there are paths
-  std::vector<JsonPath> paths;
-
-  bool is_one_value() const { return paths.size() == 1 && literals[0].empty() && literals[1].empty(); }
-};
-
-Result<FilledText> compile_text(std::string_view text) {
-  FilledText made;
-  made.literals.emplace_back();
-  for (std::size_t at = 0; at < text.size();) {
-    const std::string_view rest = text.substr(at);
-    if (rest.starts_with("$${")) {
-      made.literals.back() += "${";
-      at += 3;
-    } else if (rest.starts_with("${")) {
-      const std::size_t end = rest.find('}');
-      if (end == std::string_view::npos) return fail(Errc::kInvalid, "a ${{ is not closed");
-      SENT_TRY_ASSIGN(auto path, JsonPath::compile(rest.substr(2, end - 2)));
-      made.paths.push_back(std::move(path));
-      made.literals.emplace_back();
-      at += end + 1;
-    } else {
-      made.literals.back() += rest.front();
-      ++at;
-    }
-  }
-  return made;
-}
 
 std::string place(std::string_view within, std::string_view key) {
   return fmt::format("{}.{}", within, key);
@@ -67,7 +32,7 @@ class BodyTemplate::Node {
     made.literal_ = spec;
     const std::string_view literal = spec.is_string() ? std::string_view(spec.get_string()) : "";
     if (literal.contains("${")) {
-      auto text = compile_text(literal);
+      auto text = FilledText::compile(literal);
       if (!text) return fail_field(Errc::kInvalid, where, "{}", describe(text.error()));
       made.text_ = *std::move(text);
     }
@@ -75,7 +40,7 @@ class BodyTemplate::Node {
   }
 
   json::value fill(const json::value& document) const {
-    if (text_) return fill_text(document);
+    if (text_) return text_->value_in(document);
     if (source_) {
       Found found;
       const auto* value = source_->first(document, found);
@@ -126,17 +91,6 @@ class BodyTemplate::Node {
     return made;
   }
 
-  json::value fill_text(const json::value& document) const {
-    std::string out = text_->literals.front();
-    for (std::size_t i = 0; i < text_->paths.size(); ++i) {
-      Found found;
-      const auto* value = text_->paths[i].first(document, found);
-      if (text_->is_one_value()) return value == nullptr ? json::value() : *value;
-      out += text_of(value) + text_->literals[i + 1];
-    }
-    return json::value(out);
-  }
-
   json::value literal_;  ///< of lists and objects only the kind
   std::optional<FilledText> text_;
   std::unique_ptr<const ValueSource> source_;
@@ -159,7 +113,8 @@ Result<BodyTemplate> BodyTemplate::parse(std::string_view yaml) {
   made.path_ = path.value_or("");
   if (const auto* headers = spec->if_contains("headers")) {
     if (!headers->is_object()) return fail_field(Errc::kInvalid, "headers", "must be a mapping");
-    for (const auto& [name, value] : headers->get_object()) made.headers_.emplace_back(name, text_of(&value));
+    for (const auto& [name, value] : headers->get_object())
+      made.headers_.emplace_back(name, text_of_found(&value));
   }
   SENT_TRY_ASSIGN(const auto success, optional_string(*spec, "success"));
   if (success) {

@@ -1,6 +1,5 @@
 #include "server/log_listeners.h"
 
-
 #include "api/forward/forward_door.h"
 #include "api/lumberjack/lumberjack_door.h"
 #include "api/syslog/syslog_door.h"

@@ -25,8 +25,8 @@ struct TelemetryConfig {
   bool verify = true;
   std::filesystem::path meters, event_definitions, pipeline, event_pipeline;  ///< "" = what is shipped
   bool drop_unmatched_events = false;  ///< those whose type no definition names
-  std::string resources;     ///< the path of another, "" = what is shipped, "none"
-  std::string keystone_url;  ///< "" = no API is asked
+  std::string resources;               ///< the path of another, "" = what is shipped, "none"
+  std::string keystone_url;            ///< "" = no API is asked
   std::string username = "sentinella", project = "service", region;
   std::string user_domain = "Default", project_domain = "Default", interface = "internal";
   std::filesystem::path password_file, polling, pollsters, extra_pollsters;

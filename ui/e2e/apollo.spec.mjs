@@ -199,7 +199,7 @@ test('logs are searched by words and fields, and the address of a search can be 
   assert.match(page.url(), /\/logs\?q=zzz-no-such-word$/);
 });
 
-test('a bar of the histogram is pressed, or chosen by keys, and becomes the span', async () => {
+test('bars of the histogram are pressed, dragged over or chosen by keys, and become the span', async () => {
   await page.goto(`${world.url}/logs`);
   const svg = page.locator('.histogram svg');
   await svg.focus();
@@ -209,8 +209,25 @@ test('a bar of the histogram is pressed, or chosen by keys, and becomes the span
   await until('the span in the address', () => /[?&]from=.*&to=/.test(page.url()));
   assert.match(await page.locator('.span-field input').inputValue(), /Z\/.*Z$/);
   await page.goBack();
+  const spanned = async () => {
+    await until('the span in the address', () => /[?&]from=.*&to=/.test(page.url()));
+    const { searchParams } = new URL(page.url());
+    return Date.parse(searchParams.get('to')) - Date.parse(searchParams.get('from')) + 1;
+  };
   await svg.click({ position: { x: 40, y: 40 } });
-  await until('the span in the address', () => /[?&]from=.*&to=/.test(page.url()));
+  const one = await spanned();
+  await page.goBack();
+  await until('the whole', () => !/[?&]from=/.test(page.url()));
+  await svg.scrollIntoViewIfNeeded();
+  const { x, y, width } = await svg.boundingBox();
+  await page.mouse.move(x + width * 0.75, y + 40);
+  await page.mouse.down();
+  await page.mouse.move(x + width * 0.5, y + 45, { steps: 4 });
+  await page.mouse.move(x + width * 0.25, y + 50, { steps: 4 });
+  assert.equal(await svg.locator('.dragged').count(), 1);
+  await page.mouse.up();
+  const bars = (await spanned()) / one;
+  assert.ok(bars >= 29 && bars <= 33, `${bars} of 60 bars`);
 });
 
 test(

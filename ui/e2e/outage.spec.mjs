@@ -216,13 +216,26 @@ test(
       'the change': page.locator('.changes li', { hasText: `deploy ${stamp}` }),
       'the dependency': page.locator('.around-alert .chips .bad', { hasText: 'rabbitmq' }),
     };
+    assert.deepEqual(page.viewportSize(), { width: 1280, height: 800 });
     for (const [name, part] of Object.entries(parts)) {
       await until(name, () => part.count());
-      const box = await part.first().boundingBox();
-      assert.ok(
-        box.y >= 0 && box.y + box.height <= 800,
-        `${name} is within 1280x800: ${JSON.stringify(box)}`,
-      );
+      const box = await part.first().evaluate((one) => {
+        const { left, top, right, bottom } = one.getBoundingClientRect();
+        const hit = document.elementFromPoint(left + Math.min(20, (right - left) / 2), (top + bottom) / 2);
+        return { left, top, right, bottom, covered: !one.contains(hit), scrolled: scrollY };
+      });
+      const within = box.top >= 0 && box.left >= 0 && box.right <= 1280 && box.bottom <= 800;
+      assert.ok(within && !box.covered && box.scrolled === 0, `${name}: ${JSON.stringify(box)}`);
+    }
+    // The lines are those of the log, to the letter; time and severity stand beside the rest of each.
+    const { evidence } = (await api('GET', `alerts/${alert.id}`)).alert;
+    const shown = await page.locator('.evidence .line .message').allInnerTexts();
+    assert.equal(shown.length, evidence.length);
+    for (const [index, { id, text }] of [...evidence].reverse().entries()) {
+      assert.equal((await api('GET', `logs/${id}`)).raw, text);
+      const rest = shown[index].trim();
+      assert.match(rest, /^stand_in\.service \[-\] \S/);
+      assert.ok(text.endsWith(rest), `${rest} of ${text}`);
     }
   },
 );

@@ -1,4 +1,6 @@
-// How many lines when, errors and warnings among them. A bar that is pressed becomes the span that is shown.
+// How many lines when, errors and warnings among them. A bar that is pressed, or those dragged over, become the span that is
+// shown.
+import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import { getLogHistogram } from '../api/endpoints';
 import type { ChangeEvent, LogBucket, LogHistogram } from '../api/types';
@@ -58,14 +60,20 @@ function Bars({ of, changes }: { of: LogHistogram; changes: readonly ChangeEvent
   const last = buckets.length - 1;
   const at = Math.min(chosen, last);
   const most = Math.max(1, ...buckets.map((bucket) => bucket.count));
-  const narrow = (index: number) => {
-    const bucket = buckets[index];
-    if (!bucket) return;
-    const from = Date.parse(bucket.time);
+  /** The bars between which a pointer that is down has moved. */
+  const [dragged, setDragged] = useState<readonly [number, number] | null>(null);
+  const [first, final] = [Math.min(...(dragged ?? [0])), Math.max(...(dragged ?? [0]))];
+  const barUnder = (event: JSX.TargetedPointerEvent<SVGSVGElement>): number => {
+    const { left, width } = event.currentTarget.getBoundingClientRect();
+    return Math.max(0, Math.min(last, Math.floor(((event.clientX - left) / width) * buckets.length)));
+  };
+  const narrow = (from: number, to: number) => {
+    const [begin, end] = [buckets[from], buckets[to]];
+    if (!begin || !end) return;
     navigate(
       withParams({
-        from: new Date(from).toISOString(),
-        to: new Date(from + step_seconds * 1000 - 1).toISOString(),
+        from: new Date(begin.time).toISOString(),
+        to: new Date(Date.parse(end.time) + step_seconds * 1000 - 1).toISOString(),
         range: undefined,
         live: undefined,
       }),
@@ -95,19 +103,29 @@ function Bars({ of, changes }: { of: LogHistogram; changes: readonly ChangeEvent
         onKeyDown={(event) => {
           const next = steps[event.key];
           if (next !== undefined) setChosen(next);
-          else if (event.key === 'Enter') narrow(at);
+          else if (event.key === 'Enter') narrow(at, at);
           else return;
           event.preventDefault();
         }}
-        onClick={(event) => {
-          const { left, width } = event.currentTarget.getBoundingClientRect();
-          narrow(Math.floor(((event.clientX - left) / width) * buckets.length));
+        onPointerDown={(event) => {
+          if (event.button !== 0) return;
+          event.currentTarget.setPointerCapture(event.pointerId);
+          setDragged([barUnder(event), barUnder(event)]);
         }}
+        onPointerMove={(event) => {
+          if (dragged) setDragged([dragged[0], barUnder(event)]);
+        }}
+        onPointerUp={() => {
+          if (dragged) narrow(first, final);
+          setDragged(null);
+        }}
+        onPointerCancel={() => setDragged(null)}
         onBlur={() => setChosen(-1)}
       >
         {buckets.map((bucket, index) => (
           <Bar key={bucket.time} bucket={bucket} x={index} most={most} chosen={index === at} />
         ))}
+        {first < final && <rect class="dragged" x={first} y={0} width={final - first + 1} height={kHeight} />}
         {changes.map((change) => {
           const x = placeOf(of, change.time);
           return (

@@ -223,7 +223,8 @@ export const en = {
   lines_save_as: 'Save as',
   log_histogram: 'Lines over time',
   log_bar: '{time}: {lines}, {errors}, {warnings}',
-  log_bars_hint: 'Press a bar to see only its time. With the keyboard: arrows, then Enter.',
+  log_bars_hint:
+    'Press a bar, or drag over several, to see only their time. With the keyboard: arrows, then Enter.',
   filters: 'Narrow by',
   log_table: 'What the stage makes of them',
   facet_none: '(none)',

@@ -227,7 +227,8 @@ export const es: Messages = {
   lines_save_as: 'Guardar como',
   log_histogram: 'Líneas en el tiempo',
   log_bar: '{time}: {lines}, {errors}, {warnings}',
-  log_bars_hint: 'Pulse una barra para ver solo su tiempo. Con el teclado: flechas y luego Intro.',
+  log_bars_hint:
+    'Pulse una barra, o arrastre sobre varias, para ver solo su tiempo. Con el teclado: flechas y luego Intro.',
   filters: 'Limitar por',
   log_table: 'Qué hace de ellas la etapa',
   facet_none: '(ninguno)',

@@ -54,8 +54,10 @@ std::optional<AlarmModel::Name> parse_alarm_model(std::string_view text) {
 }
 
 AlertStatus status_before(const Alert& alert) {
-  for (std::size_t i = alert.history.size(); i-- > 0;)
-    if (alert.history[i].status != alert.status) return alert.history[i].status;
+  for (std::size_t i = alert.history.size(); i-- > 0;) {
+    const AlertStatus before = alert.history[i].status;
+    if (before != alert.status && is_live(before)) return before;  // nothing goes back to what is over
+  }
   return AlertStatus::open;
 }
 

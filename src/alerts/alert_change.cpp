@@ -61,8 +61,11 @@ Situation situation_of(const Alert& alert) {
   return {alert.status, status_before(alert), alert.severity, alert.previous_severity, alert.alarm_state};
 }
 
+/// A shelving outlives the end of the trouble: it may be back before it runs out, and not be shelved for
+/// ever.
 void set_status(Alert& alert, const Verdict& verdict) {
-  if (alert.status != verdict.status) alert.status_until = {};
+  const bool rests = alert.status == AlertStatus::shelved && verdict.status == AlertStatus::closed;
+  if (alert.status != verdict.status && !rests) alert.status_until = {};
   alert.status = verdict.status;
   alert.alarm_state = verdict.state;
 }
@@ -77,7 +80,10 @@ void adopt(Alert& alert, const Verdict& verdict) {
 Told raise(const AlertChange& change, const Signal& signal) {
   Alert& alert = change.alert;
   const bool again = !alert.id.empty();
-  const Verdict verdict = change.model.by_report(situation_of(alert), signal.severity, signal.status);
+  Verdict verdict = change.model.by_report(situation_of(alert), signal.severity, signal.status);
+  const bool still_shelved = verdict.status == AlertStatus::shelved && !signal.status && !alert.id.empty();
+  const Time until = still_shelved ? alert.status_until : Time{};
+  if (until != Time{} && until <= change.now) verdict.status = AlertStatus::open;
   alert.previous_severity = again ? alert.severity : AlertSeverity::indeterminate;
   if (!again) alert.id = to_text(random_uuid());
   alert.host = signal.host;
@@ -85,6 +91,7 @@ Told raise(const AlertChange& change, const Signal& signal) {
   alert.event = signal.event;
   alert.severity = signal.severity;
   set_status(alert, verdict);
+  if (verdict.status == AlertStatus::shelved) alert.status_until = until;
   alert.tier = signal.tier;
   alert.value = alert.text = "";
   alert.playbook = signal.playbook;
@@ -220,6 +227,7 @@ Result<Told> take_action(const AlertChange& change, const ActionRequest& request
     verdict.severity = AlertSeverity::warning;
   const bool changes = verdict.status != before || verdict.state != alert.alarm_state;
   adopt(alert, verdict);
+  if (request.action == Action::close) alert.status_until = {};
   if (changes) moves_on(change);
   if (verdict.status != before) {
     if (request.timeout > Duration{} && is_live(verdict.status) && verdict.status != AlertStatus::open)

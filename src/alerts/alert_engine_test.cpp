@@ -247,6 +247,31 @@ TEST_F(AlertEngineTest, AShelvedAlertGoesBackToWhatItWasBefore) {
   EXPECT_EQ(only().status, AlertStatus::ack);
 }
 
+TEST_F(AlertEngineTest, AShelvingHoldsOverTheEndOfTheTroubleAndNoLongerThanItWasSet) {
+  apply({signal(kFiring)});
+  ASSERT_TRUE(act(only().id, Action::shelve, std::chrono::seconds(60)));
+  const Time until = only().status_until;
+  clock += 10;
+  apply({signal(kResolved)});
+  clock += 10;
+  apply({signal(kFiring)});
+  EXPECT_EQ(only().status, AlertStatus::shelved);
+  EXPECT_EQ(only().status_until, until);
+  apply({signal(kResolved)});
+  clock += 100;
+  apply({signal(kFiring)});
+  EXPECT_EQ(only().status, AlertStatus::open);
+}
+
+TEST_F(AlertEngineTest, WhatWasShelvedAndCameBackIsOpenOnceItIsUnshelved) {
+  apply({signal(kFiring)});
+  ASSERT_TRUE(act(only().id, Action::shelve, std::chrono::seconds(60)));
+  apply({signal(kResolved)});
+  apply({signal(kFiring)});
+  ASSERT_TRUE(act(only().id, Action::unshelve));
+  EXPECT_EQ(only().status, AlertStatus::open);
+}
+
 TEST_F(AlertEngineTest, WithoutReportsASendersAlertExpiresAndPrometheusAlertsClose) {
   Signal foreign = signal(kFiring);
   foreign.extras.origin = "cron";

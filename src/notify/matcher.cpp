@@ -28,6 +28,8 @@ std::string label_of(const Alert& alert, std::string_view name) {
   if (name == "service") return alert.service;
   if (name == "tier") return std::string(to_string(alert.tier));
   if (name == "rule") return alert.rule_id;
+  // What Alerta's clients are shown where a report names none.
+  if (name == "group" && alert.extras.group.empty() && alert.rule_id.starts_with("alerta/")) return "Misc";
   if (name == "group") return alert.extras.group;
   if (name == "origin") return alert.extras.origin;
   if (name == "status") return std::string(to_string(alert.status));
@@ -40,6 +42,7 @@ std::string label_of(const Alert& alert, std::string_view name) {
 
 bool labelled_by_sender(const Alert& alert) {
   const Labels& labels = alert.extras.labels;
+  if (alert.rule_id.starts_with("alerta/")) return false;  // its labels are of our making
   return (!alert.extras.origin.empty() && labels.size() > 0) || !labels.get("alertname").empty();
 }
 

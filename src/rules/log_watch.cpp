@@ -48,7 +48,7 @@ EvidenceLine evidence_of(const LogRecord& record, RecordId id) {
 }
 
 std::string_view first_line(std::string_view text) {
-  return text.substr(0, std::min(text.find('\n'), kMaxSaidBytes));
+  return text.substr(0, text.find('\n'));
 }
 
 /// What a line says, without what its format puts before it; that is in the evidence.

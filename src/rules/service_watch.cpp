@@ -165,6 +165,10 @@ void ServiceWatch::report(const StateReport& report, Emitter& out) {
 void ServiceWatch::heard(const std::string& host, Emitter& out) {
   const auto [found, fresh] = hosts_.try_emplace(host);
   Host& state = found->second;
+  // Only a time in which it spoke can show what it does not speak of.
+  if (!fresh && out.now() - state.last_seen > kRetiredAfter / 5)
+    for (auto it = services_.lower_bound({host, ""}); it != services_.end() && it->first.first == host; ++it)
+      it->second.mentioned = out.now();
   state.last_seen = out.now();
   state.deadline = out.now() + heartbeat_parameters().stale_after;
   state.held = false;
@@ -188,6 +192,8 @@ void ServiceWatch::retire_unmentioned(const std::string& host, Emitter& out) {
     if (service.mentioned == Time{}) service.mentioned = out.now();
     ++it;
     if (out.now() - std::max(service.mentioned, back_since) < kRetiredAfter) continue;
+    // Who found it by itself does not find it while it is down: that is no evidence of its being well.
+    if (service.outage || service.loop) continue;
     const std::string what = fmt::format("the agent on {} no longer watches {}", host, key.second);
     const std::string why = "retired: " + what;
     set_status(key, service, CheckStatus::not_here, out.now(), out);

@@ -95,6 +95,10 @@ Result<std::optional<AlertStatus>> AlarmTerms::parse_status(std::string_view wor
     if (state == AlarmState::dsupr) return AlertStatus::unknown;
     if (state == AlarmState::oosrv) return AlertStatus::blackout;
     if (state == AlarmState::norm || state == AlarmState::unack) return std::nullopt;
+    if (const auto ours = parse_alert_status(word)) {
+      const bool kept = ours == AlertStatus::unknown || ours == AlertStatus::blackout;
+      return kept ? ours : std::optional<AlertStatus>();
+    }
     return fail_field(Errc::kInvalid, "status", "\"{}\" is no status that a report may have: DSUPR, OOSRV",
                       word.substr(0, 40));
   }

@@ -47,9 +47,11 @@ std::optional<CheckOutcome> DatabaseChecks::ask(const CheckTarget& target, Durat
     const auto done = MysqlSession::open(*account, parse_database_url(account->url)->address, timeout);
     const Duration took = std::chrono::steady_clock::now() - began;
     if (done) return CheckOutcome{.up = true, .took = took};
-    // What is wrong with the account or its file says nothing of the database.
+    // What is wrong with the account, its file or the socket's path says nothing of the database: it may
+    // greet.
     const Errc code = done.error().code;
-    if (code == Errc::kUnavailable || code == Errc::kCorrupt)
+    const bool by_socket = parse_database_url(account->url)->address.starts_with('/');
+    if (code == Errc::kCorrupt || (code == Errc::kUnavailable && !by_socket))
       return CheckOutcome{.up = false, .took = took, .problem = done.error().message};
   }
   const auto known = greetings_.find(name_of(target));

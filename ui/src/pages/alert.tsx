@@ -157,7 +157,11 @@ async function isGone(id: string, signal: AbortSignal): Promise<boolean> {
 
 /** All that its host and service said around the time at which it was raised. */
 function logsHref(alert: Alert): string {
-  const q = [term('host', alert.host), ...alert.service.map((one) => term('service', one))].join(' ');
+  const services = alert.service.map((one) => term('service', one));
+  const q = [
+    term('host', alert.host),
+    ...(services.length > 1 ? [`(${services.join(' or ')})`] : services),
+  ].join(' ');
   const raised = Date.parse(alert.createTime);
   const [from, to] = [raised - 5 * 60_000, raised + 60_000].map((end) => new Date(end).toISOString());
   return `/logs?${new URLSearchParams({ from: from!, q, to: to! })}`;

@@ -38,7 +38,7 @@ export function NoteActs({ alert, note, changed }: NoteActsProps) {
             }}
           >
             <Field label={w('act_note')}>
-              <input name="text" required maxLength={2000} autocomplete="off" defaultValue={note.text} />
+              <textarea name="text" rows={4} required maxLength={2000} defaultValue={note.text} />
             </Field>
           </Form>
         </Dialog>

@@ -40,7 +40,7 @@ interface All extends Around {
 async function getAll(signal?: AbortSignal): Promise<All> {
   const [teams, channels, rotas] = await Promise.all([
     getTeams(signal),
-    getChannels(signal),
+    may('operator') ? getChannels(signal) : Promise.resolve([]), // only who may change them may see them
     getRotas(signal),
   ]);
   return { teams, channels, rotas };
@@ -66,7 +66,13 @@ function Row({ team, around, edit, remove }: RowProps) {
         <Text value={matchers || w('team_by_label')} />
       </td>
       <td class="wide-cell">
-        <Text value={(team.channels ?? []).map((id) => nameOf(id, around.channels)).join(', ') || '–'} />
+        <Text
+          value={
+            may('operator')
+              ? (team.channels ?? []).map((id) => nameOf(id, around.channels)).join(', ') || '–'
+              : String(team.channels?.length ?? 0)
+          }
+        />
       </td>
       <td>
         <Text value={team.rota ? nameOf(team.rota, around.rotas) : '–'} />

@@ -22,6 +22,7 @@ using SteadyClock = std::chrono::steady_clock;
 
 constexpr std::size_t kMaxErrors = 4096;
 constexpr std::size_t kPiece = 8192;
+constexpr std::int64_t kLook = 200;  // ms between two looks whether the child has ended
 
 struct Pipe {
   FileDescriptor read;
@@ -103,6 +104,8 @@ Result<pid_t> spawn(const ChildOptions& options, const FileDescriptor& input, co
   ::posix_spawn_file_actions_adddup2(&plan.actions, input.get(), 0);
   ::posix_spawn_file_actions_adddup2(&plan.actions, output.get(), 1);
   ::posix_spawn_file_actions_adddup2(&plan.actions, errors.get(), 2);
+  // Sockets of ours that a library opened without close-on-exec, a listening one among them.
+  ::posix_spawn_file_actions_addclosefrom_np(&plan.actions, 3);
   if (!options.directory.empty())
     ::posix_spawn_file_actions_addchdir_np(&plan.actions, options.directory.c_str());
   std::vector<std::string> arguments = options.arguments;
@@ -118,9 +121,10 @@ Result<pid_t> spawn(const ChildOptions& options, const FileDescriptor& input, co
   return pid;
 }
 
-/// Reads both outputs until they end.
-Result<void> read_outputs(const ChildOptions& options, Pipe& output, Pipe& errors,
-                          SteadyClock::time_point deadline, ChildResult& result) {
+/// Reads both outputs until they end, or the child has and nothing is left in them: what it put into the
+/// background may hold them open.
+Result<void> read_outputs(const ChildOptions& options, Child& child, Pipe& output, Pipe& errors,
+                          SteadyClock::time_point deadline, ChildResult& result, std::optional<int>& code) {
   std::array<pollfd, 2> ready = {pollfd{output.read.get(), POLLIN, 0}, pollfd{errors.read.get(), POLLIN, 0}};
   std::array<char, kPiece> piece{};
   while (ready[0].fd >= 0 || ready[1].fd >= 0) {
@@ -128,7 +132,12 @@ Result<void> read_outputs(const ChildOptions& options, Pipe& output, Pipe& error
     if (left <= 0)
       return fail(Errc::kUnavailable, "{} did not end within {}", options.arguments[0],
                   to_text(options.timeout));
-    if (::poll(ready.data(), ready.size(), static_cast<int>(left)) <= 0) continue;
+    const int wait = code ? 0 : static_cast<int>(std::min<std::int64_t>(left, kLook));
+    if (::poll(ready.data(), ready.size(), wait) <= 0) {
+      if (code) return {};
+      code = child.wait(WNOHANG);
+      continue;
+    }
     for (pollfd& one : ready) {
       if (one.fd < 0 || one.revents == 0) continue;
       const ssize_t got = ::read(one.fd, piece.data(), piece.size());
@@ -169,9 +178,11 @@ Result<ChildResult> run_child(const ChildOptions& options) {
   }
   input.write = FileDescriptor();
   ChildResult result;
-  SENT_TRY(read_outputs(options, output, errors, deadline, result));
+  std::optional<int> code;
+  SENT_TRY(read_outputs(options, child, output, errors, deadline, result, code));
   for (;;) {
-    if (const auto code = child.wait(WNOHANG)) {
+    if (!code) code = child.wait(WNOHANG);
+    if (code) {
       result.exit_code = *code;
       return result;
     }

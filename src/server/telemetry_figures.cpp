@@ -40,18 +40,31 @@ std::vector<SeriesSamples> telemetry_figures(const TelemetryStanding& standing, 
   figures.counter("notifications_total", standing.agent.counts.notifications);
   figures.gauge("dead_letters", static_cast<double>(standing.agent.dead_letters));
   figures.counter("dead_letters_dropped_total", standing.agent.dead_letters_dropped);
+  // Several publishers of one place, with other options, are one series.
+  std::map<std::string, telemetry::PublisherStatus> publishers;
   for (const auto& one : standing.publishers) {
+    auto& sum = publishers[one.name];
+    sum.delivered += one.delivered;
+    sum.dropped += one.dropped;
+    sum.overflowed += one.overflowed;
+    sum.queued += one.queued;
+    sum.failing |= one.failing;
+  }
+  for (const auto& [name, one] : publishers) {
     const auto items = [&](const char* fate, std::uint64_t count) {
-      figures.counter("publisher_items_total", count, {{"publisher", one.name}, {"fate", fate}});
+      figures.counter("publisher_items_total", count, {{"publisher", name}, {"fate", fate}});
     };
     items("delivered", one.delivered);
     items("dropped", one.dropped);
     items("overflowed", one.overflowed);
-    figures.gauge("publisher_queued", static_cast<double>(one.queued), {{"publisher", one.name}});
-    figures.gauge("publisher_failing", one.failing ? 1 : 0, {{"publisher", one.name}});
+    figures.gauge("publisher_queued", static_cast<double>(one.queued), {{"publisher", name}});
+    figures.gauge("publisher_failing", one.failing ? 1 : 0, {{"publisher", name}});
   }
+  std::map<std::string, bool> pollsters;
   for (const auto& one : standing.pollsters)
-    if (one.last != Time{}) figures.gauge("pollster_failing", one.failing ? 1 : 0, {{"pollster", one.name}});
+    if (one.last != Time{}) pollsters[one.name] |= one.failing;
+  for (const auto& [name, failing] : pollsters)
+    figures.gauge("pollster_failing", failing ? 1 : 0, {{"pollster", name}});
   return figures.take();
 }
 

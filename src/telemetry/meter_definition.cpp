@@ -133,6 +133,7 @@ void MeterDefinition::make_one(const Notification& notification, const Row& row,
   const auto skip = [&](std::string_view why) { out.skipped.push_back(fmt::format("{}: {}", name_, why)); };
   MeterSample sample;
   sample.from_notification = true;
+  sample.event_type = notification.event_type;
   sample.name = text_of(row[kName]).value_or("");
   if (sample.name.empty()) return skip("its name is nowhere in the message");
   const auto type = parse_meter_type(text_of(row[kType]).value_or(""));

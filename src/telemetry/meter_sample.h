@@ -38,6 +38,7 @@ struct MeterSample {
   std::optional<double> monotonic_time;  ///< seconds of the poller's steady clock
   std::string id;                        ///< "" until somebody outside needs one
   bool from_notification = false;        ///< ours alone, on no wire: a definition made it of a notification
+  std::string event_type;                ///< of that notification; ours alone as well
 
   const boost::json::object& resource_metadata() const;
 };

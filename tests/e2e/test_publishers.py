@@ -111,7 +111,7 @@ def test_a_publisher_of_the_policy_default_is_waited_for_and_loses_nothing_when_
 def test_who_fails_is_a_series_that_rules_can_see(tmp_path, broker):
     hook = harness.Webhook()
     hook.status = 503
-    server = with_publisher(tmp_path, broker, hook.url)
+    server = publishing_server(tmp_path, broker, samples=[hook.url, "sentinella://"])
     try:
         client, publisher = server.client(), rabbit.Publisher(broker)
         wait_connected(client)
@@ -137,7 +137,7 @@ def test_who_fails_is_a_series_that_rules_can_see(tmp_path, broker):
 def test_a_long_queue_of_single_requests_does_not_hold_the_end_up(tmp_path, broker):
     slow = harness.Webhook()
     slow.delay = 0.5
-    server = with_publisher(tmp_path, broker, f"{slow.url}?batch=false")
+    server = publishing_server(tmp_path, broker, samples=[f"{slow.url}?batch=false", "sentinella://"])
     try:
         client, publisher = server.client(), rabbit.Publisher(broker)
         wait_connected(client)

@@ -8,6 +8,7 @@ namespace {
 namespace json = boost::json;
 
 constexpr Duration kAfterFailure = std::chrono::minutes(1);
+constexpr unsigned kFailuresInARow = 3;
 
 /// Files write numbers as texts, too.
 bool same_scalar(const json::value& wanted, const json::value& value) {
@@ -48,7 +49,11 @@ const Result<json::value>& ExtraMetadata::answer_of(const ExtraField& field, con
     std::erase_if(kept_, [&](const auto& one) { return one.second.until <= now; });
     if (kept_.size() >= kMostAnswers) kept_.clear();
   }
+  Rest& rest = rests_[field.what.name()];
+  if (rest.failures >= kFailuresInARow && now < rest.until) return resting_;
   auto answer = ask_(field.what, target);
+  const bool answers = answer || answer.error().code == Errc::kNotFound;
+  rest = answers ? Rest{} : Rest{rest.failures + 1, clock_.now() + kAfterFailure};
   const Time until = now + (answer ? field.keep_for : std::min(field.keep_for, kAfterFailure));
   return kept_.insert_or_assign(key, Kept{std::move(answer), until}).first->second.answer;
 }

@@ -56,11 +56,19 @@ class ExtraMetadata {
     Result<boost::json::value> answer;
     Time until;
   };
+  /// Of a field that failed some times in a row nobody is asked for a while: others wait for the thread.
+  struct Rest {
+    unsigned failures = 0;
+    Time until;
+  };
   const Result<boost::json::value>& answer_of(const ExtraField& field, const PollTarget& target);
 
   const Ask ask_;
   const Clock& clock_;
-  std::map<std::string, Kept> kept_;  ///< by what was asked
+  std::map<std::string, Kept> kept_;   ///< by what was asked
+  std::map<std::string, Rest> rests_;  ///< by the field's name
+  const Result<boost::json::value> resting_ =
+      fail(Errc::kUnavailable, "it does not answer, and is left alone");
   std::string error_;
 };
 

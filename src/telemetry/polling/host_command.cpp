@@ -69,6 +69,8 @@ Result<std::string> as_argument(std::string value) {
   if (value.starts_with('-')) return fail(Errc::kInvalid, "\"{}\" could be taken for an option", value);
   if (std::ranges::any_of(value, [](unsigned char c) { return c < 0x20 || c == 0x7f; }))
     return fail(Errc::kInvalid, "a value holds a control character");
+  if (std::ranges::any_of(split(value, '/'), [](std::string_view part) { return part == ".."; }))
+    return fail(Errc::kInvalid, "\"{}\" leads to another folder", value);
   return value;
 }
 

@@ -27,6 +27,7 @@ constexpr std::string_view kGeneric = "generic";
 struct Described {
   std::string type;
   json::object attributes;
+  json::object founding;   ///< what it is made with where `attributes` say nothing
   std::optional<Time> at;  ///< of the newest sample that says what it is like; none does: absent
 };
 
@@ -80,7 +81,11 @@ class GnocchiPublisher final : public Publisher {
     if (policy.empty()) policy = policy_.empty() ? kinds_.default_policy() : policy_;
     Described& resource = resources[id];
     if (kind != nullptr) resource.type = kind->type;
-    if (kind == nullptr || describes_its_resource(*kind, sample)) describe(resource, kind, sample);
+    if (kind == nullptr || describes_its_resource(*kind, sample))
+      describe(resource, kind, sample);
+    else
+      for (auto& [name, value] : attributes_of(*kind, sample))
+        resource.founding.emplace(name, std::move(value));
     if (resource.type.empty()) resource.type = kGeneric;
     if (sample.user_id) resource.attributes["user_id"] = *sample.user_id;
     if (sample.project_id) resource.attributes["project_id"] = *sample.project_id;
@@ -98,9 +103,7 @@ class GnocchiPublisher final : public Publisher {
   /// the source of a migration, too, tells of the instance, and late.
   bool describes_its_resource(const ResourceKind& kind, const MeterSample& sample) const {
     if (!sample.from_notification || (kind.event_create.empty() && kind.event_update.empty())) return true;
-    const auto* type = sample.resource_metadata().if_contains("event_type");
-    if (type == nullptr || !type->is_string()) return false;
-    return std::ranges::any_of(kinds_.of_event(type->get_string()), [&](const auto& about) {
+    return std::ranges::any_of(kinds_.of_event(sample.event_type), [&](const auto& about) {
       return about.first == &kind && about.second != ResourceAct::end;
     });
   }
@@ -169,7 +172,8 @@ class GnocchiPublisher final : public Publisher {
 
   /// One that is there already is as good. A type that the other side lacks is generic there.
   Result<void> make(const std::string& id, const Described& resource) {
-    json::object body = resource.attributes;
+    json::object body = resource.founding;
+    for (const auto& [name, value] : resource.attributes) body[name] = value;
     body["id"] = id;
     SENT_TRY_ASSIGN(auto answer, ask("POST", "/v1/resource/" + resource.type, json::serialize(body)));
     if (answer.status == 404 && resource.type != kGeneric) {

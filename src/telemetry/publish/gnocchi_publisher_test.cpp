@@ -78,7 +78,7 @@ std::vector<std::string> hosts_told(const std::vector<std::vector<FromHost>>& ba
       one.timestamp = one.timestamp + from.minute * Duration(1min);
       one.from_notification = !from.notification.empty();
       boost::json::object metadata{{"host", from.host}};
-      if (one.from_notification) metadata["event_type"] = from.notification;
+      one.event_type = from.notification;
       one.metadata = std::make_shared<const boost::json::object>(std::move(metadata));
     }
     EXPECT_TRUE(gnocchi->publish(out));

@@ -116,8 +116,14 @@ class HttpPublisher final : public Publisher {
 
   Result<void> publish(const Outgoing& outgoing) override {
     const auto posts = options_.body ? posts_by(*options_.body, outgoing) : posts_of(outgoing, options_);
-    for (const Post& post : posts) SENT_TRY(send(post));
-    return {};
+    // What one of them says that the other side refuses holds up none of the others.
+    Result<void> refused;
+    for (const Post& post : posts) {
+      auto sent = send(post);
+      if (!sent && sent.error().code != Errc::kInvalid) return sent;
+      if (!sent && refused) refused = std::move(sent);
+    }
+    return refused;
   }
   bool takes_samples() const override { return !options_.body || options_.body->has_samples(); }
   bool takes_events() const override {

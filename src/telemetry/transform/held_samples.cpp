@@ -12,7 +12,7 @@ constexpr std::string_view kFromNotification = "from_notification";
 
 void save_sample(const MeterSample& sample, ByteWriter& out) {
   auto saved = sample_to_wire(sample);
-  if (sample.from_notification) saved[kFromNotification] = true;
+  if (sample.from_notification) saved[kFromNotification] = sample.event_type;
   out.text(boost::json::serialize(saved));
 }
 
@@ -20,7 +20,10 @@ MeterSample restore_sample(ByteReader& in) {
   const auto wire = parse_json(in.text());
   auto sample = wire ? sample_from_wire(*wire) : std::unexpected(wire.error());
   if (sample) {
-    sample->from_notification = wire->get_object().contains(kFromNotification);
+    if (const auto* type = wire->get_object().if_contains(kFromNotification)) {
+      sample->from_notification = true;
+      if (type->is_string()) sample->event_type = type->get_string();
+    }
     return *std::move(sample);
   }
   in.fail();

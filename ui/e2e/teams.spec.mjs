@@ -111,7 +111,7 @@ test('a note is put right, and taken away', { skip: real }, async () => {
   const item = page.locator('.timeline li', { hasText: stamp });
   await until('the note', () => item.count());
   await item.locator('button', { hasText: 'Edit' }).click();
-  await dialog().locator('input[name=text]').fill(`fibre ${stamp} ${HOSTILE}`);
+  await dialog().locator('textarea[name=text]').fill(`fibre ${stamp} ${HOSTILE}`);
   await submit();
   await closed();
   await until('the other words', async () => (await item.innerText()).includes(`fibre ${stamp} ${HOSTILE}`));

@@ -534,7 +534,8 @@ test('one language is fetched; the other when it is chosen', async () => {
   await spanish.close();
 });
 
-test('logout-all-tabs: logging out closes every tab', async () => {
+test('logout-all-tabs: logging out closes every tab, and the way back', async () => {
+  await page.goto(`${world.url}/logs`);
   await page.goto(world.url);
   const other = await context.newPage();
   await other.goto(`${world.url}/alerts`);
@@ -545,6 +546,7 @@ test('logout-all-tabs: logging out closes every tab', async () => {
   await page.waitForSelector('form.login');
   await other.waitForSelector('form.login');
   await page.goBack();
+  assert.equal(new URL(page.url()).pathname, '/logs');
   await page.waitForSelector('form.login');
   await other.close();
 });

@@ -164,7 +164,9 @@ class RuleLint {
           "one sample is enough to wake somebody: give it for:, or a window", "for:5m");
     const bool ordered =
         gauge.compare != GaugeRule::Compare::equal && gauge.compare != GaugeRule::Compare::not_equal;
-    if (watched && ordered && level.clear == level.set && gauge.keep_firing_for <= Duration::zero())
+    // Nothing is a share of zero: what is over it is counted, and does not hover.
+    if (watched && ordered && level.set != 0 && !level.own_clear && level.clear == level.set &&
+        gauge.keep_firing_for <= Duration::zero())
       add("H6", "hair-trigger", LintLevel::hint,
           fmt::format(
               "{}: set and clear are the same value: it will open and close when the value hovers there",

@@ -13,7 +13,8 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-std::vector<std::string> codes(const std::string& yaml, const LintFacts& facts = {}) {
+std::vector<std::string> codes(const std::string& yaml, const LintFacts& facts = {},
+                               LintLevel least = LintLevel::warning) {
   const auto items = parse_rule_file(yaml);
   EXPECT_TRUE(items) << describe(items.error());
   std::vector<Rule> rules;
@@ -21,8 +22,7 @@ std::vector<std::string> codes(const std::string& yaml, const LintFacts& facts =
     for (const RuleText& item : *items) rules.insert(rules.end(), item.rules.begin(), item.rules.end());
   std::vector<std::string> out;
   for (const Finding& finding : lint(rules, facts))
-    if (finding.level != LintLevel::hint)
-      out.push_back(finding.code + " " + std::string(to_string(finding.level)));
+    if (finding.level >= least) out.push_back(finding.code + " " + std::string(to_string(finding.level)));
   return out;
 }
 std::string gauge(const std::string& rest) {
@@ -44,6 +44,16 @@ TEST(Lint, FindsWhatTheTextTells) {
               ElementsAre("H19 error"));
   EXPECT_THAT(codes(gauge("tier: page, playbook_url: /p, expr: x, levels: {critical: {set: \"> 4\"}}")),
               ElementsAre("H6 error"));
+}
+
+TEST(Lint, WhereSetIsClearTheValueMayHover) {
+  const std::string hovers = "H6 hint";
+  const auto of = [](const std::string& level) {
+    return codes(gauge("expr: host_cpu_used_ratio, levels: {warning: {" + level + "}}"), {}, LintLevel::hint);
+  };
+  EXPECT_THAT(of(R"(set: "> 0.9")"), ElementsAre(hovers));
+  EXPECT_THAT(of(R"(set: "> 0")"), IsEmpty()) << "a count is over nothing or is not";
+  EXPECT_THAT(of(R"(set: ">= 0.9", clear: "< 0.9")"), IsEmpty()) << "somebody wants it so";
 }
 
 TEST(Lint, KnowsWhatTheAccountHas) {

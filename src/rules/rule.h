@@ -80,8 +80,9 @@ struct GaugeRule {
   struct Level {
     AlertSeverity severity = AlertSeverity::warning;
     double set = 0;
-    double clear = 0;  ///< recovered only beyond this; default = set
-    Duration hold{};   ///< "for": true that long before it fires
+    double clear = 0;        ///< recovered only beyond this; default = set
+    bool own_clear = false;  ///< `clear` was given
+    Duration hold{};         ///< "for": true that long before it fires
     friend bool operator==(const Level&, const Level&) = default;
   };
   std::vector<Level> levels;  ///< worst last

@@ -100,16 +100,24 @@ Result<Rule> read_kind(const YAML::Node& node, const Keys& own, Result<Kind> (*r
   return rule;
 }
 
+Result<Rule> read_binary_rule(const YAML::Node& node) {
+  SENT_TRY_ASSIGN(Rule rule,
+                  read_kind(node,
+                            {"check", "replace_within", "stop_grace", "crash_loop", "stale_after",
+                             "fail_count", "recover_count", "by", "for", "no_data", "interval", "eval_delay"},
+                            read_binary));
+  // The one level of a series is the rule itself.
+  for (GaugeRule::Level& level : std::get<BinaryRule>(rule.what).series.levels)
+    level.severity = rule.severity;
+  return rule;
+}
+
 Result<Rule> read_rule(const YAML::Node& node) {
   if (!node.IsMap()) return bad(node, "rule", "a rule is a map of key: value");
   const YAML::Node kind = node["kind"];
   if (!kind.IsDefined() || !kind.IsScalar())
     return bad(node, "kind", "this key is required: binary, tailable, gauge or event");
-  if (kind.Scalar() == "binary")
-    return read_kind(node,
-                     {"check", "replace_within", "stop_grace", "crash_loop", "stale_after", "fail_count",
-                      "recover_count", "by", "for", "no_data", "interval", "eval_delay"},
-                     read_binary);
+  if (kind.Scalar() == "binary") return read_binary_rule(node);
   SENT_TRY_ASSIGN(
       auto rule,
       kind.Scalar() == "tailable"

@@ -64,6 +64,14 @@ TEST(RuleFile, IsReadWhole) {
   EXPECT_EQ(tail.key, "host,template");
 }
 
+TEST(RuleFile, ABinaryRulesOneLevelIsItsSeverity) {
+  const auto rule = parse_rule(
+      "{id: clock, kind: binary, event: E, severity: minor, check: {series: host_clock_synchronised}}");
+  ASSERT_TRUE(rule) << rule.error().message;
+  ASSERT_NE(rule->gauge(), nullptr);
+  EXPECT_EQ(rule->gauge()->levels.at(0).severity, AlertSeverity::minor);
+}
+
 TEST(RuleFile, AnItemCutOutReadsTheSameAlone) {
   const auto rules = parse_rule_file(kTwo);
   ASSERT_TRUE(rules);

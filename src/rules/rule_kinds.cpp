@@ -265,6 +265,7 @@ Result<void> read_clear(const Section& in, const Threshold& set, GaugeRule::Leve
   const bool beyond = is_above(set.compare) ? clear.value <= level.set : clear.value >= level.set;
   if (!opposite || !beyond) return bad(in.child("clear"), "clear", "must lie on the other side of set");
   level.clear = clear.value;
+  level.own_clear = true;
   return {};
 }
 

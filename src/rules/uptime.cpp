@@ -44,6 +44,8 @@ Uptime& Uptime::operator+=(const Uptime& other) {
   down += other.down;
   unknown += other.unknown;
   planned += other.planned;
+  if (known_since == Time{} || (other.known_since != Time{} && other.known_since < known_since))
+    known_since = other.known_since;
   return *this;
 }
 
@@ -70,6 +72,8 @@ Uptime uptime_of(const std::vector<StateChange>& changes, TimeRange range,
     const Time end = i + 1 < changes.size() ? changes[i + 1].at : range.until;
     const TimeRange span{std::max(state.at, range.from), std::min(end, range.until)};
     const Duration whole = std::max(span.until - span.from, Duration{});
+    if (out.known_since == Time{} && state.status != CheckStatus::not_here && whole > Duration{})
+      out.known_since = span.from;
     const bool down = is_down(state);
     if (!down) end_outage(state.at);
     if (state.status == CheckStatus::up) {

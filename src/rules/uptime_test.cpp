@@ -83,6 +83,12 @@ TEST(Uptime, BeforeTheFirstWordNothingCountsAndOfNothingThereIsNoShare) {
   const Uptime late = uptime_of({change(90, CheckStatus::up)}, {at(0), at(100)}, {});
   EXPECT_EQ(late.up, 10min);
   EXPECT_DOUBLE_EQ(*late.share(), 1.0);
+  EXPECT_EQ(late.known_since, at(90));
+  Uptime both = uptime_of({}, {at(0), at(100)}, {});
+  EXPECT_EQ(both.known_since, Time{});
+  both += late;
+  both += uptime_of({change(-30, CheckStatus::down)}, {at(0), at(100)}, {});
+  EXPECT_EQ(both.known_since, at(0)) << "within the range";
   EXPECT_FALSE(uptime_of({}, {at(0), at(100)}, {}).share());
   EXPECT_FALSE(uptime_of({change(0, CheckStatus::not_here)}, {at(0), at(100)}, {}).share());
 }

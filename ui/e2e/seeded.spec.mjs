@@ -255,8 +255,8 @@ test(
       .filter((text) => text.includes(stamp))
       .map((text) => text.replace(/\s+/g, ' ').trim());
     assert.deepEqual(found, [
-      `warning busy-${stamp} 2 of 4 were within 2 % of the threshold for:5m`,
-      `warning busy-${stamp} 4 of 4 were over within two minutes for:5m`,
+      `warning busy-${stamp} 2 of 4 were within 2 % of the threshold Wait for 5m`,
+      `warning busy-${stamp} 4 of 4 were over within two minutes Wait for 5m`,
     ]);
     for (const id of ['busy', 'deaf']) await api('DELETE', `rules/${id}-${stamp}`);
   },

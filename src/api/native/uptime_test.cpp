@@ -108,6 +108,13 @@ TEST_F(UptimeApi, CloudsAreCountedApartAndAnotherAccountSeesNothing) {
   EXPECT_TRUE(theirs_see.at("services").as_array().empty());
 }
 
+TEST_F(UptimeApi, SinceWhenSomethingIsKnownIsSaid) {
+  EXPECT_TRUE(uptime().at("cloud").as_object().at("known_since").is_null());
+  state("c1", "nova-api", 10, "up");
+  EXPECT_EQ(first(uptime(), "services").at("known_since"), to_rfc3339(clock.now() - 10min).c_str());
+  EXPECT_EQ(uptime().at("cloud").as_object().at("known_since"), to_rfc3339(clock.now() - 10min).c_str());
+}
+
 TEST_F(UptimeApi, AnObjectiveIsAShare) {
   EXPECT_EQ(get("/api/v1/uptime?objective=99").status, 400);
 }

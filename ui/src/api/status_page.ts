@@ -23,7 +23,14 @@ export interface PublicStatus {
   days: number;
   state: PublicState;
   uptime: number | null;
-  services: { service: string; state: PublicState; uptime: number | null; incidents: Outage[] }[];
+  services: {
+    service: string;
+    state: PublicState;
+    uptime: number | null;
+    /** null: nothing is known. */
+    known_since: string | null;
+    incidents: Outage[];
+  }[];
 }
 /** Without credentials: nothing but what a stranger gets. */
 export async function getPublicStatus(slug: string, signal: AbortSignal): Promise<PublicStatus> {

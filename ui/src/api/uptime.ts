@@ -19,6 +19,8 @@ export interface Uptime {
   down_seconds: number;
   unknown_seconds: number;
   planned_seconds: number;
+  /** null: nothing is known within the span. */
+  known_since: string | null;
   down_since: string | null;
   incidents: Incident[];
 }

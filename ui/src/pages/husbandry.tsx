@@ -25,6 +25,13 @@ import { w, wordOf } from '../text/lazy_words';
 import { FindingMark } from './rule';
 import { RuleTabs } from './rules';
 
+/** "clear:90%" in words; as it came where we do not know it. */
+function actionWords(action: string): string {
+  const [verb = '', ...value] = action.split(':');
+  const words = wordOf('mend_', verb);
+  return words === verb ? action : words.replace('{value}', value.join(':'));
+}
+
 function FindingRow({ of, changed }: { of: Finding; changed: () => void }) {
   const mend = async () => {
     if (await attempt(() => actOnRule(of.rule_id, of.action), w('mended'))) changed();
@@ -52,7 +59,7 @@ function FindingRow({ of, changed }: { of: Finding; changed: () => void }) {
       <td class="acts">
         {of.action && of.rule_id !== '' && may('operator') && (
           <button type="button" title={of.action} onClick={() => void mend()}>
-            <Text value={of.action} />
+            {actionWords(of.action)}
           </button>
         )}
       </td>

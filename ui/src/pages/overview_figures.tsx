@@ -242,7 +242,7 @@ function Latencies() {
 
 export function OverviewFigures() {
   return (
-    <div class="figures">
+    <div class="cloud-figures">
       <Capacities />
       <LogErrors />
       <Latencies />

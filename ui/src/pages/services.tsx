@@ -235,7 +235,7 @@ function ServiceUptime({ service }: { service: string }) {
           const of = services.find((one) => one.service === service);
           return of ? (
             <p class="pad uptime-line">
-              <UptimeBars name={service} share={of.uptime} outages={of.incidents} />
+              <UptimeBars name={service} share={of.uptime} outages={of.incidents} since={of.known_since} />
               <b>{percent(of.uptime)}</b>
             </p>
           ) : (

@@ -34,7 +34,7 @@ function Line({ name, href, of }: { name: string; href: string; of: Uptime }) {
           <Text value={name} />
         </a>
       </span>
-      <UptimeBars name={name} share={of.uptime} outages={of.incidents} />
+      <UptimeBars name={name} share={of.uptime} outages={of.incidents} since={of.known_since} />
       <span class="share">{percent(of.uptime)}</span>
     </li>
   );
@@ -114,6 +114,11 @@ export function StatusPage() {
                   </div>
                 ))}
               </dl>
+              {whole.cloud.known_since !== null && whole.cloud.known_since > whole.from && (
+                <p class="muted">
+                  {w('watched_since')} <At time={whole.cloud.known_since} />
+                </p>
+              )}
               <Panel
                 title={t('services')}
                 aside={<span class="muted">{w('days_n', { n: kUptimeDays })}</span>}

@@ -58,6 +58,20 @@ function Clock() {
 }
 
 const kRailNodes = 20;
+const kNameEnd = 6;
+
+/** Cut in its middle where it is too long: names of hosts differ at their ends. */
+function HostName({ host }: { host: string }) {
+  const cut = Math.max(0, host.length - kNameEnd);
+  return (
+    <span class="name" title={host}>
+      <span>
+        <Text value={host.slice(0, cut)} />
+      </span>
+      <Text value={host.slice(cut)} />
+    </span>
+  );
+}
 
 function RailNodes() {
   const nodes = overview.value?.nodes ?? [];
@@ -75,9 +89,7 @@ function RailNodes() {
               kind={node.status === 'up' && down ? 'major' : markOfNode[node.status]}
               label={word(node.status)}
             />
-            <span class="name">
-              <Text value={node.host} />
-            </span>
+            <HostName host={node.host} />
           </a>
         );
       })}

@@ -9,12 +9,19 @@ import { daysOf, type Day } from '../text/uptime_days';
 export const kUptimeDays = 90;
 /** Less of a day is trouble, more is an outage. */
 const kTrouble = 0.05 * 86_400_000;
-const kHeights = { well: 12, some: 16, much: 20 } as const;
+const kHeights = { unwatched: 4, well: 12, some: 16, much: 20 } as const;
 
 export const percent = (share: number | null): string =>
   share === null ? '–' : `${(Math.floor(share * 100_000) / 1000).toFixed(share === 1 ? 0 : 3)} %`;
 
-const gradeOf = (day: Day) => (day.down === 0 ? 'well' : day.down < kTrouble ? 'some' : 'much');
+const gradeOf = (day: Day) =>
+  day.unknown ? 'unwatched' : day.down === 0 ? 'well' : day.down < kTrouble ? 'some' : 'much';
+
+function titleOf(day: Day): string {
+  if (day.unknown) return w('day_unwatched', { day: dayName(day) });
+  if (day.down === 0) return w('day_well', { day: dayName(day) });
+  return w('day_down', { day: dayName(day), age: duration(day.down) });
+}
 
 const dayName = (day: Day): string => new Date(day.begin).toISOString().slice(0, 10);
 
@@ -22,9 +29,10 @@ interface BarsProps {
   name: string;
   share: number | null;
   outages: readonly Outage[];
+  since: string | null;
 }
-export function UptimeBars({ name, share, outages }: BarsProps) {
-  const days = daysOf(outages, kUptimeDays, serverNow());
+export function UptimeBars({ name, share, outages, since }: BarsProps) {
+  const days = daysOf(outages, kUptimeDays, serverNow(), since);
   const bad = days.filter((day) => day.down > 0);
   return (
     <svg
@@ -39,11 +47,7 @@ export function UptimeBars({ name, share, outages }: BarsProps) {
         const height = kHeights[grade];
         return (
           <rect key={day.begin} class={grade} x={index + 0.12} y={20 - height} width={0.76} height={height}>
-            <title>
-              {day.down === 0
-                ? w('day_well', { day: dayName(day) })
-                : w('day_down', { day: dayName(day), age: duration(day.down) })}
-            </title>
+            <title>{titleOf(day)}</title>
           </rect>
         );
       })}

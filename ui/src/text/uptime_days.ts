@@ -6,12 +6,20 @@ export interface Day {
   begin: number;
   /** ms of the incidents on it; those of several hosts at once count once. */
   down: number;
+  /** Nothing is known of it. */
+  unknown: boolean;
 }
 
 export const kDay = 86_400_000;
 
-/** The last `count` days, the last of them today, oldest first. */
-export function daysOf(incidents: readonly Outage[], count: number, now: number): Day[] {
+/** The last `count` days, the last of them today, oldest first. `since`: when its watch began; null = not yet. */
+export function daysOf(
+  incidents: readonly Outage[],
+  count: number,
+  now: number,
+  since: string | null,
+): Day[] {
+  const known = since === null ? Infinity : Date.parse(since);
   const today = Math.floor(now / kDay) * kDay;
   const spans = incidents
     .map(({ from, to }): [number, number] => [Date.parse(from), to === null ? now : Date.parse(to)])
@@ -27,6 +35,6 @@ export function daysOf(incidents: readonly Outage[], count: number, now: number)
       down += last - first;
       covered = last;
     }
-    return { begin, down };
+    return { begin, down, unknown: known >= end };
   });
 }

@@ -315,10 +315,10 @@ test('a new alert is a notification of the desktop once that is switched on', { 
 });
 
 test('husbandry says week by week whether it gets better', { skip }, async () => {
-  await go('/rules/husbandry', '.trend table');
-  const [text] = await texts('.trend');
+  await go('/rules/husbandry', '.week-by-week table');
+  const [text] = await texts('.week-by-week');
   assert.match(text, /57 % fewer for each person than in the weeks before\.\s+4 people answer alerts/);
-  assert.equal(await page.locator('.trend tbody tr').count(), 8);
+  assert.equal(await page.locator('.week-by-week tbody tr').count(), 8);
 });
 
 test(

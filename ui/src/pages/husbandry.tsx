@@ -143,7 +143,7 @@ function Trend() {
   return (
     <Panel
       title={w('trend')}
-      class="trend"
+      class="week-by-week"
       aside={
         weeks && (
           <span class="muted">

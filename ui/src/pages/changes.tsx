@@ -101,7 +101,8 @@ export function ChangeList({ asked, live }: ChangeListProps) {
               columns={kColumns()}
               empty={
                 <>
-                  {w('no_changes_here')} <WaysOut filters={['host', 'service', 'lane']} />
+                  {w('no_changes_here')}{' '}
+                  <WaysOut filters={['host', 'service', 'lane']} week={asked.from === 'now-7d'} />
                 </>
               }
               rows={[...page.items, ...more.filter((one) => !known.has(one.id))].map((one) => (

@@ -5,16 +5,19 @@ import { w } from '../text/lazy_words';
 
 const kWeek = '7d';
 
-/** `filters`: the parameters of this page that narrow what it shows. */
-export function WaysOut({ filters = [] }: { filters?: readonly string[] }) {
+interface WaysOutProps {
+  /** The parameters of this page that narrow what it shows. */
+  filters?: readonly string[];
+  /** A week is shown already. */
+  week?: boolean;
+}
+export function WaysOut({ filters = [], week = query.value.get('range') === kWeek }: WaysOutProps) {
   const narrowed = filters.filter((name) => (query.value.get(name) ?? '') !== '');
   const cleared = Object.fromEntries(narrowed.map((name) => [name, undefined]));
   return (
     <>
       {narrowed.length > 0 && <a href={withParams(cleared)}>{t('clear_filters')}</a>}{' '}
-      {query.value.get('range') !== kWeek && (
-        <a href={withParams({ range: kWeek, from: undefined, to: undefined })}>{w('look_7d')}</a>
-      )}
+      {!week && <a href={withParams({ range: kWeek, from: undefined, to: undefined })}>{w('look_7d')}</a>}
     </>
   );
 }

@@ -29,6 +29,9 @@ using namespace sentinella::server;
 /// What is free in one arena of malloc's is of no use to the threads of another, and the hot paths allocate
 /// little.
 constexpr int kMallocArenas = 2;
+/// From here on a buffer goes back to the system when it is freed. malloc's own threshold grows with what was
+/// freed: some long answers, and their memory stays with the process.
+constexpr int kMallocMapped = 1 << 20;
 
 struct Overrides {
   std::string config_file, data_dir, listen, ui_dir, log_file, log_level, public_url;
@@ -85,6 +88,7 @@ int fail_to_start(const Error& error) {
 
 int serve(const Overrides& overrides) {
   ::mallopt(M_ARENA_MAX, kMallocArenas);
+  ::mallopt(M_MMAP_THRESHOLD, kMallocMapped);
   const auto config = configure(overrides);
   if (!config) return fail_with(config.error());
   if (auto opened = log::configure(config->log_level, config->log_file.string()); !opened)

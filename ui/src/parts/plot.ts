@@ -40,15 +40,17 @@ export function axesOf(
   return [
     {
       ...axis,
-      size: 20,
-      gap: 2,
-      space: 52,
-      values: (_plot, splits) => splits.map((at) => clockTime(at * 1000, at * 1000).slice(0, 5)),
+      size: 23,
+      gap: 5,
+      space: 56,
+      // Seconds where labels would be alike without them.
+      values: (_plot, splits, _axis, _space, step) =>
+        splits.map((at) => clockTime(at * 1000, at * 1000).slice(0, step < 60 ? 8 : 5)),
     },
     {
       ...axis,
       ...(steps ? { incrs: steps } : {}),
-      size: 58,
+      size: 64,
       gap: 4,
       space: 28,
       values: (_plot, splits) => splits.map(show),

@@ -191,7 +191,8 @@ bool GaugeWatch::make_instance(const Watched& watched, const Key& key, const Lab
   made.since.resize(watched.what->levels.size());
   made.hits.resize(watched.what->levels.size());
   std::string others;
-  for (const std::string& label : instance_labels(*watched.what, labels)) {
+  const auto names = instance_labels(*watched.what, labels);
+  for (const std::string& label : names) {
     const std::string value(value_of(labels, label));
     if (label == "host" || (label == "instance" && value_of(labels, "host").empty())) {
       made.host = host_of(labels);
@@ -202,10 +203,15 @@ bool GaugeWatch::make_instance(const Watched& watched, const Key& key, const Lab
     }
   }
   made.resource = resource_name(made.host, made.service, others);
-  if (watched.what->promql.empty()) return true;
+  // Of a short expression, what host and service do not tell: which disk of the host it is.
+  const bool short_form = watched.what->promql.empty();
+  if (short_form && others.empty()) return true;
   std::vector<Label> element;
-  for (const Label& label : labels)
-    if (label.name != kMetricName && label.name != kRuleLabel) element.push_back(label);
+  for (const Label& label : labels) {
+    const bool wanted = short_form ? std::ranges::find(names, label.name) != names.end()
+                                   : label.name != kMetricName && label.name != kRuleLabel;
+    if (wanted) element.push_back(label);
+  }
   made.labels = Labels(std::move(element));
   return true;
 }

@@ -133,6 +133,10 @@ TEST_F(GaugeWatchTest, InstancesAreApartByTheirLabels) {
         {{at(1000), v}});
   take(1000, b);
   EXPECT_THAT(said(), ElementsAre("firing High c1 / warning", "firing High c1 /srv warning"));
+  std::vector<std::string> mounts;
+  for (const RuleInstance& one : engine->instances(kAccount, "g"))
+    mounts.emplace_back(one.labels.get("mountpoint"));
+  EXPECT_THAT(mounts, ElementsAre("/", "/srv", "/var")) << "which of the host's is meant";
 }
 
 TEST_F(GaugeWatchTest, ABacklogInOneBatchIsJudgedSampleBySample) {

@@ -86,7 +86,9 @@ function drawLevels(plot: uPlot, levels: readonly Level[], colours: PlotColours,
   ctx.textBaseline = 'alphabetic';
   ctx.lineWidth = 1.5 * devicePixelRatio;
   ctx.font = `${11 * devicePixelRatio}px system-ui, sans-serif`;
-  for (const { value, severity } of levels) {
+  // Levels close together are told apart by their colours: words would lie over one another.
+  let lastWord = -Infinity;
+  for (const { value, severity } of [...levels].sort((a, b) => b.value - a.value)) {
     const y = plot.valToPos(value, 'y', true);
     if (!(y >= bbox.top && y <= bbox.top + bbox.height)) continue;
     ctx.setLineDash([6 * devicePixelRatio, 4 * devicePixelRatio]);
@@ -95,6 +97,8 @@ function drawLevels(plot: uPlot, levels: readonly Level[], colours: PlotColours,
     ctx.moveTo(bbox.left, y);
     ctx.lineTo(bbox.left + bbox.width, y);
     ctx.stroke();
+    if (y - lastWord < 12 * devicePixelRatio) continue;
+    lastWord = y;
     ctx.fillStyle = colours.text;
     ctx.fillText(
       `${word(severity)} ${showValue(value, unit)}`,

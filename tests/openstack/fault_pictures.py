@@ -96,7 +96,7 @@ def pictures(disk, clock):
 
 def extra(bed):
     log = bed.state / "log"
-    return {"controller": [Watched("rabbitmq", "beam.smp rabbit", log / "rabbitmq/rabbitmq.log"),
+    return {"controller": [Watched("rabbitmq", "beam.smp -s rabbit boot", log / "rabbitmq/rabbitmq.log"),
                            Watched("mariadb", "mariadbd my.cnf", log / "mariadb/error.log"),
                            Watched("memcached", "memcached", log / "console/memcached.log"),
                            Watched("neutron-server", "neutron-server", log / "neutron/neutron-server.log"),

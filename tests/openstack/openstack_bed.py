@@ -36,7 +36,7 @@ class Watched:
 
 def beneath(testbed):
     """By node: what every service stands on."""
-    return {"controller": [Watched("rabbitmq", "beam.smp rabbit", testbed.state / "log/rabbitmq/rabbitmq.log"),
+    return {"controller": [Watched("rabbitmq", "beam.smp -s rabbit boot", testbed.state / "log/rabbitmq/rabbitmq.log"),
                            Watched("mariadb", "mariadbd my.cnf", testbed.state / "log/mariadb/error.log")]}
 
 

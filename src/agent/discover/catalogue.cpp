@@ -131,7 +131,7 @@ constexpr std::array kServices = {
     KnownService{"zun-compute", "zun-compute", "zun/zun-compute.log", 0, "", "zun-compute", "/etc/zun/zun.conf"},
     KnownService{"skyline-apiserver", "skyline-apiserver|skyline_apiserver.main:app", "skyline/skyline.log", 9998, "/api/openstack/skyline/docs", "skyline-apiserver", "/etc/skyline/skyline.yaml"},
 
-    KnownService{"rabbitmq-server", "beam.smp rabbit", "rabbitmq/rabbit@HOST.log|rabbitmq/rabbitmq.log", 5672, "amqp", "rabbitmq-server", "/etc/rabbitmq/rabbitmq.conf"},
+    KnownService{"rabbitmq-server", "beam.smp -s rabbit boot", "rabbitmq/rabbit@HOST.log|rabbitmq/rabbitmq.log", 5672, "amqp", "rabbitmq-server", "/etc/rabbitmq/rabbitmq.conf"},
     KnownService{"mariadb", "mariadbd|mysqld", "mysql/error.log|mariadb/mariadb.log|kolla/mariadb/mariadb.log", 3306, "mysql", "mariadb|mysql|mysqld", "/etc/mysql/mariadb.cnf"},
     KnownService{"postgresql", "postgres", "postgresql/postgresql-15-main.log", 5432, "tcp", "postgresql@15-main|postgresql", "/etc/postgresql"},
     KnownService{"memcached", "memcached", "", 11211, "memcached", "memcached", "/etc/memcached.conf"},

@@ -14,7 +14,7 @@
 // So "tail -f nova-api.log", "systemctl stop nova-api" and "nova-api-metadata" are not nova-api.
 //
 // A configured pattern is a name, optionally followed by a blank and a text that the arguments, joined by
-// blanks, must also contain: "nova-compute compute1.conf", "keystone uWSGI", "beam.smp rabbit". Pure
+// blanks, must also contain: "nova-compute compute1.conf", "keystone uWSGI", "beam.smp -s rabbit boot". Pure
 // functions.
 #pragma once
 

@@ -11,6 +11,7 @@
 #include "server/telemetry_figures.h"
 #include "server/telemetry_store.h"
 #include "server/telemetry_uplink.h"
+#include "telemetry/polling/definition_file.h"
 #include "telemetry/polling/hypervisor_meters.h"
 #include "telemetry/shipped_files.h"
 #include "telemetry/store_records.h"
@@ -122,8 +123,8 @@ Result<std::vector<telemetry::Pollster>> read_pollsters(const std::filesystem::p
                                                         std::string_view option) {
   std::vector<telemetry::Pollster> all;
   for (const auto& file : files_at(path)) {
-    SENT_TRY_ASSIGN(const auto text, read_file(file, kMaxFile));
-    auto some = telemetry::Pollster::parse_all(text, telemetry::may_name_commands(file));
+    SENT_TRY_ASSIGN(const auto read, telemetry::read_definition_file(file, kMaxFile));
+    auto some = telemetry::Pollster::parse_all(read.text, read.is_roots_alone);
     if (!some)
       return fail_field(Errc::kInvalid, fmt::format("telemetry.{}", option), "{}: {}", file.string(),
                         describe(some.error()));

@@ -47,7 +47,7 @@ class GnocchiPublisher final : public Publisher {
         policy_(std::move(policy)),
         kinds_(std::move(kinds)),
         timeout_(timeout),
-        client_(std::move(tls)) {}
+        client_(std::move(tls), &cancelled_) {}
 
   Result<void> publish(const Outgoing& outgoing) override {
     json::object body;

@@ -112,7 +112,7 @@ std::vector<Post> posts_by(const BodyTemplate& form, const Outgoing& outgoing) {
 class HttpPublisher final : public Publisher {
  public:
   HttpPublisher(HttpPublisherOptions options, net::TlsClientOptions tls)
-      : options_(std::move(options)), client_(std::move(tls)) {}
+      : options_(std::move(options)), client_(std::move(tls), &cancelled_) {}
 
   Result<void> publish(const Outgoing& outgoing) override {
     const auto posts = options_.body ? posts_by(*options_.body, outgoing) : posts_of(outgoing, options_);
@@ -187,6 +187,11 @@ bool names_a_group(std::string_view path) {
   return std::ranges::count_if(split(path, '/'), [](std::string_view part) { return !part.empty(); }) > 3;
 }
 
+bool adds_to_the_path(const HttpPublisherOptions& options) {
+  if (options.body) return options.body->path().starts_with('/');
+  return options.form == Form::otlp || options.form == Form::monasca || options.form == Form::prometheus;
+}
+
 Form form_of(std::string_view scheme) {
   if (scheme.starts_with("remote-write")) return Form::remote_write;
   if (scheme.starts_with("otlp") || scheme == "opentelemetryhttp") return Form::otlp;
@@ -251,6 +256,9 @@ MadePublisher make_http_publisher(PublisherUrl url) {
   if (options.form == Form::monasca) SENT_TRY(take_monasca_options(url, options));
   if (!url.user.empty()) options.authorization = "Basic " + to_base64(url.user + ":" + url.password);
   options.grouped = names_a_group(url.path);
+  // A push gateway takes two slashes in a row for an empty label.
+  if (adds_to_the_path(options))
+    while (url.path.ends_with('/')) url.path.pop_back();
   // Ours adds what is sent.
   if (constexpr std::string_view kMetrics = "/v1/metrics";
       url.scheme == "opentelemetryhttp" && url.path.ends_with(kMetrics))

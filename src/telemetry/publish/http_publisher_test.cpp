@@ -44,6 +44,18 @@ TEST(PushGateway, AGroupOfTheOperatorsIsKept) {
   EXPECT_THAT(paths_of(receiver), ElementsAre("/metrics/job/ceilometer/cloud/one"));
 }
 
+TEST(PushGateway, ASlashAtTheEndOfTheAddressChangesNothing) {
+  Receiver receiver;
+  for (const char* path : {"/metrics/job/x", "/metrics/job/x/", "/metrics/job/x//"})
+    ASSERT_TRUE(publisher(receiver.at("prometheus", path))->publish({"", of_resources({"a"}), {}}));
+  for (const char* path : {"/v2.0", "/v2.0/"})
+    ASSERT_TRUE(publisher(receiver.at("monasca", path))->publish({"", of_resources({"a"}), {}}));
+  ASSERT_TRUE(publisher(receiver.at("http", "/x/"))->publish({"", of_resources({"a"}), {}}));
+  EXPECT_THAT(paths_of(receiver),
+              ElementsAre("/metrics/job/x/resource_id/a", "/metrics/job/x/resource_id/a",
+                          "/metrics/job/x/resource_id/a", "/v2.0/metrics", "/v2.0/metrics", "/x/"));
+}
+
 TEST(OpenTelemetry, CeilometersNameForItIsKnown) {
   Receiver receiver;
   const auto collector = publisher(receiver.at("opentelemetryhttp", "/v1/metrics"));

@@ -43,7 +43,7 @@ class NotifierPublisher final : public Publisher {
                                                 options_.exchange,
                                                 {key(options_.sample_topic), key(options_.event_topic)}));
     }
-    auto sent = sender_->send(messages);
+    auto sent = sender_->send(messages, cancelled_);
     if (!sent) sender_.reset();
     return sent;
   }

@@ -62,7 +62,7 @@ class TcpPublisher final : public Publisher {
       bytes += packed;
     }
     if (!stream_) {
-      SENT_TRY_ASSIGN(stream_, net::connect(host_, port_, kWait));
+      SENT_TRY_ASSIGN(stream_, net::connect(host_, port_, kWait, &cancelled_));
     }
     auto written = stream_->write(bytes, kWait);
     if (!written) stream_.reset();

@@ -43,6 +43,8 @@ TEST(MeterDefinitions, TakesVolumeOwnersAndTimeFromThePayload) {
   EXPECT_EQ(sample.project_id, "project-1");  // the context's
   EXPECT_EQ(to_rfc3339(sample.timestamp), "2026-05-06T07:08:09.000Z");
   EXPECT_EQ(json::serialize(sample.resource_metadata()), R"({"name":"n"})");
+  EXPECT_TRUE(sample.from_notification);
+  EXPECT_EQ(sample.event_type, "t.end");  // by which publishers tell who knows where an instance is
 }
 
 TEST(MeterDefinitions, WithoutMetadataTheWholePayloadIsIt) {

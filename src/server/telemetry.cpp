@@ -44,6 +44,12 @@ Result<std::string> read_definition(const std::filesystem::path& path) {
   return read_file(path, kMaxFile);
 }
 
+/// A secret.
+Result<std::string> first_line_of(const std::filesystem::path& path) {
+  SENT_TRY_ASSIGN(const std::string text, read_definition(path));
+  return std::string(trim(std::string_view(text).substr(0, text.find('\n'))));
+}
+
 /// A file, or every .yaml of a directory in the order of their names.
 std::vector<std::filesystem::path> files_at(const std::filesystem::path& path) {
   std::vector<std::filesystem::path> files;
@@ -75,6 +81,11 @@ Result<telemetry::Definitions> read_definitions(const TelemetryConfig& config) {
   if (config.drop_unmatched_events) out.unmatched = telemetry::Unmatched::drop;
   SENT_TRY_ASSIGN(out.pipeline, read_definition(config.pipeline));
   SENT_TRY_ASSIGN(out.event_pipeline, read_definition(config.event_pipeline));
+  if (!config.telemetry_secret_file.empty()) {
+    SENT_TRY_ASSIGN(out.telemetry_secret, first_line_of(config.telemetry_secret_file));
+    if (out.telemetry_secret.empty())
+      return fail_field(Errc::kInvalid, "telemetry.telemetry_secret_file", "begins with an empty line");
+  }
   return out;
 }
 
@@ -108,8 +119,7 @@ Result<telemetry::KeystoneOptions> keystone_options(const TelemetryConfig& confi
   options.interface = config.interface;
   options.tls.ca_file = config.ca;
   options.tls.verify = config.verify;
-  SENT_TRY_ASSIGN(const std::string text, read_definition(config.password_file));
-  options.password = trim(std::string_view(text).substr(0, text.find('\n')));
+  SENT_TRY_ASSIGN(options.password, first_line_of(config.password_file));
   return options;
 }
 

@@ -142,6 +142,24 @@ TEST(MeterDefinitions, PolledSamplesPassAsTheyAre) {
   EXPECT_THAT(out.skipped, ElementsAre(HasSubstr("counter_type")));
 }
 
+TEST(MeterDefinitions, PolledSamplesThatAreNotSignedAreLeftOutWhereTheyMustBe) {
+  auto made = definitions("metric: []");
+  made.require_signatures("change this for valid signing");
+  std::size_t polled = 0;
+  for (const std::string& body : recorded_bodies()) {
+    const auto out = made.samples(*parse_notification(body));
+    EXPECT_THAT(out.skipped, IsEmpty());
+    polled += out.samples.size();
+  }
+  EXPECT_GE(polled, 5u);
+  const auto out = made.samples(notification("telemetry.polling", R"({"samples":[
+    {"counter_name":"cpu","counter_type":"gauge","counter_unit":"ns","counter_volume":5,"resource_id":"r",
+     "timestamp":"2026-01-01T00:00:00.5","message_signature":"5a"}]})",
+                                             "SAMPLE"));
+  EXPECT_THAT(out.samples, IsEmpty());
+  EXPECT_THAT(out.skipped, ElementsAre(HasSubstr("message_signature: does not fit")));
+}
+
 TEST(TypePattern, MatchesAtTheStartAndLooksAhead) {
   const auto instances = TypePattern::compile("compute.instance.(?!create.start|update).*");
   ASSERT_TRUE(instances);

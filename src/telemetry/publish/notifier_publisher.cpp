@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "telemetry/bus/amqp_sender.h"
+#include "telemetry/message_signature.h"
 #include "telemetry/publish/publishers.h"
 #include "telemetry/publish/wire_forms.h"
 
@@ -26,6 +27,7 @@ struct NotifierOptions {
   TransportUrl broker;
   TlsFilesOfBroker tls;
   std::string exchange, sample_topic, event_topic;
+  std::string secret;  ///< of signatures; "" = none
   bool per_meter = false;
 };
 
@@ -58,7 +60,7 @@ class NotifierPublisher final : public Publisher {
     json::array payload;
     for (const MeterSample& sample : samples) {
       json::object wire = sample_to_wire(sample);
-      wire["message_signature"] = "";
+      sign(wire, options_.secret);
       if (options_.per_meter)
         messages.push_back(
             message(options_.sample_topic, options_.sample_topic + "." + sample.name, json::array{wire}));
@@ -74,7 +76,7 @@ class NotifierPublisher final : public Publisher {
     json::array payload;
     for (const Event& event : events) {
       json::object wire = plain_event(event);
-      wire["message_signature"] = "";
+      sign(wire, options_.secret);
       payload.push_back(std::move(wire));
     }
     if (!payload.empty())
@@ -119,6 +121,7 @@ MadePublisher make_notifier_publisher(PublisherUrl url) {
   options.broker.nodes.push_back(std::move(node));
   options.tls.ca = url.take_option("cacert", "");
   options.tls.verify = !iequals(url.take_option("verify_ssl", "true"), "false");
+  SENT_TRY_ASSIGN(options.secret, url.take_secret("secret_file"));
   options.exchange = url.take_option("exchange", "ceilometer");
   const std::string topic = url.take_option("topic", "");
   options.sample_topic = topic.empty() ? "metering" : topic;

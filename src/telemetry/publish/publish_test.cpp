@@ -11,6 +11,7 @@
 #include "codec/msgpack.h"
 #include "codec/remote_write.h"
 #include "codec/snappy_block.h"
+#include "telemetry/message_signature.h"
 #include "telemetry/publish/publish_testing.h"
 #include "telemetry/publish/publisher_queue.h"
 #include "telemetry/publish/publisher_url.h"
@@ -177,6 +178,24 @@ TEST(SocketPublisher, SendsOneMapPerDatagram) {
   EXPECT_TRUE(map.at("user_id").is_null());
   EXPECT_EQ(map.at("message_signature"), "");
   EXPECT_FALSE(make_publisher("tcp://host"));
+}
+
+TEST(SignedSamples, TheSecretIsTheFirstLineOfAFile) {
+  TemporaryDirectory directory;
+  const std::string file = directory.path() / "secret";
+  ASSERT_TRUE(write_file_atomic(file, "s3cret\nmore\n"));
+  JsonWriter json;
+  ASSERT_TRUE(codec::msgpack_to_json(packed_sample(sample(), "s3cret"), json));
+  EXPECT_TRUE(is_signed(*parse_json_object(json.str()), "s3cret"));
+  EXPECT_FALSE(is_signed(*parse_json_object(json.str()), "other"));
+  for (const char* url : {"udp://h", "tcp://h:1", "notifier://h"}) {
+    EXPECT_TRUE(make_publisher(fmt::format("{}?secret_file={}", url, file))) << url;
+    const auto refused = make_publisher(fmt::format("{}?secret_file=/nowhere", url));
+    ASSERT_FALSE(refused) << url;
+    EXPECT_EQ(refused.error().field, "secret_file");
+  }
+  ASSERT_TRUE(write_file_atomic(file, "\n"));
+  EXPECT_FALSE(make_publisher("udp://h?secret_file=" + file)) << "an empty secret would sign nothing";
 }
 
 TEST(Publishers, AnUnknownOneIsRefused) {

@@ -18,11 +18,12 @@ MadePublisher make_http_publisher(PublisherUrl url);
 /// resources_definition_file, timeout (30 s), verify_ssl, cacert. Events are not told.
 MadePublisher make_gnocchi_publisher(PublisherUrl url);
 /// notifier://USER:PASSWORD@HOST:PORT/VHOST. Options: topic (metering for samples, event for events),
-/// per_meter_topic=1 (each sample also as TOPIC.METER), exchange (ceilometer), ssl=1, cacert, verify_ssl.
+/// per_meter_topic=1 (each sample also as TOPIC.METER), exchange (ceilometer), ssl=1, cacert, verify_ssl,
+/// secret_file (the first line is Ceilometer's telemetry_secret: samples and events are signed).
 MadePublisher make_notifier_publisher(PublisherUrl url);
 /// Options: max_bytes and backup_count, as of Python's RotatingFileHandler.
 MadePublisher make_file_publisher(PublisherUrl url);
-/// udp (4952) and tcp.
+/// udp (4952) and tcp. Option: secret_file, as above.
 MadePublisher make_socket_publisher(PublisherUrl url);
 
 }  // namespace sentinella::telemetry

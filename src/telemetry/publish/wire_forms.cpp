@@ -8,6 +8,7 @@
 #include "base/text.h"
 #include "codec/msgpack.h"
 #include "model/trait_types.h"
+#include "telemetry/message_signature.h"
 #include "telemetry/store_records.h"
 
 namespace sentinella::telemetry {
@@ -142,9 +143,9 @@ json::object described_event(const Event& event) {
   return out;
 }
 
-std::string packed_sample(const MeterSample& sample) {
+std::string packed_sample(const MeterSample& sample, std::string_view secret) {
   json::object wire = sample_to_wire(sample);
-  wire["message_signature"] = "";
+  sign(wire, secret);
   std::string bytes;
   codec::MsgpackWriter out(bytes);
   pack(wire, out);

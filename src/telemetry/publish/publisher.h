@@ -7,6 +7,7 @@
 //   prometheus             a push gateway's text        (samples)
 //   gnocchi, gnocchis      a Gnocchi elsewhere          (samples, and resources made of their metadata)
 //   monasca, monascas      Monasca's API                (samples)
+//   zaqar, zaqars          messages of a queue of Zaqar (samples, events)
 //   notifier               another message bus, as oslo.messaging's notifications (samples, events)
 //   file                   JSON, one a line             (samples, events)
 //   udp, tcp               MessagePack, as Ceilometer's collectors read it (samples)

@@ -175,6 +175,26 @@ json::array monasca_metrics(const std::vector<MeterSample>& samples, const Monas
   return out;
 }
 
+std::vector<std::string> zaqar_posts(const std::vector<MeterSample>& samples,
+                                     const std::vector<Event>& events, std::uint64_t ttl_seconds) {
+  constexpr std::size_t kMost = 200u << 10;
+  constexpr std::string_view kHead = R"({"messages":[)", kTail = "]}";
+  std::vector<std::string> posts;
+  const auto add = [&](json::object body) {
+    const std::string message =
+        json::serialize(json::object{{"ttl", ttl_seconds}, {"body", std::move(body)}});
+    const bool fits = !posts.empty() && posts.back().size() + message.size() < kMost;
+    if (fits)
+      posts.back() += ',' + message;
+    else
+      posts.push_back(std::string(kHead) + message);
+  };
+  for (const MeterSample& sample : samples) add(plain_sample(sample));
+  for (const Event& event : events) add(plain_event(event));
+  for (std::string& post : posts) post += kTail;
+  return posts;
+}
+
 std::string exposition(const std::vector<MeterSample>& samples) {
   // All lines of one metric stand together, whatever order the samples came in.
   std::map<std::string, std::pair<MeterType, std::map<std::string, double>>> metrics;

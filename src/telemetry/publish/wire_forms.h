@@ -28,6 +28,10 @@ std::string write_request(const std::vector<MeterSample>& samples);
 /// Monasca's list of metrics, with the mapping's and these dimensions on each ("" is the text None).
 boost::json::array monasca_metrics(const std::vector<MeterSample>& samples, const MonascaMapping& mapping,
                                    const std::map<std::string, std::string>& dimensions);
+/// Bodies for Zaqar's POST /v2/queues/QUEUE/messages: a message of each, as plain_sample() and plain_event();
+/// none much larger than 200 KiB, for it takes 256.
+std::vector<std::string> zaqar_posts(const std::vector<MeterSample>& samples,
+                                     const std::vector<Event>& events, std::uint64_t ttl_seconds);
 /// The text format 0.0.4; the last sample of each meter and resource.
 std::string exposition(const std::vector<MeterSample>& samples);
 

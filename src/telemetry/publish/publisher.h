@@ -5,11 +5,10 @@
 //   otlp, otlps            OTLP/HTTP protobuf           (samples as metrics, events as logs)
 //   opentelemetryhttp      the same, by Ceilometer's name
 //   prometheus             a push gateway's text        (samples)
-//   gnocchi, gnocchis      a Gnocchi elsewhere          (samples, and resources made of their metadata)
-//   monasca, monascas      Monasca's API                (samples)
-//   zaqar, zaqars          messages of a queue of Zaqar (samples, events)
-//   notifier               another message bus, as oslo.messaging's notifications (samples, events)
-//   file                   JSON, one a line             (samples, events)
+//   gnocchi, gnocchis      a Gnocchi elsewhere          (samples and events, and resources made of what they
+//   say) monasca, monascas      Monasca's API                (samples) zaqar, zaqars          messages of a
+//   queue of Zaqar (samples, events) notifier               another message bus, as oslo.messaging's
+//   notifications (samples, events) file                   JSON, one a line             (samples, events)
 //   udp, tcp               MessagePack, as Ceilometer's collectors read it (samples)
 #pragma once
 

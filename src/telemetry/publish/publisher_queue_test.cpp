@@ -316,9 +316,9 @@ TEST(PublisherQueue, WhatAPublisherHasNoFormForIsNotCountedAsDelivered) {
   EXPECT_EQ(set->status()[0].dropped, 2u);
   EXPECT_THAT(set->status()[0].last_error, HasSubstr("takes no events"));
   EXPECT_FALSE(publisher("udp://127.0.0.1")->takes_events());
-  EXPECT_FALSE(publisher("gnocchi://127.0.0.1")->takes_events());
   EXPECT_FALSE(publisher("http://127.0.0.1?template=zenoss")->takes_samples());
-  for (const char* both : {"http://h", "otlp://h", "file:///x", "notifier://h"})
+  for (const char* both :
+       {"http://h", "otlp://h", "gnocchi://h", "zaqar://h?queue=q", "file:///x", "notifier://h"})
     EXPECT_TRUE(publisher(both)->takes_events() && publisher(both)->takes_samples()) << both;
 }
 

@@ -343,6 +343,45 @@ radosgw_implicit_tenants = true
         cloud.close()
 
 
+def test_polled_samples_count_only_when_they_are_signed_where_that_is_asked_for(tmp_path, broker):
+    secret = tmp_path / "secret"
+    secret.write_text("change this for valid signing\n")  # what the recorded cloud's Ceilometer was told: nothing
+    server = rabbit.listening_server(tmp_path, broker, f"exchanges = ceilometer\ntelemetry_secret_file = {secret}\n")
+    try:
+        client, publisher = server.client(), rabbit.Publisher(broker)
+        wait_connected(client)
+        line = next(line for line in RECORDED if "telemetry.polling" in line)
+        forged = json.loads(line)
+        inner = json.loads(forged["oslo.message"])
+        inner["message_id"] = inner["_unique_id"] = uuid.uuid4().hex
+        inner["payload"]["samples"][0]["resource_id"] = "forged"
+        forged["oslo.message"] = json.dumps(inner)
+        for body in (json.dumps(forged), line):
+            publisher.send(body, "ceilometer", "notifications.sample")
+        status = harness.wait_for("both", lambda: (
+            lambda now: now if now["notifications"] == 2 else None)(client.get("/api/v1/telemetry").json))
+        assert (status["samples"], status["skipped_samples"]) == (1, 1)
+        assert "message_signature" in status["last_skipped"]
+    finally:
+        server.kill()
+
+
+def test_a_command_that_runs_holds_no_stop_up(tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("only root's files may name commands")
+    begun = tmp_path / "begun"
+    file = tmp_path / "slow.yaml"
+    file.write_text("- {name: slow, sample_type: gauge, unit: s, value_attribute: n, timeout: 300,\n"
+                    f"   host_command: [sh, '-c', 'touch {begun}; sleep 300']}}\n")
+    file.chmod(0o644)
+    server = harness.Server(tmp_path, f"[telemetry]\nextra_pollsters = {file}\n").start()
+    try:
+        harness.wait_for("the command to run", begun.exists)
+        assert server.terminate(timeout=60) == 0
+    finally:
+        server.kill()
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's files may name commands")
 def test_a_command_of_this_host_is_a_meter_where_root_alone_can_have_named_it(tmp_path):
     directory = tmp_path / "pollsters.d"

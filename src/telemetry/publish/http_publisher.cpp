@@ -277,6 +277,8 @@ MadePublisher make_http_publisher(PublisherUrl url) {
   tls_options.certificate_file = url.take_option("clientcert", "");
   tls_options.key_file = url.take_option("clientkey", "");
   options.token_file = url.take_option("token_file", "");
+  if (iequals(url.take_option("raw_only", "false"), "true"))
+    return fail_field(Errc::kUnsupported, "raw_only", "cannot be: events do not keep the notification");
   options.batched = !iequals(url.take_option("batch", "true"), "false");
   SENT_TRY_ASSIGN(options.body, template_named(url.take_option("template", ""), options.form));
   if (options.form == Form::monasca) SENT_TRY(take_monasca_options(url, options));

@@ -92,6 +92,11 @@ TEST(Zaqar, NoPostIsLargerThanItTakes) {
   EXPECT_EQ(messages, ids.size());
 }
 
+TEST(HttpPublisherOptions, WhatCannotBeIsSaid) {
+  EXPECT_EQ(make_publisher("http://h?raw_only=True").error().field, "raw_only");
+  EXPECT_TRUE(make_publisher("http://h?raw_only=False"));
+}
+
 TEST(HttpPublisherOptions, ATokenThatHasExpiredIsWaitedFor) {
   Receiver receiver;
   TemporaryDirectory directory;

@@ -1,7 +1,5 @@
 // Somebody else's message bus: samples and events as Ceilometer's notifier publisher sends them, for agents
 // and consumers that read its topics.
-#include <unistd.h>
-
 #include "base/ids.h"
 #include "base/json.h"
 #include "base/text.h"
@@ -17,11 +15,6 @@ namespace json = boost::json;
 
 constexpr std::size_t kSamplesOfMessage = 100;
 constexpr std::string_view kPriority = "sample";
-
-std::string host_name() {
-  char name[256] = {};
-  return gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
-}
 
 struct NotifierOptions {
   TransportUrl broker;
@@ -100,7 +93,7 @@ class NotifierPublisher final : public Publisher {
   }
 
   const NotifierOptions options_;
-  const std::string host_ = host_name();
+  const std::string host_ = own_host();
   std::unique_ptr<AmqpSender> sender_;
 };
 

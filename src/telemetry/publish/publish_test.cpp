@@ -180,6 +180,30 @@ TEST(SocketPublisher, SendsOneMapPerDatagram) {
   EXPECT_FALSE(make_publisher("tcp://host"));
 }
 
+TEST(SocketPublisher, ByTcpTheHostThatSendsIsNamed) {
+  FileDescriptor listener(socket(AF_INET, SOCK_STREAM, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(bind(listener.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(listen(listener.get(), 1), 0);
+  ASSERT_EQ(getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+  {
+    const auto tcp = publisher(fmt::format("tcp://127.0.0.1:{}", ntohs(address.sin_port)));
+    ASSERT_TRUE(tcp->publish({"", {sample()}, {}}));
+  }
+  const FileDescriptor connection(accept(listener.get(), nullptr, nullptr));
+  std::string bytes(4096, '\0');
+  const auto got = recv(connection.get(), bytes.data(), bytes.size(), MSG_WAITALL);
+  ASSERT_GT(got, 8);
+  bytes.resize(static_cast<std::size_t>(got));
+  EXPECT_EQ(static_cast<unsigned char>(bytes[0]) + 256 * static_cast<unsigned char>(bytes[1]), got - 8);
+  JsonWriter json;
+  ASSERT_TRUE(codec::msgpack_to_json(std::string_view(bytes).substr(8), json));
+  EXPECT_EQ(std::string_view(parse_json(json.str())->at("publisher_id").as_string()), own_host());
+}
+
 TEST(SignedSamples, TheSecretIsTheFirstLineOfAFile) {
   TemporaryDirectory directory;
   const std::string file = directory.path() / "secret";

@@ -50,7 +50,7 @@ class UdpPublisher final : public Publisher {
   FileDescriptor socket_;
 };
 
-/// Each sample behind its length in eight bytes, little-endian.
+/// Each sample behind its length in eight bytes, little-endian; with the host that sends it.
 class TcpPublisher final : public Publisher {
  public:
   TcpPublisher(std::string host, std::uint16_t port, std::string secret)
@@ -60,7 +60,7 @@ class TcpPublisher final : public Publisher {
     std::string bytes;
     ByteWriter out(bytes);
     for (const MeterSample& sample : outgoing.samples) {
-      const std::string packed = packed_sample(sample, secret_);
+      const std::string packed = packed_sample(sample, secret_, host_of_ours_);
       out.fixed(static_cast<std::uint64_t>(packed.size()));
       bytes += packed;
     }
@@ -76,6 +76,7 @@ class TcpPublisher final : public Publisher {
   const std::string host_;
   const std::uint16_t port_;
   const std::string secret_;
+  const std::string host_of_ours_ = own_host();
   std::unique_ptr<net::Stream> stream_;
 };
 

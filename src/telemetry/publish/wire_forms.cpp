@@ -3,6 +3,8 @@
 #include <cmath>
 #include <map>
 
+#include <unistd.h>
+
 #include "base/bytes.h"
 #include "base/ids.h"
 #include "base/text.h"
@@ -143,8 +145,14 @@ json::object described_event(const Event& event) {
   return out;
 }
 
-std::string packed_sample(const MeterSample& sample, std::string_view secret) {
+std::string own_host() {
+  char name[256] = {};
+  return gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
+}
+
+std::string packed_sample(const MeterSample& sample, std::string_view secret, std::string_view publisher_id) {
   json::object wire = sample_to_wire(sample);
+  if (!publisher_id.empty()) wire["publisher_id"] = publisher_id;
   sign(wire, secret);
   std::string bytes;
   codec::MsgpackWriter out(bytes);

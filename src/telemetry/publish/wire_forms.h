@@ -20,9 +20,12 @@ boost::json::object plain_event(const Event& event);
 /// {"message_id", "event_type", "generated", "summary", "host", "service", "traits": {name: typed value}};
 /// without the host, the service that it does not have.
 boost::json::object described_event(const Event& event);
-/// The wire form (sample_to_wire) as one MessagePack map, signed with Ceilometer's telemetry_secret ("":
-/// not).
-std::string packed_sample(const MeterSample& sample, std::string_view secret = "");
+/// Of the machine that publishes; "localhost" when it has no name.
+std::string own_host();
+/// The wire form (sample_to_wire) as one MessagePack map, with the publisher's id where one is given, signed
+/// with Ceilometer's telemetry_secret ("": not).
+std::string packed_sample(const MeterSample& sample, std::string_view secret = "",
+                          std::string_view publisher_id = "");
 /// Prometheus' prometheus.WriteRequest (remote write 1.0), not yet compressed.
 std::string write_request(const std::vector<MeterSample>& samples);
 /// Monasca's list of metrics, with the mapping's and these dimensions on each ("" is the text None).

@@ -10,7 +10,6 @@
 #include "server/own_host_name.h"
 #include "server/telemetry_figures.h"
 #include "server/telemetry_store.h"
-#include "server/telemetry_uplink.h"
 #include "telemetry/polling/definition_file.h"
 #include "telemetry/polling/hypervisor_meters.h"
 #include "telemetry/shipped_files.h"
@@ -249,6 +248,7 @@ Result<Telemetry> start_agent(const TelemetryConfig& config, const std::filesyst
 }  // namespace
 
 void Telemetry::end() {
+  if (uplink) uplink->cancel();
   figures.reset();
   poller.reset();
   hypervisors.reset();
@@ -305,6 +305,7 @@ Result<Telemetry> start_telemetry_alone(const TelemetryConfig& config,
   SENT_TRY_ASSIGN(auto made, start_agent(config, directory, [uplink](const telemetry::Outgoing& outgoing) {
                     return uplink->send(outgoing);
                   }));
+  made.uplink = uplink;
   made.figures = start_figures(made, [uplink](std::vector<SeriesSamples> series) {
     if (const auto sent = uplink->send(std::move(series)); !sent)
       log::warning(kTelemetryLog, "how the listener stands is not told: {}", describe(sent.error()));

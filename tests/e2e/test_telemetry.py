@@ -182,6 +182,24 @@ def test_an_agent_alone_sends_to_a_server_elsewhere(tmp_path, broker, server):
         agent.kill()
 
 
+def test_an_agent_alone_stops_while_its_server_hangs(tmp_path, broker):
+    key, config = tmp_path / "key", tmp_path / "agent.conf"
+    key.write_text("snt_nobody_reads_it\n")
+    with socket.create_server(("127.0.0.1", 0)) as hanging:  # connections are made, nobody ever answers
+        hanging.settimeout(60)
+        config.write_text(f"[telemetry]\nbrokers = {broker.url}\nqueue = alone-{uuid.uuid4().hex[:8]}\nexchanges = nova\n"
+                          f"server = http://127.0.0.1:{hanging.getsockname()[1]}\nserver_key_file = {key}\n")
+        agent = harness.Program([harness.BIN / "sentinella-server", "--role", "telemetry", "--config", config, "--data-dir",
+                                 tmp_path / "agent"], tmp_path / "agent.out").start()
+        try:
+            harness.wait_for("the agent to listen", lambda: "listening at" in agent.log())
+            connection, _ = hanging.accept()
+            assert connection.recv(1000)
+            assert agent.terminate() == 0, "the 30 s that a server has to answer are not waited for"
+        finally:
+            agent.kill()
+
+
 def test_dead_letters_come_with_a_backup(telemetry, broker, tmp_path):
     client = telemetry.client()
     rabbit.Publisher(broker).send("not json")

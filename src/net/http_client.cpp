@@ -47,15 +47,19 @@ Error blame_peer(Error error, std::string_view url) {
 
 }  // namespace
 
+std::string_view without_query(std::string_view url) {
+  return url.substr(0, url.find('?'));
+}
+
 Result<Url> parse_url(std::string_view text) {
   Url url;
   const auto scheme_end = text.find("://");
   if (scheme_end == std::string_view::npos)
-    return fail_field(Errc::kInvalid, "url", "'{}' has no http:// or https://", text);
+    return fail_field(Errc::kInvalid, "url", "'{}' has no http:// or https://", without_query(text));
   const std::string_view scheme = text.substr(0, scheme_end);
   url.tls = iequals(scheme, "https");
   if (!url.tls && !iequals(scheme, "http"))
-    return fail_field(Errc::kInvalid, "url", "'{}' is not http:// or https://", scheme);
+    return fail_field(Errc::kInvalid, "url", "'{}' is not http:// or https://", without_query(scheme));
   url.port = url.tls ? 443 : 80;
   if (!std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; }))
     return fail_field(Errc::kInvalid, "url", "the URL has characters that must be percent-encoded");
@@ -90,10 +94,6 @@ Result<Url> parse_url(std::string_view text) {
     url.port = static_cast<std::uint16_t>(*port);
   }
   return url;
-}
-
-std::string_view without_query(std::string_view url) {
-  return url.substr(0, url.find('?'));
 }
 
 struct HttpClient::Impl {

@@ -36,6 +36,11 @@ TEST(Url, WhatIsNotAnHttpUrlIsRefused) {
     EXPECT_EQ(url.error().code, Errc::kInvalid) << bad;
     EXPECT_EQ(url.error().field, "url") << bad;
   }
+  for (const char* bad : {"h/?token=s3cret", "h/?token=s3cret&to=http://h", "ftp://h?token=s3cret"}) {
+    const auto url = parse_url(bad);
+    ASSERT_FALSE(url) << bad;
+    EXPECT_THAT(url.error().message, testing::Not(HasSubstr("s3cret")));
+  }
 }
 
 TEST(HttpClient, AConnectionIsKeptAndReopenedWhenThePeerHadClosedIt) {

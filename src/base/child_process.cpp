@@ -14,6 +14,8 @@
 #include <unistd.h>
 
 #include "base/file.h"
+#include "base/mutex.h"
+#include "base/text.h"
 
 namespace sentinella {
 namespace {
@@ -23,6 +25,7 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::size_t kMaxErrors = 4096;
 constexpr std::size_t kPiece = 8192;
 constexpr std::int64_t kLook = 200;  // ms between two looks whether the child has ended
+constexpr auto kKilledWithin = 1s;
 
 struct Pipe {
   FileDescriptor read;
@@ -69,6 +72,28 @@ class SpawnPlan {
   posix_spawnattr_t attributes{};
 };
 
+/// Children that SIGKILL of ours does not reach. Whoever runs the next one collects those that have ended.
+class LeftAlone {
+ public:
+  void add(pid_t pid) {
+    Lock lock(mutex_);
+    pids_.push_back(pid);
+  }
+  void collect() {
+    Lock lock(mutex_);
+    std::erase_if(pids_, [](pid_t pid) { return ::waitpid(pid, nullptr, WNOHANG) != 0; });
+  }
+
+ private:
+  Mutex mutex_;
+  std::vector<pid_t> pids_ SENT_GUARDED_BY(mutex_);
+};
+
+LeftAlone& left_alone() {
+  static LeftAlone all;
+  return all;
+}
+
 /// A child under way; killed and collected when nobody waited for its end.
 class Child {
  public:
@@ -78,12 +103,15 @@ class Child {
   ~Child() {
     if (pid_ <= 0) return;
     ::kill(-pid_, SIGKILL);
-    static_cast<void>(wait(0));
+    for (const auto end = SteadyClock::now() + kKilledWithin; SteadyClock::now() < end; ::usleep(2000))
+      if (ended()) return;
+    left_alone().add(pid_);
   }
   /// nullopt: it still runs.
-  std::optional<int> wait(int flags) {
-    siginfo_t ended{};
-    if (::waitid(P_PID, static_cast<id_t>(pid_), &ended, WEXITED | WNOWAIT | flags) == 0 && ended.si_pid == 0)
+  std::optional<int> ended() {
+    siginfo_t about{};
+    if (::waitid(P_PID, static_cast<id_t>(pid_), &about, WEXITED | WNOWAIT | WNOHANG) == 0 &&
+        about.si_pid == 0)
       return std::nullopt;
     // What it left behind has our pipes, and no business any more. Until it is collected its number is nobody
     // else's.
@@ -97,6 +125,19 @@ class Child {
  private:
   pid_t pid_;
 };
+
+/// Where execvp(3) looks, but in the child's PATH: ours may lead elsewhere.
+std::vector<std::string> places_of(const std::string& program, const std::vector<std::string>& environment) {
+  if (program.contains('/')) return {program};
+  constexpr std::string_view kPath = "PATH=";
+  std::vector<std::string> places;
+  for (const std::string_view variable : environment) {
+    if (!variable.starts_with(kPath)) continue;
+    for (const std::string_view directory : split(variable.substr(kPath.size()), ':'))
+      if (!directory.empty()) places.push_back(fmt::format("{}/{}", directory, program));
+  }
+  return places;
+}
 
 Result<pid_t> spawn(const ChildOptions& options, const FileDescriptor& input, const FileDescriptor& output,
                     const FileDescriptor& errors) {
@@ -112,13 +153,26 @@ Result<pid_t> spawn(const ChildOptions& options, const FileDescriptor& input, co
   std::vector<std::string> environment = options.environment;
   if (environment.empty())
     environment = {"PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin", "LANG=C"};
-  pid_t pid = 0;
-  const int error = ::posix_spawnp(&pid, arguments[0].c_str(), &plan.actions, &plan.attributes,
-                                   pointers(arguments).data(), pointers(environment).data());
-  if (error != 0)
-    return fail(error == ENOENT ? Errc::kNotFound : Errc::kIo, "cannot run {}: {}", arguments[0],
-                std::strerror(error));
-  return pid;
+  int error = ENOENT;
+  for (const std::string& place : places_of(arguments[0], environment)) {
+    pid_t pid = 0;
+    const int failed = ::posix_spawn(&pid, place.c_str(), &plan.actions, &plan.attributes,
+                                     pointers(arguments).data(), pointers(environment).data());
+    if (failed == 0) return pid;
+    if (failed == ENOENT || failed == ENOTDIR) continue;
+    error = failed;
+    if (failed != EACCES) break;
+  }
+  return fail(error == ENOENT ? Errc::kNotFound : Errc::kIo, "cannot run {}: {}", arguments[0],
+              std::strerror(error));
+}
+
+/// Why nobody waits for it any longer, if so.
+Result<void> still_wanted(const ChildOptions& options, SteadyClock::time_point deadline) {
+  if (options.cancelled != nullptr && options.cancelled->load())
+    return fail(Errc::kUnavailable, "{} was given up", options.arguments[0]);
+  if (SteadyClock::now() < deadline) return {};
+  return fail(Errc::kUnavailable, "{} did not end within {}", options.arguments[0], to_text(options.timeout));
 }
 
 /// Reads both outputs until they end, or the child has and nothing is left in them: what it put into the
@@ -128,14 +182,12 @@ Result<void> read_outputs(const ChildOptions& options, Child& child, Pipe& outpu
   std::array<pollfd, 2> ready = {pollfd{output.read.get(), POLLIN, 0}, pollfd{errors.read.get(), POLLIN, 0}};
   std::array<char, kPiece> piece{};
   while (ready[0].fd >= 0 || ready[1].fd >= 0) {
+    SENT_TRY(still_wanted(options, deadline));
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now()).count();
-    if (left <= 0)
-      return fail(Errc::kUnavailable, "{} did not end within {}", options.arguments[0],
-                  to_text(options.timeout));
-    const int wait = code ? 0 : static_cast<int>(std::min<std::int64_t>(left, kLook));
+    const int wait = code ? 0 : static_cast<int>(std::clamp<std::int64_t>(left, 0, kLook));
     if (::poll(ready.data(), ready.size(), wait) <= 0) {
       if (code) return {};
-      code = child.wait(WNOHANG);
+      code = child.ended();
       continue;
     }
     for (pollfd& one : ready) {
@@ -162,6 +214,7 @@ Result<void> read_outputs(const ChildOptions& options, Child& child, Pipe& outpu
 Result<ChildResult> run_child(const ChildOptions& options) {
   if (options.arguments.empty() || options.arguments[0].empty())
     return fail(Errc::kInvalid, "no program to run");
+  left_alone().collect();
   const auto deadline = SteadyClock::now() + options.timeout;
   SENT_TRY_ASSIGN(Pipe input, make_pipe());
   SENT_TRY_ASSIGN(Pipe output, make_pipe());
@@ -181,14 +234,12 @@ Result<ChildResult> run_child(const ChildOptions& options) {
   std::optional<int> code;
   SENT_TRY(read_outputs(options, child, output, errors, deadline, result, code));
   for (;;) {
-    if (!code) code = child.wait(WNOHANG);
+    if (!code) code = child.ended();
     if (code) {
       result.exit_code = *code;
       return result;
     }
-    if (SteadyClock::now() >= deadline)
-      return fail(Errc::kUnavailable, "{} did not end within {}", options.arguments[0],
-                  to_text(options.timeout));
+    SENT_TRY(still_wanted(options, deadline));
     ::usleep(2000);
   }
 }

@@ -1,9 +1,13 @@
 #include "base/child_process.h"
 
 #include <csignal>
+#include <filesystem>
+#include <thread>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <sys/wait.h>
 
 #include "base/file.h"
 #include "base/temporary_directory.h"
@@ -70,6 +74,66 @@ TEST(ChildProcess, NoSuchProgramIsSaid) {
   options.arguments = {"no-such-program-at-all"};
   EXPECT_EQ(run_child(options).error().code, Errc::kNotFound);
   EXPECT_EQ(run_child(ChildOptions{}).error().code, Errc::kInvalid);
+}
+
+TEST(ChildProcess, AProgramIsLookedUpInThePathItGetsNotInOurs) {
+  TemporaryDirectory directory;
+  const auto program = directory.path() / "only-in-our-path";
+  ASSERT_TRUE(write_file_atomic(program, "#!/bin/sh\necho ours\n", 0755));
+  const std::string before = ::getenv("PATH");
+  ::setenv("PATH", directory.path().c_str(), 1);
+  ChildOptions options;
+  options.arguments = {"only-in-our-path"};
+  const auto by_ours = run_child(options);
+  ::setenv("PATH", before.c_str(), 1);
+  EXPECT_EQ(by_ours.error().code, Errc::kNotFound);
+  options.environment = {"PATH=/nowhere:" + directory.path().string()};
+  EXPECT_EQ(run_child(options)->output, "ours\n");
+}
+
+TEST(ChildProcess, OneThatIsNoLongerWantedIsKilled) {
+  std::atomic<bool> cancelled = false;
+  TemporaryDirectory directory;
+  ChildOptions options = shell("touch begun; sleep 600");
+  options.directory = directory.path();
+  options.timeout = 600s;
+  options.cancelled = &cancelled;
+  std::thread regret([&] {
+    while (!std::filesystem::exists(directory.path() / "begun")) ::usleep(1000);
+    cancelled = true;
+  });
+  const auto result = run_child(options);
+  regret.join();
+  EXPECT_THAT(result.error().message, HasSubstr("was given up"));
+}
+
+/// As a user who may run a program of root's, which he then may not kill. Gives 0 when run_child() returned.
+int runs_what_it_may_not_kill(const std::string& program) {
+  const pid_t user = ::fork();
+  if (user == 0) {
+    ::alarm(60);
+    if (::setgid(65534) != 0 || ::setuid(65534) != 0) ::_exit(2);
+    ChildOptions options;
+    options.arguments = {program, "--reuid", "0", "--clear-groups", "sleep", "3"};
+    options.timeout = 200ms;
+    const auto result = run_child(options);
+    // Ours to collect when it has ended; it has not.
+    ::_exit(result || ::waitpid(-1, nullptr, WNOHANG) != 0 ? 3 : 0);
+  }
+  int status = 0;
+  ::waitpid(user, &status, 0);
+  return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
+}
+
+TEST(ChildProcess, OneThatWeMayNotKillIsNotWaitedForWithoutEnd) {
+  if (::geteuid() != 0) GTEST_SKIP() << "needs root, who can make such a program";
+  TemporaryDirectory directory;
+  const auto program = directory.path() / "as-root";
+  std::error_code error;
+  if (!std::filesystem::copy_file("/usr/bin/setpriv", program, error)) GTEST_SKIP() << "needs setpriv";
+  ASSERT_EQ(::chmod(directory.path().c_str(), 0755), 0);
+  ASSERT_EQ(::chmod(program.c_str(), 04755), 0);
+  EXPECT_EQ(runs_what_it_may_not_kill(program), 0);
 }
 
 TEST(ChildProcess, ASignalIsAnExitCodeToo) {

@@ -39,7 +39,7 @@ Result<std::string> serialize(const ClientRequest& request, const Url& url) {
 }
 
 /// A parser's verdict on the peer, as the client reports it.
-Error blame_peer(Error error, const std::string& url) {
+Error blame_peer(Error error, std::string_view url) {
   error.code = error.code == Errc::kTooLarge ? Errc::kTooLarge : Errc::kCorrupt;
   error.message = fmt::format("the response to {} cannot be used: {}", url, error.message);
   return error;
@@ -47,15 +47,19 @@ Error blame_peer(Error error, const std::string& url) {
 
 }  // namespace
 
+std::string_view without_query(std::string_view url) {
+  return url.substr(0, url.find('?'));
+}
+
 Result<Url> parse_url(std::string_view text) {
   Url url;
   const auto scheme_end = text.find("://");
   if (scheme_end == std::string_view::npos)
-    return fail_field(Errc::kInvalid, "url", "'{}' has no http:// or https://", text);
+    return fail_field(Errc::kInvalid, "url", "'{}' has no http:// or https://", without_query(text));
   const std::string_view scheme = text.substr(0, scheme_end);
   url.tls = iequals(scheme, "https");
   if (!url.tls && !iequals(scheme, "http"))
-    return fail_field(Errc::kInvalid, "url", "'{}' is not http:// or https://", scheme);
+    return fail_field(Errc::kInvalid, "url", "'{}' is not http:// or https://", without_query(scheme));
   url.port = url.tls ? 443 : 80;
   if (!std::ranges::all_of(text, [](char c) { return c > 0x20 && c < 0x7f; }))
     return fail_field(Errc::kInvalid, "url", "the URL has characters that must be percent-encoded");
@@ -101,12 +105,13 @@ struct HttpClient::Impl {
   };
 
   TlsClientOptions tls;
+  const std::atomic<bool>* cancelled = nullptr;
   std::unique_ptr<Stream> stream;
   Url origin;  ///< of `stream`
 
   Result<void> open(const Url& url, SteadyClock::time_point deadline) {
     stream.reset();
-    SENT_TRY_ASSIGN(stream, connect(url.host, url.port, deadline - SteadyClock::now()));
+    SENT_TRY_ASSIGN(stream, connect(url.host, url.port, deadline - SteadyClock::now(), cancelled));
     origin = url;
     if (!url.tls) return {};
     auto secured = stream->start_tls(url.host, tls, deadline - SteadyClock::now());
@@ -149,13 +154,13 @@ struct HttpClient::Impl {
       response.body = std::move(parser.body());
       return response;
     }
-    return fail(Errc::kCorrupt, "the response to {} cannot be used: over {} interim responses", request.url,
-                kMaxInterim);
+    return fail(Errc::kCorrupt, "the response to {} cannot be used: over {} interim responses",
+                without_query(request.url), kMaxInterim);
   }
 
   Result<void> receive_one(MessageParser& parser, std::string& input, const ClientRequest& request,
                            SteadyClock::time_point deadline, Attempt& attempt) {
-    const std::string& url = request.url;
+    const std::string_view url = without_query(request.url);
     while (!parser.done()) {
       if (input.empty()) {
         SENT_TRY_ASSIGN(input, stream->read_some(kReadPiece, deadline - SteadyClock::now()));
@@ -180,19 +185,25 @@ struct HttpClient::Impl {
   }
 };
 
-HttpClient::HttpClient(TlsClientOptions tls) : impl_(std::make_unique<Impl>()) {
+HttpClient::HttpClient(TlsClientOptions tls, const std::atomic<bool>* cancelled)
+    : impl_(std::make_unique<Impl>()) {
   impl_->tls = std::move(tls);
+  impl_->cancelled = cancelled;
 }
 HttpClient::~HttpClient() = default;
 
 Result<Response> HttpClient::send(const ClientRequest& request) {
+  const auto is_given_up = [this] { return impl_->cancelled != nullptr && impl_->cancelled->load(); };
   const auto deadline = SteadyClock::now() + request.timeout;
   SENT_TRY_ASSIGN(const Url url, parse_url(request.url));
   SENT_TRY_ASSIGN(const std::string head, serialize(request, url));
+  if (is_given_up())
+    return fail(Errc::kUnavailable, "the request to {} was given up", without_query(request.url));
   const bool kept = impl_->kept_for(url);
   if (!kept) SENT_TRY(impl_->open(url, deadline));
   auto attempt = impl_->exchange(request, head, deadline);
-  const bool stale = kept && !attempt.response && !attempt.answered && SteadyClock::now() < deadline;
+  const bool stale =
+      kept && !attempt.response && !attempt.answered && SteadyClock::now() < deadline && !is_given_up();
   if (stale) {
     SENT_TRY(impl_->open(url, deadline));
     attempt = impl_->exchange(request, head, deadline);

@@ -1,6 +1,7 @@
 // A blocking HTTP/1.1 client that keeps its connection to one origin at a time. Small: the agent uses it.
 #pragma once
 
+#include <atomic>
 #include <functional>
 #include <memory>
 #include <string>
@@ -19,6 +20,8 @@ struct Url {
 };
 /// http:// and https:// only; kInvalid names the fault.
 Result<Url> parse_url(std::string_view text);
+/// For messages: what stands behind the question mark may be a secret.
+std::string_view without_query(std::string_view url);
 
 struct ClientRequest {
   std::string method = "GET";
@@ -34,10 +37,12 @@ struct ClientRequest {
 /// Not thread-safe. Retries once on a kept connection that the peer had closed meanwhile.
 class HttpClient {
  public:
-  explicit HttpClient(TlsClientOptions tls = {});
+  /// `cancelled` must outlive it. Once it is set, by any thread, what send() waits for soon ends with
+  /// kUnavailable.
+  explicit HttpClient(TlsClientOptions tls = {}, const std::atomic<bool>* cancelled = nullptr);
   ~HttpClient();
   /// Any status is an answer. kUnavailable: no connection, timeout; kUnauthorized: TLS verification;
-  /// kCorrupt: not HTTP; kTooLarge.
+  /// kCorrupt: not HTTP; kTooLarge. No message holds the URL's query.
   Result<Response> send(const ClientRequest& request);
 
  private:

@@ -36,6 +36,11 @@ TEST(Url, WhatIsNotAnHttpUrlIsRefused) {
     EXPECT_EQ(url.error().code, Errc::kInvalid) << bad;
     EXPECT_EQ(url.error().field, "url") << bad;
   }
+  for (const char* bad : {"h/?token=s3cret", "h/?token=s3cret&to=http://h", "ftp://h?token=s3cret"}) {
+    const auto url = parse_url(bad);
+    ASSERT_FALSE(url) << bad;
+    EXPECT_THAT(url.error().message, testing::Not(HasSubstr("s3cret")));
+  }
 }
 
 TEST(HttpClient, AConnectionIsKeptAndReopenedWhenThePeerHadClosedIt) {
@@ -114,6 +119,36 @@ TEST(HttpClient, ASilentPeerTimesOut) {
   ASSERT_FALSE(response);
   EXPECT_EQ(response.error().code, Errc::kUnavailable);
   EXPECT_THAT(response.error().message, HasSubstr("timed out"));
+}
+
+TEST(HttpClient, WhatIsNoLongerWantedEndsSoon) {
+  std::atomic<bool> cancelled = false, asked = false;
+  std::vector<Respond> held;
+  const auto server = serve([&](Request, Respond respond) {
+    held.push_back(std::move(respond));
+    asked = true;
+  });
+  std::thread regret([&] {
+    eventually([&] { return asked.load(); });
+    cancelled = true;
+  });
+  HttpClient client({}, &cancelled);
+  const auto response = client.send({.url = url_of(*server), .timeout = 600s});
+  regret.join();
+  ASSERT_FALSE(response);
+  EXPECT_EQ(response.error().code, Errc::kUnavailable);
+  EXPECT_THAT(response.error().message, HasSubstr("given up"));
+  EXPECT_THAT(client.send({.url = url_of(*server)}).error().message, HasSubstr("given up"));
+}
+
+TEST(HttpClient, NoMessageHoldsWhatStandsBehindTheQuestionMark) {
+  for (const char* answer : {"", "SSH-2.0\r\n\r\n", "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nx"}) {
+    ScriptedPeer peer({{answer}});
+    const auto response = HttpClient().send({.url = peer.url() + "a?token=s3cret"});
+    ASSERT_FALSE(response) << answer;
+    EXPECT_THAT(response.error().message,
+                testing::AllOf(HasSubstr(peer.url() + "a"), testing::Not(HasSubstr("s3cret"))));
+  }
 }
 
 TEST(HttpClient, ARefusedConnectionNamesHostPortAndCause) {

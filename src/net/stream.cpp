@@ -40,16 +40,25 @@ std::string cause(int error_number) {
   return text;
 }
 
-/// Waits for `events`; false when the deadline passed.
-bool wait_for(int fd, short events, SteadyClock::time_point deadline) {
-  for (;;) {
+using Cancelled = const std::atomic<bool>*;
+
+bool is_set(Cancelled cancelled) {
+  return cancelled != nullptr && cancelled->load();
+}
+
+/// Waits for `events`; false when the deadline passed or nobody wants it any longer.
+bool wait_for(int fd, short events, SteadyClock::time_point deadline, Cancelled cancelled) {
+  constexpr std::int64_t kLook = 100;  // ms between two looks whether it is still wanted
+  const std::int64_t longest = cancelled == nullptr ? 1 << 30 : kLook;
+  while (!is_set(cancelled)) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - SteadyClock::now()).count();
     pollfd entry{fd, events, 0};
-    const int ready = poll(&entry, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, 1 << 30)));
+    const int ready = poll(&entry, 1, static_cast<int>(std::clamp<std::int64_t>(left, 0, longest)));
     if (ready > 0) return true;
-    if (ready < 0 && errno == EINTR) continue;
-    return false;
+    if (ready < 0 && errno != EINTR) return false;
+    if (ready == 0 && left <= longest) return false;
   }
+  return false;
 }
 
 // OpenSSL's own socket BIO writes with write(2), which raises SIGPIPE; this one sends with MSG_NOSIGNAL.
@@ -154,8 +163,8 @@ Result<void> check_pin(SSL* ssl, const std::string& host, std::string_view pin) 
 
 class SocketStream final : public Stream {
  public:
-  SocketStream(FileDescriptor socket, std::string peer)
-      : socket_(std::move(socket)), peer_(std::move(peer)) {}
+  SocketStream(FileDescriptor socket, std::string peer, Cancelled cancelled)
+      : socket_(std::move(socket)), peer_(std::move(peer)), cancelled_(cancelled) {}
 
   ~SocketStream() override {
     // One call sends close_notify and waits for nothing.
@@ -264,8 +273,9 @@ class SocketStream final : public Stream {
   }
 
   Result<void> wait(std::string_view what, short events, SteadyClock::time_point deadline) {
-    if (wait_for(socket_.get(), events, deadline)) return {};
-    return fail(Errc::kUnavailable, "cannot {} {}: timed out", what, peer_);
+    if (wait_for(socket_.get(), events, deadline, cancelled_)) return {};
+    return fail(Errc::kUnavailable, "cannot {} {}: {}", what, peer_,
+                is_set(cancelled_) ? "given up" : "timed out");
   }
 
   std::unexpected<Error> closed_during(std::string_view what) {
@@ -274,12 +284,14 @@ class SocketStream final : public Stream {
 
   FileDescriptor socket_;   // non-blocking
   const std::string peer_;  // "host:port", for messages
+  const Cancelled cancelled_;
   SslPtr ssl_;
   bool usable_ = true;  // false after a fatal TLS error: nothing more may be sent
 };
 
 /// One address: a connected non-blocking socket, or an errno.
-std::expected<FileDescriptor, int> connect_to(const addrinfo& address, SteadyClock::time_point deadline) {
+std::expected<FileDescriptor, int> connect_to(const addrinfo& address, SteadyClock::time_point deadline,
+                                              Cancelled cancelled) {
   FileDescriptor socket(
       ::socket(address.ai_family, address.ai_socktype | SOCK_CLOEXEC | SOCK_NONBLOCK, address.ai_protocol));
   if (!socket) return std::unexpected(errno);
@@ -287,7 +299,8 @@ std::expected<FileDescriptor, int> connect_to(const addrinfo& address, SteadyClo
   setsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
   if (::connect(socket.get(), address.ai_addr, address.ai_addrlen) == 0) return socket;
   if (errno != EINPROGRESS) return std::unexpected(errno);
-  if (!wait_for(socket.get(), POLLOUT, deadline)) return std::unexpected(ETIMEDOUT);
+  if (!wait_for(socket.get(), POLLOUT, deadline, cancelled))
+    return std::unexpected(is_set(cancelled) ? ECANCELED : ETIMEDOUT);
   int error_number = 0;
   socklen_t size = sizeof error_number;
   getsockopt(socket.get(), SOL_SOCKET, SO_ERROR, &error_number, &size);
@@ -297,7 +310,8 @@ std::expected<FileDescriptor, int> connect_to(const addrinfo& address, SteadyClo
 
 }  // namespace
 
-Result<std::unique_ptr<Stream>> connect(const std::string& host, std::uint16_t port, Duration timeout) {
+Result<std::unique_ptr<Stream>> connect(const std::string& host, std::uint16_t port, Duration timeout,
+                                        const std::atomic<bool>* cancelled) {
   const auto deadline = SteadyClock::now() + timeout;
   const std::string peer =
       host.contains(':') ? fmt::format("[{}]:{}", host, port) : fmt::format("{}:{}", host, port);
@@ -317,12 +331,16 @@ Result<std::unique_ptr<Stream>> connect(const std::string& host, std::uint16_t p
   for (const addrinfo* a = found; a != nullptr; a = a->ai_next, --untried) {
     // An address that does not answer leaves the others their share of the time.
     const auto now = SteadyClock::now();
-    auto socket = connect_to(*a, now + std::max(deadline - now, SteadyClock::duration::zero()) / untried);
-    if (socket) return std::make_unique<SocketStream>(std::move(*socket), peer);
+    auto socket =
+        connect_to(*a, now + std::max(deadline - now, SteadyClock::duration::zero()) / untried, cancelled);
+    if (socket) return std::make_unique<SocketStream>(std::move(*socket), peer, cancelled);
     error_number = socket.error();
+    if (error_number == ECANCELED) break;
   }
   return fail(Errc::kUnavailable, "cannot connect to {}: {}", peer,
-              error_number == ETIMEDOUT ? "timed out" : cause(error_number));
+              error_number == ETIMEDOUT   ? "timed out"
+              : error_number == ECANCELED ? "given up"
+                                          : cause(error_number));
 }
 
 }  // namespace sentinella::net

@@ -1,6 +1,7 @@
 // A blocking byte stream over TCP, with or without TLS, every call with a deadline. For clients: HTTP, SMTP.
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <memory>
 #include <string>
@@ -33,7 +34,9 @@ class Stream {
 };
 
 /// kUnavailable: name not found, refused or timed out; the message names host, port and cause. Looking up a
-/// name is the system resolver's and keeps to its own time limit.
-Result<std::unique_ptr<Stream>> connect(const std::string& host, std::uint16_t port, Duration timeout);
+/// name is the system resolver's and keeps to its own time limit. When `cancelled` is set, which must outlive
+/// the stream, whatever waits here or on the stream soon ends with kUnavailable.
+Result<std::unique_ptr<Stream>> connect(const std::string& host, std::uint16_t port, Duration timeout,
+                                        const std::atomic<bool>* cancelled = nullptr);
 
 }  // namespace sentinella::net

@@ -10,7 +10,7 @@
 #include "server/own_host_name.h"
 #include "server/telemetry_figures.h"
 #include "server/telemetry_store.h"
-#include "server/telemetry_uplink.h"
+#include "telemetry/polling/definition_file.h"
 #include "telemetry/polling/hypervisor_meters.h"
 #include "telemetry/shipped_files.h"
 #include "telemetry/store_records.h"
@@ -41,6 +41,12 @@ std::vector<std::string> names(const std::string& text) {
 Result<std::string> read_definition(const std::filesystem::path& path) {
   if (path.empty()) return std::string();
   return read_file(path, kMaxFile);
+}
+
+/// A secret.
+Result<std::string> first_line_of(const std::filesystem::path& path) {
+  SENT_TRY_ASSIGN(const std::string text, read_definition(path));
+  return std::string(trim(std::string_view(text).substr(0, text.find('\n'))));
 }
 
 /// A file, or every .yaml of a directory in the order of their names.
@@ -74,6 +80,11 @@ Result<telemetry::Definitions> read_definitions(const TelemetryConfig& config) {
   if (config.drop_unmatched_events) out.unmatched = telemetry::Unmatched::drop;
   SENT_TRY_ASSIGN(out.pipeline, read_definition(config.pipeline));
   SENT_TRY_ASSIGN(out.event_pipeline, read_definition(config.event_pipeline));
+  if (!config.telemetry_secret_file.empty()) {
+    SENT_TRY_ASSIGN(out.telemetry_secret, first_line_of(config.telemetry_secret_file));
+    if (out.telemetry_secret.empty())
+      return fail_field(Errc::kInvalid, "telemetry.telemetry_secret_file", "begins with an empty line");
+  }
   return out;
 }
 
@@ -107,8 +118,7 @@ Result<telemetry::KeystoneOptions> keystone_options(const TelemetryConfig& confi
   options.interface = config.interface;
   options.tls.ca_file = config.ca;
   options.tls.verify = config.verify;
-  SENT_TRY_ASSIGN(const std::string text, read_definition(config.password_file));
-  options.password = trim(std::string_view(text).substr(0, text.find('\n')));
+  SENT_TRY_ASSIGN(options.password, first_line_of(config.password_file));
   return options;
 }
 
@@ -122,8 +132,8 @@ Result<std::vector<telemetry::Pollster>> read_pollsters(const std::filesystem::p
                                                         std::string_view option) {
   std::vector<telemetry::Pollster> all;
   for (const auto& file : files_at(path)) {
-    SENT_TRY_ASSIGN(const auto text, read_file(file, kMaxFile));
-    auto some = telemetry::Pollster::parse_all(text, telemetry::may_name_commands(file));
+    SENT_TRY_ASSIGN(const auto read, telemetry::read_definition_file(file, kMaxFile));
+    auto some = telemetry::Pollster::parse_all(read.text, read.is_roots_alone);
     if (!some)
       return fail_field(Errc::kInvalid, fmt::format("telemetry.{}", option), "{}: {}", file.string(),
                         describe(some.error()));
@@ -238,6 +248,7 @@ Result<Telemetry> start_agent(const TelemetryConfig& config, const std::filesyst
 }  // namespace
 
 void Telemetry::end() {
+  if (uplink) uplink->cancel();
   figures.reset();
   poller.reset();
   hypervisors.reset();
@@ -294,6 +305,7 @@ Result<Telemetry> start_telemetry_alone(const TelemetryConfig& config,
   SENT_TRY_ASSIGN(auto made, start_agent(config, directory, [uplink](const telemetry::Outgoing& outgoing) {
                     return uplink->send(outgoing);
                   }));
+  made.uplink = uplink;
   made.figures = start_figures(made, [uplink](std::vector<SeriesSamples> series) {
     if (const auto sent = uplink->send(std::move(series)); !sent)
       log::warning(kTelemetryLog, "how the listener stands is not told: {}", describe(sent.error()));

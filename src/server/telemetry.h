@@ -10,6 +10,7 @@
 #include "catalog/resource_registry.h"
 #include "server/periodic_task.h"
 #include "server/telemetry_config.h"
+#include "server/telemetry_uplink.h"
 #include "telemetry/dead_letters.h"
 #include "telemetry/notification_agent.h"
 #include "telemetry/polling/poller.h"
@@ -18,7 +19,8 @@
 namespace sentinella::server {
 
 struct Telemetry {
-  AccountId account{};  ///< whose the cloud is
+  AccountId account{};                      ///< whose the cloud is
+  std::shared_ptr<TelemetryUplink> uplink;  ///< of a process that keeps nothing itself
   std::unique_ptr<telemetry::DeadLetters> dead_letters;
   std::unique_ptr<telemetry::PublisherSet> publishers;  ///< other than our own store
   std::unique_ptr<telemetry::NotificationAgent> agent;
@@ -26,7 +28,8 @@ struct Telemetry {
   std::unique_ptr<PeriodicTask> hypervisors;  ///< reads what our agents measure of instances; may be nullptr
   std::unique_ptr<PeriodicTask> figures;      ///< keeps how all of this stands
 
-  /// Ends who asks and who listens, in an order in which nobody is left behind. Publishers stay.
+  /// Ends who asks and who listens, in an order in which nobody is left behind, and waits for no answer.
+  /// Publishers stay.
   void end();
 };
 

@@ -103,6 +103,10 @@ constexpr std::array kTelemetryOptions{
                     set_text<&TelemetryConfig::pipeline>},
     TelemetryOption{"event_pipeline", "", "An event_pipeline.yaml; default: the shipped one.",
                     set_text<&TelemetryConfig::event_pipeline>},
+    TelemetryOption{"telemetry_secret_file", "",
+                    "A file whose first line is Ceilometer's telemetry_secret: samples that its agents have "
+                    "polled must be signed with it. Empty: signatures are not looked at.",
+                    set_text<&TelemetryConfig::telemetry_secret_file>},
     TelemetryOption{
         "resources", "",
         "A gnocchi_resources.yaml: which resources and metrics the catalogue gets; default: the shipped one; "

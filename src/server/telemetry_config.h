@@ -24,9 +24,10 @@ struct TelemetryConfig {
   std::filesystem::path ca, certificate, key;
   bool verify = true;
   std::filesystem::path meters, event_definitions, pipeline, event_pipeline;  ///< "" = what is shipped
-  bool drop_unmatched_events = false;  ///< those whose type no definition names
-  std::string resources;               ///< the path of another, "" = what is shipped, "none"
-  std::string keystone_url;            ///< "" = no API is asked
+  std::filesystem::path telemetry_secret_file;  ///< "" = signatures of polled samples are not looked at
+  bool drop_unmatched_events = false;           ///< those whose type no definition names
+  std::string resources;                        ///< the path of another, "" = what is shipped, "none"
+  std::string keystone_url;                     ///< "" = no API is asked
   std::string username = "sentinella", project = "service", region;
   std::string user_domain = "Default", project_domain = "Default", interface = "internal";
   std::filesystem::path password_file, polling, pollsters, extra_pollsters;

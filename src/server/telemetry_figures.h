@@ -7,9 +7,9 @@
 // | sentinella_telemetry_notifications_total | | counter |
 // | sentinella_telemetry_dead_letters, ..._dead_letters_dropped_total | | kept now; gone for want of room |
 // | sentinella_telemetry_publisher_items_total | publisher, fate | delivered, dropped, overflowed |
-// | sentinella_telemetry_publisher_queued, ..._publisher_failing | publisher | failing: 1 or 0, the last
-// attempt | | sentinella_telemetry_pollster_failing | pollster | 1 or 0; a service that a cloud does not have
-// is no failure |
+// | sentinella_telemetry_publisher_queued, ..._publisher_failing | publisher | failing: 1 or 0, see
+// |                                                              |           | PublisherStatus |
+// | sentinella_telemetry_pollster_failing | pollster | 1 or 0; a service that a cloud lacks is no failure |
 #pragma once
 
 #include <string>

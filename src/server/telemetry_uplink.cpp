@@ -14,7 +14,7 @@ constexpr std::size_t kMaxKeyFile = 4u << 10;
 }  // namespace
 
 TelemetryUplink::TelemetryUplink(std::string url, std::filesystem::path key_file, net::TlsClientOptions tls)
-    : url_(std::move(url)), key_file_(std::move(key_file)), client_(std::move(tls)) {}
+    : url_(std::move(url)), key_file_(std::move(key_file)), client_(std::move(tls), &cancelled_) {}
 
 Result<void> TelemetryUplink::post(const std::string& path, std::string body) {
   SENT_TRY_ASSIGN(const std::string key, read_file(key_file_, kMaxKeyFile));

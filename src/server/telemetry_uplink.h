@@ -1,6 +1,7 @@
 // Samples and events of a notification agent that has no store, to a server that has: OTLP over HTTP.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <string>
 
@@ -21,12 +22,15 @@ class TelemetryUplink {
   /// Returns when the server has all of it on disk. Sending it again changes nothing there.
   Result<void> send(const telemetry::Outgoing& outgoing);
   Result<void> send(std::vector<SeriesSamples> series);
+  /// What is being sent soon fails, and so does all that comes after: brokers still have it.
+  void cancel() { cancelled_ = true; }
 
  private:
   Result<void> post(const std::string& path, std::string body) SENT_REQUIRES(mutex_);
 
   const std::string url_;
   const std::filesystem::path key_file_;
+  std::atomic<bool> cancelled_ = false;
   Mutex mutex_;
   net::HttpClient client_ SENT_GUARDED_BY(mutex_);
 };

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 
+#include "telemetry/message_signature.h"
 #include "telemetry/meter_definition.h"
 #include "telemetry/yaml_document.h"
 
@@ -14,7 +15,14 @@ namespace json = boost::json;
 constexpr std::size_t kMaxTypesRemembered = 4096;
 constexpr std::size_t kMaxPolled = 10'000;
 
-MadeSamples polled_samples(const Notification& notification) {
+/// One sample that somebody else has polled.
+Result<MeterSample> polled_sample(const json::value& wire, std::string_view secret) {
+  if (wire.is_object() && !is_signed(wire.get_object(), secret))
+    return fail_field(Errc::kForbidden, "message_signature", "does not fit the telemetry_secret");
+  return sample_from_wire(wire);
+}
+
+MadeSamples polled_samples(const Notification& notification, std::string_view secret) {
   MadeSamples out;
   const auto* payload = notification.payload().if_object();
   const auto* samples = payload == nullptr ? nullptr : payload->if_contains("samples");
@@ -23,7 +31,7 @@ MadeSamples polled_samples(const Notification& notification) {
     return out;
   }
   for (const json::value& wire : samples->get_array()) {
-    auto sample = sample_from_wire(wire);
+    auto sample = polled_sample(wire, secret);
     if (sample)
       out.samples.push_back(*std::move(sample));
     else
@@ -85,7 +93,7 @@ const MeterDefinitions::Matching& MeterDefinitions::matching(const std::string& 
 }
 
 MadeSamples MeterDefinitions::samples(const Notification& notification, const WantsMetadata& wants_metadata) {
-  if (notification.event_type == "telemetry.polling") return polled_samples(notification);
+  if (notification.event_type == "telemetry.polling") return polled_samples(notification, secret_);
   MadeSamples out;
   if (notification.priority != "info" && notification.priority != "sample") return out;
   for (const MeterDefinition* definition : matching(notification.event_type))

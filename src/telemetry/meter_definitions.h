@@ -50,6 +50,8 @@ class MeterDefinitions {
   MeterDefinitions(MeterDefinitions&&) noexcept;
   MeterDefinitions& operator=(MeterDefinitions&&) noexcept;
 
+  /// From now on samples that others have polled must be signed with it ("": need not).
+  void require_signatures(std::string secret) { secret_ = std::move(secret); }
   /// A notification telemetry.polling gives the samples that it carries.
   MadeSamples samples(const Notification& notification, const WantsMetadata& wants_metadata = everybody);
   std::size_t size() const;
@@ -61,6 +63,7 @@ class MeterDefinitions {
   const Matching& matching(const std::string& event_type);
 
   std::vector<std::unique_ptr<const MeterDefinition>> definitions_;
+  std::string secret_;  ///< of others' samples
   std::map<std::string, Matching, std::less<>> by_type_;
 };
 

@@ -43,6 +43,8 @@ TEST(MeterDefinitions, TakesVolumeOwnersAndTimeFromThePayload) {
   EXPECT_EQ(sample.project_id, "project-1");  // the context's
   EXPECT_EQ(to_rfc3339(sample.timestamp), "2026-05-06T07:08:09.000Z");
   EXPECT_EQ(json::serialize(sample.resource_metadata()), R"({"name":"n"})");
+  EXPECT_TRUE(sample.from_notification);
+  EXPECT_EQ(sample.event_type, "t.end");  // by which publishers tell who knows where an instance is
 }
 
 TEST(MeterDefinitions, WithoutMetadataTheWholePayloadIsIt) {
@@ -138,6 +140,24 @@ TEST(MeterDefinitions, PolledSamplesPassAsTheyAre) {
   EXPECT_EQ(out.samples[0].user_id, std::nullopt);
   EXPECT_EQ(out.samples[0].monotonic_time, 12.5);
   EXPECT_THAT(out.skipped, ElementsAre(HasSubstr("counter_type")));
+}
+
+TEST(MeterDefinitions, PolledSamplesThatAreNotSignedAreLeftOutWhereTheyMustBe) {
+  auto made = definitions("metric: []");
+  made.require_signatures("change this for valid signing");
+  std::size_t polled = 0;
+  for (const std::string& body : recorded_bodies()) {
+    const auto out = made.samples(*parse_notification(body));
+    EXPECT_THAT(out.skipped, IsEmpty());
+    polled += out.samples.size();
+  }
+  EXPECT_GE(polled, 5u);
+  const auto out = made.samples(notification("telemetry.polling", R"({"samples":[
+    {"counter_name":"cpu","counter_type":"gauge","counter_unit":"ns","counter_volume":5,"resource_id":"r",
+     "timestamp":"2026-01-01T00:00:00.5","message_signature":"5a"}]})",
+                                             "SAMPLE"));
+  EXPECT_THAT(out.samples, IsEmpty());
+  EXPECT_THAT(out.skipped, ElementsAre(HasSubstr("message_signature: does not fit")));
 }
 
 TEST(TypePattern, MatchesAtTheStartAndLooksAhead) {

@@ -35,6 +35,7 @@ Result<Processor> Processor::make(const Definitions& given) {
       given.meters.empty() ? std::vector{std::string(shipped_file("meters.yaml"))} : given.meters;
   auto meters = MeterDefinitions::parse_all(files);
   if (!meters) return in_file("meters", meters.error());
+  meters->require_signatures(given.telemetry_secret);
   auto events =
       EventDefinitions::parse(or_shipped(given.event_definitions, "event_definitions.yaml"), given.unmatched);
   if (!events) return in_file("event_definitions", events.error());

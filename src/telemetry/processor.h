@@ -21,6 +21,7 @@ struct Definitions {
   std::vector<std::string> meters;  ///< the files of meters.d
   std::string event_definitions, pipeline, event_pipeline;
   Unmatched unmatched = Unmatched::keep;
+  std::string telemetry_secret = "";  ///< which polled samples of others must be signed with; "" = need not
 };
 
 /// What goes to one publisher.

@@ -77,6 +77,7 @@ def test_a_publisher_that_hangs_holds_nobody_up(tmp_path, broker):
             figures = client.get("/metrics").body.decode()
             assert 'sentinella_telemetry_publisher_items_total{number="1",scheme="http",fate="overflowed"} 7\n' in figures
             assert "127.0.0.1" not in figures
+            assert server.terminate(timeout=60) == 0, "the request's 300 s are not waited for"
         finally:
             server.kill()
 

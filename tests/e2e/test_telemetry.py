@@ -182,6 +182,24 @@ def test_an_agent_alone_sends_to_a_server_elsewhere(tmp_path, broker, server):
         agent.kill()
 
 
+def test_an_agent_alone_stops_while_its_server_hangs(tmp_path, broker):
+    key, config = tmp_path / "key", tmp_path / "agent.conf"
+    key.write_text("snt_nobody_reads_it\n")
+    with socket.create_server(("127.0.0.1", 0)) as hanging:  # connections are made, nobody ever answers
+        hanging.settimeout(60)
+        config.write_text(f"[telemetry]\nbrokers = {broker.url}\nqueue = alone-{uuid.uuid4().hex[:8]}\nexchanges = nova\n"
+                          f"server = http://127.0.0.1:{hanging.getsockname()[1]}\nserver_key_file = {key}\n")
+        agent = harness.Program([harness.BIN / "sentinella-server", "--role", "telemetry", "--config", config, "--data-dir",
+                                 tmp_path / "agent"], tmp_path / "agent.out").start()
+        try:
+            harness.wait_for("the agent to listen", lambda: "listening at" in agent.log())
+            connection, _ = hanging.accept()
+            assert connection.recv(1000)
+            assert agent.terminate() == 0, "the 30 s that a server has to answer are not waited for"
+        finally:
+            agent.kill()
+
+
 def test_dead_letters_come_with_a_backup(telemetry, broker, tmp_path):
     client = telemetry.client()
     rabbit.Publisher(broker).send("not json")
@@ -341,6 +359,45 @@ radosgw_implicit_tenants = true
     finally:
         server.kill()
         cloud.close()
+
+
+def test_polled_samples_count_only_when_they_are_signed_where_that_is_asked_for(tmp_path, broker):
+    secret = tmp_path / "secret"
+    secret.write_text("change this for valid signing\n")  # what the recorded cloud's Ceilometer was told: nothing
+    server = rabbit.listening_server(tmp_path, broker, f"exchanges = ceilometer\ntelemetry_secret_file = {secret}\n")
+    try:
+        client, publisher = server.client(), rabbit.Publisher(broker)
+        wait_connected(client)
+        line = next(line for line in RECORDED if "telemetry.polling" in line)
+        forged = json.loads(line)
+        inner = json.loads(forged["oslo.message"])
+        inner["message_id"] = inner["_unique_id"] = uuid.uuid4().hex
+        inner["payload"]["samples"][0]["resource_id"] = "forged"
+        forged["oslo.message"] = json.dumps(inner)
+        for body in (json.dumps(forged), line):
+            publisher.send(body, "ceilometer", "notifications.sample")
+        status = harness.wait_for("both", lambda: (
+            lambda now: now if now["notifications"] == 2 else None)(client.get("/api/v1/telemetry").json))
+        assert (status["samples"], status["skipped_samples"]) == (1, 1)
+        assert "message_signature" in status["last_skipped"]
+    finally:
+        server.kill()
+
+
+def test_a_command_that_runs_holds_no_stop_up(tmp_path):
+    if os.geteuid() != 0:
+        pytest.skip("only root's files may name commands")
+    begun = tmp_path / "begun"
+    file = tmp_path / "slow.yaml"
+    file.write_text("- {name: slow, sample_type: gauge, unit: s, value_attribute: n, timeout: 300,\n"
+                    f"   host_command: [sh, '-c', 'touch {begun}; sleep 300']}}\n")
+    file.chmod(0o644)
+    server = harness.Server(tmp_path, f"[telemetry]\nextra_pollsters = {file}\n").start()
+    try:
+        harness.wait_for("the command to run", begun.exists)
+        assert server.terminate(timeout=60) == 0
+    finally:
+        server.kill()
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root's files may name commands")

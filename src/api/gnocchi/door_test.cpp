@@ -331,6 +331,53 @@ TEST_F(GnocchiDoorTest, WithHistoryAValueCountsForTheGroupOfItsTime) {
   EXPECT_EQ(sums(""), "c2: 8 8 8 8; ");
 }
 
+TEST_F(GnocchiDoorTest, HistoriesAreReadPageByPageWithEachRevisionOnOne) {
+  ask("POST", "/v1/resource_type", R"({"name": "vm", "attributes": {"host": {"type": "string"}}})");
+  for (const std::string name : {"a", "b", "c"}) {
+    ASSERT_EQ(ask("POST", "/v1/resource/vm", R"({"id": ")" + name + R"(", "host": "c1"})").status, 201);
+    for (const std::string host : {"c2", "c3", "c4"}) {
+      clock.advance(1s);
+      ask("PATCH", "/v1/resource/vm/" + name, R"({"host": ")" + host + R"("})");
+    }
+  }
+  const auto all = need(parse_json(ask("GET", "/v1/resource/vm?history=true").body));
+  EXPECT_EQ(all.as_array().size(), 12U);
+  boost::json::array read;
+  std::string next = "/v1/resource/vm?history=true&limit=5";
+  for (int page = 0; page < 20 && !next.empty(); ++page) {
+    const auto answer = ask("GET", next);
+    ASSERT_EQ(answer.status, 200) << answer.body;
+    const auto of_page = need(parse_json(answer.body));
+    for (const auto& one : of_page.as_array()) read.push_back(one);
+    const std::string link(answer.headers.get("Link"));  // <http://h:1/gnocchi/v1/...>; rel="next"
+    next = link.empty() ? "" : link.substr(19, link.find('>') - 19);
+  }
+  EXPECT_EQ(boost::json::value(read), all);
+  EXPECT_EQ(ask("GET", "/v1/resource/vm?history=true&marker=2fbfbb20-0000-4000-8000-000000000001@1").status,
+            400);
+}
+
+TEST_F(GnocchiDoorTest, AnAggregationOverTooManyRevisionsIsRefused) {
+  open({.max_revisions = 1});
+  make_metric();
+  ask("POST", "/v1/resource_type", R"({"name": "vm", "attributes": {"host": {"type": "string"}}})");
+  ask("POST", "/v1/resource/vm",
+      R"({"id": "web", "host": "c1", "metrics": {"cpu": {"archive_policy_name": "p"}}})");
+  const auto groups = [&](const std::string& query) {
+    return ask("POST", "/v1/aggregates?groupby=host" + query,
+               R"body({"resource_type": "vm", "operations": "(metric cpu mean)"})body");
+  };
+  for (const std::string host : {"c2", "c3"}) {
+    EXPECT_EQ(groups("&use_history=true").status, 200) << host;
+    clock.advance(1s);
+    ask("PATCH", "/v1/resource/vm/web", R"({"host": ")" + host + R"("})");
+  }
+  const auto refused = groups("&use_history=true");
+  EXPECT_EQ(refused.status, 400);
+  EXPECT_THAT(refused.body, HasSubstr("2 past revisions match"));
+  EXPECT_EQ(groups("").status, 200);
+}
+
 TEST_F(GnocchiDoorTest, StatsdBecomesMetricsOfOneResource) {
   const gnocchi::Options options;
   gnocchi::StatsdCollector statsd(*context, *registry, options, ours);

@@ -42,8 +42,9 @@ struct StatsdOptions {
 
 struct Options {
   AuthMode auth = AuthMode::own;
-  std::string account = "default";  ///< whose everything is, when callers are not of an account of ours
-  std::size_t max_limit = 1'000;    ///< things on one page
+  std::string account = "default";      ///< whose everything is, when callers are not of an account of ours
+  std::size_t max_limit = 1'000;        ///< things on one page
+  std::size_t max_revisions = 200'000;  ///< what resources were before, in one aggregation
   std::vector<std::string> allowed_origins = {};
   bool proxy_headers = false;     ///< Forwarded, X-Forwarded-* say how clients reach this door
   bool strict_json = true;        ///< else NaN and Infinity are written as Python does

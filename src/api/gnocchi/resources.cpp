@@ -98,25 +98,53 @@ bool same_attributes(const Resource& a, const Resource& b) {
          a.ended_at == b.ended_at && held(a) == held(b);
 }
 
-/// A page of what was found, as it is listed.
+std::string name_of(const Found& one, bool history) {
+  std::string name = to_text(one.revision->id);
+  if (history) name += one.revision->revision_end ? fmt::format("@{}", one.revision->revision) : "@-1";
+  return name;
+}
+
+/// What the last thing of the page before was. 400.
+Outcome<Found> find_marked(const Call& call, const catalog::ResourceType& type, bool history,
+                           const std::string& marker) {
+  const auto id = parse_uuid(std::string_view(marker).substr(0, marker.find('@')));
+  const auto resource = id ? call.registry.resource(call.account(), *id) : nullptr;
+  const bool is_ours = resource && (type.name == catalog::kGenericType || resource->now->type == type.name) &&
+                       call.who.may_see(*resource->now);
+  if (!is_ours) return unknown_marker(marker);
+  std::optional<Found> marked;
+  const auto take = [&](Found one) {
+    if (name_of(one, history) == marker) marked = std::move(one);
+  };
+  if (history) {
+    SENT_TRY(visit_history(call, resource, take));
+  } else {
+    take({resource, resource->now});
+  }
+  if (!marked) return unknown_marker(marker);
+  return *std::move(marked);
+}
+
+/// A page of what `visit` finds, as it is listed.
 Outcome<Reply> found_page(const Call& call, const catalog::ResourceType& type, bool history,
-                          std::vector<Found> found, const std::vector<std::string>& usual_order) {
+                          const std::function<Outcome<void>(const TakeFound&)>& visit) {
+  static const std::vector<std::string> kUsualOrder{"revision_start:asc", "started_at:asc"};
   SENT_TRY_ASSIGN(const bool details, call.query.flag("details", false));
   const auto rules = call.rules();
-  SENT_TRY_ASSIGN(const PageRequest page, read_page(call, usual_order, [&](const std::string& name) {
+  SENT_TRY_ASSIGN(const PageRequest page, read_page(call, kUsualOrder, [&](const std::string& name) {
                     return attribute_kind(type, name).has_value();
                   }));
-  const auto name_of = [&](const Found& one) {
-    std::string name = to_text(one.revision->id);
-    if (history) name += one.revision->revision_end ? fmt::format("@{}", one.revision->revision) : "@-1";
-    return name;
-  };
   const auto value_of = [](const Found& one, const std::string& key) -> catalog::AttributeValue {
     if (key == "revision") return static_cast<double>(one.revision->revision);
     return attribute_of(*one.revision, key).value_or(catalog::AttributeValue{});
   };
-  SENT_TRY_ASSIGN(const auto chosen,
-                  take_page(std::move(found), page, {"id", "revision"}, value_of, name_of));
+  std::optional<Found> behind;
+  if (page.marker) {
+    SENT_TRY_ASSIGN(behind, find_marked(call, type, history, *page.marker));
+  }
+  PageOf<Found, decltype(value_of)> listed(page, {"id", "revision"}, value_of, std::move(behind));
+  SENT_TRY(visit([&](Found one) { listed.take(std::move(one)); }));
+  const auto chosen = std::move(listed).things();
   const auto attributes = call.query.all("attrs");
   std::set<std::string> only(attributes.begin(), attributes.end());
   JsonText json = call.json();
@@ -126,13 +154,8 @@ Outcome<Reply> found_page(const Call& call, const catalog::ResourceType& type, b
     write_resource(json, *resource, *revision, own ? *own : type, only);
   }
   Reply reply = json_answer(std::move(json.end()));
-  if (chosen.size() >= page.limit) add_next_link(reply, call, page, name_of(chosen.back()));
+  if (chosen.size() >= page.limit) add_next_link(reply, call, page, name_of(chosen.back(), history));
   return reply;
-}
-
-const std::vector<std::string>& usual_order() {
-  static const std::vector<std::string> order{"revision_start:asc", "started_at:asc"};
-  return order;
 }
 
 Failure no_resource(const std::string& name) {
@@ -180,8 +203,9 @@ Outcome<Reply> list_resources(Call& call) {
   if (const auto text = call.query.first("filter")) {
     SENT_TRY_ASSIGN(filter, parse_filter(*text, {*type, call.who.creator, call.now}));
   }
-  SENT_TRY_ASSIGN(auto found, find_resources(call, type->name, filter, history));
-  return found_page(call, *type, history, std::move(found), usual_order());
+  return found_page(call, *type, history, [&](const TakeFound& take) {
+    return visit_resources(call, type->name, filter, history, take);
+  });
 }
 
 Outcome<Reply> search_resources(Call& call) {
@@ -189,16 +213,17 @@ Outcome<Reply> search_resources(Call& call) {
   SENT_TRY_ASSIGN(const auto* type, find_type(*rules, call.names[0]));
   SENT_TRY_ASSIGN(const bool history, call.query.flag("history", false));
   SENT_TRY_ASSIGN(const auto filter, requested_filter(call, *type));
-  SENT_TRY_ASSIGN(auto found, find_resources(call, type->name, filter, history));
-  return found_page(call, *type, history, std::move(found), usual_order());
+  return found_page(call, *type, history, [&](const TakeFound& take) {
+    return visit_resources(call, type->name, filter, history, take);
+  });
 }
 
 Outcome<Reply> resource_history(Call& call) {
   const auto rules = call.rules();
   SENT_TRY_ASSIGN(const auto resource, find_resource(call, call.names[0], call.names[1]));
-  SENT_TRY_ASSIGN(auto found, history_of(call, resource));
   SENT_TRY_ASSIGN(const auto* type, find_type(*rules, call.names[0]));
-  return found_page(call, *type, true, std::move(found), usual_order());
+  return found_page(call, *type, true,
+                    [&](const TakeFound& take) { return visit_history(call, resource, take); });
 }
 
 Outcome<Reply> post_resource(Call& call) {

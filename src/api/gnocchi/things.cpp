@@ -133,36 +133,47 @@ bool is_past(const catalog::Resource& revision, const catalog::LiveResource& res
 
 }  // namespace
 
-Outcome<std::vector<Found>> find_resources(const Call& call, const std::string& type, const Filter& filter,
-                                           bool history) {
-  std::vector<Found> found;
+Outcome<void> visit_resources(const Call& call, const std::string& type, const Filter& filter, bool history,
+                              const TakeFound& take) {
   std::unordered_map<Uuid, catalog::ResourcePtr, catalog::UuidHash> seen;  // of those with a history
   const bool any_type = type == catalog::kGenericType;
   for (auto& one : call.registry.resources(call.account())) {
     if (!any_type && one->now->type != type) continue;
     if (!call.who.may_see(*one->now)) continue;
-    if (filter.matches(*one->now)) found.push_back({one, one->now});
+    if (filter.matches(*one->now)) take({one, one->now});
     if (history && one->now->revision > 1) seen.emplace(one->now->id, std::move(one));
   }
-  if (seen.empty()) return found;
+  if (seen.empty()) return {};
   const catalog::WhosePast whose{.type = any_type ? "" : type};
   SENT_TRY(call.registry.visit_past(call.account(), whose, [&](catalog::Resource revision) {
     const auto one = seen.find(revision.id);
     if (one == seen.end() || !is_past(revision, *one->second) || !filter.matches(revision)) return;
-    found.push_back({one->second, std::make_shared<const catalog::Resource>(std::move(revision))});
+    take({one->second, std::make_shared<const catalog::Resource>(std::move(revision))});
   }));
-  return found;
+  return {};
 }
 
-Outcome<std::vector<Found>> history_of(const Call& call, const catalog::ResourcePtr& resource) {
-  std::vector<Found> found;
+Outcome<void> visit_history(const Call& call, const catalog::ResourcePtr& resource, const TakeFound& take) {
   SENT_TRY(
       call.registry.visit_past(call.account(), {.id = resource->now->id}, [&](catalog::Resource revision) {
         if (is_past(revision, *resource))
-          found.push_back({resource, std::make_shared<const catalog::Resource>(std::move(revision))});
+          take({resource, std::make_shared<const catalog::Resource>(std::move(revision))});
       }));
-  found.push_back({resource, resource->now});
-  return found;
+  take({resource, resource->now});
+  return {};
+}
+
+Outcome<std::vector<Found>> find_resources(const Call& call, const std::string& type, const Filter& filter,
+                                           bool history) {
+  std::vector<Found> found;
+  std::size_t past = 0;
+  SENT_TRY(visit_resources(call, type, filter, history, [&](Found one) {
+    if (one.revision->revision_end && ++past > call.options.max_revisions) return;
+    found.push_back(std::move(one));
+  }));
+  if (past <= call.options.max_revisions) return found;
+  return refuse(400, "{} past revisions match, over {} are too many for one request", past,
+                call.options.max_revisions);
 }
 
 Outcome<Filter> requested_filter(const Call& call, const catalog::ResourceType& type) {

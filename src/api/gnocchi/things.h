@@ -37,16 +37,22 @@ Outcome<std::vector<WantedMetric>> read_wanted_metrics(const boost::json::value&
 Outcome<void> put_metrics(const Call& call, catalog::ResourceEdit& edit, const Uuid& resource,
                           const std::vector<WantedMetric>& wanted);
 
-/// All that the caller may see of a type, of every revision or the current ones, for which the filter holds.
+/// A resource as it is or was.
 struct Found {
   catalog::ResourcePtr resource;
   std::shared_ptr<const catalog::Resource> revision;
 };
-/// With `history` what they were before, too, where the filter holds for that.
+using TakeFound = std::function<void(Found)>;
+/// All that the caller may see of a type and for which the filter holds, in no particular order; with
+/// `history` what they were before, too, where the filter holds for that. Histories are read from disk as
+/// they are taken: there may be many times more than there are resources.
+Outcome<void> visit_resources(const Call& call, const std::string& type, const Filter& filter, bool history,
+                              const TakeFound& take);
+/// A resource's revisions, the oldest first.
+Outcome<void> visit_history(const Call& call, const catalog::ResourcePtr& resource, const TakeFound& take);
+/// As visit_resources(), at once. 400: more than Options::max_revisions.
 Outcome<std::vector<Found>> find_resources(const Call& call, const std::string& type, const Filter& filter,
                                            bool history);
-/// A resource's revisions, the oldest first.
-Outcome<std::vector<Found>> history_of(const Call& call, const catalog::ResourcePtr& resource);
 
 /// The filter of ?filter= or, when there is none, of the body; an empty one holds for all.
 Outcome<Filter> requested_filter(const Call& call, const catalog::ResourceType& type);

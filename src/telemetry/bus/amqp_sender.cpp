@@ -10,7 +10,8 @@ namespace sentinella::telemetry {
 namespace {
 
 constexpr std::uint8_t kPersistent = 2;
-constexpr timeval kConfirmWait{10, 0};
+constexpr Duration kConfirmWithin = 10s;
+constexpr timeval kLook{0, 200'000};  ///< between two looks whether it is still wanted
 
 }  // namespace
 
@@ -20,12 +21,23 @@ struct AmqpSender::Impl {
   const std::string exchange;
   std::uint64_t sent = 0, confirmed = 0;  ///< tags of the broker's confirmations count from 1
 
-  Result<void> wait_confirmed() {
+  /// The broker's next word; it may take so long for each.
+  Result<void> wait_frame(amqp_frame_t& frame, const std::atomic<bool>& cancelled) {
+    const auto deadline = std::chrono::steady_clock::now() + kConfirmWithin;
+    for (;;) {
+      const timeval wait = kLook;
+      const int status = amqp_simple_wait_frame_noblock(link.state, &frame, &wait);
+      if (status == AMQP_STATUS_OK) return {};
+      if (cancelled) return link.broken("publish", "given up");
+      if (status != AMQP_STATUS_TIMEOUT || std::chrono::steady_clock::now() >= deadline)
+        return link.broken("publish", amqp_error_string2(status));
+    }
+  }
+
+  Result<void> wait_confirmed(const std::atomic<bool>& cancelled) {
     while (confirmed < sent) {
       amqp_frame_t frame;
-      const timeval wait = kConfirmWait;
-      const int status = amqp_simple_wait_frame_noblock(link.state, &frame, &wait);
-      if (status != AMQP_STATUS_OK) return link.broken("publish", amqp_error_string2(status));
+      SENT_TRY(wait_frame(frame, cancelled));
       if (frame.frame_type != AMQP_FRAME_METHOD) continue;
       if (frame.payload.method.id == AMQP_BASIC_ACK_METHOD) {
         const auto* ack = static_cast<const amqp_basic_ack_t*>(frame.payload.method.decoded);
@@ -59,7 +71,7 @@ Result<std::unique_ptr<AmqpSender>> AmqpSender::open(const BrokerNode& node, con
   return std::unique_ptr<AmqpSender>(new AmqpSender(std::move(impl)));
 }
 
-Result<void> AmqpSender::send(const std::vector<Message>& messages) {
+Result<void> AmqpSender::send(const std::vector<Message>& messages, const std::atomic<bool>& cancelled) {
   amqp_maybe_release_buffers(impl_->link.state);
   amqp_basic_properties_t properties{};
   properties._flags =
@@ -74,7 +86,7 @@ Result<void> AmqpSender::send(const std::vector<Message>& messages) {
     if (status != AMQP_STATUS_OK) return impl_->link.broken("publish", amqp_error_string2(status));
     ++impl_->sent;
   }
-  return impl_->wait_confirmed();
+  return impl_->wait_confirmed(cancelled);
 }
 
 }  // namespace sentinella::telemetry

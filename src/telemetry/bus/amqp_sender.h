@@ -1,6 +1,7 @@
 // Publishes to an exchange of a RabbitMQ node and waits until the broker has what it was given.
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
@@ -26,7 +27,8 @@ class AmqpSender {
     std::string routing_key, body;  ///< JSON
   };
   /// Returns when the broker has confirmed all of them. An error is the connection's end: some may have come.
-  Result<void> send(const std::vector<Message>& messages);
+  /// kUnavailable, soon, when another thread sets `cancelled`.
+  Result<void> send(const std::vector<Message>& messages, const std::atomic<bool>& cancelled);
 
  private:
   struct Impl;

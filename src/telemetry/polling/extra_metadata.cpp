@@ -33,7 +33,7 @@ bool is_skipped(const ExtraField& field, const json::value& entry) {
 }
 
 std::string key_of(const Pollster& what, const PollTarget& target) {
-  std::string key = fmt::format("{}\n{}", fmt::join(what.endpoint_types(), " "), target.url);
+  std::string key = what.way_of_asking() + '\n' + target.url;
   for (const std::string& word : target.words) key += '\0' + word;
   return key;
 }

@@ -2,8 +2,6 @@
 
 #include <algorithm>
 
-#include <sys/stat.h>
-
 #include "base/child_process.h"
 #include "base/text.h"
 
@@ -12,17 +10,6 @@ namespace {
 
 constexpr std::size_t kMaxWords = 100, kMaxSaid = 200;
 constexpr std::string_view kShellSigns = "|;&<>$`*?()\n";
-
-Result<void> only_roots(const std::filesystem::path& path) {
-  struct stat about{};
-  if (::stat(path.c_str(), &about) != 0)
-    return fail_errno(errno, fmt::format("cannot look at {}", path.string()));
-  if (about.st_uid != 0)
-    return fail(Errc::kForbidden, "{} belongs to the user {}, not to root", path.string(), about.st_uid);
-  if ((about.st_mode & (S_IWGRP | S_IWOTH)) != 0)
-    return fail(Errc::kForbidden, "others than root may write {}", path.string());
-  return {};
-}
 
 /// Where a ${...} that begins at `at` ends, behind its brace; `at` when none begins there.
 std::size_t behind_place(std::string_view text, std::size_t at) {
@@ -76,15 +63,6 @@ Result<std::string> as_argument(std::string value) {
 
 }  // namespace
 
-Result<void> may_name_commands(const std::filesystem::path& file) {
-  std::error_code error;
-  const auto whole = std::filesystem::canonical(file, error);
-  if (error) return fail(Errc::kNotFound, "cannot find {}: {}", file.string(), error.message());
-  SENT_TRY(only_roots(whole));
-  SENT_TRY(only_roots(std::filesystem::absolute(file).parent_path()));
-  return only_roots(whole.parent_path());
-}
-
 Result<HostCommand> HostCommand::compile(const boost::json::value& spec) {
   std::vector<std::string> words;
   if (spec.is_string()) {
@@ -122,11 +100,13 @@ Result<std::vector<std::string>> HostCommand::words_for(const boost::json::value
   return out;
 }
 
-Result<std::string> run_host_command(std::vector<std::string> words, Duration timeout) {
+Result<std::string> run_host_command(std::vector<std::string> words, Duration timeout,
+                                     const std::atomic<bool>* cancelled) {
   ChildOptions options;
   options.arguments = std::move(words);
   options.timeout = timeout;
   options.max_output = HostCommand::kMaxOutput;
+  options.cancelled = cancelled;
   auto result = run_child(options);
   // Not "not found": that would say that who is asked has nothing.
   if (!result)

@@ -5,7 +5,7 @@
 //   host_command: [get-vm, --name, "${sample.name}"]        (ours) split already
 //
 // How it is kept safe:
-// - Commands are taken only from a file that root owns and nobody else may write, nor the folder it lies in.
+// - Commands are taken only from a file that nobody but root can have written (polling/definition_file.h).
 // - No shell reads them: | ; & < > $ ` * ? ( ) outside of quotes are refused, so that nobody believes they
 // work.
 // - A value of a sample is one argument, or a part of one, whatever it holds; one that could be taken for an
@@ -13,7 +13,7 @@
 // - Time and output are bounded, nothing of our environment is passed on (base/child_process.h).
 #pragma once
 
-#include <filesystem>
+#include <atomic>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,9 +23,6 @@
 #include "telemetry/filled_text.h"
 
 namespace sentinella::telemetry {
-
-/// Whether pollsters may run commands that this file names. kForbidden says who else could change it.
-Result<void> may_name_commands(const std::filesystem::path& file);
 
 /// Immutable, thread-safe.
 class HostCommand {
@@ -42,7 +39,9 @@ class HostCommand {
   std::vector<FilledText> words_;
 };
 
-/// What it wrote, without the last line's end. kUnavailable: it failed, with what it said, or took too long.
-Result<std::string> run_host_command(std::vector<std::string> words, Duration timeout);
+/// What it wrote, without the last line's end. kUnavailable: it failed, with what it said, took too long, or
+/// `cancelled` was set.
+Result<std::string> run_host_command(std::vector<std::string> words, Duration timeout,
+                                     const std::atomic<bool>* cancelled = nullptr);
 
 }  // namespace sentinella::telemetry

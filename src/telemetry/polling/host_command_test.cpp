@@ -1,14 +1,8 @@
 #include "telemetry/polling/host_command.h"
 
-#include <filesystem>
-
 #include <gmock/gmock.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
-#include "base/file.h"
 #include "base/json.h"
-#include "base/temporary_directory.h"
 
 namespace sentinella::telemetry {
 namespace {
@@ -67,29 +61,6 @@ TEST(HostCommand, IsBoundedAndSaysWhyItFailed) {
   EXPECT_EQ(run_host_command({"sleep", "60"}, 100ms).error().code, Errc::kUnavailable);
   EXPECT_EQ(run_host_command({"yes"}, 60s).error().code, Errc::kTooLarge);
   EXPECT_EQ(run_host_command({"no-such-program-at-all"}, 1s).error().code, Errc::kUnavailable);
-}
-
-TEST(HostCommand, OnlyRootsFilesMayNameOne) {
-  TemporaryDirectory directory;
-  const auto file = directory.path() / "pollsters.yaml";
-  ASSERT_TRUE(write_file_atomic(file, "[]", 0644));
-  ASSERT_EQ(::chmod(directory.path().c_str(), 0755), 0);
-  if (::geteuid() != 0) {
-    EXPECT_EQ(may_name_commands(file).error().code, Errc::kForbidden);
-    GTEST_SKIP() << "the rest needs root";
-  }
-  EXPECT_TRUE(may_name_commands(file));
-  ASSERT_EQ(::chmod(file.c_str(), 0664), 0);
-  EXPECT_THAT(may_name_commands(file).error().message, HasSubstr("others than root may write"));
-  ASSERT_EQ(::chmod(file.c_str(), 0644), 0);
-  ASSERT_EQ(::chmod(directory.path().c_str(), 0777), 0);
-  EXPECT_EQ(may_name_commands(file).error().code, Errc::kForbidden) << "the file could be exchanged";
-  ASSERT_EQ(::chmod(directory.path().c_str(), 0755), 0);
-  ASSERT_EQ(::chown(file.c_str(), 65534, 65534), 0);
-  EXPECT_THAT(may_name_commands(file).error().message, HasSubstr("belongs to the user 65534"));
-  std::filesystem::create_symlink("/etc/passwd", directory.path() / "link");
-  EXPECT_TRUE(may_name_commands(directory.path() / "link")) << "what it leads to counts";
-  EXPECT_EQ(may_name_commands(directory.path() / "none").error().code, Errc::kNotFound);
 }
 
 }  // namespace

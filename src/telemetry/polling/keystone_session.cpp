@@ -31,8 +31,9 @@ Result<json::value> read_answer(const std::string& text, const std::string& url)
 
 }  // namespace
 
-KeystoneSession::KeystoneSession(KeystoneOptions options, const Clock& clock)
-    : options_(std::move(options)), clock_(clock), client_(options_.tls) {}
+KeystoneSession::KeystoneSession(KeystoneOptions options, const Clock& clock,
+                                 const std::atomic<bool>* cancelled)
+    : options_(std::move(options)), clock_(clock), client_(options_.tls, cancelled) {}
 
 std::string KeystoneSession::identity_url() const {
   const std::string base = without_slash(options_.auth_url);
@@ -126,7 +127,8 @@ Result<json::value> KeystoneSession::get(const std::string& url, const net::Head
     request.max_response_bytes = kMaxAnswer;
     SENT_TRY_ASSIGN(const net::Response response, client_.send(request));
     if (response.status == 204) return json::value(nullptr);
-    if (response.status == 200) return read_answer(response.body, url);
+    const std::string shown(net::without_query(url));
+    if (response.status == 200) return read_answer(response.body, shown);
     if (response.status == 401 && attempt == 0) {
       token_.clear();
       continue;
@@ -134,7 +136,7 @@ Result<json::value> KeystoneSession::get(const std::string& url, const net::Head
     const Errc code = response.status == 401 || response.status == 403 ? Errc::kUnauthorized
                       : response.status == 404                         ? Errc::kNotFound
                                                                        : Errc::kUnavailable;
-    return fail(code, "{} answered {}", url, response.status);
+    return fail(code, "{} answered {}", shown, response.status);
   }
 }
 

@@ -28,8 +28,9 @@ struct KeystoneOptions {
 /// Blocking; belongs to one thread. No message of its holds password or token.
 class KeystoneSession {
  public:
-  /// `clock` must outlive it.
-  KeystoneSession(KeystoneOptions options, const Clock& clock);
+  /// `clock` and `cancelled` must outlive it. Once that is set, by any thread, requests soon end with
+  /// kUnavailable.
+  KeystoneSession(KeystoneOptions options, const Clock& clock, const std::atomic<bool>* cancelled = nullptr);
 
   /// The address of a service, without a slash at the end; of the first type that is there. kNotFound: the
   /// catalogue has none of these types.

@@ -91,7 +91,8 @@ Poller::Poller(KeystoneOptions keystone, std::vector<Pollster> pollsters, std::v
       sources_(std::move(sources)),
       take_(std::move(take)),
       clock_(clock),
-      keystone_(std::move(keystone), clock),
+      keystone_(std::move(keystone), clock, &stopping_),
+      outside_({}, &stopping_),
       gateway_(std::move(gateway)),
       extra_([this](const Pollster& what, const PollTarget& target) { return ask_once(what, target); },
              clock) {
@@ -108,15 +109,10 @@ Poller::~Poller() {
   thread_.join();
 }
 
-bool Poller::stopping() const {
-  Lock lock(mutex_);
-  return stopping_;
-}
-
 bool Poller::wait_until(Time until) {
   std::unique_lock lock(mutex_);
   const Duration span = std::clamp<Duration>(until - clock_.now(), 0s, 24h);
-  changed_.wait_for(lock, span, [this] { return stopping_; });
+  changed_.wait_for(lock, span, [this] { return stopping_.load(); });
   return !stopping_;
 }
 
@@ -136,9 +132,10 @@ void Poller::work() {
 void Poller::poll(const PollingSource& source) {
   const Time now = clock_.now();
   for (std::size_t i = 0; i < pollsters_.size(); ++i) {
-    if (stopping()) return;
+    if (stopping_) return;
     if (!source.meters.takes(pollsters_[i].name())) continue;
     const auto samples = ask(pollsters_[i], now);
+    if (!samples && stopping_) return;  // given up, which is no fault of the other side
     // A cloud without a service, or an API without the resource, is no fault.
     const bool absent = !samples && samples.error().code == Errc::kNotFound;
     if (samples && !samples->empty()) take_(*samples);
@@ -179,9 +176,9 @@ json::value Poller::scope_of(const std::string& project) const {
 }
 
 Result<json::value> Poller::ask_once(const Pollster& pollster, const PollTarget& target) {
-  if (stopping()) return fail(Errc::kUnavailable, "the server is stopping");
+  if (stopping_) return fail(Errc::kUnavailable, "the server is stopping");
   if (!target.words.empty()) {
-    SENT_TRY_ASSIGN(const std::string said, run_host_command(target.words, pollster.timeout()));
+    SENT_TRY_ASSIGN(const std::string said, run_host_command(target.words, pollster.timeout(), &stopping_));
     return pollster.read(said);
   }
   SENT_TRY_ASSIGN(const std::string endpoint, endpoint_of(pollster));
@@ -197,7 +194,7 @@ Result<std::vector<MeterSample>> Poller::ask(const Pollster& pollster, Time now)
     return fail(Errc::kInvalid, "the address of {} names no project", pollster.endpoint_types().front());
   std::vector<MeterSample> all;
   for (const std::string& project : projects) {
-    if (stopping()) break;
+    if (stopping_) break;
     std::string address = endpoint;
     if (ours != std::string::npos) address.replace(ours, keystone_.project_id().size(), project);
     auto some = ask_at(address, pollster, now, project);
@@ -223,7 +220,7 @@ Result<std::vector<MeterSample>> Poller::ask_at(const std::string& endpoint, con
   std::string url = endpoint.empty() ? target.url : address(endpoint, target.url);
   // A part of the pages is no value of the meter: a sum of them would be too small.
   for (std::size_t page = 1; !url.empty(); ++page) {
-    if (stopping()) return fail(Errc::kUnavailable, "stopped before the last page");
+    if (stopping_) return fail(Errc::kUnavailable, "stopped before the last page");
     if (page > kMaxPages) return fail(Errc::kTooLarge, "there are more than {} pages", kMaxPages);
     const auto answer = fetch(url, pollster);
     if (!answer && page > 1) return fail(Errc::kUnavailable, "page {}: {}", page, answer.error().message);
@@ -261,7 +258,7 @@ Result<json::value> Poller::fetch(const std::string& url, const Pollster& pollst
   request.headers.set("Accept", "application/json");
   SENT_TRY(say_who_asks(pollster, request));
   request.max_response_bytes = kMaxOutsideAnswer;
-  const std::string shown = url.substr(0, url.find('?'));  // what stands behind may be a secret
+  const std::string_view shown = net::without_query(url);
   SENT_TRY_ASSIGN(const net::Response response, outside_.send(request));
   if (response.status == 204) return json::value(nullptr);
   if (response.status != 200)

@@ -1,6 +1,7 @@
 // Asks OpenStack's APIs at intervals and hands on what they answer. One thread, one Keystone token.
 #pragma once
 
+#include <atomic>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -52,6 +53,7 @@ class Poller {
 
   Poller(KeystoneOptions keystone, std::vector<Pollster> pollsters, std::vector<PollingSource> sources,
          Take take, const Clock& clock, RadosGateway gateway = {});
+  /// What is being asked is given up: takes no longer than a killed command may take to end.
   ~Poller();
   std::vector<PollsterStatus> status() const;
 
@@ -72,19 +74,18 @@ class Poller {
   bool is_gateway(const Pollster& pollster) const;
   boost::json::value scope_of(const std::string& project) const;
   bool wait_until(Time until);
-  bool stopping() const;
 
   const std::vector<Pollster> pollsters_;
   const std::vector<PollingSource> sources_;
   const Take take_;
   const Clock& clock_;
-  KeystoneSession keystone_;  ///< the thread's
-  net::HttpClient outside_;   ///< of addresses that are not OpenStack's; the thread's
+  std::atomic<bool> stopping_ = false;  ///< set under the mutex, for those who wait there
+  KeystoneSession keystone_;            ///< the thread's
+  net::HttpClient outside_;             ///< of addresses that are not OpenStack's; the thread's
   const RadosGateway gateway_;
   ExtraMetadata extra_;  ///< the thread's
   mutable Mutex mutex_;
   CondVar changed_;
-  bool stopping_ SENT_GUARDED_BY(mutex_) = false;
   std::vector<PollsterStatus> status_ SENT_GUARDED_BY(mutex_);
   std::thread thread_;
 };

@@ -92,6 +92,14 @@ Result<PollTarget> Pollster::target(const json::value& scope) const {
   return made;
 }
 
+std::string Pollster::way_of_asking() const {
+  std::string way = fmt::format("{} {} {}", static_cast<int>(asks_as_), reads_json_, reads_text_);
+  for (const std::string* part : {&username_, &secret_, &password_file_}) way += '\0' + *part;
+  for (const std::string& type : endpoint_types_) way += '\0' + type;
+  for (const auto& [name, value] : headers_) way += fmt::format("{}{}: {}", '\0', name, value);
+  return way;
+}
+
 Result<json::value> Pollster::read(std::string_view body) const {
   if (reads_json_) {
     auto value = parse_json(body);

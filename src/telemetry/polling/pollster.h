@@ -63,7 +63,7 @@ struct PollTarget {
 /// Who asks at a whole address.
 enum class AsksAs : std::uint8_t { nobody, basic, s3 };
 
-/// Whether the file may name commands (may_name_commands()); if not, why.
+/// Whether the file may name commands (DefinitionFile::is_roots_alone); if not, why.
 using CommandsAllowed = Result<void>;
 
 /// Immutable, thread-safe.
@@ -87,6 +87,9 @@ class Pollster {
   const std::string& secret() const { return secret_; }      ///< "" = the first line of password_file()
   const std::string& password_file() const { return password_file_; }
   const std::vector<std::pair<std::string, std::string>>& headers() const { return headers_; }
+  /// Who asks, what and how, besides the target: where two pollsters differ in this, their answers may, too.
+  /// Holds the secret.
+  std::string way_of_asking() const;
 
   bool per_project() const { return per_project_; }
   const std::vector<ExtraField>& extra_fields() const { return *extra_; }

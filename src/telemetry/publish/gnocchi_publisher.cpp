@@ -1,4 +1,4 @@
-// A Gnocchi somewhere else: measures by resource and metric, resources made and kept up to date.
+// A Gnocchi somewhere else: measures by resource and metric; resources made, kept up to date and ended.
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -25,10 +25,10 @@ constexpr std::string_view kGeneric = "generic";
 
 /// One resource of a batch.
 struct Described {
-  std::string type;
-  json::object attributes;
-  json::object founding;   ///< what it is made with where `attributes` say nothing
-  std::optional<Time> at;  ///< of the newest sample that says what it is like; none does: absent
+  std::string type = {};
+  json::object attributes = {};
+  json::object founding = {};   ///< what it is made with where `attributes` say nothing
+  std::optional<Time> at = {};  ///< of the newest sample that says what it is like; none does: absent
 };
 
 /// What the other side was told of a resource.
@@ -47,12 +47,28 @@ class GnocchiPublisher final : public Publisher {
         policy_(std::move(policy)),
         kinds_(std::move(kinds)),
         timeout_(timeout),
-        client_(std::move(tls)) {}
+        client_(std::move(tls), &cancelled_) {}
 
   Result<void> publish(const Outgoing& outgoing) override {
+    SENT_TRY(publish_samples(outgoing.samples));
+    // What one of them says that the other side refuses holds up none of the others.
+    Result<void> refused;
+    for (const Event& event : outgoing.events) {
+      for (const auto& [kind, act] : kinds_.of_event(event.type)) {
+        auto told = tell(*kind, act, event);
+        if (!told && told.error().code != Errc::kInvalid) return told;
+        if (!told && refused) refused = std::move(told);
+      }
+    }
+    return refused;
+  }
+  bool takes_events() const override { return true; }
+
+ private:
+  Result<void> publish_samples(const std::vector<MeterSample>& samples) {
     json::object body;
     std::map<std::string, Described> resources;
-    for (const MeterSample& sample : outgoing.samples) add(sample, body, resources);
+    for (const MeterSample& sample : samples) add(sample, body, resources);
     if (body.empty()) return {};
     SENT_TRY(make_policies());
     const std::string text = json::serialize(body);
@@ -67,15 +83,13 @@ class GnocchiPublisher final : public Publisher {
     return {};
   }
 
- private:
-  static std::string id_of(const MeterSample& sample) {
-    std::string id = sample.resource_id;
+  static std::string without_slashes(std::string id) {
     std::ranges::replace(id, '/', '_');
     return id;
   }
 
   void add(const MeterSample& sample, json::object& body, std::map<std::string, Described>& resources) {
-    const std::string id = id_of(sample);
+    const std::string id = without_slashes(sample.resource_id);
     std::string policy;
     const ResourceKind* const kind = kinds_.of(sample.name, policy);
     if (policy.empty()) policy = policy_.empty() ? kinds_.default_policy() : policy_;
@@ -207,6 +221,57 @@ class GnocchiPublisher final : public Publisher {
     if (answer.status != 400 && answer.status != 404) SENT_TRY(check(answer));
     told = {digest, *resource.at};
     return {};
+  }
+
+  /// What an event says of a resource. One without an id is about none.
+  Result<void> tell(const ResourceKind& kind, ResourceAct act, const Event& event) {
+    Described resource{.type = kind.type, .attributes = attributes_of(kind, event), .at = event.time};
+    const auto* given = resource.attributes.if_contains("id");
+    if (given == nullptr || !given->is_string()) return {};
+    const std::string id = without_slashes(std::string(given->get_string()));
+    resource.attributes.erase("id");
+    if (act == ResourceAct::end) return end_with_associated(kind, id, event.time);
+    if (act == ResourceAct::create) SENT_TRY(make(id, resource));
+    return update(id, resource);
+  }
+
+  Result<void> end_with_associated(const ResourceKind& kind, const std::string& id, Time at) {
+    SENT_TRY(end(kind.type, id, at));
+    for (const auto& [type, attribute] : kind.associated) {
+      SENT_TRY_ASSIGN(const auto others, find(type, attribute, id));
+      for (const std::string& other : others) SENT_TRY(end(type, other, at));
+    }
+    return {};
+  }
+
+  /// One that the other side does not have needs no end.
+  Result<void> end(const std::string& type, const std::string& id, Time at) {
+    const std::string text = json::serialize(json::object{{"ended_at", to_rfc3339(at)}});
+    for (const std::string_view of : {std::string_view(type), kGeneric}) {
+      SENT_TRY_ASSIGN(const auto answer,
+                      ask("PATCH", fmt::format("/v1/resource/{}/{}", of, net::percent_encode(id)), text));
+      if (answer.status != 404) return check(answer);
+    }
+    return {};
+  }
+
+  /// Ids of those of a type that have this in an attribute; none where the other side lacks type or
+  /// attribute.
+  Result<std::vector<std::string>> find(const std::string& type, const std::string& attribute,
+                                        const std::string& value) {
+    const json::object wanted{{"=", json::object{{attribute, value}}}};
+    SENT_TRY_ASSIGN(const auto answer, ask("POST", "/v1/search/resource/" + type, json::serialize(wanted)));
+    std::vector<std::string> ids;
+    if (answer.status == 400 || answer.status == 404) return ids;
+    SENT_TRY(check(answer));
+    const auto list = parse_json(answer.body);
+    if (!list || !list->is_array())
+      return fail(Errc::kUnavailable, "{} did not answer a search with a list", address_);
+    for (const json::value& one : list->get_array()) {
+      const auto* id = one.is_object() ? one.get_object().if_contains("id") : nullptr;
+      if (id != nullptr && id->is_string()) ids.emplace_back(id->get_string());
+    }
+    return ids;
   }
 
   const std::string address_, authorization_, token_file_, policy_;

@@ -11,7 +11,10 @@ using publish_testing::event;
 using publish_testing::publisher;
 using publish_testing::Receiver;
 using publish_testing::sample;
+using testing::AllOf;
 using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::SizeIs;
 
 /// Of the shipped gnocchi_resources.yaml, made before anything is published.
@@ -88,6 +91,68 @@ std::vector<std::string> hosts_told(const std::vector<std::vector<FromHost>>& ba
     if (request.method == "PATCH")
       hosts.emplace_back(std::string_view(parse_json(request.body)->at("host").as_string()));
   return hosts;
+}
+
+Event about_instance(const std::string& type, int minute, const std::string& host) {
+  Event made = event();
+  made.type = type;
+  made.time = made.time + minute * Duration(1min);
+  made.traits = {{"instance_id", "i"}, {"host", host}, {"display_name", "web"}};
+  return made;
+}
+
+/// "METHOD path body" of what was asked, since the last time.
+std::vector<std::string> asked(const Receiver& receiver, std::size_t& seen) {
+  std::vector<std::string> out;
+  const auto requests = receiver.requests();
+  for (; seen < requests.size(); ++seen)
+    out.push_back(fmt::format("{} {} {}", requests[seen].method, requests[seen].path, requests[seen].body));
+  return out;
+}
+
+TEST(GnocchiPublisher, EventsMakeChangeAndEndResources) {
+  Receiver receiver;
+  std::size_t seen = 0;
+  const auto gnocchi = publisher(receiver.at("gnocchi"));
+  const auto tell = [&](const Event& said) { EXPECT_TRUE(gnocchi->publish({"", {}, {said}})); };
+  tell(about_instance("compute.instance.create.end", 0, "c1"));
+  EXPECT_THAT(asked(receiver, seen),
+              ElementsAre(AllOf(HasSubstr("POST /v1/resource/instance "), HasSubstr(R"("id":"i")"),
+                                HasSubstr(R"("host":"c1")"), HasSubstr(R"("display_name":"web")")),
+                          HasSubstr("PATCH /v1/resource/instance/i ")));
+  tell(about_instance("compute.instance.live_migration.post.dest.end", 2, "c2"));
+  EXPECT_THAT(asked(receiver, seen),
+              ElementsAre(AllOf(HasSubstr("PATCH /v1/resource/instance/i "), HasSubstr(R"("host":"c2")"))));
+  tell(about_instance("compute.instance.live_migration.post.dest.end", 1, "c1"));
+  tell(about_instance("compute.instance.live_migration._post.end", 3, "c1"));
+  tell(event());
+  EXPECT_THAT(asked(receiver, seen), IsEmpty()) << "late, of the source, of an image without an id";
+  receiver.answer(200, "{}");
+  receiver.answer(200, R"([{"id": "i-nic1"}, {"id": "i-nic2"}])");
+  for (int i = 0; i < 2; ++i) receiver.answer(200, "{}");
+  receiver.answer(404, "{}");
+  tell(about_instance("compute.instance.delete.start", 4, "c2"));
+  EXPECT_THAT(asked(receiver, seen),
+              ElementsAre(R"(PATCH /v1/resource/instance/i {"ended_at":"2023-11-14T22:17:20.000Z"})",
+                          R"(POST /v1/search/resource/instance_network_interface {"=":{"instance_id":"i"}})",
+                          HasSubstr("PATCH /v1/resource/instance_network_interface/i-nic1 {\"ended_at\""),
+                          HasSubstr("PATCH /v1/resource/instance_network_interface/i-nic2 {\"ended_at\""),
+                          R"(POST /v1/search/resource/instance_disk {"=":{"instance_id":"i"}})"));
+}
+
+TEST(GnocchiPublisher, AnEventThatIsRefusedHoldsUpNoOther) {
+  Receiver receiver;
+  std::size_t seen = 0;
+  const auto gnocchi = publisher(receiver.at("gnocchi"));
+  receiver.answer(400, "required key not provided");
+  const auto first = about_instance("compute.instance.create.end", 0, "c1");
+  const auto second = about_instance("compute.instance.resize.revert.end", 1, "c2");
+  EXPECT_EQ(gnocchi->publish({"", {}, {first, second}}).error().code, Errc::kInvalid);
+  EXPECT_EQ(asked(receiver, seen).size(), 2u);
+  receiver.status = 503;
+  EXPECT_EQ(
+      gnocchi->publish({"", {}, {about_instance("compute.instance.delete.start", 2, "c2")}}).error().code,
+      Errc::kUnavailable);
 }
 
 constexpr auto kMoved = "compute.instance.live_migration.post.dest.end";

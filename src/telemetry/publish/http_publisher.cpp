@@ -3,6 +3,7 @@
 
 #include "base/crypto.h"
 #include "base/file.h"
+#include "base/ids.h"
 #include "base/text.h"
 #include "codec/otlp.h"
 #include "codec/snappy_block.h"
@@ -19,13 +20,14 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::size_t kMaxAnswer = 64u << 10, kMaxToken = 64u << 10, kMaxTemplate = 1u << 20;
+constexpr std::uint16_t kZaqarPort = 8888;
 
 struct Post {
   std::string path;  ///< added to the publisher's address
   std::string body, content_type, content_encoding;
 };
 
-enum class Form : std::uint8_t { json, remote_write, otlp, prometheus, monasca };
+enum class Form : std::uint8_t { json, remote_write, otlp, prometheus, monasca, zaqar };
 
 struct HttpPublisherOptions {
   std::string url, query;
@@ -35,6 +37,8 @@ struct HttpPublisherOptions {
   std::optional<BodyTemplate> body;       ///< instead of the form
   std::optional<MonascaMapping> mapping;  ///< of Monasca's metrics, as the next
   std::map<std::string, std::string> dimensions;
+  std::uint64_t ttl = 0;  ///< of Zaqar's messages, seconds
+  std::string client_id;  ///< Zaqar wants to know who speaks
   Duration timeout{};
   std::string authorization, token_file;
 };
@@ -72,6 +76,11 @@ std::vector<Post> posts_of(const Outgoing& outgoing, const HttpPublisherOptions&
           {"/metrics",
            json::serialize(monasca_metrics(outgoing.samples, *options.mapping, options.dimensions)),
            "application/json", ""});
+    return posts;
+  }
+  if (form == Form::zaqar) {
+    for (std::string& body : zaqar_posts(outgoing.samples, outgoing.events, options.ttl))
+      posts.push_back({"", std::move(body), "application/json", ""});
     return posts;
   }
   if (form == Form::otlp) {
@@ -112,7 +121,7 @@ std::vector<Post> posts_by(const BodyTemplate& form, const Outgoing& outgoing) {
 class HttpPublisher final : public Publisher {
  public:
   HttpPublisher(HttpPublisherOptions options, net::TlsClientOptions tls)
-      : options_(std::move(options)), client_(std::move(tls)) {}
+      : options_(std::move(options)), client_(std::move(tls), &cancelled_) {}
 
   Result<void> publish(const Outgoing& outgoing) override {
     const auto posts = options_.body ? posts_by(*options_.body, outgoing) : posts_of(outgoing, options_);
@@ -128,7 +137,7 @@ class HttpPublisher final : public Publisher {
   bool takes_samples() const override { return !options_.body || options_.body->has_samples(); }
   bool takes_events() const override {
     if (options_.body) return options_.body->has_events();
-    return options_.form == Form::json || options_.form == Form::otlp;
+    return options_.form == Form::json || options_.form == Form::otlp || options_.form == Form::zaqar;
   }
   bool one_by_one() const override {
     return options_.body || (options_.form == Form::json && !options_.batched);
@@ -148,6 +157,7 @@ class HttpPublisher final : public Publisher {
       request.headers.set("X-Prometheus-Remote-Write-Version", "0.1.0");
     if (options_.body)
       for (const auto& [name, value] : options_.body->headers()) request.headers.set(name, value);
+    if (!options_.client_id.empty()) request.headers.set("Client-ID", options_.client_id);
     if (!options_.authorization.empty()) request.headers.set("Authorization", options_.authorization);
     if (!options_.token_file.empty()) {
       SENT_TRY_ASSIGN(const std::string token, read_file(options_.token_file, kMaxToken));
@@ -162,7 +172,9 @@ class HttpPublisher final : public Publisher {
       if (!options_.body || options_.body->accepted(response.body)) return {};
       return fail(Errc::kInvalid, "{} answered {}, and not that it took it", options_.url, response.status);
     }
-    const bool later = response.status >= 500 || response.status == 408 || response.status == 429;
+    // A token that has expired is renewed by somebody else.
+    const bool renewed = response.status == 401 && !options_.token_file.empty();
+    const bool later = response.status >= 500 || response.status == 408 || response.status == 429 || renewed;
     return fail(later ? Errc::kUnavailable : Errc::kInvalid, "{} answered {}", options_.url, response.status);
   }
 
@@ -187,10 +199,17 @@ bool names_a_group(std::string_view path) {
   return std::ranges::count_if(split(path, '/'), [](std::string_view part) { return !part.empty(); }) > 3;
 }
 
+bool adds_to_the_path(const HttpPublisherOptions& options) {
+  if (options.body) return options.body->path().starts_with('/');
+  return options.form == Form::otlp || options.form == Form::monasca || options.form == Form::prometheus ||
+         options.form == Form::zaqar;
+}
+
 Form form_of(std::string_view scheme) {
   if (scheme.starts_with("remote-write")) return Form::remote_write;
   if (scheme.starts_with("otlp") || scheme == "opentelemetryhttp") return Form::otlp;
   if (scheme.starts_with("monasca")) return Form::monasca;
+  if (scheme.starts_with("zaqar")) return Form::zaqar;
   return scheme == "prometheus" ? Form::prometheus : Form::json;
 }
 
@@ -214,6 +233,18 @@ Result<void> take_monasca_options(PublisherUrl& url, HttpPublisherOptions& optio
   return {};
 }
 
+/// The queue is a part of the address. Zaqar keeps a message for a minute at least, two weeks at most.
+Result<void> take_zaqar_options(PublisherUrl& url, HttpPublisherOptions& options) {
+  const std::string queue = url.take_option("queue", "");
+  if (queue.empty()) return fail_field(Errc::kInvalid, "queue", "is missing");
+  SENT_TRY_ASSIGN(options.ttl, url.take_number("ttl", 3600, 1'209'600));
+  if (options.ttl < 60) return fail_field(Errc::kInvalid, "ttl", "must be 60 to 1209600 s");
+  options.client_id = to_text(random_uuid());
+  url.path += fmt::format("/v2/queues/{}/messages", net::percent_encode(queue));
+  if (url.port == 0) url.port = kZaqarPort;
+  return {};
+}
+
 /// A file's, or of the definitions that come with the program: "zenoss".
 Result<std::optional<BodyTemplate>> template_named(const std::string& name, Form form) {
   if (name.empty()) return std::nullopt;
@@ -233,7 +264,7 @@ Result<std::optional<BodyTemplate>> template_named(const std::string& name, Form
 MadePublisher make_http_publisher(PublisherUrl url) {
   if (url.host.empty()) return fail(Errc::kInvalid, "the publisher {}:// names no host", url.scheme);
   bool tls = url.scheme == "https" || url.scheme == "otlps" || url.scheme == "remote-writes" ||
-             url.scheme == "monascas";
+             url.scheme == "monascas" || url.scheme == "zaqars";
   // Ceilometer's names have no second scheme for TLS.
   if (url.scheme == "prometheus" || url.scheme == "opentelemetryhttp")
     tls = iequals(url.take_option("ssl", "false"), "true");
@@ -246,11 +277,17 @@ MadePublisher make_http_publisher(PublisherUrl url) {
   tls_options.certificate_file = url.take_option("clientcert", "");
   tls_options.key_file = url.take_option("clientkey", "");
   options.token_file = url.take_option("token_file", "");
+  if (iequals(url.take_option("raw_only", "false"), "true"))
+    return fail_field(Errc::kUnsupported, "raw_only", "cannot be: events do not keep the notification");
   options.batched = !iequals(url.take_option("batch", "true"), "false");
   SENT_TRY_ASSIGN(options.body, template_named(url.take_option("template", ""), options.form));
   if (options.form == Form::monasca) SENT_TRY(take_monasca_options(url, options));
   if (!url.user.empty()) options.authorization = "Basic " + to_base64(url.user + ":" + url.password);
   options.grouped = names_a_group(url.path);
+  // A push gateway takes two slashes in a row for an empty label.
+  if (adds_to_the_path(options))
+    while (url.path.ends_with('/')) url.path.pop_back();
+  if (options.form == Form::zaqar) SENT_TRY(take_zaqar_options(url, options));
   // Ours adds what is sent.
   if (constexpr std::string_view kMetrics = "/v1/metrics";
       url.scheme == "opentelemetryhttp" && url.path.ends_with(kMetrics))

@@ -1,6 +1,10 @@
 // What Ceilometer's own URLs mean to publishers over HTTP.
 #include <gmock/gmock.h>
 
+#include "base/file.h"
+#include "base/ids.h"
+#include "base/json.h"
+#include "base/temporary_directory.h"
 #include "telemetry/publish/publish_testing.h"
 
 namespace sentinella::telemetry {
@@ -42,6 +46,68 @@ TEST(PushGateway, AGroupOfTheOperatorsIsKept) {
   const auto gateway = publisher(receiver.at("prometheus", "/metrics/job/ceilometer/cloud/one"));
   ASSERT_TRUE(gateway->publish({"", of_resources({"a", "b"}), {}}));
   EXPECT_THAT(paths_of(receiver), ElementsAre("/metrics/job/ceilometer/cloud/one"));
+}
+
+TEST(PushGateway, ASlashAtTheEndOfTheAddressChangesNothing) {
+  Receiver receiver;
+  for (const char* path : {"/metrics/job/x", "/metrics/job/x/", "/metrics/job/x//"})
+    ASSERT_TRUE(publisher(receiver.at("prometheus", path))->publish({"", of_resources({"a"}), {}}));
+  for (const char* path : {"/v2.0", "/v2.0/"})
+    ASSERT_TRUE(publisher(receiver.at("monasca", path))->publish({"", of_resources({"a"}), {}}));
+  ASSERT_TRUE(publisher(receiver.at("http", "/x/"))->publish({"", of_resources({"a"}), {}}));
+  EXPECT_THAT(paths_of(receiver),
+              ElementsAre("/metrics/job/x/resource_id/a", "/metrics/job/x/resource_id/a",
+                          "/metrics/job/x/resource_id/a", "/v2.0/metrics", "/v2.0/metrics", "/x/"));
+}
+
+TEST(Zaqar, SamplesAndEventsAreMessagesOfAQueue) {
+  Receiver receiver;
+  const auto zaqar = publisher(receiver.at("zaqar", "/?queue=meter queue&ttl=1200"));
+  receiver.status = 201;
+  ASSERT_TRUE(zaqar->publish({"", of_resources({"a", "b"}), {event()}}));
+  const auto requests = receiver.requests();
+  ASSERT_EQ(requests.size(), 1u);
+  EXPECT_EQ(requests[0].path, "/v2/queues/meter queue/messages");
+  EXPECT_EQ(requests[0].query, "");
+  EXPECT_TRUE(parse_uuid(requests[0].headers.get("Client-ID")));
+  const auto messages = parse_json(requests[0].body)->at("messages").as_array();
+  ASSERT_EQ(messages.size(), 3u);
+  EXPECT_EQ(messages[1].at("ttl"), 1200);
+  EXPECT_EQ(messages[1].at("body").at("resource_id"), "b");
+  EXPECT_EQ(messages[2].at("body").at("event_type"), "image.delete");
+  EXPECT_EQ(make_publisher("zaqar://h").error().field, "queue");
+  EXPECT_EQ(make_publisher("zaqar://h?queue=q&ttl=5").error().field, "ttl");
+}
+
+TEST(Zaqar, NoPostIsLargerThanItTakes) {
+  Receiver receiver;
+  std::vector<std::string> ids;
+  for (int i = 0; i < 1000; ++i) ids.push_back(std::string(400, 'x') + std::to_string(i));
+  ASSERT_TRUE(publisher(receiver.at("zaqar", "?queue=q"))->publish({"", of_resources(ids), {}}));
+  std::size_t messages = 0;
+  for (const net::Request& request : receiver.requests()) {
+    EXPECT_LT(request.body.size(), 256u << 10);
+    messages += parse_json(request.body)->at("messages").as_array().size();
+  }
+  EXPECT_EQ(messages, ids.size());
+}
+
+TEST(HttpPublisherOptions, WhatCannotBeIsSaid) {
+  EXPECT_EQ(make_publisher("http://h?raw_only=True").error().field, "raw_only");
+  EXPECT_TRUE(make_publisher("http://h?raw_only=False"));
+}
+
+TEST(HttpPublisherOptions, ATokenThatHasExpiredIsWaitedFor) {
+  Receiver receiver;
+  TemporaryDirectory directory;
+  const std::string file = directory.path() / "token";
+  ASSERT_TRUE(write_file_atomic(file, "t"));
+  receiver.status = 401;
+  const auto code_of = [&](const std::string& rest) {
+    return publisher(receiver.at("monasca", "/v2.0" + rest))->publish({"", {sample()}, {}}).error().code;
+  };
+  EXPECT_EQ(code_of("?token_file=" + file), Errc::kUnavailable) << "somebody renews it";
+  EXPECT_EQ(code_of(""), Errc::kInvalid);
 }
 
 TEST(OpenTelemetry, CeilometersNameForItIsKnown) {

@@ -1,11 +1,10 @@
 // Somebody else's message bus: samples and events as Ceilometer's notifier publisher sends them, for agents
 // and consumers that read its topics.
-#include <unistd.h>
-
 #include "base/ids.h"
 #include "base/json.h"
 #include "base/text.h"
 #include "telemetry/bus/amqp_sender.h"
+#include "telemetry/message_signature.h"
 #include "telemetry/publish/publishers.h"
 #include "telemetry/publish/wire_forms.h"
 
@@ -17,15 +16,11 @@ namespace json = boost::json;
 constexpr std::size_t kSamplesOfMessage = 100;
 constexpr std::string_view kPriority = "sample";
 
-std::string host_name() {
-  char name[256] = {};
-  return gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
-}
-
 struct NotifierOptions {
   TransportUrl broker;
   TlsFilesOfBroker tls;
   std::string exchange, sample_topic, event_topic;
+  std::string secret;  ///< of signatures; "" = none
   bool per_meter = false;
 };
 
@@ -43,7 +38,7 @@ class NotifierPublisher final : public Publisher {
                                                 options_.exchange,
                                                 {key(options_.sample_topic), key(options_.event_topic)}));
     }
-    auto sent = sender_->send(messages);
+    auto sent = sender_->send(messages, cancelled_);
     if (!sent) sender_.reset();
     return sent;
   }
@@ -58,7 +53,7 @@ class NotifierPublisher final : public Publisher {
     json::array payload;
     for (const MeterSample& sample : samples) {
       json::object wire = sample_to_wire(sample);
-      wire["message_signature"] = "";
+      sign(wire, options_.secret);
       if (options_.per_meter)
         messages.push_back(
             message(options_.sample_topic, options_.sample_topic + "." + sample.name, json::array{wire}));
@@ -74,7 +69,7 @@ class NotifierPublisher final : public Publisher {
     json::array payload;
     for (const Event& event : events) {
       json::object wire = plain_event(event);
-      wire["message_signature"] = "";
+      sign(wire, options_.secret);
       payload.push_back(std::move(wire));
     }
     if (!payload.empty())
@@ -98,7 +93,7 @@ class NotifierPublisher final : public Publisher {
   }
 
   const NotifierOptions options_;
-  const std::string host_ = host_name();
+  const std::string host_ = own_host();
   std::unique_ptr<AmqpSender> sender_;
 };
 
@@ -119,6 +114,7 @@ MadePublisher make_notifier_publisher(PublisherUrl url) {
   options.broker.nodes.push_back(std::move(node));
   options.tls.ca = url.take_option("cacert", "");
   options.tls.verify = !iequals(url.take_option("verify_ssl", "true"), "false");
+  SENT_TRY_ASSIGN(options.secret, url.take_secret("secret_file"));
   options.exchange = url.take_option("exchange", "ceilometer");
   const std::string topic = url.take_option("topic", "");
   options.sample_topic = topic.empty() ? "metering" : topic;

@@ -11,6 +11,7 @@
 #include "codec/msgpack.h"
 #include "codec/remote_write.h"
 #include "codec/snappy_block.h"
+#include "telemetry/message_signature.h"
 #include "telemetry/publish/publish_testing.h"
 #include "telemetry/publish/publisher_queue.h"
 #include "telemetry/publish/publisher_url.h"
@@ -179,11 +180,53 @@ TEST(SocketPublisher, SendsOneMapPerDatagram) {
   EXPECT_FALSE(make_publisher("tcp://host"));
 }
 
+TEST(SocketPublisher, ByTcpTheHostThatSendsIsNamed) {
+  FileDescriptor listener(socket(AF_INET, SOCK_STREAM, 0));
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  socklen_t size = sizeof address;
+  ASSERT_EQ(bind(listener.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
+  ASSERT_EQ(listen(listener.get(), 1), 0);
+  ASSERT_EQ(getsockname(listener.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
+  {
+    const auto tcp = publisher(fmt::format("tcp://127.0.0.1:{}", ntohs(address.sin_port)));
+    ASSERT_TRUE(tcp->publish({"", {sample()}, {}}));
+  }
+  const FileDescriptor connection(accept(listener.get(), nullptr, nullptr));
+  std::string bytes(4096, '\0');
+  const auto got = recv(connection.get(), bytes.data(), bytes.size(), MSG_WAITALL);
+  ASSERT_GT(got, 8);
+  bytes.resize(static_cast<std::size_t>(got));
+  EXPECT_EQ(static_cast<unsigned char>(bytes[0]) + 256 * static_cast<unsigned char>(bytes[1]), got - 8);
+  JsonWriter json;
+  ASSERT_TRUE(codec::msgpack_to_json(std::string_view(bytes).substr(8), json));
+  EXPECT_EQ(std::string_view(parse_json(json.str())->at("publisher_id").as_string()), own_host());
+}
+
+TEST(SignedSamples, TheSecretIsTheFirstLineOfAFile) {
+  TemporaryDirectory directory;
+  const std::string file = directory.path() / "secret";
+  ASSERT_TRUE(write_file_atomic(file, "s3cret\nmore\n"));
+  JsonWriter json;
+  ASSERT_TRUE(codec::msgpack_to_json(packed_sample(sample(), "s3cret"), json));
+  EXPECT_TRUE(is_signed(*parse_json_object(json.str()), "s3cret"));
+  EXPECT_FALSE(is_signed(*parse_json_object(json.str()), "other"));
+  for (const char* url : {"udp://h", "tcp://h:1", "notifier://h"}) {
+    EXPECT_TRUE(make_publisher(fmt::format("{}?secret_file={}", url, file))) << url;
+    const auto refused = make_publisher(fmt::format("{}?secret_file=/nowhere", url));
+    ASSERT_FALSE(refused) << url;
+    EXPECT_EQ(refused.error().field, "secret_file");
+  }
+  ASSERT_TRUE(write_file_atomic(file, "\n"));
+  EXPECT_FALSE(make_publisher("udp://h?secret_file=" + file)) << "an empty secret would sign nothing";
+}
+
 TEST(Publishers, AnUnknownOneIsRefused) {
   EXPECT_EQ(make_publisher("kafka://h").error().code, Errc::kUnsupported);
   EXPECT_FALSE(make_publisher("http://"));
   EXPECT_FALSE(make_publisher("nothing"));
-  EXPECT_FALSE(PublisherSet::make({"sentinella://", "zaqar://x"}));
+  EXPECT_FALSE(PublisherSet::make({"sentinella://", "kafka://x"}));
   EXPECT_TRUE(PublisherSet::make({"sentinella://", "gnocchi://"})->status().empty());
 }
 

@@ -7,7 +7,7 @@
 namespace sentinella::telemetry {
 
 Result<std::unique_ptr<Publisher>> make_publisher(std::string_view text) {
-  static constexpr std::array<std::pair<std::string_view, MadePublisher (*)(PublisherUrl)>, 16> kKinds{
+  static constexpr std::array<std::pair<std::string_view, MadePublisher (*)(PublisherUrl)>, 18> kKinds{
       {{"http", make_http_publisher},
        {"https", make_http_publisher},
        {"remote-write", make_http_publisher},
@@ -18,6 +18,8 @@ Result<std::unique_ptr<Publisher>> make_publisher(std::string_view text) {
        {"prometheus", make_http_publisher},
        {"monasca", make_http_publisher},
        {"monascas", make_http_publisher},
+       {"zaqar", make_http_publisher},
+       {"zaqars", make_http_publisher},
        {"gnocchi", make_gnocchi_publisher},
        {"gnocchis", make_gnocchi_publisher},
        {"notifier", make_notifier_publisher},

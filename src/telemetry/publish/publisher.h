@@ -5,13 +5,14 @@
 //   otlp, otlps            OTLP/HTTP protobuf           (samples as metrics, events as logs)
 //   opentelemetryhttp      the same, by Ceilometer's name
 //   prometheus             a push gateway's text        (samples)
-//   gnocchi, gnocchis      a Gnocchi elsewhere          (samples, and resources made of their metadata)
-//   monasca, monascas      Monasca's API                (samples)
-//   notifier               another message bus, as oslo.messaging's notifications (samples, events)
-//   file                   JSON, one a line             (samples, events)
+//   gnocchi, gnocchis      a Gnocchi elsewhere          (samples and events, and resources made of what they
+//   say) monasca, monascas      Monasca's API                (samples) zaqar, zaqars          messages of a
+//   queue of Zaqar (samples, events) notifier               another message bus, as oslo.messaging's
+//   notifications (samples, events) file                   JSON, one a line             (samples, events)
 //   udp, tcp               MessagePack, as Ceilometer's collectors read it (samples)
 #pragma once
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -21,7 +22,7 @@
 
 namespace sentinella::telemetry {
 
-/// Blocking; belongs to one thread at a time.
+/// Blocking; belongs to one thread at a time, but for cancel().
 class Publisher {
  public:
   virtual ~Publisher() = default;
@@ -33,6 +34,11 @@ class Publisher {
   /// Whether publish() makes a request of each sample and event: then it is best given one at a time, so that
   /// one that is refused takes no other along and none is sent twice because the next one failed.
   virtual bool one_by_one() const { return false; }
+  /// By any thread: what publish() waits for soon ends with kUnavailable, and so does whatever comes after.
+  void cancel() { cancelled_ = true; }
+
+ protected:
+  std::atomic<bool> cancelled_ = false;
 };
 
 /// kInvalid: the URL or an option; kUnsupported: the scheme.

@@ -86,7 +86,7 @@ PublisherQueue::PublisherQueue(std::string name, std::unique_ptr<Publisher> publ
 void PublisherQueue::stop() {
   {
     Lock lock(mutex_);
-    if (!stopping_) last_attempts_ = std::chrono::steady_clock::now() + options_.farewell;
+    if (!stopping_) stopped_ = std::chrono::steady_clock::now();
     stopping_ = true;
   }
   changed_.notify_all();
@@ -94,6 +94,7 @@ void PublisherQueue::stop() {
 
 PublisherQueue::~PublisherQueue() {
   stop();
+  give_up_in_time();
   thread_.join();
   Lock lock(mutex_);
   if (waiting_ + in_flight_ > 0)
@@ -101,6 +102,20 @@ PublisherQueue::~PublisherQueue() {
                  waiting_ + in_flight_,
                  options_.policy == QueuePolicy::wait ? "; those of notifications come again from the broker"
                                                       : " and are lost");
+}
+
+/// An attempt that hangs would hold up who stops.
+void PublisherQueue::give_up_in_time() {
+  std::unique_lock lock(mutex_);
+  while (!ended_) {
+    const auto until =
+        std::min(stopped_ + options_.farewell, std::max(stopped_, attempt_began_) + options_.last_word);
+    if (std::chrono::steady_clock::now() >= until) {
+      given_up_ = true;
+      return publisher_->cancel();
+    }
+    changed_.wait_until(lock, until, [this] { return ended_; });
+  }
 }
 
 /// How much of it this publisher has a form for.
@@ -178,10 +193,17 @@ bool PublisherQueue::settled(Duration patience) {
 
 void PublisherQueue::work() {
   std::unique_lock lock(mutex_);
+  send_all(lock);
+  ended_ = true;
+  changed_.notify_all();
+}
+
+/// Returns when it is stopped.
+void PublisherQueue::send_all(std::unique_lock<Mutex>& lock) {
   for (;;) {
     changed_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
     if (queue_.empty()) return;
-    if (stopping_ && std::chrono::steady_clock::now() >= last_attempts_) return;
+    if (given_up_ || (stopping_ && std::chrono::steady_clock::now() >= stopped_ + options_.farewell)) return;
     // Taken out while it is sent, so that a full queue can lose what stands behind it.
     const Outgoing next = std::move(queue_.front());
     queue_.pop_front();
@@ -189,6 +211,7 @@ void PublisherQueue::work() {
     waiting_ -= in_flight_;
     Duration pause = options_.first_pause;
     for (std::uint64_t attempt = 1;; ++attempt) {
+      attempt_began_ = std::chrono::steady_clock::now();
       lock.unlock();
       const bool done = done_with(next, attempt);
       lock.lock();
@@ -219,6 +242,7 @@ bool PublisherQueue::done_with(const Outgoing& outgoing, std::uint64_t attempt) 
       return true;
     }
     ++status_.failures;
+    last_failed_ = std::chrono::steady_clock::now();
     told = status_.last_error == published.error().message;
     status_.last_error = published.error().message;
     dropped = published.error().code == Errc::kInvalid || attempt >= attempts;
@@ -232,6 +256,8 @@ PublisherStatus PublisherQueue::status() const {
   Lock lock(mutex_);
   PublisherStatus out = status_;
   out.queued = waiting_ + in_flight_;
+  const bool is_recent = std::chrono::steady_clock::now() < last_failed_ + options_.failing_for;
+  out.failing = status_.failing && (out.queued > 0 || is_recent);
   if (out.last_error.empty()) out.last_error = kind_error_;
   return out;
 }

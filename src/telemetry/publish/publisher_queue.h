@@ -34,7 +34,7 @@ struct PublisherStatus {
   std::uint64_t failures = 0;    ///< attempts that failed
   std::uint64_t queued = 0;      ///< those being sent, too
   std::uint64_t max_queued = 0;
-  bool failing = false;    ///< the last attempt failed
+  bool failing = false;    ///< the last attempt failed, and something waits, or it is not long ago
   std::string last_error;  ///< of an attempt; without one, what the other side has no form for
 };
 
@@ -43,15 +43,19 @@ struct PublisherQueueOptions {
   std::size_t max_queued = 20'000;  ///< samples and events that wait behind those being sent
   std::uint64_t max_retries = 100;  ///< of one batch; then it is dropped. Of `drop` there are none
   Duration first_pause = std::chrono::seconds(1), longest_pause = std::chrono::seconds(60);
-  Duration farewell = std::chrono::seconds(5);  ///< after stop(): how long what is queued is still sent
+  Duration farewell = std::chrono::seconds(5);   ///< after stop(): how long what is queued is still sent
+  Duration last_word = std::chrono::seconds(2);  ///< after stop(): how long one attempt may take
+  /// How long a batch that was given up is a failure, when nothing is left to show whether that goes on.
+  Duration failing_for = std::chrono::minutes(10);
 };
 
 /// Thread-safe. What is queued lives in memory: it goes with the process.
 class PublisherQueue {
  public:
   PublisherQueue(std::string name, std::unique_ptr<Publisher> publisher, PublisherQueueOptions options);
-  /// Waits for the attempt that runs and, for as long as the farewell, for one more at what is queued; how
-  /// much is left then is logged. Under the policy `wait` brokers still have it, else it is gone.
+  /// For as long as the farewell waits for one more attempt at what is queued; an attempt that takes too long
+  /// then is given up. How much is left is logged. Under the policy `wait` brokers still have it, else it is
+  /// gone.
   ~PublisherQueue();
   /// Begins the farewell; does not wait for it.
   void stop();
@@ -63,10 +67,14 @@ class PublisherQueue {
   PublisherStatus status() const;
 
  private:
+  using SteadyTime = std::chrono::steady_clock::time_point;
+
   std::size_t taken_of(const Outgoing& outgoing) const;
   void cut_to_kind(Outgoing& outgoing) SENT_REQUIRES(mutex_);
   std::size_t cut_to_fit(Outgoing& outgoing) SENT_REQUIRES(mutex_);
   void work();
+  void send_all(std::unique_lock<Mutex>& lock);
+  void give_up_in_time();
   bool done_with(const Outgoing& outgoing, std::uint64_t attempt);
 
   const std::string name_;
@@ -77,7 +85,10 @@ class PublisherQueue {
   std::deque<Outgoing> queue_ SENT_GUARDED_BY(mutex_);
   std::size_t waiting_ SENT_GUARDED_BY(mutex_) = 0, in_flight_ SENT_GUARDED_BY(mutex_) = 0;
   bool stopping_ SENT_GUARDED_BY(mutex_) = false;
-  std::chrono::steady_clock::time_point last_attempts_ SENT_GUARDED_BY(mutex_);  ///< begin before; of stop()
+  bool given_up_ SENT_GUARDED_BY(mutex_) = false;  ///< after stop(): an attempt took too long
+  bool ended_ SENT_GUARDED_BY(mutex_) = false;     ///< nothing more is sent
+  SteadyTime stopped_ SENT_GUARDED_BY(mutex_), attempt_began_ SENT_GUARDED_BY(mutex_);
+  SteadyTime last_failed_ SENT_GUARDED_BY(mutex_);
   bool overflowing_ SENT_GUARDED_BY(mutex_) = false;  ///< said so, and not yet that it is over
   std::string kind_error_ SENT_GUARDED_BY(mutex_);    ///< what it has no form for; "" = it met none
   PublisherStatus status_ SENT_GUARDED_BY(mutex_);

@@ -6,6 +6,7 @@
 #include <gmock/gmock.h>
 
 #include "telemetry/publish/publish_testing.h"
+#include "telemetry/silent_host_testing.h"
 
 namespace sentinella::telemetry {
 namespace {
@@ -35,6 +36,14 @@ class Flaky final : public Publisher {
   const bool takes_events_;
 };
 
+/// Samples and events with these ids.
+Outgoing batch(const std::vector<std::string>& samples, const std::vector<std::string>& events = {}) {
+  Outgoing made;
+  for (const std::string& id : samples) made.samples.emplace_back(sample()).id = id;
+  for (const std::string& id : events) made.events.emplace_back(event()).id = id;
+  return made;
+}
+
 PublisherStatus settled(const PublisherQueue& queue) {
   for (int i = 0; i < 2000 && queue.status().queued > 0; ++i) std::this_thread::sleep_for(5ms);
   return queue.status();
@@ -61,6 +70,38 @@ TEST(PublisherQueue, CountsWhatItGivesUp) {
   ASSERT_TRUE(tired.accept({"", {sample()}, {}}));
   EXPECT_EQ(settled(tired).dropped, 1u);
   EXPECT_EQ(settled(tired).failures, 4u);
+}
+
+TEST(PublisherQueue, OneRefusedBatchIsNoFailureForEver) {
+  std::atomic<int> failures = 1;
+  PublisherQueue recent("x", std::make_unique<Flaky>(failures, Errc::kInvalid), {});
+  ASSERT_TRUE(recent.accept({"", {sample()}, {}}));
+  EXPECT_TRUE(settled(recent).failing);
+  ASSERT_TRUE(recent.accept({"", {sample()}, {}}));
+  EXPECT_FALSE(settled(recent).failing);
+  failures = 1;
+  PublisherQueue older("x", std::make_unique<Flaky>(failures, Errc::kInvalid), {.failing_for = 0s});
+  ASSERT_TRUE(older.accept({"", {sample()}, {}}));
+  EXPECT_EQ(settled(older).dropped, 1u);
+  EXPECT_FALSE(older.status().failing) << "nothing is left that could succeed";
+  failures = 1'000;
+  PublisherQueue waiting("x", std::make_unique<Flaky>(failures, Errc::kUnavailable),
+                         {.first_pause = 1h, .failing_for = 0s});
+  ASSERT_TRUE(waiting.accept({"", {sample()}, {}}));
+  for (int i = 0; i < 2000 && waiting.status().failures == 0; ++i) std::this_thread::sleep_for(5ms);
+  EXPECT_TRUE(waiting.status().failing);
+}
+
+TEST(PublisherQueue, AnAttemptThatHangsIsGivenUpWhenItStops) {
+  const SilentHost host;
+  for (const char* scheme : {"http", "gnocchi"}) {
+    const std::string url = fmt::format("{}{}?timeout=300", scheme, host.url().substr(4));
+    PublisherQueue queue("x", publisher(url), {.last_word = 10ms});
+    const std::size_t before = host.asked();
+    ASSERT_TRUE(queue.accept(batch({"a"})));
+    for (int i = 0; i < 20'000 && host.asked() == before; ++i) std::this_thread::sleep_for(1ms);
+    EXPECT_GT(host.asked(), before) << scheme;
+  }
 }
 
 /// Takes nothing before it is opened: until then whoever publishes hangs.
@@ -90,14 +131,6 @@ class Gate final : public Publisher {
   const std::shared_ptr<State> state_;
   const bool takes_events_;
 };
-
-/// Samples and events with these ids.
-Outgoing batch(const std::vector<std::string>& samples, const std::vector<std::string>& events = {}) {
-  Outgoing made;
-  for (const std::string& id : samples) made.samples.emplace_back(sample()).id = id;
-  for (const std::string& id : events) made.events.emplace_back(event()).id = id;
-  return made;
-}
 
 /// A queue whose publisher hangs, with "a" in its hands.
 class HangingPublisher : public testing::Test {
@@ -283,9 +316,9 @@ TEST(PublisherQueue, WhatAPublisherHasNoFormForIsNotCountedAsDelivered) {
   EXPECT_EQ(set->status()[0].dropped, 2u);
   EXPECT_THAT(set->status()[0].last_error, HasSubstr("takes no events"));
   EXPECT_FALSE(publisher("udp://127.0.0.1")->takes_events());
-  EXPECT_FALSE(publisher("gnocchi://127.0.0.1")->takes_events());
   EXPECT_FALSE(publisher("http://127.0.0.1?template=zenoss")->takes_samples());
-  for (const char* both : {"http://h", "otlp://h", "file:///x", "notifier://h"})
+  for (const char* both :
+       {"http://h", "otlp://h", "gnocchi://h", "zaqar://h?queue=q", "file:///x", "notifier://h"})
     EXPECT_TRUE(publisher(both)->takes_events() && publisher(both)->takes_samples()) << both;
 }
 

@@ -1,5 +1,6 @@
 #include "telemetry/publish/publisher_url.h"
 
+#include "base/file.h"
 #include "base/text.h"
 #include "net/http.h"
 
@@ -25,6 +26,17 @@ Result<std::uint64_t> PublisherUrl::take_number(const std::string& option, std::
   if (!number || *number > most)
     return fail_field(Errc::kInvalid, option, "is \"{}\", not a number up to {}", text, most);
   return *number;
+}
+
+Result<std::string> PublisherUrl::take_secret(const std::string& option) {
+  constexpr std::size_t kMaxSecret = 4u << 10;
+  const std::string file = take_option(option, "");
+  if (file.empty()) return std::string();
+  const auto text = read_file(file, kMaxSecret);
+  if (!text) return fail_field(Errc::kInvalid, option, "{}", text.error().message);
+  std::string secret(trim(std::string_view(*text).substr(0, text->find('\n'))));
+  if (secret.empty()) return fail_field(Errc::kInvalid, option, "{} begins with an empty line", file);
+  return secret;
 }
 
 std::string PublisherUrl::query() const {

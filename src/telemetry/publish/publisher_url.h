@@ -25,6 +25,8 @@ struct PublisherUrl {
   std::string take_option(const std::string& option, std::string fallback);
   /// kInvalid: not a number within the bounds.
   Result<std::uint64_t> take_number(const std::string& option, std::uint64_t fallback, std::uint64_t most);
+  /// The first line of the file that the option names; "" without it. kInvalid: it cannot be read, is empty.
+  Result<std::string> take_secret(const std::string& option);
   /// The options that are left, as a query with its question mark; "" without any.
   std::string query() const;
 };

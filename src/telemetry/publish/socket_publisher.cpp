@@ -16,12 +16,13 @@ constexpr Duration kWait = 5s;
 /// One datagram a sample; nobody says whether it came.
 class UdpPublisher final : public Publisher {
  public:
-  UdpPublisher(std::string host, std::uint16_t port) : host_(std::move(host)), port_(port) {}
+  UdpPublisher(std::string host, std::uint16_t port, std::string secret)
+      : host_(std::move(host)), port_(port), secret_(std::move(secret)) {}
 
   Result<void> publish(const Outgoing& outgoing) override {
     if (!socket_) SENT_TRY(open());
     for (const MeterSample& sample : outgoing.samples) {
-      const std::string bytes = packed_sample(sample);
+      const std::string bytes = packed_sample(sample, secret_);
       if (send(socket_.get(), bytes.data(), bytes.size(), MSG_NOSIGNAL) < 0 && errno != ECONNREFUSED)
         return fail_errno(errno, fmt::format("cannot send to udp://{}:{}", host_, port_));
     }
@@ -45,24 +46,26 @@ class UdpPublisher final : public Publisher {
 
   const std::string host_;
   const std::uint16_t port_;
+  const std::string secret_;
   FileDescriptor socket_;
 };
 
-/// Each sample behind its length in eight bytes, little-endian.
+/// Each sample behind its length in eight bytes, little-endian; with the host that sends it.
 class TcpPublisher final : public Publisher {
  public:
-  TcpPublisher(std::string host, std::uint16_t port) : host_(std::move(host)), port_(port) {}
+  TcpPublisher(std::string host, std::uint16_t port, std::string secret)
+      : host_(std::move(host)), port_(port), secret_(std::move(secret)) {}
 
   Result<void> publish(const Outgoing& outgoing) override {
     std::string bytes;
     ByteWriter out(bytes);
     for (const MeterSample& sample : outgoing.samples) {
-      const std::string packed = packed_sample(sample);
+      const std::string packed = packed_sample(sample, secret_, host_of_ours_);
       out.fixed(static_cast<std::uint64_t>(packed.size()));
       bytes += packed;
     }
     if (!stream_) {
-      SENT_TRY_ASSIGN(stream_, net::connect(host_, port_, kWait));
+      SENT_TRY_ASSIGN(stream_, net::connect(host_, port_, kWait, &cancelled_));
     }
     auto written = stream_->write(bytes, kWait);
     if (!written) stream_.reset();
@@ -72,6 +75,8 @@ class TcpPublisher final : public Publisher {
  private:
   const std::string host_;
   const std::uint16_t port_;
+  const std::string secret_;
+  const std::string host_of_ours_ = own_host();
   std::unique_ptr<net::Stream> stream_;
 };
 
@@ -79,10 +84,11 @@ class TcpPublisher final : public Publisher {
 
 MadePublisher make_socket_publisher(PublisherUrl url) {
   if (url.host.empty()) return fail(Errc::kInvalid, "the publisher {}:// names no host", url.scheme);
+  SENT_TRY_ASSIGN(auto secret, url.take_secret("secret_file"));
   if (url.scheme == "udp")
-    return std::make_unique<UdpPublisher>(url.host, url.port == 0 ? kUdpPort : url.port);
+    return std::make_unique<UdpPublisher>(url.host, url.port == 0 ? kUdpPort : url.port, std::move(secret));
   if (url.port == 0) return fail(Errc::kInvalid, "the publisher tcp://{} names no port", url.host);
-  return std::make_unique<TcpPublisher>(url.host, url.port);
+  return std::make_unique<TcpPublisher>(url.host, url.port, std::move(secret));
 }
 
 }  // namespace sentinella::telemetry

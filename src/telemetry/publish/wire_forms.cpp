@@ -3,11 +3,14 @@
 #include <cmath>
 #include <map>
 
+#include <unistd.h>
+
 #include "base/bytes.h"
 #include "base/ids.h"
 #include "base/text.h"
 #include "codec/msgpack.h"
 #include "model/trait_types.h"
+#include "telemetry/message_signature.h"
 #include "telemetry/store_records.h"
 
 namespace sentinella::telemetry {
@@ -142,9 +145,15 @@ json::object described_event(const Event& event) {
   return out;
 }
 
-std::string packed_sample(const MeterSample& sample) {
+std::string own_host() {
+  char name[256] = {};
+  return gethostname(name, sizeof name - 1) == 0 ? name : "localhost";
+}
+
+std::string packed_sample(const MeterSample& sample, std::string_view secret, std::string_view publisher_id) {
   json::object wire = sample_to_wire(sample);
-  wire["message_signature"] = "";
+  if (!publisher_id.empty()) wire["publisher_id"] = publisher_id;
+  sign(wire, secret);
   std::string bytes;
   codec::MsgpackWriter out(bytes);
   pack(wire, out);
@@ -172,6 +181,26 @@ json::array monasca_metrics(const std::vector<MeterSample>& samples, const Monas
                                {"value_meta", mapping.value_meta(sample)}});
   }
   return out;
+}
+
+std::vector<std::string> zaqar_posts(const std::vector<MeterSample>& samples,
+                                     const std::vector<Event>& events, std::uint64_t ttl_seconds) {
+  constexpr std::size_t kMost = 200u << 10;
+  constexpr std::string_view kHead = R"({"messages":[)", kTail = "]}";
+  std::vector<std::string> posts;
+  const auto add = [&](json::object body) {
+    const std::string message =
+        json::serialize(json::object{{"ttl", ttl_seconds}, {"body", std::move(body)}});
+    const bool fits = !posts.empty() && posts.back().size() + message.size() < kMost;
+    if (fits)
+      posts.back() += ',' + message;
+    else
+      posts.push_back(std::string(kHead) + message);
+  };
+  for (const MeterSample& sample : samples) add(plain_sample(sample));
+  for (const Event& event : events) add(plain_event(event));
+  for (std::string& post : posts) post += kTail;
+  return posts;
 }
 
 std::string exposition(const std::vector<MeterSample>& samples) {

@@ -20,6 +20,8 @@ import { Select, plainly } from '../parts/select';
 import { Text } from '../parts/text';
 import { t } from '../text/i18n';
 import { w, wordOf } from '../text/lazy_words';
+import { atZone, instantIn } from '../text/span_text';
+import { zone, zoneName } from '../text/time';
 
 const kDurations = ['30m', '1h', '2h', '4h', '8h', '1d', '3d', '7d', '30d'] as const;
 const kWeekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -120,10 +122,10 @@ function Recurring({ start }: { start: Quiet['recurrence'] }) {
 function inputOf(data: FormData, matchers: Matcher[]): QuietInput {
   const input: QuietInput = { matchers, reason: field(data, 'reason') };
   const until = field(data, 'until');
-  if (until) input.ends = new Date(until).toISOString();
+  if (until) input.ends = instantIn(zone.peek(), until);
   else input.duration = field(data, 'duration');
   const starts = field(data, 'starts');
-  if (starts) input.starts = new Date(starts).toISOString();
+  if (starts) input.starts = instantIn(zone.peek(), starts);
   const start = field(data, 'recurs_start');
   if (start)
     input.recurrence = {
@@ -132,12 +134,6 @@ function inputOf(data: FormData, matchers: Matcher[]): QuietInput {
       length: field(data, 'recurs_length') || '1h',
     };
   return input;
-}
-
-/** For <input type=datetime-local>, which speaks the browser's zone. */
-function localTime(time: string): string {
-  const date = new Date(time);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
 interface SilenceFormProps {
@@ -189,12 +185,12 @@ export function SilenceForm({ silence, first, lasts = '2h', close, changed }: Si
               options={plainly([...new Set<string>([...kDurations, lasts])])}
             />
           </Field>
-          <Field label={w('or_until')} hint={w('local_time')}>
+          <Field label={w('or_until')} hint={w('in_zone', { zone: zoneName() })}>
             <input
               name="until"
               type="datetime-local"
-              min={localTime(new Date(serverNow()).toISOString())}
-              defaultValue={editing ? localTime(silence.ends) : ''}
+              min={atZone(serverNow(), zone.value)}
+              defaultValue={editing ? atZone(Date.parse(silence.ends), zone.value) : ''}
             />
           </Field>
           <Field label={w('begins')} hint={w('begins_hint')}>

@@ -13,6 +13,7 @@ import {
   type Rota,
   type Team,
 } from '../api/teams';
+import { serverNow } from '../live/clock';
 import { say } from '../live/notice';
 import { useResource } from '../live/use_resource';
 import { Confirm, Field, Form, field } from '../parts/form';
@@ -23,6 +24,8 @@ import { Text } from '../parts/text';
 import { t } from '../text/i18n';
 import { w, wordOf } from '../text/lazy_words';
 import { showMatcher } from '../text/matchers';
+import { zone } from '../text/time';
+import { offsetAt } from '../text/zones';
 import { SettingsTabs } from './settings_tabs';
 import { TeamForm } from './team_form';
 
@@ -106,9 +109,9 @@ function offsetOf(text: string): string {
   return `${sign === '-' && whole > 0 ? '-' : ''}${whole}m`;
 }
 
-/** The browser's own, for a report that has none yet: "+02:00". */
-function localOffset(): string {
-  const east = -new Date().getTimezoneOffset();
+/** Of the zone that is shown, for a report that has none yet: "+02:00". */
+function offsetHere(): string {
+  const east = offsetAt(zone.value, serverNow()) / 60_000;
   const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
   return `${east < 0 ? '-' : '+'}${two(Math.abs(east) / 60)}:${two(Math.abs(east) % 60)}`;
 }
@@ -160,7 +163,7 @@ function AlertingForm({ of, saved }: { of: Alerting; saved: (next: Alerting) => 
             name="offset"
             required
             pattern="[+\-]?[0-9]{1,2}:[0-9]{2}"
-            defaultValue={of.report ? shownOffset(of.report.utc_offset) : localOffset()}
+            defaultValue={of.report ? shownOffset(of.report.utc_offset) : offsetHere()}
           />
         </Field>
       </div>

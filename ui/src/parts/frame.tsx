@@ -8,7 +8,9 @@ import { openCount, overview, staleFor } from '../live/overview';
 import { notice, spoken, undoLast } from '../live/notice';
 import { useKeys } from '../live/keys';
 import { now } from '../live/clock';
+import { switchZone } from '../live/zone';
 import { clockTime, zone, zoneName } from '../text/time';
+import { namedZone } from '../text/zones';
 import { t, word, type MessageKey } from '../text/i18n';
 import type { Severity } from '../api/types';
 import { lazy } from '../pages/lazy';
@@ -47,10 +49,8 @@ function Clock() {
     <button
       type="button"
       class="clock"
-      title={t('zone_switch', { zone: zoneName() })}
-      onClick={() => {
-        zone.value = zone.value === 'utc' ? 'local' : 'utc';
-      }}
+      title={t('zone_switch', { zone: zone.value === 'utc' ? 'UTC' : namedZone(zone.value) })}
+      onClick={switchZone}
     >
       {clockTime(now.value, now.value)} <span class="muted">{zoneName()}</span>
     </button>

@@ -6,7 +6,8 @@ import uPlot from 'uplot';
 import { effect } from '@preact/signals';
 import type { Series } from '../api/types';
 import { repaint } from '../live/theme';
-import { clockTime } from '../text/time';
+import { clockTime, dayOf, zone } from '../text/time';
+import { namedZone } from '../text/zones';
 import { placeMarks, type PlotMark } from './plot_marks';
 
 export interface PlotColours {
@@ -24,6 +25,18 @@ export function withAlpha(colour: string, alpha: number): string {
   const parts = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(colour);
   return parts ? `rgba(${parts[1]}, ${parts[2]}, ${parts[3]}, ${alpha})` : colour;
 }
+
+/** The clock, and at midnight the day that begins. */
+function tickText(ms: number): string {
+  const text = clockTime(ms, ms).slice(0, 5);
+  return text === '00:00' ? dayOf(ms) : text;
+}
+
+/** As uPlot wants it: a date whose fields in the browser's own zone are those of the zone that is shown. */
+const inZone = (at: number): Date => {
+  const name = zone.peek();
+  return uPlot.tzDate(new Date(at * 1000), name === 'utc' ? 'UTC' : namedZone(name));
+};
 
 /** The time axis and the value axis. `steps`: between which the value axis may choose. */
 export function axesOf(
@@ -43,7 +56,7 @@ export function axesOf(
       size: 20,
       gap: 2,
       space: 52,
-      values: (_plot, splits) => splits.map((at) => clockTime(at * 1000, at * 1000).slice(0, 5)),
+      values: (_plot, splits) => splits.map((at) => tickText(at * 1000)),
     },
     {
       ...axis,
@@ -116,6 +129,7 @@ export function usePlot(
     let colours = coloursOf(element);
     const options = {
       ...make(() => colours),
+      tzDate: inZone,
       width: element.clientWidth || 80,
       height,
       plugins: [{ hooks: { draw: (drawn: uPlot) => placeMarks(drawn, latest.current.marks) } }],
@@ -124,6 +138,7 @@ export function usePlot(
     plot.current = made;
     const stopPainting = effect(() => {
       repaint.value;
+      zone.value;
       colours = coloursOf(element);
       made.redraw(false, true);
     });

@@ -45,9 +45,6 @@ export const en = {
   theme_dark: 'Dark',
   theme_contrast: 'High contrast',
   language: 'Language',
-  time_zone: 'Time zone',
-  zone_utc: 'UTC',
-  zone_local: 'Local time',
   zone_switch: 'Times are shown in {zone}. Press to switch.',
   menu: 'Menu of {name}',
 

@@ -48,9 +48,6 @@ export const es: Messages = {
   theme_dark: 'Oscuro',
   theme_contrast: 'Alto contraste',
   language: 'Idioma',
-  time_zone: 'Zona horaria',
-  zone_utc: 'UTC',
-  zone_local: 'Hora local',
   zone_switch: 'Las horas se muestran en {zone}. Pulse para cambiar.',
   menu: 'Menú de {name}',
 

@@ -11,6 +11,7 @@ import { cloud } from '../live/overview';
 import { navigate, query, withParams } from '../live/router';
 import { kRowsOfPage, RowWindows } from '../live/row_windows';
 import { onStream, type StreamEvent } from '../live/stream';
+import { density, rowToken } from '../live/theme';
 import { useVirtual } from '../live/use_virtual';
 import { act } from '../parts/act';
 import { Empty, Failure, Skeleton } from '../parts/panel';
@@ -25,9 +26,6 @@ import { AlertTableRow, WaitingRow, type RowActs } from './alert_row';
 import { useReturn } from './alerts_left';
 import { rowAtPlace, sortOf, type SortKey, type Unfolded } from './alert_rows';
 
-/** As in style/alerts.css. */
-const kRowHeight = 36;
-const kCardHeight = 84;
 /** What sticks at the top of the page: the bar and the head of the table. */
 const kCovered = 78;
 const kMostSymptoms = 1000;
@@ -66,13 +64,14 @@ function HeadCell({ column, label, sort }: { column: SortKey; label: MessageKey;
 
 const phone = matchMedia('(max-width: 767px)');
 function useRowHeight(): number {
-  const [narrow, setNarrow] = useState(phone.matches);
+  const [, setNarrow] = useState(phone.matches);
   useEffect(() => {
     const look = () => setNarrow(phone.matches);
     phone.addEventListener('change', look);
     return () => phone.removeEventListener('change', look);
   }, []);
-  return narrow ? kCardHeight : kRowHeight;
+  density.value; // drawn anew when that changes
+  return rowToken('table-row');
 }
 
 const without = (all: ReadonlySet<string>, one: string): Set<string> => {

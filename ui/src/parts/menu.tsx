@@ -9,7 +9,7 @@ import { language, t, type Language, type MessageKey } from '../text/i18n';
 import { lazy } from '../pages/lazy';
 import { Text } from './text';
 
-const ZonePick = lazy(() => import('./zone_pick').then((part) => part.ZonePick));
+const ViewChoices = lazy(() => import('./view_choices').then((part) => part.ViewChoices));
 const Desktop = lazy(() => import('./desktop').then((part) => part.Desktop));
 
 const failed = (error: unknown): void =>
@@ -112,7 +112,7 @@ export function UserMenu() {
           options={kThemes.map((one) => [one, t(`theme_${one}` as MessageKey)])}
         />
         <Choice label={t('language')} value={language} options={kLanguages} />
-        {open && <ZonePick />}
+        {open && <ViewChoices />}
         <Desktop />
         {setting ? (
           <PasswordForm

@@ -59,6 +59,62 @@ test(
   },
 );
 
+test('the columns of the alerts are chosen by pointing, and the address has them', { skip }, async () => {
+  const heads = () => page.locator('.alert-table thead th:not(.c-choose)').allInnerTexts();
+  await go('/alerts', '.alert-table tbody tr');
+  const usual = await heads();
+  await page.click('.columns-pick');
+  assert.ok(await page.locator('#columns-menu input[name=text]').isDisabled(), 'the text stays');
+  await page.locator('#columns-menu input[name=service]').uncheck();
+  await page.locator('#columns-menu input[name=rule]').check();
+  await page.locator('#columns-menu input[name=cloud]').check();
+  assert.deepEqual(await world.axe(page), []);
+  await page.keyboard.press('Escape');
+  const chosen = ['Severity', 'What', 'Host', 'Cloud', 'Rule', 'Status', 'Times', 'Age'];
+  assert.deepEqual(
+    (await heads()).map((text) => text.trim().replace(/\W+$/, '')),
+    chosen,
+  );
+  const address = new URL(page.url());
+  assert.equal(address.searchParams.get('cols'), 'severity,text,host,cloud,rule,status,times,age');
+  await go(address.pathname + address.search, '.alert-table tbody .c-rule a');
+  assert.equal((await heads()).length, chosen.length);
+  assert.match(await page.locator('tbody .c-rule a').first().getAttribute('href'), /^\/rules\/./);
+  await page.click('.columns-pick');
+  for (const [name, on] of [
+    ['service', true],
+    ['rule', false],
+    ['cloud', false],
+  ])
+    await page.locator(`#columns-menu input[name=${name}]`).setChecked(on);
+  await page.keyboard.press('Escape');
+  assert.deepEqual(await heads(), usual);
+  assert.equal(new URL(page.url()).search, '', 'the usual ones need no name');
+});
+
+test(
+  'with the model of ISA 18.2 an alert says its state, in the list and on its page',
+  { skip },
+  async () => {
+    const text = 'pressure of boiler 1';
+    const { id } = await world.control('raise', { text, isa: 'UNACK' });
+    await go('/alerts', '.alert-table tbody tr');
+    const row = page.locator('.alert-table tbody tr', { hasText: text });
+    await until('its state', async () => (await row.locator('.c-status abbr').innerText()) === 'UNACK');
+    await row.locator('.row-link').click();
+    await page.waitForSelector('.alert-head .isa');
+    assert.match(
+      await page.locator('.alert-head .facts').innerText(),
+      /UNACK trouble that nobody took note of/,
+    );
+    await page.keyboard.press('a');
+    await until('noted', async () => /ACKED/.test(await page.locator('.alert-head .facts').innerText()));
+    await go(`/alerts/${id}`, '.alert-head .isa');
+    await go('/alerts?status=ack', '.alert-table tbody tr');
+    await until('its state', async () => (await row.locator('.c-status abbr').innerText()) === 'ACKED');
+  },
+);
+
 test('no policy was violated, nothing failed on the way', () => {
   assert.deepEqual(world.sins, { csp: [], foreign: [], errors: [], dialogs: [] });
 });

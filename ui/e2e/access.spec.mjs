@@ -71,6 +71,7 @@ const PAGES = [
   '/rules/new',
   '/rules/husbandry',
   '/silences',
+  '/silences?cal=1',
   '/silences?new=1',
   '/channels',
   '/status',

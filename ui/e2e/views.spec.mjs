@@ -115,6 +115,64 @@ test(
   },
 );
 
+test('the calendar shows what is hidden when, each time of what recurs, in the zone', { skip }, async () => {
+  const silence = (more) =>
+    world.callAs('POST', '/api/v1/silences', {
+      matchers: [{ name: 'host', value: 'compute1', isRegex: false, isEqual: true }],
+      reason: 'nightly backup',
+      ...more,
+    });
+  const starts = '2030-01-09T18:00:00Z';
+  const nightly = await silence({
+    starts,
+    ends: '2030-01-20T00:00:00Z',
+    recurrence: { weekdays: ['fri', 'sat'], start: '22:00', length: '4h', utc_offset: '-5h' },
+  });
+  const once = await silence({ starts, ends: '2030-01-11T05:00:00Z', reason: 'new switch' });
+  await go('/silences?cal=2030-01-10&tz=America/Lima', '.quiet-calendar');
+  const cells = await page
+    .locator('.quiet-calendar td')
+    .evaluateAll((all) =>
+      all.map((cell) => [
+        cell.querySelector('time').dateTime,
+        [...cell.querySelectorAll('li a b')].map((hours) => hours.innerText),
+      ]),
+    );
+  assert.equal(cells.length, 28);
+  assert.equal(cells[0][0], '2030-01-07', 'a Monday');
+  assert.deepEqual(
+    cells.filter(([, hours]) => hours.length > 0),
+    [
+      ['2030-01-09', ['13:00–24:00']],
+      ['2030-01-10', ['all day']],
+      ['2030-01-11', ['22:00–24:00']],
+      ['2030-01-12', ['00:00–02:00', '22:00–24:00']],
+      ['2030-01-13', ['00:00–02:00']],
+      ['2030-01-18', ['22:00–24:00']],
+      ['2030-01-19', ['00:00–02:00']],
+    ],
+  );
+  assert.deepEqual(await world.axe(page), []);
+  await page.locator('.quiet-calendar nav a').last().click();
+  await page.waitForURL(/cal=2030-02-04/);
+  await page.goBack();
+  await page.locator('.quiet-calendar li a', { hasText: 'new switch' }).first().click();
+  await page.waitForURL((url) => url.searchParams.get('id') === once.id);
+  await until('it alone', async () => (await page.locator('.silences tbody tr').count()) === 1);
+  await page.click('a[href="/silences"]:not(.rail a)');
+  await until('all of them', async () => (await page.locator('.silences tbody tr').count()) > 1);
+  const row = page.locator(`tr[data-id="${nightly.id}"]`);
+  assert.match(await row.innerText(), /22:00 UTC-05:00, for 4h/);
+  await row.locator('.acts button').first().click();
+  assert.match(await page.locator('dialog.form-dialog').innerText(), /always UTC-05:00/);
+  await page.locator('dialog button[type=submit]').click();
+  await until('it is saved', async () => (await page.locator('dialog.form-dialog').count()) === 0);
+  const { items } = await world.callAs('GET', '/api/v1/silences');
+  const after = items.find(({ id }) => id === nightly.id).recurrence;
+  assert.match(after.utc_offset, /^(-5h|-300m)$/, 'changing a silence keeps its clock');
+  for (const { id } of [nightly, once]) await world.callAs('DELETE', `/api/v1/silences/${id}`);
+});
+
 test('no policy was violated, nothing failed on the way', () => {
   assert.deepEqual(world.sins, { csp: [], foreign: [], errors: [], dialogs: [] });
 });

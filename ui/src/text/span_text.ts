@@ -1,5 +1,6 @@
 // Spans of time as people write and paste them: 90m, yesterday, 08:00-09:30, a day, two instants (ISO 8601, with or without a
 // zone, or seconds since 1970) with a slash or a dash between them. What has no zone is meant in the zone that is shown.
+import { shownOffset } from './lengths';
 import { clockAt, instantOf, offsetAt, type Zone } from './zones';
 
 export interface TimeSpan {
@@ -94,10 +95,8 @@ export function spanEnd(text: string, now: number): number {
 /** An instant in the zone, with the zone: what is copied means the same everywhere. */
 function written(ms: number, zone: Zone): string {
   if (zone === 'utc') return iso(ms).replace('.000Z', 'Z');
-  const east = offsetAt(zone, ms) / 60_000;
-  const two = (n: number) => String(Math.floor(n)).padStart(2, '0');
-  const offset = `${east < 0 ? '-' : '+'}${two(Math.abs(east) / 60)}:${two(Math.abs(east) % 60)}`;
-  return iso(ms + east * 60_000).replace(/(\.000)?Z$/, offset);
+  const east = offsetAt(zone, ms);
+  return iso(ms + east).replace(/(\.000)?Z$/, shownOffset(east));
 }
 
 /** An instant in the zone as the browser's calendar has it: 2026-11-22T10:30. */

@@ -97,28 +97,32 @@ test('the zone that is chosen is that of clocks, charts and what is typed; a lin
   await page.keyboard.press('Escape');
 });
 
-test('the time axis has the round minutes and the days of the zone', async () => {
-  // What a canvas shows cannot be read: the texts are caught on their way there.
-  await page.addInitScript(() => {
-    window.__drawn = [];
-    const draw = CanvasRenderingContext2D.prototype.fillText;
-    CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
-      window.__drawn.push(String(text));
-      return draw.call(this, text, ...place);
-    };
-  });
-  const drawn = () => page.evaluate(() => window.__drawn);
-  const shown = async (pattern) => (await drawn()).filter((text) => pattern.test(text));
-  await go('/explore?q=host_load1&range=3h&tz=Asia/Kathmandu', '.lines-chart .u-over');
-  const hours = await until('hours', () => shown(/^\d\d:\d\d$/).then((all) => all.length > 2 && all));
-  assert.deepEqual(
-    hours.filter((text) => !text.endsWith('0')),
-    [],
-    'a zone 5 h 45 m east of UTC has its own round minutes',
-  );
-  await go('/explore?q=host_load1&range=7d', '.lines-chart .u-over');
-  await until('days', async () => (await shown(/^\w+ \d+$/)).length > 2);
-});
+test(
+  'the time axis has the round minutes and the days of the zone',
+  { skip: real && 'hours of values' },
+  async () => {
+    // What a canvas shows cannot be read: the texts are caught on their way there.
+    await page.addInitScript(() => {
+      window.__drawn = [];
+      const draw = CanvasRenderingContext2D.prototype.fillText;
+      CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+        window.__drawn.push(String(text));
+        return draw.call(this, text, ...place);
+      };
+    });
+    const drawn = () => page.evaluate(() => window.__drawn);
+    const shown = async (pattern) => (await drawn()).filter((text) => pattern.test(text));
+    await go('/explore?q=host_load1&range=3h&tz=Asia/Kathmandu', '.lines-chart .u-over');
+    const hours = await until('hours', () => shown(/^\d\d:\d\d$/).then((all) => all.length > 2 && all));
+    assert.deepEqual(
+      hours.filter((text) => !text.endsWith('0')),
+      [],
+      'a zone 5 h 45 m east of UTC has its own round minutes',
+    );
+    await go('/explore?q=host_load1&range=7d', '.lines-chart .u-over');
+    await until('days', async () => (await shown(/^\w+ \d+$/)).length > 2);
+  },
+);
 
 test('a span that is none is said to be none, and the arrows move it', async () => {
   await go('/logs');

@@ -78,6 +78,7 @@ const PAGES = [
   '/settings',
   '/settings/sessions',
   '/settings/audit',
+  '/settings/usage',
   '/settings/users',
   '/settings/keys',
   '/?kiosk=1',

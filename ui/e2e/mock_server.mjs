@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { GAUGES, iso, makeWorld, samples } from './mock_data.mjs';
 import { makeAlerts } from './mock_alerts.mjs';
 import { makeCloud } from './mock_cloud.mjs';
-import { instant, stood, turns } from './mock_figures.mjs';
+import { instant, stood, turns, usageOf } from './mock_figures.mjs';
 import { makeLogs } from './mock_logs.mjs';
 import { makeManage } from './mock_manage.mjs';
 
@@ -388,8 +388,12 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
       return json(response, 200, { status: 'success', data: Object.keys(GAUGES) });
     if (path === 'labels')
       return json(response, 200, { status: 'success', data: ['__name__', 'host', 'service'] });
-    if (path === 'label/host/values')
-      return json(response, 200, { status: 'success', data: world.nodes.map((node) => node.host) });
+    if (path === 'status/tsdb')
+      return json(response, 200, { status: 'success', data: usageOf(world.nodes.length) });
+    if (path.startsWith('label/')) {
+      const data = path === 'label/host/values' ? world.nodes.map((node) => node.host) : ['nova-api'];
+      return json(response, 200, { status: 'success', data });
+    }
     if (path === 'query') return json(response, 200, instant(params.get('query')));
     const expression = params.get('query').replace(/^\{resource_id=.*\}$/, 'host_load1');
     const metric = Object.keys(GAUGES).find((name) => expression.includes(name));

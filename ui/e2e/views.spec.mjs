@@ -177,6 +177,60 @@ test('the calendar shows what is hidden when, each time of what recurs, in the z
   for (const { id } of [nightly, once]) await world.callAs('DELETE', `/api/v1/silences/${id}`);
 });
 
+/** Of each shelf one value of a metric, as a collector sends it. */
+const sendShelves = (name, shelves) => {
+  const dataPoints = shelves.map((shelf) => ({
+    timeUnixNano: String(BigInt(Date.now()) * 1000000n),
+    asDouble: 1,
+    attributes: [{ key: 'shelf', value: { stringValue: shelf } }],
+  }));
+  return world.callAs('POST', '/otlp/v1/metrics', {
+    resourceMetrics: [
+      { resource: { attributes: [] }, scopeMetrics: [{ metrics: [{ name, gauge: { dataPoints } }] }] },
+    ],
+  });
+};
+
+test('usage says which metrics have the most series, and which labels make them many', async () => {
+  const metric = real ? 'shelf_fill' : 'host_load1';
+  if (real) await sendShelves(metric, ['a', 'b', 'c']);
+  const row = page.locator('.usage .grid tbody tr', { hasText: metric });
+  await until('the metric', async () => {
+    await go('/settings/usage', '.usage :is(.grid, .empty)');
+    return row.count();
+  });
+  assert.match(await row.innerText(), new RegExp(`${metric}\\s+3\\s+[\\d.]+\\s*%`));
+  await row.locator('th a').click();
+  await page.waitForURL(/metric=/);
+  const labels = page.locator('.usage .panel', { hasText: `Labels of ${metric}` }).locator('tbody tr');
+  await until('its labels', async () => (await labels.count()) > 0);
+  assert.match(await labels.first().innerText(), real ? /shelf\s+3/ : /host\s+3/);
+  assert.deepEqual(await world.axe(page), []);
+});
+
+test(
+  'the bar on top says what nobody is told of: silenced alerts, and nodes that are worked on',
+  { skip },
+  async () => {
+    const of = (host) => ({ matchers: [{ name: 'host', value: host }], reason: 'bar', duration: '1h' });
+    await world.raise('hushed one', { resource: 'compute1' });
+    const made = await world.callAs('POST', '/api/v1/silences', of('compute1'));
+    const work = await world.callAs('POST', '/api/v1/maintenances', {
+      ...of('controller'),
+      kind: 'blackout',
+    });
+    await go('/rules', '.counts .hushed');
+    const said = () => page.locator('.counts').innerText();
+    await until('silenced', async () => /\d silenced/.test(await said()));
+    assert.match(await said(), /1 node blackout/);
+    assert.deepEqual(await world.axe(page), []);
+    await page.locator('.counts .hushed').first().click();
+    await page.waitForURL(/muted=only/);
+    await world.callAs('DELETE', `/api/v1/silences/${made.id}`);
+    await world.callAs('DELETE', `/api/v1/maintenances/${work.id}`);
+  },
+);
+
 test('no policy was violated, nothing failed on the way', () => {
   assert.deepEqual(world.sins, { csp: [], foreign: [], errors: [], dialogs: [] });
 });

@@ -23,6 +23,30 @@ import { UserMenu } from './menu';
 
 const kCounted: readonly Severity[] = ['critical', 'major', 'minor', 'warning'];
 
+/** What nobody is told of now: silenced alerts, and nodes that are being worked on. */
+function Hushed() {
+  const { muted = 0, nodes = [] } = overview.value ?? {};
+  return (
+    <>
+      {muted > 0 && (
+        <a href="/alerts?muted=only" class="hushed">
+          {t('silenced_n', { n: muted })}
+        </a>
+      )}
+      {(['maintenance', 'blackout'] as const).map((kind) => {
+        const n = nodes.filter(({ planned }) => planned === kind).length;
+        return (
+          n > 0 && (
+            <a key={kind} href="/silences" class="hushed">
+              {t(`nodes_${kind}`, { n })}
+            </a>
+          )
+        );
+      })}
+    </>
+  );
+}
+
 function Counts() {
   const counts = overview.value?.counts ?? {};
   return (
@@ -40,6 +64,7 @@ function Counts() {
           </a>
         );
       })}
+      <Hushed />
     </nav>
   );
 }

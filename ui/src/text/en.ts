@@ -61,6 +61,8 @@ export const en = {
   closed: 'closed',
   maintenance: 'maintenance',
   blackout: 'blackout',
+  nodes_maintenance: '{n} node in maintenance|{n} nodes in maintenance',
+  nodes_blackout: '{n} node blackout|{n} node blackouts',
   silenced_n: '{n} silenced',
 
   up: 'up',

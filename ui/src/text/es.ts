@@ -64,6 +64,8 @@ export const es: Messages = {
   closed: 'cerrada',
   maintenance: 'mantenimiento',
   blackout: 'apagón',
+  nodes_maintenance: '{n} nodo en mantenimiento|{n} nodos en mantenimiento',
+  nodes_blackout: '{n} nodo en apagón|{n} nodos en apagón',
   silenced_n: '{n} silenciada|{n} silenciadas',
 
   up: 'activo',

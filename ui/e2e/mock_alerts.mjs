@@ -29,7 +29,8 @@ const brief = ({ evidence, history, ...alert }) => alert;
 
 export function makeAlerts(world, { user, tell }) {
   function act(alert, { action, text = '', timeout }) {
-    const next = { ...AFTER, note: alert.status }[action];
+    const over = alert.alarmState === 'RTNUN' && action === 'ack';
+    const next = over ? 'closed' : { ...AFTER, note: alert.status }[action];
     const time = iso(Date.now());
     alert.status = next;
     if (alert.alarmState) alert.alarmState = STATES[next];

@@ -177,6 +177,19 @@ test('the calendar shows what is hidden when, each time of what recurs, in the z
   for (const { id } of [nightly, once]) await world.callAs('DELETE', `/api/v1/silences/${id}`);
 });
 
+test('what was over before anybody took note of it can still be noted', async () => {
+  const text = 'pressure of boiler 2';
+  const event = 'Boiler2';
+  const { id } = await (real ? world.raise(text, { event }) : world.control('raise', { text, isa: 'RTNUN' }));
+  if (real) await world.raise(text, { event, severity: 'normal' });
+  await go(`/alerts/${id}`, '.alert-head .isa');
+  const facts = () => page.locator('.alert-head .facts').innerText();
+  assert.match(await facts(), /RTNUN over before anybody took note/);
+  await page.keyboard.press('a');
+  await until('well', async () => /NORM/.test(await facts()));
+  assert.equal(await page.locator('.notice button').count(), 0, 'there is nothing to take back');
+});
+
 /** Of each shelf one value of a metric, as a collector sends it. */
 const sendShelves = (name, shelves) => {
   const dataPoints = shelves.map((shelf) => ({

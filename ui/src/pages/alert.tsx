@@ -382,7 +382,8 @@ export function AlertPage({ id }: { id: string }) {
     },
     n: () => document.querySelector<HTMLElement>('.note input')?.focus(),
     a: () => {
-      if (loaded?.alert.status === 'open' && mayRespond.value) void act(id, 'ack', '', reload);
+      if (loaded && mayRespond.value && actionsFor(loaded.alert).includes('ack'))
+        void act(id, 'ack', '', reload);
     },
   });
   return (

@@ -44,6 +44,10 @@ test(
     await until('the last row', () => page.locator(`tr[aria-rowindex="${rows}"] .row-link`).count());
     const last = page.locator(`tr[aria-rowindex="${rows}"]`);
     assert.ok((await last.boundingBox()).y < 800, 'the last row is on the screen');
+    await page.setViewportSize({ width: 375, height: 800 });
+    await until('a finger’s rows', async () => (await height()) === 84);
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await until('closer rows again', async () => (await height()) === 27);
     await go('/logs', '.log-row, .log-list [data-place]');
     assert.equal(
       await page.evaluate(() => document.documentElement.dataset.density),

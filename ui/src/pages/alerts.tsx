@@ -11,7 +11,7 @@ import { cloud } from '../live/overview';
 import { navigate, query, withParams } from '../live/router';
 import { kRowsOfPage, RowWindows } from '../live/row_windows';
 import { onStream, type StreamEvent } from '../live/stream';
-import { density, rowToken } from '../live/theme';
+import { rowHeights } from '../live/theme';
 import { useVirtual } from '../live/use_virtual';
 import { act } from '../parts/act';
 import { Empty, Failure, Skeleton } from '../parts/panel';
@@ -57,18 +57,6 @@ function HeadCell({ column, sort }: { column: Column; sort: string }) {
       </a>
     </th>
   );
-}
-
-const phone = matchMedia('(max-width: 767px)');
-function useRowHeight(): number {
-  const [, setNarrow] = useState(phone.matches);
-  useEffect(() => {
-    const look = () => setNarrow(phone.matches);
-    phone.addEventListener('change', look);
-    return () => phone.removeEventListener('change', look);
-  }, []);
-  density.value; // drawn anew when that changes
-  return rowToken('table-row');
 }
 
 const without = (all: ReadonlySet<string>, one: string): Set<string> => {
@@ -152,7 +140,7 @@ function Table({ asked, sort, columns }: TableProps) {
   const count = (total ?? 0) + unfolded.reduce((sum, { rows }) => sum + rows.length, 0);
   const rows = useVirtual(
     body,
-    { count, row: useRowHeight(), open: null },
+    { count, row: rowHeights.value.table, open: null },
     { own: false, covered: kCovered },
   );
   const at = (place: number) => {

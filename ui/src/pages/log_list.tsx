@@ -12,7 +12,7 @@ import { say } from '../live/notice';
 import { navigate, query, withParams } from '../live/router';
 import { stored } from '../live/stored';
 import { useResource } from '../live/use_resource';
-import { density, rowToken } from '../live/theme';
+import { rowHeights } from '../live/theme';
 import { useVirtual } from '../live/use_virtual';
 import { reason } from '../parts/attempt';
 import { backtraceHref } from '../parts/log_line';
@@ -34,11 +34,8 @@ const kPhoneWrapped = 88;
 
 const wrap = stored<'no' | 'yes'>('wrap-lines', 'no', ['no', 'yes']);
 const phone = matchMedia('(max-width: 767px)');
-function rowHeight(): number {
-  density.value; // drawn anew when that changes
-  if (wrap.value === 'no') return rowToken('log-row');
-  return phone.matches ? kPhoneWrapped : kWrapped;
-}
+const rowHeight = (): number =>
+  wrap.value === 'no' ? rowHeights.value.log : phone.matches ? kPhoneWrapped : kWrapped;
 
 const failed = (error: unknown): void => say(t('act_failed', { why: reason(error) }), { bad: true });
 

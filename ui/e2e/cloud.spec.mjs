@@ -461,6 +461,10 @@ test('the sample cloud is loaded with one press, marked on every page, and delet
   await until('its symptoms', async () => (await page.locator('.alert-table tbody tr.under').count()) === 13);
   await page.locator('.alert-table a.row-link').first().click();
   await until('evidence', () => page.locator('.evidence .line').count());
+  await page.keyboard.press('a');
+  await until('what takes it back', () => page.locator('.notice button').count());
+  await page.keyboard.press('u');
+  await until('open again', () => page.locator('.alert-head .status-open').count());
   await page.locator('.sample-bar button').click();
   await page.waitForSelector('.sample-bar', { state: 'detached' });
   await until('the nodes', async () =>

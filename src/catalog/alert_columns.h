@@ -47,6 +47,7 @@ inline constexpr std::array kAlertFields{
     AlertField{"service", read_member<&Alert::service>},
     AlertField{"severity", read_member<&Alert::severity>},
     AlertField{"status", read_member<&Alert::status>},
+    AlertField{"alarm_state", read_member<&Alert::alarm_state>},
     AlertField{"tier", read_member<&Alert::tier>},
     AlertField{"value", read_member<&Alert::value>},
     AlertField{"text", read_member<&Alert::text>},
@@ -55,9 +56,9 @@ inline constexpr std::array kAlertFields{
     AlertField{"last_receive_time", read_member<&Alert::last_receive_time>},
     AlertField{"cause", read_member<&Alert::cause>},
     AlertField{"environment", read_member<&Alert::environment>},
+    AlertField{"rule_id", read_member<&Alert::rule_id>},
     AlertField{"resource", read_member<&Alert::resource>},
     AlertField{"previous_severity", read_member<&Alert::previous_severity>},
-    AlertField{"rule_id", read_member<&Alert::rule_id>},
     AlertField{"playbook", read_member<&Alert::playbook>},
     AlertField{"receive_time", read_member<&Alert::receive_time>},
     AlertField{"update_time", read_member<&Alert::update_time>},
@@ -67,9 +68,8 @@ inline constexpr std::array kAlertFields{
     AlertField{"type", read_extra<&AlertExtras::type>},
     AlertField{"timeout",
                [](Alert& alert, Columns& from) { alert.extras.timeout = Duration(from.integer()); }},
-    AlertField{"status_until", read_member<&Alert::status_until>},
-    AlertField{"alarm_state", read_member<&Alert::alarm_state>}};
-inline constexpr std::size_t kAlertFieldsOfARow = 14;
+    AlertField{"status_until", read_member<&Alert::status_until>}};
+inline constexpr std::size_t kAlertFieldsOfARow = 17;
 
 /// "SELECT id, account ... FROM alert ", of the first `count` columns.
 inline std::string select_alerts(std::size_t count) {

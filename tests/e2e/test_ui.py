@@ -70,6 +70,12 @@ def test_every_page_is_for_everybody_in_a_real_browser(tmp_path, server, program
     browser(server, ["access"], timeout=1500)
 
 
+def test_how_one_looks_at_things_in_a_real_browser(tmp_path, programs):
+    server = harness.Server(tmp_path, "[alerts]\nalarm_model = isa_18_2\n").start()
+    programs.append(server)
+    browser(server, ["views"])
+
+
 class Control:
     """Does for the browser's scenarios what a browser cannot: POST /NAME?parameters calls acts[NAME](parameters)."""
 

@@ -551,6 +551,22 @@ test('logout-all-tabs: logging out closes every tab, and the way back', async ()
   await other.close();
 });
 
+test('a page that the browser kept is not shown again before its login is known to last', async () => {
+  await world.loginByForm(page);
+  const menu = page.locator('button.user');
+  await menu.waitFor();
+  const turn = (type) =>
+    page.evaluate((name) => window.dispatchEvent(new PageTransitionEvent(name, { persisted: true })), type);
+  await turn('pagehide');
+  assert.equal(await menu.isVisible(), false);
+  await turn('pageshow');
+  await menu.waitFor();
+  await turn('pagehide');
+  await world.endLogins();
+  await turn('pageshow');
+  await page.waitForSelector('form.login');
+});
+
 test('the watch for violations is awake', async () => {
   const before = world.sins.csp.length;
   const strangers = await world.newContext();

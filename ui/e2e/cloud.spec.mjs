@@ -66,6 +66,64 @@ test('timezone-copy-paste: the days on which clocks change have 23 and 25 hours'
   await eastern.close();
 });
 
+test('the zone that is chosen is that of clocks, charts and what is typed; a link keeps its own', async () => {
+  await go('/explore?q=host_load1&from=2026-11-15T00:00:00Z&to=2026-11-21T00:00:00Z', '.span-field');
+  await page.click('button.user');
+  await page.locator('#user-menu select[name=zone]').selectOption('Asia/Tokyo');
+  await page.keyboard.press('Escape');
+  await until('the clock', async () => (await page.textContent('.clock')).includes('GMT+9'));
+  assert.equal(
+    await page.locator('.span-field input').inputValue(),
+    '2026-11-15T09:00:00+09:00/2026-11-21T09:00:00+09:00',
+  );
+  await page.locator('.span-field input').fill('2026-11-20');
+  await page.keyboard.press('Enter');
+  await until('a day of Tokyo', () => page.url().includes('from=2026-11-19T15%3A00%3A00'));
+  await page.locator('.clock').click();
+  await until('UTC', async () => (await page.textContent('.clock')).includes('UTC'));
+  await page.locator('.clock').click();
+  await until('Tokyo again', async () => (await page.textContent('.clock')).includes('GMT+9'));
+  await page.locator('h1').first().click();
+  await page.keyboard.press('y');
+  await until('a link with its zone', () => new URL(page.url()).searchParams.get('tz') === 'Asia/Tokyo');
+  await go('/logs?tz=america/lima', '.span-field');
+  assert.match(await page.textContent('.clock'), /GMT-5/);
+  await page.click('a[href="/changes"]');
+  await page.waitForURL(/changes\?tz=america/);
+  await page.click('button.user');
+  await page.locator('#user-menu select[name=zone]').selectOption('utc');
+  await page.waitForURL((url) => !url.searchParams.has('tz'));
+  assert.match(await page.textContent('.clock'), /UTC/);
+  await page.keyboard.press('Escape');
+});
+
+test(
+  'the time axis has the round minutes and the days of the zone',
+  { skip: real && 'hours of values' },
+  async () => {
+    // What a canvas shows cannot be read: the texts are caught on their way there.
+    await page.addInitScript(() => {
+      window.__drawn = [];
+      const draw = CanvasRenderingContext2D.prototype.fillText;
+      CanvasRenderingContext2D.prototype.fillText = function (text, ...place) {
+        window.__drawn.push(String(text));
+        return draw.call(this, text, ...place);
+      };
+    });
+    const drawn = () => page.evaluate(() => window.__drawn);
+    const shown = async (pattern) => (await drawn()).filter((text) => pattern.test(text));
+    await go('/explore?q=host_load1&range=3h&tz=Asia/Kathmandu', '.lines-chart .u-over');
+    const hours = await until('hours', () => shown(/^\d\d:\d\d$/).then((all) => all.length > 2 && all));
+    assert.deepEqual(
+      hours.filter((text) => !text.endsWith('0')),
+      [],
+      'a zone 5 h 45 m east of UTC has its own round minutes',
+    );
+    await go('/explore?q=host_load1&range=7d', '.lines-chart .u-over');
+    await until('days', async () => (await shown(/^\w+ \d+$/)).length > 2);
+  },
+);
+
 test('a span that is none is said to be none, and the arrows move it', async () => {
   await go('/logs');
   const field = page.locator('.span-field input');
@@ -403,6 +461,10 @@ test('the sample cloud is loaded with one press, marked on every page, and delet
   await until('its symptoms', async () => (await page.locator('.alert-table tbody tr.under').count()) === 13);
   await page.locator('.alert-table a.row-link').first().click();
   await until('evidence', () => page.locator('.evidence .line').count());
+  await page.keyboard.press('a');
+  await until('what takes it back', () => page.locator('.notice button').count());
+  await page.keyboard.press('u');
+  await until('open again', () => page.locator('.alert-head .status-open').count());
   await page.locator('.sample-bar button').click();
   await page.waitForSelector('.sample-bar', { state: 'detached' });
   await until('the nodes', async () =>

@@ -9,6 +9,8 @@ const AFTER = {
   close: 'closed',
   open: 'open',
 };
+/** Of ISA 18.2. */
+const STATES = { open: 'UNACK', ack: 'ACKED', shelved: 'SHLVD', closed: 'NORM' };
 /** Alerts about a node as a whole are those of a number. */
 const thresholdOf = (alert) =>
   alert.service[0]
@@ -27,9 +29,11 @@ const brief = ({ evidence, history, ...alert }) => alert;
 
 export function makeAlerts(world, { user, tell }) {
   function act(alert, { action, text = '', timeout }) {
-    const next = { ...AFTER, note: alert.status }[action];
+    const over = alert.alarmState === 'RTNUN' && action === 'ack';
+    const next = over ? 'closed' : { ...AFTER, note: alert.status }[action];
     const time = iso(Date.now());
     alert.status = next;
+    if (alert.alarmState) alert.alarmState = STATES[next];
     if (action !== 'note')
       Object.assign(alert, { updateTime: time, statusUntil: timeout ? iso(Date.now() + 2 * 36e5) : null });
     alert.history.push({

@@ -43,3 +43,18 @@ export function turns(alerts, from, to, count) {
     }
   return { step_seconds: width / 1000, buckets };
 }
+
+/** What the series are of. */
+export const usageOf = (nodes) => ({
+  headStats: { numSeries: nodes * 20, numLabelPairs: nodes + 8, chunkCount: 0, minTime: 0, maxTime: 0 },
+  seriesCountByMetricName: [
+    { name: 'host_network_receive_bytes_total', value: nodes * 5 },
+    { name: 'host_load1', value: nodes },
+  ],
+  labelValueCountByLabelName: [
+    { name: 'host', value: nodes },
+    { name: 'service', value: 8 },
+  ],
+  memoryInBytesByLabelName: [],
+  seriesCountByLabelValuePair: [],
+});

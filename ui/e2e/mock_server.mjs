@@ -9,7 +9,7 @@ import { randomBytes } from 'node:crypto';
 import { GAUGES, iso, makeWorld, samples } from './mock_data.mjs';
 import { makeAlerts } from './mock_alerts.mjs';
 import { makeCloud } from './mock_cloud.mjs';
-import { instant, stood, turns } from './mock_figures.mjs';
+import { instant, stood, turns, usageOf } from './mock_figures.mjs';
 import { makeLogs } from './mock_logs.mjs';
 import { makeManage } from './mock_manage.mjs';
 
@@ -23,6 +23,10 @@ const TYPES = {
 };
 const CSP =
   "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+const OF_A_ROW = [
+  ...['id', 'event', 'host', 'service', 'severity', 'status', 'alarmState', 'text', 'duplicateCount'],
+  ...['createTime', 'lastReceiveTime', 'environment', 'ruleId', 'cause'],
+];
 const USER = { id: 'u1', name: 'admin', role: 'admin', account: 'default', server_admin: true };
 
 export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}) {
@@ -219,23 +223,10 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
       const order = key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0;
       return (back ? -order : order) || b.createTime.localeCompare(a.createTime);
     });
-    const rows = pageOf(items, params).map((alert) => {
-      const { id, event, host, service, severity, status, text, duplicateCount, createTime } = alert;
-      const symptoms = all.filter((one) => one.cause === id).length;
-      return {
-        id,
-        event,
-        host,
-        service,
-        severity,
-        status,
-        text,
-        duplicateCount,
-        createTime,
-        cause: alert.cause,
-        symptoms,
-      };
-    });
+    const rows = pageOf(items, params).map((alert) => ({
+      ...Object.fromEntries(OF_A_ROW.map((key) => [key, alert[key]])),
+      symptoms: all.filter((one) => one.cause === alert.id).length,
+    }));
     json(response, 200, {
       items: rows,
       total: items.length,
@@ -397,8 +388,12 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
       return json(response, 200, { status: 'success', data: Object.keys(GAUGES) });
     if (path === 'labels')
       return json(response, 200, { status: 'success', data: ['__name__', 'host', 'service'] });
-    if (path === 'label/host/values')
-      return json(response, 200, { status: 'success', data: world.nodes.map((node) => node.host) });
+    if (path === 'status/tsdb')
+      return json(response, 200, { status: 'success', data: usageOf(world.nodes.length) });
+    if (path.startsWith('label/')) {
+      const data = path === 'label/host/values' ? world.nodes.map((node) => node.host) : ['nova-api'];
+      return json(response, 200, { status: 'success', data });
+    }
     if (path === 'query') return json(response, 200, instant(params.get('query')));
     const expression = params.get('query').replace(/^\{resource_id=.*\}$/, 'host_load1');
     const metric = Object.keys(GAUGES).find((name) => expression.includes(name));
@@ -481,7 +476,14 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
         for (const one of node.services)
           if (one.status === 'down') Object.assign(one, { status: 'up', alert_id: null });
     },
-    raise: ({ text, host = 'compute2', service = 'nova-compute', severity = 'critical', cause = '' }) => {
+    raise: ({
+      text,
+      host = 'compute2',
+      service = 'nova-compute',
+      severity = 'critical',
+      cause = '',
+      isa,
+    }) => {
       const now = iso(Date.now());
       const alert = {
         ...world.alerts[0],
@@ -490,6 +492,7 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
         service: [service],
         severity,
         status: 'open',
+        ...(isa && { alarmState: isa }),
         text,
         duplicateCount: 0,
         cause,

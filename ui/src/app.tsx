@@ -41,6 +41,7 @@ const kPages: Readonly<Record<string, ComponentType>> = {
   '/settings/sessions': lazy(() => settings().then((page) => page.SessionsPage)),
   '/settings/audit': lazy(() => settings().then((page) => page.AuditPage)),
   '/settings/teams': lazy(() => import('./pages/teams').then((page) => page.TeamsPage)),
+  '/settings/usage': lazy(() => import('./pages/usage').then((page) => page.UsagePage)),
   '/settings/users': lazy(() => people().then((page) => page.PeoplePage)),
   '/settings/keys': lazy(() => people().then((page) => page.KeysPage)),
 };

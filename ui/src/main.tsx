@@ -11,6 +11,7 @@ import './style/logs.css';
 import './style/pages.css';
 import './live/theme';
 import { App, isPublic } from './app';
+import { guardKeptPage } from './api/kept_page';
 import { phase, resume } from './api/session';
 import { loadMessages } from './text/i18n';
 
@@ -21,6 +22,8 @@ loadMessages().then(
     place.textContent = 'Apollo could not be loaded whole. Reload the page.';
   },
 );
+
+guardKeptPage(window);
 
 // A one-time link decides by itself who comes in; asking the cookie first would only delay it.
 if (location.pathname === '/login' && location.hash.length > 1) phase.value = 'out';

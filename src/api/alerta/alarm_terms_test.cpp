@@ -91,6 +91,9 @@ TEST_F(IsaDoor, ListsFilterAndCountByTheModelsWords) {
   EXPECT_EQ(native.at("status"), "open") << "ours follows from it";
   EXPECT_EQ(native.at("alarmState"), "UNACK");
   EXPECT_EQ(native.at("severity"), "minor");
+  const auto row = items(get("/api/v1/alert-rows")).at(0).as_object();
+  EXPECT_EQ(row.at("alarmState"), "UNACK");
+  EXPECT_EQ(row.at("environment"), "Production");
   EXPECT_EQ(
       call("PUT", "/alerta/_bulk/alerts/status?severity=Medium", keys[Role::admin], R"({"status":"ACKED"})")
           .status,

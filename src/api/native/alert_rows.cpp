@@ -61,8 +61,10 @@ void write_row(JsonWriter& json, const Alert& alert, std::size_t symptoms) {
   json.key("service").array();
   if (!alert.service.empty()) json.value(alert.service);
   json.end().field("severity", to_string(alert.severity)).field("status", to_string(alert.status));
+  if (alert.alarm_state) json.field("alarmState", to_string(*alert.alarm_state));
   json.field("text", shorten(alert.text, kMaxText)).field("duplicateCount", alert.duplicate_count);
-  json.field("createTime", alert.create_time).field("cause", alert.cause);
+  json.field("createTime", alert.create_time).field("lastReceiveTime", alert.last_receive_time);
+  json.field("environment", alert.environment).field("ruleId", alert.rule_id).field("cause", alert.cause);
   json.field("symptoms", static_cast<std::uint64_t>(symptoms)).end();
 }
 

@@ -77,9 +77,9 @@ export async function actOnAlert(
   action: AlertAction,
   text = '',
   timeout?: string,
-): Promise<void> {
+): Promise<Alert> {
   const body = { action, text, ...(timeout ? { timeout } : {}) };
-  await send(`/alerts/${encodeURIComponent(id)}/actions`, { method: 'POST', body });
+  return getJson<Alert>(`/alerts/${encodeURIComponent(id)}/actions`, { method: 'POST', body });
 }
 
 export interface LogQuery {

@@ -21,6 +21,7 @@ export type Severity =
   'critical' | 'major' | 'minor' | 'warning' | 'indeterminate' | 'informational' | 'normal';
 export type AlertStatus =
   'open' | 'assign' | 'ack' | 'shelved' | 'blackout' | 'closed' | 'expired' | 'unknown';
+export type AlarmState = 'NORM' | 'UNACK' | 'ACKED' | 'RTNUN' | 'SHLVD' | 'DSUPR' | 'OOSRV';
 export type LogSeverity =
   'unspecified' | 'trace' | 'debug' | 'info' | 'audit' | 'warning' | 'error' | 'critical';
 
@@ -107,6 +108,8 @@ export interface Alert {
   severity: Severity;
   previousSeverity: Severity;
   status: AlertStatus;
+  /** Where the server follows the alarm model of ISA 18.2; the status follows from it. */
+  alarmState?: AlarmState;
   tier: 'page' | 'ticket' | 'info';
   value: string;
   text: string;
@@ -133,9 +136,13 @@ export interface AlertRow extends Pick<
   | 'service'
   | 'severity'
   | 'status'
+  | 'alarmState'
   | 'text'
   | 'duplicateCount'
   | 'createTime'
+  | 'lastReceiveTime'
+  | 'environment'
+  | 'ruleId'
   | 'cause'
 > {
   /** How many of the list follow from it. */

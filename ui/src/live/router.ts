@@ -8,7 +8,7 @@ export const path = computed(() => at.value.pathname);
 export const query = computed(() => at.value.searchParams);
 
 /** Parameters that stay when one goes from page to page: what is looked at is the same there. */
-const kCarried = ['cloud', 'kiosk', 'rotate'];
+const kCarried = ['cloud', 'kiosk', 'rotate', 'tz'];
 function carry(next: URL): void {
   if (next.pathname === at.value.pathname) return;
   for (const name of kCarried) {

@@ -27,12 +27,20 @@ function kept<T>(
   return value;
 }
 
-export const stored = <T extends string>(name: string, fallback: T, allowed: readonly T[]): Signal<T> =>
+/** `read` gives null for what is no such value. */
+export const storedText = <T extends string>(
+  name: string,
+  fallback: T,
+  read: (text: string) => T | null,
+): Signal<T> =>
   kept(
     name,
-    (text) => allowed.find((value) => value === text) ?? fallback,
+    (text) => (text === null ? null : read(text)) ?? fallback,
     (value) => (value === fallback ? null : value),
   );
+
+export const stored = <T extends string>(name: string, fallback: T, allowed: readonly T[]): Signal<T> =>
+  storedText(name, fallback, (text) => allowed.find((value) => value === text) ?? null);
 
 /** Of words that have no comma. */
 export const storedSet = (name: string): Signal<ReadonlySet<string>> =>

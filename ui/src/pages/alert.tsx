@@ -28,6 +28,7 @@ import { w } from '../text/lazy_words';
 import { AlertAround } from './alert_around';
 import { AlertBefore } from './alert_before';
 import { AlertCharts } from './alert_charts';
+import { IsaMeaning } from './alert_isa';
 import { NoteActs } from './alert_note';
 import { AlertTold } from './alert_told';
 import { forgetRow, listAddress } from './alerts_left';
@@ -81,6 +82,7 @@ function Head({ alert, changed }: { alert: Alert; changed: () => void }) {
         <span class={`tag status-${alert.status}`}>
           {word(alert.status)} <Age time={alert.status === 'closed' ? alert.updateTime : alert.createTime} />
         </span>
+        <IsaMeaning of={alert} />
         <Standing alert={alert} />
         <span>
           <b>{t('since')}</b> <At time={alert.createTime} />
@@ -380,7 +382,8 @@ export function AlertPage({ id }: { id: string }) {
     },
     n: () => document.querySelector<HTMLElement>('.note input')?.focus(),
     a: () => {
-      if (loaded?.alert.status === 'open' && mayRespond.value) void act(id, 'ack', '', reload);
+      if (loaded && mayRespond.value && actionsFor(loaded.alert).includes('ack'))
+        void act(id, 'ack', '', reload);
     },
   });
   return (

@@ -9,6 +9,7 @@ import { Mark } from '../parts/mark';
 import { ToBoard } from '../parts/to_board';
 import { t } from '../text/i18n';
 import { w } from '../text/lazy_words';
+import { ColumnPick } from './alert_columns';
 import { kSeverities } from './alert_rows';
 
 const kStatuses = ['open', 'assign', 'ack', 'shelved', 'closed'] as const;
@@ -22,7 +23,7 @@ export const statusesOf = (params: URLSearchParams): readonly string[] =>
   params.getAll('status').length > 0 ? params.getAll('status') : usualStatuses(params);
 
 /** What of the URL a kept filter is made of. */
-const kKept = ['status', 'severity', 'host', 'service', 'rule', 'q', 'sort', 'muted', 'range'];
+const kKept = ['status', 'severity', 'host', 'service', 'rule', 'q', 'sort', 'muted', 'range', 'cols'];
 
 const same = (a: readonly string[], b: readonly string[]): boolean =>
   [...a].sort().join() === [...b].sort().join();
@@ -168,6 +169,7 @@ export function Filters() {
         <Pick name="service" values={services} />
         <Search value={params.get('q') ?? ''} />
         <Views />
+        <ColumnPick />
       </div>
     </div>
   );

@@ -1,4 +1,5 @@
 // One row of the alert table; all rows are equally high.
+import type { ComponentChildren } from 'preact';
 import { mayRespond } from '../api/session';
 import type { AlertRow } from '../api/types';
 import { navigate } from '../live/router';
@@ -8,6 +9,8 @@ import { Text } from '../parts/text';
 import { Age } from '../parts/when';
 import { t, word } from '../text/i18n';
 import { visibleText } from '../text/visible';
+import { IsaState } from './alert_isa';
+import type { Column } from './alert_rows';
 
 export interface RowActs {
   choose: (id: string, range: boolean) => void;
@@ -21,10 +24,54 @@ interface RowProps {
   under: boolean;
   chosen: boolean;
   open: boolean;
+  columns: readonly Column[];
   acts: RowActs;
 }
 
-function Row({ alert, place, under, chosen, open, acts }: RowProps) {
+interface CellProps extends Pick<RowProps, 'alert' | 'open' | 'acts'> {
+  href: string;
+}
+const kCells: Readonly<Record<Column, (of: CellProps) => ComponentChildren>> = {
+  severity: ({ alert }) => <SeverityBadge severity={alert.severity} />,
+  text: ({ alert, href, open, acts }) => (
+    <>
+      <a class="row-link" href={href} title={visibleText(alert.text)}>
+        <Text value={alert.text} />
+      </a>
+      <small>
+        <Text value={alert.event} />
+      </small>
+      {alert.symptoms > 0 && (
+        <button type="button" class="link fold" aria-expanded={open} onClick={() => acts.unfold(alert.id)}>
+          {t('symptoms_folded', { n: alert.symptoms })}
+        </button>
+      )}
+    </>
+  ),
+  host: ({ alert }) => (
+    <a href={`/nodes/${encodeURIComponent(alert.host)}`}>
+      <Text value={alert.host} />
+    </a>
+  ),
+  service: ({ alert }) => <Text value={alert.service.join(', ')} />,
+  cloud: ({ alert }) => <Text value={alert.environment} />,
+  rule: ({ alert }) =>
+    alert.ruleId && (
+      <a href={`/rules/${encodeURIComponent(alert.ruleId)}`}>
+        <Text value={alert.ruleId} />
+      </a>
+    ),
+  status: ({ alert }) => (
+    <>
+      {word(alert.status)} <IsaState of={alert} />
+    </>
+  ),
+  times: ({ alert }) => `×${alert.duplicateCount + 1}`,
+  last: ({ alert }) => <Age time={alert.lastReceiveTime} />,
+  age: ({ alert }) => <Age time={alert.createTime} />,
+};
+
+function Row({ alert, place, under, chosen, open, columns, acts }: RowProps) {
   const href = `/alerts/${encodeURIComponent(alert.id)}`;
   return (
     <tr
@@ -51,35 +98,11 @@ function Row({ alert, place, under, chosen, open, acts }: RowProps) {
           </label>
         </td>
       )}
-      <td class="c-severity">
-        <SeverityBadge severity={alert.severity} />
-      </td>
-      <td class="c-text">
-        <a class="row-link" href={href} title={visibleText(alert.text)}>
-          <Text value={alert.text} />
-        </a>
-        <small>
-          <Text value={alert.event} />
-        </small>
-        {alert.symptoms > 0 && (
-          <button type="button" class="link fold" aria-expanded={open} onClick={() => acts.unfold(alert.id)}>
-            {t('symptoms_folded', { n: alert.symptoms })}
-          </button>
-        )}
-      </td>
-      <td class="c-host">
-        <a href={`/nodes/${encodeURIComponent(alert.host)}`}>
-          <Text value={alert.host} />
-        </a>
-      </td>
-      <td class="c-service">
-        <Text value={alert.service.join(', ')} />
-      </td>
-      <td class="c-status">{word(alert.status)}</td>
-      <td class="c-times">×{alert.duplicateCount + 1}</td>
-      <td class="c-age">
-        <Age time={alert.createTime} />
-      </td>
+      {columns.map((column) => (
+        <td key={column} class={`c-${column}`}>
+          {kCells[column]({ alert, href, open, acts })}
+        </td>
+      ))}
     </tr>
   );
 }
@@ -87,8 +110,8 @@ function Row({ alert, place, under, chosen, open, acts }: RowProps) {
 export const AlertTableRow = pure(Row);
 
 /** A row that is on its way. */
-export const WaitingRow = ({ place }: { place: number }) => (
+export const WaitingRow = ({ place, wide }: { place: number; wide: number }) => (
   <tr class="waiting" data-place={place} aria-rowindex={place + 2}>
-    <td colSpan={8}>…</td>
+    <td colSpan={wide}>…</td>
   </tr>
 );

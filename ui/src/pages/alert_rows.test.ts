@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AlertRow } from '../api/types';
-import { rowAtPlace, sortOf } from './alert_rows';
+import { columnsOf, namesOf, rowAtPlace, sortOf } from './alert_rows';
 
 const symptom = (id: string): AlertRow => ({
   id,
@@ -12,6 +12,9 @@ const symptom = (id: string): AlertRow => ({
   text: id,
   duplicateCount: 0,
   createTime: '2026-11-21T10:00:00Z',
+  lastReceiveTime: '2026-11-21T10:00:00Z',
+  environment: 'Production',
+  ruleId: '',
   cause: 'db',
   symptoms: 0,
 });
@@ -36,4 +39,12 @@ test('an order that is none means by severity', () => {
   expect(sortOf('-age')).toBe('-age');
   expect(sortOf('colour')).toBe('severity');
   expect(sortOf(null)).toBe('severity');
+});
+
+test('columns are those of the address in the order of the table, and the usual ones have no name', () => {
+  expect(columnsOf('age,rule,colour')).toEqual(['text', 'rule', 'age']);
+  expect(namesOf(['rule', 'age', 'text'])).toBe('text,rule,age');
+  for (const none of [null, '', 'colour'])
+    expect(columnsOf(none)).toEqual(['severity', 'text', 'host', 'service', 'status', 'times', 'age']);
+  expect(namesOf(columnsOf(null))).toBeUndefined();
 });

@@ -20,7 +20,8 @@ type Why = AlertNotifications['why_not_notified'][number];
 function stageHref(why: Why): string | null {
   if (why.stage === 'channel') return '/channels';
   if (why.stage === 'cause' && why.id) return `/alerts/${encodeURIComponent(why.id)}`;
-  if (['silence', 'maintenance', 'blackout'].includes(why.stage)) return '/silences';
+  if (['silence', 'maintenance', 'blackout'].includes(why.stage))
+    return why.id ? `/silences?id=${encodeURIComponent(why.id)}` : '/silences';
   return null;
 }
 

@@ -11,38 +11,33 @@ import { cloud } from '../live/overview';
 import { navigate, query, withParams } from '../live/router';
 import { kRowsOfPage, RowWindows } from '../live/row_windows';
 import { onStream, type StreamEvent } from '../live/stream';
+import { rowHeights } from '../live/theme';
 import { useVirtual } from '../live/use_virtual';
 import { act } from '../parts/act';
 import { Empty, Failure, Skeleton } from '../parts/panel';
 import { Quiet } from '../parts/quiet';
 import { spanOf } from '../parts/range';
-import { t, type MessageKey } from '../text/i18n';
+import { t } from '../text/i18n';
 import { AlertBulk } from './alert_bulk';
 import { Filters, statusesOf } from './alert_filters';
 import { AlertStrip, isSpanned } from './alert_strip';
 import { MutedBar, useMutedEnd, type Muted } from './alert_muted';
 import { AlertTableRow, WaitingRow, type RowActs } from './alert_row';
 import { useReturn } from './alerts_left';
-import { rowAtPlace, sortOf, type SortKey, type Unfolded } from './alert_rows';
+import { columnsOf, kColumns, rowAtPlace, sortOf, type Column, type Unfolded } from './alert_rows';
 
-/** As in style/alerts.css. */
-const kRowHeight = 36;
-const kCardHeight = 84;
 /** What sticks at the top of the page: the bar and the head of the table. */
 const kCovered = 78;
 const kMostSymptoms = 1000;
 
-const kColumns: readonly (readonly [SortKey, MessageKey])[] = [
-  ['severity', 'severity'],
-  ['text', 'what'],
-  ['host', 'host'],
-  ['service', 'service'],
-  ['status', 'status'],
-  ['times', 'times'],
-  ['age', 'age'],
-];
-
-function HeadCell({ column, label, sort }: { column: SortKey; label: MessageKey; sort: string }) {
+function HeadCell({ column, sort }: { column: Column; sort: string }) {
+  const { label, sorts } = kColumns.find(({ key }) => key === column)!;
+  if (!sorts)
+    return (
+      <th scope="col" class={`c-${column}`}>
+        {t(label)}
+      </th>
+    );
   const descending = sort === `-${column}`;
   const sorted = descending || sort === column;
   return (
@@ -62,17 +57,6 @@ function HeadCell({ column, label, sort }: { column: SortKey; label: MessageKey;
       </a>
     </th>
   );
-}
-
-const phone = matchMedia('(max-width: 767px)');
-function useRowHeight(): number {
-  const [narrow, setNarrow] = useState(phone.matches);
-  useEffect(() => {
-    const look = () => setNarrow(phone.matches);
-    phone.addEventListener('change', look);
-    return () => phone.removeEventListener('change', look);
-  }, []);
-  return narrow ? kCardHeight : kRowHeight;
 }
 
 const without = (all: ReadonlySet<string>, one: string): Set<string> => {
@@ -109,8 +93,10 @@ function useRows(asked: AlertRowQuery, sort: string) {
         if (event.event === 'resync' || isArranged(event) || (event.event === 'alert' && !isHeld.current))
           windows.refresh();
         else if (event.event === 'alert') {
-          const { id, severity, status, text, duplicateCount } = event.data as Alert;
-          if (!windows.patch(id, { severity, status, text, duplicateCount }))
+          const { id, severity, status, alarmState, text, duplicateCount, lastReceiveTime } =
+            event.data as Alert;
+          const news = { severity, status, text, duplicateCount, lastReceiveTime };
+          if (!windows.patch(id, alarmState ? { ...news, alarmState } : news))
             if ((event.data as { transition?: string }).transition === 'opened') setWaiting((n) => n + 1);
         }
       }),
@@ -139,7 +125,12 @@ function useRows(asked: AlertRowQuery, sort: string) {
   return { windows, unfolded, symptoms, unfold, hold, release, held, waiting, muted };
 }
 
-function Table({ asked, sort }: { asked: AlertRowQuery; sort: string }) {
+interface TableProps {
+  asked: AlertRowQuery;
+  sort: string;
+  columns: readonly Column[];
+}
+function Table({ asked, sort, columns }: TableProps) {
   const { windows, unfolded, symptoms, unfold, hold, release, held, waiting, muted } = useRows(asked, sort);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const body = useRef<HTMLTableSectionElement>(null);
@@ -149,7 +140,7 @@ function Table({ asked, sort }: { asked: AlertRowQuery; sort: string }) {
   const count = (total ?? 0) + unfolded.reduce((sum, { rows }) => sum + rows.length, 0);
   const rows = useVirtual(
     body,
-    { count, row: useRowHeight(), open: null },
+    { count, row: rowHeights.value.table, open: null },
     { own: false, covered: kCovered },
   );
   const at = (place: number) => {
@@ -296,8 +287,8 @@ function Table({ asked, sort }: { asked: AlertRowQuery; sort: string }) {
                   </label>
                 </th>
               )}
-              {kColumns.map(([column, label]) => (
-                <HeadCell key={column} column={column} label={label} sort={sort} />
+              {columns.map((column) => (
+                <HeadCell key={column} column={column} sort={sort} />
               ))}
             </tr>
           </thead>
@@ -308,6 +299,7 @@ function Table({ asked, sort }: { asked: AlertRowQuery; sort: string }) {
                 <AlertTableRow
                   key={alert.id}
                   alert={alert}
+                  columns={columns}
                   place={place}
                   under={under}
                   chosen={chosen.has(alert.id)}
@@ -315,7 +307,7 @@ function Table({ asked, sort }: { asked: AlertRowQuery; sort: string }) {
                   acts={acts.current}
                 />
               ) : (
-                <WaitingRow key={place} place={place} />
+                <WaitingRow key={place} place={place} wide={columns.length + 1} />
               );
             })}
           </tbody>
@@ -328,7 +320,9 @@ function Table({ asked, sort }: { asked: AlertRowQuery; sort: string }) {
 }
 
 function Nothing() {
-  const filtered = [...query.value.keys()].some((key) => !['sort', 'muted', 'cloud'].includes(key));
+  const filtered = [...query.value.keys()].some(
+    (key) => !['sort', 'muted', 'cloud', 'cols', 'tz'].includes(key),
+  );
   if (filtered)
     return (
       <Empty>
@@ -355,13 +349,15 @@ export function AlertsPage() {
     muted: mutedOf(params.get('muted')),
   };
   const sort = sortOf(params.get('sort'));
+  const cols = params.get('cols');
+  const columns = useMemo(() => columnsOf(cols), [cols]);
   useKeys({ '/': () => document.getElementById('alert-search')?.focus() });
   return (
     <div class="page alerts">
       <h1>{t('alerts')}</h1>
       <Filters />
       <AlertStrip asked={asked} />
-      <Table key={JSON.stringify([asked, sort])} asked={asked} sort={sort} />
+      <Table key={JSON.stringify([asked, sort])} asked={asked} sort={sort} columns={columns} />
     </div>
   );
 }

@@ -12,6 +12,7 @@ import { say } from '../live/notice';
 import { navigate, query, withParams } from '../live/router';
 import { stored } from '../live/stored';
 import { useResource } from '../live/use_resource';
+import { rowHeights } from '../live/theme';
 import { useVirtual } from '../live/use_virtual';
 import { reason } from '../parts/attempt';
 import { backtraceHref } from '../parts/log_line';
@@ -27,16 +28,14 @@ import { LogRow, WaitingLine, type LineActs } from './log_row';
 const kFirstLive = 200;
 const kMostSaved = 100_000;
 const kFormats: readonly ExportFormat[] = ['jsonl', 'csv', 'raw'];
-/** As in style/logs.css: a row, one of three lines, and both on a phone. */
-const kRow = 26;
+/** A row of three lines, here and on a phone. */
 const kWrapped = 64;
-const kPhoneRow = 48;
 const kPhoneWrapped = 88;
 
 const wrap = stored<'no' | 'yes'>('wrap-lines', 'no', ['no', 'yes']);
 const phone = matchMedia('(max-width: 767px)');
 const rowHeight = (): number =>
-  wrap.value === 'yes' ? (phone.matches ? kPhoneWrapped : kWrapped) : phone.matches ? kPhoneRow : kRow;
+  wrap.value === 'no' ? rowHeights.value.log : phone.matches ? kPhoneWrapped : kWrapped;
 
 const failed = (error: unknown): void => say(t('act_failed', { why: reason(error) }), { bad: true });
 

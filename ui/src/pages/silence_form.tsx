@@ -20,6 +20,10 @@ import { Select, plainly } from '../parts/select';
 import { Text } from '../parts/text';
 import { t } from '../text/i18n';
 import { w, wordOf } from '../text/lazy_words';
+import { offsetOf, sentOffset, shownOffset } from '../text/lengths';
+import { atZone, instantIn } from '../text/span_text';
+import { zone, zoneName } from '../text/time';
+import { offsetAt } from '../text/zones';
 
 const kDurations = ['30m', '1h', '2h', '4h', '8h', '1d', '3d', '7d', '30d'] as const;
 const kWeekdays = ['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'] as const;
@@ -87,6 +91,10 @@ function Preview({ matchers }: { matchers: readonly Matcher[] }) {
   );
 }
 
+/** Its own when it recurs already, else that of the zone that is shown; it does not change in summer. */
+const offsetFor = (of: Quiet['recurrence']): number =>
+  of ? offsetOf(of.utc_offset) : offsetAt(zone.value, serverNow());
+
 function Recurring({ start }: { start: Quiet['recurrence'] }) {
   return (
     <details open={start !== undefined}>
@@ -106,7 +114,7 @@ function Recurring({ start }: { start: Quiet['recurrence'] }) {
         ))}
       </fieldset>
       <div class="field-row">
-        <Field label={w('recurs_start')} hint={w('recurs_hint')}>
+        <Field label={w('recurs_start')} hint={w('recurs_hint', { offset: shownOffset(offsetFor(start)) })}>
           <input name="recurs_start" type="time" defaultValue={start?.start ?? ''} />
         </Field>
         <Field label={w('recurs_length')}>
@@ -117,27 +125,22 @@ function Recurring({ start }: { start: Quiet['recurrence'] }) {
   );
 }
 
-function inputOf(data: FormData, matchers: Matcher[]): QuietInput {
+function inputOf(data: FormData, matchers: Matcher[], before: Quiet['recurrence']): QuietInput {
   const input: QuietInput = { matchers, reason: field(data, 'reason') };
   const until = field(data, 'until');
-  if (until) input.ends = new Date(until).toISOString();
+  if (until) input.ends = instantIn(zone.peek(), until);
   else input.duration = field(data, 'duration');
   const starts = field(data, 'starts');
-  if (starts) input.starts = new Date(starts).toISOString();
+  if (starts) input.starts = instantIn(zone.peek(), starts);
   const start = field(data, 'recurs_start');
   if (start)
     input.recurrence = {
       weekdays: data.getAll('weekday').map(String),
       start,
       length: field(data, 'recurs_length') || '1h',
+      utc_offset: sentOffset(offsetFor(before)),
     };
   return input;
-}
-
-/** For <input type=datetime-local>, which speaks the browser's zone. */
-function localTime(time: string): string {
-  const date = new Date(time);
-  return new Date(date.getTime() - date.getTimezoneOffset() * 60_000).toISOString().slice(0, 16);
 }
 
 interface SilenceFormProps {
@@ -152,7 +155,7 @@ interface SilenceFormProps {
 export function SilenceForm({ silence, first, lasts = '2h', close, changed }: SilenceFormProps) {
   const [matchers, setMatchers] = useState<Matcher[]>(() => [...first]);
   const save = async (data: FormData) => {
-    const input = inputOf(data, matchers);
+    const input = inputOf(data, matchers, silence?.recurrence);
     if (silence) {
       if (!input.starts) input.starts = silence.starts;
       await changeSilence(silence.id, input);
@@ -189,12 +192,12 @@ export function SilenceForm({ silence, first, lasts = '2h', close, changed }: Si
               options={plainly([...new Set<string>([...kDurations, lasts])])}
             />
           </Field>
-          <Field label={w('or_until')} hint={w('local_time')}>
+          <Field label={w('or_until')} hint={w('in_zone', { zone: zoneName() })}>
             <input
               name="until"
               type="datetime-local"
-              min={localTime(new Date(serverNow()).toISOString())}
-              defaultValue={editing ? localTime(silence.ends) : ''}
+              min={atZone(serverNow(), zone.value)}
+              defaultValue={editing ? atZone(Date.parse(silence.ends), zone.value) : ''}
             />
           </Field>
           <Field label={w('begins')} hint={w('begins_hint')}>

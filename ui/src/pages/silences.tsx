@@ -20,10 +20,12 @@ import { attempt } from '../parts/attempt';
 import { Grid, Loaded, Title } from '../parts/listing';
 import { Text } from '../parts/text';
 import { At } from '../parts/when';
+import { offsetOf, shownOffset } from '../text/lengths';
 import { duration } from '../text/time';
 import { matcherOf, parseMatcher, showMatcher } from '../text/matchers';
 import { t } from '../text/i18n';
 import { w, wordOf } from '../text/lazy_words';
+import { SilenceCalendar } from './silence_calendar';
 import { SilenceForm } from './silence_form';
 
 const kOrder = ['active', 'pending', 'expired'];
@@ -48,8 +50,11 @@ function Recurs({ of }: { of: Quiet }) {
   const again = of.recurrence;
   if (!again) return null;
   const days = (again.weekdays ?? []).map((day) => wordOf('day_', day)).join(' ') || w('every_day');
+  const offset = shownOffset(offsetOf(again.utc_offset));
   return (
-    <small class="muted said">{w('recurs_at', { days, start: again.start, length: again.length })}</small>
+    <small class="muted said">
+      {w('recurs_at', { days, start: again.start, length: again.length, offset })}
+    </small>
   );
 }
 
@@ -140,6 +145,7 @@ export function SilencesPage() {
     const [silences, planned] = await Promise.all([getSilences(signal), getMaintenances(signal)]);
     return [...silences, ...planned];
   });
+  const [cal, only] = [query.value.get('cal'), query.value.get('id')];
   const [editing, setEditing] = useState<Quiet | null>(null);
   const making = query.value.get('new') === '1';
   const start = () => navigate(withParams({ new: '1' }));
@@ -157,24 +163,58 @@ export function SilencesPage() {
             {w('silence_new')} <kbd>s</kbd>
           </button>
         )}
+        <nav class="tabs" aria-label={w('view')}>
+          <a href={withParams({ cal: undefined })} aria-current={cal === null ? 'page' : undefined}>
+            {w('list')}
+          </a>
+          <a href={withParams({ cal: '1', id: undefined })} aria-current={cal === null ? undefined : 'page'}>
+            {w('calendar')}
+          </a>
+        </nav>
       </Title>
+      {cal === null && only !== null && (
+        <p class="muted">
+          <a href="/silences">{w('silences_all')}</a>
+        </p>
+      )}
       <Loaded of={all}>
-        {(items) => (
-          <Grid
-            label={t('silences')}
-            columns={[t('status'), w('matchers'), w('reason'), w('by'), w('time_left'), `#${w('hides')}`, '']}
-            empty={w('no_silences')}
-            rows={[...items]
-              .sort(
-                (a, b) =>
-                  kOrder.indexOf(a.state) - kOrder.indexOf(b.state) ||
-                  (a.state === 'expired' ? b.ends.localeCompare(a.ends) : a.ends.localeCompare(b.ends)),
-              )
-              .map((one) => (
-                <Row key={one.id} of={one} edit={setEditing} changed={reload} />
-              ))}
-          />
-        )}
+        {(items) =>
+          cal !== null ? (
+            <SilenceCalendar all={items} at={cal} />
+          ) : (
+            <Grid
+              label={t('silences')}
+              columns={[
+                t('status'),
+                w('matchers'),
+                w('reason'),
+                w('by'),
+                w('time_left'),
+                `#${w('hides')}`,
+                '',
+              ]}
+              empty={
+                only === null ? (
+                  w('no_silences')
+                ) : (
+                  <>
+                    {w('silence_not_there')} <a href="/silences">{w('silences_all')}</a>
+                  </>
+                )
+              }
+              rows={items
+                .filter(({ id }) => only === null || id === only)
+                .sort(
+                  (a, b) =>
+                    kOrder.indexOf(a.state) - kOrder.indexOf(b.state) ||
+                    (a.state === 'expired' ? b.ends.localeCompare(a.ends) : a.ends.localeCompare(b.ends)),
+                )
+                .map((one) => (
+                  <Row key={one.id} of={one} edit={setEditing} changed={reload} />
+                ))}
+            />
+          )
+        }
       </Loaded>
       {making && (
         <SilenceForm

@@ -13,6 +13,7 @@ import {
   type Rota,
   type Team,
 } from '../api/teams';
+import { serverNow } from '../live/clock';
 import { say } from '../live/notice';
 import { useResource } from '../live/use_resource';
 import { Confirm, Field, Form, field } from '../parts/form';
@@ -22,7 +23,10 @@ import { Select } from '../parts/select';
 import { Text } from '../parts/text';
 import { t } from '../text/i18n';
 import { w, wordOf } from '../text/lazy_words';
+import { offsetOf, sentOffset, shownOffset, typedOffset } from '../text/lengths';
 import { showMatcher } from '../text/matchers';
+import { zone } from '../text/time';
+import { offsetAt } from '../text/zones';
 import { SettingsTabs } from './settings_tabs';
 import { TeamForm } from './team_form';
 
@@ -99,32 +103,10 @@ const lines = (text: string): string[] =>
     .map((line) => line.trim())
     .filter(Boolean);
 
-/** As the server takes it: "+02:00" of the form is "2h". */
-function offsetOf(text: string): string {
-  const [, sign = '+', hours = '0', minutes = '0'] = /^([+-]?)(\d{1,2}):(\d{2})$/.exec(text) ?? [];
-  const whole = Number(hours) * 60 + Number(minutes);
-  return `${sign === '-' && whole > 0 ? '-' : ''}${whole}m`;
-}
-
-/** The browser's own, for a report that has none yet: "+02:00". */
-function localOffset(): string {
-  const east = -new Date().getTimezoneOffset();
-  const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
-  return `${east < 0 ? '-' : '+'}${two(Math.abs(east) / 60)}:${two(Math.abs(east) % 60)}`;
-}
-
-function shownOffset(offset: string | undefined): string {
-  const [, sign = '', hours = '0', minutes = '0'] =
-    /^(-?)(?:(\d+)h)?(?:(\d+)m)?(?:0s)?$/.exec(offset ?? '') ?? [];
-  const whole = Number(hours || 0) * 60 + Number(minutes || 0);
-  const two = (value: number): string => String(Math.floor(value)).padStart(2, '0');
-  return `${sign || '+'}${two(whole / 60)}:${two(whole % 60)}`;
-}
-
 function reportOf(data: FormData): Alerting['report'] {
   const weekday = field(data, 'weekday');
   if (!weekday) return null;
-  return { weekday, at: field(data, 'at'), utc_offset: offsetOf(field(data, 'offset')) };
+  return { weekday, at: field(data, 'at'), utc_offset: sentOffset(typedOffset(field(data, 'offset'))) };
 }
 
 function AlertingForm({ of, saved }: { of: Alerting; saved: (next: Alerting) => void }) {
@@ -160,7 +142,9 @@ function AlertingForm({ of, saved }: { of: Alerting; saved: (next: Alerting) => 
             name="offset"
             required
             pattern="[+\-]?[0-9]{1,2}:[0-9]{2}"
-            defaultValue={of.report ? shownOffset(of.report.utc_offset) : localOffset()}
+            defaultValue={shownOffset(
+              of.report ? offsetOf(of.report.utc_offset) : offsetAt(zone.value, serverNow()),
+            )}
           />
         </Field>
       </div>
@@ -176,7 +160,7 @@ function AlertingShown({ of }: { of: Alerting }) {
         ? w('report_is', {
             day: wordOf('day_', of.report.weekday),
             at: of.report.at,
-            offset: shownOffset(of.report.utc_offset),
+            offset: shownOffset(offsetOf(of.report.utc_offset)),
           })
         : w('report_never')}
     </p>

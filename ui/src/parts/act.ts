@@ -1,6 +1,6 @@
 // What a person does to an alert, with its undo.
 import { actOnAlert } from '../api/endpoints';
-import type { Alert, AlertAction, AlertStatus } from '../api/types';
+import type { AlarmState, Alert, AlertAction, AlertStatus } from '../api/types';
 import { say } from '../live/notice';
 import { t } from '../text/i18n';
 import { w } from '../text/lazy_words';
@@ -16,13 +16,15 @@ const kTimeout: Partial<Record<AlertAction, string>> = { shelve: '2h' };
 
 /** True when the server took it; `then` runs after it and after its undo. */
 export async function act(id: string, action: AlertAction, text: string, then: () => void): Promise<boolean> {
+  let after: Alert;
   try {
-    await actOnAlert(id, action, text, kTimeout[action]);
+    after = await actOnAlert(id, action, text, kTimeout[action]);
   } catch (error) {
     say(t('act_failed', { why: error instanceof Error ? error.message : String(error) }), { bad: true });
     return false;
   }
-  const back = kUndo[action];
+  // Who notes what was over already leaves nothing to take back.
+  const back = action === 'ack' && after.status !== 'ack' ? undefined : kUndo[action];
   if (back) say(w(`done_${action}`), { undo: () => void act(id, back, '', then) });
   else say(w(`done_${action}`));
   then();
@@ -38,6 +40,17 @@ const kActions: Partial<Record<AlertStatus, AlertAction[]>> = {
   expired: ['open'],
 };
 
-export function actionsFor(alert: Alert): AlertAction[] {
-  return kActions[alert.status] ?? [];
+/** Under the model of ISA 18.2. */
+const kIsaActions: Readonly<Record<AlarmState, AlertAction[]>> = {
+  NORM: ['open'],
+  UNACK: ['ack', 'shelve', 'close'],
+  ACKED: ['unack', 'shelve', 'close'],
+  RTNUN: ['ack', 'open'],
+  SHLVD: ['unshelve', 'close'],
+  DSUPR: ['open', 'shelve', 'close'],
+  OOSRV: ['open', 'shelve', 'close'],
+};
+
+export function actionsFor({ status, alarmState }: Alert): AlertAction[] {
+  return (alarmState ? kIsaActions[alarmState] : kActions[status]) ?? [];
 }

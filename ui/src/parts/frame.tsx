@@ -8,7 +8,9 @@ import { openCount, overview, staleFor } from '../live/overview';
 import { notice, spoken, undoLast } from '../live/notice';
 import { useKeys } from '../live/keys';
 import { now } from '../live/clock';
+import { switchZone } from '../live/zone';
 import { clockTime, zone, zoneName } from '../text/time';
+import { namedZone } from '../text/zones';
 import { t, word, type MessageKey } from '../text/i18n';
 import type { Severity } from '../api/types';
 import { lazy } from '../pages/lazy';
@@ -20,6 +22,30 @@ import { Text } from './text';
 import { UserMenu } from './menu';
 
 const kCounted: readonly Severity[] = ['critical', 'major', 'minor', 'warning'];
+
+/** What nobody is told of now: silenced alerts, and nodes that are being worked on. */
+function Hushed() {
+  const { muted = 0, nodes = [] } = overview.value ?? {};
+  return (
+    <>
+      {muted > 0 && (
+        <a href="/alerts?muted=only" class="hushed">
+          {t('silenced_n', { n: muted })}
+        </a>
+      )}
+      {(['maintenance', 'blackout'] as const).map((kind) => {
+        const n = nodes.filter(({ planned }) => planned === kind).length;
+        return (
+          n > 0 && (
+            <a key={kind} href="/silences" class="hushed">
+              {t(`nodes_${kind}`, { n })}
+            </a>
+          )
+        );
+      })}
+    </>
+  );
+}
 
 function Counts() {
   const counts = overview.value?.counts ?? {};
@@ -38,6 +64,7 @@ function Counts() {
           </a>
         );
       })}
+      <Hushed />
     </nav>
   );
 }
@@ -47,10 +74,8 @@ function Clock() {
     <button
       type="button"
       class="clock"
-      title={t('zone_switch', { zone: zoneName() })}
-      onClick={() => {
-        zone.value = zone.value === 'utc' ? 'local' : 'utc';
-      }}
+      title={t('zone_switch', { zone: zone.value === 'utc' ? 'UTC' : namedZone(zone.value) })}
+      onClick={switchZone}
     >
       {clockTime(now.value, now.value)} <span class="muted">{zoneName()}</span>
     </button>

@@ -6,10 +6,10 @@ import { logout, user } from '../api/session';
 import { theme, type Theme } from '../live/theme';
 import { say } from '../live/notice';
 import { language, t, type Language, type MessageKey } from '../text/i18n';
-import { zone, type Zone } from '../text/time';
 import { lazy } from '../pages/lazy';
 import { Text } from './text';
 
+const ViewChoices = lazy(() => import('./view_choices').then((part) => part.ViewChoices));
 const Desktop = lazy(() => import('./desktop').then((part) => part.Desktop));
 
 const failed = (error: unknown): void =>
@@ -41,7 +41,6 @@ function Choice<T extends string>({ label, value, options }: ChoiceProps<T>) {
 }
 
 const kThemes: readonly Theme[] = ['system', 'light', 'dark', 'contrast'];
-const kZones: readonly Zone[] = ['utc', 'local'];
 const kLanguages: readonly (readonly [Language, string])[] = [
   ['en', 'English'],
   ['es', 'Español'],
@@ -82,6 +81,7 @@ function PasswordForm({ done }: { done: () => void }) {
 export function UserMenu() {
   const menu = useRef<HTMLDivElement>(null);
   const [setting, setSetting] = useState(false);
+  const [open, setOpen] = useState(false);
   const who = user.value;
   if (!who) return null;
   return (
@@ -91,7 +91,13 @@ export function UserMenu() {
           {who.name.slice(0, 1).toUpperCase()}
         </span>
       </button>
-      <div id="user-menu" popover="auto" ref={menu} class="menu">
+      <div
+        id="user-menu"
+        popover="auto"
+        ref={menu}
+        class="menu"
+        onToggle={(event) => setOpen((event as unknown as ToggleEvent).newState === 'open')}
+      >
         <p class="who">
           <strong>
             <Text value={who.name} />
@@ -106,11 +112,7 @@ export function UserMenu() {
           options={kThemes.map((one) => [one, t(`theme_${one}` as MessageKey)])}
         />
         <Choice label={t('language')} value={language} options={kLanguages} />
-        <Choice
-          label={t('time_zone')}
-          value={zone}
-          options={kZones.map((one) => [one, t(`zone_${one}` as MessageKey)])}
-        />
+        {open && <ViewChoices />}
         <Desktop />
         {setting ? (
           <PasswordForm

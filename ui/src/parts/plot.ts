@@ -6,7 +6,8 @@ import uPlot from 'uplot';
 import { effect } from '@preact/signals';
 import type { Series } from '../api/types';
 import { repaint } from '../live/theme';
-import { clockTime } from '../text/time';
+import { clockTime, dayOf, zone } from '../text/time';
+import { namedZone } from '../text/zones';
 import { placeMarks, type PlotMark } from './plot_marks';
 
 export interface PlotColours {
@@ -24,6 +25,19 @@ export function withAlpha(colour: string, alpha: number): string {
   const parts = /^rgb\((\d+), (\d+), (\d+)\)$/.exec(colour);
   return parts ? `rgba(${parts[1]}, ${parts[2]}, ${parts[3]}, ${alpha})` : colour;
 }
+
+/** The clock, with seconds where labels would be alike without them; at midnight the day that begins. */
+function tickText(ms: number, step: number): string {
+  const text = clockTime(ms, ms);
+  if (text.startsWith('00:00:00')) return dayOf(ms);
+  return text.slice(0, step < 60 ? 8 : 5);
+}
+
+/** As uPlot wants it: a date whose fields in the browser's own zone are those of the zone that is shown. */
+const inZone = (at: number): Date => {
+  const name = zone.peek();
+  return uPlot.tzDate(new Date(at * 1000), name === 'utc' ? 'UTC' : namedZone(name));
+};
 
 /** The time axis and the value axis. `steps`: between which the value axis may choose. */
 export function axesOf(
@@ -43,9 +57,7 @@ export function axesOf(
       size: 23,
       gap: 5,
       space: 56,
-      // Seconds where labels would be alike without them.
-      values: (_plot, splits, _axis, _space, step) =>
-        splits.map((at) => clockTime(at * 1000, at * 1000).slice(0, step < 60 ? 8 : 5)),
+      values: (_plot, splits, _axis, _space, step) => splits.map((at) => tickText(at * 1000, step)),
     },
     {
       ...axis,
@@ -118,6 +130,7 @@ export function usePlot(
     let colours = coloursOf(element);
     const options = {
       ...make(() => colours),
+      tzDate: inZone,
       width: element.clientWidth || 80,
       height,
       plugins: [{ hooks: { draw: (drawn: uPlot) => placeMarks(drawn, latest.current.marks) } }],
@@ -126,6 +139,7 @@ export function usePlot(
     plot.current = made;
     const stopPainting = effect(() => {
       repaint.value;
+      zone.value;
       colours = coloursOf(element);
       made.redraw(false, true);
     });

@@ -6,6 +6,7 @@ import { navigate, query, withParams } from '../live/router';
 import { w } from '../text/lazy_words';
 import { readSpan, spanEnd, writeSpan, type TimeSpan } from '../text/span_text';
 import { zone, zoneName } from '../text/time';
+import { namedZone } from '../text/zones';
 import { Icon } from './icon';
 import { copyLink, copyText } from './secret';
 import { SpanMenu, goToSpan } from './span_menu';
@@ -37,7 +38,8 @@ export function SpanField({ span }: { span: TimeSpan }) {
   };
   const fix = () => {
     const [from, to] = ends();
-    navigate(withParams({ from: iso(from), to: iso(to), range: undefined, live: undefined }), 'replace');
+    const tz = namedZone(zone.value);
+    navigate(withParams({ from: iso(from), to: iso(to), tz, range: undefined, live: undefined }), 'replace');
     void copyLink();
   };
   useKeys({

@@ -60,9 +60,10 @@ function rows(params: URLSearchParams) {
   };
 }
 
-function act(id: string, action: AlertAction, text: string): boolean {
+/** The alert as it is then; undefined: the sample has no such. */
+function act(id: string, action: AlertAction, text: string): Alert | undefined {
   const alert = sample().alerts.find((one) => one.id === id);
-  if (!alert) return false;
+  if (!alert) return undefined;
   const next = {
     ...({ ack: 'ack', unack: 'open', close: 'closed', open: 'open' } as const),
     ...({ shelve: 'shelved', unshelve: 'open' } as const),
@@ -76,7 +77,7 @@ function act(id: string, action: AlertAction, text: string): boolean {
     ...(alert.history ?? []),
     { time: alert.updateTime, type: action, severity, status, event, value: '', text, user: 'you' },
   ];
-  return true;
+  return alert;
 }
 
 function surroundings(alert: Alert) {
@@ -295,7 +296,7 @@ export function answer(method: string, path: string, body: unknown): unknown {
     const { action, text = '', ids } = (body ?? {}) as { action: AlertAction; text?: string; ids?: string[] };
     if (noun === 'alert-actions')
       return { done: (ids ?? []).filter((one) => act(one, action, text)).length, refused: [] };
-    if (noun === 'alerts' && more === 'actions' && act(id!, action, text)) return alert(id!, undefined);
+    if (noun === 'alerts' && more === 'actions') return act(id!, action, text);
     return undefined;
   }
   if (method !== 'GET') return undefined;

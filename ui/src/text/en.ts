@@ -45,9 +45,6 @@ export const en = {
   theme_dark: 'Dark',
   theme_contrast: 'High contrast',
   language: 'Language',
-  time_zone: 'Time zone',
-  zone_utc: 'UTC',
-  zone_local: 'Local time',
   zone_switch: 'Times are shown in {zone}. Press to switch.',
   menu: 'Menu of {name}',
 
@@ -64,6 +61,8 @@ export const en = {
   closed: 'closed',
   maintenance: 'maintenance',
   blackout: 'blackout',
+  nodes_maintenance: '{n} node in maintenance|{n} nodes in maintenance',
+  nodes_blackout: '{n} node blackout|{n} node blackouts',
   silenced_n: '{n} silenced',
 
   up: 'up',

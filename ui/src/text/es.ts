@@ -48,9 +48,6 @@ export const es: Messages = {
   theme_dark: 'Oscuro',
   theme_contrast: 'Alto contraste',
   language: 'Idioma',
-  time_zone: 'Zona horaria',
-  zone_utc: 'UTC',
-  zone_local: 'Hora local',
   zone_switch: 'Las horas se muestran en {zone}. Pulse para cambiar.',
   menu: 'Menú de {name}',
 
@@ -67,6 +64,8 @@ export const es: Messages = {
   closed: 'cerrada',
   maintenance: 'mantenimiento',
   blackout: 'apagón',
+  nodes_maintenance: '{n} nodo en mantenimiento|{n} nodos en mantenimiento',
+  nodes_blackout: '{n} nodo en apagón|{n} nodos en apagón',
   silenced_n: '{n} silenciada|{n} silenciadas',
 
   up: 'activo',

@@ -1,6 +1,7 @@
 // Spans of time as people write and paste them: 90m, yesterday, 08:00-09:30, a day, two instants (ISO 8601, with or without a
 // zone, or seconds since 1970) with a slash or a dash between them. What has no zone is meant in the zone that is shown.
-import type { Zone } from './time';
+import { shownOffset } from './lengths';
+import { clockAt, instantOf, offsetAt, type Zone } from './zones';
 
 export interface TimeSpan {
   /** RFC 3339, or relative as the API takes it: now-90m. */
@@ -16,26 +17,16 @@ const kInstant = /^(\d{4})-(\d\d)-(\d\d)[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,
 
 const iso = (ms: number): string => new Date(ms).toISOString();
 
-/** Unix ms of a time in the zone. */
-function inZone(zone: Zone, year: number, month: number, day: number, ...clock: number[]): number {
-  const [hour = 0, minute = 0, second = 0, ms = 0] = clock;
-  return zone === 'utc'
-    ? Date.UTC(year, month - 1, day, hour, minute, second, ms)
-    : new Date(year, month - 1, day, hour, minute, second, ms).getTime();
-}
-
 /** The day that `ms` is in, moved by `days`. */
 function dayOf(zone: Zone, ms: number, days = 0): [number, number, number] {
-  const at = new Date(ms);
-  return zone === 'utc'
-    ? [at.getUTCFullYear(), at.getUTCMonth() + 1, at.getUTCDate() + days]
-    : [at.getFullYear(), at.getMonth() + 1, at.getDate() + days];
+  const [year, month, day] = clockAt(zone, ms);
+  return [year, month, day + days];
 }
 
 /** Whole days: a day may have 23 or 25 hours. */
 function wholeDays(zone: Zone, first: readonly [number, number, number], last = first): TimeSpan {
   const [year, month, day] = last;
-  return { from: iso(inZone(zone, ...first)), to: iso(inZone(zone, year, month, day + 1) - 1) };
+  return { from: iso(instantOf(zone, ...first)), to: iso(instantOf(zone, year, month, day + 1) - 1) };
 }
 
 function instant(text: string, zone: Zone): number {
@@ -52,7 +43,7 @@ function instant(text: string, zone: Zone): number {
     number,
   ];
   const ms = Math.floor(Number(`0.${found[7] ?? 0}`) * 1000);
-  return inZone(zone, year, month, day, hour, minute, Number(found[6] ?? 0), ms);
+  return instantOf(zone, year, month, day, hour, minute, Number(found[6] ?? 0), ms);
 }
 
 /** Today's, or of the night that ended or began today when the second is before the first. */
@@ -60,7 +51,7 @@ function betweenClocks(first: string, second: string, zone: Zone, now: number): 
   const [a, b] = [kClock.exec(first), kClock.exec(second)];
   if (!a || !b) return null;
   const at = (found: RegExpExecArray, days: number) =>
-    inZone(zone, ...dayOf(zone, now, days), ...found.slice(1).map((part) => Number(part ?? 0)));
+    instantOf(zone, ...dayOf(zone, now, days), ...found.slice(1).map((part) => Number(part ?? 0)));
   const to = at(b, 0);
   const from = at(a, 0) < to ? at(a, 0) : at(a, -1);
   return { from: iso(from), to: iso(to) };
@@ -79,7 +70,7 @@ export function readSpan(given: string, zone: Zone, now: number): TimeSpan | nul
   const text = given.trim();
   const relative = kRelative.exec(text);
   if (relative && Number(relative[1]) > 0) return { from: `now-${relative[1]}${relative[2]}`, to: 'now' };
-  if (text === 'today') return { from: iso(inZone(zone, ...dayOf(zone, now))), to: iso(now) };
+  if (text === 'today') return { from: iso(instantOf(zone, ...dayOf(zone, now))), to: iso(now) };
   if (text === 'yesterday') return wholeDays(zone, dayOf(zone, now, -1));
   const days = (one: string) => kDay.exec(one)?.slice(1).map(Number) as [number, number, number] | undefined;
   const day = days(text);
@@ -104,15 +95,15 @@ export function spanEnd(text: string, now: number): number {
 /** An instant in the zone, with the zone: what is copied means the same everywhere. */
 function written(ms: number, zone: Zone): string {
   if (zone === 'utc') return iso(ms).replace('.000Z', 'Z');
-  const east = -new Date(ms).getTimezoneOffset();
-  const two = (n: number) => String(Math.floor(n)).padStart(2, '0');
-  const offset = `${east < 0 ? '-' : '+'}${two(Math.abs(east) / 60)}:${two(Math.abs(east) % 60)}`;
-  return iso(ms + east * 60_000).replace(/(\.000)?Z$/, offset);
+  const east = offsetAt(zone, ms);
+  return iso(ms + east).replace(/(\.000)?Z$/, shownOffset(east));
 }
 
 /** An instant in the zone as the browser's calendar has it: 2026-11-22T10:30. */
-export const atZone = (ms: number, zone: Zone): string =>
-  zone === 'utc' ? iso(ms).slice(0, 16) : iso(ms - new Date(ms).getTimezoneOffset() * 60_000).slice(0, 16);
+export const atZone = (ms: number, zone: Zone): string => iso(ms + offsetAt(zone, ms)).slice(0, 16);
+
+/** Of what such a calendar says; RFC 3339. */
+export const instantIn = (zone: Zone, text: string): string => iso(instant(text, zone));
 
 export const writeSpan = (from: number, to: number, zone: Zone): string =>
   `${written(from, zone)}/${written(to, zone)}`;

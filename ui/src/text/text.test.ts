@@ -3,7 +3,7 @@ import { en } from './en';
 import { es } from './es';
 import { catalogue, fill, language, loadMessages, word } from './i18n';
 import { inlines, parseMarkdown } from './markdown';
-import { age, clockTime, duration, zone } from './time';
+import { age, askedZone, clockTime, duration, ownZone, zone, zoneName } from './time';
 import { showValue, unitOf } from './units';
 import { safeHref, visible, visibleText } from './visible';
 
@@ -79,11 +79,23 @@ describe('a playbook', () => {
 describe('times', () => {
   const now = Date.parse('2026-11-21T12:00:00Z');
   test('are short when near and dated when far', () => {
-    zone.value = 'utc';
+    ownZone.value = 'utc';
     expect(clockTime('2026-11-21T08:12:03.114Z', now)).toBe('08:12:03');
     expect(clockTime('2026-11-21T08:12:03.114Z', now, true)).toBe('08:12:03.114');
     expect(clockTime('2026-11-19T08:12:03Z', now)).toBe('Nov 19 08:12:03');
     expect(clockTime('garbage', now)).toBe('–');
+  });
+  test('are in the zone that the address asks for, else in the chosen one', () => {
+    ownZone.value = 'Asia/Kathmandu';
+    expect(clockTime('2026-11-21T08:12:03Z', now)).toBe('13:57:03');
+    askedZone.value = 'America/New_York';
+    expect(zone.value).toBe('America/New_York');
+    expect(clockTime('2026-11-21T08:12:03Z', now)).toBe('03:12:03');
+    expect(zoneName(Date.parse('2026-11-21T00:00:00Z'))).toBe('GMT-5');
+    expect(zoneName(Date.parse('2026-07-21T00:00:00Z'))).toBe('GMT-4');
+    askedZone.value = null;
+    ownZone.value = 'utc';
+    expect(zoneName()).toBe('UTC');
   });
   test('have ages in at most two units', () => {
     expect([0, 59_999, 60_000, 4_800_000, 7_200_000, 273_600_000].map(duration)).toEqual([

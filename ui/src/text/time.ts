@@ -1,9 +1,14 @@
-// Times and ages for people. The zone is UTC or the browser's own; it is always shown beside the clock.
-import { stored } from '../live/stored';
+// Times and ages for people, all in one zone, which is always shown beside the clock.
+import { computed, signal } from '@preact/signals';
+import { storedText } from '../live/stored';
 import { language } from './i18n';
+import { intlZone, zoneOf, type Zone } from './zones';
 
-export type Zone = 'utc' | 'local';
-export const zone = stored<Zone>('zone', 'utc', ['utc', 'local']);
+/** The user's choice; live/zone.ts changes it. */
+export const ownZone = storedText<Zone>('zone', 'utc', zoneOf);
+/** What the address asks for goes before it. */
+export const askedZone = signal<Zone | null>(null);
+export const zone = computed<Zone>(() => askedZone.value ?? ownZone.value);
 
 const kLog = { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' } as const;
 const formats = new Map<string, Intl.DateTimeFormat>();
@@ -12,8 +17,7 @@ function format(name: string, options: Intl.DateTimeFormatOptions): Intl.DateTim
   const key = `${name} ${zone.value} ${language.value}`;
   let made = formats.get(key);
   if (!made) {
-    const withZone = zone.value === 'utc' ? { ...options, timeZone: 'UTC' } : options;
-    made = new Intl.DateTimeFormat(language.value, withZone);
+    made = new Intl.DateTimeFormat(language.value, { ...options, timeZone: intlZone(zone.value) });
     formats.set(key, made);
   }
   return made;
@@ -28,8 +32,11 @@ export function clockTime(time: string | number, now: number, withMilliseconds =
   let text = format('clock', kLog).format(ms);
   if (withMilliseconds) text += `.${String(Math.floor(ms) % 1000).padStart(3, '0')}`;
   if (Math.abs(now - ms) < 20 * 3600_000) return text;
-  return `${format('day', { month: 'short', day: 'numeric' }).format(ms)} ${text}`;
+  return `${dayOf(ms)} ${text}`;
 }
+
+/** Nov 22. */
+export const dayOf = (ms: number): string => format('day', { month: 'short', day: 'numeric' }).format(ms);
 
 /** The whole instant with its zone, for titles and for copying. */
 export function fullTime(time: string | number): string {
@@ -39,10 +46,11 @@ export function fullTime(time: string | number): string {
   return format('full', { dateStyle: 'medium', timeStyle: 'long' }).format(ms);
 }
 
-export function zoneName(): string {
+/** UTC, or how far from it the zone is at `at`: GMT-5. */
+export function zoneName(at = Date.now()): string {
   if (zone.value === 'utc') return 'UTC';
   return format('zone', { timeZoneName: 'shortOffset' })
-    .formatToParts(0)
+    .formatToParts(at)
     .find((part) => part.type === 'timeZoneName')!.value;
 }
 

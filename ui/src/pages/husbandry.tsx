@@ -18,7 +18,7 @@ import { attempt } from '../parts/attempt';
 import { Grid, Loaded, Title } from '../parts/listing';
 import { Panel } from '../parts/panel';
 import { Text } from '../parts/text';
-import { At } from '../parts/when';
+import { Day } from '../parts/when';
 import { t } from '../text/i18n';
 import { duration } from '../text/time';
 import { w, wordOf } from '../text/lazy_words';
@@ -169,7 +169,7 @@ function Trend() {
             rows={[...items].reverse().map((week) => (
               <tr key={week.from}>
                 <th scope="row">
-                  <At time={week.from} />
+                  <Day time={week.from} />
                 </th>
                 <td class="num">{week.per_person.toFixed(1)}</td>
                 <td class="num">{week.episodes}</td>
@@ -217,7 +217,7 @@ export function HusbandryPage() {
         {(week) => (
           <>
             <h2>
-              {w('week')} <At time={week.from} /> – <At time={week.to} />
+              {w('week')} <Day time={week.from} /> – <Day time={week.to} />
             </h2>
             <p class="muted">{w('score_formula')}</p>
             {may('operator') && week.teams.length > 0 && (

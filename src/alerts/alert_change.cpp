@@ -15,8 +15,8 @@ constexpr std::string_view kPrometheus = "prometheusAlert";
 void record(const AlertChange& change, std::string_view type, Time at, const std::string& text,
             const std::string& user) {
   Alert& alert = change.alert;
-  AlertHistory entry{at,          std::string(type), alert.severity, alert.status,
-                     alert.event, alert.value,       text,           user};
+  AlertHistory entry{at,   std::string(type), alert.severity, alert.status, alert.event, alert.value, text,
+                     user, alert.alarm_state};
   alert.history.push_back(entry);
   if (alert.history.size() > kMaxHistory) alert.history.erase(alert.history.begin());
   change.fresh.push_back(std::move(entry));
@@ -220,6 +220,11 @@ Told take_resolution(const AlertChange& change, const Signal& signal) {
 
 Result<Told> take_action(const AlertChange& change, const ActionRequest& request) {
   Alert& alert = change.alert;
+  // Not even where another model had left the alert, for whose status this one has no word.
+  if (request.action == Action::note) {
+    record(change, to_string(request.action), change.now, request.text, request.user);
+    return Told{};
+  }
   const AlertStatus before = alert.status;
   SENT_TRY_ASSIGN(Verdict verdict, change.model.by_action(situation_of(alert), request.action));
   // What it had before it closed may have been evicted, or never been worse.

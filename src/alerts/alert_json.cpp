@@ -24,6 +24,7 @@ void write_history(JsonWriter& json, const std::vector<AlertHistory>& history) {
     json.field("time", entry.time).field("type", entry.type).field("severity", to_string(entry.severity));
     json.field("status", to_string(entry.status)).field("event", entry.event).field("value", entry.value);
     json.field("text", entry.text).field("user", entry.user);
+    if (entry.alarm_state) json.field("alarmState", to_string(*entry.alarm_state));
     json.end();
   }
   json.end();

@@ -1,13 +1,11 @@
 // For tests: an alert engine over a catalogue of its own, with two accounts.
 #pragma once
 
-#include <filesystem>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "alerts/alert_engine.h"
-#include "base/crypto.h"
+#include "base/temporary_directory.h"
 #include "catalog/accounts.h"
 #include "catalog/alerting.h"
 
@@ -16,20 +14,13 @@ namespace sentinella::alerts {
 class AlertEngineTest : public testing::Test {
  protected:
   explicit AlertEngineTest(AlarmModel::Name alarms = AlarmModel::Name::alerta) : model(alarms) {
-    directory_ = std::filesystem::temp_directory_path() / ("alerts-" + to_hex(random_bytes(8)));
-    std::filesystem::create_directory(directory_);
-    database = catalog::open_sqlite(directory_ / "catalog.db").value();
+    database = catalog::open_sqlite(directory / "catalog.db").value();
     EXPECT_TRUE(database->write([&](catalog::Transaction& tx) -> Result<void> {
       account = catalog::create_account(tx, "ours", at(0)).value().id;
       other = catalog::create_account(tx, "theirs", at(0)).value().id;
       return {};
     }));
     start();
-  }
-  ~AlertEngineTest() override {
-    engine.reset();
-    database.reset();
-    std::filesystem::remove_all(directory_);
   }
   /// A new process on the same catalogue.
   void start() {
@@ -105,7 +96,7 @@ class AlertEngineTest : public testing::Test {
   }
 
   AlarmModel::Name model;
-  std::filesystem::path directory_;
+  const TemporaryDirectory directory;
   std::unique_ptr<catalog::Database> database;
   std::unique_ptr<AlertEngine> engine;
   AccountId account{}, other{};

@@ -182,9 +182,47 @@ TEST_F(IsaEngine, ASenderThatFallsSilentEndsTheTrouble) {
   EXPECT_EQ(state_of_only(), rtnun);
 }
 
+TEST_F(AlertEngineTest, ANoteOnWhatHadExpiredUnderTheOtherModelLeavesItExpired) {
+  Signal sent = signal(kFiring);
+  sent.extras.origin = "probe";
+  sent.extras.timeout = 60s;
+  apply({sent});
+  const std::string id = only().id;
+  clock += 120;
+  EXPECT_EQ(apply({}), (std::vector<std::string>{"closed"}));
+  const Alert expired = stored(id);
+  ASSERT_EQ(expired.status, AlertStatus::expired);
+  model = AlarmModel::Name::isa_18_2;
+  start();
+  const auto noted = act(id, Action::note);
+  ASSERT_TRUE(noted) << noted.error().message;
+  EXPECT_TRUE(noted->second.empty()) << "nobody is told of a note";
+  const Alert after = stored(id);
+  EXPECT_EQ(after.status, AlertStatus::expired);
+  EXPECT_EQ(after.severity, expired.severity);
+  EXPECT_EQ(after.alarm_state, std::nullopt);
+  EXPECT_EQ(after.update_time, expired.update_time);
+  EXPECT_EQ(after.history.back().type, "note");
+  EXPECT_EQ(after.history.back().status, AlertStatus::expired);
+}
+
+TEST_F(IsaEngine, ItsHistorySaysInWhichStateItWas) {
+  apply({signal(kFiring)});
+  id = only().id;
+  apply({signal(kResolved)});
+  ASSERT_TRUE(act(id, Action::note));
+  ASSERT_TRUE(act(id, Action::ack));
+  start();
+  std::vector<std::string> steps;
+  for (const AlertHistory& entry : stored(id).history)
+    steps.push_back(fmt::format("{} {}", entry.type, to_string(entry.alarm_state.value())));
+  EXPECT_THAT(steps, testing::ElementsAre("new UNACK", "close RTNUN", "note RTNUN", "ack NORM"));
+}
+
 TEST_F(AlertEngineTest, UnderAlertasModelAnAlertHasNoState) {
   apply({signal(kFiring)});
   EXPECT_FALSE(only().alarm_state);
+  EXPECT_FALSE(only().history.back().alarm_state);
 }
 
 }  // namespace

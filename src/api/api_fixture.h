@@ -145,6 +145,21 @@ class ApiTest : public testing::Test {
         post("/api/v1/changes", R"({"type":"test.settled","summary":"all before this is readable"})").status,
         201);
   }
+  /// An agent has told that one process of a service runs there. Whatever is sent after it comes after it.
+  void runs_on(const std::string& host, const std::string& service) {
+    StateReport told;
+    told.kind = StateReport::Kind::snapshot;
+    told.at = clock.now();
+    told.host = host;
+    told.service = service;
+    told.processes = 1;
+    told.ever_seen = true;
+    Batch batch;
+    batch.account = ours;
+    batch.received = clock.now();
+    batch.reports.push_back(std::move(told));
+    intake->submit(std::move(batch), ingest::Until::applied, [](Result<bus::Offset>) {});
+  }
   /// As the server does: alerts, what is told of them, all in one transaction.
   /// The ids of the live alerts that they became, "" where there is none.
   Result<std::vector<std::string>> report(const std::vector<Signal>& signals) {

@@ -18,6 +18,10 @@ std::string select_whole() {
 }
 constexpr auto* read_whole = read_alert<kAlertFields.size()>;
 
+SqlValue sql_state(std::optional<AlarmState> state) {
+  return sql(state ? to_string(*state) : "");
+}
+
 struct OwnedEvidence {
   std::string alert_id;
   EvidenceLine line;
@@ -53,6 +57,7 @@ OwnedHistory read_history(Columns c) {
   entry.value = c.text();
   entry.text = c.text();
   entry.user = c.text();
+  entry.alarm_state = parse_alarm_state(c.text());
   return owned;
 }
 
@@ -105,8 +110,8 @@ Result<void> fill(Transaction& tx, std::vector<Alert>& alerts, std::string_view 
 
   statement =
       "SELECT alert_id, time, alert_history.type, alert_history.severity, alert_history.status, "
-      "alert_history.event, "
-      "alert_history.value, alert_history.text, actor FROM alert_history JOIN alert ON alert.id = alert_id ";
+      "alert_history.event, alert_history.value, alert_history.text, actor, alert_history.alarm_state "
+      "FROM alert_history JOIN alert ON alert.id = alert_id ";
   SENT_TRY_ASSIGN(auto history,
                   query_all(tx, statement.append(condition).append(" ORDER BY alert_id, position"),
                             parameters, read_history));
@@ -218,7 +223,7 @@ std::vector<SqlValue> columns_of(const Alert& alert) {
           alert.extras.timeout.count(),
           sql(alert.status_until),
           sql(alert.cause),
-          sql(alert.alarm_state ? to_string(*alert.alarm_state) : ""),
+          sql_state(alert.alarm_state),
           sql(alert.id),
           sql(alert.account)};
 }
@@ -304,10 +309,10 @@ Result<void> append_history(Transaction& tx, const std::string& alert_id, const 
   Result<void> inserted = execute(
       tx,
       "INSERT INTO alert_history (alert_id, position, time, type, severity, status, event, value, text, "
-      "actor) "
-      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "actor, alarm_state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       {sql(alert_id), position, sql(entry.time), sql(entry.type), static_cast<std::int64_t>(entry.severity),
-       sql(to_string(entry.status)), sql(entry.event), sql(entry.value), sql(entry.text), sql(entry.user)});
+       sql(to_string(entry.status)), sql(entry.event), sql(entry.value), sql(entry.text), sql(entry.user),
+       sql_state(entry.alarm_state)});
   if (!inserted && inserted.error().code == Errc::kConflict) return fail(Errc::kNotFound, "no such alert");
   SENT_TRY(inserted);
   return execute(tx, "DELETE FROM alert_history WHERE alert_id = ? AND position <= ?",

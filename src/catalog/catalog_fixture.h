@@ -1,13 +1,11 @@
 // A catalogue in a temporary directory with two accounts, for the tests of this folder.
 #pragma once
 
-#include <filesystem>
-
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "base/crypto.h"
 #include "base/ids.h"
+#include "base/temporary_directory.h"
 #include "catalog/accounts.h"
 
 namespace sentinella::catalog {
@@ -15,21 +13,14 @@ namespace sentinella::catalog {
 class CatalogTest : public testing::Test {
  protected:
   CatalogTest() {
-    directory_ = std::filesystem::temp_directory_path() / ("catalog-" + to_hex(random_bytes(8)));
-    std::filesystem::create_directory(directory_);
     open();
     change([&](Transaction& tx) {
       ours = create_account(tx, "ours", at(1)).value().id;
       theirs = create_account(tx, "theirs", at(1)).value().id;
     });
   }
-  ~CatalogTest() override {
-    database.reset();
-    std::filesystem::remove_all(directory_);
-  }
-
   static Time at(std::int64_t seconds) { return {seconds * 1'000'000'000}; }
-  std::filesystem::path file() const { return directory_ / "catalog.db"; }
+  std::filesystem::path file() const { return directory / "catalog.db"; }
   void open() {
     database.reset();
     auto opened = open_sqlite(file());
@@ -64,7 +55,7 @@ class CatalogTest : public testing::Test {
     return answer ? Errc::kInternal : answer.error().code;
   }
 
-  std::filesystem::path directory_;
+  const TemporaryDirectory directory;
   std::unique_ptr<Database> database;
   AccountId ours{}, theirs{};
 };

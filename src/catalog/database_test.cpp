@@ -169,7 +169,7 @@ TEST_F(DatabaseTest, NobodyElseMayReadTheFile) {
 
 TEST_F(DatabaseTest, AFileThatIsNoDatabaseIsRefused) {
   database.reset();
-  const auto other = directory_ / "notes.txt";
+  const auto other = directory / "notes.txt";
   std::FILE* notes = std::fopen(other.c_str(), "w");
   for (int i = 0; i < 1000; ++i) std::fputs("these are notes, not tables\n", notes);
   std::fclose(notes);
@@ -180,7 +180,7 @@ TEST_F(DatabaseTest, AFileThatIsNoDatabaseIsRefused) {
 }
 
 TEST_F(DatabaseTest, AMissingDirectoryIsNamed) {
-  const auto opened = open_sqlite(directory_ / "absent" / "catalog.db");
+  const auto opened = open_sqlite(directory / "absent" / "catalog.db");
   ASSERT_FALSE(opened);
   EXPECT_THAT(opened.error().message, testing::HasSubstr("absent"));
 }

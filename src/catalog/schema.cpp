@@ -217,12 +217,16 @@ constexpr std::array<std::string_view, 3> kLanesAndVersions{
 constexpr std::array<std::string_view, 1> kAlarmStates{
     "ALTER TABLE alert ADD COLUMN alarm_state TEXT NOT NULL DEFAULT ''"};
 
-constexpr std::array kMigrations{Migration{1, kVersion1},    Migration{2, kVersion2},
-                                 Migration{3, kMetered},     Migration{4, kBoards},
-                                 Migration{5, kStates},      Migration{6, kAgentSettings},
-                                 Migration{7, kUsedTokens},  Migration{8, kShortLinks},
-                                 Migration{9, kFirstTold},   Migration{10, kLanesAndVersions},
-                                 Migration{11, kAlarmStates}};
+/// The entries of their history, too: of those before, only the status is known.
+constexpr std::array<std::string_view, 1> kAlarmStatesOfHistory{
+    "ALTER TABLE alert_history ADD COLUMN alarm_state TEXT NOT NULL DEFAULT ''"};
+
+constexpr std::array kMigrations{Migration{1, kVersion1},     Migration{2, kVersion2},
+                                 Migration{3, kMetered},      Migration{4, kBoards},
+                                 Migration{5, kStates},       Migration{6, kAgentSettings},
+                                 Migration{7, kUsedTokens},   Migration{8, kShortLinks},
+                                 Migration{9, kFirstTold},    Migration{10, kLanesAndVersions},
+                                 Migration{11, kAlarmStates}, Migration{12, kAlarmStatesOfHistory}};
 
 Result<std::int64_t> current_version(Transaction& tx) {
   SENT_TRY(tx.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)"));

@@ -18,9 +18,8 @@ constexpr std::uint64_t bytes_field(std::uint64_t number) {
 constexpr std::uint64_t kStreams = bytes_field(1);                            // PushRequest
 constexpr std::uint64_t kLabels = bytes_field(1), kEntries = bytes_field(2);  // StreamAdapter
 constexpr std::uint64_t kTime = bytes_field(1), kLine = bytes_field(2),
-                        kMetadata = bytes_field(3);                       // EntryAdapter
-constexpr std::uint64_t kName = bytes_field(1), kValue = bytes_field(2);  // LabelPairAdapter
-constexpr std::uint64_t kSeconds = 1 << 3, kNanos = 2 << 3;               // Timestamp
+                        kMetadata = bytes_field(3);          // EntryAdapter
+constexpr std::uint64_t kSeconds = 1 << 3, kNanos = 2 << 3;  // Timestamp
 
 std::optional<Time> time_of(std::int64_t seconds, std::int64_t nanos) {
   std::int64_t ns = 0;
@@ -47,19 +46,9 @@ bool read_time(std::string_view message, std::optional<Time>& time) {
 }
 
 bool read_pair(std::string_view message, ShippedDocument& out) {
-  WireReader wire(message);
-  std::string_view name, value;
-  while (wire.more()) {
-    const std::uint64_t tag = wire.tag();
-    if (tag == kName)
-      name = wire.bytes();
-    else if (tag == kValue)
-      value = wire.bytes();
-    else
-      wire.skip(tag);
-  }
-  if (out.size() < ShippedDocument::kMaxFields) out.add(name, value);
-  return wire.ok();
+  const WireLabel pair = read_wire_label(message);
+  if (out.size() < ShippedDocument::kMaxFields) out.add(pair.name, pair.value);
+  return pair.ok;
 }
 
 /// False: damaged.

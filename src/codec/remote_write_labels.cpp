@@ -10,22 +10,6 @@ namespace sentinella::codec {
 namespace {
 
 constexpr std::size_t kUsualLabels = 12;
-constexpr std::uint64_t kName = 1 << 3 | 2;
-constexpr std::uint64_t kValue = 2 << 3 | 2;
-
-Label read_label(std::string_view message) {
-  Label label;
-  for (WireReader reader(message); reader.more();) {
-    const std::uint64_t tag = reader.tag();
-    if (tag == kName)
-      label.name = reader.bytes();
-    else if (tag == kValue)
-      label.value = reader.bytes();
-    else
-      reader.skip(tag);
-  }
-  return label;
-}
 
 }  // namespace
 
@@ -36,7 +20,8 @@ Result<RemoteLabels> RemoteLabels::read(std::string_view raw) {
   bool nameless = false, text = true;
   for (WireReader reader(raw); reader.more();) {
     reader.tag();
-    const Label& label = labels.emplace_back(read_label(reader.bytes()));
+    const WireLabel read = read_wire_label(reader.bytes());
+    const Label& label = labels.emplace_back(std::string(read.name), std::string(read.value));
     bytes += label.name.size() + label.value.size();
     nameless = nameless || label.name.empty();
     text = text && is_valid_utf8(label.name) && is_valid_utf8(label.value);

@@ -94,4 +94,27 @@ class WireReader {
   bool ok_ = true;
 };
 
+/// A message of a name (field 1) and a value (field 2), as the labels of Prometheus and Loki are; views of
+/// it.
+struct WireLabel {
+  std::string_view name, value;
+  bool ok = true;  ///< false: damaged
+};
+inline WireLabel read_wire_label(std::string_view message) {
+  constexpr std::uint64_t kName = 1 << 3 | 2, kValue = 2 << 3 | 2;
+  WireLabel label;
+  WireReader reader(message);
+  while (reader.more()) {
+    const std::uint64_t tag = reader.tag();
+    if (tag == kName)
+      label.name = reader.bytes();
+    else if (tag == kValue)
+      label.value = reader.bytes();
+    else
+      reader.skip(tag);
+  }
+  label.ok = reader.ok();
+  return label;
+}
+
 }  // namespace sentinella::codec

@@ -124,7 +124,8 @@ struct AlertHistory {
   std::string event;
   std::string value;
   std::string text;
-  std::string user;  ///< "" = the engine
+  std::string user;                            ///< "" = the engine
+  std::optional<AlarmState> alarm_state = {};  ///< as the alert's
 };
 
 struct Alert {

@@ -12,10 +12,11 @@
 #include <filesystem>
 #include <thread>
 
-#include "base/crypto.h"
 #include "base/file.h"
+#include "base/temporary_directory.h"
 #include "net/http_client.h"
 #include "net/http_server.h"
+#include "net/loopback_socket.h"
 
 namespace sentinella::net {
 
@@ -84,49 +85,27 @@ inline bool eventually(const std::function<bool()>& condition) {
   return false;
 }
 
-class TemporaryDirectory {
- public:
-  TemporaryDirectory()
-      : path_(std::filesystem::temp_directory_path() / ("sentinella-net-" + random_token(8))) {
-    std::filesystem::create_directories(path_);
-  }
-  ~TemporaryDirectory() { std::filesystem::remove_all(path_); }
-  std::filesystem::path operator/(std::string_view name) const { return path_ / name; }
-
- private:
-  const std::filesystem::path path_;
-};
-
 /// Answers each connection with its script: per request head that arrives one piece, then closes.
 class ScriptedPeer {
  public:
   using Script = std::vector<std::string>;
 
   explicit ScriptedPeer(std::vector<Script> connections) {
-    listener_ = FileDescriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(listen(listener_.get(), 8), 0);
-    getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &size);
-    port_ = ntohs(address.sin_port);
     thread_ = std::thread([this, connections = std::move(connections)] {
       for (const Script& script : connections) play(script);
     });
   }
   ~ScriptedPeer() {
-    shutdown(listener_.get(), SHUT_RDWR);
+    listener_.stop();
     thread_.join();
   }
-  std::uint16_t port() const { return port_; }
-  std::string url() const { return fmt::format("http://127.0.0.1:{}/", port_); }
+  std::uint16_t port() const { return listener_.port(); }
+  std::string url() const { return fmt::format("http://127.0.0.1:{}/", port()); }
   int connections() const { return connections_; }
 
  private:
   void play(const Script& script) {
-    const FileDescriptor socket(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    const FileDescriptor socket = listener_.accept();
     if (!socket) return;
     ++connections_;
     for (const std::string& piece : script) {
@@ -144,8 +123,7 @@ class ScriptedPeer {
     return true;
   }
 
-  FileDescriptor listener_;
-  std::uint16_t port_ = 0;
+  LoopbackSocket listener_;
   std::atomic<int> connections_ = 0;
   std::thread thread_;
 };

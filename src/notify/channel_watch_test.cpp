@@ -71,7 +71,7 @@ class ChannelWatchTest : public testing::Test {
     known = {alert_of(signals[0])};
   }
 
-  net::TemporaryDirectory directory;
+  TemporaryDirectory directory;
   ManualClock clock{Time{1'772'446'272'000'000'000}};
   std::unique_ptr<catalog::Database> database = catalog::open_sqlite(directory / "catalog.db").value();
   AccountId account{};

@@ -191,7 +191,7 @@ Result<std::string> send_mail(std::uint16_t port, const std::string& extra = "")
 TEST(Smtp, SpeaksTheProtocolInOrder) {
   FakeMailServer server(
       {{"EHLO", "250-mail.example\r\n250-SIZE 1000\r\n250 AUTH LOGIN PLAIN"}, {".", "250 queued as 7"}});
-  const auto sent = send_mail(server.port, R"(,"username":"u","password":"p")");
+  const auto sent = send_mail(server.port(), R"(,"username":"u","password":"p")");
   ASSERT_TRUE(sent) << sent.error().message;
   EXPECT_THAT(*sent, HasSubstr("queued as 7"));
   const auto lines = server.said();
@@ -208,7 +208,7 @@ TEST(Smtp, FallsBackToLogin) {
                                 {"AUTH", "334 VXNlcm5hbWU6"},
                                 {to_base64("u"), "334 UGFzc3dvcmQ6"},
                                 {to_base64("p"), "235 welcome"}});
-  EXPECT_TRUE(send_mail(server.port, R"(,"username":"u","password":"p")"));
+  EXPECT_TRUE(send_mail(server.port(), R"(,"username":"u","password":"p")"));
 }
 
 TEST(Smtp, TemporaryRefusalsAreTriedAgainAndPermanentOnesAreNot) {
@@ -220,7 +220,7 @@ TEST(Smtp, TemporaryRefusalsAreTriedAgainAndPermanentOnesAreNot) {
            {".", "554 spam", Errc::kInvalid},
            {"EHLO", "nonsense", Errc::kUnavailable}}) {
     FakeMailServer server(Replies{{word, reply}});
-    const auto sent = send_mail(server.port);
+    const auto sent = send_mail(server.port());
     ASSERT_FALSE(sent) << word << reply;
     EXPECT_EQ(sent.error().code, code) << word << reply;
   }
@@ -228,7 +228,7 @@ TEST(Smtp, TemporaryRefusalsAreTriedAgainAndPermanentOnesAreNot) {
 
 TEST(Smtp, WrongCredentialsAreForGoodAndNeverQuoted) {
   FakeMailServer server(Replies{{"EHLO", "250-x\r\n250 AUTH PLAIN"}, {"AUTH", "535 no"}});
-  const auto sent = send_mail(server.port, R"(,"username":"u","password":"hush-hush")");
+  const auto sent = send_mail(server.port(), R"(,"username":"u","password":"hush-hush")");
   ASSERT_FALSE(sent);
   EXPECT_EQ(sent.error().code, Errc::kForbidden);
   EXPECT_THAT(sent.error().message, Not(HasSubstr("hush")));
@@ -236,7 +236,7 @@ TEST(Smtp, WrongCredentialsAreForGoodAndNeverQuoted) {
 
 TEST(Smtp, OneRefusedRecipientDoesNotKeepTheMailFromTheOthers) {
   FakeMailServer server(Replies{{"RCPT TO:<a@x.org>", "550 unknown"}, {".", "250 queued"}});
-  const auto sent = send_mail(server.port);
+  const auto sent = send_mail(server.port());
   ASSERT_TRUE(sent);
   EXPECT_THAT(*sent, HasSubstr("recipient a@x.org"));
 }
@@ -245,7 +245,7 @@ TEST(Smtp, WithoutStarttlsNothingIsSent) {
   FakeMailServer server(Replies{{"EHLO", "250 x"}});
   const auto channel = make_channel(
       "smtp",
-      fmt::format(R"({{"host":"127.0.0.1","port":{},"from":"w@x.org","to":["a@x.org"]}})", server.port));
+      fmt::format(R"({{"host":"127.0.0.1","port":{},"from":"w@x.org","to":["a@x.org"]}})", server.port()));
   const auto sent = (*channel)->deliver(message());
   ASSERT_FALSE(sent);
   EXPECT_THAT(sent.error().message, HasSubstr("no STARTTLS"));

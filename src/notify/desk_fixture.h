@@ -141,7 +141,7 @@ class DeskTest : public testing::Test {
     return explanation.why_not.empty() ? "" : explanation.why_not[0].stage;
   }
 
-  net::TemporaryDirectory directory;
+  TemporaryDirectory directory;
   ManualClock clock{Time{1'772'446'272'000'000'000}};  // 2026-03-02T10:11:12Z, a Monday
   std::unique_ptr<catalog::Database> database;
   AccountId account{};

@@ -131,7 +131,7 @@ class DigestTest : public testing::Test {
     notifier->reload_channels();
   }
 
-  net::TemporaryDirectory directory;
+  TemporaryDirectory directory;
   ManualClock clock{kFivePastTen};
   std::unique_ptr<catalog::Database> database;
   AccountId account{};
@@ -141,7 +141,7 @@ class DigestTest : public testing::Test {
 
 TEST_F(DigestTest, WhatPagesNobodyIsOneMailEveryHalfHour) {
   FakeMailServer server(Replies{{".", "250 queued as 7"}});
-  start(server.port);
+  start(server.port());
   tell("a", Notification::Transition::opened);
   tell("b", Notification::Transition::opened);
   tell("c", Notification::Transition::opened);
@@ -163,7 +163,7 @@ TEST_F(DigestTest, WhatPagesNobodyIsOneMailEveryHalfHour) {
 
 TEST_F(DigestTest, APageIsMailedAtOnceAlsoWhenItWasLessBefore) {
   FakeMailServer server(Replies{{".", "250 queued as 7"}});
-  start(server.port);
+  start(server.port());
   tell("a", Notification::Transition::opened);
   tell("b", Notification::Transition::opened);
   restart();
@@ -176,7 +176,7 @@ TEST_F(DigestTest, APageIsMailedAtOnceAlsoWhenItWasLessBefore) {
 
 TEST_F(DigestTest, ADigestThatIsRefusedIsTriedAgainAsAWhole) {
   FakeMailServer server(Replies{{"DATA", "451 later"}});
-  start(server.port);
+  start(server.port());
   tell("a", Notification::Transition::opened);
   tell("b", Notification::Transition::opened);
   restart();  // both are read before the half hour

@@ -6,13 +6,7 @@
 #include <thread>
 #include <vector>
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-
-#include <gtest/gtest.h>
-
-#include "base/file.h"
+#include "net/loopback_socket.h"
 
 namespace sentinella::notify {
 
@@ -22,19 +16,10 @@ using Replies = std::map<std::string, std::string>;
 class FakeMailServer {
  public:
   explicit FakeMailServer(Replies replies) : replies_(std::move(replies)) {
-    listener_ = FileDescriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(bind(listener_.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(listen(listener_.get(), 1), 0);
-    getsockname(listener_.get(), reinterpret_cast<sockaddr*>(&address), &size);
-    port = ntohs(address.sin_port);
     thread_ = std::thread([this] { serve(); });
   }
   ~FakeMailServer() {
-    shutdown(listener_.get(), SHUT_RDWR);
+    listener_.stop();
     if (thread_.joinable()) thread_.join();
   }
   /// All the client said.
@@ -42,11 +27,11 @@ class FakeMailServer {
     thread_.join();
     return std::move(lines_);
   }
-  std::uint16_t port = 0;
+  std::uint16_t port() const { return listener_.port(); }
 
  private:
   void serve() {
-    const FileDescriptor peer(accept4(listener_.get(), nullptr, nullptr, SOCK_CLOEXEC));
+    const FileDescriptor peer = listener_.accept();
     if (!peer) return;
     say(peer.get(), "220 mail.example ready");
     bool data = false;
@@ -78,7 +63,7 @@ class FakeMailServer {
   }
 
   Replies replies_;
-  FileDescriptor listener_;
+  net::LoopbackSocket listener_;
   std::vector<std::string> lines_;
   std::thread thread_;
 };

@@ -204,7 +204,7 @@ class NotifierTest : public testing::Test {
     return net::eventually([&] { return states(alert_id) == expected; });
   }
 
-  net::TemporaryDirectory directory;
+  TemporaryDirectory directory;
   std::unique_ptr<catalog::Database> database;
   std::unique_ptr<TestedDatabase> tested;
   AccountId account{};

@@ -58,7 +58,7 @@ std::string QuorumWatch::group_of(const Rule& rule, const Member& member) const 
                         : label == "host"       ? member.host
                         : facts == hosts_.end() ? ""
                                                 : std::string(facts->second.get(label));
-    if (value.empty()) value = "no " + label;
+    if (value.empty()) value = "hosts without " + label;
     append_key_part(name, value);
   }
   std::ranges::replace(name, kKeySeparator, '/');

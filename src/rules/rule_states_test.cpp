@@ -321,6 +321,25 @@ TEST_F(RuleStates, AQuorumPagesForTheGroupOnly) {
   EXPECT_THAT(said(), testing::Contains("resolved ServiceDown nova-api normal"));
 }
 
+TEST_F(RuleStates, AQuorumOfHostsWithoutTheLabelIsNamedInWords) {
+  use_list(
+      {"{id: db, kind: binary, event: DatabaseDown, severity: critical, summary: s, check: {series: db_up}, "
+       "by: [host], quorum: {group_by: [cell, role], need: 1}}\n"});
+  const auto probe = [&](std::int64_t s, const std::string& host, double value) {
+    Batch b = batch(s * 1000);
+    put(b, {{"__name__", "db_up"}, {"host", host}}, {{at(s * 1000), value}});
+    take(s * 1000, b);
+  };
+  Batch facts = batch(0);
+  put(facts, {{"__name__", "host_info"}, {"host", "c1"}, {"role", "database"}}, {{at(0), 1}});
+  take(0, facts);
+  for (const std::int64_t s : {10, 20, 30}) probe(s, "c1", 0), probe(s, "c2", 0);
+  std::vector<std::string> groups;
+  for (const Signal& signal : signals)
+    if (signal.value == "0 of 1") groups.push_back(signal.resource);
+  EXPECT_THAT(groups, ElementsAre("hosts without cell/database", "hosts without cell/hosts without role"));
+}
+
 TEST_F(RuleStates, WhatDependsOnSomethingWakesNobodyWhileThatFires) {
   use_list(
       {"{id: broker, kind: gauge, event: BrokerDown, summary: s, expr: m_b, by: [host], levels: {critical: "

@@ -95,7 +95,9 @@ def test_alarms_follow_isa_18_2_where_the_configuration_says_so(tmp_path, progra
     server.kill()
     server.start()
     path = f"/alerta/alert/{over['id']}"
-    assert client.get(path).json["alert"]["status"] == "RTNUN", "it still waits for somebody to take note"
+    kept = client.get(path).json["alert"]
+    assert kept["status"] == "RTNUN", "it still waits for somebody to take note"
+    assert sorted(entry["status"] for entry in kept["history"]) == ["RTNUN", "UNACK"]
     assert client.get(f"/api/v1/alerts/{over['id']}").json["alert"]["status"] == "closed"
     assert client.request("PUT", f"{path}/action", {"action": "ack"}).status == 200
     assert client.get(path).json["alert"]["status"] == "NORM"

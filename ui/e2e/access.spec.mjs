@@ -1,9 +1,10 @@
 // a11y-all-pages: every page for people who cannot see or point well, or need large print: axe in both themes and in forced
 // colours, no sideways scrolling at 320 px, and the keyboard alone. Against the mock server or, with APOLLO_URL set
 // (harness.mjs), a real one.
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { enter, host, real, sideways, until } from './harness.mjs';
+import { host, real, sideways, until } from './harness.mjs';
+import { loginOnce, page, world } from './login.mjs';
 import { INSTANCE } from './mock_cloud.mjs';
 import { REQUEST } from './mock_logs.mjs';
 
@@ -14,14 +15,11 @@ const MEDIA = [
   { colorScheme: 'dark', forcedColors: 'active' },
 ];
 const WIDE = { width: 1280, height: 800 };
-let world;
-let page;
 let node;
 let alert;
 let board;
 
-before(async () => {
-  ({ world, page } = await enter());
+loginOnce({}, async () => {
   node = host || 'compute1';
   const raised = await world.raise(`reachable ${stamp}`, { resource: node, event: `Reach${stamp}` });
   alert = raised.id ?? raised.alert.id;
@@ -42,7 +40,6 @@ before(async () => {
     },
   });
 });
-after(() => world?.close());
 
 const PAGES = [
   '/',

@@ -1,19 +1,14 @@
 // What comes from outside the browser: a second node that enrols, a notification's link, a request that crosses four services.
 // Needs a real server and somebody who can start an agent (tests/e2e/test_ui.py).
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { ask, enter, mayAsk, until } from './harness.mjs';
+import { ask, mayAsk, until } from './harness.mjs';
+import { loginOnce, page, world } from './login.mjs';
 
 const skip = !mayAsk;
-let world;
-let page;
 let token;
 
-before(async () => {
-  if (skip) return;
-  ({ world, page } = await enter());
-});
-after(() => world?.close());
+loginOnce({ skip });
 
 test(
   'add-node-live: the page follows a new agent to its services and the log that it cannot read',

@@ -1,21 +1,12 @@
 // Time spans, charts, the status page, resources, the story of an instance, and what is said where there is nothing.
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { enter, host, real, sideways, until } from './harness.mjs';
+import { host, real, sideways, until } from './harness.mjs';
+import { go, loginOnce, page, world } from './login.mjs';
 import { INSTANCE, PROJECTS } from './mock_cloud.mjs';
 
-let world;
-let page;
+loginOnce({ permissions: ['clipboard-read', 'clipboard-write'] });
 
-before(async () => {
-  ({ world, page } = await enter({ permissions: ['clipboard-read', 'clipboard-write'] }));
-});
-after(() => world?.close());
-
-const go = async (path, selector = '.page h1') => {
-  await page.goto(world.url + path);
-  await page.waitForSelector(selector);
-};
 const spanOf = (address) => {
   const params = new URL(address).searchParams;
   return [Date.parse(params.get('from')), Date.parse(params.get('to'))];

@@ -1,17 +1,13 @@
 // Ten thousand alerts, and a storm of them.
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { enter, real, until } from './harness.mjs';
+import { real, until } from './harness.mjs';
+import { loginOnce, page, world } from './login.mjs';
 
 const MANY = Number(process.env.APOLLO_CROWD ?? (real ? 2000 : 10_000));
 const STORM = { seconds: Number(process.env.APOLLO_STORM_SECONDS ?? 6), rate: real ? 200 : 1000 };
-let world;
-let page;
 
-before(async () => {
-  ({ world, page } = await enter());
-});
-after(() => world?.close());
+loginOnce();
 
 const report = (from, count, stamp, text = (n) => `alert ${n} of host-${n % 20}`) =>
   world.callAs(

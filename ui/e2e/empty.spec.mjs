@@ -1,12 +1,11 @@
 // A server that knows nothing yet: each page says so and leads on, and nobody is shut out of it. Needs a real server without a
 // node (tests/e2e/test_ui.py).
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { enter, real, until } from './harness.mjs';
+import { real, until } from './harness.mjs';
+import { loginOnce, page, world } from './login.mjs';
 
 const skip = !real || !process.env.APOLLO_EMPTY;
-let world;
-let page;
 
 /** Each page and what it says when there is nothing. */
 const PAGES = [
@@ -36,11 +35,7 @@ const PAGES = [
   ['/settings/keys', /account key/],
 ];
 
-before(async () => {
-  if (skip) return;
-  ({ world, page } = await enter());
-});
-after(() => world?.close());
+loginOnce({ skip });
 
 const say = (path, words) =>
   until(`${path}: ${words}`, async () => words.test(await page.locator('#page').innerText()));

@@ -1,17 +1,13 @@
 // What log lines may hold, and how many there may be.
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { ask, enter, mayAsk, real, until } from './harness.mjs';
+import { ask, mayAsk, real, until } from './harness.mjs';
+import { loginOnce, page, world } from './login.mjs';
 import { COLOURED } from './mock_logs.mjs';
 
 const skip = real && !mayAsk;
-let world;
-let page;
 
-before(async () => {
-  ({ world, page } = await enter({ permissions: ['clipboard-read', 'clipboard-write'] }));
-});
-after(() => world?.close());
+loginOnce({ permissions: ['clipboard-read', 'clipboard-write'] });
 
 const search = async (q, more = '') => {
   await page.goto(`${world.url}/logs?q=${encodeURIComponent(q)}${more}`);

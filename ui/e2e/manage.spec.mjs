@@ -1,29 +1,17 @@
 // What people arrange with Apollo: silences, channels, rules, nodes, boards, people. In this order, in one login, against the
 // mock server or, with APOLLO_URL set (harness.mjs), against a real one.
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { enter, host, real, until } from './harness.mjs';
+import { host, real, until } from './harness.mjs';
+import { closed, dialog, go, loginOnce, page, row, submit, world } from './login.mjs';
 
 const HOSTILE = '<img src=x onerror="window.__xss=1">';
 const stamp = Date.now().toString(36);
-let world;
-let page;
 let target;
 
-before(async () => {
-  ({ world, page } = await enter());
+loginOnce({}, async () => {
   target = host || (await page.locator('.map tbody th a').first().innerText()).trim();
 });
-after(() => world?.close());
-
-const go = async (path, selector = '.page h1') => {
-  await page.goto(world.url + path);
-  await page.waitForSelector(selector);
-};
-const dialog = () => page.locator('dialog.form-dialog[open]');
-const submit = () => dialog().locator('button[type=submit]').click();
-const closed = () => until('the dialog to close', async () => (await dialog().count()) === 0);
-const row = (text) => page.locator('.grid tbody tr', { hasText: text });
 
 test('silence-preview: a silence says what it hides before it is set, and needs a reason', async () => {
   await go(`/silences?new=1&m=${encodeURIComponent(`host=${target}`)}`, 'dialog.form-dialog[open]');

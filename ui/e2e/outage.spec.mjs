@@ -1,26 +1,16 @@
 // Services that die, and what the pages say then: silenced, under planned work, on one screen, on the node's own page. Needs
 // a real server and somebody who kills and starts services (tests/e2e/test_ui.py): nova-compute and rabbitmq on one node.
 import { readFileSync } from 'node:fs';
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { ask, enter, host, mayAsk, until } from './harness.mjs';
+import { ask, host, mayAsk, until } from './harness.mjs';
+import { api, go, loginOnce, page, world } from './login.mjs';
 
 const skip = !mayAsk;
 const stamp = Date.now().toString(36);
-let world;
-let page;
 
-before(async () => {
-  if (skip) return;
-  ({ world, page } = await enter());
-});
-after(() => world?.close());
+loginOnce({ skip });
 
-const go = async (path, selector = '.page h1') => {
-  await page.goto(world.url + path);
-  await page.waitForSelector(selector);
-};
-const api = (method, path, body) => world.callAs(method, `/api/v1/${path}`, body);
 const rows = () => page.locator('.alert-table tbody tr[data-id]').count();
 const press = async (...keys) => {
   for (const key of keys) await page.keyboard.press(key);

@@ -1,28 +1,17 @@
 // Scenarios over data that they themselves bring to a real server: a hundred thousand points, the lines of one file among
 // others, a week of two rules, a notice on a phone. APOLLO_CONTROL gives the messages (tests/e2e/test_ui.py).
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { createServer } from 'node:http';
 import { XSS } from './mock_data.mjs';
-import { ask, enter, mayAsk, sideways, until } from './harness.mjs';
+import { ask, mayAsk, sideways, until } from './harness.mjs';
+import { api, go, loginOnce, page, texts, world } from './login.mjs';
 
 const skip = !mayAsk;
 const stamp = Date.now().toString(36);
-let world;
-let page;
 
-before(async () => {
-  if (skip) return;
-  ({ world, page } = await enter());
-});
-after(() => world?.close());
+loginOnce({ skip });
 
-const go = async (path, selector = '.page h1') => {
-  await page.goto(world.url + path);
-  await page.waitForSelector(selector);
-};
-const api = (method, path, body) => world.callAs(method, `/api/v1/${path}`, body);
-const texts = (selector) => page.locator(selector).allInnerTexts();
 async function write(lines, precision) {
   const answer = await fetch(`${world.url}/influxdb/write?precision=${precision}`, {
     method: 'POST',

@@ -1,28 +1,15 @@
 // Whose alerts are whose, and what is put right afterwards: teams, clouds that wake nobody, the weekly report's hour, notes.
 // In this order, in one login, against the mock server or, with APOLLO_URL set (harness.mjs), against a real one.
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { enter, real, sideways, until } from './harness.mjs';
+import { real, sideways, until } from './harness.mjs';
+import { closed, dialog, go, loginOnce, page, row, submit, world } from './login.mjs';
 
 const HOSTILE = '<img src=x onerror="window.__xss=1">';
 const stamp = Date.now().toString(36);
 const name = `storage-${stamp}`;
-let world;
-let page;
 
-before(async () => {
-  ({ world, page } = await enter());
-});
-after(() => world?.close());
-
-const go = async (path, selector = '.page h1') => {
-  await page.goto(world.url + path);
-  await page.waitForSelector(selector);
-};
-const dialog = () => page.locator('dialog.form-dialog[open]');
-const submit = () => dialog().locator('button[type=submit]').click();
-const closed = () => until('the dialog to close', async () => (await dialog().count()) === 0);
-const row = (text) => page.locator('.grid tbody tr', { hasText: text });
+loginOnce();
 
 test('a team is made with what it owns, and changed', async () => {
   await go('/settings/teams');

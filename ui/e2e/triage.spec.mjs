@@ -1,27 +1,17 @@
 // Working through alerts: putting one aside, leaving one without losing the list, what changed before it, what hostile text in
 // one does; and a new rule that pages. In this order, in one
 // login, against the mock server or, with APOLLO_URL set (harness.mjs), against a real one.
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { XSS } from './mock_data.mjs';
-import { enter, host, real, until, user } from './harness.mjs';
+import { host, real, until, user } from './harness.mjs';
+import { go, loginOnce, page, texts, world } from './login.mjs';
 
 const stamp = Date.now().toString(36);
-let world;
-let page;
-let target;
+const target = host || 'compute1';
 
-before(async () => {
-  ({ world, page } = await enter());
-  target = host || 'compute1';
-});
-after(() => world?.close());
+loginOnce();
 
-const go = async (path, selector = '.page h1') => {
-  await page.goto(world.url + path);
-  await page.waitForSelector(selector);
-};
-const texts = (selector) => page.locator(selector).allInnerTexts();
 const act = (name) => page.locator('.alert-head .actions button', { hasText: name }).first();
 const facts = () => page.locator('.alert-head .facts').innerText();
 const rows = (text) => page.locator('.alert-table tbody tr', { hasText: text });

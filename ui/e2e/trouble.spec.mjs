@@ -1,17 +1,12 @@
 // A server that restarts, is gone, or forgets who one is: the page says so, loses nothing and comes back.
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
-import { ask, enter, host, mayAsk, password, real, until, user } from './harness.mjs';
+import { ask, host, mayAsk, password, real, until, user } from './harness.mjs';
+import { loginOnce, page, world } from './login.mjs';
 
 const skip = real && !mayAsk;
-let world;
-let page;
 
-before(async () => {
-  if (skip) return;
-  ({ world, page } = await enter());
-});
-after(() => world?.close());
+loginOnce({ skip });
 
 const live = () => page.waitForSelector('.live[data-state=live]');
 

@@ -1,27 +1,17 @@
 // What proves that all is well, what says that the page is old, the alerts of a span of time and what is done to many,
 // an alert's number with its threshold, whom it touches, what was done the last time. Against the mock.
-import { after, before, test } from 'node:test';
+import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { readFile } from 'node:fs/promises';
-import { enter, real, until } from './harness.mjs';
+import { real, until } from './harness.mjs';
+import { go, loginOnce, page, texts, world } from './login.mjs';
 
 const skip = real;
-let world;
-let page;
 
-const go = async (path, selector = '.page h1') => {
-  await page.goto(world.url + path);
-  await page.waitForSelector(selector);
-};
-const texts = (selector) => page.locator(selector).allInnerTexts();
 const has = (what, selector, pattern) =>
   until(what, async () => (await texts(selector)).some((text) => pattern.test(text)));
 
-before(async () => {
-  if (skip) return;
-  ({ world, page } = await enter({ permissions: ['clipboard-read', 'clipboard-write'] }));
-});
-after(() => world?.close());
+loginOnce({ skip, permissions: ['clipboard-read', 'clipboard-write'] });
 
 test(
   'the overview shows how full the cloud is, who logs errors, and how slow its APIs are',

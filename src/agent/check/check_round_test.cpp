@@ -2,15 +2,14 @@
 
 #include <thread>
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "agent/testing.h"
-#include "base/file.h"
 #include "net/http_server.h"
+#include "net/loopback_socket.h"
 #include "net/tls_certificate.h"
 
 namespace sentinella::agent {
@@ -22,34 +21,25 @@ using ::testing::HasSubstr;
 /// still.
 class Peer {
  public:
-  explicit Peer(std::string answer, bool alive = true)
-      : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(::listen(socket_.get(), 4), 0);
-    EXPECT_EQ(::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
-    port = ntohs(address.sin_port);
+  explicit Peer(std::string answer, bool alive = true) {
     if (alive) thread_ = std::thread([this, answer] { serve(answer); });
   }
   ~Peer() {
-    ::shutdown(socket_.get(), SHUT_RDWR);
+    socket_.stop();
     if (thread_.joinable()) thread_.join();
   }
-  std::uint16_t port = 0;
+  std::uint16_t port() const { return socket_.port(); }
 
  private:
   void serve(const std::string& answer) {
-    const FileDescriptor caller(::accept(socket_.get(), nullptr, nullptr));
+    const FileDescriptor caller = socket_.accept();
     if (!caller) return;
     char request[1024];
     // The database speaks first.
     if (!answer.starts_with('\x05')) static_cast<void>(::recv(caller.get(), request, sizeof request, 0));
     static_cast<void>(::send(caller.get(), answer.data(), answer.size(), MSG_NOSIGNAL));
   }
-  FileDescriptor socket_;
+  net::LoopbackSocket socket_;
   std::thread thread_;
 };
 
@@ -76,8 +66,8 @@ TEST(CheckRound, EveryTargetHasItsOwnOutcome) {
                   "10.11",
                   10));
   const auto outcomes =
-      run_checks({target(CheckScheme::http, good.port), target(CheckScheme::http, failing.port),
-                  target(CheckScheme::mysql, database.port)},
+      run_checks({target(CheckScheme::http, good.port()), target(CheckScheme::http, failing.port()),
+                  target(CheckScheme::mysql, database.port())},
                  5s);
   ASSERT_EQ(outcomes.size(), 3u);
   EXPECT_TRUE(outcomes[0].up) << outcomes[0].problem;
@@ -90,8 +80,8 @@ TEST(CheckRound, EveryTargetHasItsOwnOutcome) {
 TEST(CheckRound, AProgramThatStandsStillIsSeenThoughTheKernelTakesTheConnection) {
   Peer hung("", false);
   const auto outcomes =
-      run_checks({target(CheckScheme::http, hung.port), target(CheckScheme::https, hung.port),
-                  target(CheckScheme::memcached, hung.port), target(CheckScheme::tcp, hung.port)},
+      run_checks({target(CheckScheme::http, hung.port()), target(CheckScheme::https, hung.port()),
+                  target(CheckScheme::memcached, hung.port()), target(CheckScheme::tcp, hung.port())},
                  100ms);
   EXPECT_THAT(outcomes[0].problem, HasSubstr("no answer within 100ms"));
   EXPECT_THAT(outcomes[1].problem, HasSubstr("no TLS handshake"));
@@ -103,7 +93,7 @@ TEST(CheckRound, NobodyThereIsRefusedAtOnce) {
   std::uint16_t port = 0;
   {
     Peer gone("", false);
-    port = gone.port;
+    port = gone.port();
   }
   const auto outcomes = run_checks({target(CheckScheme::http, port)}, 5s);
   EXPECT_FALSE(outcomes[0].up);
@@ -151,8 +141,8 @@ TEST(CheckRound, WhoIsToBeVerifiedMustShowATrustedCertificateOfItsOwn) {
 TEST(CheckRound, MoreThanAStatusMayBeWantedOfAnAnswer) {
   Peer whole("HTTP/1.1 200 OK\r\nContent-Length: 13\r\n\r\n{\"up\": false}");
   Peer until_closed("HTTP/1.1 200 OK\r\n\r\nall is well");
-  CheckTarget fields = target(CheckScheme::http, whole.port),
-              text = target(CheckScheme::http, until_closed.port);
+  CheckTarget fields = target(CheckScheme::http, whole.port()),
+              text = target(CheckScheme::http, until_closed.port());
   fields.options.expectation.fields = {{"up", "true"}};
   text.options.expectation.body = "is well";
   const auto outcomes = run_checks({fields, text}, 5s);

@@ -3,7 +3,6 @@
 #include <atomic>
 #include <thread>
 
-#include <arpa/inet.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <sys/socket.h>
@@ -11,7 +10,7 @@
 #include "agent/check/check_asker.h"
 #include "agent/collect/mysql_protocol.h"
 #include "agent/testing.h"
-#include "base/file.h"
+#include "net/loopback_socket.h"
 
 namespace sentinella::agent {
 namespace {
@@ -21,40 +20,29 @@ using namespace std::string_literals;
 /// Greets, lets in whoever has the right user, and counts how its callers leave.
 class FakeDatabase {
  public:
-  FakeDatabase() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    EXPECT_EQ(::bind(socket_.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
-    EXPECT_EQ(::listen(socket_.get(), 4), 0);
-    EXPECT_EQ(::getsockname(socket_.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
-    port = ntohs(address.sin_port);
-    thread_ = std::thread([this] { serve(); });
-  }
+  FakeDatabase() : thread_([this] { serve(); }) {}
   ~FakeDatabase() { close(); }
   void close() {
-    ::shutdown(socket_.get(), SHUT_RDWR);
+    socket_.stop();
     if (thread_.joinable()) thread_.join();
-    socket_ = FileDescriptor();
+    socket_.close();
   }
   SourceConfig account(const std::string& user) const {
     SourceConfig account;
     account.kind = "mariadb";
-    account.url = fmt::format("mysql://localhost:{}", port);
+    account.url = fmt::format("mysql://localhost:{}", socket_.port());
     account.user = user;
     account.password = "tea";
     return account;
   }
-  CheckTarget target() const { return *parse_check_url(fmt::format("mysql://127.0.0.1:{}", port)); }
+  CheckTarget target() const { return *parse_check_url(fmt::format("mysql://127.0.0.1:{}", socket_.port())); }
 
-  std::uint16_t port = 0;
   std::atomic<int> goodbyes = 0, aborted = 0;
 
  private:
   void serve() {
     for (;;) {
-      const FileDescriptor caller(::accept(socket_.get(), nullptr, nullptr));
+      const FileDescriptor caller = socket_.accept();
       if (!caller) return;
       (talk(caller.get()) ? goodbyes : aborted) += 1;
     }
@@ -79,7 +67,7 @@ class FakeDatabase {
     const ssize_t size = ::recv(caller, text, sizeof text, 0);
     return {text, static_cast<std::size_t>(std::max<ssize_t>(size, 0))};
   }
-  FileDescriptor socket_;
+  net::LoopbackSocket socket_;
   std::thread thread_;
 };
 

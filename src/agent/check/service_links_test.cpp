@@ -1,14 +1,12 @@
 #include "agent/check/service_links.h"
 
-#include <netinet/in.h>
-#include <sys/socket.h>
 #include <unistd.h>
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include "agent/testing.h"
-#include "base/file.h"
+#include "net/loopback_socket.h"
 
 namespace sentinella::agent {
 namespace {
@@ -170,16 +168,9 @@ TEST(ServiceLinks, OfATableThatCannotBeReadNothingIsSaid) {
 }
 
 TEST(ServiceLinks, ConnectionsOfARealProcessAreCounted) {
-  const FileDescriptor broker(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  auto* raw = reinterpret_cast<sockaddr*>(&address);
-  socklen_t size = sizeof address;
-  ASSERT_EQ(::bind(broker.get(), raw, size), 0);
-  ASSERT_EQ(::listen(broker.get(), 4), 0);
-  ASSERT_EQ(::getsockname(broker.get(), raw, &size), 0);
-  const PeerPorts ports{.broker = {ntohs(address.sin_port)}, .database = {}};
+  const net::LoopbackSocket broker;
+  const sockaddr_in address = broker.address();
+  const PeerPorts ports{.broker = {broker.port()}, .database = {}};
   const std::vector<LinkQuestion> questions = {{1, {::getpid()}}, {0, {}}, {1, {999'999'999}}};
   const auto count = [&] { return count_links(ProcFs(), questions, ports); };
 
@@ -190,7 +181,7 @@ TEST(ServiceLinks, ConnectionsOfARealProcessAreCounted) {
   EXPECT_FALSE(counts[1]) << "does not run";
   EXPECT_FALSE(counts[2]) << "is gone";
   FileDescriptor client(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
-  ASSERT_EQ(::connect(client.get(), raw, size), 0);
+  ASSERT_EQ(::connect(client.get(), reinterpret_cast<const sockaddr*>(&address), sizeof address), 0);
   EXPECT_EQ(count()[0]->broker, 1u);
   EXPECT_FALSE(count()[0]->by_owner);
   client = FileDescriptor();

@@ -81,12 +81,15 @@ Result<AlertSeverity> AlarmTerms::parse_severity(std::string_view word) const {
 }
 
 std::string_view AlarmTerms::status(const Alert& alert) const {
-  if (isa() && alert.alarm_state) return to_string(*alert.alarm_state);
-  return status(alert.status);
+  return status(alert.status, alert.alarm_state);
 }
 
-std::string_view AlarmTerms::status(AlertStatus status) const {
-  return isa() ? to_string(alerts::state_of(status)) : to_string(status);
+std::string_view AlarmTerms::status(const AlertHistory& entry) const {
+  return status(entry.status, entry.alarm_state);
+}
+
+std::string_view AlarmTerms::status(AlertStatus status, std::optional<AlarmState> state) const {
+  return isa() ? to_string(state.value_or(alerts::state_of(status))) : to_string(status);
 }
 
 Result<std::optional<AlertStatus>> AlarmTerms::parse_status(std::string_view word) const {

@@ -29,14 +29,16 @@ struct AlarmTerms {
   /// Our own words are always taken, so that senders need not know the model. kInvalid names the model's.
   Result<AlertSeverity> parse_severity(std::string_view word) const;
   std::string_view status(const Alert& alert) const;
-  /// Of an entry of the history, which keeps no state: RTNUN was NORM there.
-  std::string_view status(AlertStatus status) const;
+  std::string_view status(const AlertHistory& entry) const;
   /// What a report may name: nullopt, the default one. kInvalid.
   Result<std::optional<AlertStatus>> parse_status(std::string_view word) const;
   /// What leads to a status that somebody sets by hand. kInvalid.
   Result<alerts::Action> action_to(std::string_view status) const;
 
   bool isa() const { return name == alerts::AlarmModel::Name::isa_18_2; }
+
+ private:
+  std::string_view status(AlertStatus status, std::optional<AlarmState> state) const;
 };
 
 }  // namespace sentinella::api::alerta

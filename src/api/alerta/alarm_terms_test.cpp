@@ -101,6 +101,23 @@ TEST_F(IsaDoor, ListsFilterAndCountByTheModelsWords) {
   EXPECT_EQ(status(), "ACKED");
 }
 
+TEST_F(IsaDoor, ItsHistoryTellsWhatIsOverAndUnnoticedFromWhatIsWell) {
+  send_alert("High");
+  send_alert("OK");
+  EXPECT_EQ(act("ack"), 200);
+  const auto entry = [&](const boost::json::array& history, std::size_t at, const char* name) {
+    return history.at(at).as_object().at(name);
+  };
+  const auto of_alerta = object(get("/alerta/alerts/history")).at("history").as_array();
+  EXPECT_EQ(entry(of_alerta, 0, "status"), "NORM");
+  EXPECT_EQ(entry(of_alerta, 1, "status"), "RTNUN");
+  EXPECT_EQ(entry(of_alerta, 2, "status"), "UNACK");
+  const std::string id(entry(of_alerta, 0, "id").as_string());
+  const auto native = object(get("/api/v1/alerts/" + id)).at("alert").as_object().at("history").as_array();
+  EXPECT_EQ(entry(native, 1, "status"), "closed");
+  EXPECT_EQ(entry(native, 1, "alarmState"), "RTNUN");
+}
+
 TEST_F(IsaDoor, TheConfigurationHasItsScale) {
   const auto model = object(call("GET", "/alerta/config", "")).at("alarm_model").as_object();
   EXPECT_EQ(model.at("name"), "ANSI/ISA 18.2");

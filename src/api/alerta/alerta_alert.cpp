@@ -146,7 +146,7 @@ void write_history(JsonWriter& json, const Alert& alert, const AlertHistory& ent
       .field("id", alert.id)
       .field("event", entry.event)
       .field("severity", terms.severity(entry.severity));
-  json.field("status", terms.status(entry.status)).field("value", entry.value).field("text", entry.text);
+  json.field("status", terms.status(entry)).field("value", entry.value).field("text", entry.text);
   json.field("type", entry.type).field("updateTime", alerta_time(entry.time)).field("user", entry.user);
   json.field("timeout", static_cast<std::int64_t>(alert.extras.timeout / std::chrono::seconds(1)));
   if (flat) {

@@ -17,7 +17,6 @@ constexpr std::int64_t kNsPerMs = 1'000'000;
 // Tags of prompb's messages (remote.proto, types.proto): field number << 3 | type.
 constexpr std::uint64_t kTimeSeries = 1 << 3 | 2;
 constexpr std::uint64_t kLabels = 1 << 3 | 2, kSamples = 2 << 3 | 2;
-constexpr std::uint64_t kName = 1 << 3 | 2, kValue = 2 << 3 | 2;
 constexpr std::uint64_t kSampleValue = 1 << 3 | 1, kSampleTime = 2 << 3;
 
 struct Series {
@@ -26,25 +25,15 @@ struct Series {
 };
 
 bool read_label(std::string_view message, Series& series) {
-  codec::WireReader wire(message);
-  std::string_view name, value;
-  while (wire.more()) {
-    const std::uint64_t tag = wire.tag();
-    if (tag == kName)
-      name = wire.bytes();
-    else if (tag == kValue)
-      value = wire.bytes();
-    else
-      wire.skip(tag);
-  }
-  const std::string text = to_valid_utf8(value);
-  if (name == "__name__")
+  const codec::WireLabel label = codec::read_wire_label(message);
+  const std::string text = to_valid_utf8(label.value);
+  if (label.name == "__name__")
     series.name = text;
-  else if (name == "job")
+  else if (label.name == "job")
     series.job = text;
-  else if (name == "instance")
+  else if (label.name == "instance")
     series.instance = text;
-  return wire.ok();
+  return label.ok;
 }
 
 bool read_sample(std::string_view message, Series& series) {

@@ -320,18 +320,7 @@ TEST_F(LogsApi, AnAlertOfAHostIsToldFromWhatRunsOnIt) {
 }
 
 TEST_F(LogsApi, ChangesOfAStoryAreThoseOfItsHostsOfWhatItsServicesNeedAndOfAll) {
-  StateReport broker;
-  broker.kind = StateReport::Kind::snapshot;
-  broker.at = clock.now();
-  broker.host = "broker1";
-  broker.service = "rabbitmq-server";
-  broker.processes = 1;
-  broker.ever_seen = true;
-  Batch batch;
-  batch.account = ours;
-  batch.received = clock.now();
-  batch.reports.push_back(broker);
-  intake->submit(std::move(batch), ingest::Until::applied, [](Result<bus::Offset>) {});
+  runs_on("broker1", "rabbitmq-server");
   const auto change = [&](const std::string& summary, const std::string& host) {
     clock.advance(1s);
     ASSERT_EQ(post("/api/v1/changes",

@@ -140,18 +140,7 @@ TEST_F(NativeApi, AlertsAreListedReadAndActedOn) {
 }
 
 TEST_F(NativeApi, WhatChangedBeforeAnAlertSaysWhyItIsNamed) {
-  StateReport broker;
-  broker.kind = StateReport::Kind::snapshot;
-  broker.at = clock.now();
-  broker.host = "controller";
-  broker.service = "rabbitmq-server";
-  broker.processes = 1;
-  broker.ever_seen = true;
-  Batch batch;
-  batch.account = ours;
-  batch.received = clock.now();
-  batch.reports.push_back(broker);
-  intake->submit(std::move(batch), ingest::Until::applied, [](Result<bus::Offset>) {});
+  runs_on("controller", "rabbitmq-server");
   const auto deploy = [&](const std::string& credential, const std::string& summary,
                           const std::string& host) {
     clock.advance(1s);

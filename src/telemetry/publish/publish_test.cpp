@@ -1,8 +1,5 @@
 #include <fstream>
 
-#include <netinet/in.h>
-#include <sys/socket.h>
-
 #include <gmock/gmock.h>
 
 #include "base/file.h"
@@ -11,6 +8,7 @@
 #include "codec/msgpack.h"
 #include "codec/remote_write.h"
 #include "codec/snappy_block.h"
+#include "net/loopback_socket.h"
 #include "telemetry/message_signature.h"
 #include "telemetry/publish/publish_testing.h"
 #include "telemetry/publish/publisher_queue.h"
@@ -158,15 +156,8 @@ TEST(FilePublisher, WritesLinesAndTurnsFilesOver) {
 }
 
 TEST(SocketPublisher, SendsOneMapPerDatagram) {
-  const FileDescriptor receiver(socket(AF_INET, SOCK_DGRAM, 0));
-  sockaddr_in address{};
-  address.sin_family = AF_INET;
-  address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-  socklen_t size = sizeof address;
-  ASSERT_EQ(bind(receiver.get(), reinterpret_cast<sockaddr*>(&address), size), 0);
-  ASSERT_EQ(getsockname(receiver.get(), reinterpret_cast<sockaddr*>(&address), &size), 0);
-  ASSERT_TRUE(
-      publisher(fmt::format("udp://127.0.0.1:{}", ntohs(address.sin_port)))->publish({"", {sample()}, {}}));
+  const net::LoopbackSocket receiver(SOCK_DGRAM);
+  ASSERT_TRUE(publisher(fmt::format("udp://127.0.0.1:{}", receiver.port()))->publish({"", {sample()}, {}}));
   char buffer[4096];
   const auto got = recv(receiver.get(), buffer, sizeof buffer, 0);
   ASSERT_GT(got, 0);

@@ -321,8 +321,10 @@ class Decoder {
     signal.severity = choice(AlertSeverity::cleared);
     signal.tier = choice(Tier::info);
     const auto status = reader_.fixed<std::uint8_t>();
-    if (status > std::to_underlying(AlertStatus::unknown) + 1) good_ = false;
-    if (status > 0) signal.status = static_cast<AlertStatus>(status - 1);
+    if (status > std::to_underlying(AlertStatus::unknown) + 1)
+      good_ = false;
+    else if (status > 0)
+      signal.status = static_cast<AlertStatus>(status - 1);
     signal.at = time();
     signal.value = word();
     signal.count = narrow();

@@ -47,6 +47,22 @@ std::string host_of(const Labels& labels) {
   return std::string(instance.substr(0, instance.rfind(':')));
 }
 
+/// Of a PromQL rule the element's. Of a short expression those that make an instance, unless they are host
+/// and service, which it has anyway: which disk of the host it is.
+Labels kept_labels(const GaugeRule& what, const Labels& labels) {
+  const bool is_short = what.promql.empty();
+  const auto names = instance_labels(what, labels);
+  const auto is_told = [](const std::string& name) { return name == "host" || name == "service"; };
+  if (is_short && std::ranges::all_of(names, is_told)) return {};
+  std::vector<Label> kept;
+  for (const Label& label : labels) {
+    const bool wanted = is_short ? std::ranges::find(names, label.name) != names.end()
+                                 : label.name != kMetricName && label.name != kRuleLabel;
+    if (wanted) kept.push_back(label);
+  }
+  return Labels(std::move(kept));
+}
+
 }  // namespace
 
 GaugeWatch::Watched GaugeWatch::compile(const Rule& rule) {
@@ -173,6 +189,12 @@ const std::vector<GaugeWatch::Interest>& GaugeWatch::interests_in(SeriesId id, c
   if (known == 0) {
     const auto named = labels(account, id);
     auto interests = named ? interests_in(*named) : std::vector<Interest>{};
+    for (const Interest& interest : interests) {
+      // One of a state that an older version kept has none.
+      const auto found = instances_.find(interest.key);
+      if (found != instances_.end() && found->second.labels.size() == 0)
+        found->second.labels = kept_labels(*rules_[interest.rule].what, *named);
+    }
     known = 1;
     if (!interests.empty()) {
       interests_.push_back(std::move(interests));
@@ -191,8 +213,7 @@ bool GaugeWatch::make_instance(const Watched& watched, const Key& key, const Lab
   made.since.resize(watched.what->levels.size());
   made.hits.resize(watched.what->levels.size());
   std::string others;
-  const auto names = instance_labels(*watched.what, labels);
-  for (const std::string& label : names) {
+  for (const std::string& label : instance_labels(*watched.what, labels)) {
     const std::string value(value_of(labels, label));
     if (label == "host" || (label == "instance" && value_of(labels, "host").empty())) {
       made.host = host_of(labels);
@@ -203,16 +224,7 @@ bool GaugeWatch::make_instance(const Watched& watched, const Key& key, const Lab
     }
   }
   made.resource = resource_name(made.host, made.service, others);
-  // Of a short expression, what host and service do not tell: which disk of the host it is.
-  const bool short_form = watched.what->promql.empty();
-  if (short_form && others.empty()) return true;
-  std::vector<Label> element;
-  for (const Label& label : labels) {
-    const bool wanted = short_form ? std::ranges::find(names, label.name) != names.end()
-                                   : label.name != kMetricName && label.name != kRuleLabel;
-    if (wanted) element.push_back(label);
-  }
-  made.labels = Labels(std::move(element));
+  made.labels = kept_labels(*watched.what, labels);
   return true;
 }
 

@@ -87,7 +87,7 @@ class GaugeWatch {
   struct Instance {
     std::string event;  ///< of the rule when it fired
     std::string host, service, resource;
-    Labels labels;  ///< of a PromQL rule: the element's
+    Labels labels;  ///< of a PromQL rule the element's, of another those that host and service leave out
     GaugeWindow window;
     Time evaluated;       ///< by the data
     Time heard;           ///< by the server's clock

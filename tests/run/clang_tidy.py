@@ -65,7 +65,7 @@ def look(entry):
         if state:
             clean.write_text(state)
         return "", True
-    said = done.stdout or done.stderr
+    said = done.stdout or done.stderr or f"clang-tidy ended with {done.returncode}\n"  # it was killed
     found.write_text(said)
     return said, True
 

@@ -24,6 +24,19 @@ Duration outside(TimeRange range, const std::vector<TimeRange>& planned) {
   return left;
 }
 
+/// Those that touch or overlap become one.
+void join(std::vector<TimeRange>& spans) {
+  std::ranges::sort(spans, {}, &TimeRange::from);
+  std::size_t kept = 0;
+  for (const TimeRange& span : spans) {
+    if (kept > 0 && span.from <= spans[kept - 1].until)
+      spans[kept - 1].until = std::max(spans[kept - 1].until, span.until);
+    else
+      spans[kept++] = span;
+  }
+  spans.resize(kept);
+}
+
 /// A host from which nothing is heard is down; a service on it may run.
 bool is_down(const StateChange& state) {
   if (state.status == CheckStatus::unknown) return state.service.empty();
@@ -44,8 +57,8 @@ Uptime& Uptime::operator+=(const Uptime& other) {
   down += other.down;
   unknown += other.unknown;
   planned += other.planned;
-  if (known_since == Time{} || (other.known_since != Time{} && other.known_since < known_since))
-    known_since = other.known_since;
+  for (const TimeRange& one : other.known) known.push_back(one);
+  join(known);
   return *this;
 }
 
@@ -72,9 +85,8 @@ Uptime uptime_of(const std::vector<StateChange>& changes, TimeRange range,
     const Time end = i + 1 < changes.size() ? changes[i + 1].at : range.until;
     const TimeRange span{std::max(state.at, range.from), std::min(end, range.until)};
     const Duration whole = std::max(span.until - span.from, Duration{});
-    if (out.known_since == Time{} && state.status != CheckStatus::not_here && whole > Duration{})
-      out.known_since = span.from;
     const bool down = is_down(state);
+    if ((down || state.status == CheckStatus::up) && whole > Duration{}) out.known.push_back(span);
     if (!down) end_outage(state.at);
     if (state.status == CheckStatus::up) {
       out.up += whole;
@@ -89,6 +101,7 @@ Uptime uptime_of(const std::vector<StateChange>& changes, TimeRange range,
     if (whole > Duration{}) outage->counted += outside(span, planned);
   }
   end_outage({});
+  join(out.known);
   return out;
 }
 

@@ -14,12 +14,13 @@ struct Uptime {
   Duration down{};     ///< stopped on request, too; of a host: nothing was heard from it
   Duration unknown{};  ///< of a service: its agent was silent, or has not said yet
   Duration planned{};  ///< not up, or unknown, in a maintenance: counts nowhere else
-  Time known_since;    ///< the first that is known of it within the range; zero = nothing is
+  /// When it was up or down within the range, of several services or hosts at least one; apart, ascending.
+  std::vector<TimeRange> known;
   /// Whole, not cut at the range, oldest first; `until` zero = it lasts. A stop on request that ended within
   /// its grace is none, nor is what lies in a maintenance as a whole.
   std::vector<TimeRange> outages;
 
-  /// Outages are not taken over; known since the earlier of the two.
+  /// Outages are not taken over.
   Uptime& operator+=(const Uptime& other);
   /// Of the time in which it is known; nullopt when there is none.
   std::optional<double> share() const;

@@ -5,7 +5,9 @@
 namespace sentinella::rules {
 namespace {
 
+using testing::ElementsAre;
 using testing::IsEmpty;
+using testing::Pair;
 using testing::SizeIs;
 
 Time at(std::int64_t minutes) {
@@ -83,14 +85,28 @@ TEST(Uptime, BeforeTheFirstWordNothingCountsAndOfNothingThereIsNoShare) {
   const Uptime late = uptime_of({change(90, CheckStatus::up)}, {at(0), at(100)}, {});
   EXPECT_EQ(late.up, 10min);
   EXPECT_DOUBLE_EQ(*late.share(), 1.0);
-  EXPECT_EQ(late.known_since, at(90));
-  Uptime both = uptime_of({}, {at(0), at(100)}, {});
-  EXPECT_EQ(both.known_since, Time{});
-  both += late;
-  both += uptime_of({change(-30, CheckStatus::down)}, {at(0), at(100)}, {});
-  EXPECT_EQ(both.known_since, at(0)) << "within the range";
   EXPECT_FALSE(uptime_of({}, {at(0), at(100)}, {}).share());
   EXPECT_FALSE(uptime_of({change(0, CheckStatus::not_here)}, {at(0), at(100)}, {}).share());
+}
+
+TEST(Uptime, WhenNothingIsHeardNothingIsKnown) {
+  const TimeRange range{at(0), at(100)};
+  const auto known = [](const Uptime& of) {
+    std::vector<std::pair<Time, Time>> out;
+    for (const TimeRange& one : of.known) out.emplace_back(one.from, one.until);
+    return out;
+  };
+  EXPECT_THAT(uptime_of({change(-30, CheckStatus::unknown)}, range, {}).known, IsEmpty());
+  const Uptime silent =
+      uptime_of({change(10, CheckStatus::up), change(20, CheckStatus::down), change(30, CheckStatus::unknown),
+                 change(60, CheckStatus::up), change(70, CheckStatus::unknown)},
+                range, {});
+  EXPECT_THAT(known(silent), ElementsAre(Pair(at(10), at(30)), Pair(at(60), at(70))));
+  Uptime both;
+  both += silent;
+  both += uptime_of({change(-30, CheckStatus::up), change(15, CheckStatus::unknown)}, range, {});
+  EXPECT_THAT(known(both), ElementsAre(Pair(at(0), at(30)), Pair(at(60), at(70))))
+      << "one of several is enough";
 }
 
 }  // namespace

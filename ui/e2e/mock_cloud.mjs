@@ -30,7 +30,7 @@ export function makeCloud(now, world) {
       down_seconds: down,
       unknown_seconds: 0,
       planned_seconds: 0,
-      known_since: iso(Math.max(from, now - 40 * DAY)),
+      known: [{ from: iso(Math.max(from, now - 40 * DAY)), to: iso(Date.now()) }],
       down_since: within.find((one) => one.to === null)?.from ?? null,
       budget_left_seconds: null,
       incidents: within,
@@ -52,7 +52,7 @@ export function makeCloud(now, world) {
         service: one.service,
         state: stateOf(one),
         uptime: one.uptime,
-        known_since: one.known_since,
+        known: one.known,
         incidents: one.incidents.map((each) => ({ from: each.from, to: each.to })),
       })),
     };

@@ -122,12 +122,7 @@ std::string public_status_json(const std::string& title, const UptimeTable& tabl
   for (const auto& [name, row] : table.services) {
     json.object().field("service", name).field("state", state_word(row));
     write_share(json, row);
-    json.key("known_since");
-    if (row.sum.known_since == Time{}) {
-      json.null();
-    } else {
-      json.value(row.sum.known_since);
-    }
+    write_known(json, row.sum);
     auto spans = joined(row.incidents, now);
     if (spans.size() > kMaxPublicIncidents)
       spans.erase(spans.begin(), spans.end() - static_cast<std::ptrdiff_t>(kMaxPublicIncidents));

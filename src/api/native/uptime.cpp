@@ -82,8 +82,7 @@ void write_row(JsonWriter& json, const UptimeRow& row, const Asked& asked) {
   write_number(json, row.sum.share());
   json.field("up_seconds", seconds(row.sum.up)).field("down_seconds", seconds(row.sum.down));
   json.field("unknown_seconds", seconds(row.sum.unknown)).field("planned_seconds", seconds(row.sum.planned));
-  json.key("known_since");
-  write_time(json, row.sum.known_since);
+  write_known(json, row.sum);
   json.key("down_since");
   write_time(json, row.down_since);
   json.key("budget_left_seconds");

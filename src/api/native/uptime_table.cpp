@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <ranges>
 #include <set>
 
 #include "api/native/rule_lookup.h"
@@ -16,6 +17,7 @@ namespace {
 
 /// An outage may be of an alert that is older than the span.
 constexpr Duration kEpisodesBefore = std::chrono::hours(24 * 30);
+constexpr std::size_t kMaxKnown = 200;
 
 /// The time that an alert stood once.
 struct Episode {
@@ -139,6 +141,13 @@ UptimeTable make_table(const Facts& facts, const UptimeQuery& asked) {
 }
 
 }  // namespace
+
+void write_known(JsonWriter& json, const rules::Uptime& of) {
+  json.key("known").array();
+  for (const TimeRange& one : of.known | std::views::drop(std::max(of.known.size(), kMaxKnown) - kMaxKnown))
+    json.object().field("from", one.from).field("to", one.until).end();
+  json.end();
+}
 
 Result<UptimeTable> read_uptime(const Context& server, const UptimeQuery& asked) {
   SENT_TRY_ASSIGN(const Facts facts, read_facts(server, asked));

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "api/context.h"
+#include "base/json.h"
 #include "rules/uptime.h"
 
 namespace sentinella::api::native {
@@ -38,6 +39,9 @@ struct UptimeTable {
   std::map<std::string, UptimeRow> clouds, services;
   std::map<std::pair<std::string, std::string>, UptimeRow> nodes;  ///< cloud, host
 };
+
+/// The key `known` and its spans, the newest 200 of them.
+void write_known(JsonWriter& json, const rules::Uptime& of);
 
 /// A service is the sum of its instances, a cloud the sum of its services.
 Result<UptimeTable> read_uptime(const Context& server, const UptimeQuery& asked);

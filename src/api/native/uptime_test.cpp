@@ -108,11 +108,16 @@ TEST_F(UptimeApi, CloudsAreCountedApartAndAnotherAccountSeesNothing) {
   EXPECT_TRUE(theirs_see.at("services").as_array().empty());
 }
 
-TEST_F(UptimeApi, SinceWhenSomethingIsKnownIsSaid) {
-  EXPECT_TRUE(uptime().at("cloud").as_object().at("known_since").is_null());
+TEST_F(UptimeApi, WhenSomethingIsKnownIsSaid) {
+  EXPECT_TRUE(uptime().at("cloud").as_object().at("known").as_array().empty());
   state("c1", "nova-api", 10, "up");
-  EXPECT_EQ(first(uptime(), "services").at("known_since"), to_rfc3339(clock.now() - 10min).c_str());
-  EXPECT_EQ(uptime().at("cloud").as_object().at("known_since"), to_rfc3339(clock.now() - 10min).c_str());
+  state("c1", "nova-api", 4, "unknown");
+  for (const auto& row : {first(uptime(), "services"), uptime().at("cloud").as_object()}) {
+    const auto known = row.at("known").as_array();
+    ASSERT_EQ(known.size(), 1u);
+    EXPECT_EQ(known[0].at("from"), to_rfc3339(clock.now() - 10min).c_str());
+    EXPECT_EQ(known[0].at("to"), to_rfc3339(clock.now() - 4min).c_str());
+  }
 }
 
 TEST_F(UptimeApi, AnObjectiveIsAShare) {

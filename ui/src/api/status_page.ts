@@ -2,7 +2,7 @@
 import { apiOrigin } from './origin';
 import { ApiError, errorOf, unreachable } from './error';
 import { getJson } from './request';
-import type { Outage } from './uptime';
+import type { Known, Outage } from './uptime';
 
 export interface StatusPageSettings {
   public: boolean;
@@ -27,8 +27,7 @@ export interface PublicStatus {
     service: string;
     state: PublicState;
     uptime: number | null;
-    /** null: nothing is known. */
-    known_since: string | null;
+    known: Known[];
     incidents: Outage[];
   }[];
 }

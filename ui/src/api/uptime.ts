@@ -6,6 +6,10 @@ export interface Outage {
   /** null: it lasts. */
   to: string | null;
 }
+export interface Known {
+  from: string;
+  to: string;
+}
 export interface Incident extends Outage {
   alert_id: string | null;
   host: string;
@@ -19,8 +23,8 @@ export interface Uptime {
   down_seconds: number;
   unknown_seconds: number;
   planned_seconds: number;
-  /** null: nothing is known within the span. */
-  known_since: string | null;
+  /** When anything was known of it, within the span; ascending. */
+  known: Known[];
   down_since: string | null;
   incidents: Incident[];
 }

@@ -60,12 +60,12 @@ function Services({ of }: { of: PublicStatus }) {
     <Panel title={t('services')} aside={<span class="muted">{w('days_n', { n: kUptimeDays })}</span>}>
       {of.services.length > 0 ? (
         <ul class="uptimes">
-          {of.services.map(({ service, state, uptime, known_since, incidents }) => (
+          {of.services.map(({ service, state, uptime, known, incidents }) => (
             <li key={service}>
               <span class="who">
                 <Mark kind={kMarks[state]} label={w(kWords[state])} /> <Text value={service} />
               </span>
-              <UptimeBars name={service} share={uptime} outages={incidents} since={known_since} />
+              <UptimeBars name={service} share={uptime} outages={incidents} known={known} />
               <span class="share">{percent(uptime)}</span>
             </li>
           ))}

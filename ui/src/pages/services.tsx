@@ -235,7 +235,7 @@ function ServiceUptime({ service }: { service: string }) {
           const of = services.find((one) => one.service === service);
           return of ? (
             <p class="pad uptime-line">
-              <UptimeBars name={service} share={of.uptime} outages={of.incidents} since={of.known_since} />
+              <UptimeBars name={service} share={of.uptime} outages={of.incidents} known={of.known} />
               <b>{percent(of.uptime)}</b>
             </p>
           ) : (

@@ -34,7 +34,7 @@ function Line({ name, href, of }: { name: string; href: string; of: Uptime }) {
           <Text value={name} />
         </a>
       </span>
-      <UptimeBars name={name} share={of.uptime} outages={of.incidents} since={of.known_since} />
+      <UptimeBars name={name} share={of.uptime} outages={of.incidents} known={of.known} />
       <span class="share">{percent(of.uptime)}</span>
     </li>
   );
@@ -114,9 +114,9 @@ export function StatusPage() {
                   </div>
                 ))}
               </dl>
-              {whole.cloud.known_since !== null && whole.cloud.known_since > whole.from && (
+              {(whole.cloud.known[0]?.from ?? '') > whole.from && (
                 <p class="muted">
-                  {w('watched_since')} <At time={whole.cloud.known_since} />
+                  {w('watched_since')} <At time={whole.cloud.known[0]!.from} />
                 </p>
               )}
               <Panel

@@ -1,6 +1,6 @@
 // Ninety days as bars: how long something was down on each. A day of trouble is taller as well as of another colour.
 import '../style/status.css';
-import type { Outage } from '../api/uptime';
+import type { Known, Outage } from '../api/uptime';
 import { serverNow } from '../live/clock';
 import { duration } from '../text/time';
 import { w } from '../text/lazy_words';
@@ -29,10 +29,10 @@ interface BarsProps {
   name: string;
   share: number | null;
   outages: readonly Outage[];
-  since: string | null;
+  known: readonly Known[];
 }
-export function UptimeBars({ name, share, outages, since }: BarsProps) {
-  const days = daysOf(outages, kUptimeDays, serverNow(), since);
+export function UptimeBars({ name, share, outages, known }: BarsProps) {
+  const days = daysOf(outages, kUptimeDays, serverNow(), known);
   const bad = days.filter((day) => day.down > 0);
   return (
     <svg

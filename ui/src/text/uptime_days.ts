@@ -1,5 +1,5 @@
 // Days of an uptime: how long something was down on each.
-import type { Outage } from '../api/uptime';
+import type { Known, Outage } from '../api/uptime';
 
 export interface Day {
   /** Unix ms of its beginning, UTC. */
@@ -12,14 +12,13 @@ export interface Day {
 
 export const kDay = 86_400_000;
 
-/** The last `count` days, the last of them today, oldest first. `since`: when its watch began; null = not yet. */
+/** The last `count` days, the last of them today, oldest first. */
 export function daysOf(
   incidents: readonly Outage[],
   count: number,
   now: number,
-  since: string | null,
+  known: readonly Known[],
 ): Day[] {
-  const known = since === null ? Infinity : Date.parse(since);
   const today = Math.floor(now / kDay) * kDay;
   const spans = incidents
     .map(({ from, to }): [number, number] => [Date.parse(from), to === null ? now : Date.parse(to)])
@@ -35,6 +34,7 @@ export function daysOf(
       down += last - first;
       covered = last;
     }
-    return { begin, down, unknown: known >= end };
+    const unknown = !known.some(({ from, to }) => Date.parse(from) < end && Date.parse(to) > begin);
+    return { begin, down, unknown };
   });
 }

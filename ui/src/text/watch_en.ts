@@ -200,7 +200,7 @@ export const watchEn = {
   mend_depends_on: 'Depend on {value}',
   look_7d: 'Look at the last 7 days',
   watched_since: 'Watched since',
-  day_unwatched: '{day}: not watched yet',
+  day_unwatched: '{day}: nothing is known',
   day_well: '{day}: no trouble',
   day_down: '{day}: {age} down',
   incidents: 'Incidents',

@@ -201,7 +201,7 @@ export const watchEs: { readonly [key in keyof typeof watchEn]: string } = {
   mend_depends_on: 'Depender de {value}',
   look_7d: 'Ver los últimos 7 días',
   watched_since: 'Vigilado desde',
-  day_unwatched: '{day}: aún sin vigilancia',
+  day_unwatched: '{day}: no se sabe nada',
   day_well: '{day}: sin problemas',
   day_down: '{day}: {age} caído',
   incidents: 'Incidentes',

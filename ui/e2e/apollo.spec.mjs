@@ -557,10 +557,15 @@ test('a page that the browser kept is not shown again before its login is known 
   await menu.waitFor();
   const turn = (type) =>
     page.evaluate((name) => window.dispatchEvent(new PageTransitionEvent(name, { persisted: true })), type);
+  await page.setViewportSize({ width: 1280, height: 300 });
+  await page.waitForSelector('.span-field');
+  await page.evaluate(() => window.scrollTo(0, 60));
   await turn('pagehide');
   assert.equal(await menu.isVisible(), false);
   await turn('pageshow');
   await menu.waitFor();
+  assert.equal(await page.evaluate(() => window.scrollY), 60, 'it is where it was left');
+  await page.setViewportSize({ width: 1280, height: 800 });
   await turn('pagehide');
   await world.endLogins();
   await turn('pageshow');

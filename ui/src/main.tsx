@@ -13,7 +13,7 @@ import './live/theme';
 import { App, isPublic } from './app';
 import { guardKeptPage } from './api/kept_page';
 import { phase, resume } from './api/session';
-import { loadMessages } from './text/i18n';
+import { loadMessages, t } from './text/i18n';
 
 const place = document.getElementById('app')!;
 loadMessages().then(
@@ -23,7 +23,7 @@ loadMessages().then(
   },
 );
 
-guardKeptPage(window);
+guardKeptPage(window, () => t('server_unreachable'));
 
 // A one-time link decides by itself who comes in; asking the cookie first would only delay it.
 if (location.pathname === '/login' && location.hash.length > 1) phase.value = 'out';

@@ -17,6 +17,9 @@ export const may = (least: Role): boolean =>
   user.value !== null && kRoles.indexOf(user.value.role) >= kRoles.indexOf(least);
 export const mayRespond = computed(() => user.value !== null && user.value.role !== 'viewer');
 
+/** A server that has not answered then will not. */
+const kPatience = 20_000;
+
 let token = '';
 /** Only apart from the API. */
 let refreshToken = '';
@@ -48,6 +51,7 @@ async function post(path: string, body: unknown): Promise<Response> {
       headers: { 'content-type': 'application/json' },
       body: JSON.stringify(body),
       credentials: 'same-origin',
+      signal: AbortSignal.timeout(kPatience),
     });
   } catch (cause) {
     throw unreachable(cause);
@@ -120,6 +124,15 @@ export function refresh(used: string): Promise<boolean> {
     refreshing = null;
   });
   return refreshing;
+}
+
+/** Whether the same person is logged in still; of another person's login the page takes no token. Throws ApiError when
+ *  the server cannot be asked. */
+export async function lasts(): Promise<boolean> {
+  const used = token;
+  // Apart from the API each refresh token is good once: another tab may have used the one of this page.
+  if (apart) await askTabs();
+  return token !== used || ((await refresh(used)) && token !== used);
 }
 
 /** Called at start and again while the server is unreachable. */

@@ -9,9 +9,10 @@ export const query = computed(() => at.value.searchParams);
 
 /** Parameters that stay when one goes from page to page: what is looked at is the same there. */
 const kCarried = ['cloud', 'kiosk', 'rotate', 'tz'];
-function carry(next: URL): void {
-  if (next.pathname === at.value.pathname) return;
-  for (const name of kCarried) {
+/** Of a link that leads to the same page: its other parameters are what is to change. */
+const kCarriedHere = ['tz'];
+function carry(next: URL, names: readonly string[]): void {
+  for (const name of names) {
     const value = at.value.searchParams.get(name);
     if (value === null || next.searchParams.has(name)) continue;
     next.searchParams.set(name, value);
@@ -21,8 +22,8 @@ function carry(next: URL): void {
 
 export function navigate(to: string, how: 'push' | 'replace' = 'push'): void {
   const next = new URL(to, location.href);
-  carry(next);
   const samePath = next.pathname === at.value.pathname;
+  if (!samePath) carry(next, kCarried);
   if (how === 'push' && next.href !== at.value.href) history.pushState(null, '', next);
   else history.replaceState(null, '', next);
   at.value = next;
@@ -62,5 +63,7 @@ document.addEventListener('click', (event) => {
     return;
   if (anchor.pathname.startsWith('/api/')) return;
   event.preventDefault();
-  navigate(anchor.href);
+  const next = new URL(anchor.href);
+  carry(next, kCarriedHere);
+  navigate(next.href);
 });

@@ -12,7 +12,7 @@ import { w } from '../text/lazy_words';
 import { ColumnPick } from './alert_columns';
 import { kSeverities } from './alert_rows';
 
-const kStatuses = ['open', 'assign', 'ack', 'shelved', 'closed'] as const;
+const kStatuses = ['open', 'assign', 'ack', 'shelved', 'blackout', 'closed'] as const;
 const kDefaultStatuses: readonly string[] = ['open', 'ack'];
 /** Of a span of time, what has ended counts as well. */
 const kStatusesOfSpan: readonly string[] = kStatuses;

@@ -206,7 +206,13 @@ function Table({ asked, sort, columns }: TableProps) {
     ArrowUp: () => move(-1),
     a: () => {
       const id = focused()?.id;
-      if (id && mayRespond.value) void act(id, 'ack', '', () => void windows.patch(id, { status: 'ack' }));
+      if (id && mayRespond.value)
+        void act(
+          id,
+          'ack',
+          '',
+          ({ status, alarmState }) => void windows.patch(id, { status, ...(alarmState && { alarmState }) }),
+        );
     },
     e: () => {
       const id = focused()?.id;

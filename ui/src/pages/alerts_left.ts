@@ -12,10 +12,11 @@ interface Left {
   index: number;
 }
 const kKey = 'alerts-left';
+const kList = '/alerts';
 
 /** Of this tab, also after a reload. */
 function stored(): Left {
-  const never: Left = { address: '/alerts', id: '', index: 0 };
+  const never: Left = { address: kList, id: '', index: 0 };
   try {
     return { ...never, ...(JSON.parse(sessionStorage.getItem(kKey) ?? '{}') as Partial<Left>) };
   } catch {
@@ -54,8 +55,10 @@ interface Returning {
 
 /** The list is left for an alert, and found again as it was. */
 export function useReturn({ windows, unfolded, focus }: Returning): void {
-  const [address] = useState(() => withParams({}));
-  const [first] = useState(() => takeRow(address));
+  // Columns and the zone change without a new table.
+  const address = useRef('');
+  if (path.peek() === kList) address.current = withParams({});
+  const [first] = useState(() => takeRow(address.current));
   const back = useRef(first);
   const latest = useRef(unfolded);
   latest.current = unfolded;
@@ -63,7 +66,7 @@ export function useReturn({ windows, unfolded, focus }: Returning): void {
     () => () => {
       const id = decodeURIComponent(/^\/alerts\/(.+)$/.exec(path.peek())?.[1] ?? '');
       const cause = latest.current.find(({ rows }) => rows.some((row) => row.id === id));
-      leave({ address, id, index: cause?.at ?? Math.max(0, windows.indexOf(id)) });
+      leave({ address: address.current, id, index: cause?.at ?? Math.max(0, windows.indexOf(id)) });
     },
     [],
   );

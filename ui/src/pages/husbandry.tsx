@@ -29,7 +29,7 @@ import { RuleTabs } from './rules';
 function actionWords(action: string): string {
   const [verb = '', ...value] = action.split(':');
   const words = wordOf('mend_', verb);
-  return words === verb ? action : words.replace('{value}', value.join(':'));
+  return words === verb ? action : words.replace('{value}', () => value.join(':'));
 }
 
 function FindingRow({ of, changed }: { of: Finding; changed: () => void }) {
@@ -59,7 +59,7 @@ function FindingRow({ of, changed }: { of: Finding; changed: () => void }) {
       <td class="acts">
         {of.action && of.rule_id !== '' && may('operator') && (
           <button type="button" title={of.action} onClick={() => void mend()}>
-            {actionWords(of.action)}
+            <Text value={actionWords(of.action)} />
           </button>
         )}
       </td>

@@ -92,8 +92,8 @@ function Preview({ matchers }: { matchers: readonly Matcher[] }) {
 }
 
 /** Its own when it recurs already, else that of the zone that is shown; it does not change in summer. */
-const offsetFor = (of: Quiet['recurrence']): number =>
-  of ? offsetOf(of.utc_offset) : offsetAt(zone.value, serverNow());
+const offsetFor = (of: Quiet['recurrence'], at = serverNow()): number =>
+  of ? offsetOf(of.utc_offset) : offsetAt(zone.value, at);
 
 function Recurring({ start }: { start: Quiet['recurrence'] }) {
   return (
@@ -125,10 +125,14 @@ function Recurring({ start }: { start: Quiet['recurrence'] }) {
   );
 }
 
-function inputOf(data: FormData, matchers: Matcher[], before: Quiet['recurrence']): QuietInput {
+const endShown = (silence: Quiet): string => atZone(Date.parse(silence.ends), zone.value);
+
+function inputOf(data: FormData, matchers: Matcher[], silence: Quiet | null): QuietInput {
   const input: QuietInput = { matchers, reason: field(data, 'reason') };
   const until = field(data, 'until');
-  if (until) input.ends = instantIn(zone.peek(), until);
+  // The field has no seconds, and cannot tell which of two hours it means: what nobody touched stays.
+  if (silence && until === endShown(silence)) input.ends = silence.ends;
+  else if (until) input.ends = instantIn(zone.peek(), until);
   else input.duration = field(data, 'duration');
   const starts = field(data, 'starts');
   if (starts) input.starts = instantIn(zone.peek(), starts);
@@ -138,7 +142,9 @@ function inputOf(data: FormData, matchers: Matcher[], before: Quiet['recurrence'
       weekdays: data.getAll('weekday').map(String),
       start,
       length: field(data, 'recurs_length') || '1h',
-      utc_offset: sentOffset(offsetFor(before)),
+      utc_offset: sentOffset(
+        offsetFor(silence?.recurrence, input.starts ? Date.parse(input.starts) : serverNow()),
+      ),
     };
   return input;
 }
@@ -155,7 +161,7 @@ interface SilenceFormProps {
 export function SilenceForm({ silence, first, lasts = '2h', close, changed }: SilenceFormProps) {
   const [matchers, setMatchers] = useState<Matcher[]>(() => [...first]);
   const save = async (data: FormData) => {
-    const input = inputOf(data, matchers, silence?.recurrence);
+    const input = inputOf(data, matchers, silence);
     if (silence) {
       if (!input.starts) input.starts = silence.starts;
       await changeSilence(silence.id, input);
@@ -197,7 +203,7 @@ export function SilenceForm({ silence, first, lasts = '2h', close, changed }: Si
               name="until"
               type="datetime-local"
               min={atZone(serverNow(), zone.value)}
-              defaultValue={editing ? atZone(Date.parse(silence.ends), zone.value) : ''}
+              defaultValue={editing ? endShown(silence) : ''}
             />
           </Field>
           <Field label={w('begins')} hint={w('begins_hint')}>

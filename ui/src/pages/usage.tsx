@@ -11,6 +11,7 @@ import { Text } from '../parts/text';
 import { t } from '../text/i18n';
 import { w } from '../text/lazy_words';
 import { showValue } from '../text/units';
+import { visibleText } from '../text/visible';
 import { SettingsTabs } from './settings_tabs';
 
 interface Named {
@@ -83,7 +84,7 @@ function Metrics({ of }: { of: Usage }) {
 function OneMetric({ name }: { name: string }) {
   const labels = useResource(name, () => labelsOf(name));
   return (
-    <Panel title={w('labels_of', { name })}>
+    <Panel title={w('labels_of', { name: visibleText(name) })}>
       <Loaded of={labels}>
         {(found) => <Counted label={w('label')} of={found} empty={w('no_series_now')} />}
       </Loaded>

@@ -14,8 +14,13 @@ const kUndo: Partial<Record<AlertAction, AlertAction>> = {
 };
 const kTimeout: Partial<Record<AlertAction, string>> = { shelve: '2h' };
 
-/** True when the server took it; `then` runs after it and after its undo. */
-export async function act(id: string, action: AlertAction, text: string, then: () => void): Promise<boolean> {
+/** True when the server took it; `then` runs after it and after its undo, with the alert as it is then. */
+export async function act(
+  id: string,
+  action: AlertAction,
+  text: string,
+  then: (after: Alert) => void,
+): Promise<boolean> {
   let after: Alert;
   try {
     after = await actOnAlert(id, action, text, kTimeout[action]);
@@ -27,7 +32,7 @@ export async function act(id: string, action: AlertAction, text: string, then: (
   const back = action === 'ack' && after.status !== 'ack' ? undefined : kUndo[action];
   if (back) say(w(`done_${action}`), { undo: () => void act(id, back, '', then) });
   else say(w(`done_${action}`));
-  then();
+  then(after);
   return true;
 }
 

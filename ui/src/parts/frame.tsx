@@ -12,6 +12,7 @@ import { switchZone } from '../live/zone';
 import { clockTime, zone, zoneName } from '../text/time';
 import { namedZone } from '../text/zones';
 import { t, word, type MessageKey } from '../text/i18n';
+import { visibleText } from '../text/visible';
 import type { Severity } from '../api/types';
 import { lazy } from '../pages/lazy';
 import { Help } from './help';
@@ -87,14 +88,20 @@ const kNameEnd = 6;
 
 /** Cut in its middle where it is too long: names of hosts differ at their ends. */
 function HostName({ host }: { host: string }) {
-  const cut = Math.max(0, host.length - kNameEnd);
+  const letters = [...host];
+  const cut = Math.max(0, letters.length - kNameEnd);
   return (
-    <span class="name" title={host}>
-      <span>
-        <Text value={host.slice(0, cut)} />
+    <>
+      <span class="name" title={visibleText(host)} aria-hidden="true">
+        <span>
+          <Text value={letters.slice(0, cut).join('')} />
+        </span>
+        <Text value={letters.slice(cut).join('')} />
       </span>
-      <Text value={host.slice(cut)} />
-    </span>
+      <span class="sr-only">
+        <Text value={host} />
+      </span>
+    </>
   );
 }
 

@@ -20,7 +20,8 @@ export interface Span {
 /** The span that the URL names: from and to when it has both, its pick otherwise. */
 export function spanOf(otherwise: Range = kFirstRange): Span {
   const [from, to] = [query.value.get('from'), query.value.get('to')];
-  if (from && to) return { from, to };
+  const given = from && to && [from, to].every((end) => Number.isFinite(spanEnd(end, 0)));
+  if (given) return { from, to };
   return { from: `now-${rangeOf(query.value.get('range'), otherwise)}`, to: 'now' };
 }
 

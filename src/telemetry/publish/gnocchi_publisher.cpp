@@ -170,7 +170,9 @@ class GnocchiPublisher final : public Publisher {
       SENT_TRY_ASSIGN(const std::string token, read_file(token_file_, 1 << 16));
       request.headers.set("X-Auth-Token", trim(token));
     }
-    return client_.send(request);
+    auto answer = client_.send(request);
+    come_on();
+    return answer;
   }
 
   Result<void> check(const net::Response& response) const {

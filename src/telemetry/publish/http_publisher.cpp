@@ -169,8 +169,10 @@ class HttpPublisher final : public Publisher {
       SENT_TRY_ASSIGN(const std::string token, read_file(options_.token_file, kMaxToken));
       request.headers.set("X-Auth-Token", trim(token));
     }
-    SENT_TRY_ASSIGN(const net::Response response, client_.send(request));
-    return judge(response);
+    const auto response = client_.send(request);
+    come_on();
+    if (!response) return std::unexpected(response.error());
+    return judge(*response);
   }
 
   Result<void> judge(const net::Response& response) const {

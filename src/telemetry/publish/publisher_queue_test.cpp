@@ -104,6 +104,22 @@ TEST(PublisherQueue, AnAttemptThatHangsIsGivenUpWhenItStops) {
   }
 }
 
+/// All of them together take longer than one may.
+TEST(PublisherQueue, ManyQuickRequestsAreNotCutOffWhenItStops) {
+  Receiver receiver;
+  receiver.thinks_for = 20ms;
+  std::vector<std::string> ids;
+  for (int i = 0; i < 100; ++i) ids.push_back(std::to_string(i));
+  Outgoing outgoing = batch(ids);
+  for (MeterSample& one : outgoing.samples) one.resource_id = one.id;
+  {
+    PublisherQueue queue("x", publisher(receiver.at("prometheus", "/metrics/job/x")),
+                         {.farewell = 300s, .last_word = 1s});
+    ASSERT_TRUE(queue.accept(outgoing));
+  }
+  EXPECT_EQ(receiver.requests().size(), ids.size());
+}
+
 /// Takes nothing before it is opened: until then whoever publishes hangs.
 class Gate final : public Publisher {
  public:

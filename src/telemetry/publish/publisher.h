@@ -38,8 +38,9 @@ class Publisher {
   /// Whether publish() makes a request of each sample and event: then it is best given one at a time, so that
   /// one that is refused takes no other along and none is sent twice because the next one failed.
   virtual bool one_by_one() const { return false; }
-  /// By any thread: what publish() waits for soon ends with kUnavailable, and so does whatever comes after.
-  void cancel() { cancelled_ = true; }
+  /// By any thread: what publish() waits for soon ends with kUnavailable, and so does whatever comes after;
+  /// but for the looking up of a name, which takes as long as the resolver does.
+  virtual void cancel() { cancelled_ = true; }
   /// By any thread: when publish() last came on, with a part of what it was given.
   SteadyTime came_on() const { return SteadyTime(SteadyTime::duration(came_on_.load())); }
 

@@ -24,7 +24,7 @@ struct AmqpSender::Impl {
 
   Result<void> set_up(const BrokerNode& node, const TransportUrl& url, const TlsFilesOfBroker& tls,
                       const std::vector<std::string>& routing_keys) {
-    if (cut.is_cut()) return link.broken("connect", "given up");
+    if (cut.is_cut()) return link.broken("connect", "it is no longer wanted");
     SENT_TRY(link.open(node, url, tls, &cut));
     SENT_TRY(link.ensure_exchange(exchange, false));
     for (const std::string& key : routing_keys) {
@@ -35,9 +35,10 @@ struct AmqpSender::Impl {
     return link.check("ask for confirmations");
   }
 
-  /// What a connection that was cut says of its end is beside the point.
-  Result<void> or_given_up(Result<void> done, std::string_view what) const {
-    return !done && cut.is_cut() ? link.broken(what, "given up") : done;
+  /// The end of a connection that was cut is not the broker's fault.
+  Result<void> or_given_up(Result<void> done) const {
+    if (done || !cut.is_cut()) return done;
+    return fail(Errc::kUnavailable, "given up: {}", done.error().message);
   }
 
   Result<void> wait_frame(amqp_frame_t& frame) {
@@ -91,12 +92,12 @@ Result<std::unique_ptr<AmqpSender>> AmqpSender::open(const BrokerNode& node, con
                                                      const std::vector<std::string>& routing_keys,
                                                      SocketCut& cut) {
   auto impl = std::make_unique<Impl>(node, exchange, cut);
-  SENT_TRY(impl->or_given_up(impl->set_up(node, url, tls, routing_keys), "connect"));
+  SENT_TRY(impl->or_given_up(impl->set_up(node, url, tls, routing_keys)));
   return std::unique_ptr<AmqpSender>(new AmqpSender(std::move(impl)));
 }
 
 Result<void> AmqpSender::send(const std::vector<Message>& messages) {
-  return impl_->or_given_up(impl_->publish(messages), "publish");
+  return impl_->or_given_up(impl_->publish(messages));
 }
 
 }  // namespace sentinella::telemetry

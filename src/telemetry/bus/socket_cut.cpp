@@ -11,7 +11,7 @@ Result<void> SocketCut::watch(int socket) {
   FileDescriptor own(::fcntl(socket, F_DUPFD_CLOEXEC, 0));
   if (!own) return fail_errno(errno, "cannot hold the connection's socket");
   Lock lock(mutex_);
-  if (is_cut_) return fail(Errc::kUnavailable, "given up");
+  if (is_cut_) return fail(Errc::kUnavailable, "the connection is no longer wanted");
   socket_ = std::move(own);
   return {};
 }

@@ -6,7 +6,9 @@
 namespace sentinella::telemetry {
 namespace {
 
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(NotifierPublisher, ABrokerThatSaysNothingIsGivenUp) {
   const SilentHost host;
@@ -18,7 +20,7 @@ TEST(NotifierPublisher, ABrokerThatSaysNothingIsGivenUp) {
   publishing.join();
   ASSERT_FALSE(published);
   EXPECT_EQ(published.error().code, Errc::kUnavailable);
-  EXPECT_THAT(published.error().message, HasSubstr("given up")) << "not: after it took too long";
+  EXPECT_THAT(published.error().message, AllOf(HasSubstr("given up"), Not(HasSubstr("timed out"))));
   EXPECT_FALSE(notifier->publish({"", {publish_testing::sample()}, {}}));
   EXPECT_EQ(host.asked(), 1u) << "what comes after is not begun";
 }

@@ -28,8 +28,8 @@ struct Telemetry {
   std::unique_ptr<PeriodicTask> hypervisors;  ///< reads what our agents measure of instances; may be nullptr
   std::unique_ptr<PeriodicTask> figures;      ///< keeps how all of this stands
 
-  /// Ends who asks and who listens, in an order in which nobody is left behind, and waits for no answer.
-  /// Publishers stay.
+  /// Ends who asks and who listens, in an order in which nobody is left behind, and waits for no answer, but
+  /// for that of a resolver that is looking a name up. Publishers stay.
   void end();
 };
 

@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include <fmt/format.h>
 
-#include "base/crypto.h"
-#include "base/text.h"
+#include "base/hmac.h"
 
 namespace sentinella::telemetry {
 namespace {
@@ -16,6 +16,47 @@ namespace {
 namespace json = boost::json;
 
 constexpr std::string_view kSignature = "message_signature";
+
+/// What is signed, hashed as it comes: a key above many members stands in it once for each of them, so that
+/// it may be many times as long as the message. Of more than `most` bytes nothing is made.
+class SignedText {
+ public:
+  SignedText(std::string_view secret, std::size_t most) : hmac_(secret), most_(most) {
+    piece_.reserve(kPiece);
+  }
+
+  void add(std::string_view text) {
+    is_too_long_ = is_too_long_ || text.size() > most_ - size_;
+    if (is_too_long_) return;
+    size_ += text.size();
+    if (piece_.size() + text.size() > kPiece) hash_piece();
+    if (text.size() > kPiece)
+      hmac_.add(text);
+    else
+      piece_ += text;
+  }
+  bool is_too_long() const { return is_too_long_; }
+  std::size_t size() const { return size_; }  ///< of what was hashed
+
+  std::string finish() {
+    hash_piece();
+    return to_hex(hmac_.finish());
+  }
+
+ private:
+  static constexpr std::size_t kPiece = 4096;
+
+  void hash_piece() {
+    hmac_.add(piece_);
+    piece_.clear();
+  }
+
+  HmacSha256 hmac_;
+  const std::size_t most_;
+  std::size_t size_ = 0;
+  bool is_too_long_ = false;
+  std::string piece_;
+};
 
 /// As bytes are ordered, which is as Python orders characters.
 std::vector<const json::key_value_pair*> sorted(const json::object& object) {
@@ -55,23 +96,23 @@ std::pair<char32_t, std::size_t> first_of(std::string_view text) {
   return {c, std::min(size, text.size())};
 }
 
-void add_repr(std::string_view text, std::string& out) {
-  const char quote = text.contains('\'') && !text.contains('"') ? '"' : '\'';
-  out += quote;
-  while (!text.empty()) {
+void add_repr(std::string_view text, SignedText& out) {
+  const std::string_view quote = text.contains('\'') && !text.contains('"') ? "\"" : "'";
+  out.add(quote);
+  while (!text.empty() && !out.is_too_long()) {
     const auto [c, size] = first_of(text);
-    if (c == static_cast<unsigned char>(quote) || c == '\\')
-      out += fmt::format("\\{}", text[0]);
+    if (text.starts_with(quote) || c == '\\')
+      out.add(fmt::format("\\{}", text[0]));
     else if (c == '\n' || c == '\r' || c == '\t')
-      out += c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t";
+      out.add(c == '\n' ? "\\n" : c == '\r' ? "\\r" : "\\t");
     else if (is_printable(c))
-      out += text.substr(0, size);
+      out.add(text.substr(0, size));
     else
-      out += c < 0x100 ? fmt::format("\\x{:02x}", static_cast<unsigned>(c))
-                       : fmt::format("\\u{:04x}", static_cast<unsigned>(c));
+      out.add(c < 0x100 ? fmt::format("\\x{:02x}", static_cast<unsigned>(c))
+                        : fmt::format("\\u{:04x}", static_cast<unsigned>(c)));
     text.remove_prefix(size);
   }
-  out += quote;
+  out.add(quote);
 }
 
 /// 1.0, 0.1, 1e+16
@@ -82,82 +123,101 @@ std::string python_float(double value) {
 }
 
 /// As deep as what parse_notification() lets through.
-void add_value(const json::value& value, bool within, std::string& out) {
+void add_value(const json::value& value, bool within, SignedText& out) {
   switch (value.kind()) {
     case json::kind::null:
-      out += "None";
+      out.add("None");
       break;
     case json::kind::bool_:
-      out += value.get_bool() ? "True" : "False";
+      out.add(value.get_bool() ? "True" : "False");
       break;
     case json::kind::double_:
-      out += python_float(value.get_double());
+      out.add(python_float(value.get_double()));
       break;
     case json::kind::int64:
-      out += std::to_string(value.get_int64());
+      out.add(std::to_string(value.get_int64()));
       break;
     case json::kind::uint64:
-      out += std::to_string(value.get_uint64());
+      out.add(std::to_string(value.get_uint64()));
       break;
     case json::kind::string:
       if (within)
         add_repr(value.get_string(), out);
       else
-        out += value.get_string();
+        out.add(value.get_string());
       break;
     case json::kind::array: {
       std::string_view before = "[";
       for (const json::value& one : value.get_array()) {
-        out += before;
+        if (out.is_too_long()) return;
+        out.add(before);
         add_value(one, true, out);
         before = ", ";
       }
-      out += value.get_array().empty() ? "[]" : "]";
+      out.add(value.get_array().empty() ? "[]" : "]");
       break;
     }
     case json::kind::object: {
       std::string_view before = "{";
       for (const auto* member : sorted(value.get_object())) {
-        out += before;
+        if (out.is_too_long()) return;
+        out.add(before);
         add_repr(member->key(), out);
-        out += ": ";
+        out.add(": ");
         add_value(member->value(), true, out);
         before = ", ";
       }
-      out += value.get_object().empty() ? "{}" : "}";
+      out.add(value.get_object().empty() ? "{}" : "}");
       break;
     }
   }
 }
 
-void add_members(const json::object& object, const std::string& prefix, std::string& out) {
+/// `path` stands before the names and is left as it was.
+void add_members(const json::object& object, std::string& path, SignedText& out) {
+  const std::size_t above = path.size();
   for (const auto* member : sorted(object)) {
+    if (out.is_too_long()) return;
     const std::string_view key(member->key());
-    if (prefix.empty() && key == kSignature) continue;
-    const std::string name = prefix + std::string(key);
+    if (above == 0 && key == kSignature) continue;
+    path += key;
     if (const auto* nested = member->value().if_object()) {
-      add_members(*nested, name + ":", out);
-      continue;
+      path += ':';
+      add_members(*nested, path, out);
+    } else {
+      out.add(path);
+      add_value(member->value(), false, out);
     }
-    out += name;
-    add_value(member->value(), false, out);
+    path.resize(above);
   }
+}
+
+/// None: it is longer than `most`. `hashed` says how far it came.
+std::optional<std::string> digest_of(const json::object& wire, std::string_view secret, std::size_t most,
+                                     std::size_t& hashed) {
+  SignedText text(secret, most);
+  std::string path;
+  add_members(wire, path, text);
+  hashed = text.size();
+  if (text.is_too_long()) return std::nullopt;
+  return text.finish();
 }
 
 }  // namespace
 
 std::string signature_of(const json::object& wire, std::string_view secret) {
-  if (secret.empty()) return "";
-  std::string signed_text;
-  add_members(wire, "", signed_text);
-  return to_hex(hmac_sha256(secret, signed_text));
+  std::size_t hashed = 0;
+  return secret.empty() ? "" : digest_of(wire, secret, kMostSignedBytes, hashed).value_or("");
 }
 
-bool is_signed(const json::object& wire, std::string_view secret) {
+bool is_signed(const json::object& wire, std::string_view secret, std::size_t& allowance) {
   if (secret.empty()) return true;
   const auto* given = wire.if_contains(kSignature);
-  return given != nullptr && given->is_string() &&
-         constant_time_equal(given->get_string(), signature_of(wire, secret));
+  if (given == nullptr || !given->is_string()) return false;
+  std::size_t hashed = 0;
+  const auto wanted = digest_of(wire, secret, std::min(allowance, kMostSignedBytes), hashed);
+  allowance -= hashed;
+  return wanted && constant_time_equal(given->get_string(), *wanted);
 }
 
 void sign(json::object& wire, std::string_view secret) {

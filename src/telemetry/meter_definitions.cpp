@@ -15,9 +15,9 @@ namespace json = boost::json;
 constexpr std::size_t kMaxTypesRemembered = 4096;
 constexpr std::size_t kMaxPolled = 10'000;
 
-/// One sample that somebody else has polled.
-Result<MeterSample> polled_sample(const json::value& wire, std::string_view secret) {
-  if (wire.is_object() && !is_signed(wire.get_object(), secret))
+/// One sample that somebody else has polled; `allowance` is is_signed()'s.
+Result<MeterSample> polled_sample(const json::value& wire, std::string_view secret, std::size_t& allowance) {
+  if (wire.is_object() && !is_signed(wire.get_object(), secret, allowance))
     return fail_field(Errc::kForbidden, "message_signature", "does not fit the telemetry_secret");
   return sample_from_wire(wire);
 }
@@ -30,8 +30,9 @@ MadeSamples polled_samples(const Notification& notification, std::string_view se
     out.skipped.emplace_back("the payload of telemetry.polling has no list of samples");
     return out;
   }
+  std::size_t allowance = kMostSignedBytesOfMessage;
   for (const json::value& wire : samples->get_array()) {
-    auto sample = polled_sample(wire, secret);
+    auto sample = polled_sample(wire, secret, allowance);
     if (sample)
       out.samples.push_back(*std::move(sample));
     else

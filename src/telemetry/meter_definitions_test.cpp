@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "telemetry/datetime.h"
+#include "telemetry/message_signature.h"
 #include "telemetry/shipped_files.h"
 #include "telemetry/telemetry_testing.h"
 #include "telemetry/type_pattern.h"
@@ -11,9 +12,11 @@ namespace sentinella::telemetry {
 namespace {
 
 namespace json = boost::json;
+using testing::Each;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 MeterDefinitions definitions(const std::string& yaml) {
@@ -158,6 +161,25 @@ TEST(MeterDefinitions, PolledSamplesThatAreNotSignedAreLeftOutWhereTheyMustBe) {
                                              "SAMPLE"));
   EXPECT_THAT(out.samples, IsEmpty());
   EXPECT_THAT(out.skipped, ElementsAre(HasSubstr("message_signature: does not fit")));
+}
+
+/// Each is a few thousand bytes long, of which a MiB is signed.
+TEST(MeterDefinitions, OfAMessageOnlySoMuchIsHashed) {
+  json::object wire = *parse_json_object(
+      R"({"counter_name":"cpu","counter_type":"gauge","counter_unit":"ns","counter_volume":5,"resource_id":"r",
+          "timestamp":"2026-01-01T00:00:00.5"})");
+  json::object numbers;
+  for (int i = 0; i < 500; ++i) numbers[std::to_string(i)] = i;
+  wire["resource_metadata"] = json::object{{std::string(2000, 'k'), std::move(numbers)}};
+  sign(wire, "s");
+  auto made = definitions("metric: []");
+  made.require_signatures("s");
+  const json::object payload{{"samples", json::array(70, wire)}};
+  const auto out = made.samples(notification("telemetry.polling", json::serialize(payload), "SAMPLE"));
+  EXPECT_EQ(out.samples.size() + out.skipped.size(), 70u);
+  EXPECT_GE(out.samples.size(), kMostSignedBytesOfMessage / kMostSignedBytes);
+  EXPECT_THAT(out.skipped, Not(IsEmpty()));
+  EXPECT_THAT(out.skipped, Each(HasSubstr("message_signature")));
 }
 
 TEST(TypePattern, MatchesAtTheStartAndLooksAhead) {

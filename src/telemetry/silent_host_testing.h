@@ -1,42 +1,51 @@
 // The other side at its worst.
 #pragma once
 
-#include <memory>
+#include <atomic>
 #include <string>
+#include <thread>
 #include <vector>
 
-#include <gtest/gtest.h>
+#include <fmt/format.h>
 
-#include "base/mutex.h"
-#include "net/http_server.h"
+#include "net/loopback_socket.h"
 
 namespace sentinella::telemetry {
 
-/// Takes every request and answers none.
+/// Hears whoever speaks to it, whatever the protocol, and says nothing.
 class SilentHost {
  public:
-  SilentHost() {
-    auto started = net::start_http_server(
-        {.host = "127.0.0.1", .port = 0},
-        [this](const net::Request&, net::Respond respond) {
-          Lock lock(mutex_);
-          held_.push_back(std::move(respond));
-        },
-        1);
-    EXPECT_TRUE(started);
-    server_ = *std::move(started);
+  SilentHost() : thread_([this] { listen(); }) {}
+  ~SilentHost() {
+    listener_.stop();
+    thread_.join();
   }
-  ~SilentHost() { server_->stop(0s); }
-  std::string url() const { return fmt::format("http://127.0.0.1:{}", server_->port()); }
-  std::size_t asked() const {
-    Lock lock(mutex_);
-    return held_.size();
+  std::string url(const std::string& scheme = "http") const {
+    return fmt::format("{}://127.0.0.1:{}", scheme, listener_.port());
+  }
+  /// How many have said something.
+  std::size_t asked() const { return asked_; }
+  /// Until so many have; false when they do not come.
+  bool wait_until_asked(std::size_t times) const {
+    for (int i = 0; i < 20'000 && asked_ < times; ++i)
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    return asked_ >= times;
   }
 
  private:
-  mutable Mutex mutex_;
-  std::vector<net::Respond> held_ SENT_GUARDED_BY(mutex_);
-  std::unique_ptr<net::HttpServer> server_;
+  void listen() {
+    std::vector<FileDescriptor> held;
+    while (FileDescriptor caller = listener_.accept()) {
+      char first = 0;
+      if (::recv(caller.get(), &first, 1, 0) <= 0) continue;
+      held.push_back(std::move(caller));
+      ++asked_;
+    }
+  }
+
+  const net::LoopbackSocket listener_;
+  std::atomic<std::size_t> asked_ = 0;
+  std::thread thread_;
 };
 
 }  // namespace sentinella::telemetry

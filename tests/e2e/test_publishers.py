@@ -206,3 +206,28 @@ def test_another_bus_gets_samples_and_events_as_ceilometer_sends_them(tmp_path, 
         assert (event["message_id"], event["event_type"]) == ("m-1", "image.upload")
     finally:
         server.kill()
+
+
+def test_a_gnocchi_elsewhere_hears_of_an_image_that_has_gone_already(tmp_path, broker):
+    """Both notifications come long after their time: what is made then must not start after it ends."""
+    port, = harness.free_ports(1)
+    (tmp_path / "gnocchi").mkdir()
+    gnocchi = harness.Server(tmp_path / "gnocchi", f"[gnocchi]\nauth_mode = basic\nlisten = 127.0.0.1:{port}\n").start()
+    server = publishing_server(tmp_path, broker, (), [f"gnocchi://admin:@127.0.0.1:{port}"])
+    try:
+        wait_connected(server.client())
+        publisher, made_at = rabbit.Publisher(broker), int(time.time()) - 1000
+        for what, at in (("create", made_at), ("delete", made_at + 60)):
+            publisher.send(rabbit.envelope(f"image.{what}", {"id": "i", "name": "web", "owner": "p"}, at=at,
+                                           publisher="image.host"), "glance")
+        foreign = harness.Client(f"http://127.0.0.1:{port}")
+        def image():
+            return foreign.request("GET", "/v1/resource/generic/i", None, {"Authorization": "basic YWRtaW46"})
+        harness.wait_for("the image's end", lambda: image().status == 200 and image().json["ended_at"])
+        stamps = [time.strftime("%Y-%m-%dT%H:%M:%S+00:00", time.gmtime(at)) for at in (made_at, made_at + 60)]
+        assert [image().json["started_at"], image().json["ended_at"]] == stamps
+        told, = server.client().get("/api/v1/telemetry").json["publishers"]
+        assert (told["dropped"], told["failures"]) == (0, 0)
+    finally:
+        server.kill()
+        gnocchi.kill()

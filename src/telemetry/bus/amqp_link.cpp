@@ -32,6 +32,7 @@ AmqpLink::AmqpLink(const BrokerNode& node)
 AmqpLink::~AmqpLink() {
   // The answer to a close is not waited for: the socket is closed right after.
   if (state != nullptr) amqp_destroy_connection(state);
+  if (cut_ != nullptr) cut_->forget();
 }
 
 std::unexpected<Error> AmqpLink::broken(std::string_view what, std::string_view why) const {
@@ -112,8 +113,11 @@ Result<void> AmqpLink::login(const BrokerNode& node, const std::string& vhost) {
               reason_of(reply));
 }
 
-Result<void> AmqpLink::open(const BrokerNode& node, const TransportUrl& url, const TlsFilesOfBroker& tls) {
+Result<void> AmqpLink::open(const BrokerNode& node, const TransportUrl& url, const TlsFilesOfBroker& tls,
+                            SocketCut* cut) {
   SENT_TRY(open_socket(node, url.tls, tls));
+  cut_ = cut;
+  if (cut_ != nullptr) SENT_TRY(cut_->watch(amqp_get_sockfd(state)));
   SENT_TRY(login(node, url.vhost));
   return open_channel();
 }

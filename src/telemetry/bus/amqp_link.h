@@ -9,6 +9,7 @@
 
 #include "base/result.h"
 #include "telemetry/bus/broker_tls.h"
+#include "telemetry/bus/socket_cut.h"
 #include "telemetry/bus/transport_url.h"
 
 namespace sentinella::telemetry {
@@ -27,8 +28,10 @@ struct AmqpLink {
   AmqpLink(const AmqpLink&) = delete;
   AmqpLink& operator=(const AmqpLink&) = delete;
 
-  /// Connects, logs in, opens the channel.
-  Result<void> open(const BrokerNode& node, const TransportUrl& url, const TlsFilesOfBroker& tls);
+  /// Connects, logs in, opens the channel. From the connection on `cut` ends what is waited for; it must
+  /// outlive the link.
+  Result<void> open(const BrokerNode& node, const TransportUrl& url, const TlsFilesOfBroker& tls,
+                    SocketCut* cut = nullptr);
   /// Exchanges and queues are looked for first, so that one that is there with other properties is used as it
   /// is.
   Result<void> ensure_exchange(const std::string& exchange, bool durable);
@@ -51,6 +54,8 @@ struct AmqpLink {
   Result<void> open_channel();
   /// False when the broker says that there is none; the channel is then open again.
   Result<bool> found(std::string_view what);
+
+  SocketCut* cut_ = nullptr;
 };
 
 }  // namespace sentinella::telemetry

@@ -10,34 +10,47 @@ namespace sentinella::telemetry {
 namespace {
 
 constexpr std::uint8_t kPersistent = 2;
-constexpr Duration kConfirmWithin = 10s;
-constexpr timeval kLook{0, 200'000};  ///< between two looks whether it is still wanted
+constexpr timeval kConfirmWithin{10, 0};  ///< each word of the broker
 
 }  // namespace
 
 struct AmqpSender::Impl {
-  Impl(const BrokerNode& node, std::string to) : link(node), exchange(std::move(to)) {}
+  Impl(const BrokerNode& node, std::string to, SocketCut& by)
+      : cut(by), link(node), exchange(std::move(to)) {}
+  SocketCut& cut;
   AmqpLink link;
   const std::string exchange;
   std::uint64_t sent = 0, confirmed = 0;  ///< tags of the broker's confirmations count from 1
 
-  /// The broker's next word; it may take so long for each.
-  Result<void> wait_frame(amqp_frame_t& frame, const std::atomic<bool>& cancelled) {
-    const auto deadline = std::chrono::steady_clock::now() + kConfirmWithin;
-    for (;;) {
-      const timeval wait = kLook;
-      const int status = amqp_simple_wait_frame_noblock(link.state, &frame, &wait);
-      if (status == AMQP_STATUS_OK) return {};
-      if (cancelled) return link.broken("publish", "given up");
-      if (status != AMQP_STATUS_TIMEOUT || std::chrono::steady_clock::now() >= deadline)
-        return link.broken("publish", amqp_error_string2(status));
+  Result<void> set_up(const BrokerNode& node, const TransportUrl& url, const TlsFilesOfBroker& tls,
+                      const std::vector<std::string>& routing_keys) {
+    if (cut.is_cut()) return link.broken("connect", "it is no longer wanted");
+    SENT_TRY(link.open(node, url, tls, &cut));
+    SENT_TRY(link.ensure_exchange(exchange, false));
+    for (const std::string& key : routing_keys) {
+      SENT_TRY(link.ensure_queue(key, false));
+      SENT_TRY(link.bind(key, exchange, key));
     }
+    amqp_confirm_select(link.state, kAmqpChannel);
+    return link.check("ask for confirmations");
   }
 
-  Result<void> wait_confirmed(const std::atomic<bool>& cancelled) {
+  /// The end of a connection that was cut is not the broker's fault.
+  Result<void> or_given_up(Result<void> done) const {
+    if (done || !cut.is_cut()) return done;
+    return fail(Errc::kUnavailable, "given up: {}", done.error().message);
+  }
+
+  Result<void> wait_frame(amqp_frame_t& frame) {
+    const int status = amqp_simple_wait_frame_noblock(link.state, &frame, &kConfirmWithin);
+    if (status != AMQP_STATUS_OK) return link.broken("publish", amqp_error_string2(status));
+    return {};
+  }
+
+  Result<void> wait_confirmed() {
     while (confirmed < sent) {
       amqp_frame_t frame;
-      SENT_TRY(wait_frame(frame, cancelled));
+      SENT_TRY(wait_frame(frame));
       if (frame.frame_type != AMQP_FRAME_METHOD) continue;
       if (frame.payload.method.id == AMQP_BASIC_ACK_METHOD) {
         const auto* ack = static_cast<const amqp_basic_ack_t*>(frame.payload.method.decoded);
@@ -51,6 +64,24 @@ struct AmqpSender::Impl {
     }
     return {};
   }
+
+  Result<void> publish(const std::vector<Message>& messages) {
+    amqp_maybe_release_buffers(link.state);
+    amqp_basic_properties_t properties{};
+    properties._flags =
+        AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_CONTENT_ENCODING_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG;
+    properties.content_type = amqp_cstring_bytes("application/json");
+    properties.content_encoding = amqp_cstring_bytes("utf-8");
+    properties.delivery_mode = kPersistent;
+    for (const Message& message : messages) {
+      const int status =
+          amqp_basic_publish(link.state, kAmqpChannel, amqp_bytes(exchange), amqp_bytes(message.routing_key),
+                             0, 0, &properties, amqp_bytes(message.body));
+      if (status != AMQP_STATUS_OK) return link.broken("publish", amqp_error_string2(status));
+      ++sent;
+    }
+    return wait_confirmed();
+  }
 };
 
 AmqpSender::AmqpSender(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -58,35 +89,15 @@ AmqpSender::~AmqpSender() = default;
 
 Result<std::unique_ptr<AmqpSender>> AmqpSender::open(const BrokerNode& node, const TransportUrl& url,
                                                      const TlsFilesOfBroker& tls, const std::string& exchange,
-                                                     const std::vector<std::string>& routing_keys) {
-  auto impl = std::make_unique<Impl>(node, exchange);
-  SENT_TRY(impl->link.open(node, url, tls));
-  SENT_TRY(impl->link.ensure_exchange(exchange, false));
-  for (const std::string& key : routing_keys) {
-    SENT_TRY(impl->link.ensure_queue(key, false));
-    SENT_TRY(impl->link.bind(key, exchange, key));
-  }
-  amqp_confirm_select(impl->link.state, kAmqpChannel);
-  SENT_TRY(impl->link.check("ask for confirmations"));
+                                                     const std::vector<std::string>& routing_keys,
+                                                     SocketCut& cut) {
+  auto impl = std::make_unique<Impl>(node, exchange, cut);
+  SENT_TRY(impl->or_given_up(impl->set_up(node, url, tls, routing_keys)));
   return std::unique_ptr<AmqpSender>(new AmqpSender(std::move(impl)));
 }
 
-Result<void> AmqpSender::send(const std::vector<Message>& messages, const std::atomic<bool>& cancelled) {
-  amqp_maybe_release_buffers(impl_->link.state);
-  amqp_basic_properties_t properties{};
-  properties._flags =
-      AMQP_BASIC_CONTENT_TYPE_FLAG | AMQP_BASIC_CONTENT_ENCODING_FLAG | AMQP_BASIC_DELIVERY_MODE_FLAG;
-  properties.content_type = amqp_cstring_bytes("application/json");
-  properties.content_encoding = amqp_cstring_bytes("utf-8");
-  properties.delivery_mode = kPersistent;
-  for (const Message& message : messages) {
-    const int status =
-        amqp_basic_publish(impl_->link.state, kAmqpChannel, amqp_bytes(impl_->exchange),
-                           amqp_bytes(message.routing_key), 0, 0, &properties, amqp_bytes(message.body));
-    if (status != AMQP_STATUS_OK) return impl_->link.broken("publish", amqp_error_string2(status));
-    ++impl_->sent;
-  }
-  return impl_->wait_confirmed(cancelled);
+Result<void> AmqpSender::send(const std::vector<Message>& messages) {
+  return impl_->or_given_up(impl_->publish(messages));
 }
 
 }  // namespace sentinella::telemetry

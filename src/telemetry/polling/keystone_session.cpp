@@ -67,7 +67,7 @@ Result<void> KeystoneSession::ensure_token() {
   request.headers.set("Content-Type", "application/json");
   request.body =
       json::serialize(json::object{{"auth", json::object{{"identity", identity}, {"scope", scope}}}});
-  request.timeout = kAnswerWithin;
+  request.timeout = options_.answer_within;
   SENT_TRY_ASSIGN(const net::Response response, client_.send(request));
   if (response.status != 201 && response.status != 200)
     return fail(response.status == 401 ? Errc::kUnauthorized : Errc::kUnavailable,
@@ -115,7 +115,7 @@ Result<std::string> KeystoneSession::endpoint(const std::vector<std::string>& se
 }
 
 Result<json::value> KeystoneSession::get(const std::string& url, const net::Headers& headers,
-                                         Duration timeout) {
+                                         std::optional<Duration> timeout) {
   for (int attempt = 0;; ++attempt) {
     SENT_TRY(ensure_token());
     net::ClientRequest request;
@@ -123,7 +123,7 @@ Result<json::value> KeystoneSession::get(const std::string& url, const net::Head
     request.headers = headers;
     request.headers.set("X-Auth-Token", token_);
     request.headers.set("Accept", "application/json");
-    request.timeout = timeout;
+    request.timeout = timeout.value_or(options_.answer_within);
     request.max_response_bytes = kMaxAnswer;
     SENT_TRY_ASSIGN(const net::Response response, client_.send(request));
     if (response.status == 204) return json::value(nullptr);

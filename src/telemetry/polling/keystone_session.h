@@ -3,6 +3,7 @@
 #pragma once
 
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -23,6 +24,7 @@ struct KeystoneOptions {
   std::string interface = "internal";  ///< of endpoints; the public one where there is none
   std::string region;                  ///< "" = any
   net::TlsClientOptions tls;
+  Duration answer_within = std::chrono::seconds(20);  ///< where a request says nothing else
 };
 
 /// Blocking; belongs to one thread. No message of its holds password or token.
@@ -42,8 +44,7 @@ class KeystoneSession {
   /// The JSON at `url`; null for an answer without content. A token that was refused is renewed once.
   /// kUnauthorized, kNotFound, kUnavailable.
   Result<boost::json::value> get(const std::string& url, const net::Headers& headers = {},
-                                 Duration timeout = kAnswerWithin);
-  static constexpr Duration kAnswerWithin = std::chrono::seconds(20);
+                                 std::optional<Duration> timeout = {});
 
  private:
   std::string identity_url() const;

@@ -53,7 +53,8 @@ class Poller {
 
   Poller(KeystoneOptions keystone, std::vector<Pollster> pollsters, std::vector<PollingSource> sources,
          Take take, const Clock& clock, RadosGateway gateway = {});
-  /// What is being asked is given up: takes no longer than a killed command may take to end.
+  /// What is being asked is given up: takes no longer than a killed command may take to end, or a name that
+  /// is being looked up, which cannot be given up.
   ~Poller();
   std::vector<PollsterStatus> status() const;
 

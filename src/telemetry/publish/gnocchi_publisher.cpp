@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "net/http_client.h"
+#include "telemetry/datetime.h"
 #include "telemetry/publish/publishers.h"
 #include "telemetry/publish/resource_kinds.h"
 #include "telemetry/shipped_files.h"
@@ -27,9 +28,39 @@ constexpr std::string_view kGeneric = "generic";
 struct Described {
   std::string type = {};
   json::object attributes = {};
-  json::object founding = {};   ///< what it is made with where `attributes` say nothing
-  std::optional<Time> at = {};  ///< of the newest sample that says what it is like; none does: absent
+  json::object founding = {};      ///< what it is made with where `attributes` say nothing
+  std::optional<Time> since = {};  ///< the first that is known of it
+  std::optional<Time> at = {};     ///< of the newest sample that says what it is like; none does: absent
 };
+
+/// As the other side has a resource.
+struct Lifespan {
+  std::string id;
+  std::optional<Time> started_at = {};
+  bool has_ended = false;
+};
+
+Lifespan lifespan_of(const json::object& resource) {
+  Lifespan out;
+  const auto text_in = [&](std::string_view name) {
+    const auto* value = resource.if_contains(name);
+    return value != nullptr && value->is_string() ? std::string_view(value->get_string())
+                                                  : std::string_view();
+  };
+  out.id = text_in("id");
+  out.started_at = parse_datetime(text_in("started_at"));
+  out.has_ended = !text_in("ended_at").empty();
+  return out;
+}
+
+/// What one step came to, among others: what the other side refuses holds up none of them, and the first of
+/// that is what `outcome` says. False: `outcome` is a failure that ends them all.
+bool goes_on(Result<void> done, Result<void>& outcome) {
+  if (done) return true;
+  const bool is_refused = done.error().code == Errc::kInvalid;
+  if (outcome || !is_refused) outcome = std::move(done);
+  return is_refused;
+}
 
 /// What the other side was told of a resource.
 struct Told {
@@ -51,16 +82,11 @@ class GnocchiPublisher final : public Publisher {
 
   Result<void> publish(const Outgoing& outgoing) override {
     SENT_TRY(publish_samples(outgoing.samples));
-    // What one of them says that the other side refuses holds up none of the others.
-    Result<void> refused;
-    for (const Event& event : outgoing.events) {
-      for (const auto& [kind, act] : kinds_.of_event(event.type)) {
-        auto told = tell(*kind, act, event);
-        if (!told && told.error().code != Errc::kInvalid) return told;
-        if (!told && refused) refused = std::move(told);
-      }
-    }
-    return refused;
+    Result<void> outcome;
+    for (const Event& event : outgoing.events)
+      for (const auto& [kind, act] : kinds_.of_event(event.type))
+        if (!goes_on(tell(*kind, act, event), outcome)) return outcome;
+    return outcome;
   }
   bool takes_events() const override { return true; }
 
@@ -95,6 +121,7 @@ class GnocchiPublisher final : public Publisher {
     if (policy.empty()) policy = policy_.empty() ? kinds_.default_policy() : policy_;
     Described& resource = resources[id];
     if (kind != nullptr) resource.type = kind->type;
+    resource.since = std::min(resource.since.value_or(sample.timestamp), sample.timestamp);
     if (kind == nullptr || describes_its_resource(*kind, sample))
       describe(resource, kind, sample);
     else
@@ -143,7 +170,9 @@ class GnocchiPublisher final : public Publisher {
       SENT_TRY_ASSIGN(const std::string token, read_file(token_file_, 1 << 16));
       request.headers.set("X-Auth-Token", trim(token));
     }
-    return client_.send(request);
+    auto answer = client_.send(request);
+    come_on();
+    return answer;
   }
 
   Result<void> check(const net::Response& response) const {
@@ -184,11 +213,13 @@ class GnocchiPublisher final : public Publisher {
     return cause != nullptr && cause->is_string() && cause->get_string() == "Unknown resources";
   }
 
-  /// One that is there already is as good. A type that the other side lacks is generic there.
+  /// One that is there already is as good. A type that the other side lacks is generic there. It starts when
+  /// it is first told of: by the other side's clock it might start after it ends.
   Result<void> make(const std::string& id, const Described& resource) {
     json::object body = resource.founding;
     for (const auto& [name, value] : resource.attributes) body[name] = value;
     body["id"] = id;
+    if (resource.since) body["started_at"] = to_rfc3339(*resource.since);
     SENT_TRY_ASSIGN(auto answer, ask("POST", "/v1/resource/" + resource.type, json::serialize(body)));
     if (answer.status == 404 && resource.type != kGeneric) {
       SENT_TRY_ASSIGN(answer, ask("POST", "/v1/resource/generic", json::serialize(body_of_generic(body))));
@@ -198,7 +229,7 @@ class GnocchiPublisher final : public Publisher {
 
   static json::object body_of_generic(const json::object& body) {
     json::object out;
-    for (const std::string_view name : {"id", "user_id", "project_id"})
+    for (const std::string_view name : {"id", "user_id", "project_id", "started_at"})
       if (const auto* value = body.if_contains(name)) out[name] = *value;
     return out;
   }
@@ -216,8 +247,7 @@ class GnocchiPublisher final : public Publisher {
       told.at = *resource.at;
       return {};
     }
-    SENT_TRY_ASSIGN(const auto answer,
-                    ask("PATCH", "/v1/resource/" + resource.type + "/" + net::percent_encode(id), text));
+    SENT_TRY_ASSIGN(const auto answer, ask("PATCH", path_of(resource.type, id), text));
     if (answer.status != 400 && answer.status != 404) SENT_TRY(check(answer));
     told = {digest, *resource.at};
     return {};
@@ -225,7 +255,8 @@ class GnocchiPublisher final : public Publisher {
 
   /// What an event says of a resource. One without an id is about none.
   Result<void> tell(const ResourceKind& kind, ResourceAct act, const Event& event) {
-    Described resource{.type = kind.type, .attributes = attributes_of(kind, event), .at = event.time};
+    Described resource{
+        .type = kind.type, .attributes = attributes_of(kind, event), .since = event.time, .at = event.time};
     const auto* given = resource.attributes.if_contains("id");
     if (given == nullptr || !given->is_string()) return {};
     const std::string id = without_slashes(std::string(given->get_string()));
@@ -236,42 +267,67 @@ class GnocchiPublisher final : public Publisher {
   }
 
   Result<void> end_with_associated(const ResourceKind& kind, const std::string& id, Time at) {
-    SENT_TRY(end(kind.type, id, at));
-    for (const auto& [type, attribute] : kind.associated) {
-      SENT_TRY_ASSIGN(const auto others, find(type, attribute, id));
-      for (const std::string& other : others) SENT_TRY(end(type, other, at));
-    }
-    return {};
+    Result<void> outcome;
+    if (!goes_on(end_named(kind.type, id, at), outcome)) return outcome;
+    for (const auto& [type, attribute] : kind.associated)
+      if (!goes_on(end_all(type, attribute, id, at), outcome)) return outcome;
+    return outcome;
   }
 
   /// One that the other side does not have needs no end.
-  Result<void> end(const std::string& type, const std::string& id, Time at) {
-    const std::string text = json::serialize(json::object{{"ended_at", to_rfc3339(at)}});
+  Result<void> end_named(const std::string& type, const std::string& id, Time at) {
     for (const std::string_view of : {std::string_view(type), kGeneric}) {
-      SENT_TRY_ASSIGN(const auto answer,
-                      ask("PATCH", fmt::format("/v1/resource/{}/{}", of, net::percent_encode(id)), text));
-      if (answer.status != 404) return check(answer);
+      SENT_TRY_ASSIGN(const auto answer, ask("GET", path_of(of, id), ""));
+      if (answer.status == 404) continue;
+      SENT_TRY(check(answer));
+      const auto resource = parse_json_object(answer.body);
+      if (!resource) return fail(Errc::kUnavailable, "{} did not answer with the resource {}", address_, id);
+      auto known = lifespan_of(*resource);
+      known.id = id;
+      return end(of, known, at);
     }
     return {};
   }
 
-  /// Ids of those of a type that have this in an attribute; none where the other side lacks type or
-  /// attribute.
-  Result<std::vector<std::string>> find(const std::string& type, const std::string& attribute,
-                                        const std::string& value) {
+  Result<void> end_all(const std::string& type, const std::string& attribute, const std::string& value,
+                       Time at) {
+    SENT_TRY_ASSIGN(const auto found, find(type, attribute, value));
+    Result<void> outcome;
+    for (const Lifespan& one : found)
+      if (!goes_on(end(type, one, at), outcome)) return outcome;
+    return outcome;
+  }
+
+  /// One that has ended keeps its end; none ends before it starts. One that has gone meanwhile needs no end.
+  Result<void> end(std::string_view type, const Lifespan& known, Time at) {
+    if (known.has_ended) return {};
+    const Time ended = std::max(at, known.started_at.value_or(at));
+    SENT_TRY_ASSIGN(const auto answer, ask("PATCH", path_of(type, known.id),
+                                           json::serialize(json::object{{"ended_at", to_rfc3339(ended)}})));
+    return answer.status == 404 ? Result<void>() : check(answer);
+  }
+
+  static std::string path_of(std::string_view type, const std::string& id) {
+    return fmt::format("/v1/resource/{}/{}", type, net::percent_encode(id));
+  }
+
+  /// Those of a type that have this in an attribute; none where the other side lacks type or attribute.
+  Result<std::vector<Lifespan>> find(const std::string& type, const std::string& attribute,
+                                     const std::string& value) {
     const json::object wanted{{"=", json::object{{attribute, value}}}};
     SENT_TRY_ASSIGN(const auto answer, ask("POST", "/v1/search/resource/" + type, json::serialize(wanted)));
-    std::vector<std::string> ids;
-    if (answer.status == 400 || answer.status == 404) return ids;
+    std::vector<Lifespan> found;
+    if (answer.status == 400 || answer.status == 404) return found;
     SENT_TRY(check(answer));
     const auto list = parse_json(answer.body);
     if (!list || !list->is_array())
       return fail(Errc::kUnavailable, "{} did not answer a search with a list", address_);
     for (const json::value& one : list->get_array()) {
-      const auto* id = one.is_object() ? one.get_object().if_contains("id") : nullptr;
-      if (id != nullptr && id->is_string()) ids.emplace_back(id->get_string());
+      if (!one.is_object()) continue;
+      auto known = lifespan_of(one.get_object());
+      if (!known.id.empty()) found.push_back(std::move(known));
     }
-    return ids;
+    return found;
   }
 
   const std::string address_, authorization_, token_file_, policy_;

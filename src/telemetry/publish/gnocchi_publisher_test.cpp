@@ -127,17 +127,86 @@ TEST(GnocchiPublisher, EventsMakeChangeAndEndResources) {
   tell(about_instance("compute.instance.live_migration._post.end", 3, "c1"));
   tell(event());
   EXPECT_THAT(asked(receiver, seen), IsEmpty()) << "late, of the source, of an image without an id";
-  receiver.answer(200, "{}");
+  for (int i = 0; i < 2; ++i) receiver.answer(200, "{}");
   receiver.answer(200, R"([{"id": "i-nic1"}, {"id": "i-nic2"}])");
   for (int i = 0; i < 2; ++i) receiver.answer(200, "{}");
   receiver.answer(404, "{}");
   tell(about_instance("compute.instance.delete.start", 4, "c2"));
   EXPECT_THAT(asked(receiver, seen),
-              ElementsAre(R"(PATCH /v1/resource/instance/i {"ended_at":"2023-11-14T22:17:20.000Z"})",
+              ElementsAre("GET /v1/resource/instance/i ",
+                          R"(PATCH /v1/resource/instance/i {"ended_at":"2023-11-14T22:17:20.000Z"})",
                           R"(POST /v1/search/resource/instance_network_interface {"=":{"instance_id":"i"}})",
                           HasSubstr("PATCH /v1/resource/instance_network_interface/i-nic1 {\"ended_at\""),
                           HasSubstr("PATCH /v1/resource/instance_network_interface/i-nic2 {\"ended_at\""),
                           R"(POST /v1/search/resource/instance_disk {"=":{"instance_id":"i"}})"));
+}
+
+TEST(GnocchiPublisher, AResourceStartsWhenItIsFirstToldOf) {
+  Receiver receiver;
+  std::size_t seen = 0;
+  const auto gnocchi = publisher(receiver.at("gnocchi"));
+  ASSERT_TRUE(gnocchi->publish({"", {}, {about_instance("compute.instance.create.end", 1, "c1")}}));
+  EXPECT_THAT(asked(receiver, seen)[0], HasSubstr(R"("started_at":"2023-11-14T22:14:20.000Z")"));
+  for (int i = 0; i < kPolicies; ++i) receiver.answer(201);
+  receiver.answer(400, R"({"code":400,"description":{"cause":"Unknown resources","detail":[]}})");
+  receiver.answer(404);
+  receiver.answer(201);
+  MeterSample newer = sample(), older = sample();
+  newer.timestamp = newer.timestamp + Duration(1min);
+  ASSERT_TRUE(gnocchi->publish({"", {newer, older}, {}}));
+  const auto requests = asked(receiver, seen);
+  EXPECT_THAT(requests.at(kPolicies + 1), AllOf(HasSubstr("POST /v1/resource/instance "),
+                                                HasSubstr(R"("started_at":"2023-11-14T22:13:20.000Z")")));
+  EXPECT_THAT(requests.at(kPolicies + 2), AllOf(HasSubstr("POST /v1/resource/generic "),
+                                                HasSubstr(R"("started_at":"2023-11-14T22:13:20.000Z")")));
+}
+
+TEST(GnocchiPublisher, NothingEndsBeforeItStartsOrTwice) {
+  Receiver receiver;
+  std::size_t seen = 0;
+  const auto gnocchi = publisher(receiver.at("gnocchi"));
+  receiver.answer(404);
+  receiver.answer(200, R"({"id": "a-uuid", "started_at": "2023-11-14T22:30:00+00:00", "ended_at": null})");
+  receiver.answer(200);
+  receiver.answer(200, R"([{"id": "nic1", "started_at": "2023-11-14T22:00:00+00:00",
+                            "ended_at": "2023-11-14T22:01:00+00:00"},
+                           {"id": "nic2", "started_at": "2023-11-14T22:00:00+00:00", "ended_at": null}])");
+  receiver.answer(200);
+  receiver.answer(404);
+  ASSERT_TRUE(gnocchi->publish({"", {}, {about_instance("compute.instance.delete.start", 4, "c2")}}));
+  EXPECT_THAT(
+      asked(receiver, seen),
+      ElementsAre(
+          "GET /v1/resource/instance/i ", "GET /v1/resource/generic/i ",
+          R"(PATCH /v1/resource/generic/i {"ended_at":"2023-11-14T22:30:00.000Z"})",
+          HasSubstr("POST /v1/search/resource/instance_network_interface "),
+          R"(PATCH /v1/resource/instance_network_interface/nic2 {"ended_at":"2023-11-14T22:17:20.000Z"})",
+          HasSubstr("POST /v1/search/resource/instance_disk ")));
+}
+
+TEST(GnocchiPublisher, AnEndThatIsRefusedHoldsUpNoOther) {
+  Receiver receiver;
+  std::size_t seen = 0;
+  const auto gnocchi = publisher(receiver.at("gnocchi"));
+  receiver.answer(200, "{}");
+  receiver.answer(403);
+  receiver.answer(200, R"([{"id": "nic1"}, {"id": "nic2"}])");
+  receiver.answer(400);
+  receiver.answer(200);
+  receiver.answer(200, "[]");
+  EXPECT_EQ(
+      gnocchi->publish({"", {}, {about_instance("compute.instance.delete.start", 4, "c2")}}).error().code,
+      Errc::kInvalid);
+  EXPECT_THAT(asked(receiver, seen),
+              ElementsAre("GET /v1/resource/instance/i ", HasSubstr("PATCH /v1/resource/instance/i "),
+                          HasSubstr("POST /v1/search/resource/instance_network_interface "),
+                          HasSubstr("PATCH /v1/resource/instance_network_interface/nic1 "),
+                          HasSubstr("PATCH /v1/resource/instance_network_interface/nic2 "),
+                          HasSubstr("POST /v1/search/resource/instance_disk ")));
+  receiver.answer(200, "not JSON");
+  EXPECT_EQ(
+      gnocchi->publish({"", {}, {about_instance("compute.instance.delete.start", 5, "c2")}}).error().code,
+      Errc::kUnavailable);
 }
 
 TEST(GnocchiPublisher, AnEventThatIsRefusedHoldsUpNoOther) {

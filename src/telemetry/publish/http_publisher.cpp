@@ -3,6 +3,7 @@
 
 #include "base/crypto.h"
 #include "base/file.h"
+#include "base/hmac.h"
 #include "base/ids.h"
 #include "base/text.h"
 #include "codec/otlp.h"
@@ -127,11 +128,16 @@ class HttpPublisher final : public Publisher {
     const auto posts = options_.body ? posts_by(*options_.body, outgoing) : posts_of(outgoing, options_);
     // What one of them says that the other side refuses holds up none of the others.
     Result<void> refused;
-    for (const Post& post : posts) {
-      auto sent = send(post);
+    const auto taken_before = std::exchange(taken_, {});
+    for (std::size_t i = 0; i < posts.size(); ++i) {
+      const Sha256 digest = posts.size() > 1 ? digest_of(posts[i]) : Sha256{};
+      const auto before = taken_before.find(i);
+      auto sent = before != taken_before.end() && before->second == digest ? Result<void>() : send(posts[i]);
       if (!sent && sent.error().code != Errc::kInvalid) return sent;
+      if (sent) taken_.emplace(i, digest);
       if (!sent && refused) refused = std::move(sent);
     }
+    taken_.clear();
     return refused;
   }
   bool takes_samples() const override { return !options_.body || options_.body->has_samples(); }
@@ -163,8 +169,10 @@ class HttpPublisher final : public Publisher {
       SENT_TRY_ASSIGN(const std::string token, read_file(options_.token_file, kMaxToken));
       request.headers.set("X-Auth-Token", trim(token));
     }
-    SENT_TRY_ASSIGN(const net::Response response, client_.send(request));
-    return judge(response);
+    const auto response = client_.send(request);
+    come_on();
+    if (!response) return std::unexpected(response.error());
+    return judge(*response);
   }
 
   Result<void> judge(const net::Response& response) const {
@@ -178,8 +186,18 @@ class HttpPublisher final : public Publisher {
     return fail(later ? Errc::kUnavailable : Errc::kInvalid, "{} answered {}", options_.url, response.status);
   }
 
+  static Sha256 digest_of(const Post& post) {
+    HmacSha256 digest({});
+    digest.add(post.path);
+    digest.add(post.body);
+    return digest.finish();
+  }
+
   const HttpPublisherOptions options_;
   net::HttpClient client_;
+  /// Posts of the last batch that the other side has, by their place in it, when another of them failed: who
+  /// tries again with the same batch sends the rest alone.
+  std::map<std::size_t, Sha256> taken_;
 };
 
 /// Ceilometer's `verify_ssl` is a word, or the path of a CA.

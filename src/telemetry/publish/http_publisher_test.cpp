@@ -79,10 +79,51 @@ TEST(Zaqar, SamplesAndEventsAreMessagesOfAQueue) {
   EXPECT_EQ(make_publisher("zaqar://h?queue=q&ttl=5").error().field, "ttl");
 }
 
-TEST(Zaqar, NoPostIsLargerThanItTakes) {
-  Receiver receiver;
+/// So much that it takes several posts.
+std::vector<std::string> many_ids() {
   std::vector<std::string> ids;
   for (int i = 0; i < 1000; ++i) ids.push_back(std::string(400, 'x') + std::to_string(i));
+  return ids;
+}
+
+std::vector<std::string> bodies_of(const Receiver& receiver) {
+  std::vector<std::string> out;
+  for (const net::Request& request : receiver.requests()) out.push_back(request.body);
+  return out;
+}
+
+TEST(Zaqar, WhatItHasIsNotPostedAgain) {
+  Receiver whole, receiver;
+  ASSERT_TRUE(publisher(whole.at("zaqar", "?queue=q"))->publish({"", of_resources(many_ids()), {}}));
+  const auto wanted = bodies_of(whole);
+  ASSERT_GE(wanted.size(), 3u);
+  const auto zaqar = publisher(receiver.at("zaqar", "?queue=q"));
+  for (const int status : {201, 429, 201, 503, 201}) receiver.answer(status);
+  for (int failure = 0; failure < 2; ++failure)
+    EXPECT_EQ(zaqar->publish({"", of_resources(many_ids()), {}}).error().code, Errc::kUnavailable);
+  EXPECT_TRUE(zaqar->publish({"", of_resources(many_ids()), {}}));
+  auto expected = wanted;
+  expected.insert(expected.begin() + 2, wanted[1]);
+  expected.insert(expected.begin() + 4, wanted[2]);
+  EXPECT_EQ(bodies_of(receiver), expected);
+  EXPECT_TRUE(zaqar->publish({"", of_resources(many_ids()), {}}));
+  EXPECT_EQ(bodies_of(receiver).size(), expected.size() + wanted.size()) << "the next batch is another";
+}
+
+TEST(Zaqar, AnotherBatchAfterOneThatWasGivenUpIsWhole) {
+  Receiver receiver;
+  const auto zaqar = publisher(receiver.at("zaqar", "?queue=q"));
+  for (const int status : {201, 429, 201}) receiver.answer(status);
+  EXPECT_FALSE(zaqar->publish({"", of_resources(many_ids()), {}}));
+  auto others = many_ids();
+  for (std::string& id : others) id += "-other";
+  EXPECT_TRUE(zaqar->publish({"", of_resources(others), {}}));
+  EXPECT_THAT(bodies_of(receiver).at(2), HasSubstr("x0-other"));
+}
+
+TEST(Zaqar, NoPostIsLargerThanItTakes) {
+  Receiver receiver;
+  const auto ids = many_ids();
   ASSERT_TRUE(publisher(receiver.at("zaqar", "?queue=q"))->publish({"", of_resources(ids), {}}));
   std::size_t messages = 0;
   for (const net::Request& request : receiver.requests()) {

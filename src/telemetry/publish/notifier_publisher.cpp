@@ -34,16 +34,18 @@ class NotifierPublisher final : public Publisher {
     add_events(outgoing.events, messages);
     if (messages.empty()) return {};
     if (!sender_) {
-      SENT_TRY_ASSIGN(sender_, AmqpSender::open(options_.broker.nodes.front(), options_.broker, options_.tls,
-                                                options_.exchange,
-                                                {key(options_.sample_topic), key(options_.event_topic)}));
+      SENT_TRY_ASSIGN(
+          sender_,
+          AmqpSender::open(options_.broker.nodes.front(), options_.broker, options_.tls, options_.exchange,
+                           {key(options_.sample_topic), key(options_.event_topic)}, cut_));
     }
-    auto sent = sender_->send(messages, cancelled_);
+    auto sent = sender_->send(messages);
     if (!sent) sender_.reset();
     return sent;
   }
 
   bool takes_events() const override { return true; }
+  void cancel() override { cut_.cut(); }
 
  private:
   static std::string key(const std::string& topic) { return topic + "." + std::string(kPriority); }
@@ -94,6 +96,7 @@ class NotifierPublisher final : public Publisher {
 
   const NotifierOptions options_;
   const std::string host_ = own_host();
+  SocketCut cut_;
   std::unique_ptr<AmqpSender> sender_;
 };
 

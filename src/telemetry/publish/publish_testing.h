@@ -5,6 +5,7 @@
 #include <deque>
 #include <memory>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -49,6 +50,7 @@ class Receiver {
             Lock lock(mutex_);
             requests_.push_back(std::move(request));
           }
+          std::this_thread::sleep_for(thinks_for.load());
           std::string body;
           {
             Lock lock(mutex_);
@@ -77,6 +79,7 @@ class Receiver {
     answers_.emplace_back(code, std::move(body));
   }
   std::atomic<int> status = 200;
+  std::atomic<Duration> thinks_for = Duration(0);  ///< before it answers
 
  private:
   std::deque<std::pair<int, std::string>> answers_ SENT_GUARDED_BY(mutex_);

@@ -104,12 +104,12 @@ PublisherQueue::~PublisherQueue() {
                                                       : " and are lost");
 }
 
-/// An attempt that hangs would hold up who stops.
+/// A request that hangs would hold up who stops. An attempt of many that come on is none.
 void PublisherQueue::give_up_in_time() {
   std::unique_lock lock(mutex_);
   while (!ended_) {
-    const auto until =
-        std::min(stopped_ + options_.farewell, std::max(stopped_, attempt_began_) + options_.last_word);
+    const auto came_on = std::max({stopped_, attempt_began_, publisher_->came_on()});
+    const auto until = std::min(stopped_ + options_.farewell, came_on + options_.last_word);
     if (std::chrono::steady_clock::now() >= until) {
       given_up_ = true;
       return publisher_->cancel();

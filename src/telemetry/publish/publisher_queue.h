@@ -44,7 +44,7 @@ struct PublisherQueueOptions {
   std::uint64_t max_retries = 100;  ///< of one batch; then it is dropped. Of `drop` there are none
   Duration first_pause = std::chrono::seconds(1), longest_pause = std::chrono::seconds(60);
   Duration farewell = std::chrono::seconds(5);   ///< after stop(): how long what is queued is still sent
-  Duration last_word = std::chrono::seconds(2);  ///< after stop(): how long one attempt may take
+  Duration last_word = std::chrono::seconds(2);  ///< after stop(): how long one request may take
   /// How long a batch that was given up is a failure, when nothing is left to show whether that goes on.
   Duration failing_for = std::chrono::minutes(10);
 };
@@ -53,9 +53,9 @@ struct PublisherQueueOptions {
 class PublisherQueue {
  public:
   PublisherQueue(std::string name, std::unique_ptr<Publisher> publisher, PublisherQueueOptions options);
-  /// For as long as the farewell waits for one more attempt at what is queued; an attempt that takes too long
-  /// then is given up. How much is left is logged. Under the policy `wait` brokers still have it, else it is
-  /// gone.
+  /// For as long as the farewell waits for one more attempt at what is queued; a request that takes too long
+  /// then is given up, and so is what has not ended with the farewell. How much is left is logged. Under the
+  /// policy `wait` brokers still have it, else it is gone.
   ~PublisherQueue();
   /// Begins the farewell; does not wait for it.
   void stop();
@@ -67,7 +67,7 @@ class PublisherQueue {
   PublisherStatus status() const;
 
  private:
-  using SteadyTime = std::chrono::steady_clock::time_point;
+  using SteadyTime = Publisher::SteadyTime;
 
   std::size_t taken_of(const Outgoing& outgoing) const;
   void cut_to_kind(Outgoing& outgoing) SENT_REQUIRES(mutex_);
@@ -85,7 +85,7 @@ class PublisherQueue {
   std::deque<Outgoing> queue_ SENT_GUARDED_BY(mutex_);
   std::size_t waiting_ SENT_GUARDED_BY(mutex_) = 0, in_flight_ SENT_GUARDED_BY(mutex_) = 0;
   bool stopping_ SENT_GUARDED_BY(mutex_) = false;
-  bool given_up_ SENT_GUARDED_BY(mutex_) = false;  ///< after stop(): an attempt took too long
+  bool given_up_ SENT_GUARDED_BY(mutex_) = false;  ///< after stop(): a request took too long
   bool ended_ SENT_GUARDED_BY(mutex_) = false;     ///< nothing more is sent
   SteadyTime stopped_ SENT_GUARDED_BY(mutex_), attempt_began_ SENT_GUARDED_BY(mutex_);
   SteadyTime last_failed_ SENT_GUARDED_BY(mutex_);

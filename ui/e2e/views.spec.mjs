@@ -68,6 +68,7 @@ test('the columns of the alerts are chosen by pointing, and the address has them
   await world.raise('one to look at');
   await go('/alerts', '.alert-table tbody tr');
   const usual = await heads();
+  assert.equal(await page.locator('#columns-menu').isVisible(), false, 'until it is asked for');
   await page.click('.columns-pick');
   assert.ok(await page.locator('#columns-menu input[name=text]').isDisabled(), 'the text stays');
   await page.locator('#columns-menu input[name=service]').uncheck();

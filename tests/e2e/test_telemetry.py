@@ -152,14 +152,19 @@ def test_what_is_too_large_is_kept_in_part_and_says_so(telemetry, broker):
     assert client.post(f"/api/v1/telemetry/dead-letters/{letter['id']}/replay").status == 413
 
 
+def listener_alone(tmp_path, broker, server_url, key):
+    """--role telemetry, which keeps nothing itself."""
+    config = tmp_path / "agent.conf"
+    config.write_text(f"[telemetry]\nbrokers = {broker.url}\nqueue = alone-{uuid.uuid4().hex[:8]}\nexchanges = nova\n"
+                      f"server = {server_url}\nserver_key_file = {key}\n")
+    return harness.Program([harness.BIN / "sentinella-server", "--role", "telemetry", "--config", config, "--data-dir",
+                            tmp_path / "agent"], tmp_path / "agent.out").start()
+
+
 def test_an_agent_alone_sends_to_a_server_elsewhere(tmp_path, broker, server):
     key = tmp_path / "key"
     key.write_text(server.client().post("/api/v1/keys", {"name": "telemetry", "role": "operator"}).json["key"] + "\n")
-    config = tmp_path / "agent.conf"
-    config.write_text(f"[telemetry]\nbrokers = {broker.url}\nqueue = alone-{uuid.uuid4().hex[:8]}\nexchanges = nova\n"
-                      f"server = {server.url}\nserver_key_file = {key}\n")
-    agent = harness.Program([harness.BIN / "sentinella-server", "--role", "telemetry", "--config", config, "--data-dir",
-                             tmp_path / "agent"], tmp_path / "agent.out").start()
+    agent = listener_alone(tmp_path, broker, server.url, key)
     try:
         harness.wait_for("the agent to listen", lambda: "listening at" in agent.log())
         publisher, client, now = rabbit.Publisher(broker), server.client(), time.time()
@@ -183,14 +188,11 @@ def test_an_agent_alone_sends_to_a_server_elsewhere(tmp_path, broker, server):
 
 
 def test_an_agent_alone_stops_while_its_server_hangs(tmp_path, broker):
-    key, config = tmp_path / "key", tmp_path / "agent.conf"
+    key = tmp_path / "key"
     key.write_text("snt_nobody_reads_it\n")
     with socket.create_server(("127.0.0.1", 0)) as hanging:  # connections are made, nobody ever answers
         hanging.settimeout(60)
-        config.write_text(f"[telemetry]\nbrokers = {broker.url}\nqueue = alone-{uuid.uuid4().hex[:8]}\nexchanges = nova\n"
-                          f"server = http://127.0.0.1:{hanging.getsockname()[1]}\nserver_key_file = {key}\n")
-        agent = harness.Program([harness.BIN / "sentinella-server", "--role", "telemetry", "--config", config, "--data-dir",
-                                 tmp_path / "agent"], tmp_path / "agent.out").start()
+        agent = listener_alone(tmp_path, broker, f"http://127.0.0.1:{hanging.getsockname()[1]}", key)
         try:
             harness.wait_for("the agent to listen", lambda: "listening at" in agent.log())
             connection, _ = hanging.accept()

@@ -99,7 +99,6 @@ export const en = {
   services: 'Services',
   services_up: '{up} of {n} up',
   last_seen: 'Last seen',
-  for_age: 'for {age}',
   since: 'Since',
   pid: 'PID',
   processes: 'Processes',
@@ -110,7 +109,6 @@ export const en = {
   cell_log: 'its log cannot be read: {problem}',
   legend: 'Legend',
   log_unreadable: 'log cannot be read',
-  restarted_badge: 'restarts in the last hour',
   no_data: 'no data',
   old_value: '{age} old',
 
@@ -141,7 +139,6 @@ export const en = {
   environment: 'Cloud',
   value: 'Value',
   repeated: 'seen {n} time|seen {n} times',
-  last_time: 'last {time}',
   evidence: 'Evidence from the log',
   newest_first: 'newest first',
   no_evidence: 'No log lines were kept with this alert.',
@@ -247,7 +244,6 @@ export const en = {
   first: 'First',
   last: 'Last',
   pattern: 'Pattern',
-  per_second: 'A second',
   time: 'Time',
   key_logs: 'Go to the logs',
 

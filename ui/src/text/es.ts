@@ -102,7 +102,6 @@ export const es: Messages = {
   services: 'Servicios',
   services_up: '{up} de {n} activos',
   last_seen: 'Visto hace',
-  for_age: 'desde hace {age}',
   since: 'Desde',
   pid: 'PID',
   processes: 'Procesos',
@@ -113,7 +112,6 @@ export const es: Messages = {
   cell_log: 'no se puede leer su registro: {problem}',
   legend: 'Leyenda',
   log_unreadable: 'registro ilegible',
-  restarted_badge: 'reinicios en la última hora',
   no_data: 'sin datos',
   old_value: 'hace {age}',
 
@@ -144,7 +142,6 @@ export const es: Messages = {
   environment: 'Nube',
   value: 'Valor',
   repeated: 'vista {n} vez|vista {n} veces',
-  last_time: 'última {time}',
   evidence: 'Pruebas del registro',
   newest_first: 'lo último primero',
   no_evidence: 'No se guardaron líneas con esta alerta.',
@@ -252,7 +249,6 @@ export const es: Messages = {
   first: 'Primera',
   last: 'Última',
   pattern: 'Patrón',
-  per_second: 'Por segundo',
   time: 'Hora',
   key_logs: 'Ir a los registros',
 

@@ -372,7 +372,7 @@ void Agent::announce(std::string_view type, std::string_view summary, std::strin
   event.service = service;
   event.summary = summary;
   event.origin = "agent";
-  event.traits.push_back({"version", options_.version});
+  event.traits.add("version", options_.version);
   outbox_->add(std::move(event));
 }
 

@@ -35,6 +35,8 @@ class ByteWriter {
   void svarint(std::int64_t value) {
     varint((static_cast<std::uint64_t>(value) << 1) ^ static_cast<std::uint64_t>(value >> 63));
   }
+  /// The bytes alone.
+  void raw(std::string_view value) { out_.append(value); }
   /// Length, then the bytes.
   void text(std::string_view value) {
     varint(value.size());
@@ -60,6 +62,11 @@ class ByteReader {
     return value;
   }
   std::uint64_t varint() {
+    if (!in_.empty() && static_cast<std::uint8_t>(in_.front()) < 0x80) {  // most are small
+      const auto value = static_cast<std::uint8_t>(in_.front());
+      in_.remove_prefix(1);
+      return value;
+    }
     std::uint64_t value = 0;
     for (int shift = 0; shift < 64; shift += 7) {
       if (in_.empty()) break;

@@ -97,7 +97,7 @@ class Encoder {
     text(event.summary);
     word(event.origin);
     writer_.varint(event.traits.size());
-    for (const Label& trait : event.traits) word(trait.name), word(trait.value);
+    for (const auto& [name, value] : event.traits) word(name), word(value);
   }
 
   void put(const StateReport& report) {
@@ -283,7 +283,10 @@ class Decoder {
     event.service = word();
     event.summary = text();
     event.origin = word();
-    fill(event.traits, [&](Label& trait) { trait.name = word(), trait.value = word(); });
+    for (std::uint64_t left = count(); left > 0 && good(); --left) {
+      const std::string_view name = word();
+      event.traits.add(name, word());
+    }
   }
 
   void get(StateReport& report) {
@@ -348,9 +351,14 @@ class Decoder {
   /// sent.
   template <typename T, typename Get>
   void fill(std::vector<T>& out, Get element) {
+    for (std::uint64_t left = count(); left > 0 && good(); --left) element(out.emplace_back());
+  }
+
+  /// Of what takes a byte each at least.
+  std::uint64_t count() {
     const std::uint64_t count = reader_.varint();
     if (count > reader_.rest().size()) good_ = false;
-    for (std::uint64_t i = 0; i < count && good(); ++i) element(out.emplace_back());
+    return count;
   }
 
   /// A one-byte enumeration whose greatest value is `last`.

@@ -75,8 +75,7 @@ class Generator {
       batch.id = BatchId{text(), number(), number(), coin() ? SignalKind::logs : SignalKind::metrics};
     for (auto n = below(4); n > 0; --n) batch.series.push_back(series());
     for (auto n = below(4); n > 0; --n) batch.logs.push_back(record());
-    for (auto n = below(4); n > 0; --n)
-      batch.events.push_back({text(), text(), time(), text(), text(), text(), text(), labels()});
+    for (auto n = below(4); n > 0; --n) batch.events.push_back(event());
     for (auto n = below(4); n > 0; --n) batch.reports.push_back(report());
     for (auto n = coin() ? below(4) : 0; n > 0; --n) batch.signals.push_back(signal(batch.account));
     batch.samples = samples();
@@ -110,6 +109,11 @@ class Generator {
     SeriesSamples series{Labels(labels()), static_cast<SeriesKind>(below(3)), {}};
     for (auto n = below(5); n > 0; --n) series.samples.push_back({time(), std::bit_cast<double>(number())});
     return series;
+  }
+  Event event() {
+    Event made{text(), text(), time(), text(), text(), text(), text(), {}};
+    for (auto n = below(5); n > 0; --n) made.traits.add(text(), text());
+    return made;
   }
   LogRecord record() {
     LogRecord r;

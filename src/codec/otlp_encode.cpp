@@ -111,8 +111,8 @@ void add_event(pbf_writer& scope, const Event& event) {
   if (!event.id.empty()) add_text(record, kAttributes, kEventId, event.id);
   add_text(record, kAttributes, kEventType, event.type);
   if (!event.origin.empty()) add_text(record, kAttributes, kEventOrigin, event.origin);
-  for (const Label& trait : event.traits)
-    add_text(record, kAttributes, std::string(kTraitPrefix) + trait.name, trait.value);
+  for (const auto& [name, value] : event.traits)
+    add_text(record, kAttributes, fmt::format("{}{}", kTraitPrefix, name), value);
 }
 
 void add_report(pbf_writer& scope, const StateReport& report) {

@@ -85,7 +85,7 @@ std::optional<std::string_view> problem_of(std::span<const Attribute> attributes
 std::string content_id(const Event& event) {
   std::string name = fmt::format("{}\n{}\n{}\n{}\n{}\n", event.type, event.time.ns, event.host, event.service,
                                  event.summary);
-  for (const Label& trait : event.traits) name += trait.name + '=' + trait.value + '\n';
+  for (const Trait& trait : event.traits) name += fmt::format("{}={}\n", trait.name, trait.value);
   return to_text(uuid_from_name(name));
 }
 
@@ -313,9 +313,9 @@ void Collector::event(std::string_view name, Record&& record, Time at) {
     else if (key == kServiceName)
       out.service = std::move(text);
     else if (key.starts_with(kTraitPrefix))
-      out.traits.push_back({std::string(key.substr(kTraitPrefix.size())), std::move(text)});
+      out.traits.add(key.substr(kTraitPrefix.size()), text);
     else if (key != kEventName)
-      out.traits.push_back({std::string(key), std::move(text)});
+      out.traits.add(key, text);
   }
   if (out.type.empty()) return reject(name, "does not say its event.type");
   if (out.id.empty()) out.id = content_id(out);

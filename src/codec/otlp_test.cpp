@@ -43,7 +43,7 @@ std::string describe_log(const LogRecord& log) {
 std::string describe_event(const Event& event) {
   std::string out = fmt::format("{}|{}|{}|{}|{}|{}|{}", event.id, event.type, event.time.ns, event.host,
                                 event.service, event.summary, event.origin);
-  for (const Label& trait : event.traits) out += "|" + trait.name + "=" + trait.value;
+  for (const Trait& trait : event.traits) out += fmt::format("|{}={}", trait.name, trait.value);
   return out;
 }
 
@@ -111,8 +111,7 @@ Event some_event() {
   event.origin = word();
   const int count = *rc::gen::inRange(0, 4);
   for (int i = 0; i < count; ++i)
-    event.traits.push_back(
-        {*rc::gen::element<std::string>("host.name", "event.id", "flavor", ""), maybe_word()});
+    event.traits.add(*rc::gen::element<std::string>("host.name", "event.id", "flavor", ""), maybe_word());
   return event;
 }
 
@@ -348,7 +347,7 @@ TEST(Otlp, ARecordWithAnEventNameIsAnEventAndTheSameOneTwiceHasOneId) {
   EXPECT_EQ(once.events[0].type, "deploy");
   EXPECT_EQ(once.events[0].summary, "nova 2");
   EXPECT_EQ(once.events[0].host, "compute1");
-  EXPECT_THAT(once.events[0].traits, ElementsAre(Label{"by", "ana"}));
+  EXPECT_THAT(once.events[0].traits, ElementsAre(Trait{"by", "ana"}));
   EXPECT_THAT(once.events[1].traits, IsEmpty());
   EXPECT_EQ(once.events[0].id, again.events[0].id);
   EXPECT_NE(once.events[0].id, once.events[1].id);

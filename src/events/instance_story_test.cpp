@@ -13,14 +13,14 @@ namespace {
 using testing::ElementsAre;
 
 Event event(std::int64_t second, const std::string& type, const std::string& host,
-            std::vector<Label> more = {}) {
+            const std::vector<Trait>& more = {}) {
   Event made;
   made.id = type + std::to_string(second);
   made.type = type;
   made.time = Time{second * 1'000'000'000};
   made.origin = "openstack";
   made.traits = {{"resource_id", "i"}, {"host", host}, {"display_name", "web"}, {"state", "active"}};
-  made.traits.insert(made.traits.end(), more.begin(), more.end());
+  for (const Trait& one : more) made.traits.add(one);
   return made;
 }
 
@@ -50,7 +50,7 @@ TEST(InstanceStory, TheOrderOfArrivalDoesNotMatter) {
 }
 
 TEST(InstanceStory, NovasTwoFormsOfOneActAreOneChapter) {
-  const std::vector<Label> request{{"request_id", "req-1"}};
+  const std::vector<Trait> request{{"request_id", "req-1"}};
   const auto story =
       tell_story("i", {event(0, "compute.instance.create.end", "a"), event(0, "instance.create.end", "a"),
                        event(5, "compute.instance.live_migration.post.dest.end", "b", request),
@@ -69,7 +69,7 @@ TEST(InstanceStory, ARebuildOnAnotherHostIsAnEvacuation) {
 }
 
 TEST(InstanceStory, AnEvacuationIsToldOnceByNovasTwoForms) {
-  const std::vector<Label> request{{"request_id", "req-1"}};
+  const std::vector<Trait> request{{"request_id", "req-1"}};
   const auto story = tell_story("i", {event(0, "compute.instance.create.end", "a"),
                                       event(5, "compute.instance.rebuild.end", "b", request),
                                       event(5, "instance.rebuild.end", "b", request)});

@@ -70,12 +70,12 @@ Result<void> check(const TraitCondition& condition) {
 }
 
 bool fits(const TraitCondition& condition, const Event& event) {
-  for (const Label& label : event.traits) {
-    if (label.name != condition.name) continue;
-    const TraitType type = condition.type ? *condition.type : trait_type(event, label.name);
-    const auto order = compared(label.value, condition.value, type);
+  for (const auto& [name, value] : event.traits) {
+    if (name != condition.name) continue;
+    const TraitType type = condition.type ? *condition.type : trait_type(event, name);
+    const auto order = compared(value, condition.value, type);
     if (order) return holds(condition.op, *order);
-    return !condition.type && holds(condition.op, label.value <=> condition.value);
+    return !condition.type && holds(condition.op, value <=> condition.value);
   }
   return false;
 }

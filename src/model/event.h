@@ -2,10 +2,9 @@
 #pragma once
 
 #include <string>
-#include <vector>
 
 #include "base/time.h"
-#include "model/labels.h"
+#include "model/traits.h"
 
 namespace sentinella {
 
@@ -17,7 +16,7 @@ struct Event {
   std::string service;  ///< "" when it concerns no service
   std::string summary;  ///< one sentence for people
   std::string origin;   ///< who says so: "agent", "api", "server"
-  std::vector<Label> traits;
+  Traits traits;
 };
 
 }  // namespace sentinella

@@ -1,6 +1,5 @@
 #include "model/trait_types.h"
 
-#include <algorithm>
 #include <map>
 
 #include "base/text.h"
@@ -48,11 +47,11 @@ TraitType type_in(const std::map<std::string_view, TraitType>& types, std::strin
 
 }  // namespace
 
-std::vector<std::pair<const Label*, TraitType>> typed_traits(const Event& event) {
+std::vector<TypedTrait> typed_traits(const Event& event) {
   const auto types = types_of(event);
-  std::vector<std::pair<const Label*, TraitType>> out;
-  for (const Label& label : event.traits)
-    if (label.name != kTraitTypes) out.emplace_back(&label, type_in(types, label.name));
+  std::vector<TypedTrait> out;
+  for (const auto& [name, value] : event.traits)
+    if (name != kTraitTypes) out.push_back({name, value, type_in(types, name)});
   return out;
 }
 
@@ -60,19 +59,14 @@ TraitType trait_type(const Event& event, std::string_view name) {
   return type_in(types_of(event), name);
 }
 
-void add_trait_types(Event& event, const std::vector<std::pair<std::string_view, TraitType>>& types) {
-  std::string text;
-  for (const auto& [name, type] : types) {
-    if (type == TraitType::text) continue;
-    if (!text.empty()) text += ' ';
-    text.append(name).append("=").append(to_string(type));
-  }
-  if (!text.empty()) event.traits.push_back({std::string(kTraitTypes), std::move(text)});
+void append_trait_type(std::string& types, std::string_view name, TraitType type) {
+  if (type == TraitType::text) return;
+  if (!types.empty()) types += ' ';
+  types.append(name).append("=").append(to_string(type));
 }
 
 std::string_view trait(const Event& event, std::string_view name) {
-  const auto found = std::ranges::find(event.traits, name, &Label::name);
-  return found == event.traits.end() ? std::string_view() : std::string_view(found->value);
+  return event.traits.get(name);
 }
 
 }  // namespace sentinella

@@ -6,7 +6,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "model/event.h"
@@ -25,12 +24,16 @@ std::optional<TraitType> parse_trait_type(std::string_view text);
 /// text. Names of traits hold neither '=' nor blanks.
 inline constexpr std::string_view kTraitTypes = "@types";
 
-/// Of every trait but kTraitTypes, in the event's order.
-std::vector<std::pair<const Label*, TraitType>> typed_traits(const Event& event);
+struct TypedTrait {
+  std::string_view name, value;
+  TraitType type;
+};
+/// Every trait but kTraitTypes, in the event's order; views of the event.
+std::vector<TypedTrait> typed_traits(const Event& event);
 /// Of one of them; text when the event does not say.
 TraitType trait_type(const Event& event, std::string_view name);
-/// Adds kTraitTypes when one of `types` (name and type of each trait) is not text.
-void add_trait_types(Event& event, const std::vector<std::pair<std::string_view, TraitType>>& types);
+/// Adds a trait's type to the value of kTraitTypes; a text's is nothing.
+void append_trait_type(std::string& types, std::string_view name, TraitType type);
 /// The trait's value, or "".
 std::string_view trait(const Event& event, std::string_view name);
 

@@ -21,7 +21,7 @@ sentinella_rules:
 class EventWatchTest : public RulesTest {
  protected:
   Event event(std::int64_t ms, const std::string& type, const std::string& resource,
-              const std::string& vcpus = "4") {
+              const std::string& vcpus = "4", bool typed = true) {
     Event out;
     out.id = fmt::format("{}", ms);
     out.type = type;
@@ -30,10 +30,9 @@ class EventWatchTest : public RulesTest {
     out.service = "nova-compute";
     out.summary = "instance web could not be created";
     out.traits = {{"resource_id", resource}, {"vcpus", vcpus}, {"request_id", "req-1"}};
-    add_types(out);
+    if (typed) out.traits.add(kTraitTypes, "vcpus=integer");
     return out;
   }
-  static void add_types(Event& out) { add_trait_types(out, {{"vcpus", TraitType::integer}}); }
   void tell(std::int64_t ms, Event one) {
     Batch b = batch(ms);
     b.events.push_back(std::move(one));
@@ -68,9 +67,7 @@ sentinella_rules:
 )");
   tell(1000, event(1000, "t", "as-text-it-is-another", "4"));
   tell(2000, event(2000, "t", "larger", "16"));
-  Event untyped = event(3000, "t", "says-no-type", "4");
-  std::erase_if(untyped.traits, [](const Label& one) { return one.name == kTraitTypes; });
-  tell(3000, untyped);
+  tell(3000, event(3000, "t", "says-no-type", "4", /*typed=*/false));
   EXPECT_THAT(said(), ElementsAre("firing Sized as-text-it-is-another major"));
 }
 

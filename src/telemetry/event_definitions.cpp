@@ -44,25 +44,26 @@ std::optional<double> real_of(const json::value& value) {
   return std::nullopt;
 }
 
-std::optional<Trait> make_trait(const TraitSource& spec, const json::value& value) {
-  if (spec.type != TraitType::text && value.is_string() && value.get_string().empty()) return std::nullopt;
-  switch (spec.type) {
-    case TraitType::text:
-      return Trait{spec.name,
-                   cut_text(value.is_string() ? std::string(value.get_string()) : json::serialize(value))};
-    case TraitType::integer:
-      if (const auto whole = whole_of(value)) return Trait{spec.name, *whole};
-      return std::nullopt;
-    case TraitType::real:
-      if (const auto real = real_of(value)) return Trait{spec.name, *real};
-      return std::nullopt;
-    case TraitType::datetime:
-      if (!value.is_string()) return std::nullopt;
-      if (const auto time = parse_datetime(std::string_view(value.get_string())))
-        return Trait{spec.name, *time};
-      return std::nullopt;
+/// Whether the value is of the trait's type, and so was added.
+bool add_trait(Traits& traits, const TraitSource& spec, const json::value& value) {
+  const auto* text = value.if_string();
+  if (spec.type == TraitType::text) {
+    traits.add(spec.name, first_characters(text ? std::string_view(*text) : json::serialize(value)));
+    return true;
   }
-  return std::nullopt;
+  if (text && text->empty()) return false;
+  const auto add_number = [&](const auto& number) {
+    if (!number) return false;
+    char buffer[32];
+    const auto end = std::to_chars(buffer, buffer + sizeof buffer, *number);
+    traits.add(spec.name, {buffer, end.ptr});
+    return true;
+  };
+  if (spec.type == TraitType::integer) return add_number(whole_of(value));
+  if (spec.type == TraitType::real) return add_number(real_of(value));
+  const auto time = text ? parse_datetime(std::string_view(*text)) : std::nullopt;
+  if (time) traits.add(spec.name, to_rfc3339(*time));
+  return time.has_value();
 }
 
 Result<TraitSource> compile_trait(std::string_view name, const json::value& spec) {
@@ -147,26 +148,6 @@ EventDefinitions::~EventDefinitions() = default;
 EventDefinitions::EventDefinitions(EventDefinitions&&) noexcept = default;
 EventDefinitions& EventDefinitions::operator=(EventDefinitions&&) noexcept = default;
 
-TraitType Trait::type() const {
-  static constexpr TraitType kTypes[] = {TraitType::text, TraitType::integer, TraitType::real,
-                                         TraitType::datetime};
-  return kTypes[value.index()];
-}
-
-std::string Trait::text() && {
-  if (auto* text = std::get_if<std::string>(&value)) return std::move(*text);
-  return std::as_const(*this).text();
-}
-
-std::string Trait::text() const& {
-  if (const auto* text = std::get_if<std::string>(&value)) return *text;
-  if (const auto* whole = std::get_if<std::int64_t>(&value)) return std::to_string(*whole);
-  if (const auto* time = std::get_if<Time>(&value)) return to_rfc3339(*time);
-  char buffer[32];
-  const auto end = std::to_chars(buffer, buffer + sizeof buffer, std::get<double>(value));
-  return {buffer, end.ptr};
-}
-
 Result<EventDefinitions> EventDefinitions::parse(std::string_view yaml, Unmatched unmatched) {
   SENT_TRY_ASSIGN(const json::value document, read_yaml(yaml));
   SENT_TRY_ASSIGN(const json::value defaults, read_yaml(kDefaultTraits));
@@ -194,17 +175,21 @@ const EventDefinitions::Definition* EventDefinitions::matching(const std::string
   return by_type_[event_type] = found;
 }
 
-std::optional<TraitedEvent> EventDefinitions::convert(const Notification& notification) {
+std::optional<Event> EventDefinitions::convert(const Notification& notification) {
   const Definition* const definition = matching(notification.event_type);
   if (definition == nullptr) return std::nullopt;
-  TraitedEvent event{notification.message_id, notification.event_type, notification.generated, {}};
-  event.traits.reserve(definition->traits.size());
+  Event event;
+  event.id = notification.message_id;
+  event.type = notification.event_type;
+  event.time = notification.generated;
+  std::string types;
   for (const TraitSource& spec : definition->traits) {
     Found found;
     const auto* value = spec.source.first(notification.document, found);
     if (value == nullptr) continue;
-    if (auto trait = make_trait(spec, *value)) event.traits.push_back(*std::move(trait));
+    if (add_trait(event.traits, spec, *value)) append_trait_type(types, spec.name, spec.type);
   }
+  if (!types.empty()) event.traits.add(kTraitTypes, types);
   return event;
 }
 

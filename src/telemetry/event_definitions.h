@@ -15,7 +15,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <variant>
 #include <vector>
 
 #include "base/result.h"
@@ -24,22 +23,6 @@
 #include "telemetry/notification.h"
 
 namespace sentinella::telemetry {
-
-struct Trait {
-  std::string name;
-  std::variant<std::string, std::int64_t, double, Time> value;  ///< text is cut at 255 characters
-
-  TraitType type() const;
-  std::string text() const&;  ///< numbers in the shortest exact form, instants as RFC 3339
-  std::string text() &&;
-};
-
-struct TraitedEvent {
-  std::string message_id;
-  std::string event_type;
-  Time generated;
-  std::vector<Trait> traits;  ///< by name
-};
 
 /// What becomes of an event that no definition is for.
 enum class Unmatched : std::uint8_t {
@@ -56,8 +39,10 @@ class EventDefinitions {
   EventDefinitions(EventDefinitions&&) noexcept;
   EventDefinitions& operator=(EventDefinitions&&) noexcept;
 
-  /// nullopt: dropped. A trait whose value does not fit its type is left out.
-  std::optional<TraitedEvent> convert(const Notification& notification);
+  /// Id, type, time and traits, by name and then their types (model/trait_types.h): texts cut at 255
+  /// characters, numbers in the shortest exact form, instants as RFC 3339. A trait whose value does not fit
+  /// its type is left out. nullopt: dropped.
+  std::optional<Event> convert(const Notification& notification);
 
  private:
   struct Definition;

@@ -23,9 +23,9 @@ EventDefinitions shipped() {
 }
 
 /// The trait's text, with its type's number behind a slash; "" without it.
-std::string trait_of(const TraitedEvent& event, std::string_view name) {
-  for (const Trait& trait : event.traits)
-    if (trait.name == name) return fmt::format("{}/{}", trait.text(), static_cast<int>(trait.type()));
+std::string trait_of(const Event& event, std::string_view name) {
+  for (const TypedTrait& trait : typed_traits(event))
+    if (trait.name == name) return fmt::format("{}/{}", trait.value, static_cast<int>(trait.type));
   return "";
 }
 
@@ -123,13 +123,13 @@ TEST(EventDefinitions, EveryRecordedTypeBecomesAnEventThatNamesItsResource) {
 
 TEST(EventDefinitions, LegacyAndVersionedNotificationsOfAnInstanceTellTheSame) {
   auto made = shipped();
-  std::map<std::string, TraitedEvent> by_type;
+  std::map<std::string, Event> by_type;
   for (const std::string& body : recorded_bodies()) {
     auto event = *made.convert(*parse_notification(body));
-    by_type.try_emplace(event.event_type, event);
+    by_type.try_emplace(event.type, event);
   }
-  const TraitedEvent& legacy = by_type.at("compute.instance.live_migration.post.dest.end");
-  const TraitedEvent& versioned = by_type.at("instance.live_migration_post_dest.end");
+  const Event& legacy = by_type.at("compute.instance.live_migration.post.dest.end");
+  const Event& versioned = by_type.at("instance.live_migration_post_dest.end");
   for (const char* name : {"instance_id", "host", "flavor_name", "memory_mb", "vcpus", "project_id", "state",
                            "display_name", "image_ref"})
     EXPECT_EQ(trait_of(legacy, name), trait_of(versioned, name)) << name;

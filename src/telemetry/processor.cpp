@@ -68,9 +68,9 @@ Result<void> Processor::take(std::string_view body, Time now) {
   auto event = sinks.empty() ? std::nullopt : events_.convert(*notification);
   if (!event) return {};
   ++counts_.events;
-  Event record = event_of(*std::move(event), *notification);
-  for (std::size_t i = 0; i + 1 < sinks.size(); ++i) published_events_[sinks[i]].push_back(record);
-  published_events_[sinks.back()].push_back(std::move(record));
+  place(*event, *notification);
+  for (std::size_t i = 0; i + 1 < sinks.size(); ++i) published_events_[sinks[i]].push_back(*event);
+  published_events_[sinks.back()].push_back(*std::move(event));
   return {};
 }
 

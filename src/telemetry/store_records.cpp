@@ -99,27 +99,12 @@ std::string service_of_publisher(std::string_view publisher_id) {
   return std::string(name);
 }
 
-Event event_of(TraitedEvent event, const Notification& notification) {
-  Event out;
-  out.id = std::move(event.message_id);
-  out.type = std::move(event.event_type);
-  out.time = event.generated;
-  out.service = service_of_publisher(notification.publisher_id);
-  out.origin = kOrigin;
-  std::vector<std::pair<std::string_view, TraitType>> types;
-  types.reserve(event.traits.size());
-  out.traits.reserve(event.traits.size() +
-                     1);  // one more for the types, whose names must stay where they are
-  for (Trait& trait : event.traits) {
-    const TraitType type = trait.type();
-    out.traits.push_back({std::move(trait.name), std::move(trait).text()});
-    types.emplace_back(out.traits.back().name, type);
-  }
-  add_trait_types(out, types);
-  out.host = trait(out, "host");
-  if (out.host.empty()) out.host = host_of_publisher(notification.publisher_id);
-  out.summary = summary_of(out);
-  return out;
+void place(Event& event, const Notification& notification) {
+  event.service = service_of_publisher(notification.publisher_id);
+  event.origin = kOrigin;
+  event.host = trait(event, "host");
+  if (event.host.empty()) event.host = host_of_publisher(notification.publisher_id);
+  event.summary = summary_of(event);
 }
 
 std::string summary_of(const Event& event) {

@@ -20,7 +20,8 @@ inline constexpr std::string_view kOrigin = "openstack";
 bool is_own_store(std::string_view publisher);
 
 SeriesSamples series_of(const MeterSample& sample);
-Event event_of(TraitedEvent event, const Notification& notification);
+/// Gives an event of EventDefinitions what it has beside its traits.
+void place(Event& event, const Notification& notification);
 
 /// nova-compute, glance-api, keystone ... for "compute.host", "nova-compute:host", "image.host".
 std::string service_of_publisher(std::string_view publisher_id);

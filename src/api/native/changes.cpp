@@ -12,8 +12,8 @@ namespace {
 
 constexpr std::size_t kMaxTraits = 64;
 
-Result<std::vector<Label>> read_traits(const boost::json::object& body) {
-  std::vector<Label> traits;
+Result<Traits> read_traits(const boost::json::object& body) {
+  Traits traits;
   const auto* value = body.if_contains("traits");
   if (value == nullptr || value->is_null()) return traits;
   if (!value->is_object()) return fail_field(Errc::kInvalid, "traits", "must be an object of strings");
@@ -23,7 +23,7 @@ Result<std::vector<Label>> read_traits(const boost::json::object& body) {
   for (const auto& [name, trait] : value->get_object()) {
     if (!trait.is_string())
       return fail_field(Errc::kInvalid, fmt::format("traits.{}", std::string_view(name)), "must be a string");
-    traits.push_back({std::string(std::string_view(name)), std::string(trait.get_string())});
+    traits.add(name, trait.get_string());
   }
   return traits;
 }
@@ -41,7 +41,7 @@ Result<Event> read_event(const RequestContext& call, Time now) {
   SENT_TRY_ASSIGN(event.time, time.empty() ? Result<Time>(now) : parse_when(time, now, "time"));
   SENT_TRY_ASSIGN(event.traits, read_traits(body));
   if (event.id.empty()) event.id = to_text(random_uuid());
-  event.traits.push_back({"user", call.caller.name});
+  event.traits.add("user", call.caller.name);
   event.origin = "api";
   return event;
 }

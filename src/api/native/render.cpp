@@ -61,9 +61,9 @@ void write_event_fields(JsonWriter& json, const Event& event, TraitValues values
     for (const auto& [name, value] : event.traits)
       if (name != kTraitTypes) json.field(name, value);
   } else {
-    for (const auto& [label, type] : typed_traits(event)) {
-      json.key(label->name);
-      write_trait_value(json, *label, type);
+    for (const TypedTrait& trait : typed_traits(event)) {
+      json.key(trait.name);
+      write_trait_value(json, trait);
     }
   }
   json.end();

@@ -9,8 +9,8 @@ constexpr std::size_t kPage = 10'000, kMaxCounted = 200'000;
 
 }  // namespace
 
-void write_trait_value(JsonWriter& json, const Label& trait, TraitType type) {
-  const bool number = type == TraitType::integer || type == TraitType::real;
+void write_trait_value(JsonWriter& json, const TypedTrait& trait) {
+  const bool number = trait.type == TraitType::integer || trait.type == TraitType::real;
   // Whole numbers may be longer than a double is exact.
   if (number && parse_double(trait.value) &&
       trait.value.find_first_not_of("0123456789+-.eE") == std::string::npos)

@@ -13,7 +13,7 @@
 namespace sentinella::api::native {
 
 /// A trait's value by its type: a number, else a text.
-void write_trait_value(JsonWriter& json, const Label& trait, TraitType type);
+void write_trait_value(JsonWriter& json, const TypedTrait& trait);
 
 struct EventCensus {
   std::map<std::string, std::uint64_t> types;

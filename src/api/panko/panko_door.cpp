@@ -110,13 +110,9 @@ std::string_view word_of(TraitType type) {
 }
 
 void write_traits(JsonWriter& json, const Event& event, std::string_view only = {}) {
-  for (const auto& [label, type] : typed_traits(event))
-    if (only.empty() || label->name == only)
-      json.object()
-          .field("name", label->name)
-          .field("type", word_of(type))
-          .field("value", label->value)
-          .end();
+  for (const auto& [name, value, type] : typed_traits(event))
+    if (only.empty() || name == only)
+      json.object().field("name", name).field("type", word_of(type)).field("value", value).end();
 }
 
 void write_event(JsonWriter& json, const Event& event) {
@@ -184,7 +180,8 @@ Result<Reply> list_trait_names(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto page, call.server.events.search(call.caller.account, wanted));
   std::map<std::string, TraitType> names;
   for (const Event& event : page.events)
-    for (const auto& [label, type] : typed_traits(event)) names.try_emplace(label->name, type);
+    for (const TypedTrait& trait : typed_traits(event))
+      names.try_emplace(std::string(trait.name), trait.type);
   JsonWriter json;
   json.array();
   for (const auto& [name, type] : names) json.object().field("name", name).field("type", word_of(type)).end();

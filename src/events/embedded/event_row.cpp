@@ -11,8 +11,7 @@ std::string encode_event_row(const Event& event) {
   for (const std::string* field :
        {&event.id, &event.type, &event.host, &event.service, &event.summary, &event.origin})
     writer.text(*field);
-  writer.varint(event.traits.size());
-  for (const Label& trait : event.traits) writer.text(trait.name), writer.text(trait.value);
+  event.traits.write(writer);
   return row;
 }
 
@@ -23,11 +22,7 @@ Result<Event> decode_event_row(std::string_view row) {
   for (std::string* field :
        {&event.id, &event.type, &event.host, &event.service, &event.summary, &event.origin})
     *field = reader.text();
-  for (std::uint64_t count = reader.varint(); count > 0 && reader.ok(); --count) {
-    Label& trait = event.traits.emplace_back();
-    trait.name = reader.text();
-    trait.value = reader.text();
-  }
+  event.traits = Traits::read(reader);
   if (!reader.ok() || !reader.at_end())
     return fail(Errc::kCorrupt, "an event of {} bytes is damaged", row.size());
   return event;

@@ -18,8 +18,7 @@ Event event() {
   made.time = {1'700'000'000'000'000'000};
   made.host = "compute1";
   made.summary = R"(instance "web" failed)";
-  made.traits = {{"vcpus", "4"}, {"display_name", "web"}};
-  add_trait_types(made, {{"vcpus", TraitType::integer}});
+  made.traits = {{"vcpus", "4"}, {"display_name", "web"}, {kTraitTypes, "vcpus=integer"}};
   return made;
 }
 

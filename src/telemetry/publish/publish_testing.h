@@ -34,8 +34,7 @@ inline Event event() {
   made.id = "e-1";
   made.type = "image.delete";
   made.time = {1'700'000'000'000'000'000};
-  made.traits = {{"size", "5"}, {"name", "img"}};
-  add_trait_types(made, {{"size", TraitType::integer}, {"name", TraitType::text}});
+  made.traits = {{"size", "5"}, {"name", "img"}, {kTraitTypes, "size=integer"}};
   return made;
 }
 

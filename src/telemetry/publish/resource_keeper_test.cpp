@@ -7,6 +7,7 @@
 #include "base/temporary_directory.h"
 #include "catalog/accounts.h"
 #include "catalog/uuid_names.h"
+#include "model/trait_types.h"
 #include "telemetry/meter_definitions.h"
 #include "telemetry/shipped_files.h"
 #include "telemetry/telemetry_testing.h"
@@ -53,13 +54,15 @@ class ResourceKeeperTest : public testing::Test {
     EXPECT_TRUE(meters) << describe(meters.error());
     return meters->samples(notification(type, payload)).samples;
   }
-  static Event event(std::int64_t seconds, std::string type, std::string host) {
+  static Traits traits(std::string_view instance, std::string_view host) {
+    return {{"instance_id", instance}, {"display_name", "web"}, {"host", host}, {"project_id", "p"}};
+  }
+  static Event event(std::int64_t seconds, std::string type, std::string_view host) {
     Event made;
     made.id = fmt::format("{}-{}", type, seconds);
     made.type = std::move(type);
     made.time = at(seconds);
-    made.traits = {
-        {"instance_id", kInstance}, {"display_name", "web"}, {"host", std::move(host)}, {"project_id", "p"}};
+    made.traits = traits(kInstance, host);
     return made;
   }
   void take(const std::vector<MeterSample>& samples, const std::vector<Event>& events = {}) {
@@ -132,7 +135,7 @@ TEST_F(ResourceKeeperTest, AnInstanceFollowsEveryChangeOfHostWhateverTheOrderOfA
   for (int order = 0; std::ranges::next_permutation(events, {}, &Event::id).found; ++order) {
     const std::string instance = fmt::format("11111111-2222-4333-8444-{:012}", order);
     for (Event one : events) {
-      one.traits[0].value = instance;
+      one.traits = traits(instance, trait(one, "host"));
       take({}, {one});
     }
     ASSERT_EQ(host(*resource(instance)->now), "c4");

@@ -100,11 +100,11 @@ std::string escaped(std::string_view value) {
   return out;
 }
 
-json::value trait_value(const Label& label, TraitType type) {
-  const bool number = type == TraitType::integer || type == TraitType::real;
-  const auto read = number ? parse_double(label.value) : std::nullopt;
-  if (!read) return json::value(label.value);
-  return type == TraitType::integer ? json::value(static_cast<std::int64_t>(*read)) : json::value(*read);
+json::value trait_value(const TypedTrait& trait) {
+  const bool number = trait.type == TraitType::integer || trait.type == TraitType::real;
+  const auto read = number ? parse_double(trait.value) : std::nullopt;
+  if (!read) return json::value(trait.value);
+  return trait.type == TraitType::integer ? json::value(static_cast<std::int64_t>(*read)) : json::value(*read);
 }
 
 }  // namespace
@@ -123,8 +123,8 @@ json::object plain_sample(const MeterSample& sample) {
 
 json::object plain_event(const Event& event) {
   json::array traits;
-  for (const auto& [label, type] : typed_traits(event))
-    traits.push_back(json::array{label->name, static_cast<std::int64_t>(type), trait_value(*label, type)});
+  for (const TypedTrait& trait : typed_traits(event))
+    traits.push_back(json::array{trait.name, static_cast<std::int64_t>(trait.type), trait_value(trait)});
   return {{"message_id", event.id},
           {"event_type", event.type},
           {"generated", to_rfc3339(event.time)},
@@ -134,7 +134,7 @@ json::object plain_event(const Event& event) {
 
 json::object described_event(const Event& event) {
   json::object traits;
-  for (const auto& [label, type] : typed_traits(event)) traits[label->name] = trait_value(*label, type);
+  for (const TypedTrait& trait : typed_traits(event)) traits[trait.name] = trait_value(trait);
   json::object out{{"message_id", event.id},
                    {"event_type", event.type},
                    {"generated", to_rfc3339(event.time)},

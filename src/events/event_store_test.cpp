@@ -98,6 +98,29 @@ TEST_P(EventStoreContract, TheSameIdIsOneEvent) {
   EXPECT_THAT(search({}, kTheirs), ElementsAre("a"));
 }
 
+/// More than one write's worth, unread meanwhile; every third id comes again later, with another time.
+TEST_P(EventStoreContract, ManyThatNobodyReadsMeanwhileAreAllThereOnceAfterAFlush) {
+  constexpr int kEvents = 6000, kBatch = 100;
+  for (int first = 0; first < kEvents; first += kBatch) {
+    std::vector<Event> batch;
+    for (int i = first; i < first + kBatch; ++i) {
+      batch.push_back(event(std::to_string(i), i + 1));
+      if (i % 3 == 0 && i >= 1600) batch.push_back(event(std::to_string(i - 1600), i + 1));
+    }
+    append(batch, first % 200 == 0 ? kOurs : kTheirs);
+  }
+  ASSERT_TRUE(store->flush());
+  EXPECT_EQ(store->durable_offset(), offset);
+  reopen();
+  std::vector<std::string> all = search({.limit = 1000});
+  EXPECT_EQ(all.size(), std::size_t{kEvents / 2});
+  EXPECT_EQ(store->search(kOurs, {.id = "2"})->events.at(0).time, Time{1603});
+  EXPECT_EQ(store->search(kOurs, {.id = "1"})->events.at(0).time, Time{2});
+  std::ranges::sort(all);
+  EXPECT_EQ(std::ranges::unique(all).begin(), all.end());
+  EXPECT_EQ(search({.limit = 1000}, kTheirs).size(), std::size_t{kEvents / 2});
+}
+
 TEST_P(EventStoreContract, EveryConditionNarrows) {
   Event other = event("b", 20, "service.stopped");
   other.host = "compute1";
@@ -111,8 +134,8 @@ TEST_P(EventStoreContract, EveryConditionNarrows) {
 
 Event of_resource(std::string id, std::int64_t at, std::string resource, std::string instance = "") {
   Event made = event(std::move(id), at);
-  made.traits = {{"resource_id", std::move(resource)}, {"vcpus", std::to_string(at)}};
-  if (!instance.empty()) made.traits.push_back({"instance_id", std::move(instance)});
+  made.traits = {{"resource_id", resource}, {"vcpus", std::to_string(at)}};
+  if (!instance.empty()) made.traits.add("instance_id", instance);
   return made;
 }
 

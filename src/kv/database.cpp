@@ -83,10 +83,11 @@ std::string after_prefix(std::string_view prefix) {
 }
 
 struct WriteBatch::Impl {
+  explicit Impl(std::size_t room) : batch(room) {}
   rocksdb::WriteBatch batch;
 };
 
-WriteBatch::WriteBatch() : impl_(std::make_unique<Impl>()) {}
+WriteBatch::WriteBatch(std::size_t room) : impl_(std::make_unique<Impl>(room)) {}
 WriteBatch::WriteBatch(WriteBatch&&) noexcept = default;
 WriteBatch& WriteBatch::operator=(WriteBatch&&) noexcept = default;
 WriteBatch::~WriteBatch() = default;

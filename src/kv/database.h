@@ -17,7 +17,8 @@ namespace sentinella::kv {
 /// Changes that happen together or not at all. Not thread-safe.
 class WriteBatch {
  public:
-  WriteBatch();
+  /// `room`: bytes that it takes without growing.
+  explicit WriteBatch(std::size_t room = 0);
   WriteBatch(WriteBatch&&) noexcept;
   WriteBatch& operator=(WriteBatch&&) noexcept;
   ~WriteBatch();

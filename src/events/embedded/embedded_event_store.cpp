@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <map>
 #include <mutex>
 #include <optional>
 
@@ -23,6 +22,8 @@ constexpr std::size_t kMaxLimit = 10'000;
 constexpr std::size_t kMaxGlobBytes = 256, kMaxResourceBytes = 255, kMaxConditions = 16;
 constexpr std::size_t kMaxPageBytes = 64u << 20;
 constexpr std::size_t kWriteBufferBytes = 8u << 20;
+constexpr std::size_t kKeyBytes = 160;  // of one event's rows, about
+constexpr std::size_t kMostWaitingBytes = 768u << 10;
 const std::string kOffsetKey = kv::Key().u32(0).bytes("offset").take();
 const std::string kBytesKey = kv::Key().u32(0).bytes("bytes").take();
 
@@ -31,9 +32,11 @@ kv::Key row_key(AccountId account, char kind) {
 }
 
 /// Ids are the sender's and of any length; their digest is not.
-std::string digest(std::string_view id) {
-  const Uuid uuid = uuid_from_name(id);
-  return {uuid.bytes.begin(), uuid.bytes.end()};
+Uuid digest(std::string_view id) {
+  return uuid_from_name(id);
+}
+std::string_view bytes_of(const Uuid& digest) {
+  return {reinterpret_cast<const char*>(digest.bytes.data()), digest.bytes.size()};
 }
 std::string event_key(AccountId account, Time time, std::string_view id_digest) {
   return row_key(account, 'e').time(time).bytes(id_digest).take();
@@ -42,24 +45,32 @@ std::string id_key(AccountId account, std::string_view id_digest) {
   return row_key(account, 'i').bytes(id_digest).take();
 }
 /// The events of one resource, by time; the value is empty.
-std::string resource_prefix(AccountId account, std::string_view resource) {
-  return row_key(account, 'r').bytes(digest(resource)).take();
+std::string resource_prefix(AccountId account, const Uuid& resource) {
+  return row_key(account, 'r').bytes(bytes_of(resource)).take();
 }
-std::string resource_key(AccountId account, std::string_view resource, std::string_view event_key) {
+std::string resource_key(AccountId account, const Uuid& resource, std::string_view event_key) {
   return resource_prefix(account, resource) + std::string(event_key.substr(5));
 }
 /// What an event is about: by these it is found without looking at others.
-std::vector<std::string_view> resources_of(const Event& event) {
-  std::vector<std::string_view> out;
-  for (const std::string_view name : {"resource_id", "instance_id"}) {
-    const std::string_view id = trait(event, name);
-    if (!id.empty() && std::ranges::find(out, id) == out.end()) out.push_back(id);
-  }
+std::vector<Uuid> resources_of(const Event& event) {
+  const std::string_view resource = trait(event, "resource_id"), instance = trait(event, "instance_id");
+  std::vector<Uuid> out;
+  if (!resource.empty()) out.push_back(digest(resource));
+  if (!instance.empty() && instance != resource) out.push_back(digest(instance));
   return out;
 }
 std::size_t size_on_disk(std::string_view row) {
   return row.size() + 64;
 }
+
+/// An event that was appended and is not in the database yet.
+struct Waiting {
+  AccountId account;
+  Uuid id;  ///< its digest
+  Time time;
+  std::string row;
+  std::vector<Uuid> resources;
+};
 
 /// A cursor is the rest of the last event's key: time and digest.
 Result<std::optional<std::string>> parse_cursor(std::string_view cursor) {
@@ -113,19 +124,27 @@ class EmbeddedEventStore final : public EventStore {
   Result<void> append(AccountId account, std::span<const Event> batch,
                       std::uint64_t journal_offset) override {
     const std::lock_guard one_writer(writer_);
-    const std::uint64_t offset = std::max(applied_offset_, journal_offset);
-    if (!batch.empty()) SENT_TRY(write(account, batch, offset));
-    applied_offset_ = offset;
+    if (waiting_bytes_ >= kMostWaitingBytes) SENT_TRY(write_waiting());
+    for (const Event& event : batch) {
+      Waiting& one = waiting_.emplace_back(
+          Waiting{account, digest(event.id), event.time, encode_event_row(event), resources_of(event)});
+      waiting_bytes_ += sizeof one + size_on_disk(one.row);
+    }
+    applied_offset_ = std::max(applied_offset_, journal_offset);
     return {};
   }
 
   Result<EventPage> search(AccountId account, const EventQuery& query) const override {
     SENT_TRY(check_query(query));
+    {
+      const std::lock_guard one_writer(writer_);
+      SENT_TRY(write_waiting());
+    }
     if (!query.id.empty()) return search_id(account, query);
     SENT_TRY_ASSIGN(const auto after, place_after(account, query));
     // Events of one resource are found by an index whose keys end as theirs do.
-    const std::string prefix =
-        query.resource.empty() ? row_key(account, 'e').take() : resource_prefix(account, query.resource);
+    const std::string prefix = query.resource.empty() ? row_key(account, 'e').take()
+                                                      : resource_prefix(account, digest(query.resource));
     const auto bound = [&](Time time) { return prefix + kv::Key().time(time).take(); };
     std::string from = bound(std::max(query.range.from, Time{horizon_}));
     std::string until = bound(query.range.until);
@@ -167,6 +186,7 @@ class EmbeddedEventStore final : public EventStore {
 
   Result<void> flush() override {
     const std::lock_guard one_writer(writer_);
+    SENT_TRY(write_waiting());
     kv::WriteBatch batch;
     batch.put_number(kOffsetKey, applied_offset_);
     SENT_TRY(db_->write(std::move(batch), kv::Sync::yes));
@@ -176,6 +196,7 @@ class EmbeddedEventStore final : public EventStore {
 
   Result<void> enforce(const Retention& retention, Time now) override {
     const std::lock_guard one_writer(writer_);
+    SENT_TRY(write_waiting());
     const Time cutoff = now - retention.max_age;
     horizon_ = cutoff.ns;
     SENT_TRY_ASSIGN(const auto accounts, db_->leading_numbers());
@@ -196,6 +217,8 @@ class EmbeddedEventStore final : public EventStore {
   }
 
   Result<void> copy_to(const std::filesystem::path& directory) const override {
+    const std::lock_guard one_writer(writer_);
+    SENT_TRY(write_waiting());
     return db_->copy_to(directory);
   }
 
@@ -203,14 +226,14 @@ class EmbeddedEventStore final : public EventStore {
   /// Where a page begins: time and digest of the event before it.
   Result<std::optional<std::string>> place_after(AccountId account, const EventQuery& query) const {
     if (query.after_id.empty()) return parse_cursor(query.cursor);
-    SENT_TRY_ASSIGN(const auto key, db_->get(id_key(account, digest(query.after_id))));
+    SENT_TRY_ASSIGN(const auto key, db_->get(id_key(account, bytes_of(digest(query.after_id)))));
     if (!key) return fail_field(Errc::kInvalid, "after_id", "names no event");
     return key->substr(row_key(account, 'e').take().size());
   }
 
   Result<EventPage> search_id(AccountId account, const EventQuery& query) const {
     EventPage page;
-    SENT_TRY_ASSIGN(const auto key, db_->get(id_key(account, digest(query.id))));
+    SENT_TRY_ASSIGN(const auto key, db_->get(id_key(account, bytes_of(digest(query.id)))));
     if (!key) return page;
     SENT_TRY_ASSIGN(const auto row, db_->get(*key));
     if (!row) return page;
@@ -220,44 +243,55 @@ class EmbeddedEventStore final : public EventStore {
     return page;
   }
 
-  Result<void> write(AccountId account, std::span<const Event> events, std::uint64_t offset) {
-    // The last of several with one id holds, within a batch too. Rows of a kind go in together and in order:
-    // ids, events, resources.
-    std::map<std::string, const Event*> by_digest;
-    for (const Event& event : events) by_digest[digest(event.id)] = &event;
-    kv::WriteBatch batch;
-    std::vector<std::pair<std::string, const Event*>> rows;
-    std::vector<std::string> resources;
+  /// Many at a time, and each kind of key in order: to a sorted run RocksDB gives its places almost for
+  /// nothing. The last of several with one id holds. On failure all still wait.
+  Result<void> write_waiting() const {
+    if (waiting_.empty()) return {};
+    std::vector<const Waiting*> by_id;
+    by_id.reserve(waiting_.size());
+    for (const Waiting& one : waiting_) by_id.push_back(&one);
+    const auto id = [](const Waiting* one) { return std::pair(one->account, bytes_of(one->id)); };
+    std::ranges::stable_sort(by_id, {}, id);
+    kv::WriteBatch batch(waiting_bytes_ + waiting_.size() * kKeyBytes);
     std::uint64_t bytes = bytes_;
-    for (const auto& [id_digest, event] : by_digest) {
-      SENT_TRY_ASSIGN(const auto old_key, db_->get(id_key(account, id_digest)));
-      if (old_key) {
-        SENT_TRY_ASSIGN(const auto old_row, db_->get(*old_key));
-        if (old_row) {
-          bytes -= size_on_disk(*old_row);
-          SENT_TRY_ASSIGN(const Event old, decode_event_row(*old_row));
-          for (const auto resource : resources_of(old))
-            batch.erase(resource_key(account, resource, *old_key));
-        }
-        batch.erase(*old_key);
-      }
-      const std::string& key = rows.emplace_back(event_key(account, event->time, id_digest), event).first;
-      batch.put(id_key(account, id_digest), key);
-      for (const auto resource : resources_of(*event))
-        resources.push_back(resource_key(account, resource, key));
+    std::vector<std::pair<std::string, const Waiting*>> rows;
+    rows.reserve(by_id.size());
+    for (std::size_t i = 0; i < by_id.size(); ++i) {
+      if (i + 1 < by_id.size() && id(by_id[i]) == id(by_id[i + 1])) continue;
+      const Waiting& one = *by_id[i];
+      SENT_TRY(erase_old(one, batch, bytes));
+      const auto& [key, event] = rows.emplace_back(event_key(one.account, one.time, bytes_of(one.id)), &one);
+      batch.put(id_key(one.account, bytes_of(one.id)), key);
     }
     std::ranges::sort(rows);
+    std::vector<std::string> resources;
     for (const auto& [key, event] : rows) {
-      const std::string row = encode_event_row(*event);
-      batch.put(key, row);
-      bytes += size_on_disk(row);
+      batch.put(key, event->row);
+      bytes += size_on_disk(event->row);
+      for (const Uuid& resource : event->resources)
+        resources.push_back(resource_key(event->account, resource, key));
     }
     std::ranges::sort(resources);
     for (const std::string& key : resources) batch.put(key, "");
-    batch.put_number(kOffsetKey, offset);
+    batch.put_number(kOffsetKey, applied_offset_);
     batch.put_number(kBytesKey, bytes);
     SENT_TRY(db_->write(std::move(batch), kv::Sync::no));
     bytes_ = bytes;
+    waiting_.clear();
+    waiting_bytes_ = 0;
+    return {};
+  }
+
+  /// What is known under the event's id makes place.
+  Result<void> erase_old(const Waiting& event, kv::WriteBatch& batch, std::uint64_t& bytes) const {
+    SENT_TRY_ASSIGN(const auto key, db_->get(id_key(event.account, bytes_of(event.id))));
+    if (!key) return {};
+    batch.erase(*key);
+    SENT_TRY_ASSIGN(const auto row, db_->get(*key));
+    if (!row) return {};
+    bytes -= size_on_disk(*row);
+    SENT_TRY_ASSIGN(const Event old, decode_event_row(*row));
+    for (const Uuid& resource : resources_of(old)) batch.erase(resource_key(event.account, resource, *key));
     return {};
   }
 
@@ -288,9 +322,11 @@ class EmbeddedEventStore final : public EventStore {
   std::atomic<std::int64_t> horizon_ = INT64_MIN;  // older events are not shown
   std::atomic<std::uint64_t> durable_offset_ = 0;
 
-  std::mutex writer_;                 // append, flush, enforce: one at a time
-  std::uint64_t applied_offset_ = 0;  // guarded by writer_
-  std::uint64_t bytes_ = 0;           // guarded by writer_; of all events
+  mutable std::mutex writer_;             // one at a time changes the database; guards what follows
+  std::uint64_t applied_offset_ = 0;      // of all that was appended
+  mutable std::uint64_t bytes_ = 0;       // of all events in the database
+  mutable std::vector<Waiting> waiting_;  // is written before anybody reads
+  mutable std::size_t waiting_bytes_ = 0;
 };
 
 }  // namespace

@@ -3,6 +3,7 @@
 Needs Debian's python3-gnocchi and postgresql. The API is one process behind the standard library's WSGI server: with
 bodies of thousands of measures it does not matter what stands before it.
 """
+import json
 import os
 import pathlib
 import pwd
@@ -102,6 +103,11 @@ metric_processing_delay = 1
             return urllib.request.urlopen(self.url + "/healthcheck", timeout=5).status == 200
         except OSError:
             return False
+
+    def has_processed(self):
+        """Whether no measure waits to be aggregated."""
+        request = urllib.request.Request(self.url + "/v1/status?details=false", headers={"Authorization": "basic YWRtaW46"})
+        return json.load(urllib.request.urlopen(request, timeout=30))["storage"]["summary"]["measures"] == 0
 
     def cpu_seconds(self):
         """Of API, metricd and PostgreSQL, children that have ended included."""

@@ -2,13 +2,12 @@
 
 #include <algorithm>
 
-#include <re2/re2.h>
-
 #include "base/text.h"
 
 namespace sentinella::notify {
-
 namespace {
+
+constexpr std::int64_t kMaxRegexMemory = 1 << 20;
 
 /// A sender at Alerta's door may name several services; the alert has the first of them.
 bool concerns(const Alert& alert, std::string_view service) {
@@ -55,20 +54,6 @@ Labels labels_of(const Alert& alert) {
   return labels;
 }
 
-bool Matchers::One::holds(std::string_view value) const {
-  switch (matcher.op) {
-    case LabelMatcher::Op::equal:
-      return value == matcher.value;
-    case LabelMatcher::Op::not_equal:
-      return value != matcher.value;
-    case LabelMatcher::Op::regex:
-      return re2::RE2::FullMatch(value, *regex);
-    case LabelMatcher::Op::not_regex:
-      return !re2::RE2::FullMatch(value, *regex);
-  }
-  return false;
-}
-
 Result<void> Matchers::add(LabelMatcher matcher, std::string_view field) {
   if (all_.size() == kMost) return fail_field(Errc::kTooLarge, field, "more than {} matchers", kMost);
   if (matcher.name.empty()) return fail_field(Errc::kInvalid, field, "a matcher has no name");
@@ -76,18 +61,9 @@ Result<void> Matchers::add(LabelMatcher matcher, std::string_view field) {
     return fail_field(Errc::kTooLarge, field, "a matcher is longer than {} bytes", kMaxText);
   if (!is_valid_utf8(matcher.name) || !is_valid_utf8(matcher.value))
     return fail_field(Errc::kInvalid, field, "a matcher is not UTF-8");
-  One one{std::move(matcher), nullptr};
-  if (one.matcher.op == LabelMatcher::Op::regex || one.matcher.op == LabelMatcher::Op::not_regex) {
-    re2::RE2::Options options;
-    options.set_log_errors(false);
-    options.set_max_mem(1 << 20);
-    auto regex = std::make_shared<re2::RE2>(one.matcher.value, options);
-    if (!regex->ok())
-      return fail_field(Errc::kInvalid, field, "\"{}\" is no regular expression: {}", one.matcher.value,
-                        regex->error());
-    one.regex = std::move(regex);
-  }
-  all_.push_back(std::move(one));
+  auto compiled = CompiledMatcher::make(std::move(matcher), kMaxRegexMemory);
+  if (!compiled) return fail_field(compiled.error().code, field, "{}", compiled.error().message);
+  all_.push_back(*std::move(compiled));
   return {};
 }
 
@@ -157,20 +133,20 @@ Result<Matchers> Matchers::from_text(const std::vector<std::string>& texts, std:
 }
 
 bool Matchers::match(const Alert& alert) const {
-  return std::ranges::all_of(all_,
-                             [&](const One& one) { return one.holds(label_of(alert, one.matcher.name)); });
+  return std::ranges::all_of(
+      all_, [&](const CompiledMatcher& one) { return one.matches(label_of(alert, one.name())); });
 }
 
 bool Matchers::matches_nothing_in_particular() const {
-  return std::ranges::all_of(all_, [](const One& one) { return one.holds(""); });
+  return std::ranges::none_of(all_, &CompiledMatcher::narrows);
 }
 
 void Matchers::write(JsonWriter& json) const {
   using enum LabelMatcher::Op;
   json.array();
-  for (const One& one : all_) {
-    const auto op = one.matcher.op;
-    json.object().field("name", one.matcher.name).field("value", one.matcher.value);
+  for (const CompiledMatcher& one : all_) {
+    const auto op = one.said().op;
+    json.object().field("name", one.name()).field("value", one.said().value);
     json.field("isRegex", op == regex || op == not_regex).field("isEqual", op == equal || op == regex).end();
   }
   json.end();

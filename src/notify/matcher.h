@@ -5,7 +5,6 @@
 // may have several, "tag:NAME" and "service:NAME" are "true" when it has that one.
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,10 +12,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "model/alert.h"
-
-namespace re2 {
-class RE2;
-}
+#include "model/compiled_matcher.h"
 
 namespace sentinella::notify {
 
@@ -45,13 +41,8 @@ class Matchers {
   void write(JsonWriter& json) const;  ///< the JSON form
 
  private:
-  struct One {
-    LabelMatcher matcher;
-    std::shared_ptr<const re2::RE2> regex;
-    bool holds(std::string_view value) const;
-  };
   Result<void> add(LabelMatcher matcher, std::string_view field);
-  std::vector<One> all_;
+  std::vector<CompiledMatcher> all_;
 };
 
 }  // namespace sentinella::notify

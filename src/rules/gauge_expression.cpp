@@ -4,9 +4,8 @@
 #include <array>
 #include <utility>
 
-#include <re2/re2.h>
-
 #include "base/text.h"
+#include "model/compiled_matcher.h"
 #include "query/engine.h"
 
 namespace sentinella::rules {
@@ -117,10 +116,8 @@ Result<LabelMatcher> read_matcher(Scanner& in) {
     SENT_TRY(in.expect("="));
   }
   SENT_TRY_ASSIGN(matcher.value, in.quoted());
-  if (matcher.op == LabelMatcher::Op::regex || matcher.op == LabelMatcher::Op::not_regex) {
-    const re2::RE2 pattern(matcher.value, re2::RE2::Quiet);
-    if (!pattern.ok()) return fail(Errc::kInvalid, "regex \"{}\": {}", matcher.value, pattern.error());
-  }
+  if (const auto compiled = CompiledMatcher::make(matcher); !compiled)
+    return fail(Errc::kInvalid, "the regex of {}: {}", matcher.name, compiled.error().message);
   return matcher;
 }
 

@@ -69,11 +69,8 @@ GaugeWatch::Watched GaugeWatch::compile(const Rule& rule) {
   Watched watched;
   watched.rule = &rule;
   watched.what = rule.gauge();
-  for (const LabelMatcher& matcher : watched.what->matchers) {
-    const bool regex = matcher.op == LabelMatcher::Op::regex || matcher.op == LabelMatcher::Op::not_regex;
-    watched.matchers.emplace_back(
-        matcher, regex ? std::make_unique<re2::RE2>(matcher.value, re2::RE2::Quiet) : nullptr);
-  }
+  for (const LabelMatcher& matcher : watched.what->matchers)
+    watched.matchers.push_back(CompiledMatcher::make(matcher).value());  // the rule was read: it compiles
   return watched;
 }
 
@@ -138,21 +135,8 @@ void GaugeWatch::refit(const Key& key, Instance& instance, const Watched& watche
 }
 
 bool GaugeWatch::matches(const Watched& watched, const Labels& labels) const {
-  return std::ranges::all_of(watched.matchers, [&](const auto& entry) {
-    const auto& [matcher, regex] = entry;
-    const std::string_view value = labels.get(matcher.name);
-    switch (matcher.op) {
-      case LabelMatcher::Op::equal:
-        return value == matcher.value;
-      case LabelMatcher::Op::not_equal:
-        return value != matcher.value;
-      case LabelMatcher::Op::regex:
-        return re2::RE2::FullMatch({value.data(), value.size()}, *regex);
-      case LabelMatcher::Op::not_regex:
-        return !re2::RE2::FullMatch({value.data(), value.size()}, *regex);
-    }
-    return false;
-  });
+  return std::ranges::all_of(watched.matchers,
+                             [&](const CompiledMatcher& one) { return one.matches(labels.get(one.name())); });
 }
 
 std::vector<GaugeWatch::Interest> GaugeWatch::interests_in(const Labels& labels) const {

@@ -29,9 +29,8 @@
 #include <utility>
 #include <vector>
 
-#include <re2/re2.h>
-
 #include "catalog/alerting.h"
+#include "model/compiled_matcher.h"
 #include "model/sample_block.h"
 #include "rules/emitter.h"
 #include "rules/gauge_window.h"
@@ -82,7 +81,7 @@ class GaugeWatch {
   struct Watched {
     const Rule* rule = nullptr;
     const GaugeRule* what = nullptr;
-    std::vector<std::pair<LabelMatcher, std::unique_ptr<re2::RE2>>> matchers;
+    std::vector<CompiledMatcher> matchers;
   };
   struct Instance {
     std::string event;  ///< of the rule when it fired

@@ -159,7 +159,7 @@ std::vector<std::string> LabelIndex::values(std::string_view name) const {
 /// One matcher, asked about series: each value is matched once.
 class LabelIndex::Question {
  public:
-  Question(const LabelIndex& index, const Matcher& matcher)
+  Question(const LabelIndex& index, const CompiledMatcher& matcher)
       : index_(index),
         matcher_(matcher),
         name_(index.find_name(matcher.name())),
@@ -209,7 +209,7 @@ class LabelIndex::Question {
   }
 
   const LabelIndex& index_;
-  const Matcher& matcher_;
+  const CompiledMatcher& matcher_;
   NameId name_;
   bool without_;
   PairId only_pair_ = 0;  ///< of an exact matcher, if any series has it
@@ -219,10 +219,10 @@ class LabelIndex::Question {
   bool last_answer_ = false;
 };
 
-std::optional<std::vector<Slot>> LabelIndex::find(const std::vector<Matcher>& matchers,
+std::optional<std::vector<Slot>> LabelIndex::find(const std::vector<CompiledMatcher>& matchers,
                                                   std::size_t max_series, std::size_t max_candidates) const {
   std::vector<Question> questions;
-  for (const Matcher& matcher : matchers) questions.emplace_back(*this, matcher);
+  for (const CompiledMatcher& matcher : matchers) questions.emplace_back(*this, matcher);
   // The matcher with the fewest series names the candidates. A value is looked up; a regex must be tried on
   // all values, which is not worth it when there is a value.
   Question* base = nullptr;

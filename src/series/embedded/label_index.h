@@ -13,7 +13,7 @@
 
 #include "base/result.h"
 #include "model/labels.h"
-#include "series/embedded/label_matcher.h"
+#include "series/embedded/compiled_selector.h"
 #include "series/embedded/series_slab.h"
 
 namespace sentinella::series {
@@ -61,7 +61,7 @@ class LabelIndex {
 
   /// All that match, in no particular order. nullopt: over `max_series`, or over `max_candidates` would have
   /// to be looked at.
-  std::optional<std::vector<Slot>> find(const std::vector<Matcher>& matchers, std::size_t max_series,
+  std::optional<std::vector<Slot>> find(const std::vector<CompiledMatcher>& matchers, std::size_t max_series,
                                         std::size_t max_candidates) const;
 
  private:

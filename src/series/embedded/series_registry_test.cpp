@@ -55,7 +55,8 @@ TEST(SeriesRegistry, FindsWhatIsThereWhateverCameAndWent) {
       std::set<SeriesId> expected, found;
       const auto matchers = *compile(selector);
       for (const auto& [id, labels] : model)
-        if (std::ranges::all_of(matchers, [&](const Matcher& m) { return m.matches(labels.get(m.name())); }))
+        if (std::ranges::all_of(matchers,
+                                [&](const CompiledMatcher& m) { return m.matches(labels.get(m.name())); }))
           expected.insert(id);
       const auto answer = registry.find(kAccount, selector, 10'000);
       ASSERT_TRUE(answer);

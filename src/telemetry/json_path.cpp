@@ -268,22 +268,45 @@ Result<JsonPath> JsonPath::compile(std::string_view text) {
   return JsonPath(std::move(program));
 }
 
-void JsonPath::find(const json::value& document, Found& found) const {
+void JsonPath::find(const PathSource& source, Found& found) const {
   if (program_->only_fields) {
-    if (const auto* value = first(document, found)) found.add(*value);
+    if (const auto* value = first(source, found)) found.add(*value);
     return;
   }
+  const json::value& document = source.document;
   for (const auto* value : PathRun(*program_, document, found).node(program_->root, document))
     if (!value->is_null()) found.add(*value);
 }
 
-const json::value* JsonPath::first(const json::value& document, Found& found) const {
+/// A path reads no more than what its first plain names lead to. One that begins within another is taken for
+/// one that begins at the root: too much rather than too little.
+void JsonPath::plan_reading(ReadPlan& plan) const {
+  for (const PathNode& node : program_->nodes) {
+    if (node.kind != PathNode::Kind::path) continue;
+    std::vector<std::string_view> names;
+    for (const PathStep& step : node.steps) {
+      if (step.kind != PathStep::Kind::field) break;
+      names.push_back(step.name);
+    }
+    if (program_->only_fields)
+      plan.add_path(program_.get(), names);
+    else
+      plan.add(names);
+  }
+}
+
+const json::value* JsonPath::first(const PathSource& source, Found& found) const {
+  const json::value* at = &source.document;
   if (!program_->only_fields) {
-    for (const auto* value : PathRun(*program_, document, found).node(program_->root, document))
+    for (const auto* value : PathRun(*program_, *at, found).node(program_->root, *at))
       if (!value->is_null()) return value;
     return nullptr;
   }
-  const json::value* at = &document;
+  const auto slot = source.plan == nullptr ? ReadPlan::kNoSlot : source.plan->slot_of(program_.get());
+  if (slot != ReadPlan::kNoSlot) {
+    at = &(*source.values)[slot];
+    return at->is_null() ? nullptr : at;
+  }
   for (const PathStep& step : program_->nodes[program_->root].steps) {
     const auto* object = at->if_object();
     at = object == nullptr ? nullptr : object->if_contains(step.name);

@@ -21,6 +21,7 @@
 #include <boost/json.hpp>
 
 #include "base/result.h"
+#include "telemetry/read_plan.h"
 
 namespace sentinella::telemetry {
 
@@ -47,6 +48,18 @@ class Found {
   std::vector<const boost::json::value*> at_;
 };
 
+/// A document to look into, and perhaps the values that a plan has given slots to, which need not be in it.
+/// Owns nothing.
+struct PathSource {
+  PathSource(const boost::json::value& all) : document(all) {}
+  PathSource(const boost::json::value& rest, const ReadPlan* plan_of, const boost::json::array& values_of)
+      : document(rest), plan(plan_of), values(&values_of) {}
+
+  const boost::json::value& document;
+  const ReadPlan* plan = nullptr;  ///< nullptr: all is in the document
+  const boost::json::array* values = nullptr;
+};
+
 /// Immutable, thread-safe.
 class JsonPath {
  public:
@@ -59,9 +72,11 @@ class JsonPath {
   JsonPath& operator=(JsonPath&&) noexcept;
 
   /// Adds what matches in document order, nulls left out.
-  void find(const boost::json::value& document, Found& found) const;
+  void find(const PathSource& source, Found& found) const;
   /// The first match that is not null; nullptr without one. `found` keeps what had to be made.
-  const boost::json::value* first(const boost::json::value& document, Found& found) const;
+  const boost::json::value* first(const PathSource& source, Found& found) const;
+  /// Adds what of a message it may read.
+  void plan_reading(ReadPlan& plan) const;
 
  private:
   struct Program;

@@ -46,9 +46,24 @@ Result<Processor> Processor::make(const Definitions& given) {
   return Processor(*std::move(meters), *std::move(events), *std::move(samples), *std::move(sinks));
 }
 
+WantsMetadata Processor::wants_metadata() {
+  return [this](const std::string& meter) { return sample_pipelines_.reads_metadata(meter); };
+}
+
+/// What meters and events read of a message: little of what most hold.
+const ReadPlan& Processor::plan_of(std::string_view event_type) {
+  return plans_.get(event_type, [&] {
+    ReadPlan plan;
+    meters_.plan_reading(event_type, wants_metadata(), plan);
+    if (!event_pipelines_.publishers_of(event_type).empty()) events_.plan_reading(event_type, plan);
+    return plan;
+  });
+}
+
 Result<void> Processor::take(std::string_view body, Time now) {
   ++counts_.notifications;
-  const auto notification = reader_.read(body);
+  const auto notification =
+      reader_.read(body, [this](std::string_view type) -> const ReadPlan& { return plan_of(type); });
   if (!notification) {
     ++counts_.refused;
     return std::unexpected(notification.error());
@@ -57,8 +72,7 @@ Result<void> Processor::take(std::string_view body, Time now) {
     ++counts_.duplicates;
     return {};
   }
-  MadeSamples made = meters_.samples(
-      *notification, [this](const std::string& meter) { return sample_pipelines_.reads_metadata(meter); });
+  MadeSamples made = meters_.samples(*notification, wants_metadata());
   counts_.samples += made.samples.size();
   counts_.skipped += made.skipped.size();
   if (!made.skipped.empty()) counts_.last_skipped = made.skipped.back();

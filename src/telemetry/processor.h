@@ -64,11 +64,15 @@ class Processor {
  private:
   Processor(MeterDefinitions meters, EventDefinitions events, SamplePipelines samples, EventPipelines sinks);
 
+  WantsMetadata wants_metadata();
+  const ReadPlan& plan_of(std::string_view event_type);
+
   MeterDefinitions meters_;
   EventDefinitions events_;
   SamplePipelines sample_pipelines_;
   EventPipelines event_pipelines_;
   NotificationReader reader_;
+  ByEventType<ReadPlan> plans_;
   RecentIds recent_;
   SamplePipelines::Published published_;
   std::vector<std::vector<Event>> published_events_;

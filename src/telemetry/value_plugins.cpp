@@ -32,7 +32,7 @@ class Split final : public ValuePlugin {
     return plugin;
   }
 
-  void apply(const json::value&, const Found& matches, Values& out) const override {
+  void apply(const PathSource&, const Found& matches, Values& out) const override {
     for (const auto* match : matches)
       if (match->is_string())
         if (const auto one = segment(std::string_view(match->get_string()))) out.emplace_back(*one);
@@ -55,7 +55,7 @@ class Split final : public ValuePlugin {
 
 class TimeDelta final : public ValuePlugin {
  public:
-  void apply(const json::value&, const Found& matches, Values& out) const override {
+  void apply(const PathSource&, const Found& matches, Values& out) const override {
     if (matches.size() != 2 || !matches[0].is_string() || !matches[1].is_string()) return;
     const auto a = parse_datetime(std::string_view(matches[0].get_string()));
     const auto b = parse_datetime(std::string_view(matches[1].get_string()));
@@ -80,14 +80,18 @@ class Bitfield final : public ValuePlugin {
     return plugin;
   }
 
-  void apply(const json::value& document, const Found&, Values& out) const override {
+  void apply(const PathSource& source, const Found&, Values& out) const override {
     std::int64_t bits = initial_;
     for (const Flag& flag : flags_) {
       Found found;
-      const auto* value = flag.path.first(document, found);
+      const auto* value = flag.path.first(source, found);
       if (value != nullptr && (!flag.value || *value == *flag.value)) bits |= std::int64_t{1} << flag.bit;
     }
     out.emplace_back(bits);
+  }
+
+  void plan_reading(ReadPlan& plan) const override {
+    for (const Flag& flag : flags_) flag.path.plan_reading(plan);
   }
 
  private:
@@ -131,7 +135,7 @@ class Map final : public ValuePlugin {
     return plugin;
   }
 
-  void apply(const json::value&, const Found& matches, Values& out) const override {
+  void apply(const PathSource&, const Found& matches, Values& out) const override {
     for (const auto* match : matches) {
       const std::string text =
           match->is_string() ? std::string(match->get_string()) : json::serialize(*match);

@@ -11,7 +11,7 @@ namespace sentinella::telemetry {
 namespace {
 
 namespace json = boost::json;
-using Values = std::vector<const json::value*>;
+using Values = boost::container::small_vector<const json::value*, 8>;
 
 std::optional<double> number_of(const json::value& value) {
   if (const auto* d = value.if_double()) return *d;
@@ -297,6 +297,8 @@ void JsonPath::plan_reading(ReadPlan& plan) const {
 
 const json::value* JsonPath::first(const PathSource& source, Found& found) const {
   const json::value* at = &source.document;
+  const PathNode& root = program_->nodes[program_->root];
+  if (root.kind == PathNode::Kind::literal) return root.literal.is_null() ? nullptr : &root.literal;
   if (!program_->only_fields) {
     for (const auto* value : PathRun(*program_, *at, found).node(program_->root, *at))
       if (!value->is_null()) return value;
@@ -307,7 +309,7 @@ const json::value* JsonPath::first(const PathSource& source, Found& found) const
     at = &(*source.values)[slot];
     return at->is_null() ? nullptr : at;
   }
-  for (const PathStep& step : program_->nodes[program_->root].steps) {
+  for (const PathStep& step : root.steps) {
     const auto* object = at->if_object();
     at = object == nullptr ? nullptr : object->if_contains(step.name);
     if (at == nullptr) return nullptr;

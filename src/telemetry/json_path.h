@@ -18,6 +18,7 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/container/small_vector.hpp>
 #include <boost/json.hpp>
 
 #include "base/result.h"
@@ -35,7 +36,10 @@ class Found {
   void add(const boost::json::value& value) { at_.push_back(&value); }
   /// A value that lives as long as this object, not yet part of what is found.
   const boost::json::value& make(boost::json::value value) { return made_.emplace_front(std::move(value)); }
-  void replace(std::vector<const boost::json::value*> at) { at_ = std::move(at); }
+  /// A value that lives as long as this object and is found, unless it is null.
+  void add_made(boost::json::value value) {
+    if (!value.is_null()) add(make(std::move(value)));
+  }
 
   auto begin() const { return at_.begin(); }
   auto end() const { return at_.end(); }
@@ -45,7 +49,7 @@ class Found {
 
  private:
   std::forward_list<boost::json::value> made_;  ///< costs nothing as long as it is empty
-  std::vector<const boost::json::value*> at_;
+  boost::container::small_vector<const boost::json::value*, 4> at_;
 };
 
 /// A document to look into, and perhaps the values that a plan has given slots to, which need not be in it.

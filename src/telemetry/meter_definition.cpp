@@ -33,6 +33,12 @@ Result<std::vector<TypePattern>> compile_event_types(const json::value* spec) {
   return patterns;
 }
 
+/// "" for anything that is no text.
+std::string_view text_alone(const json::value* value) {
+  const auto* text = value == nullptr ? nullptr : value->if_string();
+  return text == nullptr ? std::string_view() : std::string_view(*text);
+}
+
 /// A text as it is, anything else as JSON; nullopt for nothing.
 std::optional<std::string> text_of(const json::value* value) {
   if (value == nullptr || value->is_null()) return std::nullopt;
@@ -81,7 +87,7 @@ Result<std::unique_ptr<const MeterDefinition>> MeterDefinition::compile(const js
     made->lookup_ = !words.empty();
   }
   if (made->lookup_ && !made->looked_up_[kName]) made->looked_up_[kName] = made->name_.starts_with('$');
-  if (!made->looked_up_[kType] && !parse_meter_type(text_of(&spec.at("type")).value_or("")))
+  if (!made->looked_up_[kType] && !parse_meter_type(text_alone(&spec.at("type"))))
     return fail_field(Errc::kInvalid, "type", "must be gauge, delta or cumulative");
   if (const auto* metadata = spec.if_contains("metadata"); metadata != nullptr && metadata->is_object()) {
     made->metadata_.emplace();
@@ -127,14 +133,15 @@ void MeterDefinition::plan_reading(const WantsMetadata& wants_metadata, ReadPlan
 
 void MeterDefinition::make(const Notification& notification, const WantsMetadata& wants_metadata,
                            MadeSamples& out) const {
-  std::array<Found, 8> found;
   Row row{};
   if (!lookup_) {
+    Found found;
     for (std::size_t i = 0; i < row.size(); ++i)
-      if (sources_[i]) row[i] = sources_[i]->first(notification.source(), found[i]);
+      if (sources_[i]) row[i] = sources_[i]->first(notification.source(), found);
     if (row[kVolume] == nullptr) return;
     return make_one(notification, row, wants_metadata, out);
   }
+  std::array<Found, 8> found;
   for (std::size_t i = 0; i < row.size(); ++i)
     if (sources_[i]) sources_[i]->find(notification.source(), found[i]);
   const std::size_t count = found[kName].size();
@@ -159,7 +166,7 @@ void MeterDefinition::make_one(const Notification& notification, const Row& row,
   sample.event_type = notification.event_type;
   sample.name = text_of(row[kName]).value_or("");
   if (sample.name.empty()) return skip("its name is nowhere in the message");
-  const auto type = parse_meter_type(text_of(row[kType]).value_or(""));
+  const auto type = parse_meter_type(text_alone(row[kType]));
   if (!type) return skip("its type is neither gauge, delta nor cumulative");
   sample.type = *type;
   sample.unit = text_of(row[kUnit]).value_or("");
@@ -171,8 +178,7 @@ void MeterDefinition::make_one(const Notification& notification, const Row& row,
   sample.user_id = or_context(text_of(row[kUser]), notification, kContextUser);
   sample.project_id = or_context(text_of(row[kProject]), notification, kContextProject);
   sample.timestamp = notification.generated;
-  if (const auto text = text_of(row[kTimestamp]))
-    if (const auto at = parse_datetime(*text)) sample.timestamp = *at;
+  if (const auto at = parse_datetime(text_alone(row[kTimestamp]))) sample.timestamp = *at;
   if (wants_metadata(sample.name)) sample.metadata = metadata(notification, out);
   out.samples.push_back(std::move(sample));
 }

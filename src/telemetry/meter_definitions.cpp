@@ -104,8 +104,9 @@ MadeSamples MeterDefinitions::samples(const Notification& notification, const Wa
   if (notification.event_type == kPolling) return polled_samples(notification, secret_);
   MadeSamples out;
   if (notification.priority != "info" && notification.priority != "sample") return out;
-  for (const MeterDefinition* definition : matching(notification.event_type))
-    definition->make(notification, wants_metadata, out);
+  const Matching& definitions = matching(notification.event_type);
+  out.samples.reserve(definitions.size());
+  for (const MeterDefinition* definition : definitions) definition->make(notification, wants_metadata, out);
   return out;
 }
 

@@ -50,20 +50,23 @@ WantsMetadata Processor::wants_metadata() {
   return [this](const std::string& meter) { return sample_pipelines_.reads_metadata(meter); };
 }
 
-/// What meters and events read of a message: little of what most hold.
-const ReadPlan& Processor::plan_of(std::string_view event_type) {
-  return plans_.get(event_type, [&] {
-    ReadPlan plan;
-    meters_.plan_reading(event_type, wants_metadata(), plan);
-    if (!event_pipelines_.publishers_of(event_type).empty()) events_.plan_reading(event_type, plan);
-    return plan;
+/// Meters and events read little of what most messages hold.
+const Processor::OfType& Processor::of_type(std::string_view event_type) {
+  return types_.get(event_type, [&] {
+    OfType known{{}, event_pipelines_.publishers_of(event_type)};
+    meters_.plan_reading(event_type, wants_metadata(), known.plan);
+    if (!known.sinks.empty()) events_.plan_reading(event_type, known.plan);
+    return known;
   });
 }
 
 Result<void> Processor::take(std::string_view body, Time now) {
   ++counts_.notifications;
-  const auto notification =
-      reader_.read(body, [this](std::string_view type) -> const ReadPlan& { return plan_of(type); });
+  const OfType* known = nullptr;
+  const auto notification = reader_.read(body, [&](std::string_view type) -> const ReadPlan& {
+    known = &of_type(type);
+    return known->plan;
+  });
   if (!notification) {
     ++counts_.refused;
     return std::unexpected(notification.error());
@@ -78,7 +81,7 @@ Result<void> Processor::take(std::string_view body, Time now) {
   if (!made.skipped.empty()) counts_.last_skipped = made.skipped.back();
   sample_pipelines_.take(std::move(made.samples), now, published_);
 
-  const auto sinks = event_pipelines_.publishers_of(notification->event_type);
+  const auto& sinks = (known != nullptr ? *known : of_type(notification->event_type)).sinks;
   auto event = sinks.empty() ? std::nullopt : events_.convert(*notification);
   if (!event) return {};
   ++counts_.events;

@@ -65,14 +65,19 @@ class Processor {
   Processor(MeterDefinitions meters, EventDefinitions events, SamplePipelines samples, EventPipelines sinks);
 
   WantsMetadata wants_metadata();
-  const ReadPlan& plan_of(std::string_view event_type);
+  /// What is known of a type of event before a message of it comes.
+  struct OfType {
+    ReadPlan plan;
+    std::vector<std::size_t> sinks;  ///< publishers of its events
+  };
+  const OfType& of_type(std::string_view event_type);
 
   MeterDefinitions meters_;
   EventDefinitions events_;
   SamplePipelines sample_pipelines_;
   EventPipelines event_pipelines_;
   NotificationReader reader_;
-  ByEventType<ReadPlan> plans_;
+  ByEventType<OfType> types_;
   RecentIds recent_;
   SamplePipelines::Published published_;
   std::vector<std::vector<Event>> published_events_;

@@ -21,17 +21,22 @@ void add_whole(ReadPlan::Node& tree, Names names) {
 }  // namespace
 
 const ReadPlan::Node* ReadPlan::Node::find(std::string_view member) const {
-  for (const Node& node : members)
-    if (node.name == member) return &node;
+  if (member.size() + 1 >= of_length.size()) return nullptr;
+  for (std::size_t i = of_length[member.size()]; i < of_length[member.size() + 1]; ++i)
+    if (members[i].name == member) return &members[i];
   return nullptr;
 }
 
 ReadPlan::Node& ReadPlan::Node::at(std::string_view member) {
   const auto known = std::ranges::find(members, member, &Node::name);
   if (known != members.end()) return *known;
-  Node& added = members.emplace_back();
-  added.name = member;
-  return added;
+  while (of_length.size() < member.size() + 2)
+    of_length.push_back(static_cast<std::uint32_t>(members.size()));
+  const auto place = members.begin() + of_length[member.size() + 1];
+  for (std::size_t length = member.size() + 1; length < of_length.size(); ++length) ++of_length[length];
+  const auto added = members.emplace(place);
+  added->name = member;
+  return *added;
 }
 
 ReadPlan::Node* ReadPlan::tree_of(const std::vector<std::string_view>& names) {

@@ -1,5 +1,5 @@
-// What anybody reads of the messages of one type, and where it is put: one walk through a message fetches it all.
-// What a message holds besides is not even copied.
+// What anybody reads of the messages of one type, and where it is put: one walk through a message fetches it
+// all. What a message holds besides is not even copied.
 #pragma once
 
 #include <cstdint>
@@ -17,10 +17,11 @@ class ReadPlan {
 
   struct Node {
     std::string name;
-    bool whole = false;        ///< is copied into the document, with all below it
-    bool in_document = false;  ///< is whole, or something below it is
-    Slot slot = kNoSlot;       ///< which of the values it is
-    std::vector<Node> members;
+    bool whole = false;                    ///< is copied into the document, with all below it
+    bool in_document = false;              ///< is whole, or something below it is
+    Slot slot = kNoSlot;                   ///< which of the values it is
+    std::vector<Node> members;             ///< the shortest names first
+    std::vector<std::uint32_t> of_length;  ///< the first member with a name of so many bytes, or more
 
     const Node* find(std::string_view member) const;  ///< nullptr: nobody reads it
     Node& at(std::string_view member);

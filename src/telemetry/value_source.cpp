@@ -65,10 +65,7 @@ Result<ValueSource> ValueSource::compile(const json::value& spec, PlainText plai
 void ValueSource::run_plugin(const PathSource& source, Found& found) const {
   Found matches;
   for (const JsonPath& path : paths_) path.find(source, matches);
-  std::vector<json::value> made;
-  plugin_->apply(source, matches, made);
-  for (json::value& value : made)
-    if (!value.is_null()) found.add(found.make(std::move(value)));
+  plugin_->apply(source, matches, found);
 }
 
 void ValueSource::find(const PathSource& source, Found& found) const {

@@ -19,12 +19,11 @@
 
 namespace sentinella::telemetry {
 
-/// Between what the paths found and what becomes of it. Adds nothing when it has nothing to say.
+/// Between what the paths found and what becomes of it. Adds nothing to `found` when it has nothing to say.
 class ValuePlugin {
  public:
   virtual ~ValuePlugin() = default;
-  virtual void apply(const PathSource& source, const Found& matches,
-                     std::vector<boost::json::value>& out) const = 0;
+  virtual void apply(const PathSource& source, const Found& matches, Found& found) const = 0;
   /// Adds what of a message it reads besides the matches.
   virtual void plan_reading(ReadPlan&) const {}
 };

@@ -296,25 +296,23 @@ void JsonPath::plan_reading(ReadPlan& plan) const {
 }
 
 const json::value* JsonPath::first(const PathSource& source, Found& found) const {
+  const auto not_null = [](const json::value& value) { return value.is_null() ? nullptr : &value; };
+  const auto slot = source.plan == nullptr ? ReadPlan::kNoSlot : source.plan->slot_of(program_.get());
+  if (slot != ReadPlan::kNoSlot) return not_null((*source.values)[slot]);
   const json::value* at = &source.document;
   const PathNode& root = program_->nodes[program_->root];
-  if (root.kind == PathNode::Kind::literal) return root.literal.is_null() ? nullptr : &root.literal;
+  if (root.kind == PathNode::Kind::literal) return not_null(root.literal);
   if (!program_->only_fields) {
     for (const auto* value : PathRun(*program_, *at, found).node(program_->root, *at))
       if (!value->is_null()) return value;
     return nullptr;
-  }
-  const auto slot = source.plan == nullptr ? ReadPlan::kNoSlot : source.plan->slot_of(program_.get());
-  if (slot != ReadPlan::kNoSlot) {
-    at = &(*source.values)[slot];
-    return at->is_null() ? nullptr : at;
   }
   for (const PathStep& step : root.steps) {
     const auto* object = at->if_object();
     at = object == nullptr ? nullptr : object->if_contains(step.name);
     if (at == nullptr) return nullptr;
   }
-  return at->is_null() ? nullptr : at;
+  return not_null(*at);
 }
 
 }  // namespace sentinella::telemetry

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include <simdjson.h>
+#include <boost/container/small_vector.hpp>
 
 #include "base/text.h"
 #include "telemetry/datetime.h"
@@ -62,7 +63,8 @@ void copy_element(dom::element from, json::value& to) {
 /// An earlier member of the same name is as if it had not been.
 void forget_below(const ReadPlan::Node& node, json::array& values) {
   for (const ReadPlan::Node& member : node.members) {
-    if (member.slot != ReadPlan::kNoSlot) values[member.slot] = nullptr;
+    if (member.slot != ReadPlan::kNoSlot && !values[member.slot].is_null())
+      values[member.slot].emplace_null();
     forget_below(member, values);
   }
 }
@@ -72,7 +74,9 @@ void fetch(dom::element from, const ReadPlan::Node& node, json::array& values, j
   if (node.slot != ReadPlan::kNoSlot) copy_element(from, values[node.slot]);
   if (node.whole && place != nullptr) copy_element(from, *std::exchange(place, nullptr));
   if (node.members.empty()) return;
-  forget_below(node, values);
+  json::value& met = values[node.met];
+  if (!met.is_null()) forget_below(node, values);
+  met = true;
   json::object* const object = place == nullptr ? nullptr : &place->emplace_object();
   dom::object members;
   if (from.get(members) != simdjson::SUCCESS) return;  // no path leads on from here
@@ -98,22 +102,26 @@ class Frame {
     timestamp_ = &metadata["timestamp"];
   }
 
-  /// From now on context and payload are read as the plan for the type says; not at all when finish()
-  /// refuses the type.
-  void follow(const PlanOfType& plan_of, std::string_view event_type) {
+  /// Whether the plan of a message's type says what is read of the member.
+  static bool is_planned(std::string_view member) {
+    return member.starts_with(kContextPrefix) || member == "payload";
+  }
+
+  /// From now on such members are read as the plan of the type says, which has been read; not at all when
+  /// finish() refuses the type.
+  void follow(const PlanOfType& plan_of) {
     static const ReadPlan nothing;
-    const bool refused = event_type.empty() || event_type.size() > kMaxHeadBytes;
-    plan_ = refused ? &nothing : &plan_of(event_type);
+    const std::string_view type = text_in(*event_type_);
+    plan_ = type.empty() || type.size() > kMaxHeadBytes ? &nothing : &plan_of(type);
     values_.resize(plan_->slots());
   }
 
-  void take(std::string_view member, dom::element value) {
-    if (plan_ != nullptr && member.starts_with(kContextPrefix))
+  void take_planned(std::string_view member, dom::element value) {
+    const ReadPlan::Node& payload = plan_->payload();
+    if (member.starts_with(kContextPrefix))
       take_context(member.substr(kContextPrefix.size()), value);
-    else if (plan_ != nullptr && member == "payload")
-      fetch(value, plan_->payload(), values_, plan_->payload().in_document ? payload_ : nullptr);
-    else if (json::value* const place = place_of(member))
-      copy_element(value, *place);
+    else
+      fetch(value, payload, values_, payload.in_document ? payload_ : nullptr);
   }
 
   /// nullptr: nobody asks for it.
@@ -167,14 +175,6 @@ class Frame {
   json::array values_;
 };
 
-/// Of several members with one name the last, as everywhere.
-std::string_view event_type_in(dom::object members) {
-  std::string_view type;
-  for (const auto& [key, value] : members)
-    if (key == "event_type" && value.get(type) != simdjson::SUCCESS) type = {};
-  return type;
-}
-
 std::optional<std::string_view> text_in(const simdjson::simdjson_result<dom::element>& value) {
   std::string_view text;
   return value.get(text) == simdjson::SUCCESS ? std::optional(text) : std::nullopt;
@@ -220,12 +220,27 @@ class BodyReader {
         return read(inner, Layer::inner);
       }
     }
-    if (plan_of_) frame_.follow(plan_of_, event_type_in(members));
-    for (const auto& [key, value] : members) frame_.take(key, value);
+    take(members);
     return {};
   }
 
  private:
+  using Member = std::pair<std::string_view, dom::element>;
+
+  /// What is read of context and payload is known with the type, which may stand behind them.
+  void take(dom::object members) {
+    boost::container::small_vector<Member, 64> later;
+    for (const auto& [key, value] : members) {
+      if (plan_of_ && Frame::is_planned(key))
+        later.emplace_back(key, value);
+      else if (json::value* const place = frame_.place_of(key))
+        copy_element(value, *place);
+    }
+    if (!plan_of_) return;
+    frame_.follow(plan_of_);
+    for (const auto& [key, value] : later) frame_.take_planned(key, value);
+  }
+
   static std::string_view name_of(Layer layer) {
     return layer == Layer::outer ? "the message" : "the inner message";
   }

@@ -1,25 +1,9 @@
 #include "telemetry/read_plan.h"
 
 #include <algorithm>
-#include <span>
 #include <utility>
 
 namespace sentinella::telemetry {
-namespace {
-
-using Names = std::span<const std::string_view>;
-
-void add_whole(ReadPlan::Node& tree, Names names) {
-  ReadPlan::Node* node = &tree;
-  for (const std::string_view name : names) {
-    node->in_document = true;
-    node = &node->at(name);
-  }
-  node->in_document = node->whole = true;
-}
-
-}  // namespace
-
 const ReadPlan::Node* ReadPlan::Node::find(std::string_view member) const {
   if (member.size() + 1 >= of_length.size()) return nullptr;
   for (std::size_t i = of_length[member.size()]; i < of_length[member.size() + 1]; ++i)
@@ -27,16 +11,25 @@ const ReadPlan::Node* ReadPlan::Node::find(std::string_view member) const {
   return nullptr;
 }
 
-ReadPlan::Node& ReadPlan::Node::at(std::string_view member) {
-  const auto known = std::ranges::find(members, member, &Node::name);
-  if (known != members.end()) return *known;
-  while (of_length.size() < member.size() + 2)
-    of_length.push_back(static_cast<std::uint32_t>(members.size()));
-  const auto place = members.begin() + of_length[member.size() + 1];
-  for (std::size_t length = member.size() + 1; length < of_length.size(); ++length) ++of_length[length];
-  const auto added = members.emplace(place);
-  added->name = member;
+ReadPlan::Node& ReadPlan::member_of(Node& node, std::string_view name) {
+  if (node.met == kNoSlot) node.met = slots_++;
+  const auto known = std::ranges::find(node.members, name, &Node::name);
+  if (known != node.members.end()) return *known;
+  auto& starts = node.of_length;
+  while (starts.size() < name.size() + 2) starts.push_back(static_cast<std::uint32_t>(node.members.size()));
+  const auto added = node.members.emplace(node.members.begin() + starts[name.size() + 1]);
+  for (std::size_t length = name.size() + 1; length < starts.size(); ++length) ++starts[length];
+  added->name = name;
   return *added;
+}
+
+void ReadPlan::add_whole(Node& tree, std::span<const std::string_view> names) {
+  Node* node = &tree;
+  for (const std::string_view name : names) {
+    node->in_document = true;
+    node = &member_of(*node, name);
+  }
+  node->in_document = node->whole = true;
 }
 
 ReadPlan::Node* ReadPlan::tree_of(const std::vector<std::string_view>& names) {
@@ -50,14 +43,14 @@ void ReadPlan::add(const std::vector<std::string_view>& names) {
     add_whole(context_, {});
     add_whole(payload_, {});
   } else if (Node* const tree = tree_of(names)) {
-    add_whole(*tree, Names(names).subspan(1));
+    add_whole(*tree, std::span(names).subspan(1));
   }
 }
 
 void ReadPlan::add_path(const void* path, const std::vector<std::string_view>& names) {
   Node* node = names.size() < 2 ? nullptr : tree_of(names);
   if (node == nullptr) return add(names);
-  for (const std::string_view name : Names(names).subspan(1)) node = &node->at(name);
+  for (const std::string_view name : std::span(names).subspan(1)) node = &member_of(*node, name);
   if (node->slot == kNoSlot) node->slot = slots_++;
   remember(path, node->slot);
 }

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,14 +18,14 @@ class ReadPlan {
 
   struct Node {
     std::string name;
-    bool whole = false;                    ///< is copied into the document, with all below it
-    bool in_document = false;              ///< is whole, or something below it is
-    Slot slot = kNoSlot;                   ///< which of the values it is
+    bool whole = false;        ///< is copied into the document, with all below it
+    bool in_document = false;  ///< is whole, or something below it is
+    Slot slot = kNoSlot;       ///< which of the values it is
+    Slot met = kNoSlot;  ///< with members: which of the values notes that it has been met in this message
     std::vector<Node> members;             ///< the shortest names first
     std::vector<std::uint32_t> of_length;  ///< the first member with a name of so many bytes, or more
 
     const Node* find(std::string_view member) const;  ///< nullptr: nobody reads it
-    Node& at(std::string_view member);
   };
 
   /// The member that the names lead to is in the document, with all below it; without names everything is.
@@ -46,6 +47,8 @@ class ReadPlan {
   };
   /// The one of the two trees that the names lead into; nullptr: what they lead to is always there.
   Node* tree_of(const std::vector<std::string_view>& names);
+  Node& member_of(Node& node, std::string_view name);
+  void add_whole(Node& tree, std::span<const std::string_view> names);
   void remember(const void* path, Slot slot);
   std::size_t place_of(const void* path) const;
 

@@ -37,11 +37,14 @@ constexpr std::array kUnits{
 };
 
 bool take_digits(std::string_view& text, int count, int& out) {
-  if (text.size() < static_cast<std::size_t>(count)) return false;
-  auto [end, error] = std::from_chars(text.data(), text.data() + count, out);
-  if (error != std::errc{} || end != text.data() + count || text[0] == '-') return false;
-  text.remove_prefix(static_cast<std::size_t>(count));
-  return true;
+  const auto digits = text.substr(0, static_cast<std::size_t>(count));
+  out = 0;
+  for (const char c : digits) {
+    if (c < '0' || c > '9') return false;
+    out = 10 * out + (c - '0');
+  }
+  text.remove_prefix(digits.size());
+  return digits.size() == static_cast<std::size_t>(count);
 }
 
 bool take(std::string_view& text, char c) {

@@ -18,8 +18,6 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxTypesRemembered = 4096;
-
 struct TraitSource {
   std::string name;
   TraitType type;
@@ -166,13 +164,19 @@ Result<EventDefinitions> EventDefinitions::parse(std::string_view yaml, Unmatche
   return out;
 }
 
-const EventDefinitions::Definition* EventDefinitions::matching(const std::string& event_type) {
-  if (const auto known = by_type_.find(event_type); known != by_type_.end()) return known->second;
-  if (by_type_.size() >= kMaxTypesRemembered) by_type_.clear();
-  const Definition* found = unmatched_ == Unmatched::keep ? fallback_.get() : nullptr;
-  for (const auto& definition : definitions_)
-    if (definition->matches(event_type)) found = definition.get();
-  return by_type_[event_type] = found;
+const EventDefinitions::Definition* EventDefinitions::matching(std::string_view event_type) {
+  return by_type_.get(event_type, [&] {
+    const Definition* found = unmatched_ == Unmatched::keep ? fallback_.get() : nullptr;
+    const std::string type(event_type);
+    for (const auto& definition : definitions_)
+      if (definition->matches(type)) found = definition.get();
+    return found;
+  });
+}
+
+void EventDefinitions::plan_reading(std::string_view event_type, ReadPlan& plan) {
+  if (const Definition* const definition = matching(event_type))
+    for (const TraitSource& spec : definition->traits) spec.source.plan_reading(plan);
 }
 
 std::optional<Event> EventDefinitions::convert(const Notification& notification) {
@@ -185,7 +189,7 @@ std::optional<Event> EventDefinitions::convert(const Notification& notification)
   std::string types;
   for (const TraitSource& spec : definition->traits) {
     Found found;
-    const auto* value = spec.source.first(notification.document, found);
+    const auto* value = spec.source.first(notification.source(), found);
     if (value == nullptr) continue;
     if (add_trait(event.traits, spec, *value)) append_trait_type(types, spec.name, spec.type);
   }

@@ -10,7 +10,6 @@
 // tenant_id and user_id, unless its definition says otherwise.
 #pragma once
 
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +19,7 @@
 #include "base/result.h"
 #include "model/event.h"
 #include "model/trait_types.h"
+#include "telemetry/by_event_type.h"
 #include "telemetry/notification.h"
 
 namespace sentinella::telemetry {
@@ -43,16 +43,18 @@ class EventDefinitions {
   /// characters, numbers in the shortest exact form, instants as RFC 3339. A trait whose value does not fit
   /// its type is left out. nullopt: dropped.
   std::optional<Event> convert(const Notification& notification);
+  /// Adds what of a notification of this type convert() may read.
+  void plan_reading(std::string_view event_type, ReadPlan& plan);
 
  private:
   struct Definition;
   EventDefinitions();
-  const Definition* matching(const std::string& event_type);
+  const Definition* matching(std::string_view event_type);
 
   std::vector<std::unique_ptr<const Definition>> definitions_;
   std::unique_ptr<const Definition> fallback_;
   Unmatched unmatched_ = Unmatched::keep;
-  std::map<std::string, const Definition*, std::less<>> by_type_;
+  ByEventType<const Definition*> by_type_;
 };
 
 }  // namespace sentinella::telemetry

@@ -11,7 +11,7 @@ namespace sentinella::telemetry {
 namespace {
 
 namespace json = boost::json;
-using Values = std::vector<const json::value*>;
+using Values = boost::container::small_vector<const json::value*, 8>;
 
 std::optional<double> number_of(const json::value& value) {
   if (const auto* d = value.if_double()) return *d;
@@ -268,28 +268,51 @@ Result<JsonPath> JsonPath::compile(std::string_view text) {
   return JsonPath(std::move(program));
 }
 
-void JsonPath::find(const json::value& document, Found& found) const {
+void JsonPath::find(const PathSource& source, Found& found) const {
   if (program_->only_fields) {
-    if (const auto* value = first(document, found)) found.add(*value);
+    if (const auto* value = first(source, found)) found.add(*value);
     return;
   }
+  const json::value& document = source.document;
   for (const auto* value : PathRun(*program_, document, found).node(program_->root, document))
     if (!value->is_null()) found.add(*value);
 }
 
-const json::value* JsonPath::first(const json::value& document, Found& found) const {
+/// A path reads no more than what its first plain names lead to. One that begins within another is taken for
+/// one that begins at the root: too much rather than too little.
+void JsonPath::plan_reading(ReadPlan& plan) const {
+  for (const PathNode& node : program_->nodes) {
+    if (node.kind != PathNode::Kind::path) continue;
+    std::vector<std::string_view> names;
+    for (const PathStep& step : node.steps) {
+      if (step.kind != PathStep::Kind::field) break;
+      names.push_back(step.name);
+    }
+    if (program_->only_fields)
+      plan.add_path(program_.get(), names);
+    else
+      plan.add(names);
+  }
+}
+
+const json::value* JsonPath::first(const PathSource& source, Found& found) const {
+  const auto not_null = [](const json::value& value) { return value.is_null() ? nullptr : &value; };
+  const auto slot = source.plan == nullptr ? ReadPlan::kNoSlot : source.plan->slot_of(program_.get());
+  if (slot != ReadPlan::kNoSlot) return not_null((*source.values)[slot]);
+  const json::value* at = &source.document;
+  const PathNode& root = program_->nodes[program_->root];
+  if (root.kind == PathNode::Kind::literal) return not_null(root.literal);
   if (!program_->only_fields) {
-    for (const auto* value : PathRun(*program_, document, found).node(program_->root, document))
+    for (const auto* value : PathRun(*program_, *at, found).node(program_->root, *at))
       if (!value->is_null()) return value;
     return nullptr;
   }
-  const json::value* at = &document;
-  for (const PathStep& step : program_->nodes[program_->root].steps) {
+  for (const PathStep& step : root.steps) {
     const auto* object = at->if_object();
     at = object == nullptr ? nullptr : object->if_contains(step.name);
     if (at == nullptr) return nullptr;
   }
-  return at->is_null() ? nullptr : at;
+  return not_null(*at);
 }
 
 }  // namespace sentinella::telemetry

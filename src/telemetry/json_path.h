@@ -18,9 +18,11 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/container/small_vector.hpp>
 #include <boost/json.hpp>
 
 #include "base/result.h"
+#include "telemetry/read_plan.h"
 
 namespace sentinella::telemetry {
 
@@ -34,7 +36,10 @@ class Found {
   void add(const boost::json::value& value) { at_.push_back(&value); }
   /// A value that lives as long as this object, not yet part of what is found.
   const boost::json::value& make(boost::json::value value) { return made_.emplace_front(std::move(value)); }
-  void replace(std::vector<const boost::json::value*> at) { at_ = std::move(at); }
+  /// A value that lives as long as this object and is found, unless it is null.
+  void add_made(boost::json::value value) {
+    if (!value.is_null()) add(make(std::move(value)));
+  }
 
   auto begin() const { return at_.begin(); }
   auto end() const { return at_.end(); }
@@ -44,7 +49,19 @@ class Found {
 
  private:
   std::forward_list<boost::json::value> made_;  ///< costs nothing as long as it is empty
-  std::vector<const boost::json::value*> at_;
+  boost::container::small_vector<const boost::json::value*, 4> at_;
+};
+
+/// A document to look into, and perhaps the values that a plan has given slots to, which need not be in it.
+/// Owns nothing.
+struct PathSource {
+  PathSource(const boost::json::value& all) : document(all) {}
+  PathSource(const boost::json::value& rest, const ReadPlan* plan_of, const boost::json::array& values_of)
+      : document(rest), plan(plan_of), values(&values_of) {}
+
+  const boost::json::value& document;
+  const ReadPlan* plan = nullptr;  ///< nullptr: all is in the document
+  const boost::json::array* values = nullptr;
 };
 
 /// Immutable, thread-safe.
@@ -59,9 +76,11 @@ class JsonPath {
   JsonPath& operator=(JsonPath&&) noexcept;
 
   /// Adds what matches in document order, nulls left out.
-  void find(const boost::json::value& document, Found& found) const;
+  void find(const PathSource& source, Found& found) const;
   /// The first match that is not null; nullptr without one. `found` keeps what had to be made.
-  const boost::json::value* first(const boost::json::value& document, Found& found) const;
+  const boost::json::value* first(const PathSource& source, Found& found) const;
+  /// Adds what of a message it may read.
+  void plan_reading(ReadPlan& plan) const;
 
  private:
   struct Program;

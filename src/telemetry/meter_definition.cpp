@@ -33,16 +33,25 @@ Result<std::vector<TypePattern>> compile_event_types(const json::value* spec) {
   return patterns;
 }
 
+/// "" for anything that is no text.
+std::string_view text_alone(const json::value* value) {
+  const auto* text = value == nullptr ? nullptr : value->if_string();
+  return text == nullptr ? std::string_view() : std::string_view(*text);
+}
+
 /// A text as it is, anything else as JSON; nullopt for nothing.
 std::optional<std::string> text_of(const json::value* value) {
   if (value == nullptr || value->is_null()) return std::nullopt;
   return cut_text(value->is_string() ? std::string(value->get_string()) : json::serialize(*value));
 }
 
+using ContextNames = std::array<std::string_view, 2>;
+constexpr ContextNames kContextUser{"user_id", "user"}, kContextProject{"project_id", "tenant_id"};
+
 std::optional<std::string> or_context(std::optional<std::string> own, const Notification& notification,
-                                      std::string_view name, std::string_view other) {
+                                      const ContextNames& names) {
   if (own && !own->empty()) return own;
-  for (const std::string_view one : {name, other})
+  for (const std::string_view one : names)
     if (const auto text = notification.context(one); !text.empty()) return std::string(text);
   return own;
 }
@@ -78,7 +87,7 @@ Result<std::unique_ptr<const MeterDefinition>> MeterDefinition::compile(const js
     made->lookup_ = !words.empty();
   }
   if (made->lookup_ && !made->looked_up_[kName]) made->looked_up_[kName] = made->name_.starts_with('$');
-  if (!made->looked_up_[kType] && !parse_meter_type(text_of(&spec.at("type")).value_or("")))
+  if (!made->looked_up_[kType] && !parse_meter_type(text_alone(&spec.at("type"))))
     return fail_field(Errc::kInvalid, "type", "must be gauge, delta or cumulative");
   if (const auto* metadata = spec.if_contains("metadata"); metadata != nullptr && metadata->is_object()) {
     made->metadata_.emplace();
@@ -102,18 +111,39 @@ bool MeterDefinition::matches(std::string_view event_type) const {
   return std::ranges::any_of(event_types_, [&](const TypePattern& one) { return one.matches(event_type); });
 }
 
+/// Of a name that is in the message nothing is known before.
+bool MeterDefinition::may_want(const WantsMetadata& wants_metadata) const {
+  const auto* name = sources_[kName]->literal();
+  return name == nullptr || wants_metadata(text_of(name).value_or(""));
+}
+
+void MeterDefinition::plan_reading(const WantsMetadata& wants_metadata, ReadPlan& plan) const {
+  for (const auto& source : sources_)
+    if (source) source->plan_reading(plan);
+  for (const ContextNames& names : {kContextUser, kContextProject})
+    for (const std::string_view name : names) plan.add({"ctxt", name});
+  if (!may_want(wants_metadata)) return;
+  if (metadata_) {
+    for (const auto& [key, source] : *metadata_) source.plan_reading(plan);
+  } else {
+    plan.add({"payload"});
+  }
+  if (user_metadata_) user_metadata_->plan_reading(plan);
+}
+
 void MeterDefinition::make(const Notification& notification, const WantsMetadata& wants_metadata,
                            MadeSamples& out) const {
-  std::array<Found, 8> found;
   Row row{};
   if (!lookup_) {
+    Found found;
     for (std::size_t i = 0; i < row.size(); ++i)
-      if (sources_[i]) row[i] = sources_[i]->first(notification.document, found[i]);
+      if (sources_[i]) row[i] = sources_[i]->first(notification.source(), found);
     if (row[kVolume] == nullptr) return;
     return make_one(notification, row, wants_metadata, out);
   }
+  std::array<Found, 8> found;
   for (std::size_t i = 0; i < row.size(); ++i)
-    if (sources_[i]) sources_[i]->find(notification.document, found[i]);
+    if (sources_[i]) sources_[i]->find(notification.source(), found[i]);
   const std::size_t count = found[kName].size();
   for (std::size_t i = 0; i < row.size(); ++i) {
     if (!looked_up_[i] || found[i].size() == count) continue;
@@ -136,7 +166,7 @@ void MeterDefinition::make_one(const Notification& notification, const Row& row,
   sample.event_type = notification.event_type;
   sample.name = text_of(row[kName]).value_or("");
   if (sample.name.empty()) return skip("its name is nowhere in the message");
-  const auto type = parse_meter_type(text_of(row[kType]).value_or(""));
+  const auto type = parse_meter_type(text_alone(row[kType]));
   if (!type) return skip("its type is neither gauge, delta nor cumulative");
   sample.type = *type;
   sample.unit = text_of(row[kUnit]).value_or("");
@@ -145,11 +175,10 @@ void MeterDefinition::make_one(const Notification& notification, const Row& row,
   if (!std::isfinite(sample.volume)) return skip("its volume is not a finite number");
   sample.resource_id = text_of(row[kResource]).value_or("");
   if (sample.resource_id.empty()) return skip("its resource is nowhere in the message");
-  sample.user_id = or_context(text_of(row[kUser]), notification, "user_id", "user");
-  sample.project_id = or_context(text_of(row[kProject]), notification, "project_id", "tenant_id");
+  sample.user_id = or_context(text_of(row[kUser]), notification, kContextUser);
+  sample.project_id = or_context(text_of(row[kProject]), notification, kContextProject);
   sample.timestamp = notification.generated;
-  if (const auto text = text_of(row[kTimestamp]))
-    if (const auto at = parse_datetime(*text)) sample.timestamp = *at;
+  if (const auto at = parse_datetime(text_alone(row[kTimestamp]))) sample.timestamp = *at;
   if (wants_metadata(sample.name)) sample.metadata = metadata(notification, out);
   out.samples.push_back(std::move(sample));
 }
@@ -165,7 +194,7 @@ Metadata MeterDefinition::make_metadata(const Notification& notification) const 
   if (metadata_) {
     for (const auto& [key, source] : *metadata_) {
       Found found;
-      const auto* value = source.first(notification.document, found);
+      const auto* value = source.first(notification.source(), found);
       const bool empty = value != nullptr && value->is_string() && value->get_string().empty();
       if (value != nullptr && !empty) (*out)[key] = *value;
     }
@@ -182,7 +211,7 @@ Metadata MeterDefinition::make_metadata(const Notification& notification) const 
 void MeterDefinition::add_user_metadata(const Notification& notification, json::object& out) const {
   if (!user_metadata_) return;
   Found found;
-  const auto* given = user_metadata_->first(notification.document, found);
+  const auto* given = user_metadata_->first(notification.source(), found);
   if (given == nullptr || !given->is_object()) return;
   json::object user;
   for (const auto& [key, value] : given->get_object()) {

@@ -21,6 +21,8 @@ class MeterDefinition {
 
   const std::string& name() const { return name_; }  ///< as written: a path, perhaps
   bool matches(std::string_view event_type) const;
+  /// Adds what of a notification make() may read.
+  void plan_reading(const WantsMetadata& wants_metadata, ReadPlan& plan) const;
   void make(const Notification& notification, const WantsMetadata& wants_metadata, MadeSamples& out) const;
 
  private:
@@ -33,6 +35,7 @@ class MeterDefinition {
                 MadeSamples& out) const;
   Metadata metadata(const Notification& notification, MadeSamples& out) const;
   Metadata make_metadata(const Notification& notification) const;
+  bool may_want(const WantsMetadata& wants_metadata) const;
   void add_user_metadata(const Notification& notification, boost::json::object& out) const;
 
   std::string name_;

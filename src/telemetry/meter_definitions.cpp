@@ -12,7 +12,7 @@ namespace {
 
 namespace json = boost::json;
 
-constexpr std::size_t kMaxTypesRemembered = 4096;
+constexpr std::string_view kPolling = "telemetry.polling";
 constexpr std::size_t kMaxPolled = 10'000;
 
 /// One sample that somebody else has polled; `allowance` is is_signed()'s.
@@ -84,21 +84,29 @@ std::size_t MeterDefinitions::size() const {
   return definitions_.size();
 }
 
-const MeterDefinitions::Matching& MeterDefinitions::matching(const std::string& event_type) {
-  if (const auto known = by_type_.find(event_type); known != by_type_.end()) return known->second;
-  if (by_type_.size() >= kMaxTypesRemembered) by_type_.clear();
-  Matching found;
-  for (const auto& definition : definitions_)
-    if (definition->matches(event_type)) found.push_back(definition.get());
-  return by_type_.emplace(event_type, std::move(found)).first->second;
+const MeterDefinitions::Matching& MeterDefinitions::matching(std::string_view event_type) {
+  return by_type_.get(event_type, [&] {
+    Matching found;
+    for (const auto& definition : definitions_)
+      if (definition->matches(event_type)) found.push_back(definition.get());
+    return found;
+  });
+}
+
+void MeterDefinitions::plan_reading(std::string_view event_type, const WantsMetadata& wants_metadata,
+                                    ReadPlan& plan) {
+  if (event_type == kPolling) return plan.add({"payload"});
+  for (const MeterDefinition* definition : matching(event_type))
+    definition->plan_reading(wants_metadata, plan);
 }
 
 MadeSamples MeterDefinitions::samples(const Notification& notification, const WantsMetadata& wants_metadata) {
-  if (notification.event_type == "telemetry.polling") return polled_samples(notification, secret_);
+  if (notification.event_type == kPolling) return polled_samples(notification, secret_);
   MadeSamples out;
   if (notification.priority != "info" && notification.priority != "sample") return out;
-  for (const MeterDefinition* definition : matching(notification.event_type))
-    definition->make(notification, wants_metadata, out);
+  const Matching& definitions = matching(notification.event_type);
+  out.samples.reserve(definitions.size());
+  for (const MeterDefinition* definition : definitions) definition->make(notification, wants_metadata, out);
   return out;
 }
 

@@ -14,13 +14,13 @@
 
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "telemetry/by_event_type.h"
 #include "telemetry/meter_sample.h"
 #include "telemetry/notification.h"
 
@@ -54,17 +54,19 @@ class MeterDefinitions {
   void require_signatures(std::string secret) { secret_ = std::move(secret); }
   /// A notification telemetry.polling gives the samples that it carries.
   MadeSamples samples(const Notification& notification, const WantsMetadata& wants_metadata = everybody);
+  /// Adds what of a notification of this type samples() may read, as long as the same metadata is wanted.
+  void plan_reading(std::string_view event_type, const WantsMetadata& wants_metadata, ReadPlan& plan);
   std::size_t size() const;
   static bool everybody(const std::string&) { return true; }
 
  private:
   MeterDefinitions();
   using Matching = std::vector<const MeterDefinition*>;
-  const Matching& matching(const std::string& event_type);
+  const Matching& matching(std::string_view event_type);
 
   std::vector<std::unique_ptr<const MeterDefinition>> definitions_;
   std::string secret_;  ///< of others' samples
-  std::map<std::string, Matching, std::less<>> by_type_;
+  ByEventType<Matching> by_type_;
 };
 
 }  // namespace sentinella::telemetry

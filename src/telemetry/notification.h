@@ -6,6 +6,7 @@
 // Source: oslo.messaging, oslo_messaging/_drivers/common.py and notify/messaging.py.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -14,6 +15,8 @@
 
 #include "base/result.h"
 #include "base/time.h"
+#include "telemetry/json_path.h"
+#include "telemetry/read_plan.h"
 
 namespace sentinella::telemetry {
 
@@ -22,18 +25,24 @@ inline constexpr std::size_t kMaxNotificationDepth = 64;
 
 struct Notification {
   /// {"ctxt": {...}, "publisher_id", "event_type", "payload", "metadata": {"message_id", "timestamp"}}: what
-  /// the paths of definition files begin from.
+  /// the paths of definition files begin from. With a plan ctxt and payload hold what it says, no more.
   boost::json::value document;
+  const ReadPlan* plan = nullptr;  ///< what `values` are; nullptr: all is in the document
+  boost::json::array values;
   std::string message_id;
   std::string publisher_id;
   std::string event_type;
   std::string priority;  ///< lower case: "info", "error", "sample" ...
   Time generated;
 
+  PathSource source() const { return {document, plan, values}; }
   const boost::json::value& payload() const { return document.get_object().at("payload"); }
   /// A member of `ctxt` that is a text, else "".
   std::string_view context(std::string_view name) const;
 };
+
+/// What is read of the messages of a type of event; good as long as what is read of them.
+using PlanOfType = std::function<const ReadPlan&(std::string_view event_type)>;
 
 /// Reads one message after the other into memory that it keeps. Not thread-safe.
 class NotificationReader {
@@ -45,15 +54,15 @@ class NotificationReader {
 
   /// kTooLarge, kInvalid (not JSON, not UTF-8, too deep, a field that is missing), kUnsupported (another
   /// major version of the envelope). What is returned is good until the next call, and no longer than the
-  /// reader.
-  Result<Notification> read(std::string_view body);
+  /// reader. `plan_of` is asked once the type is known; without it the document is whole.
+  Result<Notification> read(std::string_view body, const PlanOfType& plan_of = {});
 
  private:
   struct Memory;
   std::unique_ptr<Memory> memory_;
 };
 
-/// One message alone, which owns what it holds.
+/// One message alone, whole, which owns what it holds.
 Result<Notification> parse_notification(std::string_view body);
 
 }  // namespace sentinella::telemetry

@@ -64,6 +64,12 @@ const SamplePipelines::Matching& SamplePipelines::matching(const std::string& me
   return by_meter_.emplace(meter, std::move(found)).first->second;
 }
 
+void SamplePipelines::publish(const Pipeline& pipeline, MeterSample sample, Published& out) {
+  const auto& publishers = pipeline.publishers;  // there is one at least
+  for (std::size_t i = 0; i + 1 < publishers.size(); ++i) out[publishers[i]].push_back(sample);
+  out[publishers.back()].push_back(std::move(sample));
+}
+
 /// `samples` enter at `station`; what comes out at the end goes to the publishers.
 void SamplePipelines::run(Pipeline& pipeline, std::size_t station, std::vector<MeterSample> samples,
                           Published& out) {
@@ -72,20 +78,21 @@ void SamplePipelines::run(Pipeline& pipeline, std::size_t station, std::vector<M
     for (const MeterSample& sample : samples) pipeline.transformers[station]->take(sample, next);
     samples = std::move(next);
   }
-  for (std::size_t i = 0; i + 1 < pipeline.publishers.size(); ++i) {
-    auto& to = out[pipeline.publishers[i]];
-    to.insert(to.end(), samples.begin(), samples.end());
-  }
-  std::ranges::move(samples, std::back_inserter(out[pipeline.publishers.back()]));  // there is one at least
+  for (MeterSample& sample : samples) publish(pipeline, std::move(sample), out);
 }
 
 void SamplePipelines::take(std::vector<MeterSample> samples, Time now, Published& out) {
   for (MeterSample& sample : samples) {
     const auto& all = matching(sample.name).pipelines;
     for (std::size_t i = 0; i < all.size(); ++i) {
-      std::vector<MeterSample> one;
-      one.push_back(i + 1 < all.size() ? sample : std::move(sample));
-      run(*all[i], 0, std::move(one), out);
+      MeterSample one = i + 1 < all.size() ? sample : std::move(sample);
+      if (all[i]->transformers.empty()) {
+        publish(*all[i], std::move(one), out);
+        continue;
+      }
+      std::vector<MeterSample> alone;
+      alone.push_back(std::move(one));
+      run(*all[i], 0, std::move(alone), out);
     }
   }
   for (const auto& pipeline : pipelines_) {

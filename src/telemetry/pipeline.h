@@ -49,6 +49,7 @@ class SamplePipelines {
   };
 
   const Matching& matching(const std::string& meter);
+  static void publish(const Pipeline& pipeline, MeterSample sample, Published& out);
   void run(Pipeline& pipeline, std::size_t station, std::vector<MeterSample> samples, Published& out);
 
   std::vector<std::unique_ptr<Pipeline>> pipelines_;

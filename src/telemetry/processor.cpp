@@ -46,9 +46,27 @@ Result<Processor> Processor::make(const Definitions& given) {
   return Processor(*std::move(meters), *std::move(events), *std::move(samples), *std::move(sinks));
 }
 
+WantsMetadata Processor::wants_metadata() {
+  return [this](const std::string& meter) { return sample_pipelines_.reads_metadata(meter); };
+}
+
+/// Meters and events read little of what most messages hold.
+const Processor::OfType& Processor::of_type(std::string_view event_type) {
+  return types_.get(event_type, [&] {
+    OfType known{{}, event_pipelines_.publishers_of(event_type)};
+    meters_.plan_reading(event_type, wants_metadata(), known.plan);
+    if (!known.sinks.empty()) events_.plan_reading(event_type, known.plan);
+    return known;
+  });
+}
+
 Result<void> Processor::take(std::string_view body, Time now) {
   ++counts_.notifications;
-  const auto notification = reader_.read(body);
+  const OfType* known = nullptr;
+  const auto notification = reader_.read(body, [&](std::string_view type) -> const ReadPlan& {
+    known = &of_type(type);
+    return known->plan;
+  });
   if (!notification) {
     ++counts_.refused;
     return std::unexpected(notification.error());
@@ -57,14 +75,13 @@ Result<void> Processor::take(std::string_view body, Time now) {
     ++counts_.duplicates;
     return {};
   }
-  MadeSamples made = meters_.samples(
-      *notification, [this](const std::string& meter) { return sample_pipelines_.reads_metadata(meter); });
+  MadeSamples made = meters_.samples(*notification, wants_metadata());
   counts_.samples += made.samples.size();
   counts_.skipped += made.skipped.size();
   if (!made.skipped.empty()) counts_.last_skipped = made.skipped.back();
   sample_pipelines_.take(std::move(made.samples), now, published_);
 
-  const auto sinks = event_pipelines_.publishers_of(notification->event_type);
+  const auto& sinks = (known != nullptr ? *known : of_type(notification->event_type)).sinks;
   auto event = sinks.empty() ? std::nullopt : events_.convert(*notification);
   if (!event) return {};
   ++counts_.events;

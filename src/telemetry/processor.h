@@ -64,11 +64,20 @@ class Processor {
  private:
   Processor(MeterDefinitions meters, EventDefinitions events, SamplePipelines samples, EventPipelines sinks);
 
+  WantsMetadata wants_metadata();
+  /// What is known of a type of event before a message of it comes.
+  struct OfType {
+    ReadPlan plan;
+    std::vector<std::size_t> sinks;  ///< publishers of its events
+  };
+  const OfType& of_type(std::string_view event_type);
+
   MeterDefinitions meters_;
   EventDefinitions events_;
   SamplePipelines sample_pipelines_;
   EventPipelines event_pipelines_;
   NotificationReader reader_;
+  ByEventType<OfType> types_;
   RecentIds recent_;
   SamplePipelines::Published published_;
   std::vector<std::vector<Event>> published_events_;

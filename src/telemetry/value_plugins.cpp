@@ -9,7 +9,6 @@ namespace sentinella::telemetry {
 namespace {
 
 namespace json = boost::json;
-using Values = std::vector<json::value>;
 
 Result<std::int64_t> whole(const json::object& parameters, std::string_view name, std::int64_t fallback) {
   const auto* value = parameters.if_contains(name);
@@ -32,10 +31,11 @@ class Split final : public ValuePlugin {
     return plugin;
   }
 
-  void apply(const json::value&, const Found& matches, Values& out) const override {
+  void apply(const PathSource&, const Found& matches, Found& found) const override {
     for (const auto* match : matches)
       if (match->is_string())
-        if (const auto one = segment(std::string_view(match->get_string()))) out.emplace_back(*one);
+        if (const auto one = segment(std::string_view(match->get_string())))
+          found.add_made(json::value(*one));
   }
 
  private:
@@ -55,13 +55,13 @@ class Split final : public ValuePlugin {
 
 class TimeDelta final : public ValuePlugin {
  public:
-  void apply(const json::value&, const Found& matches, Values& out) const override {
+  void apply(const PathSource&, const Found& matches, Found& found) const override {
     if (matches.size() != 2 || !matches[0].is_string() || !matches[1].is_string()) return;
     const auto a = parse_datetime(std::string_view(matches[0].get_string()));
     const auto b = parse_datetime(std::string_view(matches[1].get_string()));
     if (!a || !b) return;
     const Duration between = *a < *b ? *b - *a : *a - *b;
-    out.emplace_back(static_cast<double>(between.count()) / 1e9);
+    found.add_made(static_cast<double>(between.count()) / 1e9);
   }
 };
 
@@ -80,14 +80,18 @@ class Bitfield final : public ValuePlugin {
     return plugin;
   }
 
-  void apply(const json::value& document, const Found&, Values& out) const override {
+  void apply(const PathSource& source, const Found&, Found& found) const override {
     std::int64_t bits = initial_;
     for (const Flag& flag : flags_) {
-      Found found;
-      const auto* value = flag.path.first(document, found);
+      Found own;
+      const auto* value = flag.path.first(source, own);
       if (value != nullptr && (!flag.value || *value == *flag.value)) bits |= std::int64_t{1} << flag.bit;
     }
-    out.emplace_back(bits);
+    found.add_made(bits);
+  }
+
+  void plan_reading(ReadPlan& plan) const override {
+    for (const Flag& flag : flags_) flag.path.plan_reading(plan);
   }
 
  private:
@@ -131,12 +135,12 @@ class Map final : public ValuePlugin {
     return plugin;
   }
 
-  void apply(const json::value&, const Found& matches, Values& out) const override {
+  void apply(const PathSource&, const Found& matches, Found& found) const override {
     for (const auto* match : matches) {
       const std::string text =
           match->is_string() ? std::string(match->get_string()) : json::serialize(*match);
       const auto known = values_.find(key(text));
-      out.push_back(known == values_.end() ? fallback_ : known->second);
+      found.add_made(known == values_.end() ? fallback_ : known->second);
     }
   }
 

@@ -62,31 +62,33 @@ Result<ValueSource> ValueSource::compile(const json::value& spec, PlainText plai
   return source;
 }
 
-void ValueSource::run_plugin(const json::value& document, Found& found) const {
+void ValueSource::run_plugin(const PathSource& source, Found& found) const {
   Found matches;
-  for (const JsonPath& path : paths_) path.find(document, matches);
-  std::vector<json::value> made;
-  plugin_->apply(document, matches, made);
-  for (json::value& value : made)
-    if (!value.is_null()) found.add(found.make(std::move(value)));
+  for (const JsonPath& path : paths_) path.find(source, matches);
+  plugin_->apply(source, matches, found);
 }
 
-void ValueSource::find(const json::value& document, Found& found) const {
+void ValueSource::find(const PathSource& source, Found& found) const {
   if (paths_.empty()) return found.add(literal_);
-  if (plugin_) return run_plugin(document, found);
-  for (const JsonPath& path : paths_) path.find(document, found);
+  if (plugin_) return run_plugin(source, found);
+  for (const JsonPath& path : paths_) path.find(source, found);
 }
 
-const json::value* ValueSource::first(const json::value& document, Found& found) const {
+const json::value* ValueSource::first(const PathSource& source, Found& found) const {
   if (paths_.empty()) return &literal_;
   if (plugin_) {
     const std::size_t before = found.size();
-    run_plugin(document, found);
+    run_plugin(source, found);
     return found.size() > before ? &found[before] : nullptr;
   }
   for (const JsonPath& path : paths_)
-    if (const auto* value = path.first(document, found)) return value;
+    if (const auto* value = path.first(source, found)) return value;
   return nullptr;
+}
+
+void ValueSource::plan_reading(ReadPlan& plan) const {
+  for (const JsonPath& path : paths_) path.plan_reading(plan);
+  if (plugin_) plugin_->plan_reading(plan);
 }
 
 }  // namespace sentinella::telemetry

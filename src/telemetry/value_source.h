@@ -19,12 +19,13 @@
 
 namespace sentinella::telemetry {
 
-/// Between what the paths found and what becomes of it. Adds nothing when it has nothing to say.
+/// Between what the paths found and what becomes of it. Adds nothing to `found` when it has nothing to say.
 class ValuePlugin {
  public:
   virtual ~ValuePlugin() = default;
-  virtual void apply(const boost::json::value& document, const Found& matches,
-                     std::vector<boost::json::value>& out) const = 0;
+  virtual void apply(const PathSource& source, const Found& matches, Found& found) const = 0;
+  /// Adds what of a message it reads besides the matches.
+  virtual void plan_reading(ReadPlan&) const {}
 };
 
 /// kInvalid: an unknown plug-in or a parameter that is none of its own.
@@ -43,13 +44,17 @@ class ValueSource {
   static Result<ValueSource> compile(const boost::json::value& spec, PlainText plain);
 
   /// Adds every value that is not null.
-  void find(const boost::json::value& document, Found& found) const;
+  void find(const PathSource& source, Found& found) const;
   /// The first of them; nullptr without one. `found` keeps what had to be made.
-  const boost::json::value* first(const boost::json::value& document, Found& found) const;
+  const boost::json::value* first(const PathSource& source, Found& found) const;
+  /// Adds what of a message it may read.
+  void plan_reading(ReadPlan& plan) const;
+  /// The value itself; nullptr when it is in the document.
+  const boost::json::value* literal() const { return paths_.empty() ? &literal_ : nullptr; }
 
  private:
   ValueSource() = default;
-  void run_plugin(const boost::json::value& document, Found& found) const;
+  void run_plugin(const PathSource& source, Found& found) const;
 
   std::vector<JsonPath> paths_;
   std::unique_ptr<const ValuePlugin> plugin_;

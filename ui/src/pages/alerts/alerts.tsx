@@ -12,12 +12,14 @@ import { navigate, query, withParams } from '../../live/router';
 import { kRowsOfPage, RowWindows } from '../../live/row_windows';
 import { onStream, type StreamEvent } from '../../live/stream';
 import { rowHeights } from '../../live/theme';
+import { useGrid } from '../../live/use_grid';
 import { useVirtual } from '../../live/use_virtual';
 import { act } from '../../parts/act';
+import { Find } from '../../parts/find';
 import { Empty, Failure, Skeleton } from '../../parts/panel';
 import { Quiet } from '../../parts/quiet';
 import { spanOf } from '../../parts/range';
-import { t } from '../../text/i18n';
+import { t, word } from '../../text/i18n';
 import { AlertBulk } from './alert_bulk';
 import { Filters, statusesOf } from './alert_filters';
 import { AlertStrip, isSpanned } from './alert_strip';
@@ -58,6 +60,10 @@ function HeadCell({ column, sort }: { column: Column; sort: string }) {
     </th>
   );
 }
+
+/** What the row of an alert says, for the search in the list. */
+const said = ({ severity, text, event, host, service, environment, ruleId, status }: AlertRow): string =>
+  [t(severity), text, event, host, ...service, environment, ruleId, word(status)].join('\n');
 
 const without = (all: ReadonlySet<string>, one: string): Set<string> => {
   const next = new Set(all);
@@ -134,8 +140,7 @@ function Table({ asked, sort, columns }: TableProps) {
   const { windows, unfolded, symptoms, unfold, hold, release, held, waiting, muted } = useRows(asked, sort);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const body = useRef<HTMLTableSectionElement>(null);
-  const last = useRef(0);
-  const focusSoon = useRef(-1);
+  const table = useRef<HTMLTableElement>(null);
   const total = windows.total.value;
   const count = (total ?? 0) + unfolded.reduce((sum, { rows }) => sum + rows.length, 0);
   const rows = useVirtual(
@@ -143,6 +148,7 @@ function Table({ asked, sort, columns }: TableProps) {
     { count, row: rowHeights.value.table, open: null },
     { own: false, covered: kCovered },
   );
+  const grid = useGrid(table, { count, rows, controls: 'tr :is(a, button, input)', main: 'a.row-link' });
   const at = (place: number) => {
     const { index, symptom } = rowAtPlace(unfolded, place);
     return { under: symptom !== null, alert: symptom ?? windows.row(index) };
@@ -150,26 +156,12 @@ function Table({ asked, sort, columns }: TableProps) {
   useEffect(() => {
     windows.need(rowAtPlace(unfolded, rows.first).index, rowAtPlace(unfolded, rows.last).index + 1);
   }, [rows.first, rows.last, unfolded.length]);
-  useReturn({
-    windows,
-    unfolded,
-    focus: (index) => {
-      focusSoon.current = index;
-      rows.show(index);
-    },
-  });
-  useEffect(() => {
-    if (focusSoon.current < 0) return;
-    const link = body.current?.querySelector<HTMLElement>(`[data-place="${focusSoon.current}"] a.row-link`);
-    if (!link) return;
-    focusSoon.current = -1;
-    link.focus({ preventScroll: true });
-  });
+  useReturn({ windows, unfolded, focus: grid.go });
 
   const places = Array.from({ length: rows.last - rows.first }, (_, i) => rows.first + i);
   const range = (id: string): string[] => {
     const to = Number(body.current?.querySelector<HTMLElement>(`[data-id="${id}"]`)?.dataset.place);
-    const [first, end] = [Math.min(last.current, to), Math.max(last.current, to)];
+    const [first, end] = [Math.min(grid.place(), to), Math.max(grid.place(), to)];
     const ids = Array.from({ length: end - first + 1 }, (_, i) => at(first + i).alert?.id);
     return ids.filter((one): one is string => one !== undefined);
   };
@@ -187,23 +179,12 @@ function Table({ asked, sort, columns }: TableProps) {
     [],
   );
   const focused = () => (document.activeElement?.closest('tr[data-id]') as HTMLElement | null)?.dataset;
-  const move = (step: 1 | -1) => {
-    const from = focused()?.place;
-    const to = from === undefined ? last.current : Math.max(0, Math.min(count - 1, Number(from) + step));
-    focusSoon.current = to;
-    rows.show(to);
-    const there = body.current?.querySelector<HTMLElement>(`[data-place="${to}"] a.row-link`);
-    if (there) {
-      focusSoon.current = -1;
-      there.focus({ preventScroll: true });
-    }
-  };
   useKeys({
     '.': release,
-    j: () => move(1),
-    k: () => move(-1),
-    ArrowDown: () => move(1),
-    ArrowUp: () => move(-1),
+    j: () => grid.step(1),
+    k: () => grid.step(-1),
+    ArrowDown: () => grid.step(1),
+    ArrowUp: () => grid.step(-1),
     a: () => {
       const id = focused()?.id;
       if (id && mayRespond.value)
@@ -242,6 +223,20 @@ function Table({ asked, sort, columns }: TableProps) {
     <>
       {bar}
       {windows.error.value && <Failure error={windows.error.value} retry={() => windows.refresh()} />}
+      <Find
+        list={table}
+        rows={() =>
+          Array.from({ length: count }, (_, place) => ({ place, alert: at(place).alert })).flatMap(
+            ({ place, alert }) => (alert ? { place, id: alert.id, text: said(alert) } : []),
+          )
+        }
+        version={`${windows.version.value} ${count}`}
+        total={count}
+        seen={() => rows.seen().first}
+        show={(place) => rows.show(place, 'middle')}
+        go={grid.go}
+        everywhere={(q) => withParams({ q })}
+      />
       <div
         class="panel alert-table"
         onMouseEnter={hold}
@@ -249,9 +244,7 @@ function Table({ asked, sort, columns }: TableProps) {
           // Also when the page moves away under a hand that rests; whoever works with the keys is still there.
           if (!event.currentTarget.contains(document.activeElement)) release();
         }}
-        onFocusIn={(event) => {
-          const place = (event.target as Element).closest<HTMLElement>('tr[data-place]')?.dataset.place;
-          if (place !== undefined) last.current = Number(place);
+        onFocusIn={() => {
           if (!held) hold();
         }}
         onKeyDown={(event) => {
@@ -278,9 +271,14 @@ function Table({ asked, sort, columns }: TableProps) {
             changed={() => windows.refresh()}
           />
         )}
-        <table aria-rowcount={count + 1}>
+        <table
+          ref={table}
+          aria-label={t('alerts')}
+          aria-rowcount={total === null ? -1 : count + 1}
+          {...grid.props}
+        >
           <thead>
-            <tr>
+            <tr data-place="-1" aria-rowindex={1}>
               {mayRespond.value && (
                 <th scope="col" class="c-choose">
                   <label>

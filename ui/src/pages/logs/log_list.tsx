@@ -13,16 +13,20 @@ import { navigate, query, withParams } from '../../live/router';
 import { stored } from '../../live/stored';
 import { useResource } from '../../live/use_resource';
 import { rowHeights } from '../../live/theme';
+import { useGrid } from '../../live/use_grid';
 import { useVirtual } from '../../live/use_virtual';
 import { reason } from '../../parts/attempt';
 import { backtraceHref } from '../../parts/log_line';
+import { ofLog } from '../../parts/mark';
+import { Find } from '../../parts/find';
 import { Failure, Panel, Skeleton } from '../../parts/panel';
 import { fixedSpan, type Span } from '../../parts/range';
 import { ApiError } from '../../api/error';
 import { t } from '../../text/i18n';
 import { w } from '../../text/lazy_words';
 import { Nothing } from './log_nothing';
-import { LogRow, WaitingLine, type LineActs } from './log_row';
+import { quoted, withTerm } from './log_query';
+import { LogRow, originOf, WaitingLine, type LineActs } from './log_row';
 
 /** Live begins with so many of the newest. */
 const kFirstLive = 200;
@@ -149,7 +153,7 @@ function Waiting({ since, cancel }: { since: number; cancel: () => void }) {
 export const kOpenLine = 'line';
 
 /** Whichever row the focus is in, or the open one. */
-function useOpenLine(total: number, show: (place: number) => void, list: { current: HTMLElement | null }) {
+function useOpenLine() {
   const [around, setAround] = useState(false);
   const id = query.value.get(kOpenLine);
   const open = id === null ? null : { id, around };
@@ -157,26 +161,10 @@ function useOpenLine(total: number, show: (place: number) => void, list: { curre
     setAround(line?.around ?? false);
     navigate(withParams({ [kOpenLine]: line?.id }), 'replace');
   };
-  const focusSoon = useRef(-1);
   const focused = () => document.activeElement?.closest<HTMLElement>('.log-list li[data-id]')?.dataset;
-  const focus = (place: number): boolean => {
-    const opener = list.current?.querySelector<HTMLElement>(`li[data-place="${place}"] .opener`);
-    opener?.focus({ preventScroll: true });
-    return Boolean(opener);
-  };
-  useEffect(() => {
-    if (focusSoon.current >= 0 && focus(focusSoon.current)) focusSoon.current = -1;
-  });
   const toggle = (pressed: string) =>
     setOpen(query.peek().get(kOpenLine) === pressed ? null : { id: pressed, around: false });
-  const move = (step: 1 | -1) => {
-    const from = focused()?.place;
-    const first = Number(list.current?.querySelector<HTMLElement>('li[data-id]')?.dataset.place ?? 0);
-    const to = from === undefined ? first : Math.max(0, Math.min(total - 1, Number(from) + step));
-    show(to);
-    if (!focus(to)) focusSoon.current = to;
-  };
-  return { open, setOpen, toggle, move, focused };
+  return { open, setOpen, toggle, focused };
 }
 
 /** To be keyed by q and span: what was read of one search is not shown for another. */
@@ -186,12 +174,7 @@ export function LogList(props: LogListProps) {
   const [extra, setExtra] = useState(0);
   const list = useRef<HTMLOListElement>(null);
   const total = run.ready ? run.total : 0;
-  const showSoon = useRef<(place: number) => void>(() => undefined);
-  const { open, setOpen, toggle, move, focused } = useOpenLine(
-    total,
-    (place) => showSoon.current(place),
-    list,
-  );
+  const { open, setOpen, toggle, focused } = useOpenLine();
   const openPlace = open ? run.lines.findIndex((line) => line.id === open.id) + run.start : -1;
   const met = useRef<string | null>(null);
   if (openPlace >= run.start) met.current = open!.id;
@@ -201,18 +184,19 @@ export function LogList(props: LogListProps) {
     { count: total, row: height, open: open && openPlace >= run.start ? { index: openPlace, extra } : null },
     { own: true },
   );
-  showSoon.current = rows.show;
+  const grid = useGrid(list, { count: total, rows, controls: '.opener', main: '.opener' });
   useLayoutEffect(() => {
     const by = moved.current;
     moved.current = 0;
+    grid.shift(by);
     if (by !== 0 && !(by > 0 && rows.atTop())) rows.shift(by);
   });
   useEffect(() => run.need(rows.first, rows.last), [rows.first, rows.last, run.ready, run.start, run.lines]);
   const acts = useMemo<LineActs>(() => ({ toggle, measured: setExtra }), []);
   const chosen = () => run.lines.find((line) => line.id === (focused()?.id ?? open?.id));
   useKeys({
-    j: () => move(1),
-    k: () => move(-1),
+    j: () => grid.step(1),
+    k: () => grid.step(-1),
     w: () => {
       wrap.value = wrap.value === 'yes' ? 'no' : 'yes';
     },
@@ -257,6 +241,22 @@ export function LogList(props: LogListProps) {
         </>
       }
     >
+      <Find
+        list={list}
+        rows={() =>
+          run.lines.map((line, i) => ({
+            place: run.start + i,
+            id: line.id,
+            text: `${ofLog(line.severity).word}\n${originOf(line)}\n${line.message}`,
+          }))
+        }
+        version={`${run.start} ${run.lines.length} ${run.lines[0]?.id}`}
+        total={total}
+        seen={() => rows.seen().first}
+        show={(place) => rows.show(place, 'middle')}
+        go={grid.go}
+        everywhere={(text) => withParams({ q: withTerm(q, quoted(text)), [kOpenLine]: undefined })}
+      />
       {open && run.ready && met.current !== open.id && <LinkedLine {...open} acts={acts} />}
       {error && <Failure error={error} retry={retry} />}
       {run.ready ? (
@@ -269,15 +269,10 @@ export function LogList(props: LogListProps) {
       <ol
         ref={list}
         class={`lines virtual${wrap.value === 'yes' ? ' wrapped' : ''}`}
-        tabIndex={0}
         aria-label={t('lines')}
+        aria-rowcount={total}
         hidden={!counted}
-        onKeyDown={(event) => {
-          // The browser would glide through all that lies between.
-          if (event.key !== 'Home' && event.key !== 'End') return;
-          event.preventDefault();
-          rows.show(event.key === 'Home' ? 0 : total - 1);
-        }}
+        {...grid.props}
         style={{ '--before': `${rows.before}px`, '--after': `${rows.after}px`, '--row': `${height}px` }}
       >
         {places.map((place) => {
@@ -287,13 +282,12 @@ export function LogList(props: LogListProps) {
               key={line.id}
               line={line}
               place={place}
-              total={total}
               open={open?.id === line.id}
               around={open?.id === line.id && open.around}
               acts={acts}
             />
           ) : (
-            <WaitingLine key={place} place={place} total={total} />
+            <WaitingLine key={place} place={place} />
           );
         })}
       </ol>
@@ -308,8 +302,8 @@ function LinkedLine({ id, around, acts }: { id: string; around: boolean; acts: L
   if (loaded.error.value) return <Failure error={loaded.error.value} retry={() => loaded.reload()} />;
   if (!line) return <Skeleton rows={1} />;
   return (
-    <ol class="lines linked">
-      <LogRow line={line} place={0} total={1} open around={around} acts={acts} />
+    <ol class="lines linked" role="grid" aria-label={t('lines_this')}>
+      <LogRow line={line} place={0} open around={around} acts={acts} />
     </ol>
   );
 }

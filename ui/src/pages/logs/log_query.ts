@@ -21,19 +21,25 @@ export function splitStage(text: string): { search: string; stage: string } {
   return { search: text.trim(), stage: '' };
 }
 
+/** As a phrase, whatever is in it. */
+export const quoted = (text: string): string => `"${text.replaceAll(/["\\]/g, '\\$&')}"`;
+
 /** service:nova-api; the value in quotes where the language would read more into it. */
 export function term(field: string, value: string): string {
   const plain = /^[\p{L}\p{N}_][\p{L}\p{N}_.@-]*$/u.test(value);
-  return `${field}:${plain ? value : `"${value.replaceAll(/["\\]/g, '\\$&')}"`}`;
+  return `${field}:${plain ? value : quoted(value)}`;
 }
 
 const kOr = /\bor\b/i;
 
 export const hasTerm = (search: string, one: string): boolean => ` ${search} `.includes(` ${one} `);
 
-/** The search narrowed by the term, or without it when it has it. */
-export function withTermToggled(search: string, one: string): string {
-  if (hasTerm(search, one)) return ` ${search} `.replace(` ${one} `, ' ').trim();
-  if (search === '') return one;
+/** The search narrowed by the term. */
+export function withTerm(search: string, one: string): string {
+  if (search === '' || hasTerm(search, one)) return search || one;
   return `${kOr.test(search) && !/^\([^()]*\)$/.test(search) ? `(${search})` : search} ${one}`;
 }
+
+/** The search narrowed by the term, or without it when it has it. */
+export const withTermToggled = (search: string, one: string): string =>
+  hasTerm(search, one) ? ` ${search} `.replace(` ${one} `, ' ').trim() : withTerm(search, one);

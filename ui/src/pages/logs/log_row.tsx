@@ -36,7 +36,7 @@ const kFields = [
 const kTerms: Partial<Record<(typeof kFields)[number], string>> = { project_id: 'project', user_id: 'user' };
 
 /** Host and service, as lines of many stand together. */
-const originOf = (line: LogRecord): string =>
+export const originOf = (line: LogRecord): string =>
   [line.host, line.service || line.component].filter(Boolean).join(' ');
 
 function Around({ line }: { line: LogRecord }) {
@@ -167,12 +167,11 @@ export interface LineActs {
 interface LogRowProps {
   line: LogRecord;
   place: number;
-  total: number;
   open: boolean;
   around: boolean;
   acts: LineActs;
 }
-function Row({ line, place, total, open, around, acts }: LogRowProps) {
+function Row({ line, place, open, around, acts }: LogRowProps) {
   const { mark, word: severity } = ofLog(line.severity);
   const detail = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -186,8 +185,8 @@ function Row({ line, place, total, open, around, acts }: LogRowProps) {
       class={`line l-${mark}${open ? ' opened' : ''}`}
       data-id={line.id}
       data-place={place}
-      aria-posinset={place + 1}
-      aria-setsize={total}
+      role="row"
+      aria-rowindex={place + 1}
     >
       <div
         class="row"
@@ -196,29 +195,33 @@ function Row({ line, place, total, open, around, acts }: LogRowProps) {
             acts.toggle(line.id);
         }}
       >
-        <button
-          type="button"
-          class="opener"
-          aria-expanded={open}
-          aria-label={w('line_details')}
-          onClick={() => acts.toggle(line.id)}
-        >
-          {open ? '▾' : '▸'}
-        </button>
-        <At time={line.time} ms />
-        <span class="sev">
+        <span role="gridcell">
+          <button
+            type="button"
+            class="opener"
+            aria-expanded={open}
+            aria-label={w('line_details')}
+            onClick={() => acts.toggle(line.id)}
+          >
+            {open ? '▾' : '▸'}
+          </button>
+        </span>
+        <span role="gridcell">
+          <At time={line.time} ms />
+        </span>
+        <span class="sev" role="gridcell">
           <Mark kind={mark} />
           {severity}
         </span>
-        <span class="origin">
+        <span class="origin" role="gridcell">
           <Text value={originOf(line)} />
         </span>
-        <span class="message">
+        <span class="message" role="gridcell">
           <Text value={line.message.slice(0, kShown)} terminal />
         </span>
       </div>
       {open && (
-        <div ref={detail}>
+        <div ref={detail} role="gridcell">
           <Detail line={line} around={around} />
         </div>
       )}
@@ -227,8 +230,8 @@ function Row({ line, place, total, open, around, acts }: LogRowProps) {
 }
 export const LogRow = pure(Row);
 
-export const WaitingLine = ({ place, total }: { place: number; total: number }) => (
-  <li class="line waiting" data-place={place} aria-posinset={place + 1} aria-setsize={total}>
-    …
+export const WaitingLine = ({ place }: { place: number }) => (
+  <li class="line waiting" data-place={place} role="row" aria-rowindex={place + 1}>
+    <span role="gridcell">…</span>
   </li>
 );

@@ -12,54 +12,54 @@ import { LoginDialog, LoginPage } from './pages/login';
 import { lazy } from './pages/lazy';
 import { OverviewPage } from './pages/overview';
 
-const people = () => import('./pages/people');
-const boards = () => import('./pages/boards');
-const settings = () => import('./pages/settings');
-const resources = () => import('./pages/resources');
-const services = () => import('./pages/services');
+const people = () => import('./pages/manage/people');
+const boards = () => import('./pages/metrics/boards');
+const settings = () => import('./pages/manage/settings');
+const resources = () => import('./pages/cloud/resources');
+const services = () => import('./pages/cloud/services');
 
 /** Pages without anything in their path. */
 const kPages: Readonly<Record<string, ComponentType>> = {
   '/': OverviewPage,
   '/login': OverviewPage,
-  '/alerts': lazy(() => import('./pages/alerts').then((page) => page.AlertsPage)),
+  '/alerts': lazy(() => import('./pages/alerts/alerts').then((page) => page.AlertsPage)),
   '/services': lazy(() => services().then((page) => page.ServicesPage)),
-  '/nodes': lazy(() => import('./pages/nodes').then((page) => page.NodesPage)),
-  '/nodes/add': lazy(() => import('./pages/add_node').then((page) => page.AddNodePage)),
-  '/explore': lazy(() => import('./pages/explore').then((page) => page.ExplorePage)),
-  '/logs': lazy(() => import('./pages/logs').then((page) => page.LogsPage)),
-  '/backtrace': lazy(() => import('./pages/backtrace').then((page) => page.BacktracePage)),
+  '/nodes': lazy(() => import('./pages/cloud/nodes').then((page) => page.NodesPage)),
+  '/nodes/add': lazy(() => import('./pages/cloud/add_node').then((page) => page.AddNodePage)),
+  '/explore': lazy(() => import('./pages/metrics/explore').then((page) => page.ExplorePage)),
+  '/logs': lazy(() => import('./pages/logs/logs').then((page) => page.LogsPage)),
+  '/backtrace': lazy(() => import('./pages/logs/backtrace').then((page) => page.BacktracePage)),
   '/resources': lazy(() => resources().then((page) => page.ResourcesPage)),
-  '/status': lazy(() => import('./pages/status').then((page) => page.StatusPage)),
-  '/changes': lazy(() => import('./pages/changes').then((page) => page.ChangesPage)),
+  '/status': lazy(() => import('./pages/cloud/status').then((page) => page.StatusPage)),
+  '/changes': lazy(() => import('./pages/manage/changes').then((page) => page.ChangesPage)),
   '/boards': lazy(() => boards().then((page) => page.BoardsPage)),
-  '/rules': lazy(() => import('./pages/rules').then((page) => page.RulesPage)),
-  '/rules/husbandry': lazy(() => import('./pages/husbandry').then((page) => page.HusbandryPage)),
-  '/silences': lazy(() => import('./pages/silences').then((page) => page.SilencesPage)),
-  '/channels': lazy(() => import('./pages/channels').then((page) => page.ChannelsPage)),
+  '/rules': lazy(() => import('./pages/manage/rules').then((page) => page.RulesPage)),
+  '/rules/husbandry': lazy(() => import('./pages/manage/husbandry').then((page) => page.HusbandryPage)),
+  '/silences': lazy(() => import('./pages/alerts/silences').then((page) => page.SilencesPage)),
+  '/channels': lazy(() => import('./pages/manage/channels').then((page) => page.ChannelsPage)),
   '/settings': lazy(() => settings().then((page) => page.SettingsPage)),
   '/settings/sessions': lazy(() => settings().then((page) => page.SessionsPage)),
   '/settings/audit': lazy(() => settings().then((page) => page.AuditPage)),
-  '/settings/teams': lazy(() => import('./pages/teams').then((page) => page.TeamsPage)),
-  '/settings/usage': lazy(() => import('./pages/usage').then((page) => page.UsagePage)),
+  '/settings/teams': lazy(() => import('./pages/manage/teams').then((page) => page.TeamsPage)),
+  '/settings/usage': lazy(() => import('./pages/manage/usage').then((page) => page.UsagePage)),
   '/settings/users': lazy(() => people().then((page) => page.PeoplePage)),
   '/settings/keys': lazy(() => people().then((page) => page.KeysPage)),
 };
 
 /** Pages of one thing, by the first part of their path. */
 const kThings: Readonly<Record<string, ComponentType<{ id: string }>>> = {
-  alerts: lazy(() => import('./pages/alert').then((page) => page.AlertPage)),
+  alerts: lazy(() => import('./pages/alerts/alert').then((page) => page.AlertPage)),
   boards: lazy(() => boards().then((page) => page.BoardPage)),
-  instances: lazy(() => import('./pages/instance').then((page) => page.InstancePage)),
-  nodes: lazy(() => import('./pages/node').then((page) => page.NodePage)),
+  instances: lazy(() => import('./pages/cloud/instance').then((page) => page.InstancePage)),
+  nodes: lazy(() => import('./pages/cloud/node').then((page) => page.NodePage)),
   resources: lazy(() => resources().then((page) => page.ResourcePage)),
-  rules: lazy(() => import('./pages/rule').then((page) => page.RulePage)),
+  rules: lazy(() => import('./pages/manage/rule').then((page) => page.RulePage)),
   s: lazy(() => import('./pages/short_link').then((page) => page.ShortLinkPage)),
   services: lazy(() => services().then((page) => page.ServicePage)),
 };
 
 /** Shown to whoever has its address: nothing of it is asked with anybody's login. */
-const PublicPage = lazy(() => import('./pages/public_status').then((page) => page.PublicStatusPage));
+const PublicPage = lazy(() => import('./pages/cloud/public_status').then((page) => page.PublicStatusPage));
 const kPublic = '/public/';
 export const isPublic = (at: string): boolean => at.startsWith(kPublic);
 

@@ -17,6 +17,9 @@ function typing(target: EventTarget | null): boolean {
   return target instanceof Element && target.closest('input:not([type=checkbox]), textarea, select') !== null;
 }
 
+/** A key that begins a sequence was pressed, and its second is awaited. */
+export const inSequence = (): boolean => prefix !== '';
+
 document.addEventListener('keydown', (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
   if (document.querySelector('dialog[open], :popover-open, [data-holds-keys]')) return;

@@ -1,12 +1,14 @@
 // Rows of a long list on the screen (virtual.ts): listens to the scrolling of the page, or of an element of its own.
 import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
-import { barFor, follow, offsetOf, sliceAt, type Place, type RowLayout, type Slice } from './virtual';
+import { barFor, follow, offsetOf, rowAt, sliceAt, type Place, type RowLayout, type Slice } from './virtual';
 
 export interface VirtualRows extends Slice {
-  /** Brings the row into view when it is not. */
-  show: (index: number) => void;
+  /** Brings the row into view when it is not; by the shortest way, or to the middle. */
+  show: (index: number, where?: 'middle') => void;
   /** Rows have come before those on the screen (or gone, below zero): what is seen stays where it is. */
   shift: (rows: number) => void;
+  /** The first row that is seen, and how many are at once. */
+  seen: () => { first: number; rows: number };
   /** The list is seen from its beginning. */
   atTop: () => boolean;
 }
@@ -59,14 +61,20 @@ export function useVirtual(
   };
   return {
     ...slice,
-    show: (index) => {
+    show: (index, where) => {
       const { top } = place.current;
       const begin = offsetOf(latest.current, index);
       const end = begin + latest.current.row;
-      if (begin < top) goTo(begin);
+      const hidden = begin < top || end > top + view.current;
+      if (hidden && where === 'middle') goTo((begin + end - view.current) / 2);
+      else if (begin < top) goTo(begin);
       else if (end > top + view.current) goTo(end - view.current + latest.current.row);
     },
     shift: (rows) => goTo(place.current.top + rows * latest.current.row),
+    seen: () => ({
+      first: rowAt(latest.current, place.current.top),
+      rows: Math.floor(view.current / latest.current.row),
+    }),
     atTop: () => place.current.top < latest.current.row,
   };
 }

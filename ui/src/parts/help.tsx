@@ -35,6 +35,7 @@ const kKeys: readonly (readonly [string[], MessageKey])[] = [
   [['t', '-'], 'key_wider'],
   [['u'], 'key_undo'],
   [['/'], 'key_search'],
+  [['Ctrl', 'F'], 'key_find'],
   [['Ctrl', 'K'], 'key_jump'],
   [['.'], 'key_apply'],
   [['?'], 'key_help'],

@@ -267,6 +267,7 @@ export const en = {
   key_ack: 'Acknowledge',
   key_undo: 'Undo the last action',
   key_search: 'Search',
+  key_find: 'Find in a long list',
   key_apply: 'Show waiting new rows',
   key_help: 'This list',
 

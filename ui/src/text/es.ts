@@ -272,6 +272,7 @@ export const es: Messages = {
   key_ack: 'Atender',
   key_undo: 'Deshacer la última acción',
   key_search: 'Buscar',
+  key_find: 'Buscar en una lista larga',
   key_apply: 'Mostrar las filas nuevas en espera',
   key_help: 'Esta lista',
 

@@ -1,0 +1,219 @@
+// Long lists as grids: one tab stop, the keys that move in them, the focus that stays, and the search that finds rows which
+// are not in the page.
+import { test } from 'node:test';
+import assert from 'node:assert/strict';
+import { real, until } from './harness.mjs';
+import { loginOnce, page, world } from './login.mjs';
+
+loginOnce({ skip: real });
+
+const MANY = 500;
+const press = async (...keys) => {
+  for (const key of keys) await page.keyboard.press(key);
+};
+/** The place of the row that has the focus, and what of it has. */
+const focused = () =>
+  page.evaluate(() => {
+    const one = document.activeElement;
+    return [Number(one.closest('[data-place]')?.dataset.place ?? NaN), one.className || one.type];
+  });
+const at = (place, what) =>
+  until(`row ${place}`, async () => {
+    const [here, there] = await focused();
+    return here === place && (what === undefined || there === what);
+  });
+const stops = (grid) =>
+  page
+    .locator(`${grid} [data-place] :is(a, button, input)`)
+    .evaluateAll((all) => all.filter((one) => one.tabIndex >= 0 && !one.closest('.detail')).length);
+const box = () => page.locator('.find input');
+const count = () => page.locator('.find output').innerText();
+const counts = (text) => until(text, async () => (await count()) === text);
+
+const alerts = async (more = '') => {
+  await page.goto(`${world.url}/alerts?q=of%20host-&sort=age${more}`);
+  await until('rows', () => page.locator('.alert-table tbody .row-link').count());
+};
+const lines = async (more = '') => {
+  await page.goto(`${world.url}/logs?q=flood&range=3h${more}`);
+  await until('lines', () => page.locator('.log-list li .message').count());
+};
+
+test(
+  'the table of alerts is a grid of one tab stop, and says how many rows it has',
+  { skip: real },
+  async () => {
+    await world.control('crowd', { alerts: MANY });
+    await alerts();
+    const table = page.getByRole('grid', { name: 'Alerts' });
+    await until('the count', async () => (await table.getAttribute('aria-rowcount')) === `${MANY + 1}`);
+    assert.equal(await page.locator('thead tr').getAttribute('aria-rowindex'), '1');
+    assert.equal(await stops('.alert-table'), 1);
+    await page.locator('.alert-table tbody .row-link').first().focus();
+    await press('ArrowDown', 'ArrowDown');
+    await at(2, 'row-link');
+    assert.equal(await stops('.alert-table'), 1);
+    await press('Tab');
+    assert.equal(await page.locator('.alert-table :focus').count(), 0);
+    await press('Shift+Tab');
+    await at(2, 'row-link');
+  },
+);
+
+test('arrows, Home, End and the Page keys move in the table', { skip: real }, async () => {
+  await alerts();
+  await page.locator('.alert-table tbody .row-link').first().focus();
+  await press('End');
+  await at(MANY - 1, 'row-link');
+  await press('PageUp');
+  const [up] = await focused();
+  assert.ok(up < MANY - 8 && up > MANY - 60, `${up}`);
+  await press('PageDown');
+  await at(MANY - 1);
+  await press('Home');
+  await at(0, 'row-link');
+  await press('ArrowLeft');
+  await at(0, 'checkbox');
+  await press('ArrowDown');
+  await at(1, 'checkbox');
+  await press('Space');
+  await page.waitForSelector('.bulk');
+  await press('ArrowUp', 'ArrowUp');
+  await at(-1);
+  await press('ArrowRight', 'ArrowRight');
+  assert.match(await page.evaluate(() => document.activeElement.href), /sort=-?text/);
+});
+
+test(
+  'the focus stays with its row when it is scrolled away, and when rows come',
+  { skip: real },
+  async () => {
+    await alerts();
+    await page.locator('.alert-table tbody .row-link').nth(4).focus();
+    const id = await page.evaluate(() => document.activeElement.closest('tr').dataset.id);
+    await page.mouse.move(600, 500);
+    await page.mouse.wheel(0, 6000);
+    await until('another part', () => page.locator('[data-place="150"]').count());
+    assert.equal(await page.evaluate(() => document.activeElement.role), 'grid');
+    await page.mouse.wheel(0, -6000);
+    await until(
+      'the focus',
+      async () => (await page.evaluate(() => document.activeElement.closest('tr')?.dataset.id)) === id,
+    );
+    await world.control('raise', { text: 'newest of host-1', severity: 'critical' });
+    await until('the bar', () => page.locator('.new-rows').count());
+    await press('.');
+    await until('the new one', () => page.locator('tbody tr', { hasText: 'newest of host-1' }).count());
+    assert.equal(await page.evaluate(() => document.activeElement.closest('tr')?.dataset.id), id);
+  },
+);
+
+test('the list of lines is a grid too, and an open line keeps its own keys', { skip: real }, async () => {
+  await world.control('flood', { lines: 5000 });
+  await lines();
+  const grid = page.getByRole('grid', { name: 'Lines' });
+  await until('the count', async () => Number(await grid.getAttribute('aria-rowcount')) === 5000);
+  assert.equal(await stops('.log-list'), 1);
+  await page.locator('.log-list .opener').first().focus();
+  await press('End');
+  await at(4999, 'opener');
+  await press('PageUp', 'Home', 'ArrowDown');
+  await at(1, 'opener');
+  await press('Enter');
+  await page.waitForSelector('.detail .whole');
+  await page.locator('.detail .whole').focus();
+  await press('ArrowDown');
+  await at(1, 'whole');
+  await press('j');
+  await at(2, 'opener');
+});
+
+test(
+  'Ctrl-F finds lines that are not in the page, and goes from one to the next',
+  { skip: real },
+  async () => {
+    await lines();
+    await page.locator('.log-list .opener').first().focus();
+    await press('Control+f');
+    assert.ok(await box().evaluate((one) => one === document.activeElement));
+    await page.keyboard.type('LINE 47');
+    // Of the newest 500 lines, 4999 to 4500, ten and one hundred have it.
+    await counts('1 of 100');
+    const row = page.locator('.log-list li[data-found]');
+    assert.match(await row.innerText(), /flood line 4799/);
+    await press('Enter');
+    await counts('2 of 100');
+    assert.match(await row.innerText(), /flood line 4798/);
+    await press('Shift+Enter', 'Shift+Enter');
+    await counts('100 of 100');
+    assert.match(await row.innerText(), /flood line 4700/);
+    assert.ok(await row.isVisible());
+    assert.ok(await page.evaluate(() => CSS.highlights.get('found').size > 0));
+    await press('Escape');
+    await at(299, 'opener');
+    assert.equal(await page.locator('.find, [data-found]').count(), 0);
+    assert.equal(await page.evaluate(() => CSS.highlights.has('found')), false);
+  },
+);
+
+test('what is not among the rows that are here is searched on the server', { skip: real }, async () => {
+  await lines();
+  await press('Control+f');
+  await page.keyboard.type('flood line 77');
+  await counts('0 of 0');
+  assert.match(await page.locator('.find p').innerText(), /500 rows of 5000/);
+  const everywhere = page.locator('.find a', { hasText: 'Search all' });
+  const there = new URL(await everywhere.getAttribute('href'), world.url);
+  assert.equal(there.searchParams.get('q'), 'flood "flood line 77"');
+
+  await alerts();
+  await press('Control+f');
+  await page.keyboard.type('alert 250 of');
+  await counts('0 of 0');
+  await everywhere.click();
+  await until('its row', () => page.locator('.row-link', { hasText: 'alert 250 of' }).count());
+  assert.equal(await page.locator('#alert-search').inputValue(), 'alert 250 of');
+  assert.equal(await page.locator('.find').count(), 0);
+});
+
+test(
+  'Ctrl-F in the alerts; a second one is the browser’s own; Escape gives the focus back',
+  { skip: real },
+  async () => {
+    await alerts();
+    await page.locator('.alert-table tbody .row-link').nth(2).focus();
+    await press('Control+f');
+    await page.keyboard.type('no such words');
+    await counts('0 of 0');
+    const taken = () =>
+      page.evaluate(() => {
+        const event = new KeyboardEvent('keydown', {
+          key: 'f',
+          ctrlKey: true,
+          bubbles: true,
+          cancelable: true,
+        });
+        return !document.activeElement.dispatchEvent(event);
+      });
+    assert.equal(await taken(), false);
+    assert.deepEqual(await world.axe(page), []);
+    await press('Escape');
+    await at(2, 'row-link');
+    assert.equal(await taken(), true);
+    await page.keyboard.type('host-7');
+    await until('some', async () => / of [1-9]/.test(await count()));
+    await press('Enter', 'Escape');
+    assert.match(await page.evaluate(() => document.activeElement.innerText), /host-7/);
+    assert.deepEqual(await world.axe(page), []);
+  },
+);
+
+test('in Spanish', { skip: real }, async () => {
+  await page.evaluate(() => localStorage.setItem('apollo.language', 'es'));
+  await lines();
+  await press('Control+f');
+  await page.keyboard.type('flood');
+  await counts('1 de 500');
+  assert.equal(await box().getAttribute('aria-label'), 'Buscar en esta lista');
+  await page.evaluate(() => localStorage.removeItem('apollo.language'));
+});

@@ -29,6 +29,15 @@ std::optional<std::string> optional(const json::object& wire, std::string_view n
   return cut_text(std::string(value->get_string()));
 }
 
+/// nullptr: it says nothing that is not so anyway.
+std::shared_ptr<const SampleOrigin> origin_of(const json::object& wire) {
+  SampleOrigin origin;
+  if (auto source = optional(wire, "source")) origin.source = *std::move(source);
+  origin.user_name = optional(wire, "user_name");
+  origin.project_name = optional(wire, "project_name");
+  return origin == SampleOrigin() ? nullptr : std::make_shared<const SampleOrigin>(std::move(origin));
+}
+
 json::value text_or_null(const std::optional<std::string>& text) {
   return text ? json::value(*text) : json::value(nullptr);
 }
@@ -84,13 +93,16 @@ Result<MeterSample> sample_from_wire(const json::value& value) {
     sample.metadata = std::make_shared<const json::object>(metadata->get_object(), json::storage_ptr());
   if (const auto* mono = wire->if_contains("monotonic_time"); mono && mono->is_number())
     sample.monotonic_time = mono->to_number<double>();
+  sample.origin = origin_of(*wire);
   sample.id = optional(*wire, "message_id").value_or("");
   return sample;
 }
 
 json::object sample_to_wire(const MeterSample& sample) {
+  static const SampleOrigin ours;
+  const SampleOrigin& origin = sample.origin ? *sample.origin : ours;
   json::object wire;
-  wire["source"] = "openstack";
+  wire["source"] = origin.source;
   wire["counter_name"] = sample.name;
   wire["counter_type"] = to_string(sample.type);
   wire["counter_unit"] = sample.unit;
@@ -99,6 +111,8 @@ json::object sample_to_wire(const MeterSample& sample) {
       whole ? json::value(static_cast<std::int64_t>(sample.volume)) : json::value(sample.volume);
   wire["user_id"] = text_or_null(sample.user_id);
   wire["project_id"] = text_or_null(sample.project_id);
+  if (origin.user_name) wire["user_name"] = *origin.user_name;
+  if (origin.project_name) wire["project_name"] = *origin.project_name;
   wire["resource_id"] = sample.resource_id;
   wire["timestamp"] = to_rfc3339(sample.timestamp);
   wire["resource_metadata"] = sample.resource_metadata();

@@ -26,6 +26,13 @@ std::optional<MeterType> parse_meter_type(std::string_view text);
 /// Shared between samples of one origin; never changed.
 using Metadata = std::shared_ptr<const boost::json::object>;
 
+/// What a sample of another agent says of where it is from, beside the ids.
+struct SampleOrigin {
+  std::string source = "openstack";
+  std::optional<std::string> user_name, project_name;
+  friend bool operator==(const SampleOrigin&, const SampleOrigin&) = default;
+};
+
 struct MeterSample {
   std::string name;  ///< "disk.root.size"
   MeterType type = MeterType::gauge;
@@ -34,11 +41,12 @@ struct MeterSample {
   std::optional<std::string> user_id, project_id;
   std::string resource_id;
   Time timestamp;
-  Metadata metadata;                     ///< nullptr = none
-  std::optional<double> monotonic_time;  ///< seconds of the poller's steady clock
-  std::string id;                        ///< "" until somebody outside needs one
-  bool from_notification = false;        ///< ours alone, on no wire: a definition made it of a notification
-  std::string event_type;                ///< of that notification; ours alone as well
+  Metadata metadata;                           ///< nullptr = none
+  std::optional<double> monotonic_time;        ///< seconds of the poller's steady clock
+  std::shared_ptr<const SampleOrigin> origin;  ///< nullptr = as SampleOrigin begins; never changed
+  std::string id;                              ///< "" until somebody outside needs one
+  bool from_notification = false;  ///< ours alone, on no wire: a definition made it of a notification
+  std::string event_type;          ///< of that notification; ours alone as well
 
   const boost::json::object& resource_metadata() const;
 };

@@ -1,7 +1,5 @@
 #include "telemetry/bus/amqp_sender.h"
 
-#include <amqp_framing.h>
-
 #include <sys/time.h>
 
 #include "telemetry/bus/amqp_link.h"

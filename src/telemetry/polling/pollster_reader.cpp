@@ -330,8 +330,9 @@ class PollsterReader {
                                   "sample_type", "unit", "value_attribute"})
       if (!spec.contains(inherited) && spec_.contains(inherited)) spec[inherited] = spec_.at(inherited);
     if (const auto value = spec.find("value"); value != spec.end()) {
-      spec["value_attribute"] = value->value();
+      json::value attribute = std::move(value->value());  // which another member may move
       spec.erase("value");
+      spec["value_attribute"] = std::move(attribute);
     }
     SENT_TRY_ASSIGN(auto what, PollsterReader(spec, commands_, Of::extra_field).read());
     ExtraField made{std::move(what), {}, {}};

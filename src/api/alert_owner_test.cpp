@@ -96,6 +96,30 @@ TEST_F(AlertOwner, ManyAreGivenAtOnce) {
       << "what is wrong with the request is said of none of them";
 }
 
+TEST_F(AlertOwner, TheLiveStreamTellsIt) {
+  struct Heard : net::StreamWriter {
+    bool write(std::string chunk) override { return text += chunk, true; }
+    void close() override {}
+    bool open() const override { return true; }
+    std::string text;
+  };
+  const auto answer = get("/api/v1/stream?topics=alerts");
+  ASSERT_TRUE(answer.stream);
+  const auto heard = std::make_shared<Heard>();
+  answer.stream(heard);
+  ASSERT_EQ(assign("bob").status, 200);
+  EXPECT_THAT(heard->text, HasSubstr(R"("transition":"assign")"));
+  EXPECT_THAT(heard->text, HasSubstr(R"("owner":"bob")"));
+}
+
+TEST_F(AlertOwner, WhoIsNotOnCallGivesAPageAwayButDoesNotAcknowledgeIt) {
+  EXPECT_EQ(post("/api/v1/rotas", R"({"name":"night","members":[{"person":"ann"}]})").status, 201);
+  const auto ack =
+      call("POST", "/api/v1/alerts/" + alert.id + "/actions", keys[Role::responder], R"({"action":"ack"})");
+  EXPECT_EQ(ack.status, 403) << "nobody would hear of it any more";
+  EXPECT_EQ(text(assign("ann"), "owner"), "ann");
+}
+
 TEST_F(AlertOwner, OnesOwnPeopleAndTeamsAreOffered) {
   const auto known = object(call("GET", "/api/v1/alert-owners", keys[Role::viewer]));
   EXPECT_EQ(boost::json::serialize(known), R"({"people":["ann","bob"],"teams":["storage"]})");

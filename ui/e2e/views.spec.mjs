@@ -191,7 +191,7 @@ test('what was over before anybody took note of it can still be noted', async ()
   await go(`/alerts?${named}`, '.alert-table tbody tr');
   const row = page.locator('.alert-table tbody tr', { hasText: text });
   await until('its row among those that wait', () => row.count());
-  assert.match(await row.locator('.c-status').innerText(), /over, not acknowledged\s+RTNUN/);
+  assert.match(await row.locator('.c-status').innerText(), /^over\s+RTNUN/);
   await page.locator('.counts a', { hasText: 'over, not acknowledged' }).click();
   await page.waitForURL(/status=RTNUN/);
   assert.deepEqual(

@@ -30,7 +30,7 @@ import { AlertBefore } from './alert_before';
 import { AlertCharts } from './alert_charts';
 import { IsaMeaning, isReturned } from './alert_isa';
 import { NoteActs } from './alert_note';
-import { assign, isMine, OwnerDialog, take } from './alert_owner';
+import { Owner, take } from './alert_owner';
 import { AlertTold } from './alert_told';
 import { forgetRow, listAddress } from './alerts_left';
 import { term } from './log_query';
@@ -71,7 +71,6 @@ function Standing({ alert }: { alert: Alert }) {
 }
 
 function Head({ alert, changed }: { alert: Alert; changed: () => void }) {
-  const [assigning, setAssigning] = useState(false);
   return (
     <header class="alert-head">
       <div class="title">
@@ -87,9 +86,7 @@ function Head({ alert, changed }: { alert: Alert; changed: () => void }) {
         </span>
         <IsaMeaning of={alert} />
         <Standing alert={alert} />
-        <span>
-          <b>{t('owner')}</b> {alert.owner ? <Text value={alert.owner} /> : '–'}
-        </span>
+        <Owner alert={alert} changed={changed} />
         <span>
           <b>{t('since')}</b> <At time={alert.createTime} />
         </span>
@@ -140,26 +137,6 @@ function Head({ alert, changed }: { alert: Alert; changed: () => void }) {
               {action === 'ack' && <kbd>a</kbd>}
             </button>
           ))}
-        {mayRespond.value && mayAssign(alert) && (
-          <>
-            {!isMine(alert) && (
-              <button type="button" onClick={() => take(alert, changed)}>
-                {w('act_take')} <kbd>m</kbd>
-              </button>
-            )}
-            <button type="button" onClick={() => setAssigning(true)}>
-              {w('act_assign')}
-            </button>
-          </>
-        )}
-        {assigning && (
-          <OwnerDialog
-            title={w('act_assign')}
-            owner={alert.owner}
-            choose={(owner) => assign(alert, owner, changed)}
-            close={() => setAssigning(false)}
-          />
-        )}
         {mayRespond.value && (
           <a class="button" href={silenceHref(alert)}>
             {w('silence_this')} <kbd>s</kbd>

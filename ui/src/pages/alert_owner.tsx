@@ -1,12 +1,15 @@
 // Who sees to an alert: shown, taken, given to somebody, given back, and asked for in the list.
+import { useState } from 'preact/hooks';
 import { actOnAlert, getAlertOwners } from '../api/endpoints';
-import { user } from '../api/session';
+import { mayRespond, user } from '../api/session';
 import type { Alert, AlertRow } from '../api/types';
 import { say } from '../live/notice';
 import { navigate, query, withParams } from '../live/router';
 import { useResource } from '../live/use_resource';
+import { mayAssign } from '../parts/act';
 import { attempt } from '../parts/attempt';
 import { Dialog, Field, Form, field } from '../parts/form';
+import { Text } from '../parts/text';
 import { t } from '../text/i18n';
 import { w } from '../text/lazy_words';
 
@@ -14,7 +17,7 @@ type Owned = Pick<AlertRow, 'id' | 'owner'>;
 
 /** Gives the alert to `owner` ("" = to nobody), and back by its undo; `then` runs with the alert as it is then. Throws when the
  *  server refuses it. */
-export async function assign(alert: Owned, owner: string, then: (after: Alert) => void): Promise<void> {
+async function assign(alert: Owned, owner: string, then: (after: Alert) => void): Promise<void> {
   const after = await actOnAlert(alert.id, 'assign', '', { owner });
   const undo = () => void attempt(() => assign(after, alert.owner, then));
   say(after.owner ? w('done_assign', { owner: after.owner }) : w('done_unassign'), { undo });
@@ -22,7 +25,7 @@ export async function assign(alert: Owned, owner: string, then: (after: Alert) =
 }
 
 const myName = (): string => user.value?.name ?? '';
-export const isMine = (alert: Owned): boolean => alert.owner === myName();
+const isMine = (alert: Owned): boolean => alert.owner === myName();
 
 export const take = (alert: Owned, then: (after: Alert) => void): void => {
   if (!isMine(alert)) void attempt(() => assign(alert, myName(), then));
@@ -72,6 +75,36 @@ export function OwnerDialog({ title, owner, choose, close }: OwnerDialogProps) {
         </p>
       </Form>
     </Dialog>
+  );
+}
+
+/** On the alert's page. */
+export function Owner({ alert, changed }: { alert: Alert; changed: () => void }) {
+  const [assigning, setAssigning] = useState(false);
+  return (
+    <span class="owner">
+      <b>{t('owner')}</b> {alert.owner ? <Text value={alert.owner} /> : '–'}
+      {mayRespond.value && mayAssign(alert) && (
+        <>
+          {!isMine(alert) && (
+            <button type="button" class="link" onClick={() => take(alert, changed)}>
+              {w('act_take')} <kbd>m</kbd>
+            </button>
+          )}
+          <button type="button" class="link" onClick={() => setAssigning(true)}>
+            {w('act_assign')}
+          </button>
+        </>
+      )}
+      {assigning && (
+        <OwnerDialog
+          title={w('act_assign')}
+          owner={alert.owner}
+          choose={(owner) => assign(alert, owner, changed)}
+          close={() => setAssigning(false)}
+        />
+      )}
+    </span>
   );
 }
 

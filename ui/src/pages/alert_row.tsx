@@ -64,7 +64,7 @@ const kCells: Readonly<Record<Column, (of: CellProps) => ComponentChildren>> = {
     ),
   status: ({ alert }) => (
     <>
-      {isReturned(alert) ? w('returned') : word(alert.status)} <IsaState of={alert} />
+      {isReturned(alert) ? w('over') : word(alert.status)} <IsaState of={alert} />
     </>
   ),
   owner: ({ alert }) => <Text value={alert.owner} />,

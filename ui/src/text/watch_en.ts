@@ -129,6 +129,7 @@ export const watchEn = {
   to_owner: 'to {owner}',
   to_nobody: 'to nobody',
   returned: 'over, not acknowledged',
+  over: 'over',
   columns: 'Columns',
   view: 'View',
   list: 'List',

@@ -131,6 +131,7 @@ export const watchEs: { readonly [key in keyof typeof watchEn]: string } = {
   to_owner: 'a {owner}',
   to_nobody: 'a nadie',
   returned: 'terminada sin atender',
+  over: 'terminada',
   columns: 'Columnas',
   view: 'Vista',
   list: 'Lista',

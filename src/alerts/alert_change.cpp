@@ -16,7 +16,7 @@ void record(const AlertChange& change, std::string_view type, Time at, const std
             const std::string& user) {
   Alert& alert = change.alert;
   AlertHistory entry{at,   std::string(type), alert.severity, alert.status, alert.event, alert.value, text,
-                     user, alert.alarm_state};
+                     user, alert.alarm_state, alert.owner};
   alert.history.push_back(entry);
   if (alert.history.size() > kMaxHistory) alert.history.erase(alert.history.begin());
   change.fresh.push_back(std::move(entry));
@@ -90,6 +90,8 @@ Told raise(const AlertChange& change, const Signal& signal) {
   alert.service = signal.service;
   alert.event = signal.event;
   alert.severity = signal.severity;
+  // New trouble is nobody's yet. What nobody had taken note of is not over for whoever sees to it.
+  if (alert.alarm_state != AlarmState::rtnun) alert.owner.clear();
   set_status(alert, verdict);
   if (verdict.status == AlertStatus::shelved) alert.status_until = until;
   alert.tier = signal.tier;
@@ -232,6 +234,7 @@ Result<Told> take_action(const AlertChange& change, const ActionRequest& request
     verdict.severity = AlertSeverity::warning;
   const bool changes = verdict.status != before || verdict.state != alert.alarm_state;
   adopt(alert, verdict);
+  if (request.action == Action::assign) alert.owner = request.owner;
   if (request.action == Action::close) alert.status_until = {};
   if (changes) moves_on(change);
   if (verdict.status != before) {

@@ -36,7 +36,8 @@ struct ActionRequest {
   Action action = Action::note;
   std::string text;
   std::string user;
-  Duration timeout{};  ///< ack and shelve end after this; 0 = never, or as the account has it
+  Duration timeout{};      ///< ack and shelve end after this; 0 = never, or as the account has it
+  std::string owner = {};  ///< assign: who is to see to it; "" = nobody any more
 };
 /// kConflict: the alert's status forbids it; nothing is changed then.
 Result<Told> take_action(const AlertChange& change, const ActionRequest& request);

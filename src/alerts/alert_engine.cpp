@@ -64,6 +64,7 @@ Alert in_short(const Alert& alert) {
   out.update_time = alert.update_time;
   out.status_until = alert.status_until;
   out.cause = alert.cause;
+  out.owner = alert.owner;
   out.extras = alert.extras;
   return out;
 }

@@ -24,6 +24,7 @@ void write_history(JsonWriter& json, const std::vector<AlertHistory>& history) {
     json.field("time", entry.time).field("type", entry.type).field("severity", to_string(entry.severity));
     json.field("status", to_string(entry.status)).field("event", entry.event).field("value", entry.value);
     json.field("text", entry.text).field("user", entry.user);
+    if (entry.type == "assign") json.field("owner", entry.owner);
     if (entry.alarm_state) json.field("alarmState", to_string(*entry.alarm_state));
     json.end();
   }
@@ -75,7 +76,7 @@ std::string to_json(const Alert& alert, bool with_history_and_evidence) {
   } else {
     json.value(alert.status_until);
   }
-  json.field("cause", alert.cause);
+  json.field("cause", alert.cause).field("owner", alert.owner);
   write_extras(json, alert.extras);
   if (with_history_and_evidence) {
     write_evidence(json, alert.evidence);

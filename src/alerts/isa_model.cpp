@@ -88,7 +88,7 @@ Result<Verdict> IsaModel::by_action(const Situation& now, Action action) const {
     case Action::note:
       return to(state);
     case Action::assign:
-      if (over) return conflict(state, action);
+      if (state == norm) return conflict(state, action);
       return to(state);
     case Action::ack:
       if (const auto next = acknowledged(state)) return to(*next);

@@ -14,7 +14,8 @@
 // that. A sender that falls silent for the alert's timeout ends the trouble.
 //
 // Our own status follows from the state: NORM and RTNUN closed, UNACK open, ACKED ack, SHLVD shelved, DSUPR
-// and OOSRV blackout. So whom to tell is decided as under Alerta's model.
+// and OOSRV blackout. So whom to tell is decided as under Alerta's model. RTNUN waits for a person all the
+// same: it is listed with what is not over, and may be assigned.
 #pragma once
 
 #include "alerts/alarm_model.h"

@@ -26,7 +26,7 @@ constexpr std::array<std::array<std::string_view, 10>, 7> kIsaTable{{
     {"-", "-", "SHLVD", "-", "UNACK", "-", "-", "NORM", "NORM", "NORM"},
     {"ACKED", "-", "SHLVD", "-", "-", "NORM", "UNACK", "UNACK", "RTNUN", "UNACK"},
     {"-", "UNACK", "SHLVD", "-", "back", "NORM", "ACKED", "ACKED", "NORM", "UNACK"},
-    {"NORM", "-", "SHLVD", "-", "UNACK", "NORM", "-", "RTNUN", "RTNUN", "RTNUN"},
+    {"NORM", "-", "SHLVD", "-", "UNACK", "NORM", "RTNUN", "RTNUN", "RTNUN", "RTNUN"},
     {"-", "-", "-", "back", "back", "NORM", "SHLVD", "SHLVD", "NORM", "back"},
     {"-", "-", "SHLVD", "-", "back", "NORM", "DSUPR", "DSUPR", "NORM", "DSUPR"},
     {"-", "-", "SHLVD", "-", "back", "NORM", "OOSRV", "OOSRV", "NORM", "OOSRV"},

@@ -1,5 +1,6 @@
 #include "api/alert_actions.h"
 
+#include "api/alert_owner.h"
 #include "catalog/alerting.h"
 #include "catalog/policy.h"
 #include "notify/policy.h"
@@ -35,11 +36,19 @@ Result<void> take_in_hand(const Context& server, const Caller& caller, const std
   });
 }
 
+Result<void> name_owner(const Context& server, const Caller& caller, alerts::ActionRequest& request) {
+  if (request.action != alerts::Action::assign) return {};
+  request.owner = owner_named(caller, request.owner);
+  return server.database.read(
+      [&](catalog::Transaction& tx) { return check_owner(tx, caller, request.owner); });
+}
+
 }  // namespace
 
 Result<Alert> perform(Context& server, const Caller& caller, const std::string& alert_id,
                       alerts::ActionRequest request) {
   SENT_TRY(take_in_hand(server, caller, alert_id, request));
+  SENT_TRY(name_owner(server, caller, request));
   request.user = caller.name;
   const Time now = server.clock.now();
   auto done =

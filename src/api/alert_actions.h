@@ -11,7 +11,7 @@ namespace sentinella::api {
 
 /// Does it, tells the channels and the live stream. Acknowledging and shelving end after the account's
 /// default when the request names no time. kForbidden: with a rota only who is on call acknowledges a page,
-/// or shelves it. The request's user is the caller.
+/// or shelves it. kInvalid: the account knows nobody of the owner's name. The request's user is the caller.
 Result<Alert> perform(Context& server, const Caller& caller, const std::string& alert_id,
                       alerts::ActionRequest request);
 

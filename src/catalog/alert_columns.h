@@ -48,6 +48,7 @@ inline constexpr std::array kAlertFields{
     AlertField{"severity", read_member<&Alert::severity>},
     AlertField{"status", read_member<&Alert::status>},
     AlertField{"alarm_state", read_member<&Alert::alarm_state>},
+    AlertField{"owner", read_member<&Alert::owner>},
     AlertField{"tier", read_member<&Alert::tier>},
     AlertField{"value", read_member<&Alert::value>},
     AlertField{"text", read_member<&Alert::text>},
@@ -69,7 +70,7 @@ inline constexpr std::array kAlertFields{
     AlertField{"timeout",
                [](Alert& alert, Columns& from) { alert.extras.timeout = Duration(from.integer()); }},
     AlertField{"status_until", read_member<&Alert::status_until>}};
-inline constexpr std::size_t kAlertFieldsOfARow = 17;
+inline constexpr std::size_t kAlertFieldsOfARow = 18;
 
 /// "SELECT id, account ... FROM alert ", of the first `count` columns.
 inline std::string select_alerts(std::size_t count) {

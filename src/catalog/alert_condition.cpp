@@ -55,6 +55,16 @@ void AlertCondition::require_in(std::string_view column, std::string_view word,
   parameters.insert(parameters.end(), values.begin(), values.end());
 }
 
+void AlertCondition::require_status(const std::vector<SqlValue>& statuses, bool or_returned) {
+  if (!or_returned) return require_one_of("status", statuses);
+  // Spelt out, as in the index of these.
+  text.append(" AND (status = 'closed' AND alarm_state = 'RTNUN'");
+  if (!statuses.empty()) text.append(" OR status IN (?");
+  for (std::size_t i = 1; i < statuses.size(); ++i) text.append(", ?");
+  text.append(statuses.empty() ? ")" : "))");
+  parameters.insert(parameters.end(), statuses.begin(), statuses.end());
+}
+
 AlertCondition condition_of(AccountId account, const AlertFilter& filter) {
   AlertCondition condition{"WHERE account = ?", {sql(account)}};
   // Asked for each value once, however often a request repeats it.
@@ -64,12 +74,16 @@ AlertCondition condition_of(AccountId account, const AlertFilter& filter) {
     if (contains(filter.statuses, status)) statuses.push_back(sql(to_string(status)));
   for (std::int64_t number = 0; number <= static_cast<std::int64_t>(AlertSeverity::cleared); ++number)
     if (contains(filter.severities, static_cast<AlertSeverity>(number))) severities.emplace_back(number);
-  condition.require_one_of("status", statuses);
+  condition.require_status(statuses, filter.returned);
   condition.require_one_of("severity", severities);
   condition.require("host", filter.host);
   condition.require("service", filter.service);
   condition.require("rule_id", filter.rule_id);
   condition.require("environment", filter.environment);
+  if (filter.owner) {
+    condition.text += " AND owner = ?";
+    condition.parameters.push_back(sql(*filter.owner));
+  }
   if (filter.stood) {
     condition.text += " AND create_time < ? AND (status NOT IN (?, ?) OR update_time >= ?)";
     condition.parameters.insert(

@@ -16,6 +16,8 @@ struct AlertCondition {
 
   /// "" = any value.
   void require(std::string_view column, const std::string& value);
+  /// One of `statuses`, or with `or_returned` RTNUN. None and false = any.
+  void require_status(const std::vector<SqlValue>& statuses, bool or_returned);
   void require_one_of(std::string_view column, const std::vector<SqlValue>& values);
   void require_none_of(std::string_view column, const std::vector<SqlValue>& values);
 

@@ -28,8 +28,7 @@ struct AlertRowQuery {
 };
 
 struct AlertRows {
-  /// With id, account, event, host, service, severity, status, tier, value, text, duplicate_count,
-  /// create_time, last_receive_time and cause; the rest is empty.
+  /// With what a row shows (catalog/alert_columns.h); the rest is empty.
   std::vector<Alert> alerts;
   /// How many of those that the filter means follow from alerts[i].
   std::vector<std::size_t> symptoms;

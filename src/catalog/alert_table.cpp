@@ -58,6 +58,7 @@ OwnedHistory read_history(Columns c) {
   entry.text = c.text();
   entry.user = c.text();
   entry.alarm_state = parse_alarm_state(c.text());
+  entry.owner = c.text();
   return owned;
 }
 
@@ -110,7 +111,8 @@ Result<void> fill(Transaction& tx, std::vector<Alert>& alerts, std::string_view 
 
   statement =
       "SELECT alert_id, time, alert_history.type, alert_history.severity, alert_history.status, "
-      "alert_history.event, alert_history.value, alert_history.text, actor, alert_history.alarm_state "
+      "alert_history.event, alert_history.value, alert_history.text, actor, alert_history.alarm_state, "
+      "alert_history.owner "
       "FROM alert_history JOIN alert ON alert.id = alert_id ";
   SENT_TRY_ASSIGN(auto history,
                   query_all(tx, statement.append(condition).append(" ORDER BY alert_id, position"),
@@ -224,6 +226,7 @@ std::vector<SqlValue> columns_of(const Alert& alert) {
           sql(alert.status_until),
           sql(alert.cause),
           sql_state(alert.alarm_state),
+          sql(alert.owner),
           sql(alert.id),
           sql(alert.account)};
 }
@@ -233,15 +236,16 @@ constexpr std::string_view kUpdateAlert =
     "previous_severity = ?, status = ?, tier = ?, value = ?, text = ?, rule_id = ?, playbook = ?, "
     "duplicate_count = ?, create_time = ?, receive_time = ?, last_receive_time = ?, update_time = ?, "
     "fingerprint = ?, origin = ?, alert_group = ?, type = ?, timeout = ?, status_until = ?, cause = ?, "
-    "alarm_state = ? WHERE id = ? AND account = ? RETURNING id, evidence_hash, extras_hash";
+    "alarm_state = ?, owner = ? WHERE id = ? AND account = ? RETURNING id, evidence_hash, extras_hash";
 constexpr std::string_view kUpsertAlert =
     "INSERT INTO alert (environment, resource, event, host, service, severity, previous_severity, status, "
     "tier, "
     "value, text, rule_id, playbook, duplicate_count, create_time, receive_time, last_receive_time, "
-    "update_time, fingerprint, origin, alert_group, type, timeout, status_until, cause, alarm_state, id, "
+    "update_time, fingerprint, origin, alert_group, type, timeout, status_until, cause, alarm_state, owner, "
+    "id, "
     "account, evidence_hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
     "?, "
-    "?, ?, ?, 0) "
+    "?, ?, ?, ?, 0) "
     "ON CONFLICT (account, environment, resource, event, fingerprint) WHERE status <> 'closed' AND "
     "status <> 'expired' DO UPDATE SET "
     "host = excluded.host, service = excluded.service, severity = excluded.severity, "
@@ -251,7 +255,8 @@ constexpr std::string_view kUpsertAlert =
     "receive_time = excluded.receive_time, last_receive_time = excluded.last_receive_time, "
     "update_time = excluded.update_time, origin = excluded.origin, alert_group = excluded.alert_group, "
     "type = excluded.type, timeout = excluded.timeout, status_until = excluded.status_until, "
-    "cause = excluded.cause, alarm_state = excluded.alarm_state RETURNING id, evidence_hash, extras_hash";
+    "cause = excluded.cause, alarm_state = excluded.alarm_state, owner = excluded.owner RETURNING id, "
+    "evidence_hash, extras_hash";
 
 /// By id, so that an alert may change its key and status; else by the live key, so that there never are two.
 Result<Place> store(Transaction& tx, const Alert& alert) {
@@ -309,10 +314,10 @@ Result<void> append_history(Transaction& tx, const std::string& alert_id, const 
   Result<void> inserted = execute(
       tx,
       "INSERT INTO alert_history (alert_id, position, time, type, severity, status, event, value, text, "
-      "actor, alarm_state) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+      "actor, alarm_state, owner) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
       {sql(alert_id), position, sql(entry.time), sql(entry.type), static_cast<std::int64_t>(entry.severity),
        sql(to_string(entry.status)), sql(entry.event), sql(entry.value), sql(entry.text), sql(entry.user),
-       sql_state(entry.alarm_state)});
+       sql_state(entry.alarm_state), sql(entry.owner)});
   if (!inserted && inserted.error().code == Errc::kConflict) return fail(Errc::kNotFound, "no such alert");
   SENT_TRY(inserted);
   return execute(tx, "DELETE FROM alert_history WHERE alert_id = ? AND position <= ?",
@@ -351,11 +356,22 @@ Result<std::vector<Alert>> load_live_alerts(Transaction& tx) {
 Result<std::vector<Alert>> newest_ended_alerts(Transaction& tx, AccountId account, std::size_t limit) {
   constexpr std::string_view kCondition =
       "WHERE alert.id IN (SELECT id FROM alert WHERE account = ? AND status IN ('closed', 'expired') "
-      "ORDER BY update_time DESC, id LIMIT ?)";
+      "ORDER BY alarm_state <> 'RTNUN', update_time DESC, id LIMIT ?)";
   const std::vector<SqlValue> parameters{sql(account), sql(limit)};
   SENT_TRY_ASSIGN(std::vector<Alert> alerts,
                   query_all(tx, select_whole().append(kCondition).append(" ORDER BY update_time DESC, id"),
                             parameters, read_whole));
+  SENT_TRY(fill(tx, alerts, kCondition, parameters));
+  return alerts;
+}
+
+Result<std::vector<Alert>> returned_alerts(Transaction& tx, AccountId account, std::size_t limit) {
+  constexpr std::string_view kCondition =
+      "WHERE alert.id IN (SELECT id FROM alert WHERE account = ? AND status = 'closed' AND alarm_state = "
+      "'RTNUN' ORDER BY update_time DESC, id LIMIT ?)";
+  const std::vector<SqlValue> parameters{sql(account), sql(limit)};
+  SENT_TRY_ASSIGN(std::vector<Alert> alerts,
+                  query_all(tx, select_whole().append(kCondition), parameters, read_whole));
   SENT_TRY(fill(tx, alerts, kCondition, parameters));
   return alerts;
 }

@@ -225,6 +225,67 @@ TEST_F(AlertingTest, TheListShowsTheWorstFirstThenTheNewestInPages) {
   EXPECT_EQ(list(ours, second_page).total, 4u);
 }
 
+TEST_F(AlertingTest, TheListFiltersByWhoSeesToIt) {
+  Alert bobs = alert(ours, "bobs", "one");
+  bobs.owner = "bob";
+  put(bobs);
+  put(alert(ours, "nobodys", "two"));
+  const auto owned_by = [&](std::optional<std::string> owner) {
+    AlertFilter filter;
+    filter.owner = std::move(owner);
+    return ids(list(ours, filter).alerts);
+  };
+  EXPECT_THAT(owned_by("bob"), ElementsAre("bobs"));
+  EXPECT_THAT(owned_by(""), ElementsAre("nobodys"));
+  EXPECT_THAT(owned_by("ann"), IsEmpty());
+  EXPECT_EQ(owned_by(std::nullopt).size(), 2u);
+  EXPECT_EQ(find(ours, "bobs").owner, "bob");
+}
+
+TEST_F(AlertingTest, WhatReturnedBeforeAnybodyTookNoteIsListedBesideOtherStatusesOrAlone) {
+  put(alert(ours, "open", "one"));
+  Alert over = alert(ours, "over", "two");
+  over.status = AlertStatus::closed;
+  put(over);
+  Alert returned = alert(ours, "returned", "three");
+  returned.status = AlertStatus::closed;
+  returned.alarm_state = AlarmState::rtnun;
+  returned.update_time = at(1);
+  put(returned);
+  AlertFilter filter;
+  filter.statuses = {AlertStatus::open};
+  filter.returned = true;
+  EXPECT_THAT(ids(list(ours, filter).alerts), testing::UnorderedElementsAre("open", "returned"));
+  filter.statuses = {AlertStatus::open, AlertStatus::closed};
+  EXPECT_EQ(list(ours, filter).total, 3u);
+  filter.statuses = {};
+  EXPECT_THAT(ids(list(ours, filter).alerts), ElementsAre("returned"));
+  EXPECT_THAT(ids(*run([&](Transaction& tx) { return returned_alerts(tx, ours, 9); })),
+              ElementsAre("returned"));
+  EXPECT_THAT(*run([&](Transaction& tx) { return returned_alerts(tx, theirs, 9); }), IsEmpty());
+  EXPECT_THAT(ids(*run([&](Transaction& tx) { return newest_ended_alerts(tx, ours, 1); })),
+              ElementsAre("returned"))
+      << "what waits for somebody, though it ended first";
+}
+
+TEST_F(AlertingTest, AnAlertOfTheFormatBeforeOwnersIsNobodys) {
+  put(alert(ours, "a1"));
+  change([&](Transaction& tx) {
+    ASSERT_TRUE(append_history(tx, "a1", entry(14)));
+    for (const auto* back :
+         {"ALTER TABLE alert DROP COLUMN owner", "ALTER TABLE alert_history DROP COLUMN owner",
+          "DROP INDEX alert_returned", "DELETE FROM schema_version WHERE version = 13"})
+      ASSERT_TRUE(tx.execute(back));
+  });
+  open();
+  EXPECT_EQ(find(ours, "a1").owner, "");
+  EXPECT_EQ(find(ours, "a1").history.at(0).text, "note 14");
+  Alert given = find(ours, "a1");
+  given.owner = "bob";
+  put(given);
+  EXPECT_EQ(find(ours, "a1").owner, "bob");
+}
+
 TEST_F(AlertingTest, TheListFiltersByEveryField) {
   put(alert(ours, "plain"));
   Alert odd = alert(ours, "odd", "Compute2/100%_neutron");

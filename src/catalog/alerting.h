@@ -74,11 +74,14 @@ Result<Alert> find_alert(Transaction& tx, AccountId account,
 Result<std::vector<Alert>> load_live_alerts(Transaction& tx);
 
 struct AlertFilter {
-  std::vector<AlertStatus> statuses;      ///< empty = any
+  std::vector<AlertStatus> statuses;  ///< empty = any
+  /// Also, or where there are no statuses only, alarms that returned before anybody took note: RTNUN.
+  bool returned = false;
   std::vector<AlertSeverity> severities;  ///< empty = any
   std::string host, service, rule_id;     ///< "" = any
   std::string text;  ///< substring of resource, event or text in any case; at most 256 bytes
   std::string environment;
+  std::optional<std::string> owner = {};  ///< nullopt = any; "" = those that nobody owns
   /// Only those that stood at some time of it: raised before its end, and live or ended since its begin.
   std::optional<TimeRange> stood = {};
   std::size_t page = 1, page_size = 50;  ///< page_size at most 1000
@@ -89,8 +92,11 @@ struct AlertList {
 };
 /// kInvalid: page, page_size or text out of bounds.
 Result<AlertList> list_alerts(Transaction& tx, AccountId account, const AlertFilter& filter);
-/// Closed and expired ones, last changed first, with history and evidence.
+/// Closed and expired ones, last changed first, with history and evidence. Of more than `limit`, those that
+/// wait for somebody to take note come first.
 Result<std::vector<Alert>> newest_ended_alerts(Transaction& tx, AccountId account, std::size_t limit);
+/// The newest alarms that returned before anybody took note, with history and evidence.
+Result<std::vector<Alert>> returned_alerts(Transaction& tx, AccountId account, std::size_t limit);
 /// Same resource, event and fingerprint, newest first, closed ones too.
 Result<std::vector<Alert>> previous_alerts(Transaction& tx, const Alert& alert, std::size_t limit);
 /// The id of the newest alert of the same resource and fingerprint that names this event among those it

@@ -8,7 +8,7 @@ Result<std::vector<RuleHistoryEntry>> rule_history(Transaction& tx, AccountId ac
   std::vector<RuleHistoryEntry> out;
   SENT_TRY(tx.query(
       "SELECT a.rule_id, a.id, a.resource, a.event, a.host, a.environment, a.tier, h.time, h.type, h.text, "
-      "h.actor FROM alert a JOIN alert_history h ON h.alert_id = a.id "
+      "h.actor, h.owner FROM alert a JOIN alert_history h ON h.alert_id = a.id "
       "WHERE a.account = ? AND a.rule_id <> '' AND h.time >= ? ORDER BY a.id, h.position",
       {sql(account), sql(since)}, [&](const Row& row) {
         Columns c(row);
@@ -22,7 +22,8 @@ Result<std::vector<RuleHistoryEntry>> rule_history(Transaction& tx, AccountId ac
                        .time = c.time(),
                        .type = c.text(),
                        .text = c.text(),
-                       .user = c.text()});
+                       .user = c.text(),
+                       .owner = c.text()});
       }));
   return out;
 }

@@ -18,7 +18,8 @@ struct RuleHistoryEntry {
   Time time;
   std::string type;  ///< as AlertHistory's
   std::string text;
-  std::string user;  ///< "" = the engine
+  std::string user;        ///< "" = the engine
+  std::string owner = {};  ///< the alert's, after this entry
 };
 /// Of alerts that have a rule, from `since` on; by alert, oldest first. An alert keeps its newest 100
 /// entries.

@@ -221,12 +221,21 @@ constexpr std::array<std::string_view, 1> kAlarmStates{
 constexpr std::array<std::string_view, 1> kAlarmStatesOfHistory{
     "ALTER TABLE alert_history ADD COLUMN alarm_state TEXT NOT NULL DEFAULT ''"};
 
+/// Who sees to an alert, and whom the entries of its history name; alarms that are over and wait for
+/// somebody.
+constexpr std::array<std::string_view, 3> kOwners{
+    "ALTER TABLE alert ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
+    "ALTER TABLE alert_history ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
+    "CREATE INDEX alert_returned ON alert (account, update_time) WHERE status = 'closed' AND alarm_state = "
+    "'RTNUN'"};
+
 constexpr std::array kMigrations{Migration{1, kVersion1},     Migration{2, kVersion2},
                                  Migration{3, kMetered},      Migration{4, kBoards},
                                  Migration{5, kStates},       Migration{6, kAgentSettings},
                                  Migration{7, kUsedTokens},   Migration{8, kShortLinks},
                                  Migration{9, kFirstTold},    Migration{10, kLanesAndVersions},
-                                 Migration{11, kAlarmStates}, Migration{12, kAlarmStatesOfHistory}};
+                                 Migration{11, kAlarmStates}, Migration{12, kAlarmStatesOfHistory},
+                                 Migration{13, kOwners}};
 
 Result<std::int64_t> current_version(Transaction& tx) {
   SENT_TRY(tx.execute("CREATE TABLE IF NOT EXISTS schema_version (version BIGINT NOT NULL)"));

@@ -126,6 +126,7 @@ struct AlertHistory {
   std::string text;
   std::string user;                            ///< "" = the engine
   std::optional<AlarmState> alarm_state = {};  ///< as the alert's
+  std::string owner = {};                      ///< the alert's, after this entry
 };
 
 struct Alert {
@@ -152,6 +153,7 @@ struct Alert {
   Time update_time;   ///< last change of status or severity
   Time status_until;  ///< ack and shelved end then; zero = never
   std::string cause;  ///< id of the alert that this one follows from; "" = none is known
+  std::string owner;  ///< who sees to it: a person's login name, or a team's name; "" = nobody
   AlertExtras extras;
   std::vector<EvidenceLine> evidence;  ///< fixed at raise time, newest last
   std::vector<AlertHistory> history;   ///< oldest first, at most 100

@@ -87,6 +87,7 @@ AlertSummary summarise(std::string_view alert_json) {
   out.symptoms = natural_of(*alert, "symptoms");
   out.rule_id = text_of(*alert, "ruleId");
   out.playbook = text_of(*alert, "playbook");
+  out.owner = text_of(*alert, "owner");
   if (const auto updated = parse_rfc3339(text_of(*alert, "updateTime"))) out.updated = *updated;
   if (const auto heard = parse_rfc3339(text_of(*alert, "lastReceiveTime"))) out.heard = *heard;
   const boost::json::value* evidence = alert->if_contains("evidence");

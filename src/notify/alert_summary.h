@@ -13,7 +13,7 @@ namespace sentinella::notify {
 
 struct AlertSummary {
   std::string status, host, service, value;
-  std::string id, environment, resource, event, severity, tier, text, rule_id, playbook;
+  std::string id, environment, resource, event, severity, tier, text, rule_id, playbook, owner;
   Time created, updated, heard;  ///< heard: when its last report came
   std::uint64_t together = 1;    ///< alerts that the message is about
   std::uint64_t symptoms = 0;    ///< other alerts that follow from this one

@@ -94,6 +94,9 @@ TEST(Groups, AMessageForPeopleNamesTheOtherAlertsItIsAbout) {
   const auto words = Words::read(parse_json_object(R"({"text":"{text}; also:\n{members}"})").value()).value();
   EXPECT_THAT(words.text(message_of_many(), summarise(message_of_many().alert_json)),
               HasSubstr("it died; also:\n(closed) critical ServiceDown c2"));
+  const auto asked = Words::read(parse_json_object(R"({"title":"{owner}: {event}"})").value()).value();
+  EXPECT_EQ(asked.title(message_of_many(), summarise(R"({"event":"ServiceDown","owner":"bob"})")),
+            "bob: ServiceDown");
 }
 
 TEST(PagerDuty, TriggersAcknowledgesAndResolvesOneIncidentPerAlert) {

@@ -19,6 +19,7 @@ std::optional<std::string> field_of(std::string_view name, const Message& messag
   if (name == "tier") return alert.tier;
   if (name == "value") return alert.value;
   if (name == "text") return alert.text;
+  if (name == "owner") return alert.owner;
   if (name == "rule") return alert.rule_id;
   if (name == "transition") return message.transition;
   if (name == "url") return message.alert_url;

@@ -1,7 +1,7 @@
 // How a channel words its messages: two templates of the channel's settings, "title" and "text", each
 // optional. {name} stands for a field of the alert: event, resource, host, service, environment, severity,
-// status, tier, value, text, rule, transition, url, created, together (how many alerts), members (the others,
-// a line each), symptoms. {{ is a brace.
+// status, tier, value, text, owner, rule, transition, url, created, together (how many alerts), members (the
+// others, a line each), symptoms. {{ is a brace.
 #pragma once
 
 #include <string>

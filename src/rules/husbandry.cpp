@@ -70,7 +70,8 @@ std::map<std::string, RuleRecord> records_of(const std::vector<catalog::RuleHist
   std::map<std::string, RuleRecord> out;
   std::map<std::string, std::multimap<Time, std::string>> notes;
   std::string alert;
-  bool open = false, acted = false;
+  bool open = false, acted = false, reassigned = false;
+  std::string owner;  // the last one that the episode had
   for (const catalog::RuleHistoryEntry& entry : history) {
     RuleRecord& record = out[entry.rule_id];
     if (entry.alert_id != alert) open = acted = false;
@@ -78,12 +79,18 @@ std::map<std::string, RuleRecord> records_of(const std::vector<catalog::RuleHist
     if (is_opening(entry.type) && !open) {
       begin_episode(record, entry);
       open = true;
-      acted = false;
+      acted = reassigned = false;
+      owner.clear();
     }
     if (!entry.user.empty() && open && !acted) {
       ++record.acted;
       acted = true;
     }
+    if (open && !reassigned && !owner.empty() && !entry.owner.empty() && entry.owner != owner) {
+      ++record.reassigned;
+      reassigned = true;
+    }
+    if (!entry.owner.empty()) owner = entry.owner;
     if (is_note(entry)) notes[entry.rule_id].emplace(entry.time, entry.text);
     if (!is_end(entry.type) || !open) continue;
     open = false;

@@ -51,7 +51,8 @@ std::vector<Finding> lint(const std::vector<Rule>& rules, const LintFacts& facts
 /// What became of one rule's alerts in a span of time.
 struct RuleRecord {
   std::size_t episodes = 0;
-  std::size_t acted = 0;  ///< acknowledged, noted, shelved, closed by hand
+  std::size_t acted = 0;       ///< acknowledged, assigned, noted, shelved, closed by hand
+  std::size_t reassigned = 0;  ///< handed from one owner to another
   std::size_t pages = 0, night_pages = 0;
   std::size_t notifications = 0;
   std::size_t short_ones = 0;   ///< shorter than two minutes

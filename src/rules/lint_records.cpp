@@ -35,6 +35,11 @@ class RecordLint {
       add("H2", "unactionable",
           fmt::format("{} of {} ended by themselves, and nobody did anything", ignored, episodes),
           pages(ignored), demotion());
+    if (episodes >= kEnough && share(record_.reassigned, episodes) >= 0.5)
+      add("H2", "unactionable",
+          fmt::format("{} of {} were handed from one owner to another: it goes to those who cannot act",
+                      record_.reassigned, episodes),
+          pages(record_.reassigned), "");
     if (episodes >= 4 && 2 * record_.barely_over >= episodes)
       add("H6", "hair-trigger",
           fmt::format("{} of {} were within 2 % of the threshold", record_.barely_over, episodes),

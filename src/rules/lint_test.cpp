@@ -187,6 +187,34 @@ TEST(Husbandry, ARuleNobodyActsUponLosesItsPages) {
   EXPECT_THAT(to_text(report), HasSubstr("ops: 12 episodes, 12 pages"));
 }
 
+TEST(Husbandry, ARuleWhoseAlertsWanderFromOneToAnotherGoesToTheWrongPeople) {
+  constexpr Time kNow{1'750'000'000'000'000'000};
+  std::vector<catalog::RuleHistoryEntry> history;
+  const auto add = [&](Time time, const std::string& type, const std::string& owner) {
+    history.push_back(entry("x", time, type, owner.empty() ? "" : "kim"));
+    history.back().owner = owner;
+  };
+  for (int i = 0; i < 10; ++i) {
+    const Time begin = kNow - std::chrono::hours(24 * (20 - i));
+    add(begin, i == 0 ? "new" : "open", "");
+    add(begin + 1min, "assign", "ann");
+    if (i % 2 == 0) add(begin + 2min, "assign", "");  // not mine, says ann
+    if (i % 2 == 0) add(begin + 3min, "assign", "bob");
+    if (i == 0) add(begin + 4min, "assign", "cleo");
+    add(begin + 10min, "close", i % 2 == 0 ? "bob" : "ann");
+  }
+  const auto records = records_of(history, {}, kNow);
+  EXPECT_EQ(records.at("a").reassigned, 5u) << "episodes, not times";
+  EXPECT_EQ(records.at("a").acted, 10u);
+  Rule rule;
+  rule.id = "a";
+  rule.owner = "ops";
+  const auto findings = lint_records({rule}, records, std::chrono::hours(24 * 30), kNow);
+  ASSERT_EQ(findings.size(), 1u);
+  EXPECT_EQ(findings[0].code, "H2");
+  EXPECT_THAT(findings[0].text, HasSubstr("5 of 10 were handed"));
+}
+
 std::vector<std::string> lint_codes(const std::vector<catalog::RuleHistoryEntry>& history, Time now) {
   Rule rule;
   rule.id = "a";

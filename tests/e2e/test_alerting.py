@@ -76,6 +76,38 @@ def test_what_alertas_command_asks_for_is_answered_as_it_reads_it(server):
     assert refused.status == 404 and refused.json["status"] == "error", refused
 
 
+def test_an_alert_is_given_to_a_person_and_a_team_and_is_still_theirs_after_a_crash(server, webhook):
+    client = server.client()
+    person = {"name": "ana", "password": "a password for ana", "role": "responder"}
+    assert client.post("/api/v1/users", person).status == 201
+    team = {"name": "storage", "channels": [harness.add_webhook(client, webhook.url)]}
+    assert client.post("/api/v1/teams", team).status == 201
+    assert "ana" in client.get("/api/v1/alert-owners").json["people"]
+    report = {"environment": "Production", "event": "NodeDown", "resource": "web01", "service": ["Web"],
+              "severity": "major"}
+    alert = client.post("/alerta/alert", report).json["id"]
+
+    def assign(owner):
+        return client.post(f"/api/v1/alerts/{alert}/actions", {"action": "assign", "owner": owner})
+    assert assign("ana").json["owner"] == "ana"
+    refused = assign("zoe")
+    assert refused.status == 400 and refused.json["error"]["field"] == "owner", refused
+    assert client.post("/alerta/alert", report).json["alert"]["owner"] == "ana", "a repeat changes nothing of it"
+    server.kill()
+    server.start()
+    assert client.get("/api/v1/alert-rows", owner="ana").json["items"][0]["id"] == alert
+    assert client.request("PUT", f"/alerta/alert/{alert}/action", {"action": "assign", "text": "storage"}).status == 200
+    assert client.get("/alerta/alerts", q="owner:storage").json["total"] == 1
+    assert assign("me").status == 200
+    assert client.get("/api/v1/alert-rows", owner="me").json["matching"] == 1
+    history = client.get(f"/api/v1/alerts/{alert}").json["alert"]["history"]
+    given = [one["owner"] for one in history if one["type"] == "assign"]
+    assert given == ["ana", "storage", "bootstrap"], "a program's key takes alerts by its name"
+    client.post("/alerta/alert", {**report, "severity": "normal"})
+    client.post("/alerta/alert", report)
+    assert client.get("/api/v1/alert-rows", owner="none").json["items"][0]["id"] == alert, "new trouble is nobody's yet"
+
+
 def test_alarms_follow_isa_18_2_where_the_configuration_says_so(tmp_path, programs, webhook):
     server = harness.Server(tmp_path, config="[alerts]\nalarm_model = isa_18_2\n").start()
     programs.append(server)
@@ -99,8 +131,11 @@ def test_alarms_follow_isa_18_2_where_the_configuration_says_so(tmp_path, progra
     assert kept["status"] == "RTNUN", "it still waits for somebody to take note"
     assert sorted(entry["status"] for entry in kept["history"]) == ["RTNUN", "UNACK"]
     assert client.get(f"/api/v1/alerts/{over['id']}").json["alert"]["status"] == "closed"
+    assert [one["id"] for one in client.get("/api/v1/alert-rows").json["items"]] == [over["id"]]
+    assert client.get("/api/v1/overview").json["counts"]["returned"] == 1
     assert client.request("PUT", f"{path}/action", {"action": "ack"}).status == 200
     assert client.get(path).json["alert"]["status"] == "NORM"
+    assert client.get("/api/v1/alert-rows").json["items"] == []
     assert client.request("PUT", f"{path}/action", {"action": "ack"}).status == 409
 
 

@@ -9,8 +9,20 @@ const AFTER = {
   close: 'closed',
   open: 'open',
 };
-/** Of ISA 18.2. */
+/** Of ISA 18.2: each status by its state, as the server has it. */
+const STATUSES = {
+  ...{ NORM: 'closed', UNACK: 'open', ACKED: 'ack', RTNUN: 'closed' },
+  ...{ SHLVD: 'shelved', DSUPR: 'blackout', OOSRV: 'blackout' },
+};
 const STATES = { open: 'UNACK', ack: 'ACKED', shelved: 'SHLVD', closed: 'NORM' };
+/** What an alarm's state makes of its status and severity. */
+export const inState = (alarmState, severity) => ({
+  alarmState,
+  status: STATUSES[alarmState],
+  severity: alarmState === 'NORM' || alarmState === 'RTNUN' ? 'normal' : severity,
+});
+/** To whom alerts may be given. */
+const OWNERS = { people: ['admin', 'ana', 'bob'], teams: ['storage'] };
 /** Alerts about a node as a whole are those of a number. */
 const thresholdOf = (alert) =>
   alert.service[0]
@@ -28,13 +40,23 @@ const thresholdOf = (alert) =>
 const brief = ({ evidence, history, ...alert }) => alert;
 
 export function makeAlerts(world, { user, tell }) {
-  function act(alert, { action, text = '', timeout }) {
+  const ownerOf = (asked) => (asked === 'me' ? user.name : asked === 'none' ? '' : asked);
+  /** Why an action is not taken; undefined: it is. */
+  function refusal({ action, owner }) {
+    const known = ['', ...OWNERS.people, ...OWNERS.teams];
+    if (action === 'assign' && !known.includes(ownerOf(owner)))
+      return `"${owner}" is neither a person's login name nor a team's here`;
+  }
+
+  function act(alert, { action, text = '', timeout, owner }) {
     const over = alert.alarmState === 'RTNUN' && action === 'ack';
-    const next = over ? 'closed' : { ...AFTER, note: alert.status }[action];
+    const keeps = action === 'note' || action === 'assign';
+    const next = over ? 'closed' : keeps ? alert.status : AFTER[action];
     const time = iso(Date.now());
     alert.status = next;
-    if (alert.alarmState) alert.alarmState = STATES[next];
-    if (action !== 'note')
+    if (alert.alarmState && !keeps) alert.alarmState = STATES[next];
+    if (action === 'assign') alert.owner = ownerOf(owner);
+    if (!keeps)
       Object.assign(alert, { updateTime: time, statusUntil: timeout ? iso(Date.now() + 2 * 36e5) : null });
     alert.history.push({
       time,
@@ -45,6 +67,7 @@ export function makeAlerts(world, { user, tell }) {
       value: '',
       text,
       user: user.name,
+      ...(action === 'assign' && { owner: alert.owner }),
     });
     tell('alert', { ...brief(alert), transition: action });
   }
@@ -113,5 +136,5 @@ export function makeAlerts(world, { user, tell }) {
     };
   }
 
-  return { act, detail };
+  return { act, detail, refusal, ownerOf, owners: OWNERS };
 }

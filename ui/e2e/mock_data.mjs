@@ -185,6 +185,7 @@ export function makeWorld(now) {
     playbook: '',
     duplicateCount: 0,
     cause: '',
+    owner: '',
     createTime: iso(broke),
     receiveTime: iso(broke + 180),
     lastReceiveTime: iso(broke + 180),

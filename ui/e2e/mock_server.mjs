@@ -7,7 +7,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { randomBytes } from 'node:crypto';
 import { GAUGES, iso, makeWorld, samples } from './mock_data.mjs';
-import { makeAlerts } from './mock_alerts.mjs';
+import { inState, makeAlerts } from './mock_alerts.mjs';
 import { makeCloud } from './mock_cloud.mjs';
 import { instant, stood, turns, usageOf } from './mock_figures.mjs';
 import { makeLogs } from './mock_logs.mjs';
@@ -25,7 +25,7 @@ const CSP =
   "default-src 'self'; object-src 'none'; base-uri 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 const OF_A_ROW = [
   ...['id', 'event', 'host', 'service', 'severity', 'status', 'alarmState', 'text', 'duplicateCount'],
-  ...['createTime', 'lastReceiveTime', 'environment', 'ruleId', 'cause'],
+  ...['createTime', 'lastReceiveTime', 'environment', 'ruleId', 'cause', 'owner'],
 ];
 const USER = { id: 'u1', name: 'admin', role: 'admin', account: 'default', server_admin: true };
 
@@ -104,7 +104,9 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
     const open = seen.filter((alert) => alert.status === 'open');
     const now = Date.now();
     if (!silent) for (const node of world.nodes) node.last_seen = iso(now);
-    const tally = { ack: seen.length - open.length };
+    const returned = world.alerts.filter((alert) => alert.alarmState === 'RTNUN' && here(alert.environment));
+    const isa = world.alerts.some((alert) => alert.alarmState);
+    const tally = { ack: seen.length - open.length, ...(isa && { returned: returned.length }) };
     for (const alert of open) tally[alert.severity] = (tally[alert.severity] ?? 0) + 1;
     const down = world.nodes
       .filter((node) => here(node.cloud))
@@ -169,7 +171,7 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
   }
 
   /** Alerts that a request means, worst first. */
-  function meant(params, usual = ['open', 'ack']) {
+  function meant(params, usual = ['open', 'ack', 'RTNUN']) {
     const chosen = (name) => params.getAll(name);
     const statuses = chosen('status').length > 0 ? chosen('status') : usual;
     const q = (params.get('q') ?? '').toLowerCase();
@@ -178,7 +180,8 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
       (alert) =>
         stood(alert, from, to) &&
         (!params.get('environment') || alert.environment === params.get('environment')) &&
-        statuses.includes(alert.status) &&
+        (statuses.includes(alert.status) || (alert.alarmState === 'RTNUN' && statuses.includes('RTNUN'))) &&
+        (!params.get('owner') || alert.owner === alerts.ownerOf(params.get('owner'))) &&
         (chosen('severity').length === 0 || chosen('severity').includes(alert.severity)) &&
         (!params.get('host') || alert.host === params.get('host')) &&
         (!params.get('service') || alert.service.includes(params.get('service'))) &&
@@ -238,11 +241,11 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
     });
   }
 
-  function actOnMany(response, { action, ids, text }) {
+  function actOnMany(response, { action, ids, text, owner }) {
     const refused = [];
     for (const id of ids) {
       const alert = world.alerts.find((one) => one.id === id);
-      if (alert) alerts.act(alert, { action, text });
+      if (alert) alerts.act(alert, { action, text, owner });
       else refused.push({ id, why: 'no such alert' });
     }
     json(response, 200, { done: ids.length - refused.length, refused });
@@ -353,12 +356,16 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
         ),
       );
     }
+    if (path === 'alert-owners') return json(response, 200, alerts.owners);
     if (path === 'alert-actions') return actOnMany(response, given);
     if (path === 'uptime') return json(response, 200, cloud.uptime(time(params.get('from'), 0)));
     if (noun === 'instances') return show(response, cloud.story(id));
     if (noun === 'alerts' && more === 'actions') {
       const alert = world.alerts.find((one) => one.id === id);
-      alerts.act(alert, await body(request));
+      const asked = await body(request);
+      const wrong = alerts.refusal(asked);
+      if (wrong) return fail(response, 400, 'invalid', wrong);
+      alerts.act(alert, asked);
       return json(response, 200, alert);
     }
     if (noun === 'alerts') return show(response, alerts.detail(id));
@@ -492,7 +499,8 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
         service: [service],
         severity,
         status: 'open',
-        ...(isa && { alarmState: isa }),
+        ...(isa && inState(isa, severity)),
+        owner: '',
         text,
         duplicateCount: 0,
         cause,

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import assert from 'node:assert/strict';
 import { XSS } from './mock_data.mjs';
 import { host, real, until, user } from './harness.mjs';
-import { go, loginOnce, page, texts, world } from './login.mjs';
+import { api, closed, dialog, go, loginOnce, page, submit, texts, world } from './login.mjs';
 
 const stamp = Date.now().toString(36);
 const target = host || 'compute1';
@@ -13,6 +13,8 @@ const target = host || 'compute1';
 loginOnce();
 
 const act = (name) => page.locator('.alert-head .actions button', { hasText: name }).first();
+const owner = () => page.locator('.alert-head .owner').innerText();
+const owning = (name) => page.locator('.alert-head .owner button', { hasText: name });
 const facts = () => page.locator('.alert-head .facts').innerText();
 const rows = (text) => page.locator('.alert-table tbody tr', { hasText: text });
 /** The link of the row that has the focus. */
@@ -38,6 +40,66 @@ test('an alert is shelved for two hours by somebody, found behind its chip, and 
   await until('it is open', async () => /unshelved by/.test(await facts()));
   await act('Acknowledge').click();
   await until('who has it', async () => (await facts()).includes(`acknowledged by ${user}`));
+});
+
+test('an alert is taken, given to another, found by who sees to it, and let go', async () => {
+  if (real) await api('POST', 'users', { name: 'ana', password: 'a password for ana', role: 'responder' });
+  const owned = [`owned ${stamp} one`, `owned ${stamp} two`];
+  const ids = [];
+  for (const [index, text] of owned.entries())
+    ids.push(
+      (await world.raise(text, { resource: `${target}-${index}`, event: `Owned${stamp}${index}` })).id,
+    );
+  await go(`/alerts/${ids[0]}`, '.alert-head .actions');
+  assert.match(await facts(), /Owner\s+–/);
+  await page.keyboard.press('m');
+  await until('it is mine', async () => (await owner()).includes(user));
+  assert.equal(await owning('Take it').count(), 0, 'it is taken');
+  await owning('Assign').click();
+  await dialog().locator('input[name=owner]').fill('nobody of that name');
+  await submit();
+  await until('why not', async () => /neither a person/.test(await dialog().locator('.problem').innerText()));
+  assert.deepEqual(await world.axe(page), []);
+  await dialog().locator('input[name=owner]').fill('ana');
+  await submit();
+  await closed();
+  await until('it is hers', async () => (await owner()).includes('ana'));
+  const said = async () => (await texts('.timeline li')).map((line) => line.replaceAll(/\s+/g, ' '));
+  await until('the history', async () => (await said()).some((line) => line.includes('assigned to ana')));
+  assert.ok((await said()).some((line) => line.includes(`assigned to ${user} ${user}`)));
+  await page.locator('.notice button').click();
+  await until('it is mine again', async () => (await owner()).includes(user));
+
+  await go(`/alerts?q=owned+${stamp}&cols=text,owner`, '.alert-table tbody tr[data-id]');
+  const ownerOf = (text) => rows(text).locator('.c-owner').innerText();
+  assert.equal(await ownerOf(owned[0]), user);
+  await rows(owned[1]).locator('a.row-link').focus();
+  await page.keyboard.press('m');
+  await until('it is mine, too', async () => (await ownerOf(owned[1])) === user);
+  for (const text of owned) await rows(text).locator('.c-choose input').check();
+  await page.locator('.bulk button', { hasText: 'Assign' }).click();
+  await dialog().locator('input[name=owner]').fill('ana');
+  await submit();
+  await closed();
+  await until(
+    'both are hers',
+    async () => (await ownerOf(owned[0])) === 'ana' && (await ownerOf(owned[1])) === 'ana',
+  );
+  const pick = page.locator('.filters .pick', { hasText: 'Owner' }).locator('select');
+  await pick.selectOption('me');
+  await until('none of mine', async () => (await rows(`owned ${stamp}`).count()) === 0);
+  assert.ok(page.url().includes('owner=me'));
+  await pick.selectOption('ana');
+  await until('hers', async () => (await rows(`owned ${stamp}`).count()) === 2);
+
+  await go(`/alerts/${ids[1]}`, '.alert-head .actions');
+  await owning('Assign').click();
+  await dialog().locator('button', { hasText: 'To nobody' }).click();
+  await closed();
+  await until('it is nobody’s', async () => /Owner\s+–/.test(await facts()));
+  await go('/alerts?owner=none', '.alert-table tbody tr[data-id]');
+  await until('its row', () => rows(owned[1]).count());
+  assert.equal(await rows(owned[0]).count(), 0);
 });
 
 test('leaving an alert leads back to the list as it was: filters, order, row and focus', async () => {

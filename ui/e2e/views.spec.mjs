@@ -187,12 +187,29 @@ test('what was over before anybody took note of it can still be noted', async ()
   const event = 'Boiler2';
   const { id } = await (real ? world.raise(text, { event }) : world.control('raise', { text, isa: 'RTNUN' }));
   if (real) await world.raise(text, { event, severity: 'normal' });
+  const named = new URLSearchParams({ q: text });
+  await go(`/alerts?${named}`, '.alert-table tbody tr');
+  const row = page.locator('.alert-table tbody tr', { hasText: text });
+  await until('its row among those that wait', () => row.count());
+  assert.match(await row.locator('.c-status').innerText(), /^over\s+RTNUN/);
+  await page.locator('.counts a', { hasText: 'over, not acknowledged' }).click();
+  await page.waitForURL(/status=RTNUN/);
+  assert.deepEqual(
+    await page.locator('.filters .chip', { has: page.locator('input:checked') }).allInnerTexts(),
+    ['over, not acknowledged'],
+  );
+  assert.equal(await row.count(), 1);
+  assert.deepEqual(await world.axe(page), []);
   await go(`/alerts/${id}`, '.alert-head .isa');
   const facts = () => page.locator('.alert-head .facts').innerText();
   assert.match(await facts(), /RTNUN over before anybody took note/);
   await page.keyboard.press('a');
   await until('well', async () => /NORM/.test(await facts()));
   assert.equal(await page.locator('.notice button').count(), 0, 'there is nothing to take back');
+  await go('/alerts?status=closed', '.alert-table tbody tr');
+  await until('it is closed like any other', () => row.count());
+  await go(`/alerts?${named}`, '.alerts .empty');
+  assert.equal(await row.count(), 0, 'it waits for nobody any more');
 });
 
 /** Of each shelf one value of a metric, as a collector sends it. */

@@ -118,6 +118,36 @@ TEST_F(IsaDoor, ItsHistoryTellsWhatIsOverAndUnnoticedFromWhatIsWell) {
   EXPECT_EQ(entry(native, 1, "alarmState"), "RTNUN");
 }
 
+TEST_F(IsaDoor, WhatIsOverAndUnnoticedIsListedAndCountedUntilSomebodyTakesNote) {
+  send_alert("High");
+  send_alert("OK");
+  const auto listed = [&](const std::string& query) {
+    EXPECT_EQ(items(get("/api/v1/alerts" + query)).size(), items(get("/api/v1/alert-rows" + query)).size());
+    return items(get("/api/v1/alert-rows" + query)).size();
+  };
+  const auto returned = [&] {
+    return object(get("/api/v1/overview")).at("counts").as_object().at("returned").as_int64();
+  };
+  const auto row = items(get("/api/v1/alert-rows")).at(0).as_object();
+  EXPECT_EQ(row.at("alarmState"), "RTNUN");
+  EXPECT_EQ(row.at("status"), "closed") << "the trouble itself is over";
+  EXPECT_EQ(listed("?status=RTNUN"), 1u);
+  EXPECT_EQ(listed("?status=open&status=RTNUN"), 1u);
+  EXPECT_EQ(listed("?status=open"), 0u);
+  EXPECT_EQ(returned(), 1);
+  EXPECT_EQ(post("/api/v1/silences",
+                 R"({"matchers":[{"name":"event","value":"Pressure"}],"reason":"x","duration":"1h"})")
+                .status,
+            201);
+  EXPECT_EQ(object(get("/api/v1/alert-rows?muted=hide")).at("muted"), 1) << "silenced like any other";
+  EXPECT_EQ(listed("?status=RTNUN"), 1u);
+  EXPECT_EQ(returned(), 0);
+  EXPECT_EQ(object(get("/api/v1/overview")).at("muted"), 1);
+  EXPECT_EQ(act("ack"), 200);
+  EXPECT_EQ(listed(""), 0u);
+  EXPECT_EQ(listed("?status=closed"), 1u);
+}
+
 TEST_F(IsaDoor, TheConfigurationHasItsScale) {
   const auto model = object(call("GET", "/alerta/config", "")).at("alarm_model").as_object();
   EXPECT_EQ(model.at("name"), "ANSI/ISA 18.2");

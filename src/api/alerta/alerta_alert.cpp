@@ -25,6 +25,7 @@ void write_attributes(JsonWriter& json, const Alert& alert) {
   for (const Label& label : attributes)
     if (label.name != kRawData) json.field(label.name, label.value);
   if (attributes.get("playbook").empty() && !alert.playbook.empty()) json.field("playbook", alert.playbook);
+  if (attributes.get("owner").empty() && !alert.owner.empty()) json.field("owner", alert.owner);
   json.end();
 }
 
@@ -147,6 +148,7 @@ void write_history(JsonWriter& json, const Alert& alert, const AlertHistory& ent
       .field("event", entry.event)
       .field("severity", terms.severity(entry.severity));
   json.field("status", terms.status(entry)).field("value", entry.value).field("text", entry.text);
+  if (entry.type == "assign") write_or_null(json, "owner", entry.owner);
   json.field("type", entry.type).field("updateTime", alerta_time(entry.time)).field("user", entry.user);
   json.field("timeout", static_cast<std::int64_t>(alert.extras.timeout / std::chrono::seconds(1)));
   if (flat) {
@@ -179,6 +181,7 @@ void write_alert(JsonWriter& json, const Alert& alert, const AlarmTerms& terms, 
   json.field("timeout", static_cast<std::int64_t>(extras.timeout / std::chrono::seconds(1)));
   write_or_null(json, "rawData", shown.raw_data ? extras.annotations.get(kRawData) : std::string_view());
   write_or_null(json, "customer", extras.labels.get(kCustomer));
+  write_or_null(json, "owner", alert.owner);
   json.field("duplicateCount", alert.duplicate_count);
   json.field("repeat", alert.duplicate_count > 0)
       .field("previousSeverity", terms.severity(alert.previous_severity));

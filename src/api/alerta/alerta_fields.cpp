@@ -16,7 +16,7 @@ std::optional<std::vector<std::string>> field_values(const Alert& alert, std::st
   if (field == "service") return services_of(alert);
   if (field == "tags" || field == "tag") return extras.tags;
   if (field == "correlate") return extras.correlate;
-  const std::array<std::pair<std::string_view, std::string>, 19> one{{
+  const std::array<std::pair<std::string_view, std::string>, 20> one{{
       {"id", alert.id},
       {"environment", alert.environment},
       {"resource", alert.resource},
@@ -31,6 +31,7 @@ std::optional<std::vector<std::string>> field_values(const Alert& alert, std::st
       {"type", extras.type},
       {"customer", std::string(extras.labels.get("customer"))},
       {"host", alert.host},
+      {"owner", alert.owner},
       {"duplicateCount", std::to_string(alert.duplicate_count)},
       {"createTime", alerta_time(alert.create_time)},
       {"receiveTime", alerta_time(alert.receive_time)},

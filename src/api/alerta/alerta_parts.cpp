@@ -11,6 +11,8 @@ namespace {
 
 constexpr std::size_t kMaxEnded = 1000;  ///< closed alerts that a list looks at, newest first
 constexpr std::size_t kMaxEdited = 200;
+/// What the command alerta says when it is given no text.
+constexpr std::string_view kCommandsText = "Assign using CLI";
 constexpr std::size_t kLeastOfAnId = 4;  ///< of less nobody means one alert
 
 Result<alerts::ActionRequest> read_request(const boost::json::object& body, alerts::Action action,
@@ -73,7 +75,14 @@ Result<alerts::ActionRequest> read_action(const boost::json::object& body) {
   SENT_TRY_ASSIGN(const auto word, optional_string(body, "action"));
   const auto action = word ? alerts::parse_action(*word) : std::nullopt;
   if (!action) return fail_field(Errc::kInvalid, "action", "Must supply 'action' as json data");
-  return read_request(body, *action, *word + " operator action");
+  SENT_TRY_ASSIGN(auto request, read_request(body, *action, *word + " operator action"));
+  if (*action != alerts::Action::assign) return request;
+  // Its clients send an action and a text, and nothing else that could name somebody.
+  SENT_TRY_ASSIGN(const auto text, optional_string(body, "text"));
+  const bool names = text && !text->empty() && *text != kCommandsText;
+  request.owner = names ? *text : "me";
+  request.text.clear();
+  return request;
 }
 
 Result<alerts::ActionRequest> read_status(const boost::json::object& body, const AlarmTerms& terms) {

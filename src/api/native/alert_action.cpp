@@ -6,6 +6,7 @@ namespace sentinella::api::native {
 namespace {
 
 constexpr std::size_t kMaxNote = 4000;
+constexpr std::size_t kMaxOwner = 200;
 
 }  // namespace
 
@@ -27,6 +28,13 @@ Result<alerts::ActionRequest> read_action(const boost::json::object& body) {
                                              "open, assign, ack, unack, shelve, unshelve, close, note"));
   if (request.action == alerts::Action::note && request.text.empty())
     return fail_field(Errc::kInvalid, "text", "a note needs a text");
+  SENT_TRY_ASSIGN(request.owner, optional_text(body, "owner", kMaxOwner));
+  const bool assigns = request.action == alerts::Action::assign;
+  if (assigns && !body.contains("owner"))
+    return fail_field(Errc::kInvalid, "owner",
+                      "assign needs a person's or a team's name, \"me\", or \"none\" for nobody");
+  if (!assigns && body.contains("owner"))
+    return fail_field(Errc::kInvalid, "owner", "goes with the action assign only");
   return request;
 }
 

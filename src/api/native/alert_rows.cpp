@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/alert_owner.h"
 #include "api/native/alert_action.h"
 #include "api/native/alert_filter.h"
 #include "api/native/catalog_access.h"
@@ -29,13 +30,13 @@ struct AskedRows {
   MutedRows muted = MutedRows::listed;
 };
 
-Result<AskedRows> read_query(const net::Request& request, Time now) {
+Result<AskedRows> read_query(const RequestContext& call) {
   std::vector<std::string_view> known = kAlertFilters;
   known.insert(known.end(), {"page", "page_size", "cause", "folded", "sort", "muted"});
-  SENT_TRY_ASSIGN(const auto query, Query::read(request, known, kAlertFilterLists));
+  SENT_TRY_ASSIGN(const auto query, Query::read(call.request, known, kAlertFilterLists));
   AskedRows asked;
   catalog::AlertRowQuery& wanted = asked.rows;
-  SENT_TRY_ASSIGN(wanted.filter, read_alert_filter(query, kPageSize, now));
+  SENT_TRY_ASSIGN(wanted.filter, read_alert_filter(call, query, kPageSize));
   SENT_TRY_ASSIGN(wanted.folded, query.flag("folded"));
   wanted.cause = query.text("cause");
   std::string sort = query.text("sort");
@@ -62,6 +63,7 @@ void write_row(JsonWriter& json, const Alert& alert, std::size_t symptoms) {
   if (!alert.service.empty()) json.value(alert.service);
   json.end().field("severity", to_string(alert.severity)).field("status", to_string(alert.status));
   if (alert.alarm_state) json.field("alarmState", to_string(*alert.alarm_state));
+  json.field("owner", alert.owner);
   json.field("text", shorten(alert.text, kMaxText)).field("duplicateCount", alert.duplicate_count);
   json.field("createTime", alert.create_time).field("lastReceiveTime", alert.last_receive_time);
   json.field("environment", alert.environment).field("ruleId", alert.rule_id).field("cause", alert.cause);
@@ -71,7 +73,7 @@ void write_row(JsonWriter& json, const Alert& alert, std::size_t symptoms) {
 }  // namespace
 
 Result<Reply> list_alert_rows(RequestContext& call) {
-  SENT_TRY_ASSIGN(AskedRows asked, read_query(call.request, call.server.clock.now()));
+  SENT_TRY_ASSIGN(AskedRows asked, read_query(call));
   MutedAlerts muted;
   if (asked.muted != MutedRows::listed) {
     SENT_TRY_ASSIGN(muted, muted_alerts(call));
@@ -102,8 +104,11 @@ Result<Reply> alert_history(RequestContext& call) {
   std::vector<std::string_view> known = kAlertFilters;
   known.emplace_back("buckets");
   SENT_TRY_ASSIGN(const auto query, Query::read(call.request, known, kAlertFilterLists));
-  SENT_TRY_ASSIGN(auto filter, read_alert_filter(query, kPageSize, now));
-  if (query.all("status").empty()) filter.statuses.clear();  // what has ended is history, too
+  SENT_TRY_ASSIGN(auto filter, read_alert_filter(call, query, kPageSize));
+  if (query.all("status").empty()) {  // what has ended is history, too
+    filter.statuses.clear();
+    filter.returned = false;
+  }
   SENT_TRY_ASSIGN(const std::size_t buckets, query.number("buckets", 60, 1, kMaxBuckets));
   SENT_TRY_ASSIGN(const TimeRange range, query.range(now, kHistorySpan));
   SENT_TRY_ASSIGN(const auto turns, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
@@ -121,8 +126,22 @@ Result<Reply> alert_history(RequestContext& call) {
   return json_reply(json.end().end().take());
 }
 
+Result<Reply> list_alert_owners(RequestContext& call) {
+  SENT_TRY(Query::read(call.request, {}));
+  SENT_TRY_ASSIGN(const auto owners, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+                    return owners_of(tx, call.caller.account);
+                  }));
+  JsonWriter json;
+  json.object().key("people").array();
+  for (const auto& name : owners.people) json.value(name);
+  json.end().key("teams").array();
+  for (const auto& name : owners.teams) json.value(name);
+  json.end().end();
+  return json_reply(json.take());
+}
+
 Result<Reply> act_on_alerts(RequestContext& call) {
-  SENT_TRY_ASSIGN(const auto body, json_body(call.request, {"action", "ids", "text", "timeout"}));
+  SENT_TRY_ASSIGN(const auto body, json_body(call.request, {"action", "ids", "text", "timeout", "owner"}));
   SENT_TRY_ASSIGN(const auto request, read_action(body));
   SENT_TRY_ASSIGN(const auto ids, optional_strings(body, "ids"));
   if (ids.empty()) return fail_field(Errc::kInvalid, "ids", "names no alert");
@@ -132,10 +151,13 @@ Result<Reply> act_on_alerts(RequestContext& call) {
   std::vector<std::pair<std::string, std::string>> refused;
   for (const auto& id : ids) {
     const auto alert = perform(call.server, call.caller, id, request);
-    if (alert)
+    if (alert) {
       ++done;
-    else
+    } else if (alert.error().code == Errc::kInvalid) {
+      return std::unexpected(alert.error());  // so it is for every one of them
+    } else {
       refused.emplace_back(id, alert.error().message);
+    }
   }
   JsonWriter json;
   json.object().field("done", done).key("refused").array();

@@ -65,7 +65,7 @@ Result<Reply> list_alerts(RequestContext& call) {
   std::vector<std::string_view> known = kAlertFilters;
   known.insert(known.end(), {"page", "page_size"});
   SENT_TRY_ASSIGN(const auto query, Query::read(call.request, known, kAlertFilterLists));
-  SENT_TRY_ASSIGN(const auto filter, read_alert_filter(query, 50, call.server.clock.now()));
+  SENT_TRY_ASSIGN(const auto filter, read_alert_filter(call, query, 50));
   SENT_TRY_ASSIGN(auto list, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
                     return catalog::list_alerts(tx, call.caller.account, filter);
                   }));
@@ -114,7 +114,7 @@ Result<Reply> get_alert(RequestContext& call) {
 }
 
 Result<Reply> act_on_alert(RequestContext& call) {
-  SENT_TRY_ASSIGN(const auto body, json_body(call.request, {"action", "text", "timeout"}));
+  SENT_TRY_ASSIGN(const auto body, json_body(call.request, {"action", "text", "timeout", "owner"}));
   SENT_TRY_ASSIGN(auto request, read_action(body));
   SENT_TRY_ASSIGN(const Alert alert,
                   perform(call.server, call.caller, call.path_value("id"), std::move(request)));

@@ -1,9 +1,11 @@
 #include "api/native/muted_alerts.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "api/native/catalog_access.h"
+#include "catalog/alerting.h"
 #include "catalog/policy.h"
 
 namespace sentinella::api::native {
@@ -11,6 +13,7 @@ namespace {
 
 /// The ids become parameters of a statement, of which SQLite takes some 32,000.
 constexpr std::size_t kMostMuted = 10'000;
+constexpr std::size_t kMostReturned = 1000;
 
 }  // namespace
 
@@ -47,11 +50,21 @@ std::string_view ActiveMutes::planned(const std::string& host, const std::string
   return "";
 }
 
+Result<std::vector<Alert>> returned_alarms(const RequestContext& call) {
+  if (call.server.alerts.model() != alerts::AlarmModel::Name::isa_18_2) return std::vector<Alert>();
+  return read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+    return catalog::returned_alerts(tx, call.caller.account, kMostReturned);
+  });
+}
+
 Result<MutedAlerts> muted_alerts(const RequestContext& call) {
   MutedAlerts out;
   SENT_TRY_ASSIGN(const auto mutes, ActiveMutes::read(call));
   if (mutes.empty()) return out;
-  for (const Alert& alert : call.server.alerts.live(call.caller.account)) {
+  std::vector<Alert> listed = call.server.alerts.live(call.caller.account);
+  SENT_TRY_ASSIGN(auto returned, returned_alarms(call));
+  std::ranges::move(returned, std::back_inserter(listed));
+  for (const Alert& alert : listed) {
     const Time until = mutes.until(alert);
     if (until == Time{}) continue;
     if (out.until == Time{} || until < out.until) out.until = until;

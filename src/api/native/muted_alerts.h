@@ -31,9 +31,12 @@ class ActiveMutes {
 };
 
 struct MutedAlerts {
-  std::vector<std::string> ids;  ///< live ones, at most 10,000
+  std::vector<std::string> ids;  ///< of live ones and returned_alarms(), at most 10,000
   Time until;                    ///< when the first of what hides one of them ends; zero = nothing is hidden
 };
+
+/// Under the model of ISA 18.2, the newest thousand that are over and that nobody has taken note of yet.
+Result<std::vector<Alert>> returned_alarms(const RequestContext& call);
 
 Result<MutedAlerts> muted_alerts(const RequestContext& call);
 

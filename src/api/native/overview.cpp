@@ -1,6 +1,7 @@
 // How everything is right now: nodes, services, and the sentence that sums it up.
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -32,9 +33,11 @@ struct NodeView {
 struct Situation {
   std::vector<NodeView> nodes;
   std::vector<Alert> alerts;
+  /// Over, and nobody has taken note yet; only where alarms know that.
+  std::optional<std::vector<Alert>> returned;
   std::map<std::pair<std::string, std::string>, const Alert*>
       worst;                      ///< by host and service; points into alerts
-  std::set<const Alert*> hidden;  ///< by silences and planned work
+  std::set<const Alert*> hidden;  ///< by silences and planned work; of both lists
   std::string cloud;              ///< whose nodes and alerts are summed up; "" = of all
 
   bool is_here(const Alert& alert) const { return cloud.empty() || alert.environment == cloud; }
@@ -50,6 +53,11 @@ struct Situation {
   std::size_t count(AlertStatus status) const {
     return static_cast<std::size_t>(std::ranges::count_if(
         alerts, [&](const Alert& alert) { return alert.status == status && is_seen(alert); }));
+  }
+  std::size_t returned_here() const {
+    if (!returned) return 0;
+    return static_cast<std::size_t>(
+        std::ranges::count_if(*returned, [&](const Alert& alert) { return is_seen(alert); }));
   }
   std::string alert_of(const rules::ServiceState& state) const {
     const auto found = worst.find({state.host, state.service});
@@ -94,6 +102,11 @@ Result<Situation> look(const RequestContext& call) {
     if (worst == nullptr || alert.severity < worst->severity) worst = &alert;
     if (mutes.hide(alert)) now.hidden.insert(&alert);
   }
+  if (server.alerts.model() == alerts::AlarmModel::Name::isa_18_2) {
+    SENT_TRY_ASSIGN(now.returned, returned_alarms(call));
+    for (const Alert& alert : *now.returned)
+      if (mutes.hide(alert)) now.hidden.insert(&alert);
+  }
   return now;
 }
 
@@ -123,13 +136,17 @@ void write_counts(JsonWriter& json, const Situation& now) {
   for (const auto severity : {AlertSeverity::critical, AlertSeverity::major, AlertSeverity::minor,
                               AlertSeverity::warning, AlertSeverity::informational})
     json.field(to_string(severity), open(severity));
-  json.field("ack", static_cast<std::uint64_t>(now.count(AlertStatus::ack))).end();
+  json.field("ack", static_cast<std::uint64_t>(now.count(AlertStatus::ack)));
+  if (now.returned) json.field("returned", static_cast<std::uint64_t>(now.returned_here()));
+  json.end();
 }
 
 /// As many as the list of alerts says that it hides.
 std::uint64_t muted_count(const Situation& now) {
   return static_cast<std::uint64_t>(std::ranges::count_if(now.hidden, [&](const Alert* alert) {
-    return now.is_here(*alert) && (alert->status == AlertStatus::open || alert->status == AlertStatus::ack);
+    const bool waits = alert->status == AlertStatus::open || alert->status == AlertStatus::ack ||
+                       alert->alarm_state == AlarmState::rtnun;
+    return waits && now.is_here(*alert);
   }));
 }
 
@@ -198,7 +215,9 @@ std::string verdict(const Situation& now, const Cause& cause) {
     return fmt::format("No node of {} has reported yet.", now.cloud);
   const std::vector<std::string> wrong = troubles(now);
   const std::size_t open = now.count(AlertStatus::open);
-  const std::string alerts = open == 0 ? "no open alert" : plural(open, "open alert");
+  std::string alerts = open == 0 ? "no open alert" : plural(open, "open alert");
+  if (const std::size_t returned = now.returned_here(); returned > 0)
+    alerts += fmt::format(", {} over and not acknowledged", returned);
   if (wrong.empty()) return all_well(now, alerts);
   std::string named;
   for (std::size_t i = 0; i < std::min(wrong.size(), kNamed); ++i) named += (i == 0 ? "" : ", ") + wrong[i];

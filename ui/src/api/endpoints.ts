@@ -33,6 +33,8 @@ export interface AlertQuery {
   service?: string;
   rule?: string;
   environment?: string;
+  /** A person's or a team's name; me; none. */
+  owner?: string;
   q?: string;
   /** What stood at some time between. */
   from?: string;
@@ -61,24 +63,28 @@ export interface AlertRows extends Page<AlertRow> {
 export const getAlertRows = (query: AlertRowQuery, signal?: Abort) =>
   getJson<AlertRows>(withQuery('/alert-rows', { ...query }), { signal });
 
-/** At most 1000 at once. */
-export const actOnAlerts = (ids: readonly string[], action: AlertAction, text = '') =>
+/** To whom alerts may be given. */
+export const getAlertOwners = (signal?: Abort) =>
+  getJson<{ people: string[]; teams: string[] }>('/alert-owners', { signal });
+
+/** At most 1000 at once. `owner`: of assign. */
+export const actOnAlerts = (ids: readonly string[], action: AlertAction, text = '', owner?: string) =>
   getJson<{ done: number; refused: { id: string; why: string }[] }>('/alert-actions', {
     method: 'POST',
-    body: { action, ids, text },
+    body: { action, ids, text, ...(owner === undefined ? {} : { owner }) },
   });
 
 export const getAlert = (id: string, signal?: Abort) =>
   getJson<AlertDetail>(`/alerts/${encodeURIComponent(id)}`, { signal });
 
-/** `timeout`: an acknowledgement or a shelving ends after this ("2h"). */
+/** `timeout`: an acknowledgement or a shelving ends after this ("2h"). `owner`: of assign; "" = nobody. */
 export async function actOnAlert(
   id: string,
   action: AlertAction,
   text = '',
-  timeout?: string,
+  more: { timeout?: string; owner?: string } = {},
 ): Promise<Alert> {
-  const body = { action, text, ...(timeout ? { timeout } : {}) };
+  const body = { action, text, ...more };
   return getJson<Alert>(`/alerts/${encodeURIComponent(id)}/actions`, { method: 'POST', body });
 }
 

@@ -71,7 +71,8 @@ export interface Overview {
   cause: { alert_id: string; where: string; symptoms: number } | null;
   /** What proves that silence means that all is well. */
   watch: { rules: number; checked: string | null };
-  counts: Partial<Record<Severity | 'ack', number>>;
+  /** `returned`: over, and nobody has taken note yet; only under the alarm model of ISA 18.2. */
+  counts: Partial<Record<Severity | 'ack' | 'returned', number>>;
   /** Alerts that are hidden now; they are in none of the counts. */
   muted: number;
   nodes: NodeState[];
@@ -97,6 +98,8 @@ export interface AlertHistory {
   value: string;
   text: string;
   user: string;
+  /** Of type assign: to whom; "" = to nobody. */
+  owner?: string;
 }
 export interface Alert {
   id: string;
@@ -118,6 +121,8 @@ export interface Alert {
   duplicateCount: number;
   /** Id of the alert that this one follows from; "" = none is known. */
   cause: string;
+  /** Who sees to it: a person's or a team's name; "" = nobody. */
+  owner: string;
   createTime: string;
   receiveTime: string;
   lastReceiveTime: string;
@@ -144,6 +149,7 @@ export interface AlertRow extends Pick<
   | 'environment'
   | 'ruleId'
   | 'cause'
+  | 'owner'
 > {
   /** How many of the list follow from it. */
   symptoms: number;
@@ -175,7 +181,7 @@ export interface AlertDetail {
   threshold: Threshold | null;
   series: string[];
 }
-export type AlertAction = 'ack' | 'unack' | 'shelve' | 'unshelve' | 'close' | 'open' | 'note';
+export type AlertAction = 'assign' | 'ack' | 'unack' | 'shelve' | 'unshelve' | 'close' | 'open' | 'note';
 
 export interface LogRecord {
   id: string;

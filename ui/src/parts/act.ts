@@ -5,25 +5,27 @@ import { say } from '../live/notice';
 import { t } from '../text/i18n';
 import { w } from '../text/lazy_words';
 
-const kUndo: Partial<Record<AlertAction, AlertAction>> = {
+/** What act() does: whom an alert is given to is more than that (pages/alerts/alert_owner.tsx). */
+type Plain = Exclude<AlertAction, 'assign'>;
+
+const kUndo: Partial<Record<Plain, Plain>> = {
   ack: 'unack',
   unack: 'ack',
   close: 'open',
   open: 'close',
   shelve: 'unshelve',
 };
-const kTimeout: Partial<Record<AlertAction, string>> = { shelve: '2h' };
 
 /** True when the server took it; `then` runs after it and after its undo, with the alert as it is then. */
 export async function act(
   id: string,
-  action: AlertAction,
+  action: Plain,
   text: string,
   then: (after: Alert) => void,
 ): Promise<boolean> {
   let after: Alert;
   try {
-    after = await actOnAlert(id, action, text, kTimeout[action]);
+    after = await actOnAlert(id, action, text, action === 'shelve' ? { timeout: '2h' } : {});
   } catch (error) {
     say(t('act_failed', { why: error instanceof Error ? error.message : String(error) }), { bad: true });
     return false;
@@ -37,7 +39,7 @@ export async function act(
 }
 
 /** What the server's status machine takes. */
-const kActions: Partial<Record<AlertStatus, AlertAction[]>> = {
+const kActions: Partial<Record<AlertStatus, Plain[]>> = {
   open: ['ack', 'shelve', 'close'],
   ack: ['unack', 'shelve', 'close'],
   shelved: ['unshelve', 'close'],
@@ -46,7 +48,7 @@ const kActions: Partial<Record<AlertStatus, AlertAction[]>> = {
 };
 
 /** Under the model of ISA 18.2. */
-const kIsaActions: Readonly<Record<AlarmState, AlertAction[]>> = {
+const kIsaActions: Readonly<Record<AlarmState, Plain[]>> = {
   NORM: ['open'],
   UNACK: ['ack', 'shelve', 'close'],
   ACKED: ['unack', 'shelve', 'close'],
@@ -56,6 +58,10 @@ const kIsaActions: Readonly<Record<AlarmState, AlertAction[]>> = {
   OOSRV: ['open', 'shelve', 'close'],
 };
 
-export function actionsFor({ status, alarmState }: Alert): AlertAction[] {
+export function actionsFor({ status, alarmState }: Alert): Plain[] {
   return (alarmState ? kIsaActions[alarmState] : kActions[status]) ?? [];
 }
+
+/** What waits for somebody may be given to somebody: also what is over before anybody took note of it. */
+export const mayAssign = ({ status, alarmState }: Alert): boolean =>
+  alarmState ? alarmState !== 'NORM' : status !== 'closed' && status !== 'expired';

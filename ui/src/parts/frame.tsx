@@ -26,9 +26,14 @@ const kCounted: readonly Severity[] = ['critical', 'major', 'minor', 'warning'];
 
 /** What nobody is told of now: silenced alerts, and nodes that are being worked on. */
 function Hushed() {
-  const { muted = 0, nodes = [] } = overview.value ?? {};
+  const { muted = 0, nodes = [], counts = {} } = overview.value ?? {};
   return (
     <>
+      {counts.returned! > 0 && (
+        <a href="/alerts?status=RTNUN" class="hushed">
+          {t('returned_n', { n: counts.returned! })}
+        </a>
+      )}
       {muted > 0 && (
         <a href="/alerts?muted=only" class="hushed">
           {t('silenced_n', { n: muted })}

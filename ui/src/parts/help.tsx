@@ -19,6 +19,7 @@ const kKeys: readonly (readonly [string[], MessageKey])[] = [
   [['Enter'], 'key_enter'],
   [['Esc'], 'key_escape'],
   [['a'], 'key_ack'],
+  [['m'], 'key_take'],
   [['x'], 'key_choose'],
   [['e'], 'key_unfold'],
   [['s'], 'key_silence'],

@@ -23,6 +23,7 @@ function overview() {
   return { generated: now, epoch: 'sample', verdict, cause: null, watch, counts, muted: 0, nodes, changes };
 }
 
+const ownerOf = (asked: string): string => (asked === 'me' ? 'you' : asked === 'none' ? '' : asked);
 const kScale = ['critical', 'major', 'minor', 'warning', 'informational'];
 function meant(params: URLSearchParams): Alert[] {
   const statuses = params.getAll('status');
@@ -34,6 +35,7 @@ function meant(params: URLSearchParams): Alert[] {
         (statuses.length > 0 ? statuses : ['open', 'ack']).includes(one.status) &&
         (severities.length === 0 || severities.includes(one.severity)) &&
         (!params.get('host') || one.host === params.get('host')) &&
+        (!params.get('owner') || one.owner === ownerOf(params.get('owner')!)) &&
         (!params.get('service') || one.service.includes(params.get('service')!)) &&
         `${one.text} ${one.event}`.toLowerCase().includes(q),
     )
@@ -61,21 +63,23 @@ function rows(params: URLSearchParams) {
 }
 
 /** The alert as it is then; undefined: the sample has no such. */
-function act(id: string, action: AlertAction, text: string): Alert | undefined {
+function act(id: string, action: AlertAction, text: string, owner = ''): Alert | undefined {
   const alert = sample().alerts.find((one) => one.id === id);
   if (!alert) return undefined;
   const next = {
     ...({ ack: 'ack', unack: 'open', close: 'closed', open: 'open' } as const),
     ...({ shelve: 'shelved', unshelve: 'open' } as const),
-    note: alert.status,
+    ...{ note: alert.status, assign: alert.status },
   };
   alert.status = next[action];
-  if (action !== 'note') alert.statusUntil = action === 'shelve' ? iso(Date.now() + 2 * 3_600_000) : null;
+  if (action === 'assign') alert.owner = owner;
+  else if (action !== 'note')
+    alert.statusUntil = action === 'shelve' ? iso(Date.now() + 2 * 3_600_000) : null;
   alert.updateTime = iso(Date.now());
   const { severity, status, event } = alert;
   alert.history = [
     ...(alert.history ?? []),
-    { time: alert.updateTime, type: action, severity, status, event, value: '', text, user: 'you' },
+    { time: alert.updateTime, type: action, severity, status, event, value: '', text, user: 'you', owner },
   ];
   return alert;
 }
@@ -293,10 +297,11 @@ export function answer(method: string, path: string, body: unknown): unknown {
   if (!url.pathname.startsWith('/api/v1/')) return undefined;
   const [noun, id, more] = url.pathname.slice(8).split('/').map(decodeURIComponent);
   if (method === 'POST') {
-    const { action, text = '', ids } = (body ?? {}) as { action: AlertAction; text?: string; ids?: string[] };
+    const given = (body ?? {}) as { action: AlertAction; text?: string; ids?: string[]; owner?: string };
+    const { action, text = '', ids, owner } = given;
     if (noun === 'alert-actions')
-      return { done: (ids ?? []).filter((one) => act(one, action, text)).length, refused: [] };
-    if (noun === 'alerts' && more === 'actions') return act(id!, action, text);
+      return { done: (ids ?? []).filter((one) => act(one, action, text, owner)).length, refused: [] };
+    if (noun === 'alerts' && more === 'actions') return act(id!, action, text, owner);
     return undefined;
   }
   if (method !== 'GET') return undefined;

@@ -138,6 +138,7 @@ function makeAlert(index: number, given: AlertGiven, broke: number): Alert {
       '# Sample\n\nA playbook of your own would stand here: what to look at first, and what mends it.\n',
     duplicateCount: times - 1,
     cause,
+    owner: '',
     createTime: iso(at),
     receiveTime: iso(at),
     lastReceiveTime: iso(Math.max(at, Date.now() - kMinute)),

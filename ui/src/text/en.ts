@@ -64,6 +64,7 @@ export const en = {
   nodes_maintenance: '{n} node in maintenance|{n} nodes in maintenance',
   nodes_blackout: '{n} node blackout|{n} node blackouts',
   silenced_n: '{n} silenced',
+  returned_n: '{n} over, not acknowledged',
 
   up: 'up',
   down: 'down',
@@ -99,6 +100,7 @@ export const en = {
   services: 'Services',
   services_up: '{up} of {n} up',
   last_seen: 'Last seen',
+  owner: 'Owner',
   since: 'Since',
   pid: 'PID',
   processes: 'Processes',
@@ -265,6 +267,7 @@ export const en = {
   key_enter: 'Open the row',
   key_escape: 'Close a dialog, leave the alert',
   key_ack: 'Acknowledge',
+  key_take: 'Take the alert yourself',
   key_undo: 'Undo the last action',
   key_search: 'Search',
   key_find: 'Find in a long list',

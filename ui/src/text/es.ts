@@ -67,6 +67,7 @@ export const es: Messages = {
   nodes_maintenance: '{n} nodo en mantenimiento|{n} nodos en mantenimiento',
   nodes_blackout: '{n} nodo en apagón|{n} nodos en apagón',
   silenced_n: '{n} silenciada|{n} silenciadas',
+  returned_n: '{n} terminada sin atender|{n} terminadas sin atender',
 
   up: 'activo',
   down: 'caído',
@@ -102,6 +103,7 @@ export const es: Messages = {
   services: 'Servicios',
   services_up: '{up} de {n} activos',
   last_seen: 'Visto hace',
+  owner: 'Responsable',
   since: 'Desde',
   pid: 'PID',
   processes: 'Procesos',
@@ -270,6 +272,7 @@ export const es: Messages = {
   key_enter: 'Abrir la fila',
   key_escape: 'Cerrar un diálogo, dejar la alerta',
   key_ack: 'Atender',
+  key_take: 'Encargarse de la alerta',
   key_undo: 'Deshacer la última acción',
   key_search: 'Buscar',
   key_find: 'Buscar en una lista larga',

@@ -7,7 +7,6 @@ export const lazyEn = {
   kind: 'Kind',
   on: 'on',
   off: 'off',
-  owner: 'Owner',
   origin: 'Origin',
   id: 'Id',
   level: 'Level',

@@ -9,7 +9,6 @@ export const lazyEs: { readonly [key in keyof typeof lazyEn]: string } = {
   kind: 'Tipo',
   on: 'activa',
   off: 'desactivada',
-  owner: 'Responsable',
   origin: 'Origen',
   id: 'Id',
   level: 'Nivel',

@@ -10,7 +10,7 @@ import { useKeys } from '../../live/keys';
 import { navigate, path } from '../../live/router';
 import { onStream } from '../../live/stream';
 import { useResource } from '../../live/use_resource';
-import { act, actionsFor } from '../../parts/act';
+import { act, actionsFor, mayAssign } from '../../parts/act';
 import { ChangeWhy } from '../../parts/change_why';
 import { Icon } from '../../parts/icon';
 import { backtraceHref, LogLine } from '../../parts/log_line';
@@ -28,8 +28,9 @@ import { w } from '../../text/lazy_words';
 import { AlertAround } from './alert_around';
 import { AlertBefore } from './alert_before';
 import { AlertCharts } from './alert_charts';
-import { IsaMeaning } from './alert_isa';
+import { IsaMeaning, isReturned } from './alert_isa';
 import { NoteActs } from './alert_note';
+import { Owner, take } from './alert_owner';
 import { AlertTold } from './alert_told';
 import { forgetRow, listAddress } from './alerts_left';
 import { term } from '../logs/log_query';
@@ -46,7 +47,7 @@ export function silenceHref(alert: Alert): string {
 }
 
 const kSetsStatus = new Set([
-  ...['new', 'open', 'assign', 'ack', 'unack', 'shelve', 'unshelve'],
+  ...['new', 'open', 'ack', 'unack', 'shelve', 'unshelve'],
   ...['close', 'status', 'timeout', 'expired'],
 ]);
 
@@ -79,11 +80,13 @@ function Head({ alert, changed }: { alert: Alert; changed: () => void }) {
         </h1>
       </div>
       <div class="facts">
-        <span class={`tag status-${alert.status}`}>
-          {word(alert.status)} <Age time={alert.status === 'closed' ? alert.updateTime : alert.createTime} />
+        <span class={`tag status-${isReturned(alert) ? 'open' : alert.status}`}>
+          {isReturned(alert) ? w('returned') : word(alert.status)}{' '}
+          <Age time={alert.status === 'closed' ? alert.updateTime : alert.createTime} />
         </span>
         <IsaMeaning of={alert} />
         <Standing alert={alert} />
+        <Owner alert={alert} changed={changed} />
         <span>
           <b>{t('since')}</b> <At time={alert.createTime} />
         </span>
@@ -292,6 +295,11 @@ function HistoryItem({ alert, entry, changed }: HistoryItemProps) {
           <Text value={word(`history_${entry.type}`).replace(/^history_/, '')} />
         </b>{' '}
         {kSaysSeverity.has(entry.type) && `${word(entry.severity)} `}
+        {entry.type === 'assign' && (
+          <>
+            <Text value={entry.owner ? w('to_owner', { owner: entry.owner }) : w('to_nobody')} />{' '}
+          </>
+        )}
         <span class="muted">
           <Text value={entry.user || t('engine')} />
         </span>{' '}
@@ -381,6 +389,9 @@ export function AlertPage({ id }: { id: string }) {
       if (loaded && mayRespond.value) navigate(silenceHref(loaded.alert));
     },
     n: () => document.querySelector<HTMLElement>('.note input')?.focus(),
+    m: () => {
+      if (loaded && mayRespond.value && mayAssign(loaded.alert)) take(loaded.alert, reload);
+    },
     a: () => {
       if (loaded && mayRespond.value && actionsFor(loaded.alert).includes('ack'))
         void act(id, 'ack', '', reload);

@@ -12,6 +12,7 @@ import { rowsSummary } from '../../text/alert_summary';
 import { t } from '../../text/i18n';
 import { w } from '../../text/lazy_words';
 import { matchersOf } from '../../text/matchers';
+import { OwnerDialog } from './alert_owner';
 import { SilenceForm } from './silence_form';
 
 /** Small enough for the count to move while one looks. */
@@ -36,11 +37,12 @@ async function actOnAll(
   action: AlertAction,
   text: string,
   progress: (done: number) => void,
+  owner?: string,
 ): Promise<string[]> {
   const done: string[] = [];
   for (let from = 0; from < ids.length; from += kAtOnce) {
     const some = ids.slice(from, from + kAtOnce);
-    const refused = new Set((await actOnAlerts(some, action, text)).refused.map(({ id }) => id));
+    const refused = new Set((await actOnAlerts(some, action, text, owner)).refused.map(({ id }) => id));
     done.push(...some.filter((id) => !refused.has(id)));
     progress(done.length);
   }
@@ -65,17 +67,18 @@ export function AlertBulk({ chosen, rows, total, asked, clear, changed }: AlertB
   const [busy, setBusy] = useState(-1);
   const [closing, setClosing] = useState(false);
   const [noting, setNoting] = useState(false);
+  const [assigning, setAssigning] = useState(false);
   const [silencing, setSilencing] = useState<readonly Matcher[] | null>(null);
   const count = all ? total : chosen.size;
   const undo = async (ids: readonly string[], action: AlertAction) => {
     await attempt(() => actOnAll(ids, action, '', () => undefined), w('bulk_undone', { n: ids.length }));
     changed();
   };
-  const run = async (action: AlertAction, text = '') => {
+  const run = async (action: AlertAction, text = '', owner?: string) => {
     setBusy(0);
     try {
       const ids = all ? (await rowsOf(asked)).map(({ id }) => id) : [...chosen];
-      const done = await actOnAll(ids, action, text, setBusy);
+      const done = await actOnAll(ids, action, text, setBusy, owner);
       const back = kBack[action];
       say(w('bulk_done', { n: done.length, all: ids.length }), {
         bad: done.length < ids.length,
@@ -121,6 +124,9 @@ export function AlertBulk({ chosen, rows, total, asked, clear, changed }: AlertB
       <button type="button" disabled={busy >= 0} onClick={() => void silence()}>
         {w('silence_this')}
       </button>
+      <button type="button" disabled={busy >= 0} onClick={() => setAssigning(true)}>
+        {w('act_assign')}
+      </button>
       <button type="button" disabled={busy >= 0} onClick={() => setNoting(true)}>
         {w('act_note')}
       </button>
@@ -150,6 +156,14 @@ export function AlertBulk({ chosen, rows, total, asked, clear, changed }: AlertB
             </Field>
           </Form>
         </Dialog>
+      )}
+      {assigning && (
+        <OwnerDialog
+          title={w('bulk_assign', { n: count })}
+          owner=""
+          choose={(owner) => run('assign', '', owner)}
+          close={() => setAssigning(false)}
+        />
       )}
       {silencing && (
         <SilenceForm

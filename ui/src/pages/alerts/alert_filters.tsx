@@ -7,13 +7,16 @@ import { useResource } from '../../live/use_resource';
 import { Icon } from '../../parts/icon';
 import { Mark } from '../../parts/mark';
 import { ToBoard } from '../../parts/to_board';
-import { t } from '../../text/i18n';
+import { t, word } from '../../text/i18n';
 import { w } from '../../text/lazy_words';
 import { ColumnPick } from './alert_columns';
+import { OwnerPick } from './alert_owner';
 import { kSeverities } from './alert_rows';
 
 const kStatuses = ['open', 'assign', 'ack', 'shelved', 'blackout', 'closed'] as const;
-const kDefaultStatuses: readonly string[] = ['open', 'ack'];
+/** Of alarms that are over and wait for somebody to take note: the server knows of them under the model of ISA 18.2 only. */
+const kReturned = 'RTNUN';
+const kDefaultStatuses: readonly string[] = ['open', 'ack', kReturned];
 /** Of a span of time, what has ended counts as well. */
 const kStatusesOfSpan: readonly string[] = kStatuses;
 
@@ -23,7 +26,19 @@ export const statusesOf = (params: URLSearchParams): readonly string[] =>
   params.getAll('status').length > 0 ? params.getAll('status') : usualStatuses(params);
 
 /** What of the URL a kept filter is made of. */
-const kKept = ['status', 'severity', 'host', 'service', 'rule', 'q', 'sort', 'muted', 'range', 'cols'];
+const kKept = [
+  'status',
+  'severity',
+  'host',
+  'service',
+  'rule',
+  'q',
+  'sort',
+  'owner',
+  'muted',
+  'range',
+  'cols',
+];
 
 const same = (a: readonly string[], b: readonly string[]): boolean =>
   [...a].sort().join() === [...b].sort().join();
@@ -118,7 +133,10 @@ function Views() {
 export function Filters() {
   const params = query.value;
   const severities = params.getAll('severity');
-  const statuses = statusesOf(params);
+  const choices: readonly string[] =
+    overview.value?.counts.returned === undefined ? kStatuses : [...kStatuses, kReturned];
+  const offered = (all: readonly string[]) => all.filter((one) => choices.includes(one));
+  const statuses = offered(statusesOf(params));
   const nodes = overview.value?.nodes ?? [];
   const hosts = nodes.map((node) => node.host);
   const services = [...new Set(nodes.flatMap((node) => node.services.map((one) => one.service)))].sort();
@@ -141,17 +159,17 @@ export function Filters() {
         </fieldset>
         <fieldset>
           <legend>{t('status')}</legend>
-          {kStatuses.map((status) => (
+          {choices.map((status) => (
             <label key={status} class="chip">
               <input
                 type="checkbox"
                 checked={statuses.includes(status)}
                 onChange={() => {
-                  const next = toggled(kStatuses, statuses, status);
-                  go({ status: same(next, usualStatuses(params)) ? undefined : next });
+                  const next = toggled(choices, statuses, status);
+                  go({ status: same(next, offered(usualStatuses(params))) ? undefined : next });
                 }}
               />
-              {t(status)}
+              {status === kReturned ? w('returned') : word(status)}
             </label>
           ))}
           <label class="chip">
@@ -167,6 +185,7 @@ export function Filters() {
       <div class="narrow">
         <Pick name="host" values={hosts} />
         <Pick name="service" values={services} />
+        <OwnerPick />
         <Search value={params.get('q') ?? ''} />
         <Views />
         <ColumnPick />

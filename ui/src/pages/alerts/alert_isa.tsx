@@ -2,6 +2,9 @@
 import type { Alert } from '../../api/types';
 import { wordOf } from '../../text/lazy_words';
 
+/** Over, and nobody has taken note yet: it still waits for somebody, whatever its status says. */
+export const isReturned = (of: Pick<Alert, 'alarmState'>): boolean => of.alarmState === 'RTNUN';
+
 export const IsaState = ({ of }: { of: Pick<Alert, 'alarmState'> }) =>
   of.alarmState ? (
     <abbr class="isa" title={wordOf('isa_', of.alarmState)}>

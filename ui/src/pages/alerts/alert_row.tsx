@@ -9,7 +9,8 @@ import { Text } from '../../parts/text';
 import { Age } from '../../parts/when';
 import { t, word } from '../../text/i18n';
 import { visibleText } from '../../text/visible';
-import { IsaState } from './alert_isa';
+import { w } from '../../text/lazy_words';
+import { IsaState, isReturned } from './alert_isa';
 import type { Column } from './alert_rows';
 
 export interface RowActs {
@@ -63,9 +64,10 @@ const kCells: Readonly<Record<Column, (of: CellProps) => ComponentChildren>> = {
     ),
   status: ({ alert }) => (
     <>
-      {word(alert.status)} <IsaState of={alert} />
+      {isReturned(alert) ? w('over') : word(alert.status)} <IsaState of={alert} />
     </>
   ),
+  owner: ({ alert }) => <Text value={alert.owner} />,
   times: ({ alert }) => `×${alert.duplicateCount + 1}`,
   last: ({ alert }) => <Age time={alert.lastReceiveTime} />,
   age: ({ alert }) => <Age time={alert.createTime} />,
@@ -75,7 +77,7 @@ function Row({ alert, place, under, chosen, open, columns, acts }: RowProps) {
   const href = `/alerts/${encodeURIComponent(alert.id)}`;
   return (
     <tr
-      class={`s-${alert.status}${under ? ' under' : ''}`}
+      class={`s-${isReturned(alert) ? 'returned' : alert.status}${under ? ' under' : ''}`}
       data-id={alert.id}
       data-place={place}
       aria-rowindex={place + 2}

@@ -16,6 +16,7 @@ const symptom = (id: string): AlertRow => ({
   environment: 'Production',
   ruleId: '',
   cause: 'db',
+  owner: '',
   symptoms: 0,
 });
 

@@ -11,7 +11,7 @@ const kSortKeys: readonly string[] = ['severity', 'text', 'host', 'service', 'st
 export const sortOf = (text: string | null): string =>
   text !== null && kSortKeys.includes(text.replace(/^-/, '')) ? text : 'severity';
 
-export type Column = SortKey | 'cloud' | 'rule' | 'last';
+export type Column = SortKey | 'cloud' | 'rule' | 'owner' | 'last';
 /** In the order of the table. `fixed`: always there; `usual`: there unless others were chosen. */
 export const kColumns: readonly {
   key: Column;
@@ -27,6 +27,7 @@ export const kColumns: readonly {
   { key: 'cloud', label: 'environment' },
   { key: 'rule', label: 'rule' },
   { key: 'status', label: 'status', usual: true, sorts: true },
+  { key: 'owner', label: 'owner' },
   { key: 'times', label: 'times', usual: true, sorts: true },
   { key: 'last', label: 'last_seen' },
   { key: 'age', label: 'age', usual: true, sorts: true },

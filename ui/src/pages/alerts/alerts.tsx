@@ -24,6 +24,7 @@ import { AlertBulk } from './alert_bulk';
 import { Filters, statusesOf } from './alert_filters';
 import { AlertStrip, isSpanned } from './alert_strip';
 import { MutedBar, useMutedEnd, type Muted } from './alert_muted';
+import { take } from './alert_owner';
 import { AlertTableRow, WaitingRow, type RowActs } from './alert_row';
 import { useReturn } from './alerts_left';
 import { columnsOf, kColumns, rowAtPlace, sortOf, type Column, type Unfolded } from './alert_rows';
@@ -99,9 +100,9 @@ function useRows(asked: AlertRowQuery, sort: string) {
         if (event.event === 'resync' || isArranged(event) || (event.event === 'alert' && !isHeld.current))
           windows.refresh();
         else if (event.event === 'alert') {
-          const { id, severity, status, alarmState, text, duplicateCount, lastReceiveTime } =
+          const { id, severity, status, alarmState, text, owner, duplicateCount, lastReceiveTime } =
             event.data as Alert;
-          const news = { severity, status, text, duplicateCount, lastReceiveTime };
+          const news = { severity, status, text, owner, duplicateCount, lastReceiveTime };
           if (!windows.patch(id, alarmState ? { ...news, alarmState } : news))
             if ((event.data as { transition?: string }).transition === 'opened') setWaiting((n) => n + 1);
         }
@@ -194,6 +195,11 @@ function Table({ asked, sort, columns }: TableProps) {
           '',
           ({ status, alarmState }) => void windows.patch(id, { status, ...(alarmState && { alarmState }) }),
         );
+    },
+    m: () => {
+      const place = focused()?.place;
+      const alert = place === undefined ? null : at(Number(place)).alert;
+      if (alert && mayRespond.value) take(alert, ({ id, owner }) => void windows.patch(id, { owner }));
     },
     e: () => {
       const id = focused()?.id;
@@ -349,6 +355,7 @@ export function AlertsPage() {
     host: params.get('host') ?? '',
     service: params.get('service') ?? '',
     rule: params.get('rule') ?? '',
+    owner: params.get('owner') ?? '',
     q: params.get('q') ?? '',
     muted: mutedOf(params.get('muted')),
   };

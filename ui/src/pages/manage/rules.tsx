@@ -124,7 +124,7 @@ export function RulesPage() {
               </p>
               <Grid
                 label={t('rules')}
-                columns={[w('id'), w('kind'), w('tier'), w('summary'), w('owner'), t('status'), w('origin')]}
+                columns={[w('id'), w('kind'), w('tier'), w('summary'), t('owner'), t('status'), w('origin')]}
                 empty={
                   <>
                     {w('no_rules')} <a href="/rules">{t('clear_filters')}</a>

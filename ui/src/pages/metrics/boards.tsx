@@ -67,7 +67,7 @@ export function BoardsPage() {
         {(items) => (
           <Grid
             label={t('boards')}
-            columns={[t('name'), w('owner'), w('panels_n'), w('changed')]}
+            columns={[t('name'), t('owner'), w('panels_n'), w('changed')]}
             empty={
               <>
                 <strong>{w('no_boards')}</strong> {w('no_boards_hint')}

@@ -217,3 +217,49 @@ test('in Spanish', { skip: real }, async () => {
   assert.equal(await box().getAttribute('aria-label'), 'Buscar en esta lista');
   await page.evaluate(() => localStorage.removeItem('apollo.language'));
 });
+
+const place = (selector) =>
+  page.locator(selector).evaluateAll((all) => all.map((one) => one.getBoundingClientRect().toJSON()));
+
+test('on a wall the lists end with a whole row, however large the screen', { skip: real }, async () => {
+  for (const [width, height, least] of [
+    [960, 540, 3],
+    [1280, 720, 7],
+    [1920, 1080, 15],
+    [3840, 2160, 35],
+  ]) {
+    await page.setViewportSize({ width, height });
+    await alerts('&kiosk=1');
+    await page.waitForSelector('.turns svg');
+    await page.waitForSelector('.kiosk-foot');
+    const rows = await until('whole rows', async () => {
+      const [foot] = await place('.kiosk-foot');
+      const all = await place('.alert-table tbody tr');
+      return all.length >= least && all.at(-1).bottom <= foot.top + 1 && all;
+    });
+    assert.ok(rows.length < least * 1.6, `${rows.length} rows at ${width}`);
+    assert.ok(await page.evaluate(() => document.documentElement.scrollHeight <= innerHeight));
+    assert.match(await page.locator('.pager').innerText(), /50\d/);
+    await lines('&kiosk=1');
+    const [list] = await place('.lines.virtual');
+    const [row] = await place('.lines.virtual .row');
+    const shown = list.height / row.height;
+    assert.ok(Math.abs(shown - Math.round(shown)) < 0.05, `${shown} lines at ${width}`);
+    assert.ok(row.top - list.top < 1);
+  }
+  await page.setViewportSize({ width: 1280, height: 800 });
+});
+
+test('the end of the page is its end: scrolling on does not make it longer', { skip: real }, async () => {
+  await alerts();
+  const end = () =>
+    page.evaluate(async () => {
+      scrollTo(0, 1e7);
+      await new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      return document.documentElement.scrollHeight;
+    });
+  await end();
+  await until('the last row', () => page.locator('tbody .row-link', { hasText: 'of host-' }).count());
+  const height = await end();
+  for (let i = 0; i < 4; i += 1) assert.equal(await end(), height);
+});

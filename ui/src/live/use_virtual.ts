@@ -16,6 +16,9 @@ export interface VirtualRows extends Slice {
 const same = (a: Slice, b: Slice): boolean =>
   a.first === b.first && a.last === b.last && a.before === b.before && a.after === b.after;
 
+/** On a wall the page is larger than its own pixels, in which rows are counted; the screen and scrolling have others. */
+export const zoomOf = (element: HTMLElement): number => element.currentCSSZoom ?? 1;
+
 /** `list` holds the rows and, when `own`, scrolls them; else the page does, and `covered` pixels of its top are hidden under
  *  what sticks there. */
 export function useVirtual(
@@ -32,8 +35,9 @@ export function useVirtual(
   const look = useCallback(() => {
     const element = list.current;
     if (!element) return;
-    view.current = own ? element.clientHeight : innerHeight - covered;
-    const bar = own ? element.scrollTop : Math.max(0, covered - element.getBoundingClientRect().top);
+    const zoom = zoomOf(element);
+    view.current = own ? element.clientHeight : (innerHeight - covered) / zoom;
+    const bar = own ? element.scrollTop : Math.max(0, covered - element.getBoundingClientRect().top) / zoom;
     place.current = follow(latest.current, view.current, place.current, bar);
     const next = sliceAt(latest.current, view.current, place.current);
     setSlice((before) => (same(before, next) ? before : next));
@@ -56,7 +60,7 @@ export function useVirtual(
     place.current = { bar, top: Math.max(0, top) };
     const element = list.current!;
     if (own) element.scrollTop = bar;
-    else scrollBy(0, bar - Math.max(0, covered - element.getBoundingClientRect().top));
+    else scrollBy(0, bar * zoomOf(element) - Math.max(0, covered - element.getBoundingClientRect().top));
     look();
   };
   return {

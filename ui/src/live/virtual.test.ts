@@ -51,6 +51,15 @@ test('the bar can be set so that a row is seen', () => {
   expect(Math.abs(rowAt(long, place.top) - 700_000)).toBeLessThan(2);
 });
 
+test('what stands below a list may be scrolled to, and the list stays as long as it is', () => {
+  for (const layout of [short, long]) {
+    const past = follow(layout, 600, start, shownHeight(layout) + 90);
+    const { first, last, before, after } = sliceAt(layout, 600, past);
+    expect(last).toBe(layout.count);
+    expect(before + (last - first) * layout.row + after).toBeLessThanOrEqual(shownHeight(layout));
+  }
+});
+
 test('no rows take no room', () => {
   expect(sliceAt({ count: 0, row: 20, open: null }, 500, start)).toEqual({
     first: 0,

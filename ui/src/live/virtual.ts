@@ -39,14 +39,15 @@ export interface Place {
   top: number;
 }
 
-/** After the scroll bar moved to `bar`; `view` is the height of what is seen. */
+/** After the scroll bar moved to `bar`; `view` is the height of what is seen. A page goes on below its list: `bar` then stays at
+ *  the list's end, or the room before the rows would grow with it. */
 export function follow(layout: RowLayout, view: number, from: Place, bar: number): Place {
   const natural = naturalHeight(layout);
   const shown = shownHeight(layout);
   const most = Math.max(0, natural - view);
-  if (natural <= shown) return { bar, top: Math.min(bar, most) };
+  if (natural <= shown) return { bar: Math.min(bar, most), top: Math.min(bar, most) };
   if (bar <= 0) return { bar, top: 0 };
-  if (bar >= shown - view - 1) return { bar, top: most };
+  if (bar >= shown - view - 1) return { bar: Math.min(bar, shown - view), top: most };
   const moved = bar - from.bar;
   const near = Math.abs(moved) < view * 2;
   const top = near ? from.top + moved : (bar / (shown - view)) * most;

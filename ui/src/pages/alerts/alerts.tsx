@@ -14,6 +14,7 @@ import { onStream, type StreamEvent } from '../../live/stream';
 import { rowHeights } from '../../live/theme';
 import { useGrid } from '../../live/use_grid';
 import { useVirtual } from '../../live/use_virtual';
+import { useWhole } from '../../live/use_whole';
 import { act } from '../../parts/act';
 import { Find } from '../../parts/find';
 import { Empty, Failure, Skeleton } from '../../parts/panel';
@@ -143,7 +144,8 @@ function Table({ asked, sort, columns }: TableProps) {
   const body = useRef<HTMLTableSectionElement>(null);
   const table = useRef<HTMLTableElement>(null);
   const total = windows.total.value;
-  const count = (total ?? 0) + unfolded.reduce((sum, { rows }) => sum + rows.length, 0);
+  const all = (total ?? 0) + unfolded.reduce((sum, { rows }) => sum + rows.length, 0);
+  const count = Math.min(all, useWhole(body, rowHeights.value.table));
   const rows = useVirtual(
     body,
     { count, row: rowHeights.value.table, open: null },
@@ -237,7 +239,7 @@ function Table({ asked, sort, columns }: TableProps) {
           )
         }
         version={`${windows.version.value} ${count}`}
-        total={count}
+        total={all}
         seen={() => rows.seen().first}
         show={(place) => rows.show(place, 'middle')}
         go={grid.go}
@@ -280,7 +282,7 @@ function Table({ asked, sort, columns }: TableProps) {
         <table
           ref={table}
           aria-label={t('alerts')}
-          aria-rowcount={total === null ? -1 : count + 1}
+          aria-rowcount={total === null ? -1 : all + 1}
           {...grid.props}
         >
           <thead>

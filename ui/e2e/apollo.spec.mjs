@@ -239,7 +239,7 @@ test(
     const shown = async () => Number(/(\d+) lines/.exec((await textOf('.log-list .aside'))[0])[1]);
     assert.ok((await shown()) > 600);
     assert.ok((await page.locator('.log-list li').count()) <= 80);
-    await page.locator('.lines.virtual').focus();
+    await page.locator('.log-list .opener').first().focus();
     await page.keyboard.press('End');
     const last = await shown();
     await until('the last line', () => page.locator(`li[data-place="${last - 1}"] .message`).count());

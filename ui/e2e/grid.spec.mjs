@@ -117,8 +117,12 @@ test('the list of lines is a grid too, and an open line keeps its own keys', { s
   await page.locator('.log-list .opener').first().focus();
   await press('End');
   await at(4999, 'opener');
+  await page.setViewportSize({ width: 1280, height: 440 });
+  await page.evaluate(() => scrollTo(0, 0));
   await press('PageUp', 'Home', 'ArrowDown');
   await at(1, 'opener');
+  assert.ok(await page.evaluate(() => document.activeElement.getBoundingClientRect().bottom < innerHeight));
+  await page.setViewportSize({ width: 1280, height: 800 });
   await press('Enter');
   await page.waitForSelector('.detail .whole');
   await page.locator('.detail .whole').focus();
@@ -126,6 +130,9 @@ test('the list of lines is a grid too, and an open line keeps its own keys', { s
   await at(1, 'whole');
   await press('j');
   await at(2, 'opener');
+  await page.locator('.log-list li[data-place="7"] .message').click();
+  await page.waitForSelector('li[data-place="7"].opened');
+  assert.equal(await page.locator('.log-list :focus').count(), 0);
 });
 
 test(

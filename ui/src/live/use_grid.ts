@@ -41,7 +41,9 @@ export function useGrid(root: { readonly current: HTMLElement | null }, of: Grid
       const index = one === stop ? 0 : -1;
       if (one.tabIndex !== index) one.tabIndex = index;
     }
-    grid.tabIndex = stop ? -1 : 0;
+    // Not otherwise: a press on any row would give it the focus.
+    if (stop) grid.removeAttribute('tabindex');
+    else grid.tabIndex = 0;
     const active = document.activeElement;
     const lost = active === null || active === document.body || active === grid;
     if (!state.asked && !(state.inside && lost)) return;
@@ -98,7 +100,11 @@ export function useGrid(root: { readonly current: HTMLElement | null }, of: Grid
         at.id = row.dataset.id;
         if (target.matches(controls)) at.cell = [...row.children].findIndex((cell) => cell.contains(target));
         settle();
-      } else if (!before && !state.asked) enter();
+      } else if (!before && !state.asked) {
+        // By Tab, or by a press on what has no focus of its own: that must not move.
+        if (target.matches(':focus-visible')) enter();
+        else at.place = rows.seen().first;
+      }
     },
     onFocusOut: ({ target, relatedTarget }: FocusEvent) => {
       if (relatedTarget) state.inside = Boolean(root.current?.contains(relatedTarget as Node));

@@ -66,6 +66,8 @@ export function useVirtual(
   return {
     ...slice,
     show: (index, where) => {
+      // A row in a list that is below the screen is not seen either.
+      if (own) list.current?.scrollIntoView({ block: 'nearest' });
       const { top } = place.current;
       const begin = offsetOf(latest.current, index);
       const end = begin + latest.current.row;

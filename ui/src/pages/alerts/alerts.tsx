@@ -64,8 +64,18 @@ function HeadCell({ column, sort }: { column: Column; sort: string }) {
 }
 
 /** What the row of an alert says, for the search in the list. */
-const said = ({ severity, text, event, host, service, environment, ruleId, status }: AlertRow): string =>
-  [t(severity), text, event, host, ...service, environment, ruleId, word(status)].join('\n');
+const said = ({
+  severity,
+  text,
+  event,
+  host,
+  service,
+  environment,
+  ruleId,
+  status,
+  owner,
+}: AlertRow): string =>
+  [t(severity), text, event, host, ...service, environment, ruleId, word(status), owner].join('\n');
 
 const without = (all: ReadonlySet<string>, one: string): Set<string> => {
   const next = new Set(all);

@@ -121,6 +121,20 @@ TEST_P(EventStoreContract, ManyThatNobodyReadsMeanwhileAreAllThereOnceAfterAFlus
   EXPECT_EQ(search({.limit = 1000}, kTheirs).size(), std::size_t{kEvents / 2});
 }
 
+/// As after a crash: what the journal need not replay is there.
+TEST_P(EventStoreContract, WhatIsDurableIsThereWithoutAFlushAtTheEnd) {
+  for (int i = 1; i <= 3000; ++i) {
+    append({event(std::to_string(i), i)});
+    if (i == 1000) {
+      ASSERT_TRUE(store->flush());
+    }
+  }
+  reopen();
+  const std::uint64_t durable = store->durable_offset();
+  EXPECT_GE(durable, 1000u);
+  EXPECT_GE(search({.limit = 1000}).size(), durable);
+}
+
 TEST_P(EventStoreContract, EveryConditionNarrows) {
   Event other = event("b", 20, "service.stopped");
   other.host = "compute1";

@@ -54,6 +54,7 @@ def test_a_full_disk_refuses_writes_goes_on_reading_and_recovers_by_itself(small
     filler = small_disk / "filler"
     number = 5
     for _ in range(3):
+        assert client.post("/api/v1/changes", {"type": "deploy", "summary": f"before {number}"}).status == 201
         fill(filler)
         refused = 0
         while refused < 3:
@@ -68,6 +69,8 @@ def test_a_full_disk_refuses_writes_goes_on_reading_and_recovers_by_itself(small
             number += 1
             assert number < 1000, "a full disk takes everything"
         assert set(values(client)) >= set(range(5)), "reading stopped"
+        for page in ("/api/v1/events", "/api/v1/changes", "/api/v1/overview"):
+            assert client.get(page).status == 200, page
         filler.unlink()
 
         def taken():
@@ -78,6 +81,8 @@ def test_a_full_disk_refuses_writes_goes_on_reading_and_recovers_by_itself(small
                 return True
             return False
         harness.wait_for("writes to be taken again", taken, timeout=30)
+    deploys = client.items("/api/v1/events", type="deploy")
+    assert len(deploys) == 3, deploys
 
     assert server.running(), server.log()[-2000:]
     for _ in range(2):

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
+#include <tuple>
 
 #include "base/crypto.h"
 #include "base/ids.h"
@@ -124,21 +125,25 @@ class EmbeddedEventStore final : public EventStore {
   Result<void> append(AccountId account, std::span<const Event> batch,
                       std::uint64_t journal_offset) override {
     const std::lock_guard one_writer(writer_);
-    if (waiting_bytes_ >= kMostWaitingBytes) SENT_TRY(write_waiting());
+    if (waiting_bytes_ >= kMostWaitingBytes) SENT_TRY(write_waiting());  // it failed the last time
     for (const Event& event : batch) {
       Waiting& one = waiting_.emplace_back(
           Waiting{account, digest(event.id), event.time, encode_event_row(event), resources_of(event)});
       waiting_bytes_ += sizeof one + size_on_disk(one.row);
     }
+    something_waits_ = !waiting_.empty();
     applied_offset_ = std::max(applied_offset_, journal_offset);
+    // The batch is taken, whatever becomes of this: the next one is told.
+    if (waiting_bytes_ >= kMostWaitingBytes) std::ignore = write_waiting();
     return {};
   }
 
   Result<EventPage> search(AccountId account, const EventQuery& query) const override {
     SENT_TRY(check_query(query));
-    {
+    // Reading goes on when writing cannot, on a full disk: what still waits is not found then.
+    if (something_waits_) {
       const std::lock_guard one_writer(writer_);
-      SENT_TRY(write_waiting());
+      std::ignore = write_waiting();
     }
     if (!query.id.empty()) return search_id(account, query);
     SENT_TRY_ASSIGN(const auto after, place_after(account, query));
@@ -185,18 +190,25 @@ class EmbeddedEventStore final : public EventStore {
   std::uint64_t durable_offset() const override { return durable_offset_; }
 
   Result<void> flush() override {
+    std::uint64_t offset = 0;
+    {
+      const std::lock_guard one_writer(writer_);
+      SENT_TRY(write_waiting());
+      kv::WriteBatch batch;
+      batch.put_number(kOffsetKey, offset = applied_offset_);
+      SENT_TRY(db_->write(std::move(batch), kv::Sync::no));
+    }
+    SENT_TRY(db_->sync());  // nobody waits for the disk but who asked
     const std::lock_guard one_writer(writer_);
-    SENT_TRY(write_waiting());
-    kv::WriteBatch batch;
-    batch.put_number(kOffsetKey, applied_offset_);
-    SENT_TRY(db_->write(std::move(batch), kv::Sync::yes));
-    durable_offset_ = applied_offset_;
+    durable_offset_ = std::max<std::uint64_t>(durable_offset_, offset);
     return {};
   }
 
   Result<void> enforce(const Retention& retention, Time now) override {
-    const std::lock_guard one_writer(writer_);
-    SENT_TRY(write_waiting());
+    {
+      const std::lock_guard one_writer(writer_);
+      SENT_TRY(write_waiting());
+    }
     const Time cutoff = now - retention.max_age;
     horizon_ = cutoff.ns;
     SENT_TRY_ASSIGN(const auto accounts, db_->leading_numbers());
@@ -217,8 +229,10 @@ class EmbeddedEventStore final : public EventStore {
   }
 
   Result<void> copy_to(const std::filesystem::path& directory) const override {
-    const std::lock_guard one_writer(writer_);
-    SENT_TRY(write_waiting());
+    {
+      const std::lock_guard one_writer(writer_);
+      SENT_TRY(write_waiting());
+    }
     return db_->copy_to(directory);
   }
 
@@ -277,8 +291,9 @@ class EmbeddedEventStore final : public EventStore {
     batch.put_number(kBytesKey, bytes);
     SENT_TRY(db_->write(std::move(batch), kv::Sync::no));
     bytes_ = bytes;
-    waiting_.clear();
+    waiting_ = {};
     waiting_bytes_ = 0;
+    something_waits_ = false;
     return {};
   }
 
@@ -290,13 +305,16 @@ class EmbeddedEventStore final : public EventStore {
     SENT_TRY_ASSIGN(const auto row, db_->get(*key));
     if (!row) return {};
     bytes -= size_on_disk(*row);
-    SENT_TRY_ASSIGN(const Event old, decode_event_row(*row));
-    for (const Uuid& resource : resources_of(old)) batch.erase(resource_key(event.account, resource, *key));
+    // Of one that is damaged nobody knows the resources; what they still point to is passed over.
+    if (const auto old = decode_event_row(*row))
+      for (const Uuid& resource : resources_of(*old))
+        batch.erase(resource_key(event.account, resource, *key));
     return {};
   }
 
   /// Deletes events before `cutoff`, oldest first, until `enough` bytes are gone.
   Result<void> drop_oldest(AccountId account, Time cutoff, std::uint64_t enough) {
+    const std::lock_guard one_writer(writer_);
     kv::WriteBatch batch;
     std::uint64_t gone = 0;
     SENT_TRY(db_->scan(event_key(account, {INT64_MIN}, ""), event_key(account, cutoff, ""),
@@ -311,9 +329,9 @@ class EmbeddedEventStore final : public EventStore {
                          return true;
                        }));
     if (gone == 0) return {};
-    batch.put_number(kBytesKey, bytes_ - std::min(gone, bytes_));
+    batch.put_number(kBytesKey, bytes_ - std::min<std::uint64_t>(gone, bytes_));
     SENT_TRY(db_->write(std::move(batch), kv::Sync::no));
-    bytes_ -= std::min(gone, bytes_);
+    bytes_ -= std::min<std::uint64_t>(gone, bytes_);
     return {};
   }
 
@@ -322,9 +340,11 @@ class EmbeddedEventStore final : public EventStore {
   std::atomic<std::int64_t> horizon_ = INT64_MIN;  // older events are not shown
   std::atomic<std::uint64_t> durable_offset_ = 0;
 
+  mutable std::atomic<std::uint64_t> bytes_ = 0;       // of all events in the database
+  mutable std::atomic<bool> something_waits_ = false;  // waiting_ is not empty
+
   mutable std::mutex writer_;             // one at a time changes the database; guards what follows
   std::uint64_t applied_offset_ = 0;      // of all that was appended
-  mutable std::uint64_t bytes_ = 0;       // of all events in the database
   mutable std::vector<Waiting> waiting_;  // is written before anybody reads
   mutable std::size_t waiting_bytes_ = 0;
 };

@@ -43,7 +43,9 @@ TEST(PublisherUrl, IsTakenApartAndNeverSaysThePassword) {
 TEST(HttpPublisher, PostsSamplesAndEventsAsCeilometerDoes) {
   Receiver receiver;
   const auto http = publisher(receiver.at("http", "/in?tag=1&max_retry=7").replace(7, 0, "me:pw@"));
-  ASSERT_TRUE(http->publish({"", {sample(), sample("memory", 512)}, {event()}}));
+  MeterSample memory = sample("memory", 512);
+  memory.origin = std::make_shared<const SampleOrigin>(SampleOrigin{"region2", "ana", {}});
+  ASSERT_TRUE(http->publish({"", {sample(), memory}, {event()}}));
   const auto requests = receiver.requests();
   ASSERT_THAT(requests, SizeIs(2));
   EXPECT_EQ(requests[0].path, "/in");
@@ -55,6 +57,10 @@ TEST(HttpPublisher, PostsSamplesAndEventsAsCeilometerDoes) {
   EXPECT_EQ(samples.at(0).at("volume"), 12.5);
   EXPECT_EQ(samples.at(1).at("volume"), 512);
   EXPECT_TRUE(samples.at(0).at("user_id").is_null());
+  EXPECT_EQ(samples.at(0).at("source"), "openstack");
+  EXPECT_FALSE(samples.at(0).as_object().contains("user_name"));
+  EXPECT_EQ(samples.at(1).at("source"), "region2");
+  EXPECT_EQ(samples.at(1).at("user_name"), "ana");
   EXPECT_EQ(boost::json::serialize(parse_json(requests[1].body)->at(0)),
             R"({"message_id":"e-1","event_type":"image.delete","generated":"2023-11-14T22:13:20.000Z",)"
             R"("traits":[["size",2,5],["name",1,"img"]],"raw":{}})");

@@ -118,6 +118,8 @@ json::object plain_sample(const MeterSample& sample) {
       {"resource_id", "resource_id"}, {"timestamp", "timestamp"}, {"resource_metadata", "resource_metadata"},
       {"source", "source"},           {"message_id", "id"},       {"monotonic_time", "monotonic_time"}};
   for (const auto& [from, to] : kNames) out[to] = std::move(wire[from]);
+  for (const char* name : {"user_name", "project_name"})
+    if (auto* known = wire.if_contains(name)) out[name] = std::move(*known);
   return out;
 }
 

@@ -119,6 +119,9 @@ class Aggregator final : public Transformer {
   void merge(const MeterSample& sample, MeterSample& into) const {
     if (options_.user == Pick::last) into.user_id = sample.user_id;
     if (options_.project == Pick::last) into.project_id = sample.project_id;
+    // One's names do not stand for what is of several.
+    const auto differ = [](const auto& a, const auto& b) { return a != b && !(a && b && *a == *b); };
+    if (differ(into.origin, sample.origin)) into.origin = nullptr;
     if (options_.metadata == Pick::last) into.metadata = sample.metadata;
     if (options_.timestamp == Pick::last) {
       into.timestamp = sample.timestamp;

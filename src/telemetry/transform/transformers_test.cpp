@@ -26,6 +26,7 @@ struct Given {
   std::optional<std::string> user = "u", project = "p";
   std::string metadata = "{}";
   std::optional<double> monotonic = {};
+  std::string user_name = {};
 
   MeterSample sample() const {
     MeterSample out;
@@ -39,6 +40,8 @@ struct Given {
     out.timestamp = kStart + Duration(static_cast<std::int64_t>(t * 1e9));
     out.metadata = std::make_shared<const boost::json::object>(*parse_json_object(metadata));
     out.monotonic_time = monotonic;
+    if (!user_name.empty())
+      out.origin = std::make_shared<const SampleOrigin>(SampleOrigin{"openstack", user_name, {}});
     return out;
   }
 };
@@ -333,6 +336,17 @@ TEST(Aggregator, Rows24To26MergeOwnersWhenOneIsPicked) {
       described(
           Station("aggregator", "{user_id: first, project_id: last, resource_metadata: drop}").run(six())),
       ElementsAre("u/p 154 {}"));
+}
+
+TEST(Aggregator, ANameDoesNotStandForSeveral) {
+  const auto name = [](const std::string& second) {
+    const auto out =
+        Station("aggregator", "{user_id: last}")
+            .run({{.user = "u", .user_name = "ana"}, {.t = 1, .user = "u2", .user_name = second}});
+    return out.at(0).origin ? out.at(0).origin->user_name.value_or("") : "";
+  };
+  EXPECT_EQ(name("ana"), "ana");
+  EXPECT_EQ(name("bob"), "");
 }
 
 TEST(Aggregator, Row27CountsSamplesOfAllGroups) {

@@ -2,6 +2,9 @@
 #include "events/event_store.h"
 
 #include <algorithm>
+#include <csignal>
+
+#include <sys/resource.h>
 
 #include <gmock/gmock.h>
 
@@ -133,6 +136,41 @@ TEST_P(EventStoreContract, WhatIsDurableIsThereWithoutAFlushAtTheEnd) {
   const std::uint64_t durable = store->durable_offset();
   EXPECT_GE(durable, 1000u);
   EXPECT_GE(search({.limit = 1000}).size(), durable);
+}
+
+/// While it lives no file takes anything.
+class NoRoom {
+ public:
+  NoRoom() : handler_(std::signal(SIGXFSZ, SIG_IGN)) {
+    ::getrlimit(RLIMIT_FSIZE, &before_);
+    const rlimit none{0, before_.rlim_max};
+    ::setrlimit(RLIMIT_FSIZE, &none);
+  }
+  ~NoRoom() {
+    ::setrlimit(RLIMIT_FSIZE, &before_);
+    std::signal(SIGXFSZ, handler_);
+  }
+
+ private:
+  void (*handler_)(int);
+  rlimit before_{};
+};
+
+TEST_P(EventStoreContract, ReadingGoesOnWhenWritingCannotAndAppendingTells) {
+  append({event("a", 1)});
+  ASSERT_TRUE(store->flush());
+  const NoRoom no_room;
+  bool told = false;
+  for (int i = 0; i < 5000 && !told; ++i) {
+    const Event one = event(std::to_string(i), 2);
+    told = !store->append(kOurs, {&one, 1}, ++offset);
+    if (i % 1000 == 0) {
+      EXPECT_THAT(search({}), testing::Contains("a"));
+    }
+  }
+  EXPECT_TRUE(told) << "the journal waits for who does not say so";
+  EXPECT_FALSE(store->flush());
+  EXPECT_EQ(store->durable_offset(), 1u);
 }
 
 TEST_P(EventStoreContract, EveryConditionNarrows) {

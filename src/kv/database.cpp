@@ -1,9 +1,12 @@
 #include "kv/database.h"
 
 #include <algorithm>
+#include <cstdarg>
+#include <cstdio>
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
@@ -11,6 +14,7 @@
 #include <rocksdb/write_batch.h>
 
 #include "base/file.h"
+#include "base/log.h"
 #include "base/text.h"
 #include "kv/key.h"
 
@@ -29,8 +33,26 @@ std::string_view view(const rocksdb::Slice& slice) {
   return {slice.data(), slice.size()};
 }
 
+/// What RocksDB calls an error stands in our log. A log file of its own could not be written on a full disk,
+/// and Debian's build, with its assertions, ends the process when such a file is written to again.
+class ErrorLog final : public rocksdb::Logger {
+ public:
+  explicit ErrorLog(std::string name)
+      : rocksdb::Logger(rocksdb::InfoLogLevel::ERROR_LEVEL), name_(std::move(name)) {}
+  using rocksdb::Logger::Logv;
+  void Logv(const char* format, std::va_list arguments) override {
+    char text[512];
+    std::vsnprintf(text, sizeof text, format, arguments);
+    log::error("store", "{}: {}", name_, text);
+  }
+
+ private:
+  const std::string name_;
+};
+
 rocksdb::Options tuned_options(const DatabaseOptions& wanted) {
   rocksdb::Options options;
+  options.info_log = std::make_shared<ErrorLog>(wanted.name);
   if (wanted.large_values) {
     // Compaction moves keys only; such values are packed already.
     options.enable_blob_files = true;
@@ -56,8 +78,6 @@ rocksdb::Options tuned_options(const DatabaseOptions& wanted) {
   }
   options.max_background_jobs = 2;
   options.max_open_files = 512;
-  options.keep_log_file_num = 2;
-  options.max_log_file_size = 1 << 20;
   options.level_compaction_dynamic_level_bytes = true;
   options.bytes_per_sync = 1 << 20;
   options.max_total_wal_size = 128 << 20;

@@ -1,5 +1,7 @@
 #include "api/alert_actions.h"
 
+#include <utility>
+
 #include "api/alert_owner.h"
 #include "catalog/alerting.h"
 #include "catalog/policy.h"
@@ -36,6 +38,8 @@ Result<void> take_in_hand(const Context& server, const Caller& caller, const std
   });
 }
 
+}  // namespace
+
 Result<void> name_owner(const Context& server, const Caller& caller, alerts::ActionRequest& request) {
   if (request.action != alerts::Action::assign) return {};
   request.owner = owner_named(caller, request.owner);
@@ -43,12 +47,15 @@ Result<void> name_owner(const Context& server, const Caller& caller, alerts::Act
       [&](catalog::Transaction& tx) { return check_owner(tx, caller, request.owner); });
 }
 
-}  // namespace
-
 Result<Alert> perform(Context& server, const Caller& caller, const std::string& alert_id,
                       alerts::ActionRequest request) {
-  SENT_TRY(take_in_hand(server, caller, alert_id, request));
   SENT_TRY(name_owner(server, caller, request));
+  return perform_named(server, caller, alert_id, std::move(request));
+}
+
+Result<Alert> perform_named(Context& server, const Caller& caller, const std::string& alert_id,
+                            alerts::ActionRequest request) {
+  SENT_TRY(take_in_hand(server, caller, alert_id, request));
   request.user = caller.name;
   const Time now = server.clock.now();
   auto done =

@@ -193,7 +193,7 @@ std::vector<Route> all_routes() {
       {"GET", "/api/v1/alerts/{id}/surroundings", viewer, &native::alert_surroundings},
 
       {"GET", "/api/v1/alert-rows", viewer, &native::list_alert_rows},
-      {"GET", "/api/v1/alert-owners", viewer, &native::list_alert_owners},
+      {"GET", "/api/v1/alert-owners", responder, &native::list_alert_owners},
       {"GET", "/api/v1/alert-history", viewer, &native::alert_history},
       {"POST", "/api/v1/alert-actions", responder, &native::act_on_alerts},
 

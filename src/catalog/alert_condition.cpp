@@ -24,6 +24,18 @@ bool contains(const auto& list, auto wanted) {
   return std::find(list.begin(), list.end(), wanted) != list.end();
 }
 
+/// Of the account, those of one of `statuses` or with `or_returned` RTNUN; none and false = any. The account
+/// stands in each branch, and nowhere else: SQLite then takes an index for each of them.
+AlertCondition of_status(AccountId account, const std::vector<SqlValue>& statuses, bool or_returned) {
+  const std::string returned = "account = ? AND status = 'closed' AND alarm_state = 'RTNUN'";
+  if (or_returned && statuses.empty()) return {"WHERE " + returned, {sql(account)}};
+  AlertCondition condition{"WHERE account = ?", {sql(account)}};
+  if (or_returned) condition = {"WHERE (" + returned + " OR account = ?", {sql(account), sql(account)}};
+  condition.require_one_of("status", statuses);
+  if (or_returned) condition.text += ")";
+  return condition;
+}
+
 }  // namespace
 
 AlertSeverity read_severity(std::int64_t number) {
@@ -55,18 +67,7 @@ void AlertCondition::require_in(std::string_view column, std::string_view word,
   parameters.insert(parameters.end(), values.begin(), values.end());
 }
 
-void AlertCondition::require_status(const std::vector<SqlValue>& statuses, bool or_returned) {
-  if (!or_returned) return require_one_of("status", statuses);
-  // Spelt out, as in the index of these.
-  text.append(" AND (status = 'closed' AND alarm_state = 'RTNUN'");
-  if (!statuses.empty()) text.append(" OR status IN (?");
-  for (std::size_t i = 1; i < statuses.size(); ++i) text.append(", ?");
-  text.append(statuses.empty() ? ")" : "))");
-  parameters.insert(parameters.end(), statuses.begin(), statuses.end());
-}
-
 AlertCondition condition_of(AccountId account, const AlertFilter& filter) {
-  AlertCondition condition{"WHERE account = ?", {sql(account)}};
   // Asked for each value once, however often a request repeats it.
   std::vector<SqlValue> statuses, severities;
   using enum AlertStatus;
@@ -74,7 +75,7 @@ AlertCondition condition_of(AccountId account, const AlertFilter& filter) {
     if (contains(filter.statuses, status)) statuses.push_back(sql(to_string(status)));
   for (std::int64_t number = 0; number <= static_cast<std::int64_t>(AlertSeverity::cleared); ++number)
     if (contains(filter.severities, static_cast<AlertSeverity>(number))) severities.emplace_back(number);
-  condition.require_status(statuses, filter.returned);
+  AlertCondition condition = of_status(account, statuses, filter.returned);
   condition.require_one_of("severity", severities);
   condition.require("host", filter.host);
   condition.require("service", filter.service);

@@ -9,15 +9,14 @@
 
 namespace sentinella::catalog {
 
-/// "WHERE account = ? AND ..." and what its question marks stand for.
+/// "WHERE account = ? AND ...", or the account in each branch of an OR, and what its question marks stand
+/// for.
 struct AlertCondition {
   std::string text;
   std::vector<SqlValue> parameters;
 
   /// "" = any value.
   void require(std::string_view column, const std::string& value);
-  /// One of `statuses`, or with `or_returned` RTNUN. None and false = any.
-  void require_status(const std::vector<SqlValue>& statuses, bool or_returned);
   void require_one_of(std::string_view column, const std::vector<SqlValue>& values);
   void require_none_of(std::string_view column, const std::vector<SqlValue>& values);
 

@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <map>
 #include <unordered_map>
 
 #include "base/bytes.h"
@@ -12,6 +13,10 @@ namespace sentinella::catalog {
 namespace {
 
 constexpr std::int64_t kHistoryKept = 100;
+/// Takes an account and a limit.
+constexpr std::string_view kNewestReturned =
+    "SELECT id FROM alert WHERE account = ? AND status = 'closed' AND alarm_state = 'RTNUN' ORDER BY "
+    "update_time DESC, id LIMIT ?";
 
 std::string select_whole() {
   return select_alerts(kAlertFields.size());
@@ -77,9 +82,17 @@ void add_attribute(AlertExtras& extras, const OwnedAttribute& attribute) {
   if (attribute.kind == "correlate") extras.correlate.push_back(attribute.name);
 }
 
+using AlertsById = std::unordered_map<std::string, Alert*>;
+
+AlertsById by_id(std::vector<Alert>& alerts) {
+  AlertsById out;
+  for (Alert& alert : alerts) out[alert.id] = &alert;
+  return out;
+}
+
 /// Adds labels, annotations, tags and correlated events to `alerts`, found as in fill().
-Result<void> fill_attributes(Transaction& tx, const std::unordered_map<std::string, Alert*>& by_id,
-                             std::string_view condition, const std::vector<SqlValue>& parameters) {
+Result<void> fill_attributes(Transaction& tx, const AlertsById& wanted, std::string_view condition,
+                             const std::vector<SqlValue>& parameters) {
   std::string statement =
       "SELECT alert_id, kind, name, alert_attribute.value FROM alert_attribute JOIN alert ON alert.id = "
       "alert_id ";
@@ -87,7 +100,7 @@ Result<void> fill_attributes(Transaction& tx, const std::unordered_map<std::stri
                   query_all(tx, statement.append(condition).append(" ORDER BY alert_id, kind, name"),
                             parameters, read_attribute));
   for (const OwnedAttribute& attribute : attributes)
-    if (const auto found = by_id.find(attribute.alert_id); found != by_id.end())
+    if (const auto found = wanted.find(attribute.alert_id); found != wanted.end())
       add_attribute(found->second->extras, attribute);
   return {};
 }
@@ -95,9 +108,7 @@ Result<void> fill_attributes(Transaction& tx, const std::unordered_map<std::stri
 /// Adds evidence and history to `alerts`, which are all those that match `condition` on the table alert.
 Result<void> fill(Transaction& tx, std::vector<Alert>& alerts, std::string_view condition,
                   const std::vector<SqlValue>& parameters) {
-  std::unordered_map<std::string, Alert*> by_id;
-  for (Alert& alert : alerts) by_id[alert.id] = &alert;
-
+  const AlertsById wanted = by_id(alerts);
   std::string statement =
       "SELECT alert_id, record_offset, record_index, time, alert_evidence.host, alert_evidence.service, "
       "alert_evidence.severity, alert_evidence.text, request_id, traceback "
@@ -106,7 +117,7 @@ Result<void> fill(Transaction& tx, std::vector<Alert>& alerts, std::string_view 
                   query_all(tx, statement.append(condition).append(" ORDER BY alert_id, position"),
                             parameters, read_evidence));
   for (OwnedEvidence& owned : evidence)
-    if (const auto found = by_id.find(owned.alert_id); found != by_id.end())
+    if (const auto found = wanted.find(owned.alert_id); found != wanted.end())
       found->second->evidence.push_back(std::move(owned.line));
 
   statement =
@@ -118,9 +129,9 @@ Result<void> fill(Transaction& tx, std::vector<Alert>& alerts, std::string_view 
                   query_all(tx, statement.append(condition).append(" ORDER BY alert_id, position"),
                             parameters, read_history));
   for (OwnedHistory& owned : history)
-    if (const auto found = by_id.find(owned.alert_id); found != by_id.end())
+    if (const auto found = wanted.find(owned.alert_id); found != wanted.end())
       found->second->history.push_back(std::move(owned.entry));
-  return fill_attributes(tx, by_id, condition, parameters);
+  return fill_attributes(tx, wanted, condition, parameters);
 }
 
 /// Tells whether evidence changed without reading it; 0 for none.
@@ -353,27 +364,42 @@ Result<std::vector<Alert>> load_live_alerts(Transaction& tx) {
   return alerts;
 }
 
-Result<std::vector<Alert>> newest_ended_alerts(Transaction& tx, AccountId account, std::size_t limit) {
-  constexpr std::string_view kCondition =
-      "WHERE alert.id IN (SELECT id FROM alert WHERE account = ? AND status IN ('closed', 'expired') "
-      "ORDER BY alarm_state <> 'RTNUN', update_time DESC, id LIMIT ?)";
-  const std::vector<SqlValue> parameters{sql(account), sql(limit)};
+Result<std::vector<Alert>> newest_ended_alerts(Transaction& tx, AccountId account, std::size_t limit,
+                                               bool and_returned) {
+  std::string condition =
+      "WHERE alert.id IN (SELECT id FROM (SELECT id FROM alert WHERE account = ? AND status IN ('closed', "
+      "'expired') ORDER BY update_time DESC, id LIMIT ?)";
+  std::vector<SqlValue> parameters{sql(account), sql(limit)};
+  if (and_returned) {
+    condition.append(" UNION SELECT id FROM (").append(kNewestReturned).append(")");
+    parameters.insert(parameters.end(), {sql(account), sql(limit)});
+  }
+  condition += ")";
   SENT_TRY_ASSIGN(std::vector<Alert> alerts,
-                  query_all(tx, select_whole().append(kCondition).append(" ORDER BY update_time DESC, id"),
+                  query_all(tx, select_whole().append(condition).append(" ORDER BY update_time DESC, id"),
                             parameters, read_whole));
-  SENT_TRY(fill(tx, alerts, kCondition, parameters));
+  SENT_TRY(fill(tx, alerts, condition, parameters));
   return alerts;
 }
 
 Result<std::vector<Alert>> returned_alerts(Transaction& tx, AccountId account, std::size_t limit) {
-  constexpr std::string_view kCondition =
-      "WHERE alert.id IN (SELECT id FROM alert WHERE account = ? AND status = 'closed' AND alarm_state = "
-      "'RTNUN' ORDER BY update_time DESC, id LIMIT ?)";
+  const std::string condition = std::string("WHERE alert.id IN (").append(kNewestReturned).append(")");
   const std::vector<SqlValue> parameters{sql(account), sql(limit)};
   SENT_TRY_ASSIGN(std::vector<Alert> alerts,
-                  query_all(tx, select_whole().append(kCondition), parameters, read_whole));
-  SENT_TRY(fill(tx, alerts, kCondition, parameters));
+                  query_all(tx, select_whole().append(condition).append(" ORDER BY update_time DESC, id"),
+                            parameters, read_whole));
+  SENT_TRY(fill_attributes(tx, by_id(alerts), condition, parameters));
   return alerts;
+}
+
+Result<std::map<std::string, std::size_t>> count_returned(Transaction& tx, AccountId account) {
+  std::map<std::string, std::size_t> counts;
+  SENT_TRY(tx.query(
+      "SELECT environment, COUNT(*) FROM alert WHERE account = ? AND status = 'closed' AND alarm_state = "
+      "'RTNUN' GROUP BY environment",
+      {sql(account)},
+      [&](const Row& row) { counts[row.text(0)] = static_cast<std::size_t>(row.integer(1)); }));
+  return counts;
 }
 
 Result<AlertList> list_alerts(Transaction& tx, AccountId account, const AlertFilter& filter) {

@@ -263,9 +263,47 @@ TEST_F(AlertingTest, WhatReturnedBeforeAnybodyTookNoteIsListedBesideOtherStatuse
   EXPECT_THAT(ids(*run([&](Transaction& tx) { return returned_alerts(tx, ours, 9); })),
               ElementsAre("returned"));
   EXPECT_THAT(*run([&](Transaction& tx) { return returned_alerts(tx, theirs, 9); }), IsEmpty());
-  EXPECT_THAT(ids(*run([&](Transaction& tx) { return newest_ended_alerts(tx, ours, 1); })),
-              ElementsAre("returned"))
-      << "what waits for somebody, though it ended first";
+}
+
+TEST_F(AlertingTest, WhatReturnedStandsBesideTheNewestEndedNotInTheirPlace) {
+  const auto close = [&](const std::string& id, int time, std::optional<AlarmState> state) {
+    Alert over = alert(ours, id, id);
+    over.status = AlertStatus::closed;
+    over.alarm_state = state;
+    over.update_time = at(time);
+    put(over);
+  };
+  close("old return", 1, AlarmState::rtnun);
+  close("return", 2, AlarmState::rtnun);
+  close("old", 3, {});
+  close("new", 4, {});
+  const auto newest = [&](std::size_t limit, bool and_returned) {
+    return ids(*run([&](Transaction& tx) { return newest_ended_alerts(tx, ours, limit, and_returned); }));
+  };
+  EXPECT_THAT(newest(1, false), ElementsAre("new")) << "leftovers of another alarm model are like any other";
+  EXPECT_THAT(newest(1, true), ElementsAre("new", "return"));
+  EXPECT_THAT(newest(9, true), ElementsAre("new", "old", "return", "old return"));
+}
+
+TEST_F(AlertingTest, WhatReturnedIsCountedByCloudAndReadWithoutWhatOnlyAPageShows) {
+  for (const auto* id : {"one", "two", "three"}) {
+    Alert returned = alert(ours, id, id);
+    returned.status = AlertStatus::closed;
+    returned.alarm_state = AlarmState::rtnun;
+    returned.evidence = {evidence(1, "why")};
+    returned.extras.labels.set("team", "storage");
+    returned.extras.tags = {"night"};
+    if (id == std::string("three")) returned.environment = "Staging";
+    put(returned);
+  }
+  const auto counts = *run([&](Transaction& tx) { return count_returned(tx, ours); });
+  EXPECT_THAT(counts, ElementsAre(testing::Pair("Production", 2u), testing::Pair("Staging", 1u)));
+  EXPECT_THAT(*run([&](Transaction& tx) { return count_returned(tx, theirs); }), IsEmpty());
+  const auto found = *run([&](Transaction& tx) { return returned_alerts(tx, ours, 9); });
+  ASSERT_EQ(found.size(), 3u);
+  EXPECT_EQ(found.front().extras.labels.get("team"), "storage");
+  EXPECT_THAT(found.front().extras.tags, ElementsAre("night"));
+  EXPECT_THAT(found.front().evidence, IsEmpty());
 }
 
 TEST_F(AlertingTest, AnAlertOfTheFormatBeforeOwnersIsNobodys) {

@@ -2,6 +2,7 @@
 // to.
 #pragma once
 
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -92,11 +93,14 @@ struct AlertList {
 };
 /// kInvalid: page, page_size or text out of bounds.
 Result<AlertList> list_alerts(Transaction& tx, AccountId account, const AlertFilter& filter);
-/// Closed and expired ones, last changed first, with history and evidence. Of more than `limit`, those that
-/// wait for somebody to take note come first.
-Result<std::vector<Alert>> newest_ended_alerts(Transaction& tx, AccountId account, std::size_t limit);
-/// The newest alarms that returned before anybody took note, with history and evidence.
+/// The newest `limit` closed and expired ones, last changed first, with history and evidence. `and_returned`:
+/// also the newest `limit` alarms that returned before anybody took note (RTNUN), which may be older.
+Result<std::vector<Alert>> newest_ended_alerts(Transaction& tx, AccountId account, std::size_t limit,
+                                               bool and_returned);
+/// The newest RTNUN, with extras, without history and evidence.
 Result<std::vector<Alert>> returned_alerts(Transaction& tx, AccountId account, std::size_t limit);
+/// How many RTNUN there are, by environment.
+Result<std::map<std::string, std::size_t>> count_returned(Transaction& tx, AccountId account);
 /// Same resource, event and fingerprint, newest first, closed ones too.
 Result<std::vector<Alert>> previous_alerts(Transaction& tx, const Alert& alert, std::size_t limit);
 /// The id of the newest alert of the same resource and fingerprint that names this event among those it

@@ -221,13 +221,12 @@ constexpr std::array<std::string_view, 1> kAlarmStates{
 constexpr std::array<std::string_view, 1> kAlarmStatesOfHistory{
     "ALTER TABLE alert_history ADD COLUMN alarm_state TEXT NOT NULL DEFAULT ''"};
 
-/// Who sees to an alert, and whom the entries of its history name; alarms that are over and wait for
-/// somebody.
+/// Who sees to an alert, and whom the entries of its history name; an index that finds alarms that are over
+/// and wait for somebody without reading all that is closed.
 constexpr std::array<std::string_view, 3> kOwners{
     "ALTER TABLE alert ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
     "ALTER TABLE alert_history ADD COLUMN owner TEXT NOT NULL DEFAULT ''",
-    "CREATE INDEX alert_returned ON alert (account, update_time) WHERE status = 'closed' AND alarm_state = "
-    "'RTNUN'"};
+    "CREATE INDEX alert_returned ON alert (account, status, alarm_state, update_time)"};
 
 constexpr std::array kMigrations{Migration{1, kVersion1},     Migration{2, kVersion2},
                                  Migration{3, kMetered},      Migration{4, kBoards},

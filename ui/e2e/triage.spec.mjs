@@ -102,6 +102,33 @@ test('an alert is taken, given to another, found by who sees to it, and let go',
   assert.equal(await rows(owned[0]).count(), 0);
 });
 
+test('who may only look finds owners that stand in the list, and asks for nobody else’s name', async () => {
+  const text = `looked ${stamp}`;
+  const { id } = await world.raise(text, { resource: target, event: `Looked${stamp}` });
+  await api('POST', `alerts/${id}/actions`, { action: 'assign', owner: 'ana' });
+  const context = await world.newContext();
+  const asked = [];
+  await context.route('**/api/v1/auth/*', async (route) => {
+    const response = await route.fetch();
+    const answer = await response.json().catch(() => null);
+    if (!answer?.user) return route.fulfill({ response });
+    await route.fulfill({ response, json: { ...answer, user: { ...answer.user, role: 'viewer' } } });
+  });
+  context.on('request', (request) => asked.push(new URL(request.url()).pathname));
+  const looker = await context.newPage();
+  await looker.goto(`${world.url}/login`);
+  await world.loginByForm(looker);
+  await looker.waitForSelector('.verdict');
+  await looker.goto(`${world.url}/alerts`);
+  const pick = looker.locator('.filters .pick', { hasText: 'Owner' }).locator('select');
+  await until('her name', async () => (await pick.locator('option').allInnerTexts()).includes('ana'));
+  assert.ok(!(await pick.locator('option').allInnerTexts()).includes('storage'), 'it owns nothing');
+  await pick.selectOption('ana');
+  await until('hers', () => looker.locator('.alert-table tbody tr', { hasText: text }).count());
+  assert.ok(!asked.includes('/api/v1/alert-owners'));
+  await context.close();
+});
+
 test('leaving an alert leads back to the list as it was: filters, order, row and focus', async () => {
   const long = Array.from({ length: 120 }, (_, i) => `queue ${stamp} ${String(i).padStart(3, '0')}`);
   for (const text of long)

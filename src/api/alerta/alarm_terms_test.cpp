@@ -125,8 +125,8 @@ TEST_F(IsaDoor, WhatIsOverAndUnnoticedIsListedAndCountedUntilSomebodyTakesNote) 
     EXPECT_EQ(items(get("/api/v1/alerts" + query)).size(), items(get("/api/v1/alert-rows" + query)).size());
     return items(get("/api/v1/alert-rows" + query)).size();
   };
-  const auto returned = [&] {
-    return object(get("/api/v1/overview")).at("counts").as_object().at("returned").as_int64();
+  const auto returned = [&](const std::string& query = "") {
+    return object(get("/api/v1/overview" + query)).at("counts").as_object().at("returned").as_int64();
   };
   const auto row = items(get("/api/v1/alert-rows")).at(0).as_object();
   EXPECT_EQ(row.at("alarmState"), "RTNUN");
@@ -135,6 +135,8 @@ TEST_F(IsaDoor, WhatIsOverAndUnnoticedIsListedAndCountedUntilSomebodyTakesNote) 
   EXPECT_EQ(listed("?status=open&status=RTNUN"), 1u);
   EXPECT_EQ(listed("?status=open"), 0u);
   EXPECT_EQ(returned(), 1);
+  EXPECT_EQ(returned("?cloud=Production"), 1);
+  EXPECT_EQ(returned("?cloud=Elsewhere"), 0);
   EXPECT_EQ(post("/api/v1/silences",
                  R"({"matchers":[{"name":"event","value":"Pressure"}],"reason":"x","duration":"1h"})")
                 .status,

@@ -50,9 +50,10 @@ Reply updated(const std::vector<std::string>& ids, std::string_view list) {
   return ok_reply(json);
 }
 
-Result<std::vector<std::string>> act_on_each(RequestContext& call, const alerts::ActionRequest& request) {
+Result<std::vector<std::string>> act_on_each(RequestContext& call, alerts::ActionRequest request) {
+  SENT_TRY(name_owner(call.server, call.caller, request));
   return on_each(call, [&](const std::string& id) -> Result<void> {
-    SENT_TRY(perform(call.server, call.caller, id, request));
+    SENT_TRY(perform_named(call.server, call.caller, id, request));
     return {};
   });
 }

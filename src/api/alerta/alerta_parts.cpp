@@ -9,10 +9,8 @@
 namespace sentinella::api::alerta {
 namespace {
 
-constexpr std::size_t kMaxEnded = 1000;  ///< closed alerts that a list looks at, newest first
+constexpr std::size_t kMaxEnded = 1000;  ///< closed alerts that a list looks at, newest first; as many RTNUN
 constexpr std::size_t kMaxEdited = 200;
-/// What the command alerta says when it is given no text.
-constexpr std::string_view kCommandsText = "Assign using CLI";
 constexpr std::size_t kLeastOfAnId = 4;  ///< of less nobody means one alert
 
 Result<alerts::ActionRequest> read_request(const boost::json::object& body, alerts::Action action,
@@ -51,7 +49,8 @@ const AlarmTerms& terms_of(const Context& server) {
 Result<std::vector<Alert>> select(RequestContext& call, const AlertaQuery& query) {
   std::vector<Alert> all = call.server.alerts.live(call.caller.account);
   SENT_TRY_ASSIGN(auto ended, native::read_catalog(call.server.database, [&](catalog::Transaction& tx) {
-                    return catalog::newest_ended_alerts(tx, call.caller.account, kMaxEnded);
+                    return catalog::newest_ended_alerts(tx, call.caller.account, kMaxEnded,
+                                                        terms_of(call.server).isa());
                   }));
   all.insert(all.end(), std::make_move_iterator(ended.begin()), std::make_move_iterator(ended.end()));
   return query.select(std::move(all));
@@ -79,8 +78,7 @@ Result<alerts::ActionRequest> read_action(const boost::json::object& body) {
   if (*action != alerts::Action::assign) return request;
   // Its clients send an action and a text, and nothing else that could name somebody.
   SENT_TRY_ASSIGN(const auto text, optional_string(body, "text"));
-  const bool names = text && !text->empty() && *text != kCommandsText;
-  request.owner = names ? *text : "me";
+  request.owner = text && !text->empty() ? *text : "me";
   request.text.clear();
   return request;
 }

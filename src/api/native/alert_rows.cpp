@@ -142,19 +142,18 @@ Result<Reply> list_alert_owners(RequestContext& call) {
 
 Result<Reply> act_on_alerts(RequestContext& call) {
   SENT_TRY_ASSIGN(const auto body, json_body(call.request, {"action", "ids", "text", "timeout", "owner"}));
-  SENT_TRY_ASSIGN(const auto request, read_action(body));
+  SENT_TRY_ASSIGN(auto request, read_action(body));
   SENT_TRY_ASSIGN(const auto ids, optional_strings(body, "ids"));
   if (ids.empty()) return fail_field(Errc::kInvalid, "ids", "names no alert");
   if (ids.size() > kMaxIds)
     return fail_field(Errc::kTooLarge, "ids", "has {} ids, at most {}", ids.size(), kMaxIds);
+  SENT_TRY(name_owner(call.server, call.caller, request));
   std::uint64_t done = 0;
   std::vector<std::pair<std::string, std::string>> refused;
   for (const auto& id : ids) {
-    const auto alert = perform(call.server, call.caller, id, request);
+    const auto alert = perform_named(call.server, call.caller, id, request);
     if (alert) {
       ++done;
-    } else if (alert.error().code == Errc::kInvalid) {
-      return std::unexpected(alert.error());  // so it is for every one of them
     } else {
       refused.emplace_back(id, alert.error().message);
     }

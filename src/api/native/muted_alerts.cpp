@@ -13,7 +13,12 @@ namespace {
 
 /// The ids become parameters of a statement, of which SQLite takes some 32,000.
 constexpr std::size_t kMostMuted = 10'000;
-constexpr std::size_t kMostReturned = 1000;
+/// Compared with the mutes, newest first.
+constexpr std::size_t kMostReturned = 10'000;
+
+bool knows_returned(const RequestContext& call) {
+  return call.server.alerts.model() == alerts::AlarmModel::Name::isa_18_2;
+}
 
 }  // namespace
 
@@ -50,11 +55,20 @@ std::string_view ActiveMutes::planned(const std::string& host, const std::string
   return "";
 }
 
-Result<std::vector<Alert>> returned_alarms(const RequestContext& call) {
-  if (call.server.alerts.model() != alerts::AlarmModel::Name::isa_18_2) return std::vector<Alert>();
-  return read_catalog(call.server.database, [&](catalog::Transaction& tx) {
-    return catalog::returned_alerts(tx, call.caller.account, kMostReturned);
-  });
+Result<std::optional<std::map<std::string, ReturnedAlarms>>> count_returned(const RequestContext& call,
+                                                                            const ActiveMutes& mutes) {
+  std::map<std::string, ReturnedAlarms> out;
+  if (!knows_returned(call)) return std::nullopt;
+  SENT_TRY(read_catalog(call.server.database, [&](catalog::Transaction& tx) -> Result<void> {
+    SENT_TRY_ASSIGN(const auto counts, catalog::count_returned(tx, call.caller.account));
+    for (const auto& [cloud, count] : counts) out[cloud].all = count;
+    if (mutes.empty()) return {};
+    SENT_TRY_ASSIGN(const auto newest, catalog::returned_alerts(tx, call.caller.account, kMostReturned));
+    for (const Alert& alert : newest)
+      if (mutes.hide(alert)) ++out[alert.environment].hidden;
+    return {};
+  }));
+  return out;
 }
 
 Result<MutedAlerts> muted_alerts(const RequestContext& call) {
@@ -62,8 +76,12 @@ Result<MutedAlerts> muted_alerts(const RequestContext& call) {
   SENT_TRY_ASSIGN(const auto mutes, ActiveMutes::read(call));
   if (mutes.empty()) return out;
   std::vector<Alert> listed = call.server.alerts.live(call.caller.account);
-  SENT_TRY_ASSIGN(auto returned, returned_alarms(call));
-  std::ranges::move(returned, std::back_inserter(listed));
+  if (knows_returned(call)) {
+    SENT_TRY_ASSIGN(auto returned, read_catalog(call.server.database, [&](catalog::Transaction& tx) {
+                      return catalog::returned_alerts(tx, call.caller.account, kMostReturned);
+                    }));
+    std::ranges::move(returned, std::back_inserter(listed));
+  }
   for (const Alert& alert : listed) {
     const Time until = mutes.until(alert);
     if (until == Time{}) continue;

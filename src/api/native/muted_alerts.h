@@ -1,6 +1,8 @@
 // What a silence or planned work hides just now.
 #pragma once
 
+#include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -31,12 +33,19 @@ class ActiveMutes {
 };
 
 struct MutedAlerts {
-  std::vector<std::string> ids;  ///< of live ones and returned_alarms(), at most 10,000
-  Time until;                    ///< when the first of what hides one of them ends; zero = nothing is hidden
+  /// Of live ones and of the newest 10,000 that returned, at most 10,000.
+  std::vector<std::string> ids;
+  Time until;  ///< when the first of what hides one of them ends; zero = nothing is hidden
 };
 
-/// Under the model of ISA 18.2, the newest thousand that are over and that nobody has taken note of yet.
-Result<std::vector<Alert>> returned_alarms(const RequestContext& call);
+struct ReturnedAlarms {
+  std::size_t all = 0;
+  std::size_t hidden = 0;  ///< of the newest 10,000 of the account
+};
+/// Alarms that are over and that nobody has taken note of yet, by cloud; nullopt: only the model of ISA 18.2
+/// knows such.
+Result<std::optional<std::map<std::string, ReturnedAlarms>>> count_returned(const RequestContext& call,
+                                                                            const ActiveMutes& mutes);
 
 Result<MutedAlerts> muted_alerts(const RequestContext& call);
 

@@ -33,11 +33,11 @@ struct NodeView {
 struct Situation {
   std::vector<NodeView> nodes;
   std::vector<Alert> alerts;
-  /// Over, and nobody has taken note yet; only where alarms know that.
-  std::optional<std::vector<Alert>> returned;
+  /// Over, and nobody has taken note yet, by cloud; only where alarms know that.
+  std::optional<std::map<std::string, ReturnedAlarms>> returned;
   std::map<std::pair<std::string, std::string>, const Alert*>
       worst;                      ///< by host and service; points into alerts
-  std::set<const Alert*> hidden;  ///< by silences and planned work; of both lists
+  std::set<const Alert*> hidden;  ///< by silences and planned work
   std::string cloud;              ///< whose nodes and alerts are summed up; "" = of all
 
   bool is_here(const Alert& alert) const { return cloud.empty() || alert.environment == cloud; }
@@ -54,11 +54,17 @@ struct Situation {
     return static_cast<std::size_t>(std::ranges::count_if(
         alerts, [&](const Alert& alert) { return alert.status == status && is_seen(alert); }));
   }
-  std::size_t returned_here() const {
-    if (!returned) return 0;
-    return static_cast<std::size_t>(
-        std::ranges::count_if(*returned, [&](const Alert& alert) { return is_seen(alert); }));
+  ReturnedAlarms returned_here() const {
+    ReturnedAlarms sum;
+    if (!returned) return sum;
+    for (const auto& [name, of_cloud] : *returned) {
+      if (!cloud.empty() && name != cloud) continue;
+      sum.all += of_cloud.all;
+      sum.hidden += of_cloud.hidden;
+    }
+    return sum;
   }
+  std::size_t returned_and_seen() const { return returned_here().all - returned_here().hidden; }
   std::string alert_of(const rules::ServiceState& state) const {
     const auto found = worst.find({state.host, state.service});
     return found == worst.end() ? "" : found->second->id;
@@ -102,11 +108,7 @@ Result<Situation> look(const RequestContext& call) {
     if (worst == nullptr || alert.severity < worst->severity) worst = &alert;
     if (mutes.hide(alert)) now.hidden.insert(&alert);
   }
-  if (server.alerts.model() == alerts::AlarmModel::Name::isa_18_2) {
-    SENT_TRY_ASSIGN(now.returned, returned_alarms(call));
-    for (const Alert& alert : *now.returned)
-      if (mutes.hide(alert)) now.hidden.insert(&alert);
-  }
+  SENT_TRY_ASSIGN(now.returned, count_returned(call, mutes));
   return now;
 }
 
@@ -137,17 +139,17 @@ void write_counts(JsonWriter& json, const Situation& now) {
                               AlertSeverity::warning, AlertSeverity::informational})
     json.field(to_string(severity), open(severity));
   json.field("ack", static_cast<std::uint64_t>(now.count(AlertStatus::ack)));
-  if (now.returned) json.field("returned", static_cast<std::uint64_t>(now.returned_here()));
+  if (now.returned) json.field("returned", static_cast<std::uint64_t>(now.returned_and_seen()));
   json.end();
 }
 
 /// As many as the list of alerts says that it hides.
 std::uint64_t muted_count(const Situation& now) {
-  return static_cast<std::uint64_t>(std::ranges::count_if(now.hidden, [&](const Alert* alert) {
-    const bool waits = alert->status == AlertStatus::open || alert->status == AlertStatus::ack ||
-                       alert->alarm_state == AlarmState::rtnun;
+  const auto live = std::ranges::count_if(now.hidden, [&](const Alert* alert) {
+    const bool waits = alert->status == AlertStatus::open || alert->status == AlertStatus::ack;
     return waits && now.is_here(*alert);
-  }));
+  });
+  return static_cast<std::uint64_t>(live) + now.returned_here().hidden;
 }
 
 std::string plural(std::size_t count, std::string_view noun) {
@@ -216,7 +218,7 @@ std::string verdict(const Situation& now, const Cause& cause) {
   const std::vector<std::string> wrong = troubles(now);
   const std::size_t open = now.count(AlertStatus::open);
   std::string alerts = open == 0 ? "no open alert" : plural(open, "open alert");
-  if (const std::size_t returned = now.returned_here(); returned > 0)
+  if (const std::size_t returned = now.returned_and_seen(); returned > 0)
     alerts += fmt::format(", {} over and not acknowledged", returned);
   if (wrong.empty()) return all_well(now, alerts);
   std::string named;

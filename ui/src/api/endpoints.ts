@@ -63,7 +63,7 @@ export interface AlertRows extends Page<AlertRow> {
 export const getAlertRows = (query: AlertRowQuery, signal?: Abort) =>
   getJson<AlertRows>(withQuery('/alert-rows', { ...query }), { signal });
 
-/** To whom alerts may be given. */
+/** To whom alerts may be given; for those who may give them. */
 export const getAlertOwners = (signal?: Abort) =>
   getJson<{ people: string[]; teams: string[] }>('/alert-owners', { signal });
 

@@ -1,6 +1,6 @@
 // Who sees to an alert: shown, taken, given to somebody, given back, and asked for in the list.
 import { useState } from 'preact/hooks';
-import { actOnAlert, getAlertOwners } from '../../api/endpoints';
+import { actOnAlert, getAlertOwners, getAlertRows } from '../../api/endpoints';
 import { mayRespond, user } from '../../api/session';
 import type { Alert, AlertRow } from '../../api/types';
 import { say } from '../../live/notice';
@@ -108,11 +108,23 @@ export function Owner({ alert, changed }: { alert: Alert; changed: () => void })
   );
 }
 
+/** Most rows that are looked at for owners. */
+const kSeen = 500;
+
+/** Whom one may look for: who may give alerts knows everybody's name, others those that stand in the list. */
+async function ownersToPick(signal: AbortSignal): Promise<string[]> {
+  if (mayRespond.value) {
+    const { people, teams } = await getAlertOwners(signal);
+    return [...people, ...teams];
+  }
+  const { items } = await getAlertRows({ page_size: kSeen }, signal);
+  return [...new Set(items.map(({ owner }) => owner))].filter((name) => name !== '').sort();
+}
+
 /** In the filters of the list; the address has it as `owner`. */
 export function OwnerPick() {
-  const known = useResource('owners', getAlertOwners).data.value;
+  const names = useResource('owners', ownersToPick).data.value ?? [];
   const chosen = query.value.get('owner') ?? '';
-  const names = [...(known?.people ?? []), ...(known?.teams ?? [])];
   const others = ['', 'me', 'none', ...names].includes(chosen) ? names : [chosen, ...names];
   return (
     <label class="pick">

@@ -104,7 +104,10 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
     const open = seen.filter((alert) => alert.status === 'open');
     const now = Date.now();
     if (!silent) for (const node of world.nodes) node.last_seen = iso(now);
-    const returned = world.alerts.filter((alert) => alert.alarmState === 'RTNUN' && here(alert.environment));
+    const returned = world.alerts.filter(
+      (alert) =>
+        alert.alarmState === 'RTNUN' && here(alert.environment) && manage.quiet.mutedUntil(alert) === 0,
+    );
     const isa = world.alerts.some((alert) => alert.alarmState);
     const tally = { ack: seen.length - open.length, ...(isa && { returned: returned.length }) };
     for (const alert of open) tally[alert.severity] = (tally[alert.severity] ?? 0) + 1;

@@ -187,6 +187,7 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
         (!params.get('owner') || alert.owner === alerts.ownerOf(params.get('owner'))) &&
         (chosen('severity').length === 0 || chosen('severity').includes(alert.severity)) &&
         (!params.get('host') || alert.host === params.get('host')) &&
+        (!params.get('rule') || alert.ruleId === params.get('rule')) &&
         (!params.get('service') || alert.service.includes(params.get('service'))) &&
         (alert.text + alert.event).toLowerCase().includes(q),
     );

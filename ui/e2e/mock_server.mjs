@@ -246,6 +246,8 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
   }
 
   function actOnMany(response, { action, ids, text, owner }) {
+    const wrong = alerts.refusal({ action, owner });
+    if (wrong) return fail(response, 400, 'invalid', wrong);
     const refused = [];
     for (const id of ids) {
       const alert = world.alerts.find((one) => one.id === id);
@@ -493,6 +495,7 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
       service = 'nova-compute',
       severity = 'critical',
       cause = '',
+      owner = '',
       isa,
     }) => {
       const now = iso(Date.now());
@@ -504,7 +507,7 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
         severity,
         status: 'open',
         ...(isa && inState(isa, severity)),
-        owner: '',
+        owner,
         text,
         duplicateCount: 0,
         cause,

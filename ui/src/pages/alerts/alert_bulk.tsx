@@ -74,6 +74,7 @@ export function AlertBulk({ chosen, rows, total, asked, clear, changed }: AlertB
     await attempt(() => actOnAll(ids, action, '', () => undefined), w('bulk_undone', { n: ids.length }));
     changed();
   };
+  /** Throws when the server refuses it: those that were chosen stay chosen then. */
   const run = async (action: AlertAction, text = '', owner?: string) => {
     setBusy(0);
     try {
@@ -84,13 +85,13 @@ export function AlertBulk({ chosen, rows, total, asked, clear, changed }: AlertB
         bad: done.length < ids.length,
         ...(back && done.length > 0 ? { undo: () => void undo(done, back) } : {}),
       });
-    } catch (error) {
-      say(t('act_failed', { why: String(error) }), { bad: true });
+      clear();
+    } finally {
+      setBusy(-1);
+      changed();
     }
-    setBusy(-1);
-    clear();
-    changed();
   };
+  const runAtOnce = (action: AlertAction) => void attempt(() => run(action));
   const meant = async () => {
     const here = rows.filter(({ id }) => chosen.has(id));
     if (!all && here.length === chosen.size) return here;
@@ -111,13 +112,13 @@ export function AlertBulk({ chosen, rows, total, asked, clear, changed }: AlertB
       <strong role="status">
         {busy >= 0 ? w('bulk_busy', { n: busy, all: count }) : w('bulk_chosen', { n: count })}
       </strong>
-      <button type="button" class="primary" disabled={busy >= 0} onClick={() => void run('ack')}>
+      <button type="button" class="primary" disabled={busy >= 0} onClick={() => runAtOnce('ack')}>
         {w('act_ack')}
       </button>
       <button
         type="button"
         disabled={busy >= 0}
-        onClick={() => (count > kAsk ? setClosing(true) : void run('close'))}
+        onClick={() => (count > kAsk ? setClosing(true) : runAtOnce('close'))}
       >
         {w('act_close')}
       </button>
@@ -160,7 +161,7 @@ export function AlertBulk({ chosen, rows, total, asked, clear, changed }: AlertB
       {assigning && (
         <OwnerDialog
           title={w('bulk_assign', { n: count })}
-          owner=""
+          owner={null}
           choose={(owner) => run('assign', '', owner)}
           close={() => setAssigning(false)}
         />

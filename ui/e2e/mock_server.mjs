@@ -7,7 +7,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { randomBytes } from 'node:crypto';
 import { GAUGES, iso, makeWorld, samples } from './mock_data.mjs';
-import { inState, makeAlerts } from './mock_alerts.mjs';
+import { inOrder, inState, makeAlerts } from './mock_alerts.mjs';
 import { makeCloud } from './mock_cloud.mjs';
 import { instant, stood, turns, usageOf } from './mock_figures.mjs';
 import { makeLogs } from './mock_logs.mjs';
@@ -203,13 +203,6 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
     json(response, 200, { items: pageOf(items, params).map(brief), total: items.length });
   }
 
-  const SCALE = ['critical', 'major', 'minor', 'warning', 'indeterminate', 'informational', 'normal'];
-  const KEYS = {
-    severity: (alert) => SCALE.indexOf(alert.severity),
-    age: (alert) => -Date.parse(alert.createTime),
-    times: (alert) => alert.duplicateCount,
-    service: (alert) => alert.service[0] ?? '',
-  };
   function listRows(response, params) {
     const muted = params.get('muted');
     const hidden = meant(params).filter(
@@ -224,12 +217,7 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
     const items = all.filter(
       (alert) => (!cause || alert.cause === cause) && !(params.get('folded') && ids.has(alert.cause)),
     );
-    const [, back, column] = /^(-?)(\w+)$/.exec(params.get('sort') ?? 'severity');
-    const key = KEYS[column] ?? ((alert) => alert[column]);
-    items.sort((a, b) => {
-      const order = key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0;
-      return (back ? -order : order) || b.createTime.localeCompare(a.createTime);
-    });
+    items.sort(inOrder(params.get('sort') ?? 'severity'));
     const rows = pageOf(items, params).map((alert) => ({
       ...Object.fromEntries(OF_A_ROW.map((key) => [key, alert[key]])),
       symptoms: all.filter((one) => one.cause === alert.id).length,

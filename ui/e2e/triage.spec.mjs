@@ -120,8 +120,12 @@ test('an alert is taken, given to another, found by who sees to it, and let go',
   await page.locator('.bulk button', { hasText: 'Assign' }).click();
   await dialog().locator('button', { hasText: 'To nobody' }).click();
   await closed();
-  for (const text of owned)
-    await until('it is nobody’s', async () => !/\S/.test((await ownerOf(text)).replace('–', '')));
+  const nobodys = (text) => async () => !/[^–\s]/.test(await ownerOf(text));
+  for (const text of owned) await until('it is nobody’s', nobodys(text));
+  await page.locator('.notice button').click();
+  await until('hers again', async () => (await ownerOf(owned[0])) === 'ana');
+  await until('mine again', async () => (await ownerOf(owned[2])) === user);
+  assert.ok(await nobodys(owned[1])(), 'what was nobody’s is left alone');
 });
 
 test('what a program had cannot be given back to it: no undo is offered', { skip: real }, async () => {

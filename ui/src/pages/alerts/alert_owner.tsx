@@ -17,12 +17,13 @@ type Owned = Pick<AlertRow, 'id' | 'owner'>;
 
 const myName = (): string => user.value?.name ?? '';
 
-/** Whether the server gives alerts to `owner`: not to a program, nor to somebody who is no longer here. */
-async function mayHave(owner: string): Promise<boolean> {
-  if (owner === '' || owner === myName()) return true;
+/** Whether the server gives alerts to each of them: not to a program, nor to somebody who is no longer here. */
+export async function mayAllHave(owners: readonly string[]): Promise<boolean> {
+  const others = owners.filter((owner) => owner !== '' && owner !== myName());
+  if (others.length === 0) return true;
   const none: AlertOwners = { people: [], teams: [] };
   const { people, teams } = await getAlertOwners().catch(() => none);
-  return people.includes(owner) || teams.includes(owner);
+  return others.every((owner) => people.includes(owner) || teams.includes(owner));
 }
 
 /** Gives the alert to `owner` ("" = to nobody), and back by its undo where that can be; `then` runs with the alert as it is then. Throws when the
@@ -30,7 +31,7 @@ async function mayHave(owner: string): Promise<boolean> {
 async function assign(alert: Owned, owner: string, then: (after: Alert) => void): Promise<void> {
   const after = await actOnAlert(alert.id, 'assign', '', { owner });
   const undo = () => void attempt(() => assign(after, alert.owner, then));
-  const back = await mayHave(alert.owner);
+  const back = await mayAllHave([alert.owner]);
   say(after.owner ? w('done_assign', { owner: after.owner }) : w('done_unassign'), back ? { undo } : {});
   then(after);
 }

@@ -13,7 +13,8 @@ const TOTAL_LIMIT_GZ = 180_000;
 const LANGUAGES = ['en', 'es'];
 
 /** Which file a module goes into. What the first page needs stays with it, and words are by themselves. Of the rest each
- *  folder of pages is one file, and what they share another: few files compress better than many. */
+ *  folder of pages or of parts is one file, and what they share another: few files compress better than many. What the frame
+ *  fetches on every page is such a folder, so that it does not bring along what pages share. */
 const chunkOf: GetManualChunk = (id, { getModuleIds, getModuleInfo }) => {
   const first = new Set<string>();
   const visit = (one: string) => {
@@ -23,7 +24,7 @@ const chunkOf: GetManualChunk = (id, { getModuleIds, getModuleInfo }) => {
   };
   for (const one of getModuleIds()) if (getModuleInfo(one)?.isEntry) visit(one);
   if (first.has(id) || /\/text\/(\w+_)?e[ns]\.ts$/.test(id)) return undefined;
-  return /\/src\/(?:pages\/|(?=sample))(\w+)\//.exec(id)?.[1] ?? 'shared';
+  return /\/src\/(?:pages\/|parts\/|(?=sample))(\w+)\//.exec(id)?.[1] ?? 'shared';
 };
 
 /** Lays a .gz beside each built file (the server sends it and compresses nothing itself) and holds the budget. It

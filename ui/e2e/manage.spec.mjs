@@ -364,9 +364,17 @@ test('a board is made by pointing, arranged, kept, and read back as JSON', async
   await until('a plot', () => page.locator('.board-panel canvas').count());
   assert.ok((await page.locator('.board-panel h2').innerText()).includes(HOSTILE));
   await page.locator('button', { hasText: 'Edit' }).first().click();
+  const asked = page.waitForRequest((request) => {
+    const { pathname, searchParams } = new URL(request.url());
+    return (
+      pathname === '/api/v1/alerts' &&
+      searchParams.get('owner') === 'none' &&
+      searchParams.get('rule') === 'disk'
+    );
+  });
   for (const [kind, query] of [
     ['text', '# Look here first'],
-    ['alerts', 'severity=critical'],
+    ['alerts', 'severity=critical&owner=none&rule=disk'],
     ['logs', 'severity>=warning'],
   ]) {
     await page.locator('button', { hasText: 'New panel' }).click();
@@ -376,6 +384,7 @@ test('a board is made by pointing, arranged, kept, and read back as JSON', async
     await closed();
   }
   await until('four panels', async () => (await page.locator('.board-panel').count()) === 4);
+  await asked;
   await page.locator('[aria-label="Move back"]').nth(1).click();
   await until('another order', async () =>
     (await page.locator('.board-panel h2').first().innerText()).includes('Look here first'),

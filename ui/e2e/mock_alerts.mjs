@@ -37,6 +37,22 @@ const thresholdOf = (alert) =>
           { severity: 'critical', set: 0.95, clear: 0.9 },
         ],
       };
+const SCALE = ['critical', 'major', 'minor', 'warning', 'indeterminate', 'informational', 'normal'];
+const KEYS = {
+  severity: (alert) => SCALE.indexOf(alert.severity),
+  age: (alert) => -Date.parse(alert.createTime),
+  times: (alert) => alert.duplicateCount,
+  service: (alert) => alert.service[0] ?? '',
+};
+/** Compares two alerts as the list sorts them: by a column, backwards with a "-" before it, the newest first among equals. */
+export function inOrder(sort) {
+  const [, back, column] = /^(-?)(\w+)$/.exec(sort);
+  const key = KEYS[column] ?? ((alert) => alert[column]);
+  return (a, b) => {
+    const order = key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0;
+    return (back ? -order : order) || b.createTime.localeCompare(a.createTime);
+  };
+}
 const brief = ({ evidence, history, ...alert }) => alert;
 
 export function makeAlerts(world, { user, tell }) {

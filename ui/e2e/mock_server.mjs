@@ -7,7 +7,7 @@ import { extname, join, normalize } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { randomBytes } from 'node:crypto';
 import { GAUGES, iso, makeWorld, samples } from './mock_data.mjs';
-import { inState, makeAlerts } from './mock_alerts.mjs';
+import { inOrder, inState, makeAlerts } from './mock_alerts.mjs';
 import { makeCloud } from './mock_cloud.mjs';
 import { instant, stood, turns, usageOf } from './mock_figures.mjs';
 import { makeLogs } from './mock_logs.mjs';
@@ -104,7 +104,10 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
     const open = seen.filter((alert) => alert.status === 'open');
     const now = Date.now();
     if (!silent) for (const node of world.nodes) node.last_seen = iso(now);
-    const returned = world.alerts.filter((alert) => alert.alarmState === 'RTNUN' && here(alert.environment));
+    const returned = world.alerts.filter(
+      (alert) =>
+        alert.alarmState === 'RTNUN' && here(alert.environment) && manage.quiet.mutedUntil(alert) === 0,
+    );
     const isa = world.alerts.some((alert) => alert.alarmState);
     const tally = { ack: seen.length - open.length, ...(isa && { returned: returned.length }) };
     for (const alert of open) tally[alert.severity] = (tally[alert.severity] ?? 0) + 1;
@@ -184,6 +187,7 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
         (!params.get('owner') || alert.owner === alerts.ownerOf(params.get('owner'))) &&
         (chosen('severity').length === 0 || chosen('severity').includes(alert.severity)) &&
         (!params.get('host') || alert.host === params.get('host')) &&
+        (!params.get('rule') || alert.ruleId === params.get('rule')) &&
         (!params.get('service') || alert.service.includes(params.get('service'))) &&
         (alert.text + alert.event).toLowerCase().includes(q),
     );
@@ -199,13 +203,6 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
     json(response, 200, { items: pageOf(items, params).map(brief), total: items.length });
   }
 
-  const SCALE = ['critical', 'major', 'minor', 'warning', 'indeterminate', 'informational', 'normal'];
-  const KEYS = {
-    severity: (alert) => SCALE.indexOf(alert.severity),
-    age: (alert) => -Date.parse(alert.createTime),
-    times: (alert) => alert.duplicateCount,
-    service: (alert) => alert.service[0] ?? '',
-  };
   function listRows(response, params) {
     const muted = params.get('muted');
     const hidden = meant(params).filter(
@@ -220,12 +217,7 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
     const items = all.filter(
       (alert) => (!cause || alert.cause === cause) && !(params.get('folded') && ids.has(alert.cause)),
     );
-    const [, back, column] = /^(-?)(\w+)$/.exec(params.get('sort') ?? 'severity');
-    const key = KEYS[column] ?? ((alert) => alert[column]);
-    items.sort((a, b) => {
-      const order = key(a) < key(b) ? -1 : key(a) > key(b) ? 1 : 0;
-      return (back ? -order : order) || b.createTime.localeCompare(a.createTime);
-    });
+    items.sort(inOrder(params.get('sort') ?? 'severity'));
     const rows = pageOf(items, params).map((alert) => ({
       ...Object.fromEntries(OF_A_ROW.map((key) => [key, alert[key]])),
       symptoms: all.filter((one) => one.cause === alert.id).length,
@@ -242,6 +234,8 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
   }
 
   function actOnMany(response, { action, ids, text, owner }) {
+    const wrong = alerts.refusal({ action, owner });
+    if (wrong) return fail(response, 400, 'invalid', wrong);
     const refused = [];
     for (const id of ids) {
       const alert = world.alerts.find((one) => one.id === id);
@@ -489,6 +483,7 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
       service = 'nova-compute',
       severity = 'critical',
       cause = '',
+      owner = '',
       isa,
     }) => {
       const now = iso(Date.now());
@@ -500,7 +495,7 @@ export async function startMock({ port = 0, tokenLife = 600, origins = [] } = {}
         severity,
         status: 'open',
         ...(isa && inState(isa, severity)),
-        owner: '',
+        owner,
         text,
         duplicateCount: 0,
         cause,

@@ -64,8 +64,11 @@ export const getAlertRows = (query: AlertRowQuery, signal?: Abort) =>
   getJson<AlertRows>(withQuery('/alert-rows', { ...query }), { signal });
 
 /** To whom alerts may be given; for those who may give them. */
-export const getAlertOwners = (signal?: Abort) =>
-  getJson<{ people: string[]; teams: string[] }>('/alert-owners', { signal });
+export interface AlertOwners {
+  people: readonly string[];
+  teams: readonly string[];
+}
+export const getAlertOwners = (signal?: Abort) => getJson<AlertOwners>('/alert-owners', { signal });
 
 /** At most 1000 at once. `owner`: of assign. */
 export const actOnAlerts = (ids: readonly string[], action: AlertAction, text = '', owner?: string) =>

@@ -226,8 +226,8 @@ function NoticeBar() {
   );
 }
 
-const CloudPick = lazy(() => import('./cloud_pick').then((part) => part.CloudPick));
-const Kiosk = lazy(() => import('./kiosk').then((part) => part.Kiosk));
+const CloudPick = lazy(() => import('./frame/cloud_pick').then((part) => part.CloudPick));
+const Kiosk = lazy(() => import('./frame/kiosk').then((part) => part.Kiosk));
 const Palette = lazy(() => import('./palette').then((part) => part.Palette));
 
 /** Ctrl-K, also while typing; not over another dialog. */

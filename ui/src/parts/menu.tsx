@@ -9,8 +9,8 @@ import { language, t, type Language, type MessageKey } from '../text/i18n';
 import { lazy } from '../pages/lazy';
 import { Text } from './text';
 
-const ViewChoices = lazy(() => import('./view_choices').then((part) => part.ViewChoices));
-const Desktop = lazy(() => import('./desktop').then((part) => part.Desktop));
+const ViewChoices = lazy(() => import('./frame/view_choices').then((part) => part.ViewChoices));
+const Desktop = lazy(() => import('./frame/desktop').then((part) => part.Desktop));
 
 const failed = (error: unknown): void =>
   say(t('act_failed', { why: error instanceof Error ? error.message : String(error) }), { bad: true });

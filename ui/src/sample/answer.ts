@@ -1,4 +1,5 @@
 // The API's answers about the sample cloud, in the API's shapes; what it has no answer for is asked of the server.
+import { user } from '../api/session';
 import type { Alert, AlertAction, AlertRow, Series } from '../api/types';
 import { spanEnd } from '../text/span_text';
 import { iso, makeSample, type Sample } from './cloud';
@@ -23,16 +24,17 @@ function overview() {
   return { generated: now, epoch: 'sample', verdict, cause: null, watch, counts, muted: 0, nodes, changes };
 }
 
-const ownerOf = (asked: string): string => (asked === 'me' ? 'you' : asked === 'none' ? '' : asked);
+const me = (): string => user.peek()?.name ?? '';
+const ownerOf = (asked: string): string => (asked === 'me' ? me() : asked === 'none' ? '' : asked);
 const kScale = ['critical', 'major', 'minor', 'warning', 'informational'];
-function meant(params: URLSearchParams): Alert[] {
+function meant(params: URLSearchParams, usual: readonly string[] = ['open', 'ack']): Alert[] {
   const statuses = params.getAll('status');
   const severities = params.getAll('severity');
   const q = (params.get('q') ?? '').toLowerCase();
   return sample()
     .alerts.filter(
       (one) =>
-        (statuses.length > 0 ? statuses : ['open', 'ack']).includes(one.status) &&
+        (statuses.length > 0 ? statuses : usual).includes(one.status) &&
         (severities.length === 0 || severities.includes(one.severity)) &&
         (!params.get('host') || one.host === params.get('host')) &&
         (!params.get('owner') || one.owner === ownerOf(params.get('owner')!)) &&
@@ -72,15 +74,13 @@ function act(id: string, action: AlertAction, text: string, owner = ''): Alert |
     ...{ note: alert.status, assign: alert.status },
   };
   alert.status = next[action];
-  if (action === 'assign') alert.owner = owner;
+  if (action === 'assign') alert.owner = ownerOf(owner);
   else if (action !== 'note')
     alert.statusUntil = action === 'shelve' ? iso(Date.now() + 2 * 3_600_000) : null;
   alert.updateTime = iso(Date.now());
-  const { severity, status, event } = alert;
-  alert.history = [
-    ...(alert.history ?? []),
-    { time: alert.updateTime, type: action, severity, status, event, value: '', text, user: 'you', owner },
-  ];
+  const { severity, status, event, updateTime: time } = alert;
+  const entry = { time, type: action, severity, status, event, value: '', text, user: me() };
+  alert.history = [...(alert.history ?? []), action === 'assign' ? { ...entry, owner: alert.owner } : entry];
   return alert;
 }
 
@@ -279,10 +279,11 @@ function turns(params: URLSearchParams) {
   const [from, to] = ends(params);
   const count = Number(params.get('buckets') ?? 60);
   const width = (to - from) / count;
+  const alerts = meant(params, ['open', 'ack', 'shelved', 'closed']);
   const at = (index: number) => {
     const within = (time: string) => Math.floor((Date.parse(time) - from) / width) === index;
-    const opened = sample().alerts.filter((one) => within(one.createTime)).length;
-    const closed = sample().alerts.filter((one) => one.status === 'closed' && within(one.updateTime)).length;
+    const opened = alerts.filter((one) => within(one.createTime)).length;
+    const closed = alerts.filter((one) => one.status === 'closed' && within(one.updateTime)).length;
     return { time: iso(from + index * width), opened, closed };
   };
   return { step_seconds: width / 1000, buckets: Array.from({ length: count }, (_, index) => at(index)) };
@@ -309,6 +310,7 @@ export function answer(method: string, path: string, body: unknown): unknown {
   if (noun === 'nodes' && id) return sample().nodes.find((one) => one.host === id);
   if (noun === 'alert-rows') return rows(params);
   if (noun === 'alert-history') return turns(params);
+  if (noun === 'alert-owners') return { people: [me()], teams: [] };
   if (noun === 'alerts' && id) return alert(id, more);
   if (noun === 'alerts')
     return { items: page(meant(params), params).map(brief), total: meant(params).length };

@@ -123,7 +123,7 @@ export const watchEn = {
   done_assign: 'It is {owner}’s now.',
   done_unassign: 'It is nobody’s now.',
   bulk_assign: 'Assign {n} alert|Assign {n} alerts',
-  owner_hint: 'A person’s login name or a team; empty: nobody.',
+  owner_hint: 'A person’s login name or a team.',
   owner_me: 'me',
   owner_none: 'nobody',
   to_owner: 'to {owner}',

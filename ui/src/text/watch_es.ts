@@ -125,7 +125,7 @@ export const watchEs: { readonly [key in keyof typeof watchEn]: string } = {
   done_assign: 'Ahora es de {owner}.',
   done_unassign: 'Ahora no es de nadie.',
   bulk_assign: 'Asignar {n} alerta|Asignar {n} alertas',
-  owner_hint: 'El nombre de acceso de una persona o un equipo; vacío: nadie.',
+  owner_hint: 'El nombre de acceso de una persona o un equipo.',
   owner_me: 'yo',
   owner_none: 'nadie',
   to_owner: 'a {owner}',

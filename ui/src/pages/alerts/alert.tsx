@@ -33,7 +33,7 @@ import { NoteActs } from './alert_note';
 import { Owner, take } from './alert_owner';
 import { AlertTold } from './alert_told';
 import { forgetRow, listAddress } from './alerts_left';
-import { term } from '../logs/log_query';
+import { term } from '../../text/log_query';
 
 export function silenceHref(alert: Alert): string {
   const params = new URLSearchParams([['new', '1']]);

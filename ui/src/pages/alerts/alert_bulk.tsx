@@ -12,7 +12,7 @@ import { rowsSummary } from '../../text/alert_summary';
 import { t } from '../../text/i18n';
 import { w } from '../../text/lazy_words';
 import { matchersOf } from '../../text/matchers';
-import { OwnerDialog } from './alert_owner';
+import { mayAllHave, OwnerDialog } from './alert_owner';
 import { SilenceForm } from './silence_form';
 
 /** Small enough for the count to move while one looks. */
@@ -49,6 +49,21 @@ async function actOnAll(
   return done;
 }
 
+/** Ids of alerts by who has them. */
+function ownersOf(rows: readonly AlertRow[]): Map<string, string[]> {
+  const ids = new Map<string, string[]>();
+  for (const { id, owner } of rows) {
+    const some = ids.get(owner);
+    if (some) some.push(id);
+    else ids.set(owner, [id]);
+  }
+  return ids;
+}
+
+async function giveBack(had: ReadonlyMap<string, readonly string[]>): Promise<void> {
+  for (const [owner, ids] of had) await actOnAll(ids, 'assign', '', () => undefined, owner);
+}
+
 /** What takes an action back. */
 const kBack: Partial<Record<AlertAction, AlertAction>> = { ack: 'unack', close: 'open' };
 
@@ -70,40 +85,49 @@ export function AlertBulk({ chosen, rows, total, asked, clear, changed }: AlertB
   const [assigning, setAssigning] = useState(false);
   const [silencing, setSilencing] = useState<readonly Matcher[] | null>(null);
   const count = all ? total : chosen.size;
-  const undo = async (ids: readonly string[], action: AlertAction) => {
-    await attempt(() => actOnAll(ids, action, '', () => undefined), w('bulk_undone', { n: ids.length }));
-    changed();
-  };
-  const run = async (action: AlertAction, text = '', owner?: string) => {
-    setBusy(0);
-    try {
-      const ids = all ? (await rowsOf(asked)).map(({ id }) => id) : [...chosen];
-      const done = await actOnAll(ids, action, text, setBusy, owner);
-      const back = kBack[action];
-      say(w('bulk_done', { n: done.length, all: ids.length }), {
-        bad: done.length < ids.length,
-        ...(back && done.length > 0 ? { undo: () => void undo(done, back) } : {}),
-      });
-    } catch (error) {
-      say(t('act_failed', { why: String(error) }), { bad: true });
-    }
-    setBusy(-1);
-    clear();
-    changed();
-  };
-  const meant = async () => {
+  const meant = async (): Promise<readonly AlertRow[]> => {
     const here = rows.filter(({ id }) => chosen.has(id));
     if (!all && here.length === chosen.size) return here;
     // Some of them were scrolled out of the page.
-    const found = await attempt(() => rowsOf(asked));
-    return all ? found : found?.filter(({ id }) => chosen.has(id));
+    const found = await rowsOf(asked);
+    return all ? found : found.filter(({ id }) => chosen.has(id));
   };
+  const takeBack = async (undo: () => Promise<unknown>, n: number) => {
+    await attempt(undo, w('bulk_undone', { n }));
+    changed();
+  };
+  /** Throws when the server refuses it: those that were chosen stay chosen then. */
+  const run = async (action: AlertAction, text = '', owner?: string) => {
+    setBusy(0);
+    try {
+      const before = all || owner !== undefined ? await meant() : [];
+      const ids = all ? before.map(({ id }) => id) : [...chosen];
+      const done = await actOnAll(ids, action, text, setBusy, owner);
+      const back = kBack[action];
+      const given = new Set(done);
+      const had = ownersOf(before.filter(({ id }) => given.has(id)));
+      const undo = back
+        ? () => actOnAll(done, back, '', () => undefined)
+        : owner !== undefined && before.length === ids.length && (await mayAllHave([...had.keys()]))
+          ? () => giveBack(had)
+          : null;
+      say(w('bulk_done', { n: done.length, all: ids.length }), {
+        bad: done.length < ids.length,
+        ...(undo && done.length > 0 ? { undo: () => void takeBack(undo, done.length) } : {}),
+      });
+      clear();
+    } finally {
+      setBusy(-1);
+      changed();
+    }
+  };
+  const runAtOnce = (action: AlertAction) => void attempt(() => run(action));
   const silence = async () => {
-    const about = await meant();
+    const about = await attempt(meant);
     if (about) setSilencing(matchersOf(about));
   };
   const share = async () => {
-    const told = await meant();
+    const told = await attempt(meant);
     if (told) await copyText(rowsSummary(told, location.origin));
   };
   return (
@@ -111,13 +135,13 @@ export function AlertBulk({ chosen, rows, total, asked, clear, changed }: AlertB
       <strong role="status">
         {busy >= 0 ? w('bulk_busy', { n: busy, all: count }) : w('bulk_chosen', { n: count })}
       </strong>
-      <button type="button" class="primary" disabled={busy >= 0} onClick={() => void run('ack')}>
+      <button type="button" class="primary" disabled={busy >= 0} onClick={() => runAtOnce('ack')}>
         {w('act_ack')}
       </button>
       <button
         type="button"
         disabled={busy >= 0}
-        onClick={() => (count > kAsk ? setClosing(true) : void run('close'))}
+        onClick={() => (count > kAsk ? setClosing(true) : runAtOnce('close'))}
       >
         {w('act_close')}
       </button>
@@ -160,7 +184,7 @@ export function AlertBulk({ chosen, rows, total, asked, clear, changed }: AlertB
       {assigning && (
         <OwnerDialog
           title={w('bulk_assign', { n: count })}
-          owner=""
+          owner={null}
           choose={(owner) => run('assign', '', owner)}
           close={() => setAssigning(false)}
         />

@@ -1,6 +1,6 @@
 // Who sees to an alert: shown, taken, given to somebody, given back, and asked for in the list.
 import { useState } from 'preact/hooks';
-import { actOnAlert, getAlertOwners, getAlertRows } from '../../api/endpoints';
+import { actOnAlert, getAlertOwners, getAlertRows, type AlertOwners } from '../../api/endpoints';
 import { mayRespond, user } from '../../api/session';
 import type { Alert, AlertRow } from '../../api/types';
 import { say } from '../../live/notice';
@@ -15,16 +15,27 @@ import { w } from '../../text/lazy_words';
 
 type Owned = Pick<AlertRow, 'id' | 'owner'>;
 
-/** Gives the alert to `owner` ("" = to nobody), and back by its undo; `then` runs with the alert as it is then. Throws when the
+const myName = (): string => user.value?.name ?? '';
+
+/** Whether the server gives alerts to each of them: not to a program, nor to somebody who is no longer here. */
+export async function mayAllHave(owners: readonly string[]): Promise<boolean> {
+  const others = owners.filter((owner) => owner !== '' && owner !== myName());
+  if (others.length === 0) return true;
+  const none: AlertOwners = { people: [], teams: [] };
+  const { people, teams } = await getAlertOwners().catch(() => none);
+  return others.every((owner) => people.includes(owner) || teams.includes(owner));
+}
+
+/** Gives the alert to `owner` ("" = to nobody), and back by its undo where that can be; `then` runs with the alert as it is then. Throws when the
  *  server refuses it. */
 async function assign(alert: Owned, owner: string, then: (after: Alert) => void): Promise<void> {
   const after = await actOnAlert(alert.id, 'assign', '', { owner });
   const undo = () => void attempt(() => assign(after, alert.owner, then));
-  say(after.owner ? w('done_assign', { owner: after.owner }) : w('done_unassign'), { undo });
+  const back = await mayAllHave([alert.owner]);
+  say(after.owner ? w('done_assign', { owner: after.owner }) : w('done_unassign'), back ? { undo } : {});
   then(after);
 }
 
-const myName = (): string => user.value?.name ?? '';
 const isMine = (alert: Owned): boolean => alert.owner === myName();
 
 export const take = (alert: Owned, then: (after: Alert) => void): void => {
@@ -33,7 +44,8 @@ export const take = (alert: Owned, then: (after: Alert) => void): void => {
 
 interface OwnerDialogProps {
   title: string;
-  owner: string;
+  /** Who has it; null: there are many. */
+  owner: string | null;
   /** Throws when the dialog is to stay. */
   choose: (owner: string) => Promise<void>;
   close: () => void;
@@ -46,7 +58,10 @@ export function OwnerDialog({ title, owner, choose, close }: OwnerDialogProps) {
       onClick={(event) => {
         const form = event.currentTarget.form!;
         (form.elements.namedItem('owner') as HTMLInputElement).value = name;
+        // Nobody has no name.
+        form.noValidate = true;
         form.requestSubmit();
+        form.noValidate = false;
       }}
     >
       {label}
@@ -63,7 +78,15 @@ export function OwnerDialog({ title, owner, choose, close }: OwnerDialogProps) {
         }}
       >
         <Field label={t('owner')} hint={w('owner_hint')}>
-          <input name="owner" list="owners" defaultValue={owner} maxLength={200} autocomplete="off" />
+          <input
+            name="owner"
+            list="owners"
+            defaultValue={owner ?? ''}
+            required
+            pattern=".*\S.*"
+            maxLength={200}
+            autocomplete="off"
+          />
         </Field>
         <datalist id="owners">
           {[...(known?.people ?? []), ...(known?.teams ?? [])].map((name) => (
@@ -71,7 +94,7 @@ export function OwnerDialog({ title, owner, choose, close }: OwnerDialogProps) {
           ))}
         </datalist>
         <p class="acts">
-          {quick(w('act_take'), myName())} {owner && quick(w('act_unassign'), '')}
+          {quick(w('act_take'), myName())} {owner !== '' && quick(w('act_unassign'), '')}
         </p>
       </Form>
     </Dialog>

@@ -103,8 +103,8 @@ export const isSpanned = (): boolean => query.value.has('from') || query.value.h
 export function AlertStrip({ asked }: { asked: AlertRowQuery }) {
   const spanned = isSpanned();
   const span = spanned ? spanOf('24h') : { from: 'now-24h', to: 'now' };
-  const { severity, host, service, rule, q, environment } = asked;
-  const meant = { severity, host, service, rule, q, environment } as AlertRowQuery;
+  const { severity, host, service, rule, owner, q, environment } = asked;
+  const meant = { severity, host, service, rule, owner, q, environment } as AlertRowQuery;
   const loaded = useResource(JSON.stringify([meant, span]), (signal) =>
     getAlertTurns({ ...meant, ...span, buckets: kBuckets }, signal),
   );

@@ -18,7 +18,10 @@ import { t, word } from '../../text/i18n';
 import { w } from '../../text/lazy_words';
 import { spanEnd, type TimeSpan } from '../../text/span_text';
 import { unitOf } from '../../text/units';
-import { Told } from '../logs/backtrace';
+import { lazy } from '../lazy';
+
+// Of the file of the logs, which no other page of the cloud needs.
+const Told = lazy(() => import('../logs/backtrace').then((part) => part.Told));
 
 const kFirstRange = '24h';
 const kPoints = 300;

@@ -10,7 +10,7 @@ import { Failure, Skeleton } from '../../parts/panel';
 import type { Span } from '../../parts/range';
 import { Text } from '../../parts/text';
 import { t } from '../../text/i18n';
-import { hasTerm, term, withTermToggled } from './log_query';
+import { hasTerm, term, withTermToggled } from '../../text/log_query';
 
 const kFields = ['severity', 'service', 'host'] as const;
 const kMost = 12;

@@ -25,7 +25,7 @@ import { ApiError } from '../../api/error';
 import { t } from '../../text/i18n';
 import { w } from '../../text/lazy_words';
 import { Nothing } from './log_nothing';
-import { quoted, withTerm } from './log_query';
+import { quoted, withTerm } from '../../text/log_query';
 import { LogRow, originOf, WaitingLine, type LineActs } from './log_row';
 
 /** Live begins with so many of the newest. */

@@ -15,7 +15,7 @@ import { Text } from '../../parts/text';
 import { At } from '../../parts/when';
 import { t, word } from '../../text/i18n';
 import { w } from '../../text/lazy_words';
-import { term, withTermToggled } from './log_query';
+import { term, withTermToggled } from '../../text/log_query';
 
 const kAround = 50;
 /** Of a line that is not open. */

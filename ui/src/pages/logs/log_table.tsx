@@ -12,7 +12,7 @@ import { Text } from '../../parts/text';
 import { At } from '../../parts/when';
 import { t, word } from '../../text/i18n';
 import { w, wordOf } from '../../text/lazy_words';
-import { term, withTermToggled } from './log_query';
+import { term, withTermToggled } from '../../text/log_query';
 import { Nothing } from './log_nothing';
 import { Change, Trend } from './pattern_trend';
 

@@ -13,7 +13,7 @@ import { t } from '../../text/i18n';
 import { Facets } from './log_facets';
 import { Histogram, useHistogram } from './log_histogram';
 import { kOpenLine, LogList } from './log_list';
-import { splitStage } from './log_query';
+import { splitStage } from '../../text/log_query';
 import { StageTable } from './log_table';
 import { Troubles } from './log_troubles';
 

@@ -99,6 +99,8 @@ function Alerts({ query }: { query: string }) {
         severity: params.getAll('severity'),
         host: params.get('host') ?? '',
         service: params.get('service') ?? '',
+        rule: params.get('rule') ?? '',
+        owner: params.get('owner') ?? '',
         q: params.get('q') ?? '',
         page_size: kAlerts,
       },

@@ -1,11 +1,10 @@
 // A screen on a wall: no bar, no rail, large type. With ?rotate=SECONDS it goes round the pages that watch.
 import { useEffect } from 'preact/hooks';
-import '../style/watch.css';
-import { navigate, path, query, withParams } from '../live/router';
-import { now } from '../live/clock';
-import { clockTime, zoneName } from '../text/time';
-import { w } from '../text/lazy_words';
-import { LiveBadge } from './badge';
+import { navigate, path, query, withParams } from '../../live/router';
+import { now } from '../../live/clock';
+import { clockTime, zoneName } from '../../text/time';
+import { w } from '../../text/lazy_words';
+import { LiveBadge } from '../badge';
 
 const kRound = ['/', '/alerts', '/services', '/status'];
 const kShortest = 5;

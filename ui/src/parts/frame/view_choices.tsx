@@ -1,10 +1,10 @@
 // How things are shown to this user: the zone of times, out of all that the browser knows, and how close rows stand.
-import { density, type Density } from '../live/theme';
-import { navigate, withParams } from '../live/router';
-import { chooseZone } from '../live/zone';
-import { w } from '../text/lazy_words';
-import { zone } from '../text/time';
-import { namedZone } from '../text/zones';
+import { density, type Density } from '../../live/theme';
+import { navigate, withParams } from '../../live/router';
+import { chooseZone } from '../../live/zone';
+import { w } from '../../text/lazy_words';
+import { zone } from '../../text/time';
+import { namedZone } from '../../text/zones';
 
 function ZonePick() {
   const known = Intl.supportedValuesOf('timeZone');

@@ -1,8 +1,8 @@
 // Which cloud is looked at, where there are several.
-import { clouds } from '../live/cloud';
-import { cloud } from '../live/overview';
-import { navigate, withParams } from '../live/router';
-import { w } from '../text/lazy_words';
+import { clouds } from '../../live/cloud';
+import { cloud } from '../../live/overview';
+import { navigate, withParams } from '../../live/router';
+import { w } from '../../text/lazy_words';
 
 export function CloudPick() {
   return (

@@ -1,15 +1,14 @@
 // Being told of a new alert while looking elsewhere: a notification of the desktop, a sound. Both are off until somebody
 // switches them on, in this browser, and the browser is asked for leave only then.
 import { useEffect } from 'preact/hooks';
-import '../style/watch.css';
-import type { Alert } from '../api/types';
-import { say } from '../live/notice';
-import { navigate } from '../live/router';
-import { stored } from '../live/stored';
-import { onStream } from '../live/stream';
-import { word } from '../text/i18n';
-import { visibleText } from '../text/visible';
-import { w } from '../text/lazy_words';
+import type { Alert } from '../../api/types';
+import { say } from '../../live/notice';
+import { navigate } from '../../live/router';
+import { stored } from '../../live/stored';
+import { onStream } from '../../live/stream';
+import { word } from '../../text/i18n';
+import { visibleText } from '../../text/visible';
+import { w } from '../../text/lazy_words';
 
 const kNews = new Set(['opened', 'reopened']);
 const kLoud = new Set(['critical', 'major']);

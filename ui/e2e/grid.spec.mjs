@@ -108,6 +108,60 @@ test(
   },
 );
 
+const ids = (rows) => page.locator(`${rows}[data-id]`).evaluateAll((all) => all.map((one) => one.dataset.id));
+const focusedId = () => page.evaluate(() => document.activeElement.closest('[data-id]')?.dataset.id);
+const gridHasFocus = () =>
+  until('the grid to have the focus', () => page.evaluate(() => document.activeElement.role === 'grid'));
+
+test('the focus waits for its row when many new rows push it out of the page', { skip: real }, async () => {
+  await page.mouse.move(0, 0);
+  await page.goto(`${world.url}/alerts?q=of%20&sort=age`);
+  await until('rows', () => page.locator('.alert-table tbody .row-link').count());
+  await page.locator('.alert-table tbody .row-link').nth(4).focus();
+  const next = (await ids('.alert-table tr'))[5];
+  await world.control('storm', { from: 0, count: 50 });
+  await until('the bar', async () => /50/.test(await page.locator('.new-rows').innerText()));
+  await press('.');
+  await until('the new ones', () => page.locator('tr[data-place="0"]', { hasText: 'storm of' }).count());
+  await gridHasFocus();
+  await press('ArrowDown');
+  await until('its neighbour', async () => (await focusedId()) === next);
+});
+
+test('a range of rows is chosen with Shift, and Ctrl-A is the table’s own', { skip: real }, async () => {
+  await alerts();
+  const boxes = page.locator('.alert-table tbody input[type=checkbox]');
+  const chosen = async () => Number(/\d+/.exec(await page.locator('.bulk strong').innerText())[0]);
+  await boxes.nth(1).click();
+  await boxes.nth(4).click({ modifiers: ['Shift'] });
+  await until('four rows', async () => (await chosen()) === 4);
+  await page.locator('.bulk button', { hasText: 'note' }).click();
+  await page.locator('dialog[open] input[name=note]').fill('some words');
+  await press('Control+a', 'x');
+  assert.equal(await page.locator('dialog[open] input[name=note]').inputValue(), 'x');
+  assert.equal(await chosen(), 4);
+  await press('Escape');
+  await boxes.nth(1).focus();
+  await press('Control+a');
+  await until('all', async () => (await chosen()) > 50);
+});
+
+test('m gives nobody an alert that is closed', { skip: real }, async () => {
+  const sent = [];
+  const note = (request) => request.method() === 'POST' && sent.push(request.url());
+  page.on('request', note);
+  await page.goto(`${world.url}/alerts?status=closed`);
+  await until('rows', () => page.locator('.alert-table tbody .row-link').count());
+  await page.locator('.alert-table tbody .row-link').first().focus();
+  await press('m', 'Shift+Tab');
+  await page.evaluate(() => fetch('/favicon.ico'));
+  page.off('request', note);
+  assert.deepEqual(
+    sent.filter((url) => /actions/.test(url)),
+    [],
+  );
+});
+
 test('the list of lines is a grid too, and an open line keeps its own keys', { skip: real }, async () => {
   await world.control('flood', { lines: 5000 });
   await lines();
@@ -163,6 +217,52 @@ test(
   },
 );
 
+test('the focus stays with its line when a hundred come above it', { skip: real }, async () => {
+  await lines('&live=1');
+  await page.locator('.log-list .opener').nth(3).focus();
+  const next = (await ids('.log-list li'))[4];
+  for (let i = 0; i < 100; i += 1) await world.control('log', { text: `live line ${i}` });
+  await until('the last', () => page.locator('li[data-place="0"]', { hasText: 'live line 99' }).count());
+  await gridHasFocus();
+  await press('ArrowDown');
+  await until('its neighbour', async () => (await focusedId()) === next);
+});
+
+test('a line that is on its way does not take the focus from who types', { skip: real }, async () => {
+  await lines();
+  await page.locator('.log-list .opener').first().focus();
+  await world.control('slow', { ms: 1500 });
+  await press('End');
+  const search = page.locator('input[type=search], .query textarea, .query input').first();
+  await search.focus();
+  await until('the last line', () => page.locator('li[data-place="4999"] .opener').count());
+  await world.control('slow', { ms: 0 });
+  assert.ok(await search.evaluate((one) => one === document.activeElement));
+});
+
+test('the search finds what comes later, and is not ours where there is no row', { skip: real }, async () => {
+  await lines('&live=1');
+  await press('Control+f');
+  await page.keyboard.type('comes later');
+  await counts('0 of 0');
+  await world.control('log', { text: '\u001b[31mcomes\u001b[0m later' });
+  await counts('1 of 1');
+  await page.goto(`${world.url}/logs?q=nosuchwords&range=3h`);
+  await until('nothing', () => page.locator('.log-list .empty, .log-list .nothing').count());
+  await press('Control+f');
+  assert.equal(await page.locator('.find').count(), 0);
+
+  await alerts();
+  await page.locator('.alert-table tbody .row-link').first().focus();
+  await press('Control+f');
+  await page.keyboard.type('no such words');
+  await page.mouse.move(600, 500);
+  await page.mouse.wheel(0, 6000);
+  await until('another part', () => page.locator('[data-place="150"]').count());
+  await press('Escape');
+  await until('a row', async () => (await focused())[0] > 100);
+});
+
 test('what is not among the rows that are here is searched on the server', { skip: real }, async () => {
   await lines();
   await press('Control+f');
@@ -174,6 +274,10 @@ test('what is not among the rows that are here is searched on the server', { ski
   assert.equal(there.searchParams.get('q'), 'flood "flood line 77"');
 
   await alerts();
+  await page.locator('#alert-search').fill('of host');
+  await page.waitForURL(/q=of\+host(&|$)|q=of%20host(&|$)/);
+  await until('rows', () => page.locator('.alert-table tbody .row-link').count());
+  await page.locator('.alert-table tbody .row-link').first().focus();
   await press('Control+f');
   await page.keyboard.type('alert 250 of');
   await counts('0 of 0');

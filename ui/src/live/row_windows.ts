@@ -41,6 +41,11 @@ export class RowWindows<T extends { id: string }> {
     return [...this.pages.values()].flat();
   }
 
+  /** Every row of the list is here. */
+  whole(): boolean {
+    return this.loaded().length === this.total.peek();
+  }
+
   /** Of a row that is here; -1 for others. */
   indexOf(id: string): number {
     for (const [page, rows] of this.pages) {

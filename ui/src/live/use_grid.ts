@@ -1,6 +1,7 @@
 // The keys of a long list of which only a part is in the page, as an ARIA grid: one tab stop; arrows go from row to row and
 // within a row, Home, End and the Page keys farther. The focus stays with its row while others come and go; when that row
-// is not in the page, the grid itself holds the focus and gives it back.
+// is not in the page, the grid itself holds the focus and gives it back. When it is gone from the list, the row that took its
+// place has the focus.
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { inSequence } from './keys';
 import type { VirtualRows } from './use_virtual';
@@ -12,20 +13,32 @@ interface GridOf {
   /** Selectors: what can have the focus in rows, and what of it a row is entered by. */
   controls: string;
   main: string;
+  /** Where the row of this id stands; -1 = it is not among those that were fetched. */
+  placeOf: (id: string) => number;
+  /** All rows were fetched: one that is not among them is gone. */
+  whole: boolean;
 }
 
 /** Elements of rows have `data-place`, from 0; the head, if it takes part, -1. Those with `data-id` are known by it. */
 export function useGrid(root: { readonly current: HTMLElement | null }, of: GridOf) {
-  const { count, rows, controls, main } = of;
+  const { count, rows, controls, main, placeOf, whole } = of;
   /** The row that has, or had, or shall have the focus, and which child of it. */
   const at = useRef({ place: 0, id: undefined as string | undefined, cell: -1 }).current;
   /** Whether the focus is in the grid, or shall be. */
-  const state = useRef({ inside: false, asked: false }).current;
+  const state = useRef({ inside: false, asked: false, before: null as Element | null }).current;
 
   const rowOf = (place: number) => root.current?.querySelector<HTMLElement>(`[data-place="${place}"]`);
   const known = () =>
     at.id ? root.current?.querySelector<HTMLElement>(`[data-id="${CSS.escape(at.id)}"]`) : undefined;
-  const current = () => known() ?? rowOf(at.place);
+  /** Its row when that is in the page; `at.place` is where it stands, as far as that is known. */
+  const current = () => {
+    const row = known();
+    if (row || at.id === undefined) return row ?? rowOf(at.place);
+    const place = placeOf(at.id);
+    if (place >= 0) at.place = place;
+    else if (whole) at.id = undefined;
+    return at.id === undefined ? rowOf(at.place) : undefined;
+  };
   const entryOf = (row: HTMLElement): HTMLElement | undefined =>
     [...row.querySelectorAll<HTMLElement>(controls)].find((one) => row.children[at.cell]?.contains(one)) ??
     row.querySelector<HTMLElement>(main) ??
@@ -46,6 +59,8 @@ export function useGrid(root: { readonly current: HTMLElement | null }, of: Grid
     else grid.tabIndex = 0;
     const active = document.activeElement;
     const lost = active === null || active === document.body || active === grid;
+    // Who went elsewhere while the row was on its way stays there.
+    if (active !== state.before && !lost && !grid.contains(active)) state.asked = false;
     if (!state.asked && !(state.inside && lost)) return;
     (stop ?? grid).focus({ preventScroll: true });
     if (stop) state.asked = false;
@@ -54,10 +69,12 @@ export function useGrid(root: { readonly current: HTMLElement | null }, of: Grid
 
   /** The row is brought into view and has the focus as soon as it is there. */
   const go = (place: number) => {
-    at.place = place;
+    if (count === 0) return;
+    at.place = Math.min(place, count - 1);
     at.id = undefined;
     state.asked = true;
-    if (place >= 0) rows.show(place);
+    state.before = document.activeElement;
+    if (place >= 0) rows.show(at.place);
     settle();
   };
   const clamp = (place: number, least = 0) => Math.max(least, Math.min(count - 1, place));
@@ -123,9 +140,5 @@ export function useGrid(root: { readonly current: HTMLElement | null }, of: Grid
     step: (by: 1 | -1) => (state.inside || state.asked ? go(clamp(at.place + by)) : enter()),
     /** Of the row that last had the focus. */
     place: () => Math.max(0, at.place),
-    /** So many rows have come before those that there were: a row that is not in the page cannot say where it is now. */
-    shift: (by: number) => {
-      if (!known()) at.place += by;
-    },
   };
 }

@@ -63,5 +63,5 @@ export function actionsFor({ status, alarmState }: Alert): Plain[] {
 }
 
 /** What waits for somebody may be given to somebody: also what is over before anybody took note of it. */
-export const mayAssign = ({ status, alarmState }: Alert): boolean =>
+export const mayAssign = ({ status, alarmState }: Pick<Alert, 'status' | 'alarmState'>): boolean =>
   alarmState ? alarmState !== 'NORM' : status !== 'closed' && status !== 'expired';

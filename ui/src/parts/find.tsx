@@ -56,18 +56,19 @@ function unmark(list: HTMLElement | null): void {
   if (typeof Highlight !== 'undefined') CSS.highlights.delete(kMark);
 }
 
-/** `open` is called for Ctrl-F, and for Cmd-F, save when `box` has the focus or something lies over the page. */
-function useFindKey(box: { readonly current: HTMLElement | null }, open: () => void): void {
-  const latest = useRef(open);
-  latest.current = open;
+/** `open` is called for Ctrl-F, and for Cmd-F, save when there is nothing to find, `box` has the focus or something lies over
+ *  the page. */
+function useFindKey(box: { readonly current: HTMLElement | null }, some: boolean, open: () => void): void {
+  const latest = useRef({ some, open });
+  latest.current = { some, open };
   useEffect(() => {
     const press = (event: KeyboardEvent) => {
       if (event.key.toLowerCase() !== 'f' || !(event.ctrlKey || event.metaKey)) return;
-      if (event.altKey || event.shiftKey || event.defaultPrevented) return;
+      if (!latest.current.some || event.altKey || event.shiftKey || event.defaultPrevented) return;
       if (document.querySelector('dialog[open], :popover-open, [data-holds-keys]')) return;
       if (box.current && document.activeElement === box.current) return;
       event.preventDefault();
-      latest.current();
+      latest.current.open();
     };
     document.addEventListener('keydown', press);
     return () => document.removeEventListener('keydown', press);
@@ -92,7 +93,7 @@ export function Find(props: FindProps) {
     box.current?.focus();
     box.current?.select();
   };
-  useFindKey(box, () => {
+  useFindKey(box, total > 0, () => {
     if (!open) before.current = document.activeElement;
     setOpen(true);
     enter();
@@ -107,10 +108,10 @@ export function Find(props: FindProps) {
     setId(row?.id ?? '');
     if (row) props.show(row.place);
   };
-  // As one types, what was found stays while it fits.
+  // As one types, and as rows come and go, what was found stays while it fits.
   useEffect(() => {
     if (text !== '' && at < 0) show(found.find((row) => row.place >= props.seen()) ?? found[0]);
-  }, [text]);
+  }, [text, version]);
   if (!open) return null;
   const step = (by: 1 | -1) =>
     show(found[(Math.max(at, by < 0 ? 0 : -1) + by + found.length) % found.length]);
@@ -118,7 +119,8 @@ export function Find(props: FindProps) {
     setOpen(false);
     const row = found[at];
     if (row) props.go(row.place);
-    else if (before.current instanceof HTMLElement && before.current.isConnected) before.current.focus();
+    else if (!before.current?.isConnected) props.go(props.seen());
+    else if (before.current instanceof HTMLElement) before.current.focus();
   };
   return (
     <div

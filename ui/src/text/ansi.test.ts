@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { styled } from './ansi';
+import { plain, styled } from './ansi';
 
 test('a colour holds until it is taken back', () => {
   expect(styled('a \u001b[31mred\u001b[0m b')).toEqual([
@@ -28,4 +28,8 @@ test('a sequence that does more than style stays in the text', () => {
   expect(styled('\u001b[2Jx')).toEqual([{ text: '\u001b[2Jx', style: '' }]);
   expect(styled('\u001b[31')).toEqual([{ text: '\u001b[31', style: '' }]);
   expect(styled('')).toEqual([]);
+});
+
+test('without its colours a line reads as it is shown', () => {
+  expect(plain('a \u001b[01;31mre\u001b[0md \u001b[2J b')).toBe('a red \u001b[2J b');
 });

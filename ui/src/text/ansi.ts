@@ -56,3 +56,6 @@ export function styled(text: string): Styled[] {
   keep(text.length);
   return pieces;
 }
+
+/** As it reads without its colours. */
+export const plain = (text: string): string => text.replace(kSequence, '');

@@ -1,5 +1,5 @@
 // Which alerts are shown: every filter is in the URL. Filters that are kept are panels of one's boards.
-import { useRef } from 'preact/hooks';
+import { useEffect, useRef } from 'preact/hooks';
 import { getBoards } from '../../api/manage';
 import { overview } from '../../live/overview';
 import { navigate, query, withParams } from '../../live/router';
@@ -51,20 +51,28 @@ const go = (changes: Record<string, string | readonly string[] | undefined>) =>
   navigate(withParams(changes), 'replace');
 
 function Search({ value }: { value: string }) {
+  const box = useRef<HTMLInputElement>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>();
+  useEffect(() => {
+    // Not under the hands of who types on.
+    if (timer.current === undefined) box.current!.value = value;
+  }, [value]);
   return (
     <label class="search">
       <Icon name="search" />
       <input
+        ref={box}
         type="search"
         id="alert-search"
         aria-label={t('search')}
         placeholder={t('search_hint')}
-        defaultValue={value}
         onInput={(event) => {
           const text = event.currentTarget.value;
           clearTimeout(timer.current);
-          timer.current = setTimeout(() => go({ q: text }), 250);
+          timer.current = setTimeout(() => {
+            timer.current = undefined;
+            go({ q: text });
+          }, 250);
         }}
       />
     </label>

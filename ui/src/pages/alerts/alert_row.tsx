@@ -29,6 +29,9 @@ interface RowProps {
   acts: RowActs;
 }
 
+/** As the column says it. */
+export const statusWord = (alert: AlertRow): string => (isReturned(alert) ? w('over') : word(alert.status));
+
 interface CellProps extends Pick<RowProps, 'alert' | 'open' | 'acts'> {
   href: string;
 }
@@ -64,7 +67,7 @@ const kCells: Readonly<Record<Column, (of: CellProps) => ComponentChildren>> = {
     ),
   status: ({ alert }) => (
     <>
-      {isReturned(alert) ? w('over') : word(alert.status)} <IsaState of={alert} />
+      {statusWord(alert)} <IsaState of={alert} />
     </>
   ),
   owner: ({ alert }) => <Text value={alert.owner} />,

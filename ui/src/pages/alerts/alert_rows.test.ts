@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { AlertRow } from '../../api/types';
-import { columnsOf, namesOf, rowAtPlace, sortOf } from './alert_rows';
+import { columnsOf, namesOf, placeOfRow, rowAtPlace, sortOf } from './alert_rows';
 
 const symptom = (id: string): AlertRow => ({
   id,
@@ -30,6 +30,11 @@ test('unfolded symptoms stand under their cause, and later rows move down', () =
     return symptom?.id ?? index;
   });
   expect(seen).toEqual([0, 1, 'a', 'b', 2, 'c', 3]);
+  const found = seen.map((one) =>
+    typeof one === 'number' ? placeOfRow(unfolded, one, 'own') : placeOfRow(unfolded, -1, one),
+  );
+  expect(found).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  expect(placeOfRow(unfolded, -1, 'gone')).toBe(-1);
 });
 
 test('without any, places are those of the list', () => {

@@ -69,3 +69,15 @@ export function rowAtPlace(unfolded: readonly Unfolded[], place: number): RowAt 
   }
   return { index, symptom: null };
 }
+
+/** The place of a row of the table: of the list's own at `index`, or, when that is -1, of a symptom; -1 = it is neither. */
+export function placeOfRow(unfolded: readonly Unfolded[], index: number, id: string): number {
+  let before = 0;
+  for (const { at, rows } of unfolded) {
+    if (index >= 0 && index <= at) break;
+    const symptom = index < 0 ? rows.findIndex((row) => row.id === id) : -1;
+    if (symptom >= 0) return at + before + symptom + 1;
+    before += rows.length;
+  }
+  return index < 0 ? -1 : index + before;
+}

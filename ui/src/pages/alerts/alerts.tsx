@@ -15,20 +15,28 @@ import { rowHeights } from '../../live/theme';
 import { useGrid } from '../../live/use_grid';
 import { useVirtual } from '../../live/use_virtual';
 import { useWhole } from '../../live/use_whole';
-import { act } from '../../parts/act';
+import { act, mayAssign } from '../../parts/act';
 import { Find } from '../../parts/find';
 import { Empty, Failure, Skeleton } from '../../parts/panel';
 import { Quiet } from '../../parts/quiet';
 import { spanOf } from '../../parts/range';
-import { t, word } from '../../text/i18n';
+import { t } from '../../text/i18n';
 import { AlertBulk } from './alert_bulk';
 import { Filters, statusesOf } from './alert_filters';
 import { AlertStrip, isSpanned } from './alert_strip';
 import { MutedBar, useMutedEnd, type Muted } from './alert_muted';
 import { take } from './alert_owner';
-import { AlertTableRow, WaitingRow, type RowActs } from './alert_row';
+import { AlertTableRow, statusWord, WaitingRow, type RowActs } from './alert_row';
 import { useReturn } from './alerts_left';
-import { columnsOf, kColumns, rowAtPlace, sortOf, type Column, type Unfolded } from './alert_rows';
+import {
+  columnsOf,
+  kColumns,
+  placeOfRow,
+  rowAtPlace,
+  sortOf,
+  type Column,
+  type Unfolded,
+} from './alert_rows';
 
 /** What sticks at the top of the page: the bar and the head of the table. */
 const kCovered = 78;
@@ -64,18 +72,12 @@ function HeadCell({ column, sort }: { column: Column; sort: string }) {
 }
 
 /** What the row of an alert says, for the search in the list. */
-const said = ({
-  severity,
-  text,
-  event,
-  host,
-  service,
-  environment,
-  ruleId,
-  status,
-  owner,
-}: AlertRow): string =>
-  [t(severity), text, event, host, ...service, environment, ruleId, word(status), owner].join('\n');
+const said = (alert: AlertRow): string => {
+  const { severity, text, event, host, service, environment, ruleId, owner } = alert;
+  return [t(severity), text, event, host, ...service, environment, ruleId, statusWord(alert), owner].join(
+    '\n',
+  );
+};
 
 const without = (all: ReadonlySet<string>, one: string): Set<string> => {
   const next = new Set(all);
@@ -140,7 +142,7 @@ function useRows(asked: AlertRowQuery, sort: string) {
     .filter(({ at }) => at >= 0)
     .sort((a, b) => a.at - b.at);
   const hold = () => setHeld(true);
-  return { windows, unfolded, symptoms, unfold, hold, release, held, waiting, muted };
+  return { windows, unfolded, symptoms, unfold, hold, release, waiting, muted };
 }
 
 interface TableProps {
@@ -149,7 +151,7 @@ interface TableProps {
   columns: readonly Column[];
 }
 function Table({ asked, sort, columns }: TableProps) {
-  const { windows, unfolded, symptoms, unfold, hold, release, held, waiting, muted } = useRows(asked, sort);
+  const { windows, unfolded, symptoms, unfold, hold, release, waiting, muted } = useRows(asked, sort);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const body = useRef<HTMLTableSectionElement>(null);
   const table = useRef<HTMLTableElement>(null);
@@ -161,7 +163,15 @@ function Table({ asked, sort, columns }: TableProps) {
     { count, row: rowHeights.value.table, open: null },
     { own: false, covered: kCovered },
   );
-  const grid = useGrid(table, { count, rows, controls: 'tr :is(a, button, input)', main: 'a.row-link' });
+  const placeOf = (id: string) => placeOfRow(unfolded, windows.indexOf(id), id);
+  const grid = useGrid(table, {
+    count,
+    rows,
+    controls: 'tr :is(a, button, input)',
+    main: 'a.row-link',
+    placeOf,
+    whole: windows.whole(),
+  });
   const at = (place: number) => {
     const { index, symptom } = rowAtPlace(unfolded, place);
     return { under: symptom !== null, alert: symptom ?? windows.row(index) };
@@ -172,9 +182,13 @@ function Table({ asked, sort, columns }: TableProps) {
   useReturn({ windows, unfolded, focus: grid.go });
 
   const places = Array.from({ length: rows.last - rows.first }, (_, i) => rows.first + i);
+  /** The row that was chosen last by itself: a range begins there. A press on a checkbox has moved the focus already. */
+  const anchor = useRef('');
   const range = (id: string): string[] => {
-    const to = Number(body.current?.querySelector<HTMLElement>(`[data-id="${id}"]`)?.dataset.place);
-    const [first, end] = [Math.min(grid.place(), to), Math.max(grid.place(), to)];
+    const to = placeOf(id);
+    const from = anchor.current ? placeOf(anchor.current) : -1;
+    const begin = from >= 0 ? from : grid.place();
+    const [first, end] = [Math.min(begin, to), Math.max(begin, to)];
     const ids = Array.from({ length: end - first + 1 }, (_, i) => at(first + i).alert?.id);
     return ids.filter((one): one is string => one !== undefined);
   };
@@ -183,10 +197,11 @@ function Table({ asked, sort, columns }: TableProps) {
   latest.current = { range, unfold };
   acts.current = useMemo(
     () => ({
-      choose: (id, many) =>
-        setChosen((before) =>
-          many ? new Set([...before, ...latest.current.range(id)]) : without(before, id),
-        ),
+      choose: (id, many) => {
+        if (!many) anchor.current = id;
+        const ids = many ? latest.current.range(id) : [];
+        setChosen((before) => (many ? new Set([...before, ...ids]) : without(before, id)));
+      },
       unfold: (id) => latest.current.unfold(id),
     }),
     [],
@@ -211,7 +226,8 @@ function Table({ asked, sort, columns }: TableProps) {
     m: () => {
       const place = focused()?.place;
       const alert = place === undefined ? null : at(Number(place)).alert;
-      if (alert && mayRespond.value) take(alert, ({ id, owner }) => void windows.patch(id, { owner }));
+      if (alert && mayRespond.value && mayAssign(alert))
+        take(alert, ({ id, owner }) => void windows.patch(id, { owner }));
     },
     e: () => {
       const id = focused()?.id;
@@ -223,7 +239,7 @@ function Table({ asked, sort, columns }: TableProps) {
     },
     x: () => {
       const id = focused()?.id;
-      if (id && mayRespond.value) setChosen(without(chosen, id));
+      if (id && mayRespond.value) acts.current.choose(id, false);
     },
   });
   const chooseAll = (yes: boolean) => setChosen(new Set(yes ? windows.loaded().map((row) => row.id) : []));
@@ -262,11 +278,11 @@ function Table({ asked, sort, columns }: TableProps) {
           // Also when the page moves away under a hand that rests; whoever works with the keys is still there.
           if (!event.currentTarget.contains(document.activeElement)) release();
         }}
-        onFocusIn={() => {
-          if (!held) hold();
-        }}
+        onFocusIn={hold}
         onKeyDown={(event) => {
           if (event.key !== 'a' || !(event.ctrlKey || event.metaKey) || !mayRespond.value) return;
+          // The dialogs of what is done to many are in here too, with text of their own to be marked.
+          if (!table.current?.contains(event.target as Node)) return;
           event.preventDefault();
           chooseAll(true);
         }}

@@ -60,6 +60,7 @@ export function useReturn({ windows, unfolded, focus }: Returning): void {
   if (path.peek() === kList) address.current = withParams({});
   const [first] = useState(() => takeRow(address.current));
   const back = useRef(first);
+  const total = windows.total.value;
   const latest = useRef(unfolded);
   latest.current = unfolded;
   useEffect(
@@ -71,7 +72,6 @@ export function useReturn({ windows, unfolded, focus }: Returning): void {
     [],
   );
   useEffect(() => {
-    const total = windows.total.peek();
     if (!back.current || !total) return;
     const found = windows.indexOf(back.current.id);
     const index = found >= 0 ? found : Math.min(back.current.index, total - 1);

@@ -22,6 +22,7 @@ import { Find } from '../../parts/find';
 import { Failure, Panel, Skeleton } from '../../parts/panel';
 import { fixedSpan, type Span } from '../../parts/range';
 import { ApiError } from '../../api/error';
+import { plain } from '../../text/ansi';
 import { t } from '../../text/i18n';
 import { w } from '../../text/lazy_words';
 import { Nothing } from './log_nothing';
@@ -175,20 +176,30 @@ export function LogList(props: LogListProps) {
   const list = useRef<HTMLOListElement>(null);
   const total = run.ready ? run.total : 0;
   const { open, setOpen, toggle, focused } = useOpenLine();
-  const openPlace = open ? run.lines.findIndex((line) => line.id === open.id) + run.start : -1;
+  const placeOf = (id: string): number => {
+    const index = run.lines.findIndex((line) => line.id === id);
+    return index < 0 ? -1 : index + run.start;
+  };
+  const openPlace = open ? placeOf(open.id) : -1;
   const met = useRef<string | null>(null);
-  if (openPlace >= run.start) met.current = open!.id;
+  if (openPlace >= 0) met.current = open!.id;
   const height = rowHeight();
   const rows = useVirtual(
     list,
-    { count: total, row: height, open: open && openPlace >= run.start ? { index: openPlace, extra } : null },
+    { count: total, row: height, open: openPlace >= 0 ? { index: openPlace, extra } : null },
     { own: true },
   );
-  const grid = useGrid(list, { count: total, rows, controls: '.opener', main: '.opener' });
+  const grid = useGrid(list, {
+    count: total,
+    rows,
+    controls: '.opener',
+    main: '.opener',
+    placeOf,
+    whole: total > 0 && run.lines.length === total,
+  });
   useLayoutEffect(() => {
     const by = moved.current;
     moved.current = 0;
-    grid.shift(by);
     if (by !== 0 && !(by > 0 && rows.atTop())) rows.shift(by);
   });
   useEffect(() => run.need(rows.first, rows.last), [rows.first, rows.last, run.ready, run.start, run.lines]);
@@ -247,11 +258,11 @@ export function LogList(props: LogListProps) {
           run.lines.map((line, i) => ({
             place: run.start + i,
             id: line.id,
-            text: `${ofLog(line.severity).word}\n${originOf(line)}\n${line.message}`,
+            text: `${ofLog(line.severity).word}\n${originOf(line)}\n${plain(line.message)}`,
           }))
         }
         version={`${run.start} ${run.lines.length} ${run.lines[0]?.id}`}
-        total={total}
+        total={counted ?? 0}
         seen={() => rows.seen().first}
         show={(place) => rows.show(place, 'middle')}
         go={grid.go}

@@ -51,8 +51,7 @@ class Reading {
     }
     for (const std::string& skipped : made.skipped) out += skipped + "\n";
     if (const auto event = events_.convert(notification))
-      for (const Trait& trait : event->traits)
-        out += fmt::format("{} {}\n", trait.name, trait.value);
+      for (const Trait& trait : event->traits) out += fmt::format("{} {}\n", trait.name, trait.value);
     return out;
   }
 

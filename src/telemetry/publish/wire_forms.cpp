@@ -104,7 +104,8 @@ json::value trait_value(const TypedTrait& trait) {
   const bool number = trait.type == TraitType::integer || trait.type == TraitType::real;
   const auto read = number ? parse_double(trait.value) : std::nullopt;
   if (!read) return json::value(trait.value);
-  return trait.type == TraitType::integer ? json::value(static_cast<std::int64_t>(*read)) : json::value(*read);
+  return trait.type == TraitType::integer ? json::value(static_cast<std::int64_t>(*read))
+                                          : json::value(*read);
 }
 
 }  // namespace

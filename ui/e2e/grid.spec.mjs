@@ -62,9 +62,19 @@ test(
 
 test('arrows, Home, End and the Page keys move in the table', { skip: real }, async () => {
   await alerts();
+  const inView = () =>
+    page.evaluate(() => document.activeElement.closest('tr').getBoundingClientRect().bottom <= innerHeight);
   await page.locator('.alert-table tbody .row-link').first().focus();
+  // More than are below what stands above the table.
+  for (let row = 0; row < 16; row += 1) await press('ArrowDown');
+  await at(16, 'row-link');
+  assert.ok(await inView(), 'a row that was gone to is seen');
+  await press('Home');
+  await at(0, 'row-link');
+  await page.evaluate(() => scrollTo(0, 0));
   await press('End');
   await at(MANY - 1, 'row-link');
+  assert.ok(await inView(), 'the last row is seen');
   await press('PageUp');
   const [up] = await focused();
   assert.ok(up < MANY - 8 && up > MANY - 60, `${up}`);

@@ -55,12 +55,20 @@ export function useVirtual(
   }, [look]);
   useLayoutEffect(look, [layout.count, layout.row, layout.open?.index, layout.open?.extra]);
 
+  /** Of what is seen so much is above the list. */
+  const lead = () =>
+    own ? 0 : Math.max(0, list.current!.getBoundingClientRect().top - covered) / zoomOf(list.current!);
+  /** What is above the list is seen too when `top` is less than 0. */
   const goTo = (top: number) => {
     const bar = barFor(latest.current, view.current, Math.max(0, top));
     place.current = { bar, top: Math.max(0, top) };
     const element = list.current!;
     if (own) element.scrollTop = bar;
-    else scrollBy(0, bar * zoomOf(element) - Math.max(0, covered - element.getBoundingClientRect().top));
+    else
+      scrollBy(
+        0,
+        (bar + Math.min(0, top)) * zoomOf(element) - (covered - element.getBoundingClientRect().top),
+      );
     look();
   };
   return {
@@ -71,12 +79,12 @@ export function useVirtual(
       const { top } = place.current;
       const begin = offsetOf(latest.current, index);
       const end = begin + latest.current.row;
-      const hidden = begin < top || end > top + view.current;
-      if (hidden && where === 'middle') goTo((begin + end - view.current) / 2);
+      const below = end > top + view.current - lead();
+      if ((begin < top || below) && where === 'middle') goTo((begin + end - view.current) / 2);
       else if (begin < top) goTo(begin);
-      else if (end > top + view.current) goTo(end - view.current + latest.current.row);
+      else if (below) goTo(end - view.current + latest.current.row);
     },
-    shift: (rows) => goTo(place.current.top + rows * latest.current.row),
+    shift: (rows) => goTo(place.current.top - lead() + rows * latest.current.row),
     seen: () => ({
       first: rowAt(latest.current, place.current.top),
       rows: Math.floor(view.current / latest.current.row),
